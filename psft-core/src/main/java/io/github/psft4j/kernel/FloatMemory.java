@@ -1,0 +1,107 @@
+package io.github.psft4j.kernel;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The off-heap floats of a dense 'c' array: an address for BLAS and bulk copies to and from Java arrays for the row kernels.
+ *
+ * <p>It holds on to its array: a raw pointer alone would not keep the memory from being freed. Offsets are counted in floats from
+ * the first element of the view.
+ */
+final class FloatMemory {
+
+    /** A direct buffer ends at 2 GiB, so memory is cut into segments of this many floats. */
+    private static final int SEGMENT_BITS = 28;
+
+    private static final long SEGMENT = 1L << SEGMENT_BITS;
+
+    private final Object owner;
+    private final FloatPointer base;
+    private final FloatBuffer[] segments;
+    private final long length;
+
+    private FloatMemory(Object owner, FloatPointer base, long length) {
+        this.owner = owner;
+        this.base = base;
+        this.length = length;
+        this.segments = new FloatBuffer[(int) ((length + SEGMENT - 1) >>> SEGMENT_BITS)];
+        for (int i = 0; i < segments.length; i++) {
+            long from = i * SEGMENT;
+            FloatPointer part = new FloatPointer(base).position(from);
+            part.limit(Math.min(length, from + SEGMENT));
+            segments[i] = part.asBuffer();
+        }
+    }
+
+    /** Memory of an array of type FLOAT in dense 'c' order; anything else is refused. */
+    static FloatMemory of(INDArray array) {
+        if (array.dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException("cpu-float kernels need FLOAT arrays, got " + array.dataType());
+        }
+        if (array.rank() > 1 && (array.ordering() != 'c' || array.elementWiseStride() != 1)) {
+            throw new IllegalArgumentException(
+                    "cpu-float kernels need dense 'c' arrays, got " + array.shapeInfoToString());
+        }
+        // addressPointer() includes the offset of a view, address() does not.
+        return new FloatMemory(
+                array, new Address(array.data().addressPointer().address(), array.length()), array.length());
+    }
+
+    /** Fresh scratch memory, freed with the object. */
+    static FloatMemory allocate(long length) {
+        FloatPointer pointer = new FloatPointer(length);
+        return new FloatMemory(pointer, pointer, length);
+    }
+
+    /** Number of floats. */
+    long length() {
+        return length;
+    }
+
+    /** The array or pointer that owns the memory. */
+    Object owner() {
+        return owner;
+    }
+
+    /** Pointer to the float at the offset. */
+    FloatPointer at(long offset) {
+        return new FloatPointer(base).position(offset);
+    }
+
+    /** Copies n floats from the offset into dst[0..n). */
+    void get(long offset, float[] dst, int n) {
+        int at = 0;
+        while (at < n) {
+            int inSegment = (int) ((offset + at) & (SEGMENT - 1));
+            int part = (int) Math.min(n - at, SEGMENT - inSegment);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, at, part);
+            at += part;
+        }
+    }
+
+    /** Copies src[0..n) to the offset. */
+    void put(long offset, float[] src, int n) {
+        int at = 0;
+        while (at < n) {
+            int inSegment = (int) ((offset + at) & (SEGMENT - 1));
+            int part = (int) Math.min(n - at, SEGMENT - inSegment);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].put(inSegment, src, at, part);
+            at += part;
+        }
+    }
+
+    /** Pointer to foreign memory, without a deallocator. */
+    private static final class Address extends FloatPointer {
+        Address(long address, long length) {
+            super((Pointer) null);
+            this.address = address;
+            this.capacity = length;
+            this.limit = length;
+            this.position = 0;
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.psft4j.kernel;
+
+import static io.github.psft4j.kernel.Views.narrow;
+import static io.github.psft4j.kernel.Views.rowRange;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Rotary positions of {@link PortableOps}. */
+final class PortableRotary {
+
+    private PortableRotary() {}
+
+    /** See {@link TensorOps#rotate}. */
+    static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
+        int time = shape.time();
+        int half = shape.headDim() / 2;
+        if (half != table.half()) {
+            throw new IllegalArgumentException(
+                    "headDim is " + shape.headDim() + " but the rotary table was made for " + 2 * table.half());
+        }
+        if (firstPosition < 0 || firstPosition + time > table.positions()) {
+            throw new IllegalArgumentException("positions " + firstPosition + " to " + (firstPosition + time - 1)
+                    + " are outside the rotary table of " + table.positions()
+                    + "; shorten the sequences or raise maxPositions");
+        }
+        int rotated = shape.heads() + shape.kvHeads(); // queries and keys; values follow
+        long rows = (long) shape.batch() * rotated;
+        long width = (long) time * half;
+        INDArray all = qkv.reshape('c', shape.batch(), time, rotated + shape.kvHeads(), 2, half);
+        INDArray pairs = narrow(all, 2, 0, rotated).permute(3, 0, 2, 1, 4); // [2, B, H + KV, T, d/2]
+        try (Temporaries tmp = new Temporaries(qkv)) {
+            INDArray cos = tmp.vector(positions(table.cos(), firstPosition, time, half)); // [T * d/2]
+            INDArray sin = tmp.vector(positions(table.sin(), firstPosition, time, half));
+            INDArray x = tmp.empty(2 * rows, width);
+            x.reshape('c', 2, shape.batch(), rotated, time, half).assign(pairs);
+            INDArray crossed = tmp.empty(2 * rows, width).assign(x);
+            x.muliRowVector(cos);
+            crossed.muliRowVector(inverse ? sin.negi() : sin);
+
+            // (a, b) -> (a cos - b sin, b cos + a sin)
+            rowRange(x, 0, rows).subi(rowRange(crossed, rows, 2 * rows));
+            rowRange(x, rows, 2 * rows).addi(rowRange(crossed, 0, rows));
+            pairs.assign(x.reshape('c', 2, shape.batch(), rotated, time, half));
+        }
+    }
+
+    private static float[] positions(float[] table, int first, int count, int half) {
+        return Arrays.copyOfRange(table, first * half, (first + count) * half);
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.psft4j.kernel;
+
+import java.util.Arrays;
+
+/** Per-thread working memory that grows to the largest request and is then reused, so that the hot path allocates nothing. */
+final class Scratch {
+
+    private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
+
+    private final float[][] arrays = new float[8][0];
+    private final FloatMemory[] memories = new FloatMemory[2];
+
+    private Scratch() {}
+
+    /** The scratch of the calling thread. */
+    static Scratch local() {
+        return LOCAL.get();
+    }
+
+    /** Array {@code slot} with at least n elements and any content. */
+    float[] array(int slot, int n) {
+        if (arrays[slot].length < n) {
+            arrays[slot] = new float[n];
+        }
+        return arrays[slot];
+    }
+
+    /** Array {@code slot} with at least n elements, the first n of them zero. */
+    float[] zeroed(int slot, int n) {
+        float[] a = array(slot, n);
+        Arrays.fill(a, 0, n, 0f);
+        return a;
+    }
+
+    /** Off-heap memory {@code slot} of at least n floats and any content. */
+    FloatMemory memory(int slot, long n) {
+        if (memories[slot] == null || memories[slot].length() < n) {
+            memories[slot] = FloatMemory.allocate(n);
+        }
+        return memories[slot];
+    }
+}

@@ -1,0 +1,117 @@
+package io.github.psft4j.kernel;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The tensor operations that a decoder and its training step are made of, forward and backward, behind one interface.
+ *
+ * <p>Two forms exist and give the same results (1e-5 relative in FLOAT): {@link CpuOps}, float on the CPU by strided
+ * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link PortableOps}, ND4J operations only, any
+ * floating-point type on any backend. {@link TensorOpsFactory} chooses one per data type and says which in the log.
+ *
+ * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows, {@code
+ * B*T}, sequence-major: row {@code b*T + t}. Linear weights are {@code [out, in]}, as Hugging Face stores them. An output
+ * never overlaps an input unless the method says "in place".
+ */
+public interface TensorOps {
+
+    /** Name for the log and the run's manifest, such as {@code cpu-float} or {@code portable}. */
+    String name();
+
+    // ---- products
+
+    /** {@code y = x wᵀ + beta y}, with x {@code [n, in]}, w {@code [out, in]}, y {@code [n, out]}. */
+    void linear(INDArray x, INDArray w, INDArray y, double beta);
+
+    /** {@code dx = dy w + beta dx}: gradient of {@link #linear} with respect to its input. */
+    void linearGradInput(INDArray dy, INDArray w, INDArray dx, double beta);
+
+    /** {@code dw = dyᵀ x + beta dw}: gradient of {@link #linear} with respect to its weight. */
+    void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta);
+
+    // ---- rows
+
+    /** {@code out[i] = table[ids[i]]}, with table {@code [V, D]}, out {@code [n, D]}. */
+    void gatherRows(INDArray table, int[] ids, INDArray out);
+
+    /** {@code dTable[ids[i]] += dy[i]} in row order, with dy {@code [n, D]}, dTable {@code [V, D]}. */
+    void scatterAddRows(INDArray dy, int[] ids, INDArray dTable);
+
+    /**
+     * {@code y = x * gain / sqrt(mean(x²) + eps)} per row, with x, y {@code [n, D]}, gain {@code [D]}; keeps {@code
+     * 1/sqrt(mean(x²) + eps)} in inverseRms {@code [n]} for the backward pass (Zhang and Sennrich, arXiv 1910.07467).
+     */
+    void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms);
+
+    /** {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rmsNorm}; dy, x, dx {@code [n, D]}, dGain {@code [D]}. */
+    void rmsNormGrad(
+            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
+
+    /** {@code h = silu(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202). */
+    void swiGlu(INDArray gateUp, INDArray h);
+
+    /** Gradient of {@link #swiGlu}: dh {@code [n, F]}, gateUp and dGateUp {@code [n, 2F]}. */
+    void swiGluGrad(INDArray dh, INDArray gateUp, INDArray dGateUp);
+
+    // ---- attention
+
+    /**
+     * Rotates queries and keys of qkv {@code [n, (H + 2 KV) * d]} in place by their position (RoPE, arXiv 2104.09864, the
+     * half-split form of Llama: the pair of channel i is i + d/2). Row {@code b*T + t} has position {@code firstPosition +
+     * t}. {@code inverse} rotates back, which is the backward pass.
+     */
+    void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse);
+
+    /**
+     * Causal grouped-query attention: {@code out = softmax(q kᵀ / sqrt(d)) v} per head, query head h reading key/value head
+     * {@code h / (H / KV)}. qkv {@code [n, (H + 2 KV) * d]}, out {@code [n, H * d]}; logSumExp {@code [B * H, T]} receives
+     * the log of the softmax denominators, all that the backward pass keeps.
+     */
+    void attention(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp);
+
+    /** Gradient of {@link #attention} into dqkv {@code [n, (H + 2 KV) * d]}; probabilities are recomputed. */
+    void attentionGrad(
+            INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv);
+
+    /** Copies keys and values of qkv into cache {@code [B, capacity, 2 KV * d]} at positions firstPosition .. firstPosition + T - 1. */
+    void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition);
+
+    /**
+     * {@link #attention} of T new queries per sequence over the firstPosition + T positions of the cache, which holds their own
+     * keys and values already: query t sees positions 0 .. firstPosition + t. Without a backward pass.
+     */
+    void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out);
+
+    // ---- softmax of the vocabulary
+
+    /**
+     * Log-prob and entropy of every row, in place: {@code logits[i, v]} becomes {@code exp(logits[i, v] - max_i)}.
+     *
+     * <p>{@code out.logProb[o + i] = z_y - max - log S} and {@code out.entropy[o + i] = log S - sum(e (z - max)) / S}, in
+     * nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow. Rows whose target is negative are left
+     * as they are and their statistics 0. A NaN or infinite logit gives a NaN log-prob, never an exception.
+     */
+    void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out);
+
+    /**
+     * Turns the rows left by {@link #softmax} into {@code scale[o + i] * (softmax - onehot(target))}, in place; a row with
+     * target below 0 or scale 0 becomes exactly 0.
+     */
+    void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale);
+
+    // ---- whole vectors
+
+    /** {@code y = x}, for arrays of equal length. */
+    default void copy(INDArray x, INDArray y) {
+        y.reshape(y.length()).assign(x.reshape(x.length()));
+    }
+
+    /** {@code y += x}. */
+    void add(INDArray x, INDArray y);
+
+    /** Sum of squares of all elements, accumulated in double. */
+    double sumOfSquares(INDArray x);
+
+    /** One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link AdamWStep}). */
+    void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
+}

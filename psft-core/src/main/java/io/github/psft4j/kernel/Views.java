@@ -1,0 +1,57 @@
+package io.github.psft4j.kernel;
+
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+
+/**
+ * Views that are right at any offset.
+ *
+ * <p>ND4J 1.0.0-M2.1's own {@code get} and {@code slice} return an empty array when the array is itself a view, its offset is
+ * smaller than its length, and an index before the last one moves the start to or past the length. Parameters and gradients are such
+ * views. Everything here indexes the last dimension only, where that check does not happen.
+ */
+final class Views {
+
+    private Views() {}
+
+    /** A dense array as {@code [length]}. */
+    static INDArray flat(INDArray x) {
+        return x.reshape('c', new long[] {x.length()}); // reshape('c', length) is reshape(99, length) to the compiler
+    }
+
+    /** A dense array as {@code [length / width, width]}. */
+    static INDArray rows(INDArray x, long width) {
+        if (x.length() % width != 0) {
+            throw new IllegalArgumentException("rows of width " + width + " expected, got " + x.shapeInfoToString());
+        }
+        return x.reshape('c', x.length() / width, width);
+    }
+
+    /** A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any width. */
+    static INDArray column(INDArray x) {
+        return rows(x, 1);
+    }
+
+    /** Rows from (inclusive) to (exclusive) of a dense matrix. */
+    static INDArray rowRange(INDArray x, long from, long to) {
+        long width = x.size(1);
+        return flat(x).get(interval(from * width, to * width)).reshape('c', to - from, width);
+    }
+
+    /** Indices from (inclusive) to (exclusive) of one dimension, the others whole. */
+    static INDArray narrow(INDArray x, int dimension, long from, long to) {
+        int last = x.rank() - 1;
+        int[] swap = new int[x.rank()];
+        Arrays.setAll(swap, i -> i);
+        swap[dimension] = last;
+        swap[last] = dimension;
+        INDArrayIndex[] index = new INDArrayIndex[x.rank()];
+        Arrays.fill(index, all());
+        index[last] = interval(from, to);
+        return x.permute(swap).get(index).permute(swap);
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.psft4j.loss;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Proximal supervised fine-tuning: PPO's clipped surrogate with advantage 1 on demonstrated tokens (arXiv 2508.17784, Eq. 6;
+ * reference code zwhong714/PSFT at 569b1ba).
+ *
+ * <pre>
+ * d   = clamp(log pi_theta(y) - log pi_old(y), -maxLogRatio, maxLogRatio)        r = exp(d)
+ * L_t = -min(r, clip(r, 1 - epsLow, 1 + epsHigh))
+ * dL_t/dlogits = r 1[r &lt;= 1 + epsHigh] (softmax - onehot(y))
+ * </pre>
+ *
+ * <p>pi_old is a constant: the label column {@link Column#OLD_LOG_PROB}, taken once per macro-batch. With advantage 1 only the
+ * upper clip can bind, so epsLow changes neither value nor gradient; it is kept because configurations carry it. The gradient is
+ * also 0 where the clamp on d binds. The value is -1 by construction while r = 1: watch the NLL of {@link LossReport}, not the
+ * value.
+ *
+ * @param epsLow lower clip width, in [0, 1], default 0.2
+ * @param epsHigh upper clip width, above 0, default 0.28
+ * @param maxLogRatio bound on |d|, nats, default 20
+ */
+public record PsftObjective(double epsLow, double epsHigh, double maxLogRatio) implements TokenObjective {
+
+    /** Lower clip width of the paper's recipe. */
+    public static final double DEFAULT_EPS_LOW = 0.2;
+
+    /** Upper clip width of the paper's recipe. */
+    public static final double DEFAULT_EPS_HIGH = 0.28;
+
+    /** Bound on the log-ratio in the reference code, nats. */
+    public static final double DEFAULT_MAX_LOG_RATIO = 20;
+
+    /**
+     * @throws IllegalArgumentException if a parameter is outside its range or not a number
+     */
+    @JsonCreator
+    public PsftObjective(
+            @JsonProperty("epsLow") double epsLow,
+            @JsonProperty("epsHigh") double epsHigh,
+            @JsonProperty("maxLogRatio") double maxLogRatio) {
+        if (!(epsLow >= 0 && epsLow <= 1)) {
+            throw new IllegalArgumentException("epsLow must lie in [0, 1], was " + epsLow);
+        }
+        if (!(epsHigh > 0)) {
+            throw new IllegalArgumentException("epsHigh must be above 0, was " + epsHigh);
+        }
+        if (!(maxLogRatio > 0)) {
+            throw new IllegalArgumentException("maxLogRatio must be above 0, was " + maxLogRatio);
+        }
+        this.epsLow = epsLow;
+        this.epsHigh = epsHigh;
+        this.maxLogRatio = maxLogRatio;
+    }
+
+    /** The paper's clip range with the given widths and the default bound on the log-ratio. */
+    public PsftObjective(double epsLow, double epsHigh) {
+        this(epsLow, epsHigh, DEFAULT_MAX_LOG_RATIO);
+    }
+
+    /** The paper's defaults: 0.2, 0.28, 20. */
+    public PsftObjective() {
+        this(DEFAULT_EPS_LOW, DEFAULT_EPS_HIGH, DEFAULT_MAX_LOG_RATIO);
+    }
+
+    @Override
+    public String name() {
+        return "psft";
+    }
+
+    @Override
+    public Set<Column> columns() {
+        return EnumSet.of(Column.OLD_LOG_PROB);
+    }
+
+    @Override
+    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        for (int t = from; t < to; t++) {
+            double logRatio = tokens.logRatio(t, maxLogRatio);
+            double ratio = Math.exp(logRatio);
+            double clipped = Math.max(1 - epsLow, Math.min(1 + epsHigh, ratio));
+            boolean active = ratio <= 1 + epsHigh;
+            boolean clamped = Math.abs(logRatio) >= maxLogRatio;
+            out.set(t, -Math.min(ratio, clipped), active && !clamped ? ratio : 0);
+            out.setRatio(t, ratio, !active);
+        }
+    }
+}

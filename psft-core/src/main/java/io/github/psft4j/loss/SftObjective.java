@@ -1,0 +1,25 @@
+package io.github.psft4j.loss;
+
+/**
+ * Supervised fine-tuning: cross-entropy of the demonstrated token.
+ *
+ * <pre>
+ * L_t = -log p_y                dL_t/dlogits = softmax - onehot(y)
+ * </pre>
+ *
+ * <p>Unit: nats/token. No label column beside the token id.
+ */
+public record SftObjective() implements TokenObjective {
+
+    @Override
+    public String name() {
+        return "sft";
+    }
+
+    @Override
+    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        for (int t = from; t < to; t++) {
+            out.set(t, -tokens.logProb(t), 1);
+        }
+    }
+}

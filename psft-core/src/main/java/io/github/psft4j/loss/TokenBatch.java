@@ -1,0 +1,107 @@
+package io.github.psft4j.loss;
+
+import io.github.psft4j.kernel.TokenStatistics;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The trained tokens of one mini-batch as an objective sees them: targets, label columns, and the log-probs that the softmax sweep
+ * has filled in so far. Rows outside the loss mask are not here at all, which is why they cannot influence anything.
+ */
+public final class TokenBatch {
+
+    private final int[] targets; // [n]
+    private final int[] rows; // [n], row of the token in the mini-batch
+    private final int totalRows;
+    private final int[] sequence; // [n]
+    private final int sequences;
+    private final Map<Column, double[]> columns; // each [n]
+    private final TokenStatistics statistics; // [n]
+
+    /**
+     * @param targets token id to predict, per trained token
+     * @param rows row of each trained token among all rows of the mini-batch, ascending
+     * @param totalRows number of rows, trained or not
+     * @param sequence index of each token's sequence, 0 .. sequences - 1
+     * @param sequences number of sequences in the mini-batch
+     * @param columns label columns, each with one value per trained token
+     */
+    public TokenBatch(
+            int[] targets, int[] rows, int totalRows, int[] sequence, int sequences, Map<Column, double[]> columns) {
+        this.targets = targets;
+        this.rows = rows;
+        this.totalRows = totalRows;
+        this.sequence = sequence;
+        this.sequences = sequences;
+        this.columns = new EnumMap<>(Column.class);
+        this.columns.putAll(columns);
+        this.statistics = TokenStatistics.ofRows(targets.length);
+    }
+
+    /** Number of trained tokens, n. */
+    public int size() {
+        return targets.length;
+    }
+
+    /** Token ids to predict, {@code [n]}; not a copy. */
+    public int[] targets() {
+        return targets;
+    }
+
+    /** Row of every trained token in the mini-batch, {@code [n]}, ascending; not a copy. */
+    public int[] rows() {
+        return rows;
+    }
+
+    /** Number of rows of the mini-batch, trained or not. */
+    public int totalRows() {
+        return totalRows;
+    }
+
+    /** Sequence of token t. */
+    public int sequence(int t) {
+        return sequence[t];
+    }
+
+    /** Number of sequences. */
+    public int sequences() {
+        return sequences;
+    }
+
+    /** Log-prob of token t under the current policy, nats. */
+    public double logProb(int t) {
+        return statistics.logProb()[t];
+    }
+
+    /** Entropy of the current policy at token t, nats. */
+    public double entropy(int t) {
+        return statistics.entropy()[t];
+    }
+
+    /** Log-prob, entropy and softmax denominator of all tokens; filled by the softmax sweep. */
+    public TokenStatistics statistics() {
+        return statistics;
+    }
+
+    /** Whether the labels carried this column. */
+    public boolean has(Column column) {
+        return columns.containsKey(column);
+    }
+
+    /** Value of a declared column at token t. */
+    public double column(Column column, int t) {
+        return columns.get(column)[t];
+    }
+
+    /**
+     * {@code log pi_theta - log pi_old} of token t, clamped to +-maxLogRatio, nats; exactly 0 where the old log-prob is {@link
+     * Column#CURRENT}.
+     */
+    public double logRatio(int t, double maxLogRatio) {
+        double old = columns.get(Column.OLD_LOG_PROB)[t];
+        if (old == Column.CURRENT) {
+            return 0;
+        }
+        return Math.max(-maxLogRatio, Math.min(maxLogRatio, logProb(t) - old));
+    }
+}

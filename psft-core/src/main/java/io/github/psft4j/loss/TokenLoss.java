@@ -1,0 +1,215 @@
+package io.github.psft4j.loss;
+
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import java.util.Objects;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Any {@link TokenObjective} as a Deeplearning4j loss function, for {@code RnnOutputLayer} with softmax or identity activation.
+ *
+ * <p>Labels are {@code [B, C, T]}, channel 0 the token id, then the objective's columns (see {@link Column}); the loss mask is the
+ * label mask {@code [B, T]}. Log-probs come from the pre-activations by log-sum-exp, whatever the activation. The loss is already
+ * a mean over tokens, so build the network with {@code miniBatch(false)}: otherwise Deeplearning4j divides score and gradient by
+ * the batch size once more.
+ *
+ * <p>Value object: {@code equals} and JSON cover objective and aggregation. What the last evaluation measured can be read from
+ * {@link #report()} and {@link #logProbs()}; the class is no more thread-safe than the network that owns it.
+ */
+public class TokenLoss implements ILossFunction {
+
+    private static final long serialVersionUID = 1L;
+
+    private final TokenObjective objective;
+    private final Aggregation aggregation;
+    private final transient Denominator denominator;
+    private transient LossReport report = LossReport.EMPTY;
+    private transient double[] logProbs = {}; // [rows]
+    private transient double[] entropies = {}; // [rows]
+
+    /** Loss of the objective, aggregated over the trained tokens of each mini-batch. */
+    @JsonCreator
+    public TokenLoss(
+            @JsonProperty("objective") TokenObjective objective, @JsonProperty("aggregation") Aggregation aggregation) {
+        this(objective, aggregation == null ? Aggregation.TOKEN_MEAN : aggregation, null);
+    }
+
+    /** Loss of the objective as the mean over tokens. */
+    public TokenLoss(TokenObjective objective) {
+        this(objective, Aggregation.TOKEN_MEAN, null);
+    }
+
+    private TokenLoss(TokenObjective objective, Aggregation aggregation, Denominator denominator) {
+        this.objective = Objects.requireNonNull(objective, "objective");
+        this.aggregation = aggregation;
+        this.denominator = denominator;
+    }
+
+    /** The same loss for one part of an accumulation window with the given totals. */
+    public TokenLoss within(Denominator window) {
+        return new TokenLoss(objective, aggregation, window);
+    }
+
+    /** The objective. */
+    public TokenObjective objective() {
+        return objective;
+    }
+
+    /** How token losses become one number. */
+    public Aggregation aggregation() {
+        return aggregation;
+    }
+
+    /** Starts an evaluation over the rows of a mini-batch; {@link #finish} ends it. For output layers that compute logits in chunks. */
+    public LossSweep sweep(TokenBatch tokens) {
+        return new LossSweep(objective, aggregation, denominator, tokens);
+    }
+
+    /** Ends an evaluation: keeps its report and log-probs, and returns the value. */
+    public double finish(LossSweep sweep, TokenBatch tokens) {
+        report = sweep.report();
+        logProbs = new double[tokens.totalRows()];
+        entropies = new double[tokens.totalRows()];
+        for (int t = 0; t < tokens.size(); t++) {
+            logProbs[tokens.rows()[t]] = tokens.logProb(t);
+            entropies[tokens.rows()[t]] = tokens.entropy(t);
+        }
+        return report.value();
+    }
+
+    /** What the last evaluation measured. */
+    public LossReport report() {
+        return report;
+    }
+
+    /** Log-prob of every row's target in the last evaluation, 0 outside the mask, in the row order of that evaluation. */
+    public double[] logProbs() {
+        return logProbs;
+    }
+
+    /** Entropy of every row's distribution in the last evaluation, nats, 0 outside the mask. */
+    public double[] entropies() {
+        return entropies;
+    }
+
+    @Override
+    public double computeScore(
+            INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask, boolean average) {
+        return new Evaluation(labels, preOutput, activationFn, mask).value;
+    }
+
+    /** Loss of every row before aggregation, {@code [N, 1]}; masked rows are 0. */
+    @Override
+    public INDArray computeScoreArray(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        Evaluation e = new Evaluation(labels, preOutput, activationFn, mask);
+        double[] loss = new double[e.tokens.totalRows()];
+        for (int t = 0; t < e.tokens.size(); t++) {
+            loss[e.tokens.rows()[t]] = e.sweep.loss(t);
+        }
+        return Nd4j.createFromArray(loss).reshape(loss.length, 1).castTo(preOutput.dataType());
+    }
+
+    /** Gradient with respect to the pre-activations, {@code [N, V]}: a new array, no argument changes. */
+    @Override
+    public INDArray computeGradient(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+        return new Evaluation(labels, preOutput, activationFn, mask).gradient(preOutput);
+    }
+
+    @Override
+    public Pair<Double, INDArray> computeGradientAndScore(
+            INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask, boolean average) {
+        Evaluation e = new Evaluation(labels, preOutput, activationFn, mask);
+        return Pair.of(e.value, e.gradient(preOutput));
+    }
+
+    /** One sweep over logits {@code [N, V]}; only the rows inside the mask are copied and worked on. */
+    private final class Evaluation {
+        private final TensorOps ops;
+        private final TokenBatch tokens;
+        private final LossSweep sweep;
+        private final INDArray rows; // [n, V]: logits, then exp(logits - max), then gradient
+        private final double value;
+
+        Evaluation(INDArray labels, INDArray preOutput, IActivation activationFn, INDArray mask) {
+            check(activationFn);
+            int vocabulary = (int) preOutput.size(1);
+            ops = TensorOpsFactory.forType(preOutput.dataType());
+            tokens = LabelReader.rows(labels, mask, objective, vocabulary);
+            if (tokens.totalRows() != preOutput.size(0)) {
+                throw new IllegalArgumentException(
+                        "labels have " + tokens.totalRows() + " rows, logits " + preOutput.size(0));
+            }
+            sweep = sweep(tokens);
+            if (tokens.size() == 0) {
+                rows = null;
+            } else if (tokens.size() == tokens.totalRows()) {
+                rows = preOutput.dup('c');
+            } else {
+                rows = Nd4j.createUninitialized(preOutput.dataType(), new long[] {tokens.size(), vocabulary}, 'c');
+                INDArray dense = preOutput.ordering() == 'c' && !preOutput.isView() ? preOutput : preOutput.dup('c');
+                ops.gatherRows(dense, tokens.rows(), rows);
+            }
+            if (rows != null) {
+                ops.softmax(rows, tokens.targets(), 0, tokens.statistics());
+                sweep.accept(0, tokens.size());
+            }
+            value = finish(sweep, tokens);
+        }
+
+        INDArray gradient(INDArray preOutput) {
+            if (rows != null) {
+                ops.softmaxGrad(rows, tokens.targets(), 0, tokens.statistics(), sweep.scale());
+                if (tokens.size() == tokens.totalRows()) {
+                    return rows;
+                }
+            }
+            INDArray gradient = Nd4j.create(preOutput.dataType(), preOutput.shape(), 'c'); // [N, V], zeros
+            if (rows != null) {
+                ops.scatterAddRows(rows, tokens.rows(), gradient);
+            }
+            return gradient;
+        }
+
+        private void check(IActivation activationFn) {
+            if (!(activationFn instanceof ActivationSoftmax) && !(activationFn instanceof ActivationIdentity)) {
+                throw new IllegalArgumentException(
+                        "a token loss needs activation softmax or identity on the output layer, got " + activationFn);
+            }
+            if (aggregation.needsSequences()) {
+                throw new IllegalArgumentException("aggregation " + aggregation + " needs to know the sequences, which a"
+                        + " stock output layer does not pass to its loss; use TOKEN_MEAN here or the LmHead layer");
+            }
+        }
+    }
+
+    @Override
+    public String name() {
+        return toString();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other != null
+                && other.getClass() == getClass()
+                && objective.equals(((TokenLoss) other).objective)
+                && aggregation == ((TokenLoss) other).aggregation;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(objective, aggregation);
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "(" + objective + ", " + aggregation + ")";
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.psft4j.loss;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
+
+/**
+ * A fine-tuning objective: the loss of one demonstrated token and the coefficient of its gradient.
+ *
+ * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code dL_t/dlogits = c_t
+ * (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking, aggregation and the product
+ * with the vocabulary happen once, elsewhere. Implementations are immutable values: equal when their parameters are, validated in
+ * the constructor, and they survive a JSON round trip (Jackson as shaded by ND4J; fields or {@code @JsonProperty} arguments).
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
+public interface TokenObjective {
+
+    /** Short name for logs and metrics, such as {@code psft}. */
+    String name();
+
+    /** Label columns that {@link #evaluate} reads, beside the token id; none by default. */
+    default Set<Column> columns() {
+        return EnumSet.noneOf(Column.class);
+    }
+
+    /**
+     * Whether {@link #evaluate} must see the whole mini-batch at once because a token's terms depend on other tokens (sequence
+     * ratios, batch statistics). The default, false, lets long vocabularies be worked in chunks of rows.
+     */
+    default boolean needsWholeBatch() {
+        return false;
+    }
+
+    /**
+     * Fills {@code out} for the tokens t in [from, to), all of which are inside the loss mask.
+     *
+     * @param tokens log-probs and columns of the mini-batch
+     * @param out loss and coefficient of every token
+     */
+    void evaluate(TokenBatch tokens, TokenTerms out, int from, int to);
+}

@@ -1,0 +1,58 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.TensorOps;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The one optimizer step: global norm, clip, AdamW over flat vectors, all parameters decayed alike (PyTorch's default grouping).
+ *
+ * <p>The clip is PyTorch's: the gradient is scaled by {@code maxGradNorm / (norm + 1e-6)} where the norm exceeds maxGradNorm.
+ */
+final class AdamW {
+
+    private static final double NORM_EPSILON = 1e-6;
+
+    private final TensorOps ops;
+    private final TrainerSettings settings;
+    private final INDArray firstMoment; // [P]
+    private final INDArray secondMoment; // [P]
+    private int applied;
+
+    AdamW(TensorOps ops, TrainerSettings settings, INDArray weights) {
+        this.ops = ops;
+        this.settings = settings;
+        this.firstMoment = Nd4j.zeros(weights.dataType(), weights.length());
+        this.secondMoment = Nd4j.zeros(weights.dataType(), weights.length());
+    }
+
+    /**
+     * Updates the weights in place, unless the gradient is not finite.
+     *
+     * @return global norm before clipping; NaN or infinite means that nothing was changed
+     */
+    double step(INDArray weights, INDArray gradient, double learningRate) {
+        double norm = Math.sqrt(ops.sumOfSquares(gradient));
+        if (!Double.isFinite(norm)) {
+            return norm;
+        }
+        double max = settings.maxGradNorm();
+        double scale = max > 0 && norm > max ? max / (norm + NORM_EPSILON) : 1;
+        applied++;
+        ops.adamW(
+                weights,
+                gradient,
+                firstMoment,
+                secondMoment,
+                new AdamWStep(
+                        learningRate,
+                        settings.beta1(),
+                        settings.beta2(),
+                        settings.adamEpsilon(),
+                        settings.weightDecay(),
+                        scale,
+                        applied));
+        return norm;
+    }
+}

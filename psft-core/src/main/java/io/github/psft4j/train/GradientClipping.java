@@ -1,0 +1,43 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.kernel.TensorOpsFactory;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Global-norm gradient clipping for plain {@code net.fit}, which Deeplearning4j itself offers only per layer: {@code
+ * net.addListeners(new GradientClipping(1.0))}.
+ */
+public final class GradientClipping extends BaseTrainingListener {
+
+    private static final double NORM_EPSILON = 1e-6;
+
+    private final double maxGradNorm;
+    private double lastNorm;
+
+    /**
+     * @param maxGradNorm bound on the norm over all gradients, above 0
+     */
+    public GradientClipping(double maxGradNorm) {
+        if (!(maxGradNorm > 0)) {
+            throw new IllegalArgumentException("maxGradNorm must be above 0, was " + maxGradNorm);
+        }
+        this.maxGradNorm = maxGradNorm;
+    }
+
+    @Override
+    public void onGradientCalculation(Model model) {
+        INDArray gradient = ((ComputationGraph) model).getFlattenedGradients();
+        lastNorm = Math.sqrt(TensorOpsFactory.forType(gradient.dataType()).sumOfSquares(gradient));
+        if (lastNorm > maxGradNorm) {
+            gradient.muli(maxGradNorm / (lastNorm + NORM_EPSILON));
+        }
+    }
+
+    /** Norm before clipping at the last step. */
+    public double lastNorm() {
+        return lastNorm;
+    }
+}

@@ -1,0 +1,197 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.PsftObjective;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.policy.RefreshSchedule;
+import io.github.psft4j.policy.WarmupSchedule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Settings of a {@link PsftTrainer}, all optional; the defaults are the paper's recipe (zwhong714/PSFT at 569b1ba). */
+public final class TrainerBuilder {
+
+    private final CausalLm model;
+    private final List<TrainerListener> listeners = new ArrayList<>();
+    private TokenObjective objective = new PsftObjective();
+    private Aggregation aggregation = Aggregation.TOKEN_MEAN;
+    private int macroBatch = 64;
+    private int miniBatch = 8;
+    private int microBatch;
+    private double learningRate = 1e-6;
+    private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
+    private int warmupSteps = 10;
+    private double weightDecay = 0.1;
+    private double adamEpsilon = 1e-8;
+    private double maxGradNorm = 1.0;
+    private WarmupSchedule sftWarmup = WarmupSchedule.none();
+    private RefreshSchedule refresh = RefreshSchedule.everyMacroBatch();
+    private int epochs = 1;
+    private int maxSteps;
+    private boolean shuffle = true;
+    private long seed = 42;
+    private int maxSkippedInARow = 5;
+    private double beta1 = 0.9;
+    private double beta2 = 0.999;
+
+    TrainerBuilder(CausalLm model) {
+        this.model = model;
+    }
+
+    /** PSFT with these clip widths; see {@link PsftObjective}. */
+    public TrainerBuilder clip(double epsLow, double epsHigh) {
+        return objective(new PsftObjective(epsLow, epsHigh));
+    }
+
+    /** AdamW's decay of first and second moment; default 0.9 and 0.999. */
+    public TrainerBuilder betas(double first, double second) {
+        beta1 = first;
+        beta2 = second;
+        return this;
+    }
+
+    /** Told of every step, in the order of registration. */
+    public TrainerBuilder listener(TrainerListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** What is minimised; default PSFT with 0.2 and 0.28. */
+    public TrainerBuilder objective(TokenObjective value) {
+        objective = value;
+        return this;
+    }
+
+    /** How token losses become one number; default token-mean. */
+    public TrainerBuilder aggregation(Aggregation value) {
+        aggregation = value;
+        return this;
+    }
+
+    /** Sequences per refresh of pi_old; default 64. */
+    public TrainerBuilder macroBatch(int value) {
+        macroBatch = value;
+        return this;
+    }
+
+    /** Sequences per optimizer step; default 8. */
+    public TrainerBuilder miniBatch(int value) {
+        miniBatch = value;
+        return this;
+    }
+
+    /** Sequences per forward and backward pass; default: the mini-batch. */
+    public TrainerBuilder microBatch(int value) {
+        microBatch = value;
+        return this;
+    }
+
+    /** Peak learning rate; default 1e-6. */
+    public TrainerBuilder learningRate(double value) {
+        learningRate = value;
+        return this;
+    }
+
+    /** Shape of the learning rate after its warm-up; default constant. */
+    public TrainerBuilder schedule(LearningRateSchedule value) {
+        schedule = value;
+        return this;
+    }
+
+    /** Optimizer steps over which the learning rate rises; default 10. */
+    public TrainerBuilder warmupSteps(int value) {
+        warmupSteps = value;
+        return this;
+    }
+
+    /** Decoupled weight decay of all parameters; default 0.1. */
+    public TrainerBuilder weightDecay(double value) {
+        weightDecay = value;
+        return this;
+    }
+
+    /** Added to the root of the second moment; default 1e-8. */
+    public TrainerBuilder adamEpsilon(double value) {
+        adamEpsilon = value;
+        return this;
+    }
+
+    /** Bound on the global gradient norm; default 1, 0 for none. */
+    public TrainerBuilder maxGradNorm(double value) {
+        maxGradNorm = value;
+        return this;
+    }
+
+    /** Macro-steps of plain SFT first; default none. */
+    public TrainerBuilder sftWarmup(WarmupSchedule value) {
+        sftWarmup = value;
+        return this;
+    }
+
+    /** When pi_old is taken anew; default every macro-batch. */
+    public TrainerBuilder refresh(RefreshSchedule value) {
+        refresh = value;
+        return this;
+    }
+
+    /** Passes over the data; default 1. */
+    public TrainerBuilder epochs(int value) {
+        epochs = value;
+        return this;
+    }
+
+    /** Optimizer steps, instead of whole epochs. */
+    public TrainerBuilder maxSteps(int value) {
+        maxSteps = value;
+        return this;
+    }
+
+    /** Whether every epoch has its own random order; default true. */
+    public TrainerBuilder shuffle(boolean value) {
+        shuffle = value;
+        return this;
+    }
+
+    /** Seed of the order; default 42. */
+    public TrainerBuilder seed(long value) {
+        seed = value;
+        return this;
+    }
+
+    /** Skipped steps in a row after which the run stops; default 5. */
+    public TrainerBuilder maxSkippedInARow(int value) {
+        maxSkippedInARow = value;
+        return this;
+    }
+
+    /**
+     * The trainer.
+     *
+     * @throws IllegalArgumentException naming the setting that is out of range
+     */
+    public PsftTrainer build() {
+        TrainerSettings settings = new TrainerSettings(
+                objective,
+                aggregation,
+                macroBatch,
+                miniBatch,
+                microBatch == 0 ? miniBatch : microBatch,
+                learningRate,
+                schedule,
+                warmupSteps,
+                beta1,
+                beta2,
+                adamEpsilon,
+                weightDecay,
+                maxGradNorm,
+                sftWarmup,
+                refresh,
+                epochs,
+                maxSteps,
+                shuffle,
+                seed,
+                maxSkippedInARow);
+        return new PsftTrainer(model, settings, listeners);
+    }
+}

@@ -1,0 +1,164 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.policy.RefreshSchedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One call of {@link PsftTrainer#fit}: the loop and what it carries from step to step. */
+final class TrainingRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+
+    private final CausalLm model;
+    private final TrainerSettings settings;
+    private final List<Demonstration> data;
+    private final List<TrainerListener> listeners;
+    private final TrainingPlan plan;
+    private final DataStream stream;
+    private final OldLogProbs old;
+    private final GradientPass pass;
+    private final AdamW optimizer;
+    private int step;
+    private int skipped;
+    private int skippedInARow;
+    private long lastStepEnd;
+
+    TrainingRun(
+            CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TrainerListener> listeners) {
+        this.model = model;
+        this.settings = settings;
+        this.data = data;
+        this.listeners = listeners;
+        this.plan = plan(model, settings, data.size());
+        this.stream = new DataStream(
+                data.size(), settings.macroBatch(), settings.miniBatch(), settings.shuffle(), settings.seed());
+        this.old = new OldLogProbs(model, settings, data);
+        this.pass = new GradientPass(model, settings, data);
+        INDArray weights = model.graph().params();
+        this.optimizer = new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights);
+    }
+
+    private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
+        int stepsPerEpoch = DataStream.stepsPerEpoch(n, settings.macroBatch(), settings.miniBatch());
+        int totalSteps = settings.maxSteps() > 0
+                ? settings.maxSteps()
+                : Math.multiplyExact(stepsPerEpoch, settings.epochs());
+        double epochs = (double) totalSteps / stepsPerEpoch;
+        int totalMacros = (int) Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.macroBatch()));
+        return new TrainingPlan(
+                settings.objective().name(),
+                totalSteps,
+                stepsPerEpoch,
+                settings.sftWarmup().macroSteps(totalMacros),
+                n,
+                model.config().parameters());
+    }
+
+    TrainingSummary run() {
+        long start = System.nanoTime();
+        listeners.forEach(listener -> listener.onStart(plan));
+        if (settings.refresh().isNever() && needsOld(settings.objective())) {
+            old.freeze(IntStream.range(0, data.size()).toArray());
+        }
+        StepMetrics last = null;
+        lastStepEnd = System.nanoTime();
+        while (step < plan.totalSteps()) {
+            for (DataStream.MiniBatch batch : refreshedWindow()) {
+                last = step(batch);
+            }
+        }
+        TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9);
+        listeners.forEach(listener -> listener.onEnd(summary));
+        return summary;
+    }
+
+    /** The mini-batches up to the next refresh, with pi_old taken for those that will need it. */
+    private List<DataStream.MiniBatch> refreshedWindow() {
+        RefreshSchedule refresh = settings.refresh();
+        int remaining = plan.totalSteps() - step;
+        List<DataStream.MiniBatch> window = new ArrayList<>();
+        boolean full;
+        do {
+            window.add(stream.next());
+            full = refresh.isEveryMacroBatch() ? stream.atMacroStart() : window.size() >= refresh.steps();
+        } while (!full && window.size() < remaining);
+        for (int i = 0; i < window.size(); i++) {
+            DataStream.MiniBatch batch = window.get(i);
+            if (refresh.isNever() || !needsOld(objective(batch))) {
+                continue;
+            }
+            if (i == 0) {
+                old.setCurrent(batch.indices()); // no weight changes before it is trained: r = 1
+            } else {
+                old.freeze(batch.indices());
+            }
+        }
+        return window;
+    }
+
+    private TokenObjective objective(DataStream.MiniBatch batch) {
+        return batch.macroStep() <= plan.warmupMacroSteps() ? new SftObjective() : settings.objective();
+    }
+
+    private static boolean needsOld(TokenObjective objective) {
+        return objective.columns().contains(Column.OLD_LOG_PROB);
+    }
+
+    private StepMetrics step(DataStream.MiniBatch batch) {
+        step++;
+        TokenObjective objective = objective(batch);
+        double lr = settings.learningRate()
+                * settings.schedule().factor(step, settings.warmupSteps(), plan.totalSteps());
+        LossReport report = LossReport.EMPTY;
+        double norm = Double.NaN;
+        String problem;
+        try {
+            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null);
+            norm = optimizer.step(model.graph().params(), pass.gradient(), lr);
+            problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
+        } catch (NonFiniteLossException e) {
+            problem = e.getMessage();
+        }
+        count(problem);
+        long now = System.nanoTime();
+        double tokensPerSecond = tokens(batch) / ((now - lastStepEnd) / 1e9);
+        StepMetrics metrics =
+                StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
+        listeners.forEach(listener -> listener.onStep(metrics));
+        lastStepEnd = System.nanoTime();
+        return metrics;
+    }
+
+    private void count(String problem) {
+        if (problem == null) {
+            skippedInARow = 0;
+            return;
+        }
+        skipped++;
+        skippedInARow++;
+        LOG.warn("step {} is skipped, weights unchanged: {}", step, problem);
+        if (skippedInARow >= settings.maxSkippedInARow()) {
+            throw new TrainingDivergedException(skippedInARow, step, problem);
+        }
+    }
+
+    private long tokens(DataStream.MiniBatch batch) {
+        long n = 0;
+        for (int i : batch.indices()) {
+            n += data.get(i).length() - 1;
+        }
+        return n;
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.psft4j.transformer;
+
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Uninitialised dense 'c' arrays from the right workspace, by what they are for. */
+record Activations(LayerWorkspaceMgr workspaces, DataType type) {
+
+    /** Output of a layer. */
+    INDArray output(long... shape) {
+        return workspaces.createUninitialized(ArrayType.ACTIVATIONS, type, shape, 'c');
+    }
+
+    /** Kept from the forward to the backward pass when training, scratch otherwise. */
+    INDArray saved(boolean training, long... shape) {
+        ArrayType use = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
+        return workspaces.createUninitialized(use, type, shape, 'c');
+    }
+
+    /** Scratch of a forward pass. */
+    INDArray forwardScratch(long... shape) {
+        return workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, type, shape, 'c');
+    }
+
+    /** Scratch of a backward pass. */
+    INDArray backwardScratch(long... shape) {
+        return workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, type, shape, 'c');
+    }
+
+    /** Gradient handed to the layer below. */
+    INDArray inputGradient(long... shape) {
+        return workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c');
+    }
+
+    /** Rows [from, to) of a dense array seen as rows of the given width: a view. */
+    static INDArray rows(INDArray array, long from, long to, long width) {
+        return array.reshape(array.length())
+                .get(NDArrayIndex.interval(from * width, to * width))
+                .reshape('c', to - from, width);
+    }
+}

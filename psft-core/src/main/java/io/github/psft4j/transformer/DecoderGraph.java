@@ -1,0 +1,81 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.loss.TokenLoss;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
+
+/**
+ * Builds a decoder as a {@link ComputationGraph}: {@code tokens -> embedding -> block0 .. -> norm -> head}.
+ *
+ * <p>The graph is made with {@code miniBatch(false)}, because token losses are means already, and with workspaces enabled, without
+ * which a step is several times slower.
+ */
+public final class DecoderGraph {
+
+    /** Name of the input, token ids {@code [B, T]}. */
+    public static final String INPUT = "tokens";
+
+    /** Vertex of the embedding. */
+    public static final String EMBEDDING = "embedding";
+
+    /** Vertex of the final norm. */
+    public static final String NORM = "norm";
+
+    /** Vertex of the head. */
+    public static final String HEAD = "head";
+
+    private DecoderGraph() {}
+
+    /** Vertex of block i. */
+    public static String block(int i) {
+        return "block" + i;
+    }
+
+    /** Network configuration of a decoder. */
+    public static ComputationGraphConfiguration configuration(
+            DecoderConfig config, TokenLoss loss, IUpdater updater, DataType type, long seed) {
+        ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .seed(seed)
+                .dataType(type)
+                .miniBatch(false)
+                .updater(updater)
+                .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+                .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+                .graphBuilder()
+                .addInputs(INPUT)
+                .addLayer(EMBEDDING, new TokenEmbedding(config), INPUT);
+        String below = EMBEDDING;
+        for (int i = 0; i < config.layers(); i++) {
+            graph.addLayer(block(i), new DecoderBlock(config), below);
+            below = block(i);
+        }
+        return graph.addLayer(NORM, new FinalNorm(config), below)
+                .addLayer(HEAD, new LmHead(config, loss), NORM)
+                .setOutputs(HEAD)
+                .build();
+    }
+
+    /** A freshly initialised graph of the configuration, its tied head linked. */
+    public static ComputationGraph create(ComputationGraphConfiguration configuration) {
+        ComputationGraph graph = new ComputationGraph(configuration);
+        graph.init();
+        return link(graph);
+    }
+
+    /** Links the tied head of an initialised graph to its embedding; without a tied head nothing changes. Returns the graph. */
+    public static ComputationGraph link(ComputationGraph graph) {
+        Layer head = graph.getLayer(HEAD);
+        Layer embedding = graph.getLayer(EMBEDDING);
+        if (!(head instanceof LmHeadLayer h) || !(embedding instanceof TokenEmbeddingLayer e)) {
+            throw new IllegalArgumentException("not a decoder graph: vertices '" + EMBEDDING + "' and '" + HEAD
+                    + "' must be a TokenEmbedding and an LmHead");
+        }
+        h.tie(e);
+        return graph;
+    }
+}

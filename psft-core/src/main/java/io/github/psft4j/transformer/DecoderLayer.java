@@ -1,0 +1,105 @@
+package io.github.psft4j.transformer;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]} in 'c'
+ * order (Deeplearning4j's NWC), so that {@code [B*T, D]} is a free view.
+ */
+public abstract class DecoderLayer extends BaseLayer implements ShapedParameters {
+
+    private static final long serialVersionUID = 1L;
+
+    private int hiddenSize;
+    private double initializerRange;
+
+    DecoderLayer() {
+        unset();
+    }
+
+    DecoderLayer(DecoderConfig config) {
+        unset();
+        hiddenSize = config.hiddenSize();
+        initializerRange = config.initializerRange();
+    }
+
+    /** Marks what the network's builder fills in with its global settings. */
+    private void unset() {
+        biasInit = Double.NaN;
+        gainInit = Double.NaN;
+        gradientNormalizationThreshold = Double.NaN;
+        regularization = new ArrayList<>();
+        regularizationBias = new ArrayList<>();
+    }
+
+    /** Width D of the activations. */
+    public int hiddenSize() {
+        return hiddenSize;
+    }
+
+    @Override
+    public double initializerRange() {
+        return initializerRange;
+    }
+
+    abstract Layer implementation(NeuralNetConfiguration conf, DataType type);
+
+    @Override
+    public Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        Layer layer = implementation(conf, type);
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamsViewArray(parameters);
+        layer.setParamTable(initializer().init(conf, parameters, initialize));
+        layer.setConf(conf);
+        return layer;
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return INITIALIZER;
+    }
+
+    @Override
+    public InputType getOutputType(int index, InputType input) {
+        return InputType.recurrent(hiddenSize, RNNFormat.NWC);
+    }
+
+    @Override
+    public void setNIn(InputType input, boolean override) {
+        // the width is part of the decoder's configuration
+    }
+
+    @Override
+    public InputPreProcessor getPreProcessorForInputType(InputType input) {
+        return null;
+    }
+
+    @Override
+    public boolean isPretrainParam(String name) {
+        return false;
+    }
+
+    @Override
+    public LayerMemoryReport getMemoryReport(InputType input) {
+        throw new UnsupportedOperationException("no memory report for " + getClass().getSimpleName());
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What the working layers share: operations for their data type, workspaces, views of parameters and gradients. */
+abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
+
+    private static final long serialVersionUID = 1L;
+
+    final transient TensorOps ops;
+
+    DecoderLayerImpl(NeuralNetConfiguration conf, DataType type) {
+        super(conf, type);
+        ops = TensorOpsFactory.forType(type);
+    }
+
+    final Activations arrays(LayerWorkspaceMgr workspaces) {
+        return new Activations(workspaces, dataType);
+    }
+
+    final INDArray weight(String name) {
+        return params.get(name);
+    }
+
+    final INDArray gradientOf(String name) {
+        return gradientViews.get(name);
+    }
+
+    final Gradient gradients() {
+        return gradients(gradientViews, gradientsFlattened);
+    }
+
+    static Gradient gradients(Map<String, INDArray> views, INDArray flattened) {
+        Gradient gradient = new DefaultGradient(flattened);
+        views.forEach(gradient::setGradientFor);
+        return gradient;
+    }
+
+    @Override
+    public boolean isPretrainLayer() {
+        return false;
+    }
+
+    @Override
+    public Type type() {
+        return Type.RECURRENT;
+    }
+}

@@ -1,0 +1,115 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.loss.TokenLoss;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Configuration of the language-model head: logits, token loss and gradient in one sweep over chunks of rows, so that {@code [B*T,
+ * V]} never exists whole while training. Parameter W {@code [V, D]}, or none when tied to the embedding.
+ *
+ * <p>Input {@code [B, T, D]}, labels {@code [B, C, T]}, label mask {@code [B, T]}; the output of the network is the logits {@code
+ * [B, T, V]}. A tied head must be linked to its embedding by {@link DecoderGraph#link} after the graph is initialised.
+ */
+public final class LmHead extends BaseOutputLayer implements ShapedParameters {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Name of the weight {@code [V, D]} of an untied head. */
+    public static final String WEIGHT = "W";
+
+    private boolean tied;
+    private double initializerRange;
+
+    /** For JSON. */
+    LmHead() {
+        unset();
+    }
+
+    /** The head of a decoder with the given loss. */
+    public LmHead(DecoderConfig config, TokenLoss loss) {
+        unset();
+        nIn = config.hiddenSize();
+        nOut = config.vocabSize();
+        tied = config.tiedEmbeddings();
+        initializerRange = config.initializerRange();
+        lossFn = Objects.requireNonNull(loss, "loss");
+        activationFn = new ActivationIdentity();
+        hasBias = false;
+    }
+
+    private void unset() {
+        biasInit = Double.NaN;
+        gainInit = Double.NaN;
+        gradientNormalizationThreshold = Double.NaN;
+        regularization = new ArrayList<>();
+        regularizationBias = new ArrayList<>();
+    }
+
+    /** Whether the weight is the embedding's. */
+    public boolean tied() {
+        return tied;
+    }
+
+    @Override
+    public double initializerRange() {
+        return initializerRange;
+    }
+
+    @Override
+    public Map<String, long[]> parameterShapes() {
+        return tied ? Map.of() : Map.of(WEIGHT, new long[] {nOut, nIn});
+    }
+
+    @Override
+    public Layer instantiate(
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        LmHeadLayer layer = new LmHeadLayer(conf, type);
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamsViewArray(parameters);
+        layer.setParamTable(initializer().init(conf, parameters, initialize));
+        layer.setConf(conf);
+        return layer;
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return INITIALIZER;
+    }
+
+    @Override
+    public InputType getOutputType(int index, InputType input) {
+        return InputType.recurrent(nOut, RNNFormat.NWC);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return super.equals(other)
+                && other instanceof LmHead h
+                && tied == h.tied
+                && initializerRange == h.initializerRange;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), tied, initializerRange);
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.psft4j.transformer;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * A layer configuration that names its parameters and their shapes; {@link #INITIALIZER} cuts Deeplearning4j's flat vector into them
+ * in that order.
+ */
+interface ShapedParameters {
+
+    /** Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, norm gains {@code [D]}. */
+    Map<String, long[]> parameterShapes();
+
+    /** Standard deviation of fresh weights; gains (rank 1) start at 1. */
+    double initializerRange();
+
+    /** The one initializer of all these layers. */
+    ParamInitializer INITIALIZER = new ParamInitializer() {
+        @Override
+        public long numParams(NeuralNetConfiguration conf) {
+            return numParams(conf.getLayer());
+        }
+
+        @Override
+        public long numParams(Layer layer) {
+            long n = 0;
+            for (long[] shape : shapes(layer).values()) {
+                n += length(shape);
+            }
+            return n;
+        }
+
+        @Override
+        public List<String> paramKeys(Layer layer) {
+            return new ArrayList<>(shapes(layer).keySet());
+        }
+
+        @Override
+        public List<String> weightKeys(Layer layer) {
+            List<String> keys = paramKeys(layer);
+            keys.removeIf(key -> isBiasParam(layer, key));
+            return keys;
+        }
+
+        @Override
+        public List<String> biasKeys(Layer layer) {
+            List<String> keys = paramKeys(layer);
+            keys.removeIf(key -> isWeightParam(layer, key));
+            return keys;
+        }
+
+        @Override
+        public boolean isWeightParam(Layer layer, String key) {
+            return shapes(layer).get(key).length > 1;
+        }
+
+        /** Gains count as biases for Deeplearning4j's regularization: not decayed by its weight decay. */
+        @Override
+        public boolean isBiasParam(Layer layer, String key) {
+            return !isWeightParam(layer, key);
+        }
+
+        @Override
+        public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray flat, boolean initialize) {
+            Map<String, INDArray> views = cut(conf, flat);
+            double std = ((ShapedParameters) conf.getLayer()).initializerRange();
+            views.forEach((name, view) -> {
+                conf.addVariable(name);
+                if (initialize && view.rank() == 1) {
+                    view.assign(1);
+                } else if (initialize) {
+                    view.assign(Nd4j.randn(view.dataType(), view.shape()).muli(std));
+                }
+            });
+            return views;
+        }
+
+        @Override
+        public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray flat) {
+            return cut(conf, flat);
+        }
+
+        private Map<String, INDArray> cut(NeuralNetConfiguration conf, INDArray flat) {
+            Map<String, INDArray> views = new LinkedHashMap<>();
+            long at = 0;
+            for (Map.Entry<String, long[]> e : shapes(conf.getLayer()).entrySet()) {
+                long n = length(e.getValue());
+                INDArray vector = flat.reshape(flat.length());
+                views.put(e.getKey(), vector.get(NDArrayIndex.interval(at, at + n)).reshape('c', e.getValue()));
+                at += n;
+            }
+            return views;
+        }
+
+        private Map<String, long[]> shapes(Layer layer) {
+            return ((ShapedParameters) layer).parameterShapes();
+        }
+
+        private long length(long[] shape) {
+            long n = 1;
+            for (long s : shape) {
+                n = Math.multiplyExact(n, s);
+            }
+            return n;
+        }
+    };
+}

@@ -1,0 +1,93 @@
+package io.github.psft4j;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The rules about the packages of psft-core. */
+@AnalyzeClasses(packages = "io.github.psft4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    /** Package to the packages it may use. A new package gets its line here first. */
+    private static final Map<String, List<String>> ARROWS = Map.of(
+            "kernel", List.of(),
+            "loss", List.of("kernel"),
+            "policy", List.of("loss", "kernel"),
+            "transformer", List.of("loss", "kernel"),
+            "hub", List.of("transformer", "loss", "kernel"),
+            "data", List.of("hub", "loss"),
+            "train", List.of("data", "hub", "transformer", "policy", "loss", "kernel"),
+            "monitor", List.of("train", "loss"),
+            "eval", List.of("data", "hub", "transformer", "loss"));
+
+    @ArchTest
+    static final ArchRule arrowsPointOneWay = layers();
+
+    @ArchTest
+    static final ArchRule packagesFormNoCycle = slices().matching("io.github.psft4j.(*)..")
+            .should()
+            .beFreeOfCycles()
+            .allowEmptyShould(true);
+
+    /** The mathematics outlives the network classes: the next release of DL4J replaces them. */
+    @ArchTest
+    static final ArchRule lossAndKernelKnowNoNetworkClass = noClasses()
+            .that()
+            .resideInAnyPackage("io.github.psft4j.loss..", "io.github.psft4j.kernel..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.deeplearning4j..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule libraryDoesNotPrint = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule libraryLogsThroughSlf4j = NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING.allowEmptyShould(true);
+
+    /** On the sources, because javac writes no class file for a package-info without annotations. */
+    @ArchTest
+    static void everyPackageIsDescribed(JavaClasses classes) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src", "main", "java"))) {
+            List<Path> undescribed = files.filter(file -> file.toString().endsWith(".java"))
+                    .map(Path::getParent)
+                    .distinct()
+                    .filter(folder -> !Files.exists(folder.resolve("package-info.java")))
+                    .toList();
+            assertEquals(List.of(), undescribed, "packages without package-info.java");
+        }
+    }
+
+    private static ArchRule layers() {
+        LayeredArchitecture layers = layeredArchitecture()
+                .consideringOnlyDependenciesInLayers()
+                .withOptionalLayers(true)
+                .ensureAllClassesAreContainedInArchitecture();
+        for (String name : ARROWS.keySet()) {
+            layers = layers.layer(name).definedBy("io.github.psft4j." + name + "..");
+        }
+        for (Map.Entry<String, List<String>> arrow : ARROWS.entrySet()) {
+            layers = arrow.getValue().isEmpty()
+                    ? layers.whereLayer(arrow.getKey()).mayNotAccessAnyLayer()
+                    : layers.whereLayer(arrow.getKey())
+                            .mayOnlyAccessLayers(arrow.getValue().toArray(String[]::new));
+        }
+        return layers;
+    }
+}

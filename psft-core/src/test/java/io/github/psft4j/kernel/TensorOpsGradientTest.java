@@ -1,0 +1,171 @@
+package io.github.psft4j.kernel;
+
+import static io.github.psft4j.kernel.GuardedArrays.assertClose;
+import static io.github.psft4j.kernel.GuardedArrays.values;
+
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Every backward operation of {@link PortableOps} against central finite differences of its forward operation, in DOUBLE. The loss is
+ * {@code sum(weights * output)}, whose gradient with respect to the output is the weights.
+ */
+class TensorOpsGradientTest {
+
+    private static final double TOLERANCE = 1e-8;
+    private static final double STEP = 1e-5;
+
+    private final TensorOps ops = new PortableOps();
+    private final GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 42);
+
+    /** Gradient of {@code sum(weights * forward(x))} with respect to x, which is disturbed element by element. */
+    private static double[] numericalGradient(INDArray x, INDArray weights, UnaryOperator<INDArray> forward) {
+        double[] at = values(x);
+        double[] gradient = new double[at.length];
+        INDArray flat = x.reshape('c', new long[] {x.length()});
+        for (int i = 0; i < at.length; i++) {
+            flat.putScalar(i, at[i] + STEP);
+            double above = loss(forward.apply(x), weights);
+            flat.putScalar(i, at[i] - STEP);
+            double below = loss(forward.apply(x), weights);
+            flat.putScalar(i, at[i]);
+            gradient[i] = (above - below) / (2 * STEP);
+        }
+        return gradient;
+    }
+
+    private static double loss(INDArray y, INDArray weights) {
+        double[] ys = values(y);
+        double[] ws = values(weights);
+        double sum = 0;
+        for (int i = 0; i < ys.length; i++) {
+            sum += ys[i] * ws[i];
+        }
+        return sum;
+    }
+
+    @Test
+    void linearGradientsAreThoseOfLinear() {
+        INDArray x = arrays.normal(5, 3);
+        INDArray w = arrays.normal(4, 3);
+        INDArray dy = arrays.normal(5, 4);
+        INDArray dx = arrays.garbage(5, 3);
+        INDArray dw = arrays.garbage(4, 3);
+        ops.linearGradInput(dy, w, dx, 0);
+        ops.linearGradWeight(dy, x, dw, 0);
+        UnaryOperator<INDArray> forward = ignored -> {
+            INDArray y = arrays.garbage(5, 4);
+            ops.linear(x, w, y, 0);
+            return y;
+        };
+        assertClose(numericalGradient(x, dy, forward), dx, TOLERANCE, "dx");
+        assertClose(numericalGradient(w, dy, forward), dw, TOLERANCE, "dw");
+    }
+
+    @Test
+    void scatterAddRowsIsTheGradientOfGatherRows() {
+        int[] ids = {2, 0, 2, 1, 2};
+        INDArray table = arrays.normal(4, 3);
+        INDArray dy = arrays.normal(5, 3);
+        INDArray dTable = arrays.of(new double[12], 4, 3);
+        ops.scatterAddRows(dy, ids, dTable);
+        double[] expected = numericalGradient(table, dy, t -> {
+            INDArray out = arrays.garbage(5, 3);
+            ops.gatherRows(t, ids, out);
+            return out;
+        });
+        assertClose(expected, dTable, TOLERANCE, "dTable");
+    }
+
+    @Test
+    void rmsNormGradIsTheGradientOfRmsNorm() {
+        INDArray x = arrays.normal(4, 6);
+        INDArray gain = arrays.normal(6);
+        INDArray dy = arrays.normal(4, 6);
+        INDArray dx = arrays.garbage(4, 6);
+        INDArray dGain = arrays.garbage(6);
+        INDArray inverseRms = arrays.garbage(4);
+        UnaryOperator<INDArray> forward = ignored -> {
+            INDArray y = arrays.garbage(4, 6);
+            ops.rmsNorm(x, gain, 1e-2, y, inverseRms);
+            return y;
+        };
+        double[] dxExpected = numericalGradient(x, dy, forward);
+        double[] dGainExpected = numericalGradient(gain, dy, forward);
+        forward.apply(x);
+        ops.rmsNormGrad(dy, x, gain, inverseRms, dx, 0, dGain);
+        assertClose(dxExpected, dx, TOLERANCE, "dx");
+        assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
+    }
+
+    @Test
+    void swiGluGradIsTheGradientOfSwiGlu() {
+        INDArray gateUp = arrays.normal(3, 10);
+        INDArray dh = arrays.normal(3, 5);
+        INDArray dGateUp = arrays.garbage(3, 10);
+        ops.swiGluGrad(dh, gateUp, dGateUp);
+        double[] expected = numericalGradient(gateUp, dh, g -> {
+            INDArray h = arrays.garbage(3, 5);
+            ops.swiGlu(g, h);
+            return h;
+        });
+        assertClose(expected, dGateUp, TOLERANCE, "dGateUp");
+    }
+
+    @Test
+    void inverseRotationIsTheGradientOfRotation() {
+        AttentionShape shape = new AttentionShape(2, 3, 2, 1, 4);
+        RotaryTable table = new RotaryTable(8, 4, 10_000);
+        INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+        INDArray grad = arrays.normal(shape.rows(), shape.qkvWidth());
+        double[] expected = numericalGradient(qkv, grad.dup(), x -> {
+            INDArray rotated = x.dup();
+            ops.rotate(rotated, shape, table, 2, false);
+            return rotated;
+        });
+        ops.rotate(grad, shape, table, 2, true);
+        assertClose(expected, grad, TOLERANCE, "dqkv");
+    }
+
+    @Test
+    void attentionGradIsTheGradientOfAttention() {
+        for (AttentionShape shape : TensorOpsTest.ATTENTION_SHAPES) {
+            if (shape.time() > 10) {
+                continue; // two forward passes per element
+            }
+            INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+            INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
+            INDArray dOut = arrays.normal(shape.rows(), shape.outWidth());
+            INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
+            INDArray dqkv = arrays.garbage(shape.rows(), shape.qkvWidth());
+            UnaryOperator<INDArray> forward = x -> {
+                ops.attention(x, shape, out, logSumExp);
+                return out;
+            };
+            double[] expected = numericalGradient(qkv, dOut, forward);
+            forward.apply(qkv);
+            ops.attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+            assertClose(expected, dqkv, TOLERANCE, "dqkv " + shape);
+        }
+    }
+
+    @Test
+    void softmaxGradIsTheGradientOfTheWeightedNegativeLogProb() {
+        int[] targets = {3, -1, 0, 6, 2};
+        double[] scale = {0.5, 2, -0.25, 0, 1};
+        INDArray logits = arrays.normal(5, 7);
+        INDArray grad = logits.dup();
+        TokenStatistics statistics = TokenStatistics.ofRows(5);
+        ops.softmax(grad, targets, 0, statistics);
+        ops.softmaxGrad(grad, targets, 0, statistics, scale);
+        INDArray minusScale = arrays.of(scale, 5).neg();
+        double[] expected = numericalGradient(logits, minusScale, z -> {
+            TokenStatistics shifted = TokenStatistics.ofRows(5);
+            ops.softmax(z.dup(), targets, 0, shifted);
+            return arrays.of(shifted.logProb(), 5);
+        });
+        assertClose(expected, grad, TOLERANCE, "gradient of sum(scale * -logProb)");
+    }
+}

@@ -1,0 +1,356 @@
+package io.github.psft4j.kernel;
+
+import static io.github.psft4j.kernel.GuardedArrays.assertClose;
+import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Every implementation of every operation against the plain loops of {@link ScalarReference}. */
+class TensorOpsTest {
+
+    /** An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a result. */
+    record Candidate(TensorOps ops, DataType type, double tolerance) {
+
+        GuardedArrays arrays(long seed) {
+            return new GuardedArrays(type, seed);
+        }
+
+        @Override
+        public String toString() {
+            return ops.name() + ", " + type;
+        }
+    }
+
+    static Stream<TensorOps> floatImplementations() {
+        return Stream.of(new PortableOps());
+    }
+
+    static Stream<Candidate> candidates() {
+        return Stream.concat(
+                Stream.of(new Candidate(new PortableOps(), DataType.DOUBLE, 1e-12)),
+                floatImplementations().map(ops -> new Candidate(ops, DataType.FLOAT, 1e-5)));
+    }
+
+    // B, T, H, KV, d: one token, one head, groups of 1, 2 and 4, odd lengths, more than one query block
+    static final List<AttentionShape> ATTENTION_SHAPES = List.of(
+            new AttentionShape(1, 1, 1, 1, 2),
+            new AttentionShape(3, 1, 4, 2, 4),
+            new AttentionShape(1, 5, 1, 1, 2),
+            new AttentionShape(2, 7, 3, 3, 6),
+            new AttentionShape(2, 9, 4, 2, 8),
+            new AttentionShape(3, 4, 8, 2, 2),
+            new AttentionShape(1, 131, 4, 1, 4));
+
+    // ---- products
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void productsMatchScalarLoopsAndBetaZeroOverwritesNaN(Candidate it) {
+        int[][] shapes = {{1, 1, 1}, {1, 3, 5}, {5, 1, 3}, {5, 3, 1}, {1, 1, 4}, {33, 17, 9}, {70, 64, 130}};
+        for (int[] s : shapes) {
+            for (double beta : new double[] {0, 1, 0.5}) {
+                int n = s[0];
+                int in = s[1];
+                int out = s[2];
+                GuardedArrays arrays = it.arrays(n + in + out);
+                INDArray x = arrays.normal(n, in);
+                INDArray w = arrays.normal(out, in);
+                INDArray dy = arrays.normal(n, out);
+                INDArray y = beta == 0 ? arrays.garbage(n, out) : arrays.normal(n, out);
+                INDArray dx = beta == 0 ? arrays.garbage(n, in) : arrays.normal(n, in);
+                INDArray dw = beta == 0 ? arrays.garbage(out, in) : arrays.normal(out, in);
+                double[] xs = values(x);
+                double[] ws = values(w);
+                double[] dys = values(dy);
+                double[] yExpected = ScalarReference.product(xs, false, ws, true, values(y), beta, n, out, in);
+                double[] dxExpected = ScalarReference.product(dys, false, ws, false, values(dx), beta, n, in, out);
+                double[] dwExpected = ScalarReference.product(dys, true, xs, false, values(dw), beta, out, in, n);
+
+                it.ops().linear(x, w, y, beta);
+                it.ops().linearGradInput(dy, w, dx, beta);
+                it.ops().linearGradWeight(dy, x, dw, beta);
+
+                String at = Arrays.toString(s) + " beta " + beta;
+                assertClose(yExpected, y, it.tolerance(), "y " + at);
+                assertClose(dxExpected, dx, it.tolerance(), "dx " + at);
+                assertClose(dwExpected, dw, it.tolerance(), "dw " + at);
+                arrays.assertGuardsIntact();
+            }
+        }
+    }
+
+    // ---- rows
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void gatherCopiesRowsAndScatterAddsRepeatedOnes(Candidate it) {
+        int[][] idLists = {{3}, {0, 4, 2}, {2, 2, 0, 2, 4, 0, 2}};
+        for (int[] ids : idLists) {
+            for (int width : new int[] {1, 2, 37}) {
+                GuardedArrays arrays = it.arrays(ids.length * 100L + width);
+                INDArray table = arrays.normal(5, width);
+                INDArray out = arrays.garbage(ids.length, width);
+                it.ops().gatherRows(table, ids, out);
+
+                INDArray dTable = arrays.normal(5, width);
+                double[] gathered = new double[ids.length * width];
+                double[] summed = values(dTable);
+                double[] rows = values(table);
+                for (int i = 0; i < gathered.length; i++) {
+                    gathered[i] = rows[ids[i / width] * width + i % width];
+                    summed[ids[i / width] * width + i % width] += gathered[i];
+                }
+                it.ops().scatterAddRows(out, ids, dTable);
+
+                assertClose(gathered, out, 0, "gather");
+                assertClose(summed, dTable, it.tolerance(), "scatter");
+                arrays.assertGuardsIntact();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void rmsNormAndItsGradientMatchScalarLoops(Candidate it) {
+        double eps = 0.1; // large, or a row of one channel has a gradient near 0 that only rounding decides
+        int[][] shapes = {{1, 1}, {1, 7}, {5, 1}, {6, 33}, {40, 64}, {3, 1000}};
+        for (int[] s : shapes) {
+            for (double beta : new double[] {0, 1, 0.5}) {
+                int n = s[0];
+                int width = s[1];
+                GuardedArrays arrays = it.arrays(n + width);
+                INDArray x = arrays.normal(n, width);
+                INDArray gain = arrays.normal(width);
+                INDArray dy = arrays.normal(n, width);
+                INDArray y = arrays.garbage(n, width);
+                INDArray inverseRms = arrays.garbage(n);
+                INDArray dx = beta == 0 ? arrays.garbage(n, width) : arrays.normal(n, width);
+                INDArray dGain = arrays.garbage(width);
+                double[] xs = values(x);
+                double[] gains = values(gain);
+                double[] dys = values(dy);
+                double[] dxExpected = ScalarReference.rmsNormGradInput(dys, xs, gains, eps, values(dx), beta);
+
+                it.ops().rmsNorm(x, gain, eps, y, inverseRms);
+                it.ops().rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
+
+                String at = Arrays.toString(s) + " beta " + beta;
+                assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y " + at);
+                assertClose(ScalarReference.inverseRms(xs, width, eps), inverseRms, it.tolerance(), "1/rms " + at);
+                assertClose(dxExpected, dx, it.tolerance(), "dx " + at);
+                assertClose(
+                        ScalarReference.rmsNormGradGain(dys, xs, width, eps), dGain, it.tolerance(), "dGain " + at);
+                arrays.assertGuardsIntact();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void swiGluAndItsGradientMatchScalarLoopsUpToSaturation(Candidate it) {
+        for (double deviation : new double[] {1, 30, 1e4}) {
+            for (int[] s : new int[][] {{1, 1}, {5, 1}, {1, 9}, {7, 33}}) {
+                int n = s[0];
+                int width = s[1];
+                GuardedArrays arrays = it.arrays(n + width);
+                INDArray gateUp = arrays.scaledNormal(deviation, n, 2 * width);
+                INDArray dh = arrays.normal(n, width);
+                INDArray h = arrays.garbage(n, width);
+                INDArray dGateUp = arrays.garbage(n, 2 * width);
+
+                it.ops().swiGlu(gateUp, h);
+                it.ops().swiGluGrad(dh, gateUp, dGateUp);
+
+                String at = Arrays.toString(s) + " deviation " + deviation;
+                double[] gateUps = values(gateUp);
+                assertClose(ScalarReference.swiGlu(gateUps, width), h, it.tolerance(), "h " + at);
+                double[] grad = ScalarReference.swiGluGrad(values(dh), gateUps, width);
+                assertClose(grad, dGateUp, it.tolerance(), "dGateUp " + at);
+                arrays.assertGuardsIntact();
+            }
+        }
+    }
+
+    // ---- attention
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void rotationMatchesScalarLoopsAndLeavesValuesAlone(Candidate it) {
+        for (AttentionShape shape : ATTENTION_SHAPES) {
+            RotaryTable table = new RotaryTable(140, shape.headDim(), 10_000);
+            for (int first : new int[] {0, 6}) {
+                for (boolean inverse : new boolean[] {false, true}) {
+                    GuardedArrays arrays = it.arrays(first);
+                    INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+                    double[] expected = ScalarReference.rotate(values(qkv), shape, table, first, inverse);
+                    it.ops().rotate(qkv, shape, table, first, inverse);
+                    assertClose(expected, qkv, it.tolerance(), shape + " from " + first + " inverse " + inverse);
+                    arrays.assertGuardsIntact();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void attentionAndItsGradientMatchScalarLoops(Candidate it) {
+        for (AttentionShape shape : ATTENTION_SHAPES) {
+            GuardedArrays arrays = it.arrays(shape.hashCode());
+            INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+            INDArray dOut = arrays.normal(shape.rows(), shape.outWidth());
+            INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
+            INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
+            INDArray dqkv = arrays.garbage(shape.rows(), shape.qkvWidth());
+
+            it.ops().attention(qkv, shape, out, logSumExp);
+            it.ops().attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+
+            var expected = new ScalarReference.Attention(values(qkv), shape, values(dOut));
+            assertClose(expected.out, out, it.tolerance(), "out " + shape);
+            assertClose(expected.logSumExp, logSumExp, it.tolerance(), "logSumExp " + shape);
+            assertClose(expected.dqkv, dqkv, it.tolerance(), "dqkv " + shape);
+            arrays.assertGuardsIntact();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void cachedAttentionInPiecesEqualsAttentionOfTheWhole(Candidate it) {
+        for (AttentionShape shape : ATTENTION_SHAPES) {
+            int batch = shape.batch();
+            int time = shape.time();
+            GuardedArrays arrays = it.arrays(shape.hashCode());
+            INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
+            INDArray out = arrays.garbage(batch, time, shape.outWidth());
+            INDArray cache = arrays.garbage(batch, time + 3, 2L * shape.kvHeads() * shape.headDim());
+            int[] starts = {0, (time + 1) / 2, time - 1, time};
+            for (int i = 0; i + 1 < starts.length; i++) {
+                int from = starts[i];
+                int to = starts[i + 1];
+                if (from < to) {
+                    var piece =
+                            new AttentionShape(batch, to - from, shape.heads(), shape.kvHeads(), shape.headDim());
+                    INDArray rows = arrays.garbage(piece.rows(), shape.qkvWidth());
+                    rows.reshape('c', batch, to - from, shape.qkvWidth()).assign(Views.narrow(qkv, 1, from, to));
+                    INDArray pieceOut = arrays.garbage(piece.rows(), shape.outWidth());
+                    it.ops().storeKeysValues(rows, piece, cache, from);
+                    it.ops().attentionCached(rows, piece, cache, from, pieceOut);
+                    Views.narrow(out, 1, from, to)
+                            .assign(pieceOut.reshape('c', batch, to - from, shape.outWidth()));
+                }
+            }
+            assertClose(
+                    new ScalarReference.Attention(values(qkv), shape, null).out, out, it.tolerance(), shape.toString());
+            arrays.assertGuardsIntact();
+        }
+    }
+
+    // ---- whole vectors
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void adamWMatchesScalarLoopsOverThreeSteps(Candidate it) {
+        for (int n : new int[] {1, 1001, (1 << 20) + 5}) {
+            GuardedArrays arrays = it.arrays(n);
+            INDArray w = arrays.normal(n);
+            INDArray m = arrays.of(new double[n], n);
+            INDArray v = arrays.of(new double[n], n);
+            double[] ws = values(w);
+            double[] ms = new double[n];
+            double[] vs = new double[n];
+            for (int t = 1; t <= 3; t++) {
+                AdamWStep step = new AdamWStep(1e-2, 0.9, 0.999, 1e-8, 0.1, 0.25, t);
+                INDArray gradient = arrays.normal(1, n);
+                double[] gradients = values(gradient);
+                it.ops().adamW(w, gradient, m, v, step);
+                ScalarReference.adamW(ws, gradients, ms, vs, step);
+                assertClose(gradients, gradient, 0, "the gradient is not to be written");
+            }
+            assertClose(ws, w, it.tolerance(), "w");
+            assertClose(ms, m, it.tolerance(), "m");
+            assertClose(vs, v, it.tolerance(), "v");
+            arrays.assertGuardsIntact();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void sumsOfSquaresAreAccumulatedInDouble(Candidate it) {
+        for (int n : new int[] {1, 7, 1_000_003}) {
+            INDArray x = it.arrays(n).normal(n);
+            double expected = Arrays.stream(values(x)).map(a -> a * a).sum();
+            assertEquals(expected, it.ops().sumOfSquares(x), 1e-7 * expected, "n = " + n);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void addAndCopyTakeArraysOfEqualLengthAndAnyShape(Candidate it) {
+        for (int n : new int[] {1, 6, 1001}) {
+            GuardedArrays arrays = it.arrays(n);
+            INDArray x = arrays.normal(n);
+            INDArray sum = arrays.normal(1, n);
+            INDArray copy = arrays.garbage(n, 1);
+            double[] xs = values(x);
+            double[] expected = values(sum);
+            Arrays.setAll(expected, i -> expected[i] + xs[i]);
+            it.ops().add(x, sum);
+            it.ops().copy(x, copy);
+            assertClose(expected, sum, it.tolerance(), "sum");
+            assertClose(xs, copy, 0, "copy");
+            arrays.assertGuardsIntact();
+        }
+    }
+
+    // ---- the portable form only
+
+    @Test
+    void portableResultsSurviveTheWorkspaceTheyWereComputedIn() {
+        AttentionShape shape = new AttentionShape(2, 9, 4, 2, 8);
+        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
+        INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+        INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
+        INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
+        WorkspaceConfiguration learning = WorkspaceConfiguration.builder().build();
+        for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
+            out.assign(Double.NaN);
+            try (MemoryWorkspace ws = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "TENSOR_OPS_TEST")) {
+                new PortableOps().attention(qkv, shape, out, logSumExp);
+            }
+        }
+        var expected = new ScalarReference.Attention(values(qkv), shape, null);
+        assertClose(expected.out, out, 1e-12, "out");
+        assertClose(expected.logSumExp, logSumExp, 1e-12, "logSumExp");
+    }
+
+    @Test
+    void portableFormRefusesRowsAndPositionsOutsideTheirTables() {
+        TensorOps ops = new PortableOps();
+        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
+        INDArray table = arrays.normal(5, 3);
+        double[] before = values(table);
+        INDArray rows = arrays.normal(2, 3);
+        assertThrows(IllegalArgumentException.class, () -> ops.gatherRows(table, new int[] {0, 5}, rows));
+        assertThrows(IllegalArgumentException.class, () -> ops.scatterAddRows(rows, new int[] {0, -1}, table));
+        AttentionShape shape = new AttentionShape(1, 4, 1, 1, 2);
+        INDArray qkv = arrays.normal(4, 6);
+        RotaryTable rotary = new RotaryTable(6, 2, 10_000);
+        assertThrows(IllegalArgumentException.class, () -> ops.rotate(qkv, shape, rotary, 3, false));
+        INDArray cache = arrays.normal(1, 6, 4);
+        assertThrows(IllegalArgumentException.class, () -> ops.storeKeysValues(qkv, shape, cache, 3));
+        assertArrayEquals(before, values(table), "a refused call must not write");
+    }
+}

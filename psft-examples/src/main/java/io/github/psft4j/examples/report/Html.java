@@ -1,0 +1,15 @@
+package io.github.psft4j.examples.report;
+
+/** Text as HTML. */
+final class Html {
+
+    private Html() {}
+
+    /** {@code text} with the characters escaped that mean something in element content or in a quoted attribute. */
+    static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

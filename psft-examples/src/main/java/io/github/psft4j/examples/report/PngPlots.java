@@ -1,0 +1,79 @@
+package io.github.psft4j.examples.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Draws the charts of a comparison as PNG files. */
+public final class PngPlots {
+
+    private static final int WIDTH = 900;
+    private static final int HEIGHT = 540;
+    private static final Color GRID = new Color(0xdddddd);
+
+    private PngPlots() {}
+
+    /**
+     * Writes one PNG per chart into {@code directory}, creating it if need be.
+     *
+     * @return the files written
+     * @throws IOException if a file cannot be written
+     * @throws LinkageError if this Java runtime has no fonts or no native AWT library
+     */
+    public static List<Path> write(Comparison comparison, Path directory) throws IOException {
+        Files.createDirectories(directory);
+        List<Path> files = new ArrayList<>();
+        for (Chart chart : Chart.of(comparison)) {
+            Path file = directory.resolve(chart.fileName() + ".png");
+            try (OutputStream out = Files.newOutputStream(file)) {
+                ChartEncoder.saveChart(draw(chart), out, "png");
+            }
+            files.add(file);
+        }
+        return files;
+    }
+
+    private static XYChart draw(Chart chart) {
+        XYChart plot = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(chart.title())
+                .xAxisTitle("optimizer step")
+                .yAxisTitle(chart.unit())
+                .build();
+        plot.getStyler()
+                .setYAxisLogarithmic(chart.logarithmic())
+                .setPlotGridLinesColor(GRID)
+                .setChartBackgroundColor(Color.WHITE)
+                .setLegendPosition(Styler.LegendPosition.OutsideS)
+                .setLegendLayout(Styler.LegendLayout.Horizontal)
+                .setLegendBorderColor(Color.WHITE)
+                .setPlotBorderVisible(false)
+                .setMarkerSize(7);
+        for (Chart.Line line : chart.drawable()) {
+            XYSeries series = plot.addSeries(line.name(), line.steps(), line.values());
+            Color color = line.hue() == Chart.Hue.SFT ? new Color(0xc2410c) : new Color(0x0369a1);
+            series.setLineColor(color);
+            series.setMarkerColor(color);
+            series.setLineStyle(line.dashed() ? dashed() : new BasicStroke(2.5f));
+            series.setMarker(line.dashed() || line.steps().length > 20 ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
+        }
+        return plot;
+    }
+
+    private static BasicStroke dashed() {
+        float[] pattern = {5f, 4f};
+        return new BasicStroke(1.6f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, pattern, 0f);
+    }
+}

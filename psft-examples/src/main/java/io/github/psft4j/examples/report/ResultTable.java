@@ -1,0 +1,131 @@
+package io.github.psft4j.examples.report;
+
+import io.github.psft4j.examples.evaluation.Difference;
+import io.github.psft4j.examples.evaluation.Measurement;
+import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.examples.skills.Skill;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** The results as rows of text, for the console and the HTML report alike. */
+public final class ResultTable {
+
+    /** Marks a difference of more than {@link Difference#NOISE_LIMIT} standard errors. */
+    static final String BEYOND_NOISE = " *";
+
+    /** What the last column means. */
+    public static final String LEGEND = "PSFT - SFT: difference +- its standard error over the problems (paired); * marks a"
+            + " difference of more than two standard errors.";
+
+    /** Column headings. */
+    static final Row HEADING = new Row("", "base", "SFT", "PSFT", "PSFT - SFT");
+
+    /**
+     * One row.
+     *
+     * @param label what was measured
+     * @param base the base model's value, empty where it has none
+     * @param sft after SFT
+     * @param psft after PSFT
+     * @param difference PSFT minus SFT with its standard error over the problems, empty where there is none
+     */
+    record Row(String label, String base, String sft, String psft, String difference) {
+        List<String> cells() {
+            return List.of(label, base, sft, psft, difference);
+        }
+    }
+
+    private final Comparison comparison;
+    private final List<Row> rows = new ArrayList<>();
+
+    /** Lays out the final results of {@code comparison}. */
+    public ResultTable(Comparison comparison) {
+        this.comparison = comparison;
+        share("addition, unseen, greedy (in-domain)", SkillScores::inDomain);
+        for (Skill skill : Skill.values()) {
+            if (skill != Skill.ADD) {
+                share(skill.label(), scores -> scores.accuracy().get(skill));
+            }
+        }
+        share("the other five skills", SkillScores::outOfDomain);
+        nats("held-out NLL, nats/token", SkillScores::nll);
+        nats("entropy on targets, nats/token", SkillScores::targetEntropy);
+        nats("entropy on own samples, nats/token", SkillScores::sampleEntropy);
+        RunHistory sft = comparison.sft();
+        RunHistory psft = comparison.psft();
+        plain("grad norm, last tenth of the steps", Numbers.real(sft.finalGradNorm()), Numbers.real(psft.finalGradNorm()));
+        plain("clip fraction, all steps", "", Numbers.percent(psft.meanClipFraction()));
+        plain("trained tokens/s", speed(sft), speed(psft));
+    }
+
+    /** The rows below {@link #HEADING}. */
+    List<Row> rows() {
+        return List.copyOf(rows);
+    }
+
+    /** Aligned ASCII text, one line per row, ending in a line break. */
+    public String toText() {
+        List<Row> all = new ArrayList<>(rows);
+        all.add(0, HEADING);
+        int[] widths = new int[HEADING.cells().size()];
+        for (Row row : all) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.cells().get(column).length());
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (Row row : all) {
+            text.append(line(row, widths)).append('\n');
+            if (row == HEADING) {
+                for (int width : widths) {
+                    text.append("-".repeat(width)).append("  ");
+                }
+                text.append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    private static String line(Row row, int[] widths) {
+        StringBuilder line = new StringBuilder(String.format("%-" + widths[0] + "s", row.label()));
+        for (int column = 1; column < widths.length; column++) {
+            line.append("  ");
+            line.append(String.format("%" + Math.max(1, widths[column]) + "s", row.cells().get(column)));
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private void share(String label, Function<SkillScores, Measurement> quantity) {
+        Difference difference = comparison.difference(quantity);
+        rows.add(new Row(
+                label,
+                Numbers.percent(quantity.apply(comparison.base()).value()),
+                Numbers.percent(quantity.apply(comparison.sft().last()).value()),
+                Numbers.percent(quantity.apply(comparison.psft().last()).value()),
+                Numbers.points(difference) + mark(difference)));
+    }
+
+    private void nats(String label, Function<SkillScores, Measurement> quantity) {
+        Difference difference = comparison.difference(quantity);
+        rows.add(new Row(
+                label,
+                Numbers.real(quantity.apply(comparison.base()).value()),
+                Numbers.real(quantity.apply(comparison.sft().last()).value()),
+                Numbers.real(quantity.apply(comparison.psft().last()).value()),
+                Numbers.nats(difference) + mark(difference)));
+    }
+
+    private void plain(String label, String sft, String psft) {
+        rows.add(new Row(label, "", sft, psft, ""));
+    }
+
+    private static String mark(Difference difference) {
+        return difference.isBeyondNoise() ? BEYOND_NOISE : "  ";
+    }
+
+    private static String speed(RunHistory run) {
+        return String.format(Locale.ROOT, "%,.0f", run.tokensPerSecond());
+    }
+}
