@@ -173,8 +173,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             if (json.nextToken() != null) {
                 throw bad("header has " + json.currentToken() + " after its closing brace");
             }
-            return new SafetensorsHeader(
-                    Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
+            return new SafetensorsHeader(Collections.unmodifiableMap(tensors), Collections.unmodifiableMap(metadata));
         }
 
         private void readMetadata(Map<String, String> metadata) throws IOException {

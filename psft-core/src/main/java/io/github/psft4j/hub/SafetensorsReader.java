@@ -146,7 +146,8 @@ public final class SafetensorsReader implements AutoCloseable {
             throw ModelFormatException.of(
                     file,
                     "tensor '" + name + "' has shape " + Arrays.toString(info.shape()) + ", the model needs "
-                            + Arrays.toString(target.shape()) + "; are config.json and the weights from the same model?");
+                            + Arrays.toString(target.shape())
+                            + "; are config.json and the weights from the same model?");
         }
         if (info.elements() > 0) {
             readInto(info, TensorMemory.of(target));
@@ -214,11 +215,11 @@ public final class SafetensorsReader implements AutoCloseable {
         long[] values = new long[arrayLength(info)];
         int width = info.dtype().bytes();
         ByteBuffer bytes = littleEndian(TensorMemory.CHUNK * width);
-        for (int start = 0; start < values.length; start += TensorMemory.CHUNK) {
-            int n = Math.min(TensorMemory.CHUNK, values.length - start);
-            readFully(file, channel, bytes.clear().limit(n * width), dataStart + info.begin() + (long) start * width);
+        for (long start = 0; start < values.length; start += TensorMemory.CHUNK) {
+            int n = (int) Math.min(TensorMemory.CHUNK, values.length - start);
+            readFully(file, channel, bytes.clear().limit(n * width), dataStart + info.begin() + start * width);
             for (int i = 0; i < n; i++) {
-                values[start + i] = integer(info, bytes, i);
+                values[(int) start + i] = integer(info, bytes, i);
             }
         }
         return values;

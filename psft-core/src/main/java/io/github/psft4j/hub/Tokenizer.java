@@ -42,7 +42,8 @@ public final class Tokenizer implements AutoCloseable {
         this.source = source;
         this.files = files;
         this.ids = ids;
-        this.vocabSize = 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        this.vocabSize =
+                1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
         this.rust = rust;
     }
 

@@ -2,8 +2,6 @@ package io.github.psft4j.loss;
 
 import java.util.EnumSet;
 import java.util.Set;
-import org.nd4j.shade.jackson.annotation.JsonCreator;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Proximal supervised fine-tuning: PPO's clipped surrogate with advantage 1 on demonstrated tokens (arXiv 2508.17784, Eq. 6;
@@ -38,11 +36,7 @@ public record PsftObjective(double epsLow, double epsHigh, double maxLogRatio) i
     /**
      * @throws IllegalArgumentException if a parameter is outside its range or not a number
      */
-    @JsonCreator
-    public PsftObjective(
-            @JsonProperty("epsLow") double epsLow,
-            @JsonProperty("epsHigh") double epsHigh,
-            @JsonProperty("maxLogRatio") double maxLogRatio) {
+    public PsftObjective {
         if (!(epsLow >= 0 && epsLow <= 1)) {
             throw new IllegalArgumentException("epsLow must lie in [0, 1], was " + epsLow);
         }
@@ -52,9 +46,6 @@ public record PsftObjective(double epsLow, double epsHigh, double maxLogRatio) i
         if (!(maxLogRatio > 0)) {
             throw new IllegalArgumentException("maxLogRatio must be above 0, was " + maxLogRatio);
         }
-        this.epsLow = epsLow;
-        this.epsHigh = epsHigh;
-        this.maxLogRatio = maxLogRatio;
     }
 
     /** The paper's clip range with the given widths and the default bound on the log-ratio. */

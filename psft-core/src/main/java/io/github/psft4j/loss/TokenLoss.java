@@ -28,8 +28,12 @@ public class TokenLoss implements ILossFunction {
 
     private static final long serialVersionUID = 1L;
 
+    @JsonProperty
     private final TokenObjective objective;
+
+    @JsonProperty
     private final Aggregation aggregation;
+
     private final transient Denominator denominator;
     private transient LossReport report = LossReport.EMPTY;
     private transient double[] logProbs = {}; // [rows]

@@ -1,7 +1,10 @@
 package io.github.psft4j.loss;
 
+import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Set;
+import org.nd4j.shade.jackson.annotation.JsonAutoDetect;
+import org.nd4j.shade.jackson.annotation.JsonAutoDetect.Visibility;
 import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
 /**
@@ -13,7 +16,11 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
  * the constructor, and they survive a JSON round trip (Jackson as shaded by ND4J; fields or {@code @JsonProperty} arguments).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
-public interface TokenObjective {
+@JsonAutoDetect(
+        fieldVisibility = Visibility.ANY,
+        getterVisibility = Visibility.NONE,
+        isGetterVisibility = Visibility.NONE)
+public interface TokenObjective extends Serializable {
 
     /** Short name for logs and metrics, such as {@code psft}. */
     String name();

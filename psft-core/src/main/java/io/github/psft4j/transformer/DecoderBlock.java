@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Configuration of one Llama block, {@code [B, T, D] -> [B, T, D]}:
@@ -41,12 +42,25 @@ public final class DecoderBlock extends DecoderLayer {
     /** Down weight of the feed-forward. */
     public static final String DOWN = "Wdown";
 
+    @JsonProperty
     private int intermediateSize;
+
+    @JsonProperty
     private int heads;
+
+    @JsonProperty
     private int kvHeads;
+
+    @JsonProperty
     private int headDim;
+
+    @JsonProperty
     private int maxPositions;
+
+    @JsonProperty
     private double rmsNormEps;
+
+    @JsonProperty
     private double ropeTheta;
 
     /** For JSON. */

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]} in 'c'
@@ -22,7 +23,10 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
 
     private static final long serialVersionUID = 1L;
 
+    @JsonProperty
     private int hiddenSize;
+
+    @JsonProperty
     private double initializerRange;
 
     DecoderLayer() {

@@ -39,9 +39,12 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
         return gradients(gradientViews, gradientsFlattened);
     }
 
+    /** Gradients of a layer; one without parameters of its own has none. */
     static Gradient gradients(Map<String, INDArray> views, INDArray flattened) {
         Gradient gradient = new DefaultGradient(flattened);
-        views.forEach(gradient::setGradientFor);
+        if (views != null) {
+            views.forEach(gradient::setGradientFor);
+        }
         return gradient;
     }
 

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** Configuration of the RMSNorm between the last block and the head; parameter g {@code [D]}. */
 public final class FinalNorm extends DecoderLayer {
@@ -14,6 +15,7 @@ public final class FinalNorm extends DecoderLayer {
     /** Name of the gain {@code [D]}. */
     public static final String GAIN = "g";
 
+    @JsonProperty
     private double rmsNormEps;
 
     /** For JSON. */

@@ -15,6 +15,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Configuration of the language-model head: logits, token loss and gradient in one sweep over chunks of rows, so that {@code [B*T,
@@ -30,7 +31,10 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
     /** Name of the weight {@code [V, D]} of an untied head. */
     public static final String WEIGHT = "W";
 
+    @JsonProperty
     private boolean tied;
+
+    @JsonProperty
     private double initializerRange;
 
     /** For JSON. */

@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /** Configuration of the token embedding: ids {@code [B, T]} to vectors {@code [B, T, D]}; parameter E {@code [V, D]}. */
 public final class TokenEmbedding extends DecoderLayer {
@@ -14,6 +15,7 @@ public final class TokenEmbedding extends DecoderLayer {
     /** Name of the table {@code [V, D]}. */
     public static final String TABLE = "E";
 
+    @JsonProperty
     private int vocabSize;
 
     /** For JSON. */

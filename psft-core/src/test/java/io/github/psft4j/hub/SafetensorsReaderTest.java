@@ -58,7 +58,10 @@ class SafetensorsReaderTest {
         ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         data.putDouble(Math.PI).putDouble(Double.NaN);
         data.putFloat(-0f).putFloat(Float.MIN_VALUE);
-        data.putShort((short) 0x3c01).putShort((short) 0x8001).putShort((short) 0x7bff).putShort((short) 0xfc00);
+        data.putShort((short) 0x3c01)
+                .putShort((short) 0x8001)
+                .putShort((short) 0x7bff)
+                .putShort((short) 0xfc00);
         data.putShort((short) 0x3f81).putShort((short) 0xff80);
         data.putLong(1L << 40).putInt(-7).putShort((short) -300).put((byte) -1).put((byte) -1);
         data.put((byte) 0).put((byte) 2);

@@ -59,7 +59,14 @@ class SafetensorsWriterTest {
     /** Values are multiples of 1/8 below 32: every type holds them exactly. */
     @ParameterizedTest
     @CsvSource({
-        "F64, FLOAT", "F64, DOUBLE", "F32, FLOAT", "F32, DOUBLE", "F16, FLOAT", "F16, DOUBLE", "BF16, FLOAT", "BF16, DOUBLE"
+        "F64, FLOAT",
+        "F64, DOUBLE",
+        "F32, FLOAT",
+        "F32, DOUBLE",
+        "F16, FLOAT",
+        "F16, DOUBLE",
+        "BF16, FLOAT",
+        "BF16, DOUBLE"
     })
     void arraysOfAnyLayoutComeBack(DType dtype, DataType type) {
         INDArray base = Nd4j.arange(240).divi(8).castTo(type).reshape('c', 4, 6, 10);
@@ -107,8 +114,7 @@ class SafetensorsWriterTest {
     @ParameterizedTest
     @MethodSource("arraysThatCannotBeWritten")
     void unsuitableArrayIsRefusedBeforeAnythingIsWritten(Map<String, INDArray> tensors) throws IOException {
-        assertThrows(
-                IllegalArgumentException.class, () -> SafetensorsWriter.write(file, tensors, DType.F32, Map.of()));
+        assertThrows(IllegalArgumentException.class, () -> SafetensorsWriter.write(file, tensors, DType.F32, Map.of()));
         assertOldFileUntouched();
     }
 
@@ -152,8 +158,7 @@ class SafetensorsWriterTest {
         Path occupied = dir.resolve("occupied");
         Files.createDirectories(occupied.resolve("inhabitant"));
         Map<String, INDArray> tensors = Map.of("w", Nd4j.ones(DataType.FLOAT, 10));
-        assertThrows(
-                UncheckedIOException.class, () -> SafetensorsWriter.write(occupied, tensors, DType.F32, Map.of()));
+        assertThrows(UncheckedIOException.class, () -> SafetensorsWriter.write(occupied, tensors, DType.F32, Map.of()));
         Files.delete(occupied.resolve("inhabitant"));
         Files.delete(occupied);
         assertOldFileUntouched();

@@ -43,7 +43,9 @@ class TokenizerTest {
         try (Tokenizer tokenizer = Tokenizer.load(MODEL)) {
             assertArrayEquals(ids, tokenizer.encode(text));
             int[] plain = tokenizer.encode(text, false);
-            assertArrayEquals(ids, Stream.of(new int[] {1}, plain).flatMapToInt(Arrays::stream).toArray());
+            assertArrayEquals(
+                    ids,
+                    Stream.of(new int[] {1}, plain).flatMapToInt(Arrays::stream).toArray());
             assertEquals(text, tokenizer.decode(plain));
             assertEquals(text, tokenizer.decode(ids, true));
             assertEquals("<s> " + text, tokenizer.decode(ids));
@@ -134,8 +136,8 @@ class TokenizerTest {
             })
     void unusableFileIsNamed(String content) throws IOException {
         Path file = Files.writeString(dir.resolve("tokenizer.json"), content);
-        String message =
-                assertThrows(ModelFormatException.class, () -> Tokenizer.load(dir)).getMessage();
+        String message = assertThrows(ModelFormatException.class, () -> Tokenizer.load(dir))
+                .getMessage();
         assertTrue(message.startsWith(file + ": "), message);
     }
 

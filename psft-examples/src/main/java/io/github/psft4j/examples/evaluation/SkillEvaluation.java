@@ -1,13 +1,14 @@
 package io.github.psft4j.examples.evaluation;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.eval.Scorer;
+import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.examples.skills.AnswerStyle;
 import io.github.psft4j.examples.skills.CharacterTokenizer;
 import io.github.psft4j.examples.skills.Problem;
 import io.github.psft4j.examples.skills.Skill;
 import io.github.psft4j.examples.skills.SkillCorpus;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.TokenScores;
 import io.github.psft4j.hub.Tokenizer;
 import io.github.psft4j.transformer.Generation;
 import io.github.psft4j.transformer.GenerationConfig;
@@ -24,6 +25,9 @@ public final class SkillEvaluation {
 
     /** Longer than any answer in any style. */
     private static final int MAX_NEW_TOKENS = 14;
+
+    /** Sequences per forward pass when answers are scored. */
+    private static final int SCORING_BATCH = 50;
 
     private final Map<Skill, List<Problem>> problems = new EnumMap<>(Skill.class);
     private final int samples;
@@ -60,7 +64,7 @@ public final class SkillEvaluation {
             progress.accept(skill.label());
         });
         List<Demonstration> targets = targets(model.tokenizer());
-        List<TokenScores> scores = model.score(targets);
+        List<TokenScores> scores = new Scorer(model, SCORING_BATCH).score(targets);
         Measurement nll = overTargets(targets, (i, t) -> -scores.get(i).logProbs()[t]);
         Measurement targetEntropy = overTargets(targets, (i, t) -> scores.get(i).entropies()[t]);
         progress.accept("held-out NLL");

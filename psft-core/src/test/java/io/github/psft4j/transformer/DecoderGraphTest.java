@@ -1,0 +1,201 @@
+package io.github.psft4j.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.PsftLoss;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.policy.Snapshot;
+import java.util.List;
+import java.util.Random;
+import org.deeplearning4j.gradientcheck.GradientCheckUtil;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** The decoder as a ComputationGraph: exact gradients, JSON, masks, tied weights, bad token ids. */
+class DecoderGraphTest {
+
+    @AfterEach
+    void restoreDefaultType() {
+        Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
+    }
+
+    private static DecoderConfig config(boolean tied) {
+        return DecoderConfig.builder()
+                .vocabSize(11)
+                .hiddenSize(8)
+                .intermediateSize(12)
+                .layers(2)
+                .heads(4)
+                .kvHeads(2)
+                .headDim(2)
+                .maxPositions(16)
+                .initializerRange(0.5)
+                .tiedEmbeddings(tied)
+                .build();
+    }
+
+    private static ComputationGraph graph(DecoderConfig config, TokenLoss loss, DataType type) {
+        return DecoderGraph.create(DecoderGraph.configuration(config, loss, new NoOp(), type, 7));
+    }
+
+    private static Demonstration random(int length, int prompt, Random random) {
+        int[] tokens = random.ints(length, 0, 11).toArray();
+        boolean[] mask = new boolean[length];
+        for (int i = prompt; i < length; i++) {
+            mask[i] = true;
+        }
+        return new Demonstration(tokens, mask);
+    }
+
+    /** Three sequences of different lengths with old log-probs on both sides of the clip edge, none near it. */
+    private static MultiDataSet psftBatch(ComputationGraph graph, DataType type) {
+        Random random = new Random(3);
+        MultiDataSet batch =
+                PaddedBatch.of(List.of(random(7, 2, random), random(5, 1, random), random(4, 2, random)), 2);
+        INDArray labels = batch.getLabels(0).castTo(type);
+        batch.setLabels(new INDArray[] {labels});
+        batch.setFeatures(new INDArray[] {batch.getFeatures(0).castTo(type)});
+        labels.get(
+                        NDArrayIndex.all(),
+                        NDArrayIndex.point(1),
+                        NDArrayIndex.all())
+                .assign(Column.CURRENT);
+        double[][] now = new Snapshot(graph).logProbs(batch);
+        for (int b = 0; b < now.length; b++) {
+            for (int t = 0; t < now[b].length; t++) {
+                double ratio = (b + t) % 3 == 0 ? 1.5 : 0.6 + 0.1 * ((b + t) % 5); // 1.5 is clipped
+                labels.putScalar(new int[] {b, 1, t}, now[b][t] - Math.log(ratio));
+            }
+        }
+        return batch;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void gradientsOfTheWholeGraphPassDl4jsGradientCheckWithPsftLoss(boolean tied) {
+        Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE); // GradientCheckUtil insists
+        ComputationGraph graph = graph(config(tied), new PsftLoss(), DataType.DOUBLE);
+        MultiDataSet batch = psftBatch(graph, DataType.DOUBLE);
+        boolean passed = GradientCheckUtil.checkGradients(new GradientCheckUtil.GraphConfig()
+                .net(graph)
+                .inputs(batch.getFeatures())
+                .labels(batch.getLabels())
+                .labelMask(batch.getLabelsMaskArrays())
+                .epsilon(1e-6)
+                .maxRelError(1e-5)
+                .minAbsoluteError(1e-9)
+                .print(GradientCheckUtil.PrintMode.ZEROS));
+        assertTrue(passed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void configurationSurvivesJsonAndTheRestoredGraphComputesTheSame(boolean tied) {
+        ComputationGraphConfiguration conf = DecoderGraph.configuration(
+                config(tied), new PsftLoss(0.1, 0.4), new NoOp(), DataType.FLOAT, 7);
+        ComputationGraphConfiguration restored = ComputationGraphConfiguration.fromJson(conf.toJson());
+        assertEquals(conf, restored);
+        ComputationGraph a = DecoderGraph.create(conf);
+        ComputationGraph b = DecoderGraph.create(restored);
+        b.setParams(a.params());
+        INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
+        assertEquals(a.output(false, ids)[0], b.output(false, ids)[0]);
+        assertEquals(new PsftLoss(0.1, 0.4), ((LmHead) b.getLayer(DecoderGraph.HEAD)
+                        .conf()
+                        .getLayer())
+                .getLossFn());
+    }
+
+    @Test
+    void tiedHeadWithoutItsLinkIsRefused() {
+        ComputationGraph graph = new ComputationGraph(DecoderGraph.configuration(
+                config(true), new TokenLoss(new SftObjective()), new NoOp(), DataType.FLOAT, 7));
+        graph.init();
+        INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
+        IllegalStateException e = assertThrows(IllegalStateException.class, () -> graph.output(false, ids));
+        assertTrue(e.getMessage().contains("DecoderGraph.link"), e.getMessage());
+    }
+
+    @Test
+    void paddingAndMaskedTokensInfluenceNeitherLossNorGradient() {
+        ComputationGraph graph = graph(config(false), new PsftLoss(), DataType.FLOAT);
+        MultiDataSet batch = psftBatch(graph, DataType.FLOAT);
+        float[] expected = gradient(graph, batch);
+        double score = graph.score();
+        INDArray mask = batch.getLabelsMaskArrays()[0];
+        for (int b = 0; b < 3; b++) {
+            int length = new int[] {6, 4, 3}[b];
+            for (int t = 0; t < 6; t++) {
+                if (mask.getDouble(b, t) == 0) {
+                    batch.getLabels(0).putScalar(new int[] {b, 0, t}, -100);
+                    batch.getLabels(0).putScalar(new int[] {b, 1, t}, Double.NaN);
+                }
+                if (t >= length) {
+                    batch.getFeatures(0).putScalar(b, t, 9); // padding of another id
+                }
+            }
+        }
+        float[] actual = gradient(graph, batch);
+        assertEquals(score, graph.score());
+        assertArrayEquals(expected, actual, "not even in the last bit");
+    }
+
+    @Test
+    void batchWithoutTrainedTokensHasLossAndGradientZero() {
+        for (boolean tied : new boolean[] {false, true}) {
+            ComputationGraph graph = graph(config(tied), new PsftLoss(), DataType.FLOAT);
+            MultiDataSet batch = psftBatch(graph, DataType.FLOAT);
+            gradient(graph, batch); // leaves non-zero gradients behind
+            batch.getLabelsMaskArrays()[0].assign(0);
+            for (float g : gradient(graph, batch)) {
+                assertEquals(0f, g);
+            }
+            assertEquals(0, graph.score());
+        }
+    }
+
+    @Test
+    void tokenIdOutsideTheVocabularyIsNamed() {
+        ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
+        INDArray ids = PaddedBatch.of(List.of(Demonstration.ofText(new int[] {1, 11, 2})), 1)
+                .getFeatures(0);
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
+        assertTrue(e.getMessage().contains("11.0 at sequence 0, position 1"), e.getMessage());
+    }
+
+    @Test
+    void sequenceLongerThanThePositionsIsRefused() {
+        ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
+        INDArray ids = PaddedBatch.of(List.of(random(18, 1, new Random(1))), 1).getFeatures(0);
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
+        assertTrue(e.getMessage().contains("max_position_embeddings"), e.getMessage());
+    }
+
+    private static float[] gradient(ComputationGraph graph, MultiDataSet batch) {
+        graph.setInputs(batch.getFeatures());
+        graph.setLabels(batch.getLabels());
+        graph.setLayerMaskArrays(null, batch.getLabelsMaskArrays());
+        graph.computeGradientAndScore();
+        graph.clearLayerMaskArrays();
+        return graph.getFlattenedGradients().dup().data().asFloat();
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.psft4j.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenLoss;
+import java.util.List;
+import java.util.Set;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** Generation with the cache equals the network without it; stops, limits and sampling do what they say. */
+class GeneratorTest {
+
+    private static final DecoderConfig CONFIG = DecoderConfig.builder()
+            .vocabSize(23)
+            .hiddenSize(16)
+            .intermediateSize(24)
+            .layers(3)
+            .heads(4)
+            .kvHeads(2)
+            .maxPositions(32)
+            .initializerRange(0.4)
+            .tiedEmbeddings(true)
+            .build();
+
+    private static ComputationGraph graph(DataType type) {
+        return DecoderGraph.create(
+                DecoderGraph.configuration(CONFIG, new TokenLoss(new SftObjective()), new NoOp(), type, 5));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT", "DOUBLE"})
+    void cachedGreedyGenerationEqualsTheNetworkRunFromTheStartEachTime(DataType type) {
+        ComputationGraph graph = graph(type);
+        List<int[]> prompts = List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6, 7}, new int[] {8, 9});
+        List<Generation> cached = new Generator(graph, CONFIG).generate(prompts, GenerationConfig.greedy(12));
+        for (int i = 0; i < prompts.size(); i++) {
+            Generation g = cached.get(i);
+            assertEquals(prompts.get(i).length + 12, g.tokens().length);
+            for (int n = g.promptLength(); n < g.tokens().length; n++) {
+                double[] logits = lastLogits(graph, g.tokens(), n);
+                int best = 0;
+                double sum = 0;
+                for (int v = 0; v < logits.length; v++) {
+                    best = logits[v] > logits[best] ? v : best;
+                    sum += Math.exp(logits[v]);
+                }
+                assertEquals(best, g.tokens()[n]);
+                double logProb = logits[best] - Math.log(sum);
+                assertEquals(logProb, g.logProbs()[n - g.promptLength()], 1e-4);
+            }
+        }
+    }
+
+    private static double[] lastLogits(ComputationGraph graph, int[] tokens, int n) {
+        INDArray ids = Nd4j.create(1, n);
+        for (int t = 0; t < n; t++) {
+            ids.putScalar(0, t, tokens[t]);
+        }
+        double[] all = graph.output(false, ids)[0].dup('c').data().asDouble(); // [1, n, V]
+        return java.util.Arrays.copyOfRange(all, (n - 1) * 23, n * 23);
+    }
+
+    @Test
+    void sequencesEndAtAStopIdOrAtTheLastPosition() {
+        Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
+        int[] prompt = {1, 2, 3};
+        int[] free = generator.generate(List.of(prompt), GenerationConfig.greedy(8)).get(0).newTokens();
+        int[] stopped = generator
+                .generate(List.of(prompt), GenerationConfig.greedy(8, free[0]))
+                .get(0)
+                .newTokens();
+        assertArrayEquals(new int[] {free[0]}, stopped);
+        assertEquals(
+                32,
+                generator.generate(List.of(prompt), GenerationConfig.greedy(100)).get(0).tokens().length);
+    }
+
+    @Test
+    void samplingFollowsTheModelsDistributionAndItsSeed() {
+        ComputationGraph graph = graph(DataType.FLOAT);
+        Generator generator = new Generator(graph, CONFIG);
+        int n = 4000;
+        List<int[]> prompts = java.util.Collections.nCopies(n, new int[] {1, 2, 3});
+        List<Generation> sampled = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
+        int[] counts = new int[23];
+        sampled.forEach(g -> counts[g.newTokens()[0]]++);
+        double[] logits = lastLogits(graph, new int[] {1, 2, 3}, 3);
+        double sum = java.util.Arrays.stream(logits).map(Math::exp).sum();
+        for (int v = 0; v < 23; v++) {
+            double p = Math.exp(logits[v]) / sum;
+            double sigma = Math.sqrt(n * p * (1 - p));
+            assertEquals(n * p, counts[v], 5 * sigma + 1, "token " + v);
+        }
+        List<Generation> again = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
+        for (int i = 0; i < n; i++) {
+            assertArrayEquals(sampled.get(i).tokens(), again.get(i).tokens());
+        }
+    }
+
+    @Test
+    void topKAndTopPCutTheTail() {
+        Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
+        List<int[]> prompts = java.util.Collections.nCopies(200, new int[] {1, 2, 3});
+        int greedy = generator
+                .generate(prompts.subList(0, 1), GenerationConfig.greedy(1))
+                .get(0)
+                .newTokens()[0];
+        for (GenerationConfig settings : List.of(
+                new GenerationConfig(1, 1, 1, 1, Set.of(), 3), new GenerationConfig(1, 1, 0, 1e-6, Set.of(), 3))) {
+            generator.generate(prompts, settings).forEach(g -> assertEquals(greedy, g.newTokens()[0]));
+        }
+    }
+
+    @Test
+    void badPromptsAreNamed() {
+        Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> generator.generate(List.of(new int[] {1}, new int[] {2, 23}), GenerationConfig.greedy(1)));
+        assertTrue(e.getMessage().contains("23 at position 1 of prompt 1"), e.getMessage());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> generator.generate(List.of(new int[32]), GenerationConfig.greedy(1)));
+    }
+}

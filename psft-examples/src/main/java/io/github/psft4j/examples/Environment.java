@@ -1,0 +1,42 @@
+package io.github.psft4j.examples;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What a program ran on, for its report. */
+final class Environment {
+
+    private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
+
+    private Environment() {}
+
+    /** Machine, versions and the time taken, by name. */
+    static Map<String, String> described(double seconds) throws IOException {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("processors", Runtime.getRuntime().availableProcessors() + " x " + processor());
+        environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                + System.getProperty("os.arch"));
+        environment.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
+        environment.put("ND4J", Nd4j.class.getPackage().getImplementationVersion() + " "
+                + Nd4j.getBackend().getClass().getSimpleName());
+        environment.put("time", String.format(Locale.ROOT, "%.0f s for training and evaluation", seconds));
+        return environment;
+    }
+
+    private static String processor() throws IOException {
+        if (Files.isReadable(LINUX_CPU)) {
+            for (String line : Files.readAllLines(LINUX_CPU, StandardCharsets.ISO_8859_1)) {
+                if (line.startsWith("model name")) {
+                    return line.substring(line.indexOf(':') + 1).strip();
+                }
+            }
+        }
+        return "unknown";
+    }
+}

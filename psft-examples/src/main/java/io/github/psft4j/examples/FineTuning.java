@@ -1,0 +1,85 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.examples.evaluation.SkillEvaluation;
+import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.examples.report.RunHistory;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.TrainerListener;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Fine-tunes a model with one objective, evaluates it on the way and keeps every measurement. */
+final class FineTuning {
+
+    private final QuickstartOptions options;
+    private final List<Demonstration> demonstrations;
+    private final SkillEvaluation evaluation;
+    private final SkillScores base;
+    private final Progress progress;
+
+    /**
+     * A comparison whose runs differ in nothing but the objective.
+     *
+     * @param base scores of the model before fine-tuning
+     */
+    FineTuning(
+            QuickstartOptions options,
+            List<Demonstration> demonstrations,
+            SkillEvaluation evaluation,
+            SkillScores base,
+            Progress progress) {
+        this.options = options;
+        this.demonstrations = demonstrations;
+        this.evaluation = evaluation;
+        this.base = base;
+        this.progress = progress;
+    }
+
+    /** Trains {@code model} in place; {@code listeners} are told of every step as well. */
+    RunHistory run(String name, TokenObjective objective, CausalLm model, TrainerListener... listeners) {
+        Recorder recorder = new Recorder(name, model);
+        TrainerBuilder builder = PsftTrainer.builder(model)
+                .objective(objective)
+                .macroBatch(demonstrations.size())
+                .miniBatch(QuickstartOptions.MINI_BATCH)
+                .learningRate(options.learningRate())
+                .warmupSteps(0)
+                .weightDecay(QuickstartOptions.WEIGHT_DECAY)
+                .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM)
+                .maxSteps(options.steps())
+                .seed(options.seed())
+                .listener(recorder);
+        for (TrainerListener listener : listeners) {
+            builder.listener(listener);
+        }
+        builder.build().fit(demonstrations);
+        int stepsPerMacroBatch = demonstrations.size() / QuickstartOptions.MINI_BATCH;
+        return new RunHistory(name, recorder.steps, recorder.evaluations, stepsPerMacroBatch);
+    }
+
+    private final class Recorder implements TrainerListener {
+        private final String name;
+        private final CausalLm model;
+        private final List<StepMetrics> steps = new ArrayList<>();
+        private final List<SkillScores> evaluations = new ArrayList<>(List.of(base));
+
+        Recorder(String name, CausalLm model) {
+            this.name = name;
+            this.model = model;
+        }
+
+        @Override
+        public void onStep(StepMetrics metrics) {
+            steps.add(metrics);
+            progress.advance(Progress.STEP, String.format("%s: NLL %.3f", name, metrics.nll()));
+            if (options.evaluatesAfter(metrics.step())) {
+                evaluations.add(evaluation.evaluate(model, metrics.step(), progress.evaluationOf(name)));
+            }
+        }
+    }
+}

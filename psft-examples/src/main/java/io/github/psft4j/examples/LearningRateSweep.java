@@ -1,0 +1,119 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.examples.evaluation.Measurement;
+import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.examples.report.Comparison;
+import io.github.psft4j.examples.report.RunHistory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The comparison of the quick start over several learning rates and seeds: what one run of it cannot say.
+ *
+ * <p>Prints, as a Markdown table, mean and standard deviation over the seeds of every quantity, and the mean difference
+ * PSFT - SFT with its standard error over the seeds.
+ */
+public final class LearningRateSweep {
+
+    private static final List<Column> COLUMNS = List.of(
+            new Column("addition", 3, scores(SkillScores::inDomain)),
+            new Column("held-out NLL", 3, scores(SkillScores::nll)),
+            new Column("lowest NLL", 3, run -> run.lowestNll().nll().value()),
+            new Column("entropy, targets", 3, scores(SkillScores::targetEntropy)),
+            new Column("entropy, samples", 3, scores(SkillScores::sampleEntropy)),
+            new Column("other skills", 3, scores(SkillScores::outOfDomain)),
+            new Column("grad norm", 3, RunHistory::finalGradNorm),
+            new Column("clip fraction", 4, RunHistory::meanClipFraction));
+
+    private LearningRateSweep() {}
+
+    private record Column(String name, int decimals, ToDoubleFunction<RunHistory> value) {}
+
+    /**
+     * Takes {@code --lr} and {@code --seeds}, comma-separated, {@code --out}, and {@code --model}, {@code --steps},
+     * {@code --problems} and {@code --clip} as the quick start does.
+     */
+    public static void main(String[] args) throws IOException {
+        Arguments arguments = new Arguments(args, "lr", "seeds", "out", "model", "steps", "problems", "clip");
+        String[] learningRates = arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
+        String[] seeds = arguments.get("seeds", text -> text, "1,2,3").split(",");
+        Path out = arguments.get("out", Path::of, Path.of("runs", "learning-rate-sweep"));
+        StringBuilder table = new StringBuilder(heading());
+        for (String learningRate : learningRates) {
+            List<Comparison> comparisons = new ArrayList<>();
+            for (String seed : seeds) {
+                List<String> options = new ArrayList<>(List.of(
+                        "--lr", learningRate, "--seed", seed, "--evaluations", "6", "--out",
+                        out.resolve("lr" + learningRate + "-seed" + seed).toString()));
+                for (String name : List.of("model", "steps", "problems", "clip")) {
+                    String value = arguments.get(name, text -> text, null);
+                    if (value != null) {
+                        options.addAll(List.of("--" + name, value));
+                    }
+                }
+                comparisons.add(Quickstart.compareAndWrite(QuickstartOptions.parse(options.toArray(String[]::new))));
+            }
+            table.append(rows(learningRate, comparisons));
+            Files.writeString(out.resolve("table.md"), table);
+        }
+        System.out.println("\n" + table);
+    }
+
+    private static String heading() {
+        StringBuilder heading = new StringBuilder("| lr | run |");
+        COLUMNS.forEach(column -> heading.append(' ').append(column.name()).append(" |"));
+        return heading + "\n|---|---|" + "---|".repeat(COLUMNS.size()) + "\n";
+    }
+
+    private static String rows(String learningRate, List<Comparison> comparisons) {
+        String sft = "| " + learningRate + " | SFT |";
+        String psft = "| " + learningRate + " | PSFT |";
+        String difference = "| " + learningRate + " | PSFT - SFT |";
+        for (Column column : COLUMNS) {
+            double[] a = comparisons.stream().mapToDouble(c -> column.value().applyAsDouble(c.sft())).toArray();
+            double[] b = comparisons.stream().mapToDouble(c -> column.value().applyAsDouble(c.psft())).toArray();
+            double[] d = new double[a.length];
+            for (int i = 0; i < d.length; i++) {
+                d[i] = b[i] - a[i];
+            }
+            String number = "%." + column.decimals() + "f";
+            sft += format(" " + number + " (" + number + ") |", mean(a), deviation(a));
+            psft += format(" " + number + " (" + number + ") |", mean(b), deviation(b));
+            double standardError = deviation(d) / Math.sqrt(d.length);
+            difference += format(" %+." + column.decimals() + "f +- " + number + " |", mean(d), standardError);
+        }
+        return sft + "\n" + psft + "\n" + difference + "\n";
+    }
+
+    private static String format(String format, double first, double second) {
+        return String.format(Locale.ROOT, format, first, second);
+    }
+
+    private static double mean(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+
+    /** Standard deviation of a sample; NaN for a single value. */
+    private static double deviation(double[] values) {
+        double mean = mean(values);
+        double squares = 0;
+        for (double value : values) {
+            squares += (value - mean) * (value - mean);
+        }
+        return Math.sqrt(squares / (values.length - 1));
+    }
+
+    private static ToDoubleFunction<RunHistory> scores(Function<SkillScores, Measurement> quantity) {
+        return run -> quantity.apply(run.last()).value();
+    }
+}

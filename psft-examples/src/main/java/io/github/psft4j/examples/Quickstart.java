@@ -1,0 +1,129 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.examples.evaluation.SkillEvaluation;
+import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.examples.report.Commentary;
+import io.github.psft4j.examples.report.Comparison;
+import io.github.psft4j.examples.report.HtmlReport;
+import io.github.psft4j.examples.report.PngPlots;
+import io.github.psft4j.examples.report.ResultTable;
+import io.github.psft4j.examples.report.RunHistory;
+import io.github.psft4j.examples.skills.AnswerStyle;
+import io.github.psft4j.examples.skills.SkillCorpus;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.loss.PsftObjective;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.monitor.JsonlMetrics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The quick start: fine-tunes a small base model on additions written in a format that is new to it, once with SFT and
+ * once with PSFT, and reports what each gained and what each forgot.
+ *
+ * <p>Both runs share base model, demonstrations, order and learning rate. Everything is written below one directory: the
+ * base model and both results as Hugging Face directories, metrics per step, the table with its commentary, plots and an
+ * HTML report.
+ */
+public final class Quickstart {
+
+    private static final int TEXT_WIDTH = 100;
+
+    private Quickstart() {}
+
+    /** Runs with the arguments listed by {@code --help}. */
+    public static void main(String[] args) throws IOException {
+        if (List.of(args).contains("--help")) {
+            System.out.print(QuickstartOptions.USAGE);
+            return;
+        }
+        QuickstartOptions options;
+        try {
+            options = QuickstartOptions.parse(args);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.print(QuickstartOptions.USAGE);
+            System.exit(2);
+            return;
+        }
+        compareAndWrite(options);
+        System.out.println("Report: " + options.out().resolve("report.html").toAbsolutePath());
+    }
+
+    /** Trains and evaluates both runs, prints the table with its commentary and writes all files. */
+    static Comparison compareAndWrite(QuickstartOptions options) throws IOException {
+        // Drawing needs no display, and a server has none.
+        System.setProperty("java.awt.headless", "true");
+        Comparison comparison = compare(options);
+        String text = text(comparison);
+        System.out.println("\n" + text);
+        write(comparison, text, options.out());
+        return comparison;
+    }
+
+    private static Comparison compare(QuickstartOptions options) throws IOException {
+        Path out = options.out();
+        Path directory = options.model() != null ? options.model() : BaseModel.extractTo(out.resolve("base"));
+        long started = System.nanoTime();
+        try (Progress progress = new Progress("quick start", work(options))) {
+            SkillEvaluation evaluation =
+                    new SkillEvaluation(options.problems(), options.samples(), QuickstartOptions.PROBLEM_SEED);
+            CausalLm model = CausalLm.load(directory);
+            List<Demonstration> demonstrations = demonstrations(model.tokenizer(), options.seed());
+            SkillScores base = evaluation.evaluate(model, 0, progress.evaluationOf("base"));
+
+            FineTuning tuning = new FineTuning(options, demonstrations, evaluation, base, progress);
+            RunHistory sft = tuneAndSave(tuning, "SFT", new SftObjective(), directory, out.resolve("sft"));
+            TokenObjective clipped = new PsftObjective(QuickstartOptions.CLIP_LOW, options.clipHigh());
+            RunHistory psft = tuneAndSave(tuning, "PSFT", clipped, directory, out.resolve("psft"));
+            double seconds = (System.nanoTime() - started) / 1e9;
+            return new Comparison(sft, psft, options.described(), Environment.described(seconds));
+        }
+    }
+
+    /** The additions of {@code seed} in the new format. */
+    static List<Demonstration> demonstrations(Tokenizer tokenizer, long seed) {
+        return SkillCorpus.fineTuning(QuickstartOptions.DEMONSTRATIONS, seed).stream()
+                .map(problem -> SkillCorpus.demonstration(problem, AnswerStyle.BRACKETED, tokenizer))
+                .toList();
+    }
+
+    private static RunHistory tuneAndSave(
+            FineTuning tuning, String name, TokenObjective objective, Path base, Path directory) {
+        CausalLm model = CausalLm.load(base);
+        RunHistory history = tuning.run(name, objective, model, new JsonlMetrics(directory.resolve("metrics.jsonl")));
+        model.save(directory);
+        return history;
+    }
+
+    private static long work(QuickstartOptions options) {
+        long evaluations = 0;
+        for (int step = 1; step <= options.steps(); step++) {
+            evaluations += options.evaluatesAfter(step) ? 1 : 0;
+        }
+        long parts = (1 + 2 * evaluations) * SkillEvaluation.PARTS;
+        return 2L * options.steps() * Progress.STEP + parts * Progress.EVALUATION_PART;
+    }
+
+    private static String text(Comparison comparison) {
+        return new ResultTable(comparison).toText() + ResultTable.LEGEND + "\n\n"
+                + new Commentary(comparison).toText(TEXT_WIDTH);
+    }
+
+    private static void write(Comparison comparison, String text, Path out) throws IOException {
+        Files.writeString(out.resolve("results.txt"), text);
+        HtmlReport.write(comparison, out.resolve("report.html"));
+        try {
+            PngPlots.write(comparison, out.resolve("plots"));
+        } catch (LinkageError | InternalError e) {
+            // A Java runtime for servers may come without AWT's libraries or without any font.
+            System.err.println("No PNG plots, because this Java runtime cannot draw text (" + e
+                    + "): install fontconfig and a font. The HTML report has the same plots.");
+        }
+    }
+}

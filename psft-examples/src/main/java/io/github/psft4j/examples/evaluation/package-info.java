@@ -1,0 +1,2 @@
+/** Measures a model on the skills, with standard errors for paired comparisons. */
+package io.github.psft4j.examples.evaluation;

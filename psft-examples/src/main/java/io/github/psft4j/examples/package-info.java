@@ -1,0 +1,6 @@
+/**
+ * Programs on psft4j: the {@link io.github.psft4j.examples.Quickstart quick start}, the
+ * {@link io.github.psft4j.examples.PretrainSkills pretraining} of its base model, and
+ * {@link io.github.psft4j.examples.LearningRateSweep the same comparison over seeds and learning rates}.
+ */
+package io.github.psft4j.examples;
