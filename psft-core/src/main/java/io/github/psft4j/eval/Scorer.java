@@ -70,6 +70,7 @@ public final class Scorer {
             model.graph().score(data, false);
             return loss;
         } finally {
+            model.graph().clearLayerMaskArrays();
             model.setLoss(before);
         }
     }

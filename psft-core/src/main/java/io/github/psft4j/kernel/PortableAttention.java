@@ -34,7 +34,7 @@ final class PortableAttention {
 
     /** See {@link TensorOps#attention}. */
     static void forward(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
-        try (Temporaries tmp = new Temporaries(qkv)) {
+        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
             INDArray lse = attend(Heads.of(qkv, shape, tmp), out, tmp);
             column(logSumExp).assign(lse);
         }
@@ -43,7 +43,7 @@ final class PortableAttention {
     /** See {@link TensorOps#attentionCached}. */
     static void cached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
         checkCapacity(shape, cache, firstPosition);
-        try (Temporaries tmp = new Temporaries(qkv)) {
+        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
             attend(Heads.cached(qkv, shape, cache, firstPosition, tmp), out, tmp);
         }
     }
@@ -67,7 +67,7 @@ final class PortableAttention {
     private static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
         INDArray p = heads.maskedScores(tmp); // [B * KV, G * T, S]
         INDArray rows = asRows(p); // [B * H * T, S]
-        INDArray max = column(tmp.keep(rows.max(1))); // [B * H * T, 1]
+        INDArray max = column(rows.max(1)); // [B * H * T, 1]
         rows.subiColumnVector(max);
         Transforms.exp(rows, false);
         INDArray sum = tmp.empty(rows.size(0), 1);
@@ -88,7 +88,7 @@ final class PortableAttention {
      */
     static void backward(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        try (Temporaries tmp = new Temporaries(qkv)) {
+        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
             Heads heads = Heads.of(qkv, shape, tmp);
             INDArray p = heads.maskedScores(tmp);
             asRows(p).subiColumnVector(column(logSumExp));
@@ -143,8 +143,8 @@ final class PortableAttention {
 
     /** {@code 0} where query i sees key j, {@link #MASKED} where j is later than before + i; {@code [T * S]}. */
     private static INDArray causalMask(int queries, int keys, int before, Temporaries tmp) {
-        INDArray queryPosition = tmp.zeros(queries).assign(tmp.keep(Nd4j.arange(before, before + queries)));
-        INDArray keyPosition = tmp.zeros(keys).assign(tmp.keep(Nd4j.arange(keys)));
+        INDArray queryPosition = tmp.zeros(queries).assign(Nd4j.arange(before, before + queries));
+        INDArray keyPosition = tmp.zeros(keys).assign(Nd4j.arange(keys));
         INDArray mask = tmp.zeros(queries, keys);
         mask.addiRowVector(keyPosition).subiColumnVector(queryPosition); // positive where the key is later
         Nd4j.exec(new ScalarMax(mask, null, mask, 0));

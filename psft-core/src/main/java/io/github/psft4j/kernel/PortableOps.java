@@ -22,7 +22,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE it is exact to
  * about 1e-12, which the gradient checks of the whole network rest on.
  *
- * <p>It keeps no state between calls and allocates in the current workspace, if there is one.
+ * <p>It keeps no state between calls but the memory of its {@link Temporaries}, so it may be called from any thread and inside any
+ * workspace.
  */
 public final class PortableOps implements TensorOps {
 
@@ -67,7 +68,7 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
-        try (Temporaries tmp = new Temporaries(table)) {
+        try (Temporaries tmp = new Temporaries(table.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("gather")
                     .addInputs(table, indices(ids, table, tmp))
                     .addOutputs(rows(out, table.size(1)))
@@ -80,7 +81,7 @@ public final class PortableOps implements TensorOps {
     public void scatterAddRows(INDArray dy, int[] ids, INDArray dTable) {
         boolean lock = true; // repeated ids would race without it
         boolean checkIndices = false;
-        try (Temporaries tmp = new Temporaries(dy)) {
+        try (Temporaries tmp = new Temporaries(dy.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(dTable, indices(ids, dTable, tmp), rows(dy, dTable.size(1)))
                     .addOutputs(dTable)
@@ -97,7 +98,7 @@ public final class PortableOps implements TensorOps {
                         + table.size(0) + " rows; does the tokenizer belong to this model?");
             }
         }
-        return tmp.keep(Nd4j.createFromArray(ids)); // [n]
+        return tmp.indices(ids);
     }
 
     @Override
@@ -106,7 +107,7 @@ public final class PortableOps implements TensorOps {
         INDArray x2 = rows(x, width); // [n, D]
         INDArray y2 = rows(y, width); // [n, D]
         INDArray r = column(inverseRms); // [n, 1]
-        try (Temporaries tmp = new Temporaries(x)) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
             Nd4j.exec(new MulOp(x2, x2, y2));
             sumColumns(y2, r, tmp);
             Transforms.sqrt(r.divi(width).addi(eps), false);
@@ -129,7 +130,7 @@ public final class PortableOps implements TensorOps {
         INDArray dx2 = rows(dx, width); // [n, D]
         INDArray r = column(inverseRms); // [n, 1]
         long n = dy2.size(0);
-        try (Temporaries tmp = new Temporaries(x)) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
             INDArray xhat = tmp.empty(n, width).assign(rows(x, width));
             xhat.muliColumnVector(r);
             INDArray g = tmp.empty(n, width);
@@ -155,7 +156,7 @@ public final class PortableOps implements TensorOps {
     public void swiGlu(INDArray gateUp, INDArray h) {
         INDArray h2 = rows(h, h.size(h.rank() - 1)); // [n, F]
         long n = h2.size(0);
-        try (Temporaries tmp = new Temporaries(h)) {
+        try (Temporaries tmp = new Temporaries(h.dataType())) {
             INDArray split = split(gateUp, h2, tmp);
             INDArray gate = rowRange(split, 0, n);
             Nd4j.exec(new Sigmoid(gate, h2));
@@ -170,7 +171,7 @@ public final class PortableOps implements TensorOps {
         INDArray dh2 = rows(dh, width); // [n, F]
         INDArray grad = rows(dGateUp, 2 * width); // [n, 2F]
         long n = dh2.size(0);
-        try (Temporaries tmp = new Temporaries(dh)) {
+        try (Temporaries tmp = new Temporaries(dh.dataType())) {
             INDArray split = split(gateUp, dh2, tmp);
             INDArray silu = rowRange(split, 0, n); // holds the gate at first
             INDArray up = rowRange(split, n, 2 * n);
@@ -247,8 +248,8 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public double sumOfSquares(INDArray x) {
-        try (Temporaries tmp = new Temporaries(x)) {
-            INDArray sum = tmp.keep(Nd4j.create(DataType.DOUBLE, 1)); // ND4J accumulates in the type of the result
+        try (Temporaries tmp = new Temporaries(DataType.DOUBLE)) {
+            INDArray sum = tmp.empty(1); // ND4J accumulates in the type of the result
             Nd4j.exec(new SquaredNorm(flat(x), sum, 0));
             return sum.getDouble(0);
         }
@@ -257,7 +258,7 @@ public final class PortableOps implements TensorOps {
     @Override
     public void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         long n = weights.length();
-        try (Temporaries tmp = new Temporaries(weights)) {
+        try (Temporaries tmp = new Temporaries(weights.dataType())) {
             INDArray scratch = tmp.empty(Math.min(n, BLOCK));
             for (long from = 0; from < n; from += BLOCK) {
                 long to = Math.min(n, from + BLOCK);

@@ -29,7 +29,7 @@ final class PortableRotary {
         long width = (long) time * half;
         INDArray all = qkv.reshape('c', shape.batch(), time, rotated + shape.kvHeads(), 2, half);
         INDArray pairs = narrow(all, 2, 0, rotated).permute(3, 0, 2, 1, 4); // [2, B, H + KV, T, d/2]
-        try (Temporaries tmp = new Temporaries(qkv)) {
+        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
             INDArray cos = tmp.vector(positions(table.cos(), firstPosition, time, half)); // [T * d/2]
             INDArray sin = tmp.vector(positions(table.sin(), firstPosition, time, half));
             INDArray x = tmp.empty(2 * rows, width);

@@ -42,8 +42,8 @@ final class PortableSoftmax {
 
     private static void forwardRun(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
         long n = z.size(0);
-        try (Temporaries tmp = new Temporaries(z)) {
-            z.subiColumnVector(column(tmp.keep(z.max(1))));
+        try (Temporaries tmp = new Temporaries(z.dataType())) {
+            z.subiColumnVector(column(z.max(1)));
             INDArray target = tmp.empty(n); // z_y - max
             Nd4j.exec(DynamicCustomOp.builder("gather_nd")
                     .addInputs(z, targetCells(targets, firstRow, n, tmp))
@@ -94,7 +94,7 @@ final class PortableSoftmax {
             onTarget[i] = scale[firstRow + i];
             factor[i] = onTarget[i] / statistics.expSum()[firstRow + i];
         }
-        try (Temporaries tmp = new Temporaries(e)) {
+        try (Temporaries tmp = new Temporaries(e.dataType())) {
             e.muliColumnVector(column(tmp.vector(factor)));
             Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
                     .addInputs(e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
@@ -118,7 +118,7 @@ final class PortableSoftmax {
         for (int i = 0; i < n; i++) {
             cells[i] = new int[] {i, targets[firstRow + i]};
         }
-        return tmp.keep(Nd4j.createFromArray(cells));
+        return tmp.indices(cells);
     }
 
     private static void checkTargets(int[] targets, int firstRow, int n, long vocabulary) {

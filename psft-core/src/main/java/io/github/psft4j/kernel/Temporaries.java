@@ -1,35 +1,44 @@
 package io.github.psft4j.kernel;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays that live as long as one operation of {@link PortableOps}.
+ * Arrays that live as long as one operation of {@link PortableOps}: they, and whatever ND4J allocates meanwhile on this thread, are
+ * laid out in a workspace of the thread that grows to the largest operation and is then reused.
  *
- * <p>Inside a workspace they are laid out in it and go with it. Outside one they are freed on close, because off-heap memory that
- * waits for the garbage collector grows by gigabytes: the Java heap stays small, so the collector does not run.
+ * <p>The two other ways fail in ND4J 1.0.0-M2.1: off-heap memory left to the garbage collector grows by gigabytes, because a small
+ * Java heap is seldom collected, and {@link INDArray#close} never gives the memory back on the CPU.
  */
 final class Temporaries implements AutoCloseable {
 
-    private final DataType type;
-    private final Deque<INDArray> arrays = new ArrayDeque<>();
+    private static final String WORKSPACE = "PSFT4J_PORTABLE_OPS";
+    private static final WorkspaceConfiguration CONFIGURATION = WorkspaceConfiguration.builder()
+            .policyLearning(LearningPolicy.FIRST_LOOP)
+            .policySpill(SpillPolicy.REALLOCATE)
+            .build();
 
-    /** Temporaries of the data type of the given array. */
-    Temporaries(INDArray like) {
-        this.type = like.dataType();
+    private final DataType type;
+    private final MemoryWorkspace workspace;
+
+    Temporaries(DataType type) {
+        this.type = type;
+        workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, WORKSPACE);
     }
 
     /** Dense row-major array with any content. */
     INDArray empty(long... shape) {
-        return keep(Nd4j.createUninitialized(type, shape, 'c'));
+        return Nd4j.createUninitialized(type, shape, 'c');
     }
 
     /** Dense row-major array of zeros. */
     INDArray zeros(long... shape) {
-        return keep(Nd4j.create(type, shape, 'c'));
+        return Nd4j.create(type, shape, 'c');
     }
 
     /** Column {@code [n, 1]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions. */
@@ -39,32 +48,26 @@ final class Temporaries implements AutoCloseable {
 
     /** Vector {@code [n]} with the given numbers, rounded to the data type. */
     INDArray vector(double[] values) {
-        return convert(Nd4j.createFromArray(values));
+        return Nd4j.createFromArray(values).castTo(type);
     }
 
     /** Vector {@code [n]} with the given numbers. */
     INDArray vector(float[] values) {
-        return convert(Nd4j.createFromArray(values));
+        return Nd4j.createFromArray(values).castTo(type);
     }
 
-    /** Takes over an array that an ND4J call has allocated. */
-    INDArray keep(INDArray array) {
-        arrays.push(array);
-        return array;
+    /** Index vector {@code [n]}. */
+    INDArray indices(int[] values) {
+        return Nd4j.createFromArray(values);
     }
 
-    private INDArray convert(INDArray source) {
-        keep(source);
-        return source.dataType() == type ? source : keep(source.castTo(type));
+    /** Index matrix {@code [n, k]}. */
+    INDArray indices(int[][] values) {
+        return Nd4j.createFromArray(values);
     }
 
     @Override
     public void close() {
-        while (!arrays.isEmpty()) {
-            INDArray array = arrays.pop();
-            if (array.closeable()) {
-                array.close();
-            }
-        }
+        workspace.close();
     }
 }

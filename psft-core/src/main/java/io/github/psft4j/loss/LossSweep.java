@@ -14,8 +14,14 @@ public final class LossSweep {
 
     /**
      * @param denominator totals of the accumulation window, or null when this mini-batch is its own
+     * @throws IllegalArgumentException if the window has fewer tokens than this part of it
      */
     public LossSweep(TokenObjective objective, Aggregation aggregation, Denominator denominator, TokenBatch tokens) {
+        if (denominator != null && denominator.tokens() < tokens.size()) {
+            throw new IllegalArgumentException("the accumulation window has " + denominator.tokens()
+                    + " trained tokens, but this part of it alone has " + tokens.size()
+                    + "; count the trained tokens of all parts");
+        }
         this.objective = objective;
         this.tokens = tokens;
         this.terms = new TokenTerms(tokens.size());

@@ -88,9 +88,18 @@ public final class TokenBatch {
         return columns.containsKey(column);
     }
 
-    /** Value of a declared column at token t. */
+    /**
+     * Value of a declared column at token t.
+     *
+     * @throws IllegalStateException if the objective does not declare the column
+     */
     public double column(Column column, int t) {
-        return columns.get(column)[t];
+        double[] values = columns.get(column);
+        if (values == null) {
+            throw new IllegalStateException("column " + column + " is not in the labels, which have " + columns.keySet()
+                    + "; add it to the objective's columns()");
+        }
+        return values[t];
     }
 
     /**
@@ -98,7 +107,7 @@ public final class TokenBatch {
      * Column#CURRENT}.
      */
     public double logRatio(int t, double maxLogRatio) {
-        double old = columns.get(Column.OLD_LOG_PROB)[t];
+        double old = column(Column.OLD_LOG_PROB, t);
         if (old == Column.CURRENT) {
             return 0;
         }

@@ -35,9 +35,12 @@ public class TokenLoss implements ILossFunction {
     private final Aggregation aggregation;
 
     private final transient Denominator denominator;
-    private transient LossReport report = LossReport.EMPTY;
-    private transient double[] logProbs = {}; // [rows]
-    private transient double[] entropies = {}; // [rows]
+    private transient Measured last; // null before the first evaluation and after deserialization
+
+    /** What one evaluation measured: log-probs and entropies {@code [rows]}. */
+    private record Measured(LossReport report, double[] logProbs, double[] entropies) {
+        static final Measured NOTHING = new Measured(LossReport.EMPTY, new double[0], new double[0]);
+    }
 
     /** Loss of the objective, aggregated over the trained tokens of each mini-batch. */
     @JsonCreator
@@ -79,29 +82,33 @@ public class TokenLoss implements ILossFunction {
 
     /** Ends an evaluation: keeps its report and log-probs, and returns the value. */
     public double finish(LossSweep sweep, TokenBatch tokens) {
-        report = sweep.report();
-        logProbs = new double[tokens.totalRows()];
-        entropies = new double[tokens.totalRows()];
+        double[] logProbs = new double[tokens.totalRows()];
+        double[] entropies = new double[tokens.totalRows()];
         for (int t = 0; t < tokens.size(); t++) {
             logProbs[tokens.rows()[t]] = tokens.logProb(t);
             entropies[tokens.rows()[t]] = tokens.entropy(t);
         }
-        return report.value();
+        last = new Measured(sweep.report(), logProbs, entropies);
+        return last.report.value();
+    }
+
+    private Measured last() {
+        return last == null ? Measured.NOTHING : last;
     }
 
     /** What the last evaluation measured. */
     public LossReport report() {
-        return report;
+        return last().report;
     }
 
     /** Log-prob of every row's target in the last evaluation, 0 outside the mask, in the row order of that evaluation. */
     public double[] logProbs() {
-        return logProbs;
+        return last().logProbs;
     }
 
     /** Entropy of every row's distribution in the last evaluation, nats, 0 outside the mask. */
     public double[] entropies() {
-        return entropies;
+        return last().entropies;
     }
 
     @Override

@@ -13,7 +13,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
  * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code dL_t/dlogits = c_t
  * (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking, aggregation and the product
  * with the vocabulary happen once, elsewhere. Implementations are immutable values: equal when their parameters are, validated in
- * the constructor, and they survive a JSON round trip (Jackson as shaded by ND4J; fields or {@code @JsonProperty} arguments).
+ * the constructor, and part of a network's configuration, whose JSON and YAML they survive. A record of plain values does all
+ * that as it is; another class needs {@code equals} and a {@code @JsonCreator} constructor (Jackson as shaded by ND4J).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
 @JsonAutoDetect(

@@ -52,8 +52,12 @@ public final class Snapshot {
      * @return values by sequence and position, {@code [B][T]}
      */
     public double[][] logProbs(MultiDataSet batch) {
-        net.clearLayerMaskArrays(); // a mask left over from training would silently be used again
-        net.score(batch, false);
+        net.clearLayerMaskArrays(); // Deeplearning4j keeps masks: one left over would silently be used again
+        try {
+            net.score(batch, false);
+        } finally {
+            net.clearLayerMaskArrays();
+        }
         double[] rows = loss().logProbs();
         int b = (int) batch.getLabels(0).size(0);
         int t = (int) batch.getLabels(0).size(2);

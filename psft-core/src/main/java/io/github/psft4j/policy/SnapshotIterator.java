@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.IntPredicate;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -89,18 +90,19 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         if (!hasNext()) {
             throw new NoSuchElementException("the data is exhausted; call reset()");
         }
-        boolean warm = steps < (long) warmupMacroSteps * k;
         MultiDataSet batch;
         if (refresh.isNever()) {
             if (fixed.isEmpty()) {
-                fixed.addAll(gather(Integer.MAX_VALUE, 0));
+                fixed.addAll(gather(Integer.MAX_VALUE, i -> false));
             }
             batch = fixed.get(position++);
-            batch = warm ? withLabels(batch, snapshot.withOldLogProbChannel(batch.getLabels(0))) : batch;
+            if (isWarm(steps)) {
+                batch = withLabels(batch, snapshot.withOldLogProbChannel(batch.getLabels(0)));
+            }
         } else {
             if (window.isEmpty()) {
-                int batches = refresh.windowSteps(k);
-                window.addAll(gather(batches, warm ? batches : 1));
+                long first = steps;
+                window.addAll(gather(refresh.windowSteps(k), i -> i == 0 || isWarm(first + i)));
             }
             batch = window.remove();
         }
@@ -108,17 +110,21 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         return batch;
     }
 
-    /** The next mini-batches of the data, at most {@code batches}; all but the first {@code current} get log-probs. */
-    private List<MultiDataSet> gather(int batches, int current) {
+    private boolean isWarm(long step) {
+        return step < (long) warmupMacroSteps * k;
+    }
+
+    /** The next mini-batches of the data, at most {@code batches}, with log-probs except where pi_old is the current policy. */
+    private List<MultiDataSet> gather(int batches, IntPredicate current) {
         List<MultiDataSet> out = new ArrayList<>();
         while (out.size() < batches && data.hasNext()) {
             org.nd4j.linalg.dataset.api.MultiDataSet source = data.next();
             if (source.getLabels(0).size(0) > mini || (source.getLabels(0).size(0) < mini && data.hasNext())) {
-                throw new IllegalArgumentException("the data gave a batch of " + source.getLabels(0).size(0)
-                        + " sequences, but the mini-batch is " + mini);
+                throw new IllegalArgumentException("the data gave a batch of "
+                        + source.getLabels(0).size(0) + " sequences, but the mini-batch is " + mini);
             }
             MultiDataSet batch = withLabels(source, snapshot.withOldLogProbChannel(source.getLabels(0)));
-            if (out.size() >= current) {
+            if (!current.test(out.size())) {
                 snapshot.write(snapshot.logProbs(batch), batch.getLabels(0));
             }
             out.add(batch);

@@ -4,6 +4,7 @@ import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
@@ -35,7 +36,7 @@ class TensorOpsTest {
     }
 
     static Stream<TensorOps> floatImplementations() {
-        return Stream.of(new PortableOps());
+        return Stream.of(new PortableOps(), new CpuOps(new WorkerPool(1)), new CpuOps(new WorkerPool(2)));
     }
 
     static Stream<Candidate> candidates() {
@@ -318,7 +319,7 @@ class TensorOpsTest {
     // ---- the portable form only
 
     @Test
-    void portableResultsSurviveTheWorkspaceTheyWereComputedIn() {
+    void portableResultsSurviveAnyWorkspaceTheyAreComputedIn() {
         AttentionShape shape = new AttentionShape(2, 9, 4, 2, 8);
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
         INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
@@ -327,8 +328,9 @@ class TensorOpsTest {
         WorkspaceConfiguration learning = WorkspaceConfiguration.builder().build();
         for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
             out.assign(Double.NaN);
-            try (MemoryWorkspace ws = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "TENSOR_OPS_TEST")) {
+            try (MemoryWorkspace outer = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "OUTER")) {
                 new PortableOps().attention(qkv, shape, out, logSumExp);
+                assertSame(outer, Nd4j.getMemoryManager().getCurrentWorkspace());
             }
         }
         var expected = new ScalarReference.Attention(values(qkv), shape, null);

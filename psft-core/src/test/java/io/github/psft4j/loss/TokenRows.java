@@ -2,6 +2,7 @@ package io.github.psft4j.loss;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -57,7 +58,7 @@ final class TokenRows {
 
     /** Rows [from, to); a copy. */
     TokenRows range(int from, int to) {
-        return select(java.util.stream.IntStream.range(from, to).toArray());
+        return select(IntStream.range(from, to).toArray());
     }
 
     TokenRows copy() {

@@ -1,0 +1,60 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.transformer.DecoderConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A tiny model, demonstrations of mixed length, and a recorder of metrics, for tests of the loop. */
+final class TinyRuns {
+
+    static final DecoderConfig CONFIG = DecoderConfig.builder()
+            .vocabSize(19)
+            .hiddenSize(16)
+            .intermediateSize(20)
+            .layers(2)
+            .heads(4)
+            .kvHeads(2)
+            .maxPositions(16)
+            .initializerRange(0.2)
+            .tiedEmbeddings(true)
+            .build();
+
+    private TinyRuns() {}
+
+    static CausalLm model() {
+        return CausalLm.create(CONFIG, null, 11);
+    }
+
+    static List<Demonstration> demonstrations(int n) {
+        Random random = new Random(5);
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            int[] prompt = random.ints(1 + random.nextInt(4), 0, 19).toArray();
+            int[] completion = random.ints(1 + random.nextInt(9), 0, 19).toArray();
+            out.add(Demonstration.of(prompt, completion));
+        }
+        return out;
+    }
+
+    static final class Recorder implements TrainerListener {
+        final List<StepMetrics> steps = new ArrayList<>();
+        boolean closed;
+
+        @Override
+        public void onStep(StepMetrics metrics) {
+            steps.add(metrics);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    static float[] weights(CausalLm model) {
+        return model.graph().params().dup().data().asFloat();
+    }
+}
