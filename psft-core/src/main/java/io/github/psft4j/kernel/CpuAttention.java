@@ -33,10 +33,9 @@ final class CpuAttention {
         int half = d / 2;
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
         float sign = inverse ? -1f : 1f;
-        pool.run(id -> {
-            float[] row = Scratch.local().array(0, rotated * d);
-            int end = WorkerPool.start(s.rows(), id + 1, pool.workers());
-            for (int r = WorkerPool.start(s.rows(), id, pool.workers()); r < end; r++) {
+        pool.share(s.rows(), (scratch, from, to, id) -> {
+            float[] row = scratch.array(0, rotated * d);
+            for (int r = from; r < to; r++) {
                 long at = (long) r * s.qkvWidth();
                 int tableAt = (firstPosition + r % s.time()) * half;
                 mem.get(at, row, rotated * d);
@@ -109,10 +108,8 @@ final class CpuAttention {
     }
 
     private void heads(AttentionShape s, Head head) {
-        int units = s.batch() * s.heads();
-        pool.run(id -> {
-            int end = WorkerPool.start(units, id + 1, pool.workers());
-            for (int u = WorkerPool.start(units, id, pool.workers()); u < end; u++) {
+        pool.share(s.batch() * s.heads(), (scratch, from, to, id) -> {
+            for (int u = from; u < to; u++) {
                 head.run(u / s.heads(), u % s.heads());
             }
         });
@@ -164,10 +161,8 @@ final class CpuAttention {
         FloatMemory dO = FloatMemory.of(dOut);
         FloatMemory lse = FloatMemory.of(logSumExp);
         FloatMemory dIn = FloatMemory.of(dqkv);
-        int units = s.batch() * s.kvHeads();
-        pool.run(id -> {
-            int end = WorkerPool.start(units, id + 1, pool.workers());
-            for (int u = WorkerPool.start(units, id, pool.workers()); u < end; u++) {
+        pool.share(s.batch() * s.kvHeads(), (scratch, from, to, id) -> {
+            for (int u = from; u < to; u++) {
                 int b = u / s.kvHeads();
                 int g = u % s.kvHeads();
                 for (int j = 0; j < s.group(); j++) {

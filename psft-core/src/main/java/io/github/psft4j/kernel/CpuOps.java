@@ -27,12 +27,16 @@ public final class CpuOps implements TensorOps {
     private final WorkerPool pool;
     private final CpuRowOps rows;
     private final CpuAttention attention;
+    private final CpuSoftmax softmax;
+    private final CpuVectors vectors;
 
     /** Operations that run on the given pool. */
     public CpuOps(WorkerPool pool) {
         this.pool = pool;
         this.rows = new CpuRowOps(pool);
         this.attention = new CpuAttention(pool);
+        this.softmax = new CpuSoftmax(pool);
+        this.vectors = new CpuVectors(pool);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         Nd4j.getEnvironment().setMaxThreads(1);
         blas_set_num_threads(1);
@@ -197,33 +201,33 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        rows.softmax(logits, targets, firstRow, out);
+        softmax.forward(logits, targets, firstRow, out);
     }
 
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        rows.softmaxGrad(exps, targets, firstRow, statistics, scale);
+        softmax.gradient(exps, targets, firstRow, statistics, scale);
     }
 
     // ---- whole vectors
 
     @Override
     public void copy(INDArray x, INDArray y) {
-        rows.copy(x, y);
+        vectors.copy(x, y);
     }
 
     @Override
     public void add(INDArray x, INDArray y) {
-        rows.add(x, y);
+        vectors.add(x, y);
     }
 
     @Override
     public double sumOfSquares(INDArray x) {
-        return rows.sumOfSquares(x);
+        return vectors.sumOfSquares(x);
     }
 
     @Override
     public void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        rows.adamW(weights, gradient, firstMoment, secondMoment, step);
+        vectors.adamW(weights, gradient, firstMoment, secondMoment, step);
     }
 }

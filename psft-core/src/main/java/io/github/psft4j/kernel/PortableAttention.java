@@ -8,16 +8,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMin;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * Causal attention of {@link PortableOps}, as batched products over dense copies of the heads.
  *
- * <p>The queries that read one key/value head are stacked, {@code [B * KV, G * T, d]} with {@code G = H / KV}, so that grouped keys
- * and values are never repeated and their gradients sum over the group within the product. Scores are held whole, {@code [B * KV, G * T, S]} for S
- * keys: forward needs one such array, backward two.
+ * <p>The queries that read one key/value head are stacked, {@code [B * KV, G * T, d]} with {@code G = H / KV}, so
+ * that grouped keys and values are never repeated and their gradients sum over the group within the product. Scores
+ * are held whole, {@code [B * KV, G * T, S]} for S keys: forward needs one such array, backward two.
  */
 final class PortableAttention {
 
@@ -83,8 +82,8 @@ final class PortableAttention {
     /**
      * See {@link TensorOps#attentionGrad}.
      *
-     * <p>With P the probabilities and delta = sum(dO * O) per query: dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = dS K / sqrt(d),
-     * dK = dSᵀ Q / sqrt(d) (FlashAttention, arXiv 2205.14135, appendix B.2).
+     * <p>With P the probabilities and delta = sum(dO * O) per query: dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = dS K
+     * / sqrt(d), dK = dSᵀ Q / sqrt(d) (FlashAttention, arXiv 2205.14135, appendix B.2).
      */
     static void backward(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
@@ -146,13 +145,15 @@ final class PortableAttention {
         INDArray queryPosition = tmp.zeros(queries).assign(Nd4j.arange(before, before + queries));
         INDArray keyPosition = tmp.zeros(keys).assign(Nd4j.arange(keys));
         INDArray mask = tmp.zeros(queries, keys);
-        mask.addiRowVector(keyPosition).subiColumnVector(queryPosition); // positive where the key is later
+        mask.addiRowVector(keyPosition).subiColumnVector(column(queryPosition)); // positive where the key is later
         Nd4j.exec(new ScalarMax(mask, null, mask, 0));
         Nd4j.exec(new ScalarMin(mask, null, mask, 1));
         return Views.flat(mask.muli(MASKED));
     }
 
-    /** Dense copies of the queries (times {@code 1/sqrt(d)}) of a fused row and of the keys and values that they read. */
+    /**
+     * Dense copies of the queries (times {@code 1/sqrt(d)}) of a fused row and of the keys and values that they read.
+     */
     private static final class Heads {
 
         final AttentionShape shape;

@@ -19,25 +19,25 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE it is exact to
- * about 1e-12, which the gradient checks of the whole network rest on.
+ * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE
+ * it is exact to about 1e-12, which the gradient checks of the whole network rest on.
  *
- * <p>It keeps no state between calls but the memory of its {@link Temporaries}, so it may be called from any thread and inside any
- * workspace.
+ * <p>It keeps no state between calls but the memory of its {@link Temporaries}, so it may be called from any thread
+ * and inside any workspace.
  */
 public final class PortableOps implements TensorOps {
 
     /*
      * Forms that look roundabout are the ones ND4J 1.0.0-M2.1 runs fast:
      * - products write the transpose of their output, because BLAS and Nd4j.gemm are column-major ('f');
-     * - sums over rows or columns are products with ones: 2 to 20 times faster than sum(), and float sums that are ten times closer;
+     * - sums over rows or columns are products with ones: 2 to 20 times faster than sum(), and ten times closer in FLOAT;
      * - a column factor is applied in place after a copy: BroadcastMulOp along dimension 0 takes 80 times as long;
-     * - strided halves and heads are first copied into dense arrays, where every operation vectorises; reading them as a permuted
-     *   whole is faster than reading one narrow view at a time, writing is the other way round.
+     * - strided halves and heads are first copied into dense arrays, where every operation vectorises; reading them as
+     *   a permuted whole is faster than one narrow view at a time, writing is the other way round.
      */
 
     /** Elements of a long vector worked on at once; bounds the temporary of {@link #adamW}. */
-    private static final long BLOCK = 1L << 22;
+    private static final long BLOCK = 1L << 20;
 
     @Override
     public String name() {
@@ -119,8 +119,8 @@ public final class PortableOps implements TensorOps {
     }
 
     /*
-     * With xhat = x r (r the inverse RMS of the row) and g = dy * gain: dx = r (g - xhat mean(g * xhat)), dGain = sum over rows of
-     * dy * xhat.
+     * With xhat = x r (r the inverse RMS of the row) and g = dy * gain: dx = r (g - xhat mean(g * xhat)), dGain = sum
+     * over rows of dy * xhat.
      */
     @Override
     public void rmsNormGrad(
@@ -185,7 +185,9 @@ public final class PortableOps implements TensorOps {
         }
     }
 
-    /** Copy of rows {@code [n, 2F]} as {@code [2n, F]}, all left halves before all right ones; like is {@code [n, F]}. */
+    /**
+     * Copy of rows {@code [n, 2F]} as {@code [2n, F]}, all left halves before all right ones; like is {@code [n, F]}.
+     */
     private static INDArray split(INDArray x, INDArray like, Temporaries tmp) {
         long n = like.size(0);
         long width = like.size(1);
@@ -256,7 +258,8 @@ public final class PortableOps implements TensorOps {
     }
 
     @Override
-    public void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+    public void adamW(
+            INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         long n = weights.length();
         try (Temporaries tmp = new Temporaries(weights.dataType())) {
             INDArray scratch = tmp.empty(Math.min(n, BLOCK));

@@ -11,8 +11,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Log-probs, entropies and the gradient of logits in {@link PortableOps}. Runs of consecutive live rows are handled as one array,
- * so that rows without a target cost nothing and need not be saved and restored.
+ * Log-probs, entropies and the gradient of logits in {@link PortableOps}. Runs of consecutive live rows are handled
+ * as one array, so that rows without a target cost nothing and need not be saved and restored.
+ *
+ * <p>A logit of minus infinity is a token of probability 0; plus infinity and NaN make the row's statistics NaN.
  */
 final class PortableSoftmax {
 

@@ -33,10 +33,10 @@ final class Rows {
         return foldSum(fold, n);
     }
 
-    /** {@code sum(a[from + i]²)}; fold is scratch of at least n. */
-    static float sumOfSquares(float[] a, int from, int n, float[] fold) {
+    /** {@code sum(a[i]²)}; fold is scratch of at least n. */
+    static float sumOfSquares(float[] a, int n, float[] fold) {
         for (int i = 0; i < n; i++) {
-            fold[i] = a[from + i] * a[from + i];
+            fold[i] = a[i] * a[i];
         }
         return foldSum(fold, n);
     }

@@ -9,11 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays that live as long as one operation of {@link PortableOps}: they, and whatever ND4J allocates meanwhile on this thread, are
- * laid out in a workspace of the thread that grows to the largest operation and is then reused.
+ * Arrays that live as long as one operation of {@link PortableOps}: they, and whatever ND4J allocates meanwhile on
+ * this thread, are laid out in a workspace of the thread that grows to the largest operation and is then reused.
  *
- * <p>The two other ways fail in ND4J 1.0.0-M2.1: off-heap memory left to the garbage collector grows by gigabytes, because a small
- * Java heap is seldom collected, and {@link INDArray#close} never gives the memory back on the CPU.
+ * <p>The two other ways fail in ND4J 1.0.0-M2.1: off-heap memory left to the garbage collector grows by gigabytes,
+ * because a small Java heap is seldom collected, and {@link INDArray#close} never gives the memory back on the CPU.
  */
 final class Temporaries implements AutoCloseable {
 
@@ -41,7 +41,9 @@ final class Temporaries implements AutoCloseable {
         return Nd4j.create(type, shape, 'c');
     }
 
-    /** Column {@code [n, 1]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions. */
+    /**
+     * Column {@code [n, 1]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions.
+     */
     INDArray ones(long n) {
         return empty(n, 1).assign(1);
     }

@@ -10,9 +10,10 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 /**
  * Views that are right at any offset.
  *
- * <p>ND4J 1.0.0-M2.1's own {@code get} and {@code slice} return an empty array when the array is itself a view, its offset is
- * smaller than its length, and an index before the last one moves the start to or past the length. Parameters and gradients are such
- * views. Everything here indexes the last dimension only, where that check does not happen.
+ * <p>ND4J 1.0.0-M2.1's own {@code get} and {@code slice} return an empty array when the array is itself a view, its
+ * offset is smaller than its length, and an index before the last one moves the start to or past the length.
+ * Parameters and gradients are such views. Everything here indexes the last dimension only, where that check does not
+ * happen.
  */
 final class Views {
 
@@ -31,7 +32,10 @@ final class Views {
         return x.reshape('c', x.length() / width, width);
     }
 
-    /** A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any width. */
+    /**
+     * A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any
+     * width.
+     */
     static INDArray column(INDArray x) {
         return rows(x, 1);
     }

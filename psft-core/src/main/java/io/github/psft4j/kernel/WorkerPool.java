@@ -70,6 +70,22 @@ public final class WorkerPool {
         return (int) ((long) n * part / parts);
     }
 
+    /** Elements [from, to) of one worker, with its scratch memory. */
+    interface Range {
+        void run(Scratch scratch, int from, int to, int worker);
+    }
+
+    /** Deals n elements to the workers in contiguous shares; workers without any are not called. */
+    void share(int n, Range range) {
+        run(id -> {
+            int from = start(n, id, workers);
+            int to = start(n, id + 1, workers);
+            if (from < to) {
+                range.run(Scratch.local(), from, to, id);
+            }
+        });
+    }
+
     /** Runs the task once per worker and returns when all have finished; the first exception is thrown to the caller. */
     public synchronized void run(Task work) {
         if (workers == 1) {

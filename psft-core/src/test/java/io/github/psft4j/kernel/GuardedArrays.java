@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Test arrays that are views into the middle of a larger flat array, as parameters and gradients are: a kernel that forgets the
- * offset reads NaN, and one that writes past its array is caught by {@link #assertGuardsIntact}.
+ * Test arrays that are views into the middle of a larger flat array, as parameters and gradients are: a kernel that
+ * forgets the offset reads NaN, and one that writes past its array is caught by {@link #assertGuardsIntact}.
  */
 final class GuardedArrays {
 
@@ -76,7 +76,10 @@ final class GuardedArrays {
         return x.reshape('c', new long[] {x.length()}).toDoubleVector();
     }
 
-    /** Largest difference at most tolerance times the largest finite expected magnitude; NaN and infinities must be equal. */
+    /**
+     * Largest difference at most tolerance times the largest finite expected magnitude; NaN and infinities must be
+     * equal.
+     */
     static void assertClose(double[] expected, double[] actual, double tolerance, String what) {
         assertEquals(expected.length, actual.length, what + ": length");
         double scale = Arrays.stream(expected)

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,10 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Every implementation of every operation against the plain loops of {@link ScalarReference}. */
 class TensorOpsTest {
 
-    /** An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a result. */
+    /**
+     * An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a
+     * result.
+     */
     record Candidate(TensorOps ops, DataType type, double tolerance) {
 
         GuardedArrays arrays(long seed) {
@@ -50,8 +54,8 @@ class TensorOpsTest {
             new AttentionShape(1, 1, 1, 1, 2),
             new AttentionShape(3, 1, 4, 2, 4),
             new AttentionShape(1, 5, 1, 1, 2),
-            new AttentionShape(2, 7, 3, 3, 6),
-            new AttentionShape(2, 9, 4, 2, 8),
+            new AttentionShape(2, 5, 3, 3, 4),
+            new AttentionShape(2, 6, 4, 2, 4),
             new AttentionShape(3, 4, 8, 2, 2),
             new AttentionShape(1, 131, 4, 1, 4));
 
@@ -98,7 +102,8 @@ class TensorOpsTest {
     @ParameterizedTest
     @MethodSource("candidates")
     void gatherCopiesRowsAndScatterAddsRepeatedOnes(Candidate it) {
-        int[][] idLists = {{3}, {0, 4, 2}, {2, 2, 0, 2, 4, 0, 2}};
+        int[] crowded = IntStream.range(0, 5000).map(i -> i % 7 % 5).toArray(); // parallel additions would race
+        int[][] idLists = {{3}, {0, 4, 2}, {2, 2, 0, 2, 4, 0, 2}, crowded};
         for (int[] ids : idLists) {
             for (int width : new int[] {1, 2, 37}) {
                 GuardedArrays arrays = it.arrays(ids.length * 100L + width);
@@ -106,15 +111,17 @@ class TensorOpsTest {
                 INDArray out = arrays.garbage(ids.length, width);
                 it.ops().gatherRows(table, ids, out);
 
+                INDArray dy = arrays.normal(ids.length, width);
                 INDArray dTable = arrays.normal(5, width);
-                double[] gathered = new double[ids.length * width];
-                double[] summed = values(dTable);
                 double[] rows = values(table);
+                double[] gathered = values(dy);
+                double[] summed = values(dTable);
                 for (int i = 0; i < gathered.length; i++) {
-                    gathered[i] = rows[ids[i / width] * width + i % width];
-                    summed[ids[i / width] * width + i % width] += gathered[i];
+                    int at = ids[i / width] * width + i % width;
+                    summed[at] += gathered[i];
+                    gathered[i] = rows[at];
                 }
-                it.ops().scatterAddRows(out, ids, dTable);
+                it.ops().scatterAddRows(dy, ids, dTable);
 
                 assertClose(gathered, out, 0, "gather");
                 assertClose(summed, dTable, it.tolerance(), "scatter");

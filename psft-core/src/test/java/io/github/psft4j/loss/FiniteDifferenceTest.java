@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Gradients against fourth-order central differences of the loss values, in double, on random batches of every ratio regime. */
 class FiniteDifferenceTest {
 
-    private static final int CASES = 1200;
+    private static final int CASES = 1000;
     private static final double TOLERANCE = 1e-6;
     private static final double[] POINTS = {-2, -1, 1, 2};
 

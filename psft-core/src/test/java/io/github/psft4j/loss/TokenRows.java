@@ -105,14 +105,17 @@ final class TokenRows {
         return Nd4j.createFromArray(mask).castTo(type).reshape(size(), 1);
     }
 
+    /** Elements in 'c' order, to be compared bit for bit: INDArray.equals allows 1e-5. */
+    static double[] values(INDArray array) {
+        return array.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+    }
+
     double score(TokenLoss loss, DataType type) {
         return loss.computeScore(labels(loss, type), logits(type), SOFTMAX, mask(type), false);
     }
 
     double[] scoreArray(TokenLoss loss, DataType type) {
-        return loss.computeScoreArray(labels(loss, type), logits(type), SOFTMAX, mask(type))
-                .castTo(DataType.DOUBLE)
-                .toDoubleVector();
+        return values(loss.computeScoreArray(labels(loss, type), logits(type), SOFTMAX, mask(type)));
     }
 
     double[][] gradient(TokenLoss loss, DataType type) {

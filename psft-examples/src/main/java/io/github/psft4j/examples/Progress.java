@@ -17,6 +17,12 @@ final class Progress implements AutoCloseable {
     /** Units of one part of an evaluation. */
     static final int EVALUATION_PART = 2;
 
+    /** Milliseconds between two drawings of the bar. */
+    private static final int TERMINAL_INTERVAL = 250;
+
+    /** The same where every drawing becomes a line of a log file. */
+    private static final int LOG_INTERVAL = 10_000;
+
     private final ProgressBar bar;
 
     /**
@@ -30,7 +36,7 @@ final class Progress implements AutoCloseable {
                 .setTaskName(title)
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(250)
+                .setUpdateIntervalMillis(System.console() == null ? LOG_INTERVAL : TERMINAL_INTERVAL)
                 .build();
     }
 

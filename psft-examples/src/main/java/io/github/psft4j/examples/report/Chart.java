@@ -62,6 +62,14 @@ record Chart(String fileName, String title, String unit, boolean logarithmic, Li
                 .toList();
     }
 
+    /** The vertical axis that holds all {@link #drawable} lines. */
+    Axis verticalAxis() {
+        double[] values = drawable().stream()
+                .flatMapToDouble(line -> Arrays.stream(line.values()))
+                .toArray();
+        return Axis.holding(values, logarithmic);
+    }
+
     /** The six charts of a comparison. */
     static List<Chart> of(Comparison comparison) {
         return List.of(

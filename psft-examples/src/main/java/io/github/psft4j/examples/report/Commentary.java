@@ -127,7 +127,7 @@ public final class Commentary {
             return ", about the same";
         }
         String calmer = sft < psft ? "SFT" : "PSFT";
-        return String.format(Locale.ROOT, ", a factor of %.1f in favour of %s", ratio, calmer);
+        return String.format(Locale.ROOT, ", lower with %s by a factor of %.1f", calmer, ratio);
     }
 
     private String limits() {

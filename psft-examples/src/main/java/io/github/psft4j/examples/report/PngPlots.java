@@ -52,8 +52,13 @@ public final class PngPlots {
                 .xAxisTitle("optimizer step")
                 .yAxisTitle(chart.unit())
                 .build();
+        Axis axis = chart.verticalAxis();
         plot.getStyler()
                 .setYAxisLogarithmic(chart.logarithmic())
+                .setYAxisLogarithmicDecadeOnly(false)
+                .setYAxisTickLabelsFormattingFunction(Axis::label)
+                .setYAxisMin(axis.from())
+                .setYAxisMax(axis.to())
                 .setPlotGridLinesColor(GRID)
                 .setChartBackgroundColor(Color.WHITE)
                 .setLegendPosition(Styler.LegendPosition.OutsideS)

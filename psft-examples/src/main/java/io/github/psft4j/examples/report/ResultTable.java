@@ -5,9 +5,11 @@ import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.Skill;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The results as rows of text, for the console and the HTML report alike. */
 public final class ResultTable {
@@ -57,7 +59,7 @@ public final class ResultTable {
         RunHistory psft = comparison.psft();
         plain("grad norm, last tenth of the steps", Numbers.real(sft.finalGradNorm()), Numbers.real(psft.finalGradNorm()));
         plain("clip fraction, all steps", "", Numbers.percent(psft.meanClipFraction()));
-        plain("trained tokens/s", speed(sft), speed(psft));
+        plain("tokens/s in training", speed(sft), speed(psft));
     }
 
     /** The rows below {@link #HEADING}. */
@@ -79,10 +81,8 @@ public final class ResultTable {
         for (Row row : all) {
             text.append(line(row, widths)).append('\n');
             if (row == HEADING) {
-                for (int width : widths) {
-                    text.append("-".repeat(width)).append("  ");
-                }
-                text.append('\n');
+                String rule = Arrays.stream(widths).mapToObj("-"::repeat).collect(Collectors.joining("  "));
+                text.append(rule).append('\n');
             }
         }
         return text.toString();

@@ -50,11 +50,15 @@ public record RunHistory(
         return mean(steps, StepMetrics::clipFraction);
     }
 
-    /** Trained tokens per second of training, evaluations not counted. */
+    /**
+     * Tokens per second of training, prompts included and evaluations not, over the second half of the steps: the first
+     * ones pay for the just-in-time compiler, and the first run more than the second.
+     */
     public double tokensPerSecond() {
         double tokens = 0;
         double seconds = 0;
-        for (StepMetrics step : steps) {
+        for (StepMetrics step : steps.subList(steps.size() / 2, steps.size())) {
+            // The speed counts prompts, the weight does not; their proportion hardly changes between mini-batches.
             tokens += step.tokens();
             seconds += step.tokens() / step.tokensPerSecond();
         }

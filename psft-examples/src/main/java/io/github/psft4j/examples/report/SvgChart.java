@@ -26,9 +26,12 @@ final class SvgChart {
     private SvgChart(Chart chart) {
         this.chart = chart;
         this.lines = chart.drawable();
-        double lastStep = values(chart.lines(), true).max().orElse(1);
+        double lastStep = chart.lines().stream()
+                .flatMapToDouble(line -> DoubleStream.of(line.steps()))
+                .max()
+                .orElse(1);
         this.x = new Axis(0, Math.max(1, lastStep), false);
-        this.y = Axis.holding(values(lines, false).toArray(), chart.logarithmic());
+        this.y = chart.verticalAxis();
     }
 
     /** The {@code <svg>} element. */
@@ -85,10 +88,6 @@ final class SvgChart {
 
     private double py(double value) {
         return HEIGHT - BOTTOM - y.position(value) * (HEIGHT - BOTTOM - TOP);
-    }
-
-    private static DoubleStream values(List<Chart.Line> lines, boolean steps) {
-        return lines.stream().flatMapToDouble(line -> DoubleStream.of(steps ? line.steps() : line.values()));
     }
 
     private void add(String format, Object... arguments) {

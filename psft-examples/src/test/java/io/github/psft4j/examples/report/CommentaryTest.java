@@ -26,8 +26,8 @@ class CommentaryTest {
                 () -> assertTrue(swapped.contains("SFT keeps more") && !swapped.contains("PSFT keeps more"), swapped),
                 () -> assertTrue(forward.contains("agrees with the paper's claim"), forward),
                 () -> assertTrue(swapped.contains("opposite of the paper's claim"), swapped),
-                () -> assertTrue(forward.contains("a factor of 135.0 in favour of PSFT"), forward),
-                () -> assertTrue(swapped.contains("a factor of 135.0 in favour of SFT"), swapped));
+                () -> assertTrue(forward.contains("lower with PSFT by a factor of 135.0"), forward),
+                () -> assertTrue(swapped.contains("lower with SFT by a factor of 135.0"), swapped));
     }
 
     @Test
