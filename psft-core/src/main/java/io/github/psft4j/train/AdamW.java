@@ -7,12 +7,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The one optimizer step: global norm, clip, AdamW over flat vectors, all parameters decayed alike (PyTorch's default grouping).
- *
- * <p>The clip is PyTorch's: the gradient is scaled by {@code maxGradNorm / (norm + 1e-6)} where the norm exceeds maxGradNorm.
  */
 final class AdamW {
-
-    private static final double NORM_EPSILON = 1e-6;
 
     private final TensorOps ops;
     private final TrainerSettings settings;
@@ -37,8 +33,6 @@ final class AdamW {
         if (!Double.isFinite(norm)) {
             return norm;
         }
-        double max = settings.maxGradNorm();
-        double scale = max > 0 && norm > max ? max / (norm + NORM_EPSILON) : 1;
         applied++;
         ops.adamW(
                 weights,
@@ -51,7 +45,7 @@ final class AdamW {
                         settings.beta2(),
                         settings.adamEpsilon(),
                         settings.weightDecay(),
-                        scale,
+                        GradientClipping.scale(norm, settings.maxGradNorm()),
                         applied));
         return norm;
     }

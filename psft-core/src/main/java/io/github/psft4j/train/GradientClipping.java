@@ -31,9 +31,15 @@ public final class GradientClipping extends BaseTrainingListener {
     public void onGradientCalculation(Model model) {
         INDArray gradient = ((ComputationGraph) model).getFlattenedGradients();
         lastNorm = Math.sqrt(TensorOpsFactory.forType(gradient.dataType()).sumOfSquares(gradient));
-        if (lastNorm > maxGradNorm) {
-            gradient.muli(maxGradNorm / (lastNorm + NORM_EPSILON));
+        double scale = scale(lastNorm, maxGradNorm);
+        if (scale != 1) {
+            gradient.muli(scale);
         }
+    }
+
+    /** Factor on the gradient, PyTorch's: {@code max / (norm + 1e-6)} where the norm exceeds max, otherwise 1; max 0 means no bound. */
+    static double scale(double norm, double max) {
+        return max > 0 && norm > max ? max / (norm + NORM_EPSILON) : 1;
     }
 
     /** Norm before clipping at the last step. */

@@ -68,13 +68,7 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        Layer layer = implementation(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return assemble(implementation(conf, type), conf, listeners, index, parameters, initialize);
     }
 
     @Override

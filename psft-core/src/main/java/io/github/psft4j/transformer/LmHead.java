@@ -85,13 +85,7 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
             INDArray parameters,
             boolean initialize,
             DataType type) {
-        LmHeadLayer layer = new LmHeadLayer(conf, type);
-        layer.setListeners(listeners);
-        layer.setIndex(index);
-        layer.setParamsViewArray(parameters);
-        layer.setParamTable(initializer().init(conf, parameters, initialize));
-        layer.setConf(conf);
-        return layer;
+        return assemble(new LmHeadLayer(conf, type), conf, listeners, index, parameters, initialize);
     }
 
     @Override

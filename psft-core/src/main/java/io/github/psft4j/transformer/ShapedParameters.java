@@ -1,12 +1,14 @@
 package io.github.psft4j.transformer;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -22,6 +24,22 @@ interface ShapedParameters {
 
     /** Standard deviation of fresh weights; gains (rank 1) start at 1. */
     double initializerRange();
+
+    /** Gives a fresh working layer its place in the network and its views of the parameters. */
+    default <L extends org.deeplearning4j.nn.api.Layer> L assemble(
+            L layer,
+            NeuralNetConfiguration conf,
+            Collection<TrainingListener> listeners,
+            int index,
+            INDArray parameters,
+            boolean initialize) {
+        layer.setListeners(listeners);
+        layer.setIndex(index);
+        layer.setParamsViewArray(parameters);
+        layer.setParamTable(INITIALIZER.init(conf, parameters, initialize));
+        layer.setConf(conf);
+        return layer;
+    }
 
     /** The one initializer of all these layers. */
     ParamInitializer INITIALIZER = new ParamInitializer() {

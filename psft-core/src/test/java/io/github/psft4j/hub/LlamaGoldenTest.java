@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.GoldenBatches;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PaddedBatch;
 import io.github.psft4j.eval.Scorer;
@@ -14,7 +15,6 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +55,7 @@ class LlamaGoldenTest {
         CausalLm model = CausalLm.load(DIR);
         float[] logProbs = golden.readFloats("token_logprob"); // [3, 23]
         float[] entropies = golden.readFloats("token_entropy");
-        List<Demonstration> batch = demonstrations("input_ids", "attention_mask", "loss_mask");
+        List<Demonstration> batch = GoldenBatches.demonstrations(golden, "");
         List<TokenScores> scores = new Scorer(model, 2).score(batch);
         for (int b = 0; b < batch.size(); b++) {
             for (int t = 0; t < batch.get(b).length() - 1; t++) {
@@ -79,7 +79,7 @@ class LlamaGoldenTest {
     private void compareGradients(CausalLm model, TokenLoss loss, int channels, String tag, JsonNode json) {
         model.setLoss(loss);
         MultiDataSet batch =
-                PaddedBatch.of(demonstrations("input_ids", "attention_mask", "loss_mask"), channels);
+                PaddedBatch.of(GoldenBatches.demonstrations(golden, ""), channels);
         if (channels == 2) {
             float[] old = golden.readFloats("old_logprob"); // [3, 23]
             for (int i = 0; i < old.length; i++) {
@@ -125,33 +125,5 @@ class LlamaGoldenTest {
             floats[i] = values[i];
         }
         return Nd4j.create(floats, golden.info(name).shape(), 'c');
-    }
-
-    private List<Demonstration> demonstrations(String idName, String attentionName, String maskName) {
-        return demonstrations(golden, idName, attentionName, maskName);
-    }
-
-    /** Rows of the golden batch without their padding. */
-    static List<Demonstration> demonstrations(
-            SafetensorsReader golden, String idName, String attentionName, String maskName) {
-        int[] ids = golden.readInts(idName);
-        int[] attention = golden.readInts(attentionName);
-        float[] mask = golden.readFloats(maskName);
-        int time = (int) golden.info(idName).shape()[1];
-        List<Demonstration> out = new ArrayList<>();
-        for (int b = 0; b < ids.length / time; b++) {
-            int length = 0;
-            while (length < time && attention[b * time + length] == 1) {
-                length++;
-            }
-            int[] tokens = new int[length];
-            boolean[] trained = new boolean[length];
-            for (int t = 0; t < length; t++) {
-                tokens[t] = ids[b * time + t];
-                trained[t] = mask[b * time + t] == 1;
-            }
-            out.add(new Demonstration(tokens, trained));
-        }
-        return out;
     }
 }

@@ -62,7 +62,8 @@ class AggregationTest {
     }
 
     private TokenBatch tokens(TokenObjective objective, int from, int to, double[]... columns) {
-        INDArray labels = Nd4j.createFromArray(Arrays.copyOfRange(ids, from, to)).reshape(to - from, 1, 6);
+        INDArray labels =
+                Nd4j.createFromArray(Arrays.copyOfRange(ids, from, to)).reshape(to - from, 1, 6);
         for (double[] column : columns) {
             labels = Nd4j.concat(1, labels, Nd4j.createFromArray(column).reshape(to - from, 1, 6));
         }

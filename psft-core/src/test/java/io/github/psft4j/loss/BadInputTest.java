@@ -44,13 +44,25 @@ class BadInputTest {
     void tokenIdThatIsNoIdOfTheVocabulary(double id) {
         rows.mask[2] = 1;
         rows.ids[2] = id;
-        refused(() -> rows.score(loss, DataType.DOUBLE), "token id " + id, "row 2", "[0, 10)", "mask the row", "tokenizer");
+        refused(
+                () -> rows.score(loss, DataType.DOUBLE),
+                "token id " + id,
+                "row 2",
+                "[0, 10)",
+                "mask the row",
+                "tokenizer");
     }
 
     @Test
     void labelsWithoutTheOldLogProbs() {
         INDArray ids = rows.labels(new TokenLoss(new SftObjective()), FLOAT); // [N, 1]
-        refused(() -> evaluate(ids, rows.mask(FLOAT)), "psft", "2 channels", "OLD_LOG_PROB", "got 1", "SnapshotIterator");
+        refused(
+                () -> evaluate(ids, rows.mask(FLOAT)),
+                "psft",
+                "2 channels",
+                "OLD_LOG_PROB",
+                "got 1",
+                "SnapshotIterator");
     }
 
     @Test
@@ -198,6 +210,9 @@ class BadInputTest {
 
     @Test
     void lossWithoutAnObjective() {
-        assertEquals("objective", assertThrows(NullPointerException.class, () -> new TokenLoss(null)).getMessage());
+        assertEquals(
+                "objective",
+                assertThrows(NullPointerException.class, () -> new TokenLoss(null))
+                        .getMessage());
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Gradients against fourth-order central differences of the loss values, in double, on random batches of every ratio regime. */
+/** Gradients against fourth-order central differences of the loss, in double, on random batches of every ratio regime. */
 class FiniteDifferenceTest {
 
     private static final int CASES = 1000;
@@ -67,15 +67,14 @@ class FiniteDifferenceTest {
         for (int i = 0; i < n; i++) {
             regimes[i] = Regime.values()[random.nextInt(Regime.values().length)];
             double beside = Math.pow(10, -4 + 2 * random.nextDouble());
-            double logRatio =
-                    switch (regimes[i]) {
-                        case NEAR_ONE -> 0.02 * random.nextDouble() - 0.02;
-                        case SMALL -> -19 * random.nextDouble();
-                        case BELOW_THE_CLIP_EDGE -> edge - beside;
-                        case ABOVE_THE_CLIP_EDGE -> edge + beside;
-                        case LARGE -> edge + 0.1 + 15 * random.nextDouble();
-                        case BEYOND_TWENTY_NATS -> (random.nextBoolean() ? 1 : -1) * (20.01 + 40 * random.nextDouble());
-                    };
+            double logRatio = switch (regimes[i]) {
+                case NEAR_ONE -> 0.02 * random.nextDouble() - 0.02;
+                case SMALL -> -19 * random.nextDouble();
+                case BELOW_THE_CLIP_EDGE -> edge - beside;
+                case ABOVE_THE_CLIP_EDGE -> edge + beside;
+                case LARGE -> edge + 0.1 + 15 * random.nextDouble();
+                case BEYOND_TWENTY_NATS -> (random.nextBoolean() ? 1 : -1) * (20.01 + 40 * random.nextDouble());
+            };
             rows.old[i] = ScalarLoss.logProb(rows.logits[i], rows.id(i)) - logRatio;
             distance = Math.min(distance, Math.min(Math.abs(logRatio - edge), Math.abs(Math.abs(logRatio) - 20)));
         }
@@ -87,7 +86,8 @@ class FiniteDifferenceTest {
         TokenRows rows = c.rows;
         int n = rows.size();
         int vocabulary = rows.logits[0].length;
-        TokenRows moved = rows.select(IntStream.range(0, 4 * vocabulary * n).map(i -> i % n).toArray());
+        TokenRows moved = rows.select(
+                IntStream.range(0, 4 * vocabulary * n).map(i -> i % n).toArray());
         for (int v = 0; v < vocabulary; v++) {
             for (int k = 0; k < 4; k++) {
                 for (int i = 0; i < n; i++) {
@@ -150,7 +150,7 @@ class FiniteDifferenceTest {
         return ((f0 - f3) + 8 * (f2 - f1)) / (12 * step);
     }
 
-    /** So small that no row crosses a kink: a logit step moves a log-prob by at most as much, a direction by up to twice that. */
+    /** So small that no row crosses a kink: a logit moves a log-prob by at most as much, a direction by up to twice that. */
     private static double step(Case c) {
         return Math.min(1e-3, c.distance / 6);
     }

@@ -123,7 +123,8 @@ class LossConfigurationTest {
     @Test
     void restoredLossComputesWhatTheOriginalDoes() {
         PsftLoss loss = new PsftLoss(0.1, 0.05);
-        TokenLoss restored = (TokenLoss) lossOf(MultiLayerConfiguration.fromJson(network(loss).toJson()));
+        TokenLoss restored = (TokenLoss)
+                lossOf(MultiLayerConfiguration.fromJson(network(loss).toJson()));
         TokenRows rows = TokenRows.random(61, 12, 9);
         assertEquals(rows.score(loss, DataType.DOUBLE), rows.score(restored, DataType.DOUBLE));
         assertEquals(loss.report(), restored.report());
@@ -150,6 +151,8 @@ class LossConfigurationTest {
         }
         assertNotEquals(new PsftLoss(), new TokenLoss(new PsftObjective()));
         assertEquals(new PsftLoss().hashCode(), new PsftLoss(0.2, 0.28).hashCode());
-        assertEquals("PsftLoss(PsftObjective[epsLow=0.2, epsHigh=0.28, maxLogRatio=20.0], TOKEN_MEAN)", new PsftLoss().name());
+        assertEquals(
+                "PsftLoss(PsftObjective[epsLow=0.2, epsHigh=0.28, maxLogRatio=20.0], TOKEN_MEAN)",
+                new PsftLoss().name());
     }
 }

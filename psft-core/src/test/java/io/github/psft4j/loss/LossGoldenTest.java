@@ -23,8 +23,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * SFT and PSFT against PyTorch autograd in double precision. System property {@code psft.golden.losses} names another file of the
- * same form.
+ * SFT and PSFT against PyTorch autograd in double precision. System property {@code psft.golden.losses} names another
+ * file of the same form.
  */
 class LossGoldenTest {
 
@@ -59,7 +59,9 @@ class LossGoldenTest {
 
     /** The golden value is a sum; PsftLoss is a mean over tokens. */
     private static double scale(TokenLoss loss) {
-        return loss.aggregation() == Aggregation.SUM ? 1 : Arrays.stream(golden.readDoubles("mask")).sum();
+        return loss.aggregation() == Aggregation.SUM
+                ? 1
+                : Arrays.stream(golden.readDoubles("mask")).sum();
     }
 
     private static double tolerance(DataType type) {
@@ -143,11 +145,15 @@ class LossGoldenTest {
         assertClose(sum, scale * loss.report().nll(), tolerance(type), "nll");
     }
 
-    /** A network of one output layer with the identity for a weight: its input is the logits, its input gradient theirs. */
+    /** A network of one output layer with the identity for a weight: its input is the logits and has their gradient. */
     @ParameterizedTest
     @CsvSource({
-        "sft, DOUBLE, SOFTMAX", "psft, DOUBLE, SOFTMAX", "psft_tight, DOUBLE, SOFTMAX", "psft, DOUBLE, IDENTITY",
-        "psft, FLOAT, SOFTMAX", "psft_tight, FLOAT, IDENTITY"
+        "sft, DOUBLE, SOFTMAX",
+        "psft, DOUBLE, SOFTMAX",
+        "psft_tight, DOUBLE, SOFTMAX",
+        "psft, DOUBLE, IDENTITY",
+        "psft, FLOAT, SOFTMAX",
+        "psft_tight, FLOAT, IDENTITY"
     })
     void stockRnnOutputLayerMatchesPyTorch(String row, DataType type, Activation activation) {
         TokenLoss loss = loss(row);
@@ -176,7 +182,8 @@ class LossGoldenTest {
 
         DataSet data = new DataSet(logits.castTo(type).dup('c'), labels.castTo(type), null, mask.castTo(type));
         double score = net.score(data);
-        INDArray inputGradient = net.calculateGradients(data.getFeatures(), data.getLabels(), null, data.getLabelsMaskArray())
+        INDArray inputGradient = net.calculateGradients(
+                        data.getFeatures(), data.getLabels(), null, data.getLabelsMaskArray())
                 .getSecond(); // [B, V, T]
 
         double scale = scale(loss);

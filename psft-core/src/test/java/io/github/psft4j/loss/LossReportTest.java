@@ -68,7 +68,9 @@ class LossReportTest {
         assertEquals(score, report.value());
         LossReport psft = plain(rows, 0.2, 0.28);
         assertClose(
-                new LossReport(psft.nll(), psft.nll(), psft.entropy(), 1, 0, 0, 1, rows.trainedTokens()), report, 1e-12);
+                new LossReport(psft.nll(), psft.nll(), psft.entropy(), 1, 0, 0, 1, rows.trainedTokens()),
+                report,
+                1e-12);
     }
 
     @Test

@@ -189,15 +189,16 @@ class MaskInvariantsTest {
     /** A strided view: the array inside a larger one full of NaN. */
     private static INDArray inTheMiddle(INDArray array) {
         INDArray outer = Nd4j.valueArrayOf(new long[] {array.size(0) + 4, array.size(1) + 3}, NAN, array.dataType());
-        INDArray view = outer.get(
-                NDArrayIndex.interval(2, 2 + array.size(0)), NDArrayIndex.interval(1, 1 + array.size(1)));
+        INDArray view =
+                outer.get(NDArrayIndex.interval(2, 2 + array.size(0)), NDArrayIndex.interval(1, 1 + array.size(1)));
         return view.assign(array);
     }
 
     /** A contiguous view with an offset. */
     private static INDArray lastRows(INDArray array) {
         INDArray outer = Nd4j.valueArrayOf(new long[] {array.size(0) + 3, array.size(1)}, NAN, array.dataType());
-        return outer.get(NDArrayIndex.interval(3, 3 + array.size(0)), NDArrayIndex.all()).assign(array);
+        return outer.get(NDArrayIndex.interval(3, 3 + array.size(0)), NDArrayIndex.all())
+                .assign(array);
     }
 
     @Test
@@ -207,8 +208,8 @@ class MaskInvariantsTest {
         INDArray ids = rows.labels(sft, DataType.DOUBLE).castTo(DataType.INT32);
         INDArray mask = rows.mask(DataType.DOUBLE).castTo(DataType.BOOL);
         INDArray logits = rows.logits(DataType.DOUBLE);
+        assertEquals(rows.score(sft, DataType.DOUBLE), sft.computeScore(ids, logits, TokenRows.SOFTMAX, mask, false));
         assertEquals(
-                rows.score(sft, DataType.DOUBLE), sft.computeScore(ids, logits, TokenRows.SOFTMAX, mask, false));
-        assertEquals(3, IntStream.range(0, 6).filter(i -> sft.logProbs()[i] != 0).count());
+                3, IntStream.range(0, 6).filter(i -> sft.logProbs()[i] != 0).count());
     }
 }

@@ -42,7 +42,8 @@ class PsftInvariantsTest {
         PsftLoss psft = new PsftLoss();
 
         assertRowsEqual(sft, rows.current().gradient(psft, type));
-        assertEquals(new LossReport(psft.report().value(), nll, psft.report().entropy(), 1, 0, 0, 1, 29), psft.report());
+        assertEquals(
+                new LossReport(psft.report().value(), nll, psft.report().entropy(), 1, 0, 0, 1, 29), psft.report());
 
         System.arraycopy(logProbs, 0, rows.old, 0, logProbs.length);
         assertRowsEqual(sft, rows.gradient(psft, type));
@@ -81,7 +82,8 @@ class PsftInvariantsTest {
         PsftLoss loss = new PsftLoss(0.2, ratio - 1); // both differences are exact, so that r == 1 + epsHigh
         assertEquals(ratio, 1 + (ratio - 1));
         double logProb = -Math.log(2);
-        TokenRows rows = new TokenRows(new double[][] {{0, 0}}, new double[] {0}, new double[] {logProb - 0.25}, new double[] {1});
+        TokenRows rows = new TokenRows(
+                new double[][] {{0, 0}}, new double[] {0}, new double[] {logProb - 0.25}, new double[] {1});
         assertArrayEquals(new double[] {-ratio / 2, ratio / 2}, rows.gradient(loss, DataType.DOUBLE)[0], 1e-15);
         assertEquals(ratio, loss.report().meanRatio(), "r at the edge, exactly");
         assertEquals(0, loss.report().clipFraction(), "clip fraction");
@@ -176,8 +178,7 @@ class PsftInvariantsTest {
         assertEquals((Math.log(3) + Math.log(2)) / 4, sft.report().entropy(), tolerance, "entropy");
 
         PsftLoss psft = new PsftLoss(); // pi_old was certain of every target: log-prob 0
-        assertArrayEquals(
-                new double[] {-1, -Math.exp(-20), -1. / 3, -0.5}, rows.scoreArray(psft, type), tolerance);
+        assertArrayEquals(new double[] {-1, -Math.exp(-20), -1. / 3, -0.5}, rows.scoreArray(psft, type), tolerance);
         assertArrayEquals(new double[] {1. / 36, 1. / 36, -2. / 36}, rows.gradient(psft, type)[2], tolerance);
     }
 }

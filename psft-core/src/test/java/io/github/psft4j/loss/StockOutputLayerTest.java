@@ -38,7 +38,11 @@ class StockOutputLayerTest {
                 .updater(new Sgd(1))
                 .miniBatch(miniBatch)
                 .list()
-                .layer(new LSTM.Builder().dataFormat(RNNFormat.NCW).nIn(4).nOut(6).build())
+                .layer(new LSTM.Builder()
+                        .dataFormat(RNNFormat.NCW)
+                        .nIn(4)
+                        .nOut(6)
+                        .build())
                 .layer(new RnnOutputLayer.Builder(loss)
                         .activation(activation)
                         .dataFormat(RNNFormat.NCW)
@@ -151,7 +155,9 @@ class StockOutputLayerTest {
             net.fit(data);
         }
         assertEquals(-1, loss.report().value(), 1e-6, "value");
-        assertTrue(loss.report().nll() < 0.5 * first, first + " -> " + loss.report().nll());
+        assertTrue(
+                loss.report().nll() < 0.5 * first,
+                first + " -> " + loss.report().nll());
     }
 
     @Test

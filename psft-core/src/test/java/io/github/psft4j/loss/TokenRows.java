@@ -29,8 +29,8 @@ final class TokenRows {
     /** Rows with ratios around the clip range, three in four trained, the first one always. */
     static TokenRows random(long seed, int rows, int vocabulary) {
         Random random = new Random(seed);
-        TokenRows out = new TokenRows(
-                new double[rows][vocabulary], new double[rows], new double[rows], new double[rows]);
+        TokenRows out =
+                new TokenRows(new double[rows][vocabulary], new double[rows], new double[rows], new double[rows]);
         for (int i = 0; i < rows; i++) {
             for (int v = 0; v < vocabulary; v++) {
                 out.logits[i][v] = (float) (1.5 * random.nextGaussian());

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.GoldenBatches;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.SafetensorsReader;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class TrajectoryGoldenTest {
                         }
                     })
                     .build()
-                    .fit(demonstrations(tensors));
+                    .fit(GoldenBatches.demonstrations(tensors, "train."));
 
             assertEquals(12, steps.size());
             for (int i = 0; i < steps.size(); i++) {
@@ -75,27 +75,5 @@ class TrajectoryGoldenTest {
     private static void close(JsonNode expected, String field, double actual, int step) {
         double value = expected.get(field).doubleValue();
         assertEquals(value, actual, TOLERANCE * Math.max(1, Math.abs(value)), field + " at step " + step);
-    }
-
-    private static List<Demonstration> demonstrations(SafetensorsReader tensors) {
-        int[] ids = tensors.readInts("train.input_ids"); // [24, T]
-        int[] attention = tensors.readInts("train.attention_mask");
-        float[] mask = tensors.readFloats("train.loss_mask");
-        int time = (int) tensors.info("train.input_ids").shape()[1];
-        List<Demonstration> out = new ArrayList<>();
-        for (int b = 0; b < ids.length / time; b++) {
-            int length = 0;
-            while (length < time && attention[b * time + length] == 1) {
-                length++;
-            }
-            int[] tokens = new int[length];
-            boolean[] trained = new boolean[length];
-            for (int t = 0; t < length; t++) {
-                tokens[t] = ids[b * time + t];
-                trained[t] = mask[b * time + t] == 1;
-            }
-            out.add(new Demonstration(tokens, trained));
-        }
-        return out;
     }
 }

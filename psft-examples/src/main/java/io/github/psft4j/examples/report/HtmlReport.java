@@ -67,7 +67,7 @@ public final class HtmlReport {
         results(page, new ResultTable(comparison).rows());
         page.append("<h2>What the numbers say</h2>\n");
         for (String paragraph : new Commentary(comparison).paragraphs()) {
-            page.append("<p>").append(Html.escape(paragraph)).append("</p>\n");
+            page.append("<p>").append(Html.text(paragraph)).append("</p>\n");
         }
         page.append("<h2>On the way</h2>\n<div class=\"plots\">\n");
         Chart.of(comparison).forEach(chart -> figure(page, chart));
@@ -84,15 +84,14 @@ public final class HtmlReport {
         page.append("</thead>\n<tbody>\n");
         rows.forEach(row -> row(page, row, "td"));
         page.append("</tbody>\n</table></div>\n<p class=\"faint\">")
-                .append(Html.escape(ResultTable.LEGEND))
+                .append(Html.text(ResultTable.LEGEND))
                 .append("</p>\n");
     }
 
     private static void row(StringBuilder page, ResultTable.Row row, String element) {
         page.append("<tr>");
         for (String cell : row.cells()) {
-            String text = Html.escape(cell.strip()).replace("+-", "&plusmn;");
-            page.append('<').append(element).append('>').append(text);
+            page.append('<').append(element).append('>').append(Html.text(cell));
             page.append("</").append(element).append('>');
         }
         page.append("</tr>\n");
