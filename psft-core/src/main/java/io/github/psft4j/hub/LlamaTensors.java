@@ -61,7 +61,11 @@ final class LlamaTensors {
         return name.endsWith(".rotary_emb.inv_freq") || (c.tiedEmbeddings() && name.equals(HEAD));
     }
 
+    /** Rows of a dense matrix, cut from its flat form: a multi-index get on a view with an offset can come back empty in ND4J M2.1. */
     private static INDArray rows(INDArray matrix, long from, long to) {
-        return matrix.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+        long width = matrix.size(1);
+        return matrix.reshape(matrix.length())
+                .get(NDArrayIndex.interval(from * width, to * width))
+                .reshape('c', to - from, width);
     }
 }

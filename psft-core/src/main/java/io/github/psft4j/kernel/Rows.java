@@ -44,7 +44,7 @@ final class Rows {
     /** Sum of fold[0..n), which is overwritten. */
     static float foldSum(float[] fold, int n) {
         int length = n;
-        while (length > FOLD_END) {
+        if (length > FOLD_END) {
             int half = (length + 1) / 2;
             for (int i = 0; i < length - half; i++) {
                 fold[i] = fold[i] + fold[i + half];
@@ -54,12 +54,31 @@ final class Rows {
         return tail(fold, length);
     }
 
+    /** Eight sums side by side, so that additions do not wait for each other. */
     private static float tail(float[] a, int n) {
-        float s = 0;
-        for (int i = 0; i < n; i++) {
-            s += a[i];
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
+        int i = 0;
+        for (; i + 7 < n; i += 8) {
+            s0 += a[i];
+            s1 += a[i + 1];
+            s2 += a[i + 2];
+            s3 += a[i + 3];
+            s4 += a[i + 4];
+            s5 += a[i + 5];
+            s6 += a[i + 6];
+            s7 += a[i + 7];
         }
-        return s;
+        for (; i < n; i++) {
+            s0 += a[i];
+        }
+        return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
     }
 
     /** {@code max(a[0..n))}, NaN if one is; fold is scratch of at least n. */

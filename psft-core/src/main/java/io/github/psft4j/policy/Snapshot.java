@@ -89,13 +89,14 @@ public final class Snapshot {
         }
         boolean present = labels.size(1) == wanted;
         INDArray out = Nd4j.create(labels.dataType(), new long[] {labels.size(0), wanted, labels.size(2)}, 'c');
+        INDArray source = labels.dup('c'); // indexing a view with an offset can come back empty in ND4J M2.1
         for (int c = 0, from = 0; c < wanted; c++) {
             INDArray target = out.get(NDArrayIndex.all(), NDArrayIndex.point(c), NDArrayIndex.all());
             if (c == channel) {
                 target.assign(Column.CURRENT);
                 from += present ? 1 : 0;
             } else {
-                target.assign(labels.get(NDArrayIndex.all(), NDArrayIndex.point(from++), NDArrayIndex.all()));
+                target.assign(source.get(NDArrayIndex.all(), NDArrayIndex.point(from++), NDArrayIndex.all()));
             }
         }
         return out;

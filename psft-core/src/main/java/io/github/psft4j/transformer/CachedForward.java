@@ -12,12 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The decoder's forward pass for generation: same operations and weights as the layers, but keys and values of earlier positions
- * come from a cache. One object serves one batch of equally long prompts.
+ * come from a cache. One object serves one batch of equally long prompts, inside the caller's workspace.
  */
-final class CachedForward implements AutoCloseable {
+final class CachedForward {
 
     /** Working arrays for T new tokens per sequence; n = B*T rows. */
-    private static final class Buffers implements AutoCloseable {
+    private static final class Buffers {
         final INDArray x; // [n, D]
         final INDArray norm; // [n, D]
         final INDArray rms; // [n]
@@ -39,13 +39,6 @@ final class CachedForward implements AutoCloseable {
             hidden = array(type, n, c.intermediateSize());
             last = array(type, shape.batch(), c.hiddenSize());
             logits = array(type, shape.batch(), c.vocabSize());
-        }
-
-        @Override
-        public void close() {
-            for (INDArray a : new INDArray[] {x, norm, rms, qkv, attention, gateUp, hidden, last, logits}) {
-                a.close();
-            }
         }
     }
 
@@ -119,9 +112,6 @@ final class CachedForward implements AutoCloseable {
 
     private Buffers buffers(AttentionShape shape) {
         if (buffers == null || bufferTime != shape.time()) {
-            if (buffers != null) {
-                buffers.close();
-            }
             buffers = new Buffers(type, config, shape);
             bufferTime = shape.time();
         }
@@ -130,16 +120,5 @@ final class CachedForward implements AutoCloseable {
 
     private static INDArray array(DataType type, long... shape) {
         return Nd4j.createUninitialized(type, shape, 'c');
-    }
-
-    @Override
-    public void close() {
-        for (INDArray c : cache) {
-            c.close();
-        }
-        if (buffers != null) {
-            buffers.close();
-            buffers = null;
-        }
     }
 }

@@ -6,13 +6,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Continues prompts with a decoder graph, batched by prompt length, with a key/value cache. */
 public final class Generator {
 
     /** Most sequences that share one cache. */
     private static final int MAX_BATCH = 64;
+
+    /** Caches and working arrays of a batch live here: it grows to the largest batch and is then reused. */
+    private static final String WORKSPACE = "PSFT4J_GENERATION";
+
+    private static final WorkspaceConfiguration MEMORY = WorkspaceConfiguration.builder()
+            .policyLearning(LearningPolicy.FIRST_LOOP)
+            .policySpill(SpillPolicy.REALLOCATE)
+            .build();
 
     private final ComputationGraph graph;
     private final DecoderConfig config;
@@ -81,6 +93,7 @@ public final class Generator {
     }
 
     private void batch(List<int[]> prompts, List<Integer> members, GenerationConfig settings, Generation[] out) {
+        int vocabulary = config.vocabSize();
         int promptLength = prompts.get(members.get(0)).length;
         int limit = (int) Math.min(config.maxPositions(), (long) promptLength + settings.maxNewTokens());
         List<Sequence> sequences = new ArrayList<>();
@@ -90,15 +103,16 @@ public final class Generator {
             sequences.add(new Sequence(members.get(b), prompt, limit, settings));
             System.arraycopy(prompt, 0, feed, b * promptLength, promptLength);
         }
-        try (CachedForward forward = new CachedForward(graph, config, members.size(), limit)) {
+        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            CachedForward forward = new CachedForward(graph, config, members.size(), limit);
             int open = members.size();
             while (open > 0) {
-                INDArray logits = forward.forward(feed); // [B, V]
+                float[] logits = forward.forward(feed).data().asFloat(); // [B, V]
                 feed = new int[members.size()];
                 for (int b = 0; b < sequences.size(); b++) {
                     Sequence s = sequences.get(b);
                     if (!s.done) {
-                        append(s, logits.getRow(b).dup().data().asFloat(), promptLength, settings);
+                        append(s, Arrays.copyOfRange(logits, b * vocabulary, (b + 1) * vocabulary), promptLength, settings);
                         open -= s.done ? 1 : 0;
                     }
                     feed[b] = s.tokens[s.length - 1];

@@ -2,23 +2,16 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
-import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Every implementation of every operation against the plain loops of {@link ScalarReference}. */
 class TensorOpsTest {
@@ -321,45 +314,5 @@ class TensorOpsTest {
             assertClose(xs, copy, 0, "copy");
             arrays.assertGuardsIntact();
         }
-    }
-
-    // ---- the portable form only
-
-    @Test
-    void portableResultsSurviveAnyWorkspaceTheyAreComputedIn() {
-        AttentionShape shape = new AttentionShape(2, 9, 4, 2, 8);
-        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
-        INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
-        INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
-        INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
-        WorkspaceConfiguration learning = WorkspaceConfiguration.builder().build();
-        for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
-            out.assign(Double.NaN);
-            try (MemoryWorkspace outer = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "OUTER")) {
-                new PortableOps().attention(qkv, shape, out, logSumExp);
-                assertSame(outer, Nd4j.getMemoryManager().getCurrentWorkspace());
-            }
-        }
-        var expected = new ScalarReference.Attention(values(qkv), shape, null);
-        assertClose(expected.out, out, 1e-12, "out");
-        assertClose(expected.logSumExp, logSumExp, 1e-12, "logSumExp");
-    }
-
-    @Test
-    void portableFormRefusesRowsAndPositionsOutsideTheirTables() {
-        TensorOps ops = new PortableOps();
-        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
-        INDArray table = arrays.normal(5, 3);
-        double[] before = values(table);
-        INDArray rows = arrays.normal(2, 3);
-        assertThrows(IllegalArgumentException.class, () -> ops.gatherRows(table, new int[] {0, 5}, rows));
-        assertThrows(IllegalArgumentException.class, () -> ops.scatterAddRows(rows, new int[] {0, -1}, table));
-        AttentionShape shape = new AttentionShape(1, 4, 1, 1, 2);
-        INDArray qkv = arrays.normal(4, 6);
-        RotaryTable rotary = new RotaryTable(6, 2, 10_000);
-        assertThrows(IllegalArgumentException.class, () -> ops.rotate(qkv, shape, rotary, 3, false));
-        INDArray cache = arrays.normal(1, 6, 4);
-        assertThrows(IllegalArgumentException.class, () -> ops.storeKeysValues(qkv, shape, cache, 3));
-        assertArrayEquals(before, values(table), "a refused call must not write");
     }
 }

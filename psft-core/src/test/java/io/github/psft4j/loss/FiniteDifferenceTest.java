@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Gradients against fourth-order central differences of the loss, in double, on random batches of every ratio regime. */
+/** Gradients against fourth-order central differences in double, on random batches of every ratio regime. */
 class FiniteDifferenceTest {
 
     private static final int CASES = 1000;
@@ -150,7 +150,7 @@ class FiniteDifferenceTest {
         return ((f0 - f3) + 8 * (f2 - f1)) / (12 * step);
     }
 
-    /** So small that no row crosses a kink: a logit moves a log-prob by at most as much, a direction by up to twice that. */
+    /** So small that no row crosses a kink: a logit moves a log-prob by at most as much, a direction twice that. */
     private static double step(Case c) {
         return Math.min(1e-3, c.distance / 6);
     }

@@ -45,7 +45,7 @@ final class ScalarLoss {
         return r < clipped ? -r : -clipped;
     }
 
-    /** Coefficient of {@code softmax - onehot}: the ratio, or 0 where the upper clip or the bound of 20 nats holds it. */
+    /** Coefficient of {@code softmax - onehot}: the ratio, 0 beyond the upper clip or the bound of 20 nats. */
     static double psftCoefficient(double[] z, int y, double old, double epsHigh) {
         double r = ratio(z, y, old);
         boolean bounded = old != Double.POSITIVE_INFINITY && Math.abs(logProb(z, y) - old) > 20;

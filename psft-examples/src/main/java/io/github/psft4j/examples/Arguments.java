@@ -13,8 +13,8 @@ final class Arguments {
     /**
      * Reads {@code args}.
      *
-     * @throws IllegalArgumentException naming the argument, if one is not {@code --name} with one of {@code names}, has no
-     *     value or is given twice
+     * @throws IllegalArgumentException naming the argument, if one is not {@code --name} with one of {@code names}, has
+     *     no value or is given twice
      */
     Arguments(String[] args, String... names) {
         for (int i = 0; i < args.length; i += 2) {

@@ -8,8 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * The pretrained base model of the skill testbed, which travels inside the jar. In the repository it is the Hugging Face
- * directory {@value #DIRECTORY}; {@link PretrainSkills} makes it.
+ * The pretrained base model of the skill testbed, which travels inside the jar. In the repository it is the Hugging
+ * Face directory {@value #DIRECTORY}; {@link PretrainSkills} makes it.
  */
 final class BaseModel {
 
@@ -29,8 +29,8 @@ final class BaseModel {
         for (String file : FILES) {
             try (InputStream in = BaseModel.class.getResourceAsStream(RESOURCE + file)) {
                 if (in == null) {
-                    throw new IOException("The base model's " + file + " is not on the class path: build psft-examples, or"
-                            + " make the model with PretrainSkills and pass it with --model");
+                    throw new IOException("the base model's " + file + " is not on the class path: build psft-examples,"
+                            + " or make the model with PretrainSkills and pass it with --model");
                 }
                 Files.copy(in, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING);
             }

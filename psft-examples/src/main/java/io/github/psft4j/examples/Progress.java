@@ -6,8 +6,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * One progress bar over a whole program, training and evaluation together. A training step counts {@link #STEP}, a part of
- * an evaluation {@link #EVALUATION_PART}: roughly what they cost.
+ * One progress bar over a whole program, training and evaluation together. A training step counts {@link #STEP}, a part
+ * of an evaluation {@link #EVALUATION_PART}: roughly what they cost.
  */
 final class Progress implements AutoCloseable {
 

@@ -109,8 +109,8 @@ record QuickstartOptions(
         settings.put("macro-batch", DEMONSTRATIONS + " (the old policy is refreshed every "
                 + DEMONSTRATIONS / MINI_BATCH + " steps)");
         settings.put("learning rate", learningRate + ", constant");
-        settings.put("optimizer", "AdamW, betas 0.9 and 0.999, weight decay " + WEIGHT_DECAY + ", gradient norm clipped at "
-                + MAX_GRAD_NORM);
+        settings.put("optimizer", "AdamW, betas 0.9 and 0.999, weight decay " + WEIGHT_DECAY
+                + ", gradient norm clipped at " + MAX_GRAD_NORM);
         settings.put("PSFT clip", CLIP_LOW + " below (inert on demonstrations), " + clipHigh + " above");
         settings.put("seed", String.valueOf(seed));
         settings.put("evaluation", problems + " held-out problems per skill, greedy; " + samples()

@@ -52,8 +52,8 @@ record Chart(String fileName, String title, String unit, boolean logarithmic, Li
     }
 
     /**
-     * The lines with what this chart can show of them: finite values, on a logarithmic axis positive ones. A line of which
-     * nothing is left is left out.
+     * The lines with what this chart can show of them: finite values, on a logarithmic axis positive ones. A line of
+     * which nothing is left is left out.
      */
     List<Line> drawable() {
         return lines.stream()

@@ -87,8 +87,8 @@ public final class Commentary {
                 : "The largest difference in one skill is in " + where.label() + ", where "
                         + (largest.value() > 0 ? "PSFT" : "SFT") + " keeps more ("
                         + Numbers.points(largest) + " points).";
-        return "Other skills: fine-tuning on addition takes the accuracy on the other five from " + base(accuracy) + " to "
-                + sft(accuracy) + " with SFT and " + psft(accuracy) + " with PSFT. "
+        return "Other skills: fine-tuning on addition takes the accuracy on the other five from " + base(accuracy)
+                + " to " + sft(accuracy) + " with SFT and " + psft(accuracy) + " with PSFT. "
                 + verdict(accuracy, "PSFT keeps more", "SFT keeps more", true) + " " + perSkill;
     }
 
@@ -96,7 +96,7 @@ public final class Commentary {
         Difference own = comparison.difference(SkillScores::sampleEntropy);
         String claim;
         if (!own.isBeyondNoise()) {
-            claim = "The paper's claim that PSFT keeps entropy up is neither borne out nor contradicted on own samples.";
+            claim = "On own samples the paper's claim that PSFT keeps entropy up is not borne out, nor contradicted.";
         } else if (own.value() > 0) {
             claim = "On own samples this agrees with the paper's claim that PSFT keeps entropy up.";
         } else {
@@ -131,8 +131,9 @@ public final class Commentary {
     }
 
     private String limits() {
-        return "How far this goes: the standard errors after +- cover the choice of problems, not that of the seed; one "
-                + "seed on one small model decides nothing about PSFT in general. Try others with --seed and --lr.";
+        return "How far this goes: the standard errors after +- cover the choice of problems, not that of the seed;"
+                + " one seed on one small model decides nothing about PSFT in general. Try others with --seed and"
+                + " --lr.";
     }
 
     private double highestClipFraction() {

@@ -19,8 +19,8 @@ public final class HtmlReport {
             @media (prefers-color-scheme: dark) { :root { --ground: #171717; --text: #f5f5f4; --faint: #a8a29e;
               --line: #404040; --sft: #fb923c; --psft: #38bdf8; } }
             * { box-sizing: border-box; }
-            body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 66rem; background: var(--ground); color: var(--text);
-              font: 16px/1.55 system-ui, sans-serif; }
+            body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 66rem; background: var(--ground);
+              color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
             h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; }
             h2 { font-size: 1.1rem; margin: 2.25rem 0 .5rem; }
             .faint { color: var(--faint); font-size: .875rem; }
@@ -29,7 +29,8 @@ public final class HtmlReport {
             .results { width: 100%; }
             th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left; }
             .results td:not(:first-child), .results th:not(:first-child) { text-align: right; white-space: nowrap; }
-            .plots { display: grid; gap: 1.5rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+            .plots { display: grid; gap: 1.5rem 2rem;
+              grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
             figure { margin: 0; }
             figcaption { font-weight: 600; font-size: .9375rem; }
             figcaption span { font-weight: 400; color: var(--faint); }
@@ -41,7 +42,8 @@ public final class HtmlReport {
             polyline.sft { stroke: var(--sft); } polyline.psft { stroke: var(--psft); }
             circle.sft { fill: var(--sft); } circle.psft { fill: var(--psft); }
             .key { margin-right: 1rem; white-space: nowrap; font-size: .875rem; }
-            .key i { display: inline-block; width: 1.5rem; border-top: 3px solid; margin-right: .35rem; vertical-align: middle; }
+            .key i { display: inline-block; width: 1.5rem; border-top: 3px solid; margin-right: .35rem;
+              vertical-align: middle; }
             .key i.dashed { border-top: 2px dashed; }
             .key i.sft { border-color: var(--sft); } .key i.psft { border-color: var(--psft); }
             """;
@@ -61,8 +63,9 @@ public final class HtmlReport {
                 .append("<title>psft4j: SFT and PSFT on the skill testbed</title>\n<style>\n")
                 .append(STYLE)
                 .append("</style>\n</head>\n<body>\n<h1>SFT and PSFT on the skill testbed</h1>\n")
-                .append("<p class=\"faint\">A character-level model that knows six skills is fine-tuned on additions written in ")
-                .append("a format that is new to it. Both runs have the same base model, data, order and learning rate.</p>\n");
+                .append("<p class=\"faint\">A character-level model that knows six skills is fine-tuned on additions")
+                .append(" written in a format that is new to it. Both runs have the same base model, data, order and")
+                .append(" learning rate.</p>\n");
         page.append("<h2>Results</h2>\n");
         results(page, new ResultTable(comparison).rows());
         page.append("<h2>What the numbers say</h2>\n");

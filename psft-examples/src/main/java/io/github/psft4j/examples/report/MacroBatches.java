@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Step metrics averaged over each macro-batch. Within a macro-batch they rise from the refresh of the old policy on (the
- * first clip fraction is always 0), so single steps would draw a saw.
+ * Step metrics averaged over each macro-batch. Within a macro-batch they rise from the refresh of the old policy on
+ * (the first clip fraction is always 0), so single steps would draw a saw.
  */
 final class MacroBatches {
 

@@ -18,8 +18,8 @@ public final class ResultTable {
     static final String BEYOND_NOISE = " *";
 
     /** What the last column means. */
-    public static final String LEGEND = "PSFT - SFT: difference +- its standard error over the problems (paired); * marks a"
-            + " difference of more than two standard errors.";
+    public static final String LEGEND = "PSFT - SFT: difference +- its standard error over the problems (paired);"
+            + " * marks a difference of more than two standard errors.";
 
     /** Column headings. */
     static final Row HEADING = new Row("", "base", "SFT", "PSFT", "PSFT - SFT");
@@ -57,7 +57,7 @@ public final class ResultTable {
         nats("entropy on own samples, nats/token", SkillScores::sampleEntropy);
         RunHistory sft = comparison.sft();
         RunHistory psft = comparison.psft();
-        plain("grad norm, last tenth of the steps", Numbers.real(sft.finalGradNorm()), Numbers.real(psft.finalGradNorm()));
+        plain("grad norm, last tenth of the steps", gradNorm(sft), gradNorm(psft));
         plain("clip fraction, all steps", "", Numbers.percent(psft.meanClipFraction()));
         plain("tokens/s in training", speed(sft), speed(psft));
     }
@@ -123,6 +123,10 @@ public final class ResultTable {
 
     private static String mark(Difference difference) {
         return difference.isBeyondNoise() ? BEYOND_NOISE : "  ";
+    }
+
+    private static String gradNorm(RunHistory run) {
+        return Numbers.real(run.finalGradNorm());
     }
 
     private static String speed(RunHistory run) {

@@ -42,16 +42,14 @@ final class SvgChart {
     private String draw() {
         add("<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", WIDTH, HEIGHT, Html.escape(chart.title()));
         for (double tick : y.ticks()) {
-            add("<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>", LEFT, WIDTH - RIGHT, py(tick), py(tick));
-            add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>", LEFT - 6, py(tick) + 4, Axis.label(tick));
+            rule("grid", py(tick));
+            text(LEFT - 6, py(tick) + 4, "end", Axis.label(tick));
         }
         for (double tick : x.ticks()) {
-            add("<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%s</text>", px(tick), HEIGHT - BOTTOM + 17, Axis.label(tick));
+            text(px(tick), HEIGHT - BOTTOM + 17, "middle", Axis.label(tick));
         }
-        int base = HEIGHT - BOTTOM;
-        add("<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>", LEFT, WIDTH - RIGHT, base, base);
-        int middle = (LEFT + WIDTH - RIGHT) / 2;
-        add("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">optimizer step</text>", middle, HEIGHT - 6);
+        rule("axis", HEIGHT - BOTTOM);
+        text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 6, "middle", "optimizer step");
         lines.forEach(this::line);
         return svg.append("</svg>").toString();
     }
@@ -75,6 +73,15 @@ final class SvgChart {
                     line.steps()[i],
                     Numbers.real(line.values()[i]));
         }
+    }
+
+    private void rule(String cssClass, double y) {
+        String format = "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>";
+        add(format, cssClass, LEFT, WIDTH - RIGHT, y, y);
+    }
+
+    private void text(double x, double y, String anchor, String text) {
+        add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, text);
     }
 
     /** The style-sheet class of a line and of its legend entry. */

@@ -11,8 +11,9 @@ import java.util.RandomAccess;
 import java.util.function.Predicate;
 
 /**
- * The three corpora of the testbed: the mixture that the base model is pretrained on, the additions that it is fine-tuned
- * on, and the problems that it is evaluated on. The last never meet the first two (see {@link Problem#isHeldOut()}).
+ * The three corpora of the testbed: the mixture that the base model is pretrained on, the additions that it is
+ * fine-tuned on, and the problems that it is evaluated on. The last never meet the first two (see
+ * {@link Problem#isHeldOut()}).
  */
 public final class SkillCorpus {
 
@@ -27,8 +28,8 @@ public final class SkillCorpus {
     private SkillCorpus() {}
 
     /**
-     * The pretraining mixture: all skills, direct and worked answers in equal parts. Element {@code i} is generated from
-     * {@code (seed, i)} whenever it is asked for, so the corpus takes no memory whatever its size.
+     * The pretraining mixture: all skills, direct and worked answers in equal parts. Element {@code i} is generated
+     * from {@code (seed, i)} whenever it is asked for, so the corpus takes no memory whatever its size.
      */
     public static List<Demonstration> pretraining(Tokenizer tokenizer, int size, long seed) {
         return new PretrainingMixture(tokenizer, size, seed);

@@ -13,7 +13,8 @@ class MeasurementTest {
 
     @Test
     void theStandardErrorOfSharesIsMcNemars() {
-        // Of 10 problems the first model alone solves 3, the second alone 1: sqrt((b + c - (b - c)^2 / n) / (n (n - 1))).
+        // Of n = 10 problems the first model alone solves b = 3, the second alone c = 1; the variance is
+        // (b + c - (b - c)^2 / n) / (n (n - 1)).
         Measurement first = Measurement.share(solved(1, 1, 1, 1, 1, 0, 0, 0, 0, 0));
         Measurement second = Measurement.share(solved(1, 1, 0, 0, 0, 1, 0, 0, 0, 0));
         Difference difference = first.minus(second);

@@ -1,0 +1,76 @@
+package io.github.psft4j.kernel;
+
+import static io.github.psft4j.kernel.GuardedArrays.assertClose;
+import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What {@link PortableOps} promises beyond the right numbers. */
+class PortableOpsTest {
+
+    @Test
+    void resultsSurviveAnyWorkspaceTheyAreComputedIn() {
+        AttentionShape shape = new AttentionShape(2, 9, 4, 2, 8);
+        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
+        INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
+        INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
+        INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
+        WorkspaceConfiguration learning = WorkspaceConfiguration.builder().build();
+        for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
+            out.assign(Double.NaN);
+            try (MemoryWorkspace outer = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "OUTER")) {
+                new PortableOps().attention(qkv, shape, out, logSumExp);
+                assertSame(outer, Nd4j.getMemoryManager().getCurrentWorkspace());
+            }
+        }
+        var expected = new ScalarReference.Attention(values(qkv), shape, null);
+        assertClose(expected.out, out, 1e-12, "out");
+        assertClose(expected.logSumExp, logSumExp, 1e-12, "logSumExp");
+    }
+
+    @Test
+    void rowsAndPositionsOutsideTheirTablesAreRefused() {
+        TensorOps ops = new PortableOps();
+        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
+        INDArray table = arrays.normal(5, 3);
+        double[] before = values(table);
+        INDArray rows = arrays.normal(2, 3);
+        assertThrows(IllegalArgumentException.class, () -> ops.gatherRows(table, new int[] {0, 5}, rows));
+        assertThrows(IllegalArgumentException.class, () -> ops.scatterAddRows(rows, new int[] {0, -1}, table));
+        AttentionShape shape = new AttentionShape(1, 4, 1, 1, 2);
+        INDArray qkv = arrays.normal(4, 6);
+        RotaryTable rotary = new RotaryTable(6, 2, 10_000);
+        assertThrows(IllegalArgumentException.class, () -> ops.rotate(qkv, shape, rotary, 3, false));
+        INDArray cache = arrays.normal(1, 6, 4);
+        assertThrows(IllegalArgumentException.class, () -> ops.storeKeysValues(qkv, shape, cache, 3));
+        assertArrayEquals(before, values(table), "a refused call must not write");
+    }
+
+    @Test
+    void targetsOutsideTheVocabularyAreRefused() {
+        INDArray logits = new GuardedArrays(DataType.DOUBLE, 1).normal(2, 3);
+        double[] before = values(logits);
+        TokenStatistics statistics = TokenStatistics.ofRows(2);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new PortableOps().softmax(logits, new int[] {0, 3}, 0, statistics));
+        assertArrayEquals(before, values(logits), "a refused call must not write");
+    }
+
+    /** The view trap of ND4J that {@link Views} exists for: rows near the end of a view with a small offset. */
+    @Test
+    void rowsOfAViewAtAnOffsetAreFound() {
+        INDArray x = new GuardedArrays(DataType.DOUBLE, 1).of(new double[] {0, 1, 2, 3, 4, 5, 6, 7, 8}, 3, 3);
+        assertClose(new double[] {3, 4, 5}, Views.rowRange(x, 1, 2), 0, "row 1");
+        assertClose(new double[] {6, 7, 8}, Views.narrow(x, 0, 2, 3).dup('c'), 0, "row 2");
+        assertClose(new double[] {1, 4, 7}, Views.narrow(x, 1, 1, 2).dup('c'), 0, "column 1");
+    }
+}

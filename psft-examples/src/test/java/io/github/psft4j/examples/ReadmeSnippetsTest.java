@@ -1,0 +1,154 @@
+package io.github.psft4j.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationIterator;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.PsftLoss;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.monitor.JsonlMetrics;
+import io.github.psft4j.monitor.ProgressListener;
+import io.github.psft4j.policy.Snapshot;
+import io.github.psft4j.policy.SnapshotIterator;
+import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.transformer.GenerationConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** The README's Java snippets stand here between markers, run, and are in the README word for word. */
+class ReadmeSnippetsTest {
+
+    private static final Path STORIES = Path.of("../psft-core/src/test/resources/models/stories260K");
+
+    private static List<Demonstration> demonstrations(int n) {
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            out.add(Demonstration.of(new int[] {1, 3 + i % 7}, new int[] {4, 5 + i % 3, 2}));
+        }
+        return out;
+    }
+
+    @Test
+    void lossInAnyNetwork() {
+        int vocabulary = 16;
+        int epochs = 2;
+        List<Demonstration> demonstrations = demonstrations(64);
+        // snippet: loss
+        ComputationGraph net = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .miniBatch(false) // the loss is a mean over tokens already
+                .updater(new Adam(1e-3))
+                .graphBuilder()
+                .addInputs("ids")
+                .addLayer("embed", new EmbeddingSequenceLayer.Builder().nIn(vocabulary).nOut(32).build(), "ids")
+                .addLayer("lstm", new LSTM.Builder().nIn(32).nOut(64).build(), "embed")
+                .addLayer("out", new RnnOutputLayer.Builder(new PsftLoss(0.2, 0.28)).nIn(64).nOut(vocabulary)
+                        .activation(Activation.SOFTMAX).dataFormat(RNNFormat.NCW).build(), "lstm")
+                .setOutputs("out").build());
+        net.init();
+        net.fit(new SnapshotIterator(net, new DemonstrationIterator(demonstrations, 8), 64, 8), epochs);
+        // end
+        assertTrue(new Snapshot(net).loss().report().meanRatio() != 1);
+    }
+
+    @Test
+    void trainerOnAHuggingFaceDirectory(@TempDir Path out) throws Exception {
+        Path modelDir = STORIES;
+        Path runDir = out.resolve("run");
+        List<Demonstration> demonstrations = demonstrations(64);
+        // snippet: trainer
+        CausalLm model = CausalLm.load(modelDir); // config.json, model.safetensors, tokenizer.json
+        PsftTrainer.builder(model)
+                .clip(0.2, 0.28)
+                .macroBatch(64).miniBatch(8) // K = 8 optimizer steps per snapshot of pi_old
+                .sftWarmup(WarmupSchedule.steps(1))
+                .learningRate(1e-4).maxGradNorm(1.0).epochs(2)
+                .listener(new ProgressListener("psft"))
+                .listener(new JsonlMetrics(runDir.resolve("metrics.jsonl")))
+                .build()
+                .fit(demonstrations);
+        System.out.println(model.generate("Once upon a time", GenerationConfig.greedy(40)));
+        model.save(runDir.resolve("final")); // opens in transformers
+        // end
+        assertEquals(16, Files.readAllLines(runDir.resolve("metrics.jsonl")).size());
+        assertTrue(Files.exists(runDir.resolve("final/model.safetensors")));
+    }
+
+    // snippet: objective
+    /** Focal loss: -(1 - p)^gamma log p. */
+    record FocalObjective(double gamma) implements TokenObjective {
+        public String name() {
+            return "focal";
+        }
+
+        public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+            for (int t = from; t < to; t++) {
+                double logp = tokens.logProb(t);
+                double q = 1 - Math.exp(logp);
+                double weight = Math.pow(q, gamma);
+                out.set(t, -weight * logp, weight - gamma * (1 - q) * Math.pow(q, gamma - 1) * logp);
+            }
+        }
+    }
+    // end
+
+    @Test
+    void objectiveOfYourOwn() {
+        CausalLm model = CausalLm.load(STORIES);
+        List<Double> losses = new ArrayList<>();
+        PsftTrainer.builder(model)
+                .objective(new FocalObjective(2))
+                .macroBatch(8)
+                .miniBatch(8)
+                .learningRate(1e-3)
+                .warmupSteps(0)
+                .maxSteps(8)
+                .listener(new io.github.psft4j.train.TrainerListener() {
+                    @Override
+                    public void onStep(io.github.psft4j.train.StepMetrics metrics) {
+                        losses.add(metrics.loss());
+                    }
+                })
+                .build()
+                .fit(demonstrations(8));
+        assertTrue(losses.get(7) < 0.8 * losses.get(0), losses.toString());
+    }
+
+    @Test
+    void readmeHoldsTheSnippetsWordForWord() throws Exception {
+        String source = Files.readString(
+                Path.of("src/test/java/io/github/psft4j/examples/ReadmeSnippetsTest.java"));
+        String readme = squeeze(Files.readString(Path.of("../README.md")));
+        Matcher snippets = Pattern.compile("// snippet: (\\w+)\\n(.*?)// end", Pattern.DOTALL)
+                .matcher(source);
+        int n = 0;
+        while (snippets.find()) {
+            assertTrue(readme.contains(squeeze(snippets.group(2))), "README lacks snippet " + snippets.group(1));
+            n++;
+        }
+        assertEquals(3, n);
+    }
+
+    /** White space is the formatter's business. */
+    private static String squeeze(String text) {
+        return text.replaceAll("\\s+", "");
+    }
+}
