@@ -24,12 +24,6 @@ final class CpuSoftmax {
             float[] fold = scratch.array(2, BLOCK);
             for (int i = from; i < to; i++) {
                 int target = targets[firstRow + i];
-                if (target < 0) {
-                    out.logProb()[firstRow + i] = 0;
-                    out.entropy()[firstRow + i] = 0;
-                    out.expSum()[firstRow + i] = 0;
-                    continue;
-                }
                 z.get((long) i * v, row, v);
                 float max = Rows.max(row, v, block);
                 double targetLogit = row[target];
@@ -65,7 +59,7 @@ final class CpuSoftmax {
             for (int i = from; i < to; i++) {
                 int target = targets[firstRow + i];
                 double s = scale[firstRow + i];
-                if (target < 0 || s == 0) {
+                if (s == 0) {
                     Arrays.fill(row, 0, v, 0f);
                 } else {
                     z.get((long) i * v, row, v);

@@ -1,9 +1,7 @@
 package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.Views.column;
-import static io.github.psft4j.kernel.Views.rowRange;
 
-import java.util.function.IntPredicate;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
@@ -11,8 +9,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Log-probs, entropies and the gradient of logits in {@link PortableOps}. Runs of consecutive live rows are handled
- * as one array, so that rows without a target cost nothing and need not be saved and restored.
+ * Log-probs, entropies and the gradient of logits in {@link PortableOps}.
  *
  * <p>A logit of minus infinity is a token of probability 0; plus infinity and NaN make the row's statistics NaN.
  */
@@ -24,26 +21,9 @@ final class PortableSoftmax {
     private PortableSoftmax() {}
 
     /** See {@link TensorOps#softmax}. */
-    static void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        int n = Math.toIntExact(logits.size(0));
-        checkTargets(targets, firstRow, n, logits.size(1));
-        for (int from = 0, to; from < n; from = to) {
-            boolean live = targets[firstRow + from] >= 0;
-            to = endOfRun(from, n, i -> targets[firstRow + i] >= 0);
-            if (live) {
-                forwardRun(rowRange(logits, from, to), targets, firstRow + from, out);
-            } else {
-                for (int row = firstRow + from; row < firstRow + to; row++) {
-                    out.logProb()[row] = 0;
-                    out.entropy()[row] = 0;
-                    out.expSum()[row] = 0;
-                }
-            }
-        }
-    }
-
-    private static void forwardRun(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
+    static void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
         long n = z.size(0);
+        checkTargets(targets, firstRow, n, z.size(1));
         try (Temporaries tmp = new Temporaries(z.dataType())) {
             z.subiColumnVector(column(z.max(1)));
             INDArray target = tmp.empty(n); // z_y - max
@@ -72,24 +52,9 @@ final class PortableSoftmax {
     }
 
     /** See {@link TensorOps#softmaxGrad}. */
-    static void backward(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        int n = Math.toIntExact(exps.size(0));
-        checkTargets(targets, firstRow, n, exps.size(1));
-        IntPredicate isLive = i -> targets[firstRow + i] >= 0 && scale[firstRow + i] != 0;
-        for (int from = 0, to; from < n; from = to) {
-            to = endOfRun(from, n, isLive);
-            INDArray rows = rowRange(exps, from, to);
-            if (isLive.test(from)) {
-                backwardRun(rows, targets, firstRow + from, statistics, scale);
-            } else {
-                rows.assign(0); // not a product with 0: the row may hold NaN
-            }
-        }
-    }
-
-    private static void backwardRun(
-            INDArray e, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
+    static void backward(INDArray e, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         int n = Math.toIntExact(e.size(0));
+        checkTargets(targets, firstRow, n, e.size(1));
         double[] factor = new double[n];
         double[] onTarget = new double[n];
         for (int i = 0; i < n; i++) {
@@ -105,15 +70,6 @@ final class PortableSoftmax {
         }
     }
 
-    /** First row after {@code from} that is unlike it, or n. */
-    private static int endOfRun(int from, int n, IntPredicate isLive) {
-        int to = from + 1;
-        while (to < n && isLive.test(to) == isLive.test(from)) {
-            to++;
-        }
-        return to;
-    }
-
     /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
     private static INDArray targetCells(int[] targets, int firstRow, long n, Temporaries tmp) {
         int[][] cells = new int[Math.toIntExact(n)][];
@@ -123,11 +79,11 @@ final class PortableSoftmax {
         return tmp.indices(cells);
     }
 
-    private static void checkTargets(int[] targets, int firstRow, int n, long vocabulary) {
+    private static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {
         for (int row = firstRow; row < firstRow + n; row++) {
-            if (targets[row] >= vocabulary) {
+            if (targets[row] < 0 || targets[row] >= vocabulary) {
                 throw new IllegalArgumentException("targets[" + row + "] = " + targets[row]
-                        + " is outside the vocabulary of " + vocabulary + "; use a negative number for no target");
+                        + " is outside the vocabulary [0, " + vocabulary + ")");
             }
         }
     }

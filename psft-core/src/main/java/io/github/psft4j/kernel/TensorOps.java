@@ -88,14 +88,14 @@ public interface TensorOps {
      * Log-prob and entropy of every row, in place: {@code logits[i, v]} becomes {@code exp(logits[i, v] - max_i)}.
      *
      * <p>{@code out.logProb[o + i] = z_y - max - log S} and {@code out.entropy[o + i] = log S - sum(e (z - max)) / S}, in
-     * nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow. Rows whose target is negative are left
-     * as they are and their statistics 0. A NaN or infinite logit gives a NaN log-prob, never an exception.
+     * nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow; the target y is {@code targets[o + i]}. A logit
+     * of minus infinity is a token of probability 0; NaN or plus infinity makes the row's log-prob NaN, never an exception.
      */
     void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out);
 
     /**
-     * Turns the rows left by {@link #softmax} into {@code scale[o + i] * (softmax - onehot(target))}, in place; a row with
-     * target below 0 or scale 0 becomes exactly 0.
+     * Turns the rows left by {@link #softmax} into {@code scale[o + i] * (softmax - onehot(target))}, in place; a row
+     * of scale 0 becomes exactly 0.
      */
     void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale);
 

@@ -50,6 +50,12 @@ record Axis(double from, double to, boolean logarithmic) {
         return BigDecimal.valueOf(tick).round(new MathContext(3)).stripTrailingZeros().toPlainString();
     }
 
+    /** The label of a mark that another program chose; empty on a logarithmic axis unless it is one of {@link #ticks}. */
+    String labelOfTick(double mark) {
+        boolean labelled = !logarithmic || ticks().stream().anyMatch(tick -> Math.abs(tick / mark - 1) < 1e-6);
+        return labelled ? label(mark) : "";
+    }
+
     private List<Double> linearTicks() {
         double raw = (to - from) / TICKS;
         double decade = Math.pow(10, Math.floor(Math.log10(raw)));
