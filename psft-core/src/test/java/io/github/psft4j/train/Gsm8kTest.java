@@ -28,7 +28,10 @@ class Gsm8kTest {
     @Test
     void nllFallsAndTheClipWorksOnFiveHundredRows() throws Exception {
         String path = System.getProperty("psft.gsm8k");
-        Assumptions.assumeTrue(path != null, "set -Dpsft.gsm8k=PATH/train.jsonl to run this check on GSM8K");
+        if (path == null) {
+            System.out.println("Gsm8kTest is skipped: set -Dpsft.gsm8k=PATH/train.jsonl to run it on GSM8K");
+        }
+        Assumptions.assumeTrue(path != null, "-Dpsft.gsm8k is not set");
         CausalLm model = CausalLm.load(Path.of("src/test/resources/models/stories260K"));
         List<Demonstration> data = demonstrations(model, Path.of(path));
         double before = new Scorer(model, 8).report(data).nll();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationIterator;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.Tokenizer;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
@@ -73,9 +74,17 @@ class ReadmeSnippetsTest {
     void trainerOnAHuggingFaceDirectory(@TempDir Path out) throws Exception {
         Path modelDir = STORIES;
         Path runDir = out.resolve("run");
-        List<Demonstration> demonstrations = demonstrations(64);
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            rows.add(new Row("Lily saw " + i % 9, " red balls."));
+        }
         // snippet: trainer
         CausalLm model = CausalLm.load(modelDir); // config.json, model.safetensors, tokenizer.json
+        Tokenizer tokenizer = model.tokenizer();
+        List<Demonstration> demonstrations = rows.stream() // answers are trained, prompts are context
+                .map(row -> Demonstration.of(
+                        tokenizer.encode(row.prompt()), tokenizer.encode(row.answer() + "</s>", false)))
+                .toList();
         PsftTrainer.builder(model)
                 .clip(0.2, 0.28)
                 .macroBatch(64).miniBatch(8) // K = 8 optimizer steps per snapshot of pi_old
@@ -91,6 +100,8 @@ class ReadmeSnippetsTest {
         assertEquals(16, Files.readAllLines(runDir.resolve("metrics.jsonl")).size());
         assertTrue(Files.exists(runDir.resolve("final/model.safetensors")));
     }
+
+    private record Row(String prompt, String answer) {}
 
     // snippet: objective
     /** Focal loss: -(1 - p)^gamma log p. */
