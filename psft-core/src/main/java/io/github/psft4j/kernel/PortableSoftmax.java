@@ -2,6 +2,7 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.Views.column;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
@@ -23,6 +24,7 @@ final class PortableSoftmax {
     /** See {@link TensorOps#softmax}. */
     static void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
         long n = z.size(0);
+        boolean single = z.dataType() == DataType.FLOAT;
         checkTargets(targets, firstRow, n, z.size(1));
         try (Temporaries tmp = new Temporaries(z.dataType())) {
             z.subiColumnVector(column(z.max(1)));
@@ -44,7 +46,8 @@ final class PortableSoftmax {
                 double sum = expSum.getDouble(i, 0);
                 double logSum = Math.log(sum);
                 // NaN logits come through the sum, which the maximum and the floor may have skipped.
-                out.logProb()[firstRow + i] = target.getDouble(i) - logSum;
+                double logProb = target.getDouble(i) - logSum;
+                out.logProb()[firstRow + i] = single ? (float) logProb : logProb;
                 out.entropy()[firstRow + i] = logSum - weightedSum.getDouble(i, 0) / sum;
                 out.expSum()[firstRow + i] = sum;
             }

@@ -8,9 +8,11 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Gradients against fourth-order central differences in double, on random batches of every ratio regime. */
 class FiniteDifferenceTest {
@@ -31,6 +33,13 @@ class FiniteDifferenceTest {
 
     /** One random batch and the distance of its nearest row to a kink, in nats. */
     private record Case(TokenLoss loss, TokenRows rows, Regime[] regimes, double distance) {}
+
+    /** For arrays of a few numbers: OpenMP's workers would spin after each of 100,000 operations. */
+    @BeforeAll
+    static void useOneThread() {
+        Nd4j.getEnvironment().setMaxThreads(1);
+        Nd4j.getEnvironment().setMaxMasterThreads(1);
+    }
 
     @Test
     void gradientIsTheDerivativeOfTheLossInEveryRatioRegime() {
