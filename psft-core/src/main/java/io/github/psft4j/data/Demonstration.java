@@ -6,13 +6,14 @@ import java.util.Arrays;
  * One demonstration: the tokens of prompt and completion, and which of them are trained.
  *
  * @param tokens token ids, at least two
- * @param lossMask {@code lossMask[i]} says that tokens[i] is a demonstrated token; the first token has no prefix to be predicted
- *     from and is never trained
+ * @param lossMask {@code lossMask[i]} says that tokens[i] is a demonstrated token; the first token has no prefix to be
+ *     predicted from and is never trained
  */
 public record Demonstration(int[] tokens, boolean[] lossMask) {
 
     /**
-     * @throws IllegalArgumentException if the arrays differ in length, there are fewer than two tokens, or an id is negative
+     * @throws IllegalArgumentException if the arrays differ in length, there are fewer than two tokens, or an id is
+     *     negative
      */
     public Demonstration {
         if (tokens.length != lossMask.length) {
@@ -32,7 +33,10 @@ public record Demonstration(int[] tokens, boolean[] lossMask) {
         lossMask[0] = false;
     }
 
-    /** A prompt, not trained, followed by a completion, trained whole; append the end-of-sequence token to teach the end. */
+    /**
+     * A prompt, not trained, followed by a completion, trained whole; append the end-of-sequence token to teach the
+     * end.
+     */
     public static Demonstration of(int[] prompt, int[] completion) {
         int[] tokens = Arrays.copyOf(prompt, prompt.length + completion.length);
         System.arraycopy(completion, 0, tokens, prompt.length, completion.length);

@@ -7,18 +7,18 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Demonstrations side by side, padded on the right to the longest: position t of the network's input is token t, its label is token
- * t + 1. Padding needs no attention mask, because a causal decoder never looks to the right, and no loss, because the label mask
- * is 0 there.
+ * Demonstrations side by side, padded on the right to the longest: position t of the network's input is token t, its
+ * label is token t + 1. Padding needs no attention mask, because a causal decoder never looks to the right, and no
+ * loss, because the label mask is 0 there.
  */
 public final class PaddedBatch {
 
     private PaddedBatch() {}
 
     /**
-     * Features {@code [B, T]} (token ids), labels {@code [B, channels, T]} with the next token's id in channel 0 and zeros in
-     * the others, label mask {@code [B, T]}; T is the longest demonstration less one. All FLOAT, which holds ids exactly up to
-     * 2^24.
+     * Features {@code [B, T]} (token ids), labels {@code [B, channels, T]} with the next token's id in channel 0 and
+     * zeros in the others, label mask {@code [B, T]}; T is the longest demonstration less one. All FLOAT, which holds
+     * ids exactly up to 2^24.
      */
     public static MultiDataSet of(List<Demonstration> demonstrations, int channels) {
         int batch = demonstrations.size();

@@ -24,7 +24,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging Face directory.
+ * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging
+ * Face directory.
  *
  * <p>Not thread-safe, like the graph inside.
  */
@@ -45,9 +46,11 @@ public final class CausalLm {
     }
 
     /**
-     * Loads {@code config.json}, {@code model.safetensors} and, if it is there, {@code tokenizer.json} of a directory, in FLOAT.
+     * Loads {@code config.json}, {@code model.safetensors} and, if it is there, {@code tokenizer.json} of a directory,
+     * in FLOAT.
      *
-     * @throws ModelFormatException naming file, field and value, if the directory is not a Llama model that this version reads
+     * @throws ModelFormatException naming file, field and value, if the directory is not a Llama model that this
+     *     version reads
      */
     public static CausalLm load(Path dir) {
         return load(dir, DataType.FLOAT);
@@ -60,8 +63,8 @@ public final class CausalLm {
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
         graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
         DecoderGraph.link(graph);
-        Map<String, INDArray> views = LlamaTensors.views(config, (vertex, name) -> graph.getLayer(vertex)
-                .getParam(name));
+        Map<String, INDArray> views = LlamaTensors.views(
+                config, (vertex, name) -> graph.getLayer(vertex).getParam(name));
         Path weights = dir.resolve(WEIGHTS);
         try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
             refuseUnknownTensors(weights, reader, views, config);
@@ -77,8 +80,9 @@ public final class CausalLm {
         unknown.removeAll(views.keySet());
         unknown.removeIf(name -> LlamaTensors.isRedundant(name, config));
         if (!unknown.isEmpty()) {
-            throw new ModelFormatException(weights + " holds tensors that the architecture of config.json has no place for: "
-                    + unknown + "; the model is of another family or was changed (adapters must be merged first)");
+            throw new ModelFormatException(
+                    weights + " holds tensors that the architecture of config.json has no place for: " + unknown
+                            + "; the model is of another family or was changed (adapters must be merged first)");
         }
     }
 
@@ -98,8 +102,8 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} and the tokenizer's files.
-     * transformers opens it as {@code LlamaForCausalLM}.
+     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} and the
+     * tokenizer's files. transformers opens it as {@code LlamaForCausalLM}.
      */
     public void save(Path dir) {
         try {
@@ -116,11 +120,13 @@ public final class CausalLm {
 
     /** Parameters by their Hugging Face names: views, so that writing to one changes the model. */
     public Map<String, INDArray> tensors() {
-        return LlamaTensors.views(config, (vertex, name) -> graph.getLayer(vertex).getParam(name));
+        return LlamaTensors.views(
+                config, (vertex, name) -> graph.getLayer(vertex).getParam(name));
     }
 
     /**
-     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face names: views.
+     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face
+     * names: views.
      *
      * @param flat as many elements as the model has parameters
      */
@@ -172,7 +178,8 @@ public final class CausalLm {
         if (tokenizer == null) {
             throw new IllegalStateException("the model has no tokenizer.json; generate from token ids instead");
         }
-        Generation generation = generate(List.of(tokenizer.encode(prompt)), settings).get(0);
+        Generation generation =
+                generate(List.of(tokenizer.encode(prompt)), settings).get(0);
         return tokenizer.decode(generation.tokens(), true);
     }
 }

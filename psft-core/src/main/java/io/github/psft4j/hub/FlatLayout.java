@@ -8,7 +8,10 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Cuts a flat vector the way a graph lays out its parameters: vertices in topological order, each cut by its layer's initializer. */
+/**
+ * Cuts a flat vector the way a graph lays out its parameters: vertices in topological order, each cut by its layer's
+ * initializer.
+ */
 final class FlatLayout {
 
     private FlatLayout() {}

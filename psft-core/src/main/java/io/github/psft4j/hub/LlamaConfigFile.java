@@ -15,8 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * {@code config.json} of {@code LlamaForCausalLM}, both generations: {@code rope_theta} beside {@code rope_scaling}, and {@code
- * rope_parameters} of transformers 5. A setting that this library does not compute is refused by name, never ignored.
+ * {@code config.json} of {@code LlamaForCausalLM}, both generations: {@code rope_theta} beside {@code rope_scaling},
+ * and {@code rope_parameters} of transformers 5. A setting that this library does not compute is refused by name, never
+ * ignored.
  */
 final class LlamaConfigFile {
 
@@ -44,7 +45,8 @@ final class LlamaConfigFile {
             throw new ModelFormatException(file + " is not a JSON object");
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(
-                    dir + " is not a model directory: config.json is missing; expected config.json, model.safetensors and"
+                    dir
+                            + " is not a model directory: config.json is missing; expected config.json, model.safetensors and"
                             + " tokenizer.json as transformers' save_pretrained writes them",
                     e);
         } catch (JsonProcessingException e) {
@@ -100,8 +102,8 @@ final class LlamaConfigFile {
     /**
      * The architecture.
      *
-     * @throws ModelFormatException naming the field, if the file is of another family, lacks a field or asks for something that is
-     *     not supported
+     * @throws ModelFormatException naming the field, if the file is of another family, lacks a field or asks for
+     *     something that is not supported
      */
     DecoderConfig toDecoderConfig() {
         refuseOtherFamilies();
@@ -110,7 +112,11 @@ final class LlamaConfigFile {
         refuse("mlp_bias", !flag("mlp_bias"), "false");
         refuse("attention_dropout", number("attention_dropout", 0) == 0, "0");
         refuse("pretraining_tp", number("pretraining_tp", 1) == 1, "1");
-        refuse("rope_scaling", root.path("rope_scaling").isMissingNode() || root.path("rope_scaling").isNull(), "null");
+        refuse(
+                "rope_scaling",
+                root.path("rope_scaling").isMissingNode()
+                        || root.path("rope_scaling").isNull(),
+                "null");
         refuse("quantization_config", !root.hasNonNull("quantization_config"), "absent");
         JsonNode rope = root.path("rope_parameters");
         String ropeType = rope.path("rope_type").asText("default");

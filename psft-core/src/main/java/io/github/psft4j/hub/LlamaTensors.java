@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Where the tensors of a Hugging Face Llama lie in the parameters of a decoder graph. Both store linear weights as {@code [out,
- * in]}, so that fused parameters are the separate tensors one below the other and every tensor is a view.
+ * Where the tensors of a Hugging Face Llama lie in the parameters of a decoder graph. Both store linear weights as
+ * {@code [out, in]}, so that fused parameters are the separate tensors one below the other and every tensor is a view.
  */
 final class LlamaTensors {
 
@@ -56,12 +56,17 @@ final class LlamaTensors {
         return views;
     }
 
-    /** Whether a tensor that no parameter takes may be passed over: derived data of old exports, or a tied head's copy. */
+    /**
+     * Whether a tensor that no parameter takes may be passed over: derived data of old exports, or a tied head's copy.
+     */
     static boolean isRedundant(String name, DecoderConfig c) {
         return name.endsWith(".rotary_emb.inv_freq") || (c.tiedEmbeddings() && name.equals(HEAD));
     }
 
-    /** Rows of a dense matrix, cut from its flat form: a multi-index get on a view with an offset can come back empty in ND4J M2.1. */
+    /**
+     * Rows of a dense matrix, cut from its flat form: a multi-index get on a view with an offset can come back empty in
+     * ND4J M2.1.
+     */
     private static INDArray rows(INDArray matrix, long from, long to) {
         long width = matrix.size(1);
         return matrix.reshape(matrix.length())

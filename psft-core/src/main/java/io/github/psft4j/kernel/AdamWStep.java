@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101) in PyTorch's form, on a gradient that is first multiplied by {@code
- * gradientScale}:
+ * One step of AdamW (Loshchilov and Hutter, arXiv 1711.05101) in PyTorch's form, on a gradient that is first multiplied
+ * by {@code gradientScale}:
  *
  * <pre>
  * g  = gradientScale * g

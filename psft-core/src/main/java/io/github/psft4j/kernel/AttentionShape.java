@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * Shape of a batch of causal attention: {@code batch} sequences of {@code time} tokens, {@code heads} query heads that share
- * {@code kvHeads} key/value heads, each {@code headDim} wide.
+ * Shape of a batch of causal attention: {@code batch} sequences of {@code time} tokens, {@code heads} query heads that
+ * share {@code kvHeads} key/value heads, each {@code headDim} wide.
  */
 public record AttentionShape(int batch, int time, int heads, int kvHeads, int headDim) {
 

@@ -8,10 +8,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Causal grouped-query attention by blocks of queries.
  *
- * <p>A block of {@value #QUERY_BLOCK} queries meets only the keys up to its last position, and the backward pass recomputes its
- * probabilities from the log-sum-exp (as in FlashAttention, arXiv 2205.14135), so that working memory grows with T, not with T
- * squared. Heads are read in place out of the fused query-key-value rows by stride. A worker takes whole key/value heads, which
- * makes the sums into dK and dV its own.
+ * <p>A block of {@value #QUERY_BLOCK} queries meets only the keys up to its last position, and the backward pass
+ * recomputes its probabilities from the log-sum-exp (as in FlashAttention, arXiv 2205.14135), so that working memory
+ * grows with T, not with T squared. Heads are read in place out of the fused query-key-value rows by stride. A worker
+ * takes whole key/value heads, which makes the sums into dK and dV its own.
  */
 final class CpuAttention {
 
@@ -100,7 +100,10 @@ final class CpuAttention {
         });
     }
 
-    /** Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the queries. */
+    /**
+     * Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the
+     * queries.
+     */
     private record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
 
     private interface Head {
@@ -132,8 +135,22 @@ final class CpuAttention {
             int queries = Math.min(QUERY_BLOCK, time - q0);
             int keys = kv.before() + q0 + queries;
             gemm(
-                    false, true, queries, keys, d, (float) s.scale(), qkv, q + (long) q0 * width, width, kv.memory(),
-                    kv.key(), kv.stride(), 0f, scores, 0, keys);
+                    false,
+                    true,
+                    queries,
+                    keys,
+                    d,
+                    (float) s.scale(),
+                    qkv,
+                    q + (long) q0 * width,
+                    width,
+                    kv.memory(),
+                    kv.key(),
+                    kv.stride(),
+                    0f,
+                    scores,
+                    0,
+                    keys);
             for (int i = 0; i < queries; i++) {
                 int visible = kv.before() + q0 + i + 1;
                 scores.get((long) i * keys, row, visible);
@@ -150,8 +167,22 @@ final class CpuAttention {
                 lse.put(((long) b * s.heads() + h) * time + q0, sums, queries);
             }
             gemm(
-                    false, false, queries, d, keys, 1f, scores, 0, keys, kv.memory(), kv.value(), kv.stride(), 0f, out,
-                    o + (long) q0 * s.outWidth(), s.outWidth());
+                    false,
+                    false,
+                    queries,
+                    d,
+                    keys,
+                    1f,
+                    scores,
+                    0,
+                    keys,
+                    kv.memory(),
+                    kv.value(),
+                    kv.stride(),
+                    0f,
+                    out,
+                    o + (long) q0 * s.outWidth(),
+                    s.outWidth());
         }
     }
 
@@ -172,10 +203,19 @@ final class CpuAttention {
         });
     }
 
-    /** One query head; dK and dV of its key/value head are overwritten by the first head of the group, then added to. */
+    /**
+     * One query head; dK and dV of its key/value head are overwritten by the first head of the group, then added to.
+     */
     private static void backwardHead(
-            FloatMemory qkv, AttentionShape s, int b, int h, boolean first, FloatMemory out, FloatMemory dOut,
-            FloatMemory lse, FloatMemory dqkv) {
+            FloatMemory qkv,
+            AttentionShape s,
+            int b,
+            int h,
+            boolean first,
+            FloatMemory out,
+            FloatMemory dOut,
+            FloatMemory lse,
+            FloatMemory dqkv) {
         int time = s.time();
         int d = s.headDim();
         int width = s.qkvWidth();

@@ -10,11 +10,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The float form for CPUs: each worker calls single-threaded OpenBLAS on its own rows, which is faster than OpenBLAS's own
- * threads, and the row kernels are plain Java loops.
+ * The float form for CPUs: each worker calls single-threaded OpenBLAS on its own rows, which is faster than OpenBLAS's
+ * own threads, and the row kernels are plain Java loops.
  *
- * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
- * OpenMP workers spin after every operation and fight the pool for the cores.
+ * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one
+ * thread, because OpenMP workers spin after every operation and fight the pool for the cores.
  */
 public final class CpuOps implements TensorOps {
 
@@ -57,9 +57,27 @@ public final class CpuOps implements TensorOps {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory ys = FloatMemory.of(y);
-        split(n, out, in, (r0, r1, c0, c1) -> gemm(
-                false, true, r1 - r0, c1 - c0, in, 1f, xs, (long) r0 * in, in, ws, (long) c0 * in, in, (float) beta, ys,
-                (long) r0 * out + c0, out));
+        split(
+                n,
+                out,
+                in,
+                (r0, r1, c0, c1) -> gemm(
+                        false,
+                        true,
+                        r1 - r0,
+                        c1 - c0,
+                        in,
+                        1f,
+                        xs,
+                        (long) r0 * in,
+                        in,
+                        ws,
+                        (long) c0 * in,
+                        in,
+                        (float) beta,
+                        ys,
+                        (long) r0 * out + c0,
+                        out));
     }
 
     @Override
@@ -70,9 +88,27 @@ public final class CpuOps implements TensorOps {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory dxs = FloatMemory.of(dx);
-        split(n, in, out, (r0, r1, c0, c1) -> gemm(
-                false, false, r1 - r0, c1 - c0, out, 1f, dys, (long) r0 * out, out, ws, c0, in, (float) beta, dxs,
-                (long) r0 * in + c0, in));
+        split(
+                n,
+                in,
+                out,
+                (r0, r1, c0, c1) -> gemm(
+                        false,
+                        false,
+                        r1 - r0,
+                        c1 - c0,
+                        out,
+                        1f,
+                        dys,
+                        (long) r0 * out,
+                        out,
+                        ws,
+                        c0,
+                        in,
+                        (float) beta,
+                        dxs,
+                        (long) r0 * in + c0,
+                        in));
     }
 
     @Override
@@ -83,9 +119,27 @@ public final class CpuOps implements TensorOps {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dws = FloatMemory.of(dw);
-        split(out, in, n, (r0, r1, c0, c1) -> gemm(
-                true, false, r1 - r0, c1 - c0, n, 1f, dys, r0, out, xs, c0, in, (float) beta, dws,
-                (long) r0 * in + c0, in));
+        split(
+                out,
+                in,
+                n,
+                (r0, r1, c0, c1) -> gemm(
+                        true,
+                        false,
+                        r1 - r0,
+                        c1 - c0,
+                        n,
+                        1f,
+                        dys,
+                        r0,
+                        out,
+                        xs,
+                        c0,
+                        in,
+                        (float) beta,
+                        dws,
+                        (long) r0 * in + c0,
+                        in));
     }
 
     /** A rectangle of the output of a product. */
@@ -122,11 +176,37 @@ public final class CpuOps implements TensorOps {
 
     /** {@code C[m,n] = alpha op(A) op(B) + beta C}, row-major, explicit leading dimensions, on the calling thread. */
     static void gemm(
-            boolean transA, boolean transB, int m, int n, int k, float alpha, FloatMemory a, long aAt, int lda,
-            FloatMemory b, long bAt, int ldb, float beta, FloatMemory c, long cAt, int ldc) {
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            FloatMemory a,
+            long aAt,
+            int lda,
+            FloatMemory b,
+            long bAt,
+            int ldb,
+            float beta,
+            FloatMemory c,
+            long cAt,
+            int ldc) {
         cblas_sgemm(
-                CblasRowMajor, transA ? CblasTrans : CblasNoTrans, transB ? CblasTrans : CblasNoTrans, m, n, k, alpha,
-                a.at(aAt), lda, b.at(bAt), ldb, beta, c.at(cAt), ldc);
+                CblasRowMajor,
+                transA ? CblasTrans : CblasNoTrans,
+                transB ? CblasTrans : CblasNoTrans,
+                m,
+                n,
+                k,
+                alpha,
+                a.at(aAt),
+                lda,
+                b.at(bAt),
+                ldb,
+                beta,
+                c.at(cAt),
+                ldc);
     }
 
     private static int rowCount(INDArray x, long width) {
@@ -227,7 +307,8 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
-    public void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+    public void adamW(
+            INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         vectors.adamW(weights, gradient, firstMoment, secondMoment, step);
     }
 }

@@ -3,7 +3,10 @@ package io.github.psft4j.kernel;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The fused softmax of {@link CpuOps}: log-prob, entropy and exponentials of a row in one sweep, the gradient in place in another. */
+/**
+ * The fused softmax of {@link CpuOps}: log-prob, entropy and exponentials of a row in one sweep, the gradient in place
+ * in another.
+ */
 final class CpuSoftmax {
 
     /** Floats of a row worked on at once, so that a long vocabulary stays in the first-level cache. */

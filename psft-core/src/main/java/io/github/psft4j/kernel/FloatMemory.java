@@ -7,10 +7,11 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The off-heap floats of a dense 'c' array: an address for BLAS and bulk copies to and from Java arrays for the row kernels.
+ * The off-heap floats of a dense 'c' array: an address for BLAS and bulk copies to and from Java arrays for the row
+ * kernels.
  *
- * <p>It holds on to its array: a raw pointer alone would not keep the memory from being freed. Offsets are counted in floats from
- * the first element of the view.
+ * <p>It holds on to its array: a raw pointer alone would not keep the memory from being freed. Offsets are counted in
+ * floats from the first element of the view.
  */
 final class FloatMemory {
 

@@ -117,8 +117,7 @@ final class PortableAttention {
             int firstValue = shape.heads() + shape.kvHeads();
             heads(dqkv, shape, 0, firstKey).assign(heads.perQueryHead(dq));
             heads(dqkv, shape, firstKey, firstValue).assign(heads.perKeyHead(dk));
-            heads(dqkv, shape, firstValue, firstValue + shape.kvHeads())
-                    .assign(heads.perKeyHead(dv));
+            heads(dqkv, shape, firstValue, firstValue + shape.kvHeads()).assign(heads.perKeyHead(dv));
         }
     }
 

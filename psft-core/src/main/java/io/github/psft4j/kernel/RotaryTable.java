@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864): angle of channel pair i at position p is {@code p *
- * theta^(-2i/d)}.
+ * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864): angle of channel pair i at position p is
+ * {@code p * theta^(-2i/d)}.
  *
  * <p>Angles are taken in float, as transformers does, so that long contexts round the same way.
  */
@@ -43,8 +43,8 @@ public final class RotaryTable {
     }
 
     /**
-     * A shared table of at least the given number of positions. Tables grow in powers of two, so that a model with a long context
-     * pays for the positions it uses.
+     * A shared table of at least the given number of positions. Tables grow in powers of two, so that a model with a
+     * long context pays for the positions it uses.
      */
     public static RotaryTable of(int positions, int headDim, double theta) {
         int size = Math.max(64, Integer.highestOneBit(Math.max(1, positions - 1)) * 2);

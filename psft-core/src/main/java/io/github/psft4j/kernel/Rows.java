@@ -1,8 +1,9 @@
 package io.github.psft4j.kernel;
 
 /**
- * Loops over rows of floats, written so that the JIT compiler turns each into vector code: short bodies, no branches, no float
- * reductions in a loop (those it must keep in order), sums by folding halves, which is also the more exact order.
+ * Loops over rows of floats, written so that the JIT compiler turns each into vector code: short bodies, no branches,
+ * no float reductions in a loop (those it must keep in order), sums by folding halves, which is also the more exact
+ * order.
  */
 final class Rows {
 
@@ -106,8 +107,8 @@ final class Rows {
     }
 
     /**
-     * {@code out[i] = exp(x[i])}, x clamped to +-87, relative error below 5e-6: a polynomial at x/64 and six squarings, all of which
-     * vectorise where bit tricks on the exponent do not.
+     * {@code out[i] = exp(x[i])}, x clamped to +-87, relative error below 5e-6: a polynomial at x/64 and six squarings,
+     * all of which vectorise where bit tricks on the exponent do not.
      */
     static void exp(float[] x, float[] out, int n) {
         for (int i = 0; i < n; i++) {

@@ -2,7 +2,10 @@ package io.github.psft4j.kernel;
 
 import java.util.Arrays;
 
-/** Per-thread working memory that grows to the largest request and is then reused, so that the hot path allocates nothing. */
+/**
+ * Per-thread working memory that grows to the largest request and is then reused, so that the hot path allocates
+ * nothing.
+ */
 final class Scratch {
 
     private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);

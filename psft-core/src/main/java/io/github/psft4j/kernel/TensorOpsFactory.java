@@ -19,7 +19,8 @@ public final class TensorOpsFactory {
     private TensorOpsFactory() {}
 
     /**
-     * The operations for arrays of this type: {@link CpuOps} for FLOAT on ND4J's CPU backend, {@link PortableOps} otherwise.
+     * The operations for arrays of this type: {@link CpuOps} for FLOAT on ND4J's CPU backend, {@link PortableOps}
+     * otherwise.
      *
      * @throws IllegalArgumentException for a type other than FLOAT and DOUBLE, or a bad {@link #OPS_PROPERTY}
      */
@@ -34,23 +35,21 @@ public final class TensorOpsFactory {
         }
         String wanted = System.getProperty(OPS_PROPERTY, "auto");
         boolean cpu = Nd4j.getEnvironment().isCPU();
-        TensorOps ops =
-                switch (wanted) {
-                    case "auto" -> cpu && type == DataType.FLOAT
-                            ? new CpuOps(WorkerPool.shared())
-                            : new PortableOps();
-                    case "portable" -> new PortableOps();
-                    case "cpu" -> {
-                        if (!cpu) {
-                            throw new IllegalArgumentException(OPS_PROPERTY
-                                    + "=cpu needs ND4J's CPU backend, but "
-                                    + Nd4j.getBackend().getClass().getSimpleName() + " is loaded");
-                        }
-                        yield type == DataType.FLOAT ? new CpuOps(WorkerPool.shared()) : new PortableOps();
-                    }
-                    default -> throw new IllegalArgumentException(
-                            OPS_PROPERTY + " must be auto, cpu or portable, was '" + wanted + "'");
-                };
+        TensorOps ops = switch (wanted) {
+            case "auto" -> cpu && type == DataType.FLOAT ? new CpuOps(WorkerPool.shared()) : new PortableOps();
+            case "portable" -> new PortableOps();
+            case "cpu" -> {
+                if (!cpu) {
+                    throw new IllegalArgumentException(OPS_PROPERTY
+                            + "=cpu needs ND4J's CPU backend, but "
+                            + Nd4j.getBackend().getClass().getSimpleName() + " is loaded");
+                }
+                yield type == DataType.FLOAT ? new CpuOps(WorkerPool.shared()) : new PortableOps();
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        OPS_PROPERTY + " must be auto, cpu or portable, was '" + wanted + "'");
+        };
         LOG.info("{} kernels: {}", type, ops.name());
         return ops;
     }

@@ -1,7 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * What one softmax sweep says of every token row: double precision, because there are few of them and ratios are made of them.
+ * What one softmax sweep says of every token row: double precision, because there are few of them and ratios are made
+ * of them.
  *
  * @param logProb log-prob of the target, nats, {@code [n]}
  * @param entropy Shannon entropy of the predicted distribution, nats, {@code [n]}

@@ -8,9 +8,9 @@ import java.util.concurrent.locks.LockSupport;
  * A fixed team of threads that runs the same task once per worker and meets at a barrier.
  *
  * <p>The calling thread is worker 0. Shares are a function of the problem size and the number of workers alone ({@link
- * #start}), never of timing, so results repeat bit for bit. Workers spin for some microseconds before they park, because the
- * next operation of a training step usually follows at once. Calls from several threads take turns; a task must not start
- * another one on the same pool.
+ * #start}), never of timing, so results repeat bit for bit. Workers spin for some microseconds before they park,
+ * because the next operation of a training step usually follows at once. Calls from several threads take turns; a task
+ * must not start another one on the same pool.
  */
 public final class WorkerPool {
 
@@ -28,8 +28,8 @@ public final class WorkerPool {
     }
 
     private static final class Shared {
-        static final WorkerPool POOL =
-                new WorkerPool(Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors()));
+        static final WorkerPool POOL = new WorkerPool(
+                Integer.getInteger(THREADS_PROPERTY, Runtime.getRuntime().availableProcessors()));
     }
 
     private final int workers;
@@ -42,8 +42,8 @@ public final class WorkerPool {
     /** A pool of the given number of workers, one of which is the caller. */
     public WorkerPool(int workers) {
         if (workers < 1) {
-            throw new IllegalArgumentException("a pool needs at least 1 worker, got " + workers + " (property "
-                    + THREADS_PROPERTY + ")");
+            throw new IllegalArgumentException(
+                    "a pool needs at least 1 worker, got " + workers + " (property " + THREADS_PROPERTY + ")");
         }
         this.workers = workers;
         this.threads = new Thread[workers];
@@ -65,7 +65,10 @@ public final class WorkerPool {
         return workers;
     }
 
-    /** First element of share {@code part} when n elements are dealt to {@code parts} shares; share i ends at start(n, i + 1). */
+    /**
+     * First element of share {@code part} when n elements are dealt to {@code parts} shares; share i ends at start(n, i
+     * + 1).
+     */
     public static int start(int n, int part, int parts) {
         return (int) ((long) n * part / parts);
     }
@@ -86,7 +89,9 @@ public final class WorkerPool {
         });
     }
 
-    /** Runs the task once per worker and returns when all have finished; the first exception is thrown to the caller. */
+    /**
+     * Runs the task once per worker and returns when all have finished; the first exception is thrown to the caller.
+     */
     public synchronized void run(Task work) {
         if (workers == 1) {
             work.run(0);

@@ -1,11 +1,14 @@
 package io.github.psft4j.loss;
 
 /**
- * How token losses become one number. The denominators cover the whole accumulation window, so that cutting a mini-batch into
- * micro-batches never changes the result.
+ * How token losses become one number. The denominators cover the whole accumulation window, so that cutting a
+ * mini-batch into micro-batches never changes the result.
  */
 public enum Aggregation {
-    /** {@code sum(loss) / tokens}: every token weighs the same (default; Hugging Face's num_items_in_batch, verl's token-mean). */
+    /**
+     * {@code sum(loss) / tokens}: every token weighs the same (default; Hugging Face's num_items_in_batch, verl's
+     * token-mean).
+     */
     TOKEN_MEAN,
     /** {@code sum over sequences of (sum(loss) / its tokens) / sequences}: every sequence weighs the same. */
     SEQUENCE_MEAN_TOKEN_MEAN,
@@ -22,14 +25,13 @@ public enum Aggregation {
             perSequence[tokens.sequence(t)]++;
         }
         for (int t = 0; t < weight.length; t++) {
-            weight[t] =
-                    switch (this) {
-                        case TOKEN_MEAN -> 1.0 / denominator.tokens();
-                        case SEQUENCE_MEAN_TOKEN_MEAN ->
-                            1.0 / (denominator.sequences() * (double) perSequence[tokens.sequence(t)]);
-                        case SEQUENCE_MEAN_TOKEN_SUM -> 1.0 / denominator.sequences();
-                        case SUM -> 1.0;
-                    };
+            weight[t] = switch (this) {
+                case TOKEN_MEAN -> 1.0 / denominator.tokens();
+                case SEQUENCE_MEAN_TOKEN_MEAN ->
+                    1.0 / (denominator.sequences() * (double) perSequence[tokens.sequence(t)]);
+                case SEQUENCE_MEAN_TOKEN_SUM -> 1.0 / denominator.sequences();
+                case SUM -> 1.0;
+            };
         }
         return weight;
     }

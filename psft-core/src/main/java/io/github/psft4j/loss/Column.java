@@ -5,8 +5,8 @@ import java.util.Set;
 /**
  * What a label array may carry per token beside the token id.
  *
- * <p>Labels are {@code [B, C, T]}: channel 0 is the token id, then come the columns that the objective declares, in the order of
- * this enumeration.
+ * <p>Labels are {@code [B, C, T]}: channel 0 is the token id, then come the columns that the objective declares, in the
+ * order of this enumeration.
  */
 public enum Column {
     /** Log-prob of the token under the snapshot pi_old, nats; {@link #CURRENT} means pi_old = pi_theta. */
@@ -19,9 +19,9 @@ public enum Column {
     WEIGHT;
 
     /**
-     * Value of {@link #OLD_LOG_PROB} that says "the snapshot is the current policy", so that the ratio is exactly 1. It stands in
-     * the first mini-batch after a refresh, whose snapshot pass would be wasted work, and during an SFT warm-up. No failure
-     * produces it: a lost log-prob is NaN or negative infinity, and both are refused.
+     * Value of {@link #OLD_LOG_PROB} that says "the snapshot is the current policy", so that the ratio is exactly 1. It
+     * stands in the first mini-batch after a refresh, whose snapshot pass would be wasted work, and during an SFT
+     * warm-up. No failure produces it: a lost log-prob is NaN or negative infinity, and both are refused.
      */
     public static final double CURRENT = Double.POSITIVE_INFINITY;
 

@@ -8,15 +8,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads label arrays into a {@link TokenBatch} and checks every value: token ids are whole numbers inside the vocabulary, masks are
- * 0 or 1, old log-probs are numbers. Labels are never written to.
+ * Reads label arrays into a {@link TokenBatch} and checks every value: token ids are whole numbers inside the
+ * vocabulary, masks are 0 or 1, old log-probs are numbers. Labels are never written to.
  */
 public final class LabelReader {
 
     private LabelReader() {}
 
     /**
-     * Rows in sequence-major order, row {@code b*T + t}, of labels {@code [B, C, T]} with mask {@code [B, T]} (null: all ones).
+     * Rows in sequence-major order, row {@code b*T + t}, of labels {@code [B, C, T]} with mask {@code [B, T]} (null:
+     * all ones).
      */
     public static TokenBatch sequences(INDArray labels, INDArray mask, TokenObjective objective, int vocabulary) {
         if (labels.rank() != 3) {
@@ -26,8 +27,8 @@ public final class LabelReader {
         int channels = (int) labels.size(1);
         int time = (int) labels.size(2);
         if (mask != null && (mask.rank() != 2 || mask.size(0) != batch || mask.size(1) != time)) {
-            throw new IllegalArgumentException("the label mask must be [B, T] = [" + batch + ", " + time + "], got "
-                    + shape(mask));
+            throw new IllegalArgumentException(
+                    "the label mask must be [B, T] = [" + batch + ", " + time + "], got " + shape(mask));
         }
         double[] values = toDoubles(labels); // [B, C, T]
         double[] trained = mask == null ? null : toDoubles(mask); // [B, T]
@@ -41,7 +42,10 @@ public final class LabelReader {
         return reader.batch(batch);
     }
 
-    /** Rows as they come of labels {@code [N, C]} with mask {@code [N]} or {@code [N, 1]} (null: all ones), as one sequence. */
+    /**
+     * Rows as they come of labels {@code [N, C]} with mask {@code [N]} or {@code [N, 1]} (null: all ones), as one
+     * sequence.
+     */
     public static TokenBatch rows(INDArray labels, INDArray mask, TokenObjective objective, int vocabulary) {
         if (labels.rank() != 2) {
             throw new IllegalArgumentException("labels must be [N, C], got shape " + shape(labels));
@@ -64,8 +68,8 @@ public final class LabelReader {
 
     private static double[] toDoubles(INDArray array) {
         if (array.dataType() == DataType.FLOAT16 || array.dataType() == DataType.BFLOAT16) {
-            throw new IllegalArgumentException(array.dataType()
-                    + " labels cannot hold token ids exactly; keep labels and masks in FLOAT");
+            throw new IllegalArgumentException(
+                    array.dataType() + " labels cannot hold token ids exactly; keep labels and masks in FLOAT");
         }
         return array.dup('c').data().asDouble();
     }
@@ -128,8 +132,8 @@ public final class LabelReader {
                 double value = channels.value(c.channel(declared));
                 boolean current = c == Column.OLD_LOG_PROB && value == Column.CURRENT;
                 if (!Double.isFinite(value) && !current) {
-                    throw new IllegalArgumentException("column " + c + " is " + value + " at row " + row
-                            + " (token id " + (int) id + ") for objective " + objective.name());
+                    throw new IllegalArgumentException("column " + c + " is " + value + " at row " + row + " (token id "
+                            + (int) id + ") for objective " + objective.name());
                 }
                 columns.get(c)[n] = value;
             }

@@ -1,8 +1,9 @@
 package io.github.psft4j.loss;
 
 /**
- * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes: after the softmax sweep of
- * tokens [from, to), {@link #accept} turns their log-probs into gradient scales, and {@link #report} sums up at the end.
+ * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes: after the
+ * softmax sweep of tokens [from, to), {@link #accept} turns their log-probs into gradient scales, and {@link #report}
+ * sums up at the end.
  */
 public final class LossSweep {
 
@@ -44,7 +45,10 @@ public final class LossSweep {
         }
     }
 
-    /** Factor on {@code softmax - onehot} of every token, {@code aggregation weight * label weight * coefficient}; not a copy. */
+    /**
+     * Factor on {@code softmax - onehot} of every token, {@code aggregation weight * label weight * coefficient}; not a
+     * copy.
+     */
     public double[] scale() {
         return scale;
     }
@@ -81,13 +85,6 @@ public final class LossSweep {
         return n == 0
                 ? LossReport.EMPTY
                 : new LossReport(
-                        value,
-                        nll / n,
-                        entropy / n,
-                        ratio / n,
-                        (double) clipped / n,
-                        kl / n,
-                        coefficient / n,
-                        n);
+                        value, nll / n, entropy / n, ratio / n, (double) clipped / n, kl / n, coefficient / n, n);
     }
 }

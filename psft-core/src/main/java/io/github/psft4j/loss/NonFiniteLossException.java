@@ -1,15 +1,16 @@
 package io.github.psft4j.loss;
 
 /**
- * A trained token has a log-prob, loss or gradient coefficient that is NaN or infinite. It is thrown before any weight changes; the
- * trainer skips the step.
+ * A trained token has a log-prob, loss or gradient coefficient that is NaN or infinite. It is thrown before any weight
+ * changes; the trainer skips the step.
  */
 public final class NonFiniteLossException extends ArithmeticException {
 
     private static final long serialVersionUID = 1L;
 
     NonFiniteLossException(String objective, TokenBatch tokens, int t, double loss) {
-        super("objective " + objective + " is not finite at row " + tokens.rows()[t] + " (sequence " + tokens.sequence(t)
+        super("objective " + objective + " is not finite at row " + tokens.rows()[t] + " (sequence "
+                + tokens.sequence(t)
                 + ", token id " + tokens.targets()[t] + "): log-prob " + tokens.logProb(t) + ", loss " + loss
                 + ". The logits or weights hold NaN or infinity: lower the learning rate or go back to a checkpoint");
     }

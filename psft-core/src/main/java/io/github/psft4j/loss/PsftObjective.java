@@ -4,8 +4,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Proximal supervised fine-tuning: PPO's clipped surrogate with advantage 1 on demonstrated tokens (arXiv 2508.17784, Eq. 6;
- * reference code zwhong714/PSFT at 569b1ba).
+ * Proximal supervised fine-tuning: PPO's clipped surrogate with advantage 1 on demonstrated tokens (arXiv 2508.17784,
+ * Eq. 6; reference code zwhong714/PSFT at 569b1ba).
  *
  * <pre>
  * d   = clamp(log pi_theta(y) - log pi_old(y), -maxLogRatio, maxLogRatio)        r = exp(d)
@@ -13,10 +13,10 @@ import java.util.Set;
  * dL_t/dlogits = r 1[r &lt;= 1 + epsHigh] (softmax - onehot(y))
  * </pre>
  *
- * <p>pi_old is a constant: the label column {@link Column#OLD_LOG_PROB}, taken once per macro-batch. With advantage 1 only the
- * upper clip can bind, so epsLow changes neither value nor gradient; it is kept because configurations carry it. The gradient is
- * also 0 where the clamp on d binds. The value is -1 by construction while r = 1: watch the NLL of {@link LossReport}, not the
- * value.
+ * <p>pi_old is a constant: the label column {@link Column#OLD_LOG_PROB}, taken once per macro-batch. With advantage 1
+ * only the upper clip can bind, so epsLow changes neither value nor gradient; it is kept because configurations carry
+ * it. The gradient is also 0 where the clamp on d binds. The value is -1 by construction while r = 1: watch the NLL of
+ * {@link LossReport}, not the value.
  *
  * @param epsLow lower clip width, in [0, 1], default 0.2
  * @param epsHigh upper clip width, above 0, default 0.28

@@ -5,8 +5,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * The trained tokens of one mini-batch as an objective sees them: targets, label columns, and the log-probs that the softmax sweep
- * has filled in so far. Rows outside the loss mask are not here at all, which is why they cannot influence anything.
+ * The trained tokens of one mini-batch as an objective sees them: targets, label columns, and the log-probs that the
+ * softmax sweep has filled in so far. Rows outside the loss mask are not here at all, which is why they cannot
+ * influence anything.
  */
 public final class TokenBatch {
 
@@ -103,8 +104,8 @@ public final class TokenBatch {
     }
 
     /**
-     * {@code log pi_theta - log pi_old} of token t, clamped to +-maxLogRatio, nats; exactly 0 where the old log-prob is {@link
-     * Column#CURRENT}.
+     * {@code log pi_theta - log pi_old} of token t, clamped to +-maxLogRatio, nats; exactly 0 where the old log-prob is
+     * {@link Column#CURRENT}.
      */
     public double logRatio(int t, double maxLogRatio) {
         double old = column(Column.OLD_LOG_PROB, t);

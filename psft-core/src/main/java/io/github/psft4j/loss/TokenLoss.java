@@ -14,15 +14,16 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Any {@link TokenObjective} as a Deeplearning4j loss function, for {@code RnnOutputLayer} with softmax or identity activation.
+ * Any {@link TokenObjective} as a Deeplearning4j loss function, for {@code RnnOutputLayer} with softmax or identity
+ * activation.
  *
- * <p>Labels are {@code [B, C, T]}, channel 0 the token id, then the objective's columns (see {@link Column}); the loss mask is the
- * label mask {@code [B, T]}. Log-probs come from the pre-activations by log-sum-exp, whatever the activation. The loss is already
- * a mean over tokens, so build the network with {@code miniBatch(false)}: otherwise Deeplearning4j divides score and gradient by
- * the batch size once more.
+ * <p>Labels are {@code [B, C, T]}, channel 0 the token id, then the objective's columns (see {@link Column}); the loss
+ * mask is the label mask {@code [B, T]}. Log-probs come from the pre-activations by log-sum-exp, whatever the
+ * activation. The loss is already a mean over tokens, so build the network with {@code miniBatch(false)}: otherwise
+ * Deeplearning4j divides score and gradient by the batch size once more.
  *
- * <p>Value object: {@code equals} and JSON cover objective and aggregation. What the last evaluation measured can be read from
- * {@link #report()} and {@link #logProbs()}; the class is no more thread-safe than the network that owns it.
+ * <p>Value object: {@code equals} and JSON cover objective and aggregation. What the last evaluation measured can be
+ * read from {@link #report()} and {@link #logProbs()}; the class is no more thread-safe than the network that owns it.
  */
 public class TokenLoss implements ILossFunction {
 
@@ -75,7 +76,10 @@ public class TokenLoss implements ILossFunction {
         return aggregation;
     }
 
-    /** Starts an evaluation over the rows of a mini-batch; {@link #finish} ends it. For output layers that compute logits in chunks. */
+    /**
+     * Starts an evaluation over the rows of a mini-batch; {@link #finish} ends it. For output layers that compute
+     * logits in chunks.
+     */
     public LossSweep sweep(TokenBatch tokens) {
         return new LossSweep(objective, aggregation, denominator, tokens);
     }
@@ -101,7 +105,9 @@ public class TokenLoss implements ILossFunction {
         return last().report;
     }
 
-    /** Log-prob of every row's target in the last evaluation, 0 outside the mask, in the row order of that evaluation. */
+    /**
+     * Log-prob of every row's target in the last evaluation, 0 outside the mask, in the row order of that evaluation.
+     */
     public double[] logProbs() {
         return last().logProbs;
     }
@@ -195,8 +201,9 @@ public class TokenLoss implements ILossFunction {
                         "a token loss needs activation softmax or identity on the output layer, got " + activationFn);
             }
             if (aggregation.needsSequences()) {
-                throw new IllegalArgumentException("aggregation " + aggregation + " needs to know the sequences, which a"
-                        + " stock output layer does not pass to its loss; use TOKEN_MEAN here or the LmHead layer");
+                throw new IllegalArgumentException(
+                        "aggregation " + aggregation + " needs to know the sequences, which a"
+                                + " stock output layer does not pass to its loss; use TOKEN_MEAN here or the LmHead layer");
             }
         }
     }

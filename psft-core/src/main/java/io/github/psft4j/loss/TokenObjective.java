@@ -10,11 +10,12 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 /**
  * A fine-tuning objective: the loss of one demonstrated token and the coefficient of its gradient.
  *
- * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code dL_t/dlogits = c_t
- * (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking, aggregation and the product
- * with the vocabulary happen once, elsewhere. Implementations are immutable values: equal when their parameters are, validated in
- * the constructor, and part of a network's configuration, whose JSON and YAML they survive. A record of plain values does all
- * that as it is; another class needs {@code equals} and a {@code @JsonCreator} constructor (Jackson as shaded by ND4J).
+ * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code
+ * dL_t/dlogits = c_t (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking,
+ * aggregation and the product with the vocabulary happen once, elsewhere. Implementations are immutable values: equal
+ * when their parameters are, validated in the constructor, and part of a network's configuration, whose JSON and YAML
+ * they survive. A record of plain values does all that as it is; another class needs {@code equals} and a {@code
+ * @JsonCreator} constructor (Jackson as shaded by ND4J).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
 @JsonAutoDetect(
@@ -32,8 +33,8 @@ public interface TokenObjective extends Serializable {
     }
 
     /**
-     * Whether {@link #evaluate} must see the whole mini-batch at once because a token's terms depend on other tokens (sequence
-     * ratios, batch statistics). The default, false, lets long vocabularies be worked in chunks of rows.
+     * Whether {@link #evaluate} must see the whole mini-batch at once because a token's terms depend on other tokens
+     * (sequence ratios, batch statistics). The default, false, lets long vocabularies be worked in chunks of rows.
      */
     default boolean needsWholeBatch() {
         return false;

@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched. A number that is not
- * finite is written as null, which JSON can hold.
+ * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched. A number
+ * that is not finite is written as null, which JSON can hold.
  */
 public final class JsonlMetrics implements TrainerListener {
 

@@ -3,7 +3,8 @@ package io.github.psft4j.policy;
 /**
  * How often pi_old is taken anew, counted in optimizer steps.
  *
- * <p>pi_old is never a copy of the weights, only the log-probs of the tokens that will be trained before the next refresh.
+ * <p>pi_old is never a copy of the weights, only the log-probs of the tokens that will be trained before the next
+ * refresh.
  *
  * @param steps optimizer steps between refreshes; 0 means once per macro-batch, {@link #NEVER_STEPS} never
  */
@@ -49,7 +50,10 @@ public record RefreshSchedule(int steps) {
         return steps == NEVER_STEPS;
     }
 
-    /** Optimizer steps from one refresh to the next when a macro-batch has k mini-batches; {@link Integer#MAX_VALUE} for never. */
+    /**
+     * Optimizer steps from one refresh to the next when a macro-batch has k mini-batches; {@link Integer#MAX_VALUE} for
+     * never.
+     */
     public int windowSteps(int k) {
         if (isNever()) {
             return Integer.MAX_VALUE;

@@ -14,8 +14,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The pass that freezes pi_old: log-probs of the demonstrated tokens under the network as it is now, in evaluation mode and without
- * gradients.
+ * The pass that freezes pi_old: log-probs of the demonstrated tokens under the network as it is now, in evaluation mode
+ * and without gradients.
  */
 public final class Snapshot {
 
@@ -37,8 +37,9 @@ public final class Snapshot {
                 && output.getLossFn() instanceof TokenLoss loss) {
             return loss;
         }
-        throw new IllegalArgumentException("pi_old needs a network with one output layer whose loss is a PsftLoss or another"
-                + " TokenLoss, such as new RnnOutputLayer.Builder(new PsftLoss()); got " + outputConf());
+        throw new IllegalArgumentException(
+                "pi_old needs a network with one output layer whose loss is a PsftLoss or another"
+                        + " TokenLoss, such as new RnnOutputLayer.Builder(new PsftLoss()); got " + outputConf());
     }
 
     private org.deeplearning4j.nn.conf.layers.Layer outputConf() {
@@ -48,7 +49,8 @@ public final class Snapshot {
     /**
      * Log-probs of the demonstrated tokens of one mini-batch, nats; 0 outside the label mask.
      *
-     * @param batch features, labels {@code [B, C, T]} as the loss declares them (any old log-probs), label mask {@code [B, T]}
+     * @param batch features, labels {@code [B, C, T]} as the loss declares them (any old log-probs), label mask {@code
+     *     [B, T]}
      * @return values by sequence and position, {@code [B][T]}
      */
     public double[][] logProbs(MultiDataSet batch) {
@@ -72,8 +74,8 @@ public final class Snapshot {
     }
 
     /**
-     * Labels with an old log-prob channel: channel 0 and the other declared columns are taken over, {@link Column#OLD_LOG_PROB}
-     * starts as {@link Column#CURRENT}. Labels that have the channel already get a fresh one.
+     * Labels with an old log-prob channel: channel 0 and the other declared columns are taken over, {@link
+     * Column#OLD_LOG_PROB} starts as {@link Column#CURRENT}. Labels that have the channel already get a fresh one.
      *
      * @param labels {@code [B, C, T]} with or without the channel
      * @return a new array

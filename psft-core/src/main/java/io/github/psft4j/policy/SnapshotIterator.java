@@ -14,13 +14,14 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Makes plain {@code net.fit(iterator)} train with PSFT: it gathers the mini-batches of one refresh window (a macro-batch), runs
- * the snapshot pass over them with the network as it is at that moment, and hands them out with the old log-probs in their labels.
+ * Makes plain {@code net.fit(iterator)} train with PSFT: it gathers the mini-batches of one refresh window (a
+ * macro-batch), runs the snapshot pass over them with the network as it is at that moment, and hands them out with the
+ * old log-probs in their labels.
  *
- * <p>The first mini-batch after a refresh has r = 1 exactly, so its pass is skipped and {@link Column#CURRENT} stands in its
- * place; during the SFT warm-up that holds for all. {@link #asyncSupported()} is false, because a prefetch thread would take the
- * snapshot while the network trains. Underlying labels are {@code [B, 1, T]} token ids (and other declared columns), masks {@code
- * [B, T]}.
+ * <p>The first mini-batch after a refresh has r = 1 exactly, so its pass is skipped and {@link Column#CURRENT} stands
+ * in its place; during the SFT warm-up that holds for all. {@link #asyncSupported()} is false, because a prefetch
+ * thread would take the snapshot while the network trains. Underlying labels are {@code [B, 1, T]} token ids (and other
+ * declared columns), masks {@code [B, T]}.
  */
 public final class SnapshotIterator implements MultiDataSetIterator {
 
@@ -50,8 +51,10 @@ public final class SnapshotIterator implements MultiDataSetIterator {
     }
 
     /**
-     * @param refresh when pi_old is taken anew; never keeps the data in memory with the log-probs of the network as it is now
-     * @param warmup macro-steps of plain SFT first; a fraction is refused because the length of the run is not known here
+     * @param refresh when pi_old is taken anew; never keeps the data in memory with the log-probs of the network as it
+     *     is now
+     * @param warmup macro-steps of plain SFT first; a fraction is refused because the length of the run is not known
+     *     here
      * @throws IllegalArgumentException if mini does not divide macro or the network's loss takes no old log-probs
      */
     public SnapshotIterator(
@@ -67,8 +70,9 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         }
         this.snapshot = new Snapshot(net);
         if (!snapshot.loss().objective().columns().contains(Column.OLD_LOG_PROB)) {
-            throw new IllegalArgumentException("objective " + snapshot.loss().objective().name()
-                    + " takes no old log-probs; feed the data to net.fit without a SnapshotIterator");
+            throw new IllegalArgumentException(
+                    "objective " + snapshot.loss().objective().name()
+                            + " takes no old log-probs; feed the data to net.fit without a SnapshotIterator");
         }
         this.data = data;
         this.mini = mini;
@@ -114,7 +118,10 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         return step < (long) warmupMacroSteps * k;
     }
 
-    /** The next mini-batches of the data, at most {@code batches}, with log-probs except where pi_old is the current policy. */
+    /**
+     * The next mini-batches of the data, at most {@code batches}, with log-probs except where pi_old is the current
+     * policy.
+     */
     private List<MultiDataSet> gather(int batches, IntPredicate current) {
         List<MultiDataSet> out = new ArrayList<>();
         while (out.size() < batches && data.hasNext()) {

@@ -6,7 +6,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The one optimizer step: global norm, clip, AdamW over flat vectors, all parameters decayed alike (PyTorch's default grouping).
+ * The one optimizer step: global norm, clip, AdamW over flat vectors, all parameters decayed alike (PyTorch's default
+ * grouping).
  */
 final class AdamW {
 

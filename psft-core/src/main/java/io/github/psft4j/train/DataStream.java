@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The order in which demonstrations are trained: epochs cut into macro-batches, macro-batches into mini-batches. It is a function of
- * (seed, epoch, position) alone, so that any position can be found again. The last macro-batch of an epoch, and its last mini-batch,
- * may be smaller: nothing is dropped.
+ * The order in which demonstrations are trained: epochs cut into macro-batches, macro-batches into mini-batches. It is
+ * a function of (seed, epoch, position) alone, so that any position can be found again. The last macro-batch of an
+ * epoch, and its last mini-batch, may be smaller: nothing is dropped.
  */
 final class DataStream {
 

@@ -37,7 +37,10 @@ public final class GradientClipping extends BaseTrainingListener {
         }
     }
 
-    /** Factor on the gradient, PyTorch's: {@code max / (norm + 1e-6)} where the norm exceeds max, otherwise 1; max 0 means no bound. */
+    /**
+     * Factor on the gradient, PyTorch's: {@code max / (norm + 1e-6)} where the norm exceeds max, otherwise 1; max 0
+     * means no bound.
+     */
     static double scale(double norm, double max) {
         return max > 0 && norm > max ? max / (norm + NORM_EPSILON) : 1;
     }

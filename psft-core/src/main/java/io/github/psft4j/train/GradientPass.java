@@ -21,8 +21,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Gradient of one mini-batch, accumulated over its micro-batches. The loss divides by the tokens and sequences of the whole
- * mini-batch, so the gradients simply add up and cutting never changes the result.
+ * Gradient of one mini-batch, accumulated over its micro-batches. The loss divides by the tokens and sequences of the
+ * whole mini-batch, so the gradients simply add up and cutting never changes the result.
  */
 final class GradientPass {
 
@@ -63,8 +63,8 @@ final class GradientPass {
         LossReport report = LossReport.EMPTY;
         for (int m = 0; m < micros.size(); m++) {
             int[] micro = micros.get(m);
-            MultiDataSet batch = PaddedBatch.of(
-                    Arrays.stream(micro).mapToObj(data::get).toList(), 1 + columns.size());
+            MultiDataSet batch =
+                    PaddedBatch.of(Arrays.stream(micro).mapToObj(data::get).toList(), 1 + columns.size());
             if (old != null) {
                 old.write(micro, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }

@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
 /**
- * Factor on the learning rate over a run: a linear warm-up counted in optimizer steps, then one of three shapes. The first step has
- * factor {@code 1 / warm-up}, never 0.
+ * Factor on the learning rate over a run: a linear warm-up counted in optimizer steps, then one of three shapes. The
+ * first step has factor {@code 1 / warm-up}, never 0.
  */
 public enum LearningRateSchedule {
     /** Stays at 1. */

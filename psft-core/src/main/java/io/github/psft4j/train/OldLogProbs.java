@@ -25,7 +25,10 @@ final class OldLogProbs {
         this.logProbs = new double[data.size()][];
     }
 
-    /** Makes pi_old the current policy for these demonstrations, without a pass: they are trained before any weight changes. */
+    /**
+     * Makes pi_old the current policy for these demonstrations, without a pass: they are trained before any weight
+     * changes.
+     */
     void setCurrent(int[] indices) {
         for (int i : indices) {
             logProbs[i] = null;

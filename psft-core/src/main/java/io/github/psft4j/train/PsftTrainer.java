@@ -19,8 +19,8 @@ import java.util.Set;
  *         clip the global norm, AdamW                             (a non-finite gradient skips the step)
  * </pre>
  *
- * <p>SFT is the same loop with an objective that takes no old log-probs, and PSFT with K = 1 is SFT to the last bit of the
- * gradient.
+ * <p>SFT is the same loop with an objective that takes no old log-probs, and PSFT with K = 1 is SFT to the last bit of
+ * the gradient.
  */
 public final class PsftTrainer {
 
@@ -33,8 +33,9 @@ public final class PsftTrainer {
         unknown.addAll(settings.objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException("objective " + settings.objective().name() + " needs label columns "
-                    + unknown + ", which demonstrations do not carry");
+            throw new IllegalArgumentException(
+                    "objective " + settings.objective().name() + " needs label columns " + unknown
+                            + ", which demonstrations do not carry");
         }
         this.model = model;
         this.settings = settings;
@@ -83,9 +84,10 @@ public final class PsftTrainer {
             }
             for (int t = 0; t < tokens.length; t++) {
                 if (tokens[t] >= vocabulary) {
-                    throw new IllegalArgumentException("demonstration " + i + ": token id " + tokens[t] + " at position "
-                            + t + " is outside the vocabulary [0, " + vocabulary
-                            + "); check that the tokenizer belongs to the model");
+                    throw new IllegalArgumentException(
+                            "demonstration " + i + ": token id " + tokens[t] + " at position "
+                                    + t + " is outside the vocabulary [0, " + vocabulary
+                                    + "); check that the tokenizer belongs to the model");
                 }
             }
         }

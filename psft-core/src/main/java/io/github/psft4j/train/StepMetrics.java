@@ -19,7 +19,8 @@ import io.github.psft4j.loss.LossReport;
  * @param gradNorm global norm of the gradient before clipping
  * @param lr learning rate of this step
  * @param tokens trained tokens of the mini-batch
- * @param tokensPerSecond tokens of the mini-batch, prompts included and padding not, over wall time since the previous step
+ * @param tokensPerSecond tokens of the mini-batch, prompts included and padding not, over wall time since the previous
+ *     step
  * @param skipped steps skipped so far because loss or gradient was not finite
  */
 public record StepMetrics(

@@ -1,6 +1,9 @@
 package io.github.psft4j.train;
 
-/** Told what happens during a run, on the training thread and in the order of registration; closed when the run ends in any way. */
+/**
+ * Told what happens during a run, on the training thread and in the order of registration; closed when the run ends in
+ * any way.
+ */
 public interface TrainerListener extends AutoCloseable {
 
     /** Before the first step. */

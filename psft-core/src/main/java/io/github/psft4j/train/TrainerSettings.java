@@ -6,8 +6,8 @@ import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 
 /**
- * Everything that decides a run beside model and data. Batch sizes count sequences; the defaults are the paper's recipe and stand in
- * {@link TrainerBuilder}.
+ * Everything that decides a run beside model and data. Batch sizes count sequences; the defaults are the paper's recipe
+ * and stand in {@link TrainerBuilder}.
  *
  * @param objective what is minimised after the warm-up
  * @param aggregation how token losses become one number

@@ -1,6 +1,9 @@
 package io.github.psft4j.train;
 
-/** Several optimizer steps in a row had a loss or gradient that was not finite; the weights are those before the first of them. */
+/**
+ * Several optimizer steps in a row had a loss or gradient that was not finite; the weights are those before the first
+ * of them.
+ */
 public final class TrainingDivergedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -35,8 +35,7 @@ final class TrainingRun {
     private int skippedInARow;
     private long lastStepEnd;
 
-    TrainingRun(
-            CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TrainerListener> listeners) {
+    TrainingRun(CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TrainerListener> listeners) {
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -52,9 +51,8 @@ final class TrainingRun {
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
         int stepsPerEpoch = DataStream.stepsPerEpoch(n, settings.macroBatch(), settings.miniBatch());
-        int totalSteps = settings.maxSteps() > 0
-                ? settings.maxSteps()
-                : Math.multiplyExact(stepsPerEpoch, settings.epochs());
+        int totalSteps =
+                settings.maxSteps() > 0 ? settings.maxSteps() : Math.multiplyExact(stepsPerEpoch, settings.epochs());
         double epochs = (double) totalSteps / stepsPerEpoch;
         int totalMacros = (int) Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.macroBatch()));
         return new TrainingPlan(
@@ -119,8 +117,8 @@ final class TrainingRun {
     private StepMetrics step(DataStream.MiniBatch batch) {
         step++;
         TokenObjective objective = objective(batch);
-        double lr = settings.learningRate()
-                * settings.schedule().factor(step, settings.warmupSteps(), plan.totalSteps());
+        double lr =
+                settings.learningRate() * settings.schedule().factor(step, settings.warmupSteps(), plan.totalSteps());
         LossReport report = LossReport.EMPTY;
         double norm = Double.NaN;
         String problem;
@@ -134,8 +132,7 @@ final class TrainingRun {
         count(problem);
         long now = System.nanoTime();
         double tokensPerSecond = tokens(batch) / ((now - lastStepEnd) / 1e9);
-        StepMetrics metrics =
-                StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
+        StepMetrics metrics = StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
         listeners.forEach(listener -> listener.onStep(metrics));
         lastStepEnd = System.nanoTime();
         return metrics;

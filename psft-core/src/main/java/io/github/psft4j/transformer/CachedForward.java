@@ -11,8 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The decoder's forward pass for generation: same operations and weights as the layers, but keys and values of earlier positions
- * come from a cache. One object serves one batch of equally long prompts, inside the caller's workspace.
+ * The decoder's forward pass for generation: same operations and weights as the layers, but keys and values of earlier
+ * positions come from a cache. One object serves one batch of equally long prompts, inside the caller's workspace.
  */
 final class CachedForward {
 
@@ -65,14 +65,14 @@ final class CachedForward {
     }
 
     /**
-     * Feeds T new tokens per sequence and returns the logits after the last of them, {@code [B, V]}; overwritten by the next call.
+     * Feeds T new tokens per sequence and returns the logits after the last of them, {@code [B, V]}; overwritten by the
+     * next call.
      *
      * @param ids token ids {@code [B * T]}, sequence-major
      */
     INDArray forward(int[] ids) {
         int time = ids.length / batch;
-        AttentionShape shape =
-                new AttentionShape(batch, time, config.heads(), config.kvHeads(), config.headDim());
+        AttentionShape shape = new AttentionShape(batch, time, config.heads(), config.kvHeads(), config.headDim());
         Buffers b = buffers(shape);
         RotaryTable rotary = RotaryTable.of(position + time, config.headDim(), config.ropeTheta());
         ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, b.x);

@@ -17,8 +17,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * out = r + Wdown (silu(Wgate n) * (Wup n)),   n = rmsNorm(r, g2)
  * </pre>
  *
- * <p>Parameters: g1, g2 {@code [D]}; Wqkv {@code [(H + 2 KV) d, D]}, rows of queries, keys, values one below the other; Wo {@code
- * [D, H d]}; Wgu {@code [2F, D]}, gate above up; Wdown {@code [D, F]}.
+ * <p>Parameters: g1, g2 {@code [D]}; Wqkv {@code [(H + 2 KV) d, D]}, rows of queries, keys, values one below the other;
+ * Wo {@code [D, H d]}; Wgu {@code [2F, D]}, gate above up; Wdown {@code [D, F]}.
  */
 public final class DecoderBlock extends DecoderLayer {
 

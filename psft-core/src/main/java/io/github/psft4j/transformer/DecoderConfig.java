@@ -1,8 +1,8 @@
 package io.github.psft4j.transformer;
 
 /**
- * Architecture of a Llama-style decoder: RMSNorm before each half of a block, grouped-query causal attention with rotary positions,
- * SwiGLU feed-forward, tied or untied head, no biases.
+ * Architecture of a Llama-style decoder: RMSNorm before each half of a block, grouped-query causal attention with
+ * rotary positions, SwiGLU feed-forward, tied or untied head, no biases.
  *
  * @param vocabSize number of token ids
  * @param hiddenSize width D of the residual stream
@@ -194,8 +194,11 @@ public record DecoderConfig(
         public DecoderConfig build() {
             int dim = headDim;
             if (dim == 0 && heads > 0) {
-                check(hiddenSize % heads == 0, "hiddenSize", hiddenSize, "a multiple of heads (" + heads
-                        + ") unless headDim is given");
+                check(
+                        hiddenSize % heads == 0,
+                        "hiddenSize",
+                        hiddenSize,
+                        "a multiple of heads (" + heads + ") unless headDim is given");
                 dim = hiddenSize / heads;
             }
             return new DecoderConfig(

@@ -12,8 +12,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
 /**
  * Builds a decoder as a {@link ComputationGraph}: {@code tokens -> embedding -> block0 .. -> norm -> head}.
  *
- * <p>The graph is made with {@code miniBatch(false)}, because token losses are means already, and with workspaces enabled, without
- * which a step is several times slower.
+ * <p>The graph is made with {@code miniBatch(false)}, because token losses are means already, and with workspaces
+ * enabled, without which a step is several times slower.
  */
 public final class DecoderGraph {
 
@@ -67,7 +67,10 @@ public final class DecoderGraph {
         return link(graph);
     }
 
-    /** Links the tied head of an initialised graph to its embedding; without a tied head nothing changes. Returns the graph. */
+    /**
+     * Links the tied head of an initialised graph to its embedding; without a tied head nothing changes. Returns the
+     * graph.
+     */
     public static ComputationGraph link(ComputationGraph graph) {
         Layer head = graph.getLayer(HEAD);
         Layer embedding = graph.getLayer(EMBEDDING);

@@ -39,7 +39,8 @@ public final class Generator {
     }
 
     /**
-     * Continues every prompt until a stop id, maxNewTokens or the model's last position; results are in the order of the prompts.
+     * Continues every prompt until a stop id, maxNewTokens or the model's last position; results are in the order of
+     * the prompts.
      *
      * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary
      */
@@ -62,7 +63,8 @@ public final class Generator {
     private void check(int[] prompt, int index) {
         if (prompt.length == 0 || prompt.length >= config.maxPositions()) {
             throw new IllegalArgumentException("prompt " + index + " has " + prompt.length
-                    + " tokens; it needs at least 1 and fewer than the model's " + config.maxPositions() + " positions");
+                    + " tokens; it needs at least 1 and fewer than the model's " + config.maxPositions()
+                    + " positions");
         }
         for (int t = 0; t < prompt.length; t++) {
             if (prompt[t] < 0 || prompt[t] >= config.vocabSize()) {
@@ -112,7 +114,11 @@ public final class Generator {
                 for (int b = 0; b < sequences.size(); b++) {
                     Sequence s = sequences.get(b);
                     if (!s.done) {
-                        append(s, Arrays.copyOfRange(logits, b * vocabulary, (b + 1) * vocabulary), promptLength, settings);
+                        append(
+                                s,
+                                Arrays.copyOfRange(logits, b * vocabulary, (b + 1) * vocabulary),
+                                promptLength,
+                                settings);
                         open -= s.done ? 1 : 0;
                     }
                     feed[b] = s.tokens[s.length - 1];

@@ -19,9 +19,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Head and token loss in one; see {@link LmHead}.
  *
- * <p>Only rows inside the loss mask are projected at all. They go through in chunks: logits, log-probs, objective, gradient in place,
- * then the two products that carry it to the hidden states and to the weight. An objective that must see the whole mini-batch gets
- * its log-probs in a first pass.
+ * <p>Only rows inside the loss mask are projected at all. They go through in chunks: logits, log-probs, objective,
+ * gradient in place, then the two products that carry it to the hidden states and to the weight. An objective that must
+ * see the whole mini-batch gets its log-probs in a first pass.
  */
 final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
@@ -50,8 +50,9 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             return params.get(LmHead.WEIGHT);
         }
         if (embedding == null) {
-            throw new IllegalStateException("the tied head is not linked to its embedding; call DecoderGraph.link(graph)"
-                    + " after init() of a graph that was restored or cloned");
+            throw new IllegalStateException(
+                    "the tied head is not linked to its embedding; call DecoderGraph.link(graph)"
+                            + " after init() of a graph that was restored or cloned");
         }
         return embedding.weight(TokenEmbedding.TABLE);
     }
@@ -171,7 +172,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             throw new IllegalArgumentException("labels must be [B, C, T] with B = " + input.size(0) + ", T = "
                     + input.size(1) + ", got " + Arrays.toString(labels.shape()));
         }
-        return LabelReader.sequences(labels, maskArray, loss().objective(), (int) layerConf().getNOut());
+        return LabelReader.sequences(
+                labels, maskArray, loss().objective(), (int) layerConf().getNOut());
     }
 
     /** Token losses before aggregation are not offered per example; use {@link #computeScore} and the loss's report. */
@@ -179,7 +181,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
         computeScore(regularization, false, workspaces);
         double[] logProbs = loss().logProbs();
-        INDArray out = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {logProbs.length, 1}, 'c');
+        INDArray out =
+                workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {logProbs.length, 1}, 'c');
         for (int i = 0; i < logProbs.length; i++) {
             out.putScalar(i, -logProbs[i]);
         }

@@ -14,8 +14,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A layer configuration that names its parameters and their shapes; {@link #INITIALIZER} cuts Deeplearning4j's flat vector into them
- * in that order.
+ * A layer configuration that names its parameters and their shapes; {@link #INITIALIZER} cuts Deeplearning4j's flat
+ * vector into them in that order.
  */
 interface ShapedParameters {
 
@@ -113,7 +113,9 @@ interface ShapedParameters {
             for (Map.Entry<String, long[]> e : shapes(conf.getLayer()).entrySet()) {
                 long n = length(e.getValue());
                 INDArray vector = flat.reshape(flat.length());
-                views.put(e.getKey(), vector.get(NDArrayIndex.interval(at, at + n)).reshape('c', e.getValue()));
+                views.put(
+                        e.getKey(),
+                        vector.get(NDArrayIndex.interval(at, at + n)).reshape('c', e.getValue()));
                 at += n;
             }
             return views;

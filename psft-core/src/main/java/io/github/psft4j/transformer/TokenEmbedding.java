@@ -7,7 +7,9 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** Configuration of the token embedding: ids {@code [B, T]} to vectors {@code [B, T, D]}; parameter E {@code [V, D]}. */
+/**
+ * Configuration of the token embedding: ids {@code [B, T]} to vectors {@code [B, T, D]}; parameter E {@code [V, D]}.
+ */
 public final class TokenEmbedding extends DecoderLayer {
 
     private static final long serialVersionUID = 1L;

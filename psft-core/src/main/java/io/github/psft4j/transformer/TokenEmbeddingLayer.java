@@ -22,7 +22,8 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         int[] ids = ids();
-        INDArray out = arrays(workspaces).output(input.size(0), input.size(1), layerConf().hiddenSize()); // [B, T, D]
+        INDArray out = arrays(workspaces)
+                .output(input.size(0), input.size(1), layerConf().hiddenSize()); // [B, T, D]
         ops.gatherRows(weight(TokenEmbedding.TABLE), ids, out);
         return out;
     }

@@ -24,7 +24,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A tiny random Llama against transformers and PyTorch autograd: forward, both losses, every gradient, greedy generation. */
+/**
+ * A tiny random Llama against transformers and PyTorch autograd: forward, both losses, every gradient, greedy
+ * generation.
+ */
 class LlamaGoldenTest {
 
     private static final Path DIR = Path.of("src/test/resources/golden/llama-tiny");
@@ -78,23 +81,25 @@ class LlamaGoldenTest {
 
     private void compareGradients(CausalLm model, TokenLoss loss, int channels, String tag, JsonNode json) {
         model.setLoss(loss);
-        MultiDataSet batch =
-                PaddedBatch.of(GoldenBatches.demonstrations(golden, ""), channels);
+        MultiDataSet batch = PaddedBatch.of(GoldenBatches.demonstrations(golden, ""), channels);
         if (channels == 2) {
             float[] old = golden.readFloats("old_logprob"); // [3, 23]
             for (int i = 0; i < old.length; i++) {
                 batch.getLabels(0).putScalar(new int[] {i / 23, 1, i % 23}, old[i]);
             }
         }
-        model.graph().setInputs(batch.getFeatures(0).castTo(model.graph().params().dataType()));
+        model.graph()
+                .setInputs(batch.getFeatures(0).castTo(model.graph().params().dataType()));
         model.graph().setLabels(batch.getLabels(0));
         model.graph().setLayerMaskArrays(null, batch.getLabelsMaskArrays());
         model.graph().computeGradientAndScore();
 
         assertEquals(json.get(tag + "_loss").doubleValue(), model.graph().score(), 1e-5 * 5);
         if (channels == 2) {
-            assertEquals(json.get("psft_clip_fraction").doubleValue(), loss.report().clipFraction(), 1e-6);
-            assertEquals(json.get("psft_mean_ratio").doubleValue(), loss.report().meanRatio(), TOLERANCE);
+            assertEquals(
+                    json.get("psft_clip_fraction").doubleValue(), loss.report().clipFraction(), 1e-6);
+            assertEquals(
+                    json.get("psft_mean_ratio").doubleValue(), loss.report().meanRatio(), TOLERANCE);
         }
         assertEquals(json.get("entropy").doubleValue(), loss.report().entropy(), TOLERANCE);
         model.tensors(model.graph().getFlattenedGradients()).forEach((name, gradient) -> {
@@ -115,7 +120,9 @@ class LlamaGoldenTest {
         int[] prompt = java.util.Arrays.copyOf(expected, 5);
         assertArrayEquals(
                 expected,
-                model.generate(List.of(prompt), GenerationConfig.greedy(16)).get(0).tokens());
+                model.generate(List.of(prompt), GenerationConfig.greedy(16))
+                        .get(0)
+                        .tokens());
     }
 
     private INDArray ids(String name) {

@@ -98,7 +98,8 @@ class TensorOpsSoftmaxTest {
         }
         double[] ones = new double[rows.length];
         Arrays.fill(ones, 1);
-        INDArray logits = it.arrays(1).of(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), 6, 4);
+        INDArray logits = it.arrays(1)
+                .of(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), 6, 4);
         TokenStatistics statistics = TokenStatistics.ofRows(6);
         it.ops().softmax(logits, targets, 0, statistics);
         it.ops().softmaxGrad(logits, targets, 0, statistics, ones);
@@ -120,7 +121,6 @@ class TensorOpsSoftmaxTest {
                 int[] targets = {2, 0, 1};
                 TokenStatistics statistics = TokenStatistics.ofRows(3);
                 it.ops().softmax(logits, targets, 0, statistics);
-
 
                 String at = broken + " at " + where;
                 double[] row = {1, 2, 3};

@@ -152,8 +152,7 @@ class TensorOpsTest {
                 assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y " + at);
                 assertClose(ScalarReference.inverseRms(xs, width, eps), inverseRms, it.tolerance(), "1/rms " + at);
                 assertClose(dxExpected, dx, it.tolerance(), "dx " + at);
-                assertClose(
-                        ScalarReference.rmsNormGradGain(dys, xs, width, eps), dGain, it.tolerance(), "dGain " + at);
+                assertClose(ScalarReference.rmsNormGradGain(dys, xs, width, eps), dGain, it.tolerance(), "dGain " + at);
                 arrays.assertGuardsIntact();
             }
         }
@@ -242,15 +241,13 @@ class TensorOpsTest {
                 int from = starts[i];
                 int to = starts[i + 1];
                 if (from < to) {
-                    var piece =
-                            new AttentionShape(batch, to - from, shape.heads(), shape.kvHeads(), shape.headDim());
+                    var piece = new AttentionShape(batch, to - from, shape.heads(), shape.kvHeads(), shape.headDim());
                     INDArray rows = arrays.garbage(piece.rows(), shape.qkvWidth());
                     rows.reshape('c', batch, to - from, shape.qkvWidth()).assign(Views.narrow(qkv, 1, from, to));
                     INDArray pieceOut = arrays.garbage(piece.rows(), shape.outWidth());
                     it.ops().storeKeysValues(rows, piece, cache, from);
                     it.ops().attentionCached(rows, piece, cache, from, pieceOut);
-                    Views.narrow(out, 1, from, to)
-                            .assign(pieceOut.reshape('c', batch, to - from, shape.outWidth()));
+                    Views.narrow(out, 1, from, to).assign(pieceOut.reshape('c', batch, to - from, shape.outWidth()));
                 }
             }
             assertClose(

@@ -39,7 +39,10 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** Plain {@code net.fit} with a SnapshotIterator is PSFT, step by step the same as the trainer, on our decoder and on stock layers. */
+/**
+ * Plain {@code net.fit} with a SnapshotIterator is PSFT, step by step the same as the trainer, on our decoder and on
+ * stock layers.
+ */
 class SnapshotIteratorTest {
 
     private static final DecoderConfig CONFIG = DecoderConfig.builder()
@@ -250,8 +253,8 @@ class SnapshotIteratorTest {
                 "needs the total number",
                 () -> new SnapshotIterator(
                         net, data, 4, 2, RefreshSchedule.everyMacroBatch(), WarmupSchedule.fraction(0.1)));
-        ComputationGraph sft = DecoderGraph.create(DecoderGraph.configuration(
-                CONFIG, new TokenLoss(new SftObjective()), new Sgd(0.1), DataType.FLOAT, 1));
+        ComputationGraph sft = DecoderGraph.create(
+                DecoderGraph.configuration(CONFIG, new TokenLoss(new SftObjective()), new Sgd(0.1), DataType.FLOAT, 1));
         assertMessage("sft takes no old log-probs", () -> new SnapshotIterator(sft, data, 4, 2));
     }
 

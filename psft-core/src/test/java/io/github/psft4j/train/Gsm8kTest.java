@@ -17,7 +17,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
-/** PSFT at work on real text: needs {@code -Dpsft.gsm8k=PATH/train.jsonl} (GSM8K, question and answer), and says so when it skips. */
+/**
+ * PSFT at work on real text: needs {@code -Dpsft.gsm8k=PATH/train.jsonl} (GSM8K, question and answer), and says so when
+ * it skips.
+ */
 class Gsm8kTest {
 
     private static final int ROWS = 500;

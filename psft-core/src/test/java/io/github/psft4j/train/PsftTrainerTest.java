@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The loop keeps its promises: K = 1 is SFT, accumulation changes nothing, schedules do what they say, bad runs end well. */
+/**
+ * The loop keeps its promises: K = 1 is SFT, accumulation changes nothing, schedules do what they say, bad runs end
+ * well.
+ */
 class PsftTrainerTest {
 
     private final TinyRuns.Recorder recorder = new TinyRuns.Recorder();
@@ -112,7 +115,10 @@ class PsftTrainerTest {
         for (int i = 0; i < metrics.size(); i++) {
             double norm = metrics.get(i).gradNorm();
             assertEquals(norm, recorder.steps.get(i).gradNorm(), 1e-5 * norm);
-            assertEquals(metrics.get(i).loss(), recorder.steps.get(i).loss(), 1e-5 * Math.abs(metrics.get(i).loss()));
+            assertEquals(
+                    metrics.get(i).loss(),
+                    recorder.steps.get(i).loss(),
+                    1e-5 * Math.abs(metrics.get(i).loss()));
             assertEquals(metrics.get(i).tokens(), recorder.steps.get(i).tokens());
         }
         assertArrayEquals(whole, parts, 2e-4f); // Adam divides by the root of tiny second moments
@@ -120,7 +126,8 @@ class PsftTrainerTest {
 
     @Test
     void warmupIsPlainSftForItsMacroSteps() {
-        float[] warm = weights(train(24, b -> b.sftWarmup(WarmupSchedule.fraction(0.5)).maxSteps(24)));
+        float[] warm =
+                weights(train(24, b -> b.sftWarmup(WarmupSchedule.fraction(0.5)).maxSteps(24)));
         for (StepMetrics s : recorder.steps) {
             assertEquals(s.macroStep() <= 3 ? "sft" : "psft", s.objective());
             assertEquals(s.macroStep() <= 3 ? s.nll() : s.loss(), s.loss(), 1e-12);
@@ -151,7 +158,12 @@ class PsftTrainerTest {
 
     @Test
     void learningRateWarmsUpLinearlyAndThenFollowsItsShape() {
-        train(24, b -> b.warmupSteps(4).schedule(LearningRateSchedule.linear()).learningRate(1).maxGradNorm(1e-6));
+        train(
+                24,
+                b -> b.warmupSteps(4)
+                        .schedule(LearningRateSchedule.linear())
+                        .learningRate(1)
+                        .maxGradNorm(1e-6));
         double[] lr = recorder.steps.stream().mapToDouble(StepMetrics::lr).toArray();
         assertArrayEquals(new double[] {0.25, 0.5, 0.75, 1}, Arrays.copyOf(lr, 4), 1e-12);
         assertEquals(1, lr[4], 1e-12);
@@ -171,8 +183,8 @@ class PsftTrainerTest {
                 .maxSkippedInARow(3)
                 .listener(recorder)
                 .build();
-        List<Demonstration> poisoned = List.of(
-                Demonstration.ofText(new int[] {0, 1, 2}), Demonstration.ofText(new int[] {0, 3, 4}));
+        List<Demonstration> poisoned =
+                List.of(Demonstration.ofText(new int[] {0, 1, 2}), Demonstration.ofText(new int[] {0, 3, 4}));
         TrainingDivergedException e = assertThrows(TrainingDivergedException.class, () -> trainer.fit(poisoned));
         assertTrue(e.getMessage().contains("3 steps in a row"), e.getMessage());
         assertEquals(2, recorder.steps.get(1).skipped());
@@ -198,26 +210,26 @@ class PsftTrainerTest {
     @Test
     void badSettingsAndDataAreNamed() {
         CausalLm model = model();
-        assertMessage("macroBatch must be a multiple of miniBatch (3), was 8", () -> PsftTrainer.builder(model)
-                .macroBatch(8)
-                .miniBatch(3)
-                .build());
-        assertMessage("microBatch must be between 1 and miniBatch (2), was 4", () -> PsftTrainer.builder(model)
-                .macroBatch(8)
-                .miniBatch(2)
-                .microBatch(4)
-                .build());
-        assertMessage("learningRate must be above 0, was NaN", () -> PsftTrainer.builder(model)
-                .learningRate(Double.NaN)
-                .build());
+        assertMessage(
+                "macroBatch must be a multiple of miniBatch (3), was 8",
+                () -> PsftTrainer.builder(model).macroBatch(8).miniBatch(3).build());
+        assertMessage(
+                "microBatch must be between 1 and miniBatch (2), was 4",
+                () -> PsftTrainer.builder(model)
+                        .macroBatch(8)
+                        .miniBatch(2)
+                        .microBatch(4)
+                        .build());
+        assertMessage(
+                "learningRate must be above 0, was NaN",
+                () -> PsftTrainer.builder(model).learningRate(Double.NaN).build());
         PsftTrainer trainer = PsftTrainer.builder(model).build();
         assertMessage("no demonstrations", () -> trainer.fit(List.of()));
         assertMessage(
                 "demonstration 1: token id 19 at position 2",
-                () -> trainer.fit(List.of(
-                        Demonstration.ofText(new int[] {1, 2}), Demonstration.ofText(new int[] {1, 2, 19}))));
-        assertMessage(
-                "demonstration 0 has 18 tokens", () -> trainer.fit(List.of(Demonstration.ofText(new int[18]))));
+                () -> trainer.fit(
+                        List.of(Demonstration.ofText(new int[] {1, 2}), Demonstration.ofText(new int[] {1, 2, 19}))));
+        assertMessage("demonstration 0 has 18 tokens", () -> trainer.fit(List.of(Demonstration.ofText(new int[18]))));
     }
 
     private static void assertMessage(String part, Runnable bad) {

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** Twelve optimizer steps of PSFT (3 macro-batches, K = 4) against a PyTorch loop: every metric of every step, and the final weights. */
+/**
+ * Twelve optimizer steps of PSFT (3 macro-batches, K = 4) against a PyTorch loop: every metric of every step, and the
+ * final weights.
+ */
 class TrajectoryGoldenTest {
 
     private static final Path DIR = Path.of("src/test/resources/golden/llama-tiny");
@@ -23,14 +26,15 @@ class TrajectoryGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"FLOAT", "DOUBLE"})
     void trainerFollowsPyTorchStepByStep(String type) throws Exception {
-        JsonNode golden = new ObjectMapper()
-                .readTree(DIR.resolve("golden.json").toFile())
-                .get("trajectory");
+        JsonNode golden =
+                new ObjectMapper().readTree(DIR.resolve("golden.json").toFile()).get("trajectory");
         CausalLm model = CausalLm.load(DIR, DataType.valueOf(type));
         List<StepMetrics> steps = new ArrayList<>();
         try (SafetensorsReader tensors = SafetensorsReader.open(DIR.resolve("golden.safetensors"))) {
             PsftTrainer.builder(model)
-                    .clip(golden.get("eps_low").doubleValue(), golden.get("eps_high").doubleValue())
+                    .clip(
+                            golden.get("eps_low").doubleValue(),
+                            golden.get("eps_high").doubleValue())
                     .macroBatch(golden.get("macro").intValue())
                     .miniBatch(golden.get("mini").intValue())
                     .learningRate(golden.get("lr").doubleValue())

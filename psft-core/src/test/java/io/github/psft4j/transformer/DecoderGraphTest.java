@@ -72,10 +72,7 @@ class DecoderGraphTest {
         INDArray labels = batch.getLabels(0).castTo(type);
         batch.setLabels(new INDArray[] {labels});
         batch.setFeatures(new INDArray[] {batch.getFeatures(0).castTo(type)});
-        labels.get(
-                        NDArrayIndex.all(),
-                        NDArrayIndex.point(1),
-                        NDArrayIndex.all())
+        labels.get(NDArrayIndex.all(), NDArrayIndex.point(1), NDArrayIndex.all())
                 .assign(Column.CURRENT);
         double[][] now = new Snapshot(graph).logProbs(batch);
         for (int b = 0; b < now.length; b++) {
@@ -108,8 +105,8 @@ class DecoderGraphTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void configurationSurvivesJsonAndTheRestoredGraphComputesTheSame(boolean tied) {
-        ComputationGraphConfiguration conf = DecoderGraph.configuration(
-                config(tied), new PsftLoss(0.1, 0.4), new NoOp(), DataType.FLOAT, 7);
+        ComputationGraphConfiguration conf =
+                DecoderGraph.configuration(config(tied), new PsftLoss(0.1, 0.4), new NoOp(), DataType.FLOAT, 7);
         ComputationGraphConfiguration restored = ComputationGraphConfiguration.fromJson(conf.toJson());
         assertEquals(conf, restored);
         ComputationGraph a = DecoderGraph.create(conf);
@@ -117,10 +114,9 @@ class DecoderGraphTest {
         b.setParams(a.params());
         INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
         assertEquals(a.output(false, ids)[0], b.output(false, ids)[0]);
-        assertEquals(new PsftLoss(0.1, 0.4), ((LmHead) b.getLayer(DecoderGraph.HEAD)
-                        .conf()
-                        .getLayer())
-                .getLossFn());
+        assertEquals(
+                new PsftLoss(0.1, 0.4),
+                ((LmHead) b.getLayer(DecoderGraph.HEAD).conf().getLayer()).getLossFn());
     }
 
     @Test
@@ -176,8 +172,7 @@ class DecoderGraphTest {
         ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
         INDArray ids = PaddedBatch.of(List.of(Demonstration.ofText(new int[] {1, 11, 2})), 1)
                 .getFeatures(0);
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
         assertTrue(e.getMessage().contains("11.0 at sequence 0, position 1"), e.getMessage());
     }
 
@@ -185,8 +180,7 @@ class DecoderGraphTest {
     void sequenceLongerThanThePositionsIsRefused() {
         ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
         INDArray ids = PaddedBatch.of(List.of(random(18, 1, new Random(1))), 1).getFeatures(0);
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
         assertTrue(e.getMessage().contains("max_position_embeddings"), e.getMessage());
     }
 

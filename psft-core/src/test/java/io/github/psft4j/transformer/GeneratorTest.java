@@ -10,8 +10,8 @@ import io.github.psft4j.loss.TokenLoss;
 import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -77,7 +77,10 @@ class GeneratorTest {
     void sequencesEndAtAStopIdOrAtTheLastPosition() {
         Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
         int[] prompt = {1, 2, 3};
-        int[] free = generator.generate(List.of(prompt), GenerationConfig.greedy(8)).get(0).newTokens();
+        int[] free = generator
+                .generate(List.of(prompt), GenerationConfig.greedy(8))
+                .get(0)
+                .newTokens();
         int[] stopped = generator
                 .generate(List.of(prompt), GenerationConfig.greedy(8, free[0]))
                 .get(0)
@@ -85,7 +88,11 @@ class GeneratorTest {
         assertArrayEquals(new int[] {free[0]}, stopped);
         assertEquals(
                 32,
-                generator.generate(List.of(prompt), GenerationConfig.greedy(100)).get(0).tokens().length);
+                generator
+                        .generate(List.of(prompt), GenerationConfig.greedy(100))
+                        .get(0)
+                        .tokens()
+                        .length);
     }
 
     @Test

@@ -22,9 +22,9 @@ import java.util.Random;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Speed of training steps on random tokens: {@code Bench --shape B,T,D,H,KV,L,F,V --objective sft|psft --steps n}, with B sequences of T
- * tokens, width D, H query and KV key/value heads, L layers, feed-forward F, vocabulary V. PSFT runs with K = 8, and its time per step
- * includes the snapshot pass. Threads are set by {@code -Dpsft.threads=n}.
+ * Speed of training steps on random tokens: {@code Bench --shape B,T,D,H,KV,L,F,V --objective sft|psft --steps n}, with
+ * B sequences of T tokens, width D, H query and KV key/value heads, L layers, feed-forward F, vocabulary V. PSFT runs
+ * with K = 8, and its time per step includes the snapshot pass. Threads are set by {@code -Dpsft.threads=n}.
  */
 public final class Bench {
 
@@ -88,8 +88,7 @@ public final class Bench {
     }
 
     private static int[] shape(String text) {
-        int[] shape =
-                Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
+        int[] shape = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
         if (shape.length != 8) {
             throw new IllegalArgumentException("eight numbers B,T,D,H,KV,L,F,V are needed");
         }

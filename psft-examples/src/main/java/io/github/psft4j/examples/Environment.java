@@ -20,11 +20,15 @@ final class Environment {
     static Map<String, String> described(double seconds) throws IOException {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("processors", Runtime.getRuntime().availableProcessors() + " x " + processor());
-        environment.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch"));
+        environment.put(
+                "system",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
         environment.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        environment.put("ND4J", Nd4j.class.getPackage().getImplementationVersion() + " "
-                + Nd4j.getBackend().getClass().getSimpleName());
+        environment.put(
+                "ND4J",
+                Nd4j.class.getPackage().getImplementationVersion() + " "
+                        + Nd4j.getBackend().getClass().getSimpleName());
         environment.put("time", String.format(Locale.ROOT, "%.0f s for training and evaluation", seconds));
         return environment;
     }

@@ -41,7 +41,8 @@ public final class LearningRateSweep {
      */
     public static void main(String[] args) throws IOException {
         Arguments arguments = new Arguments(args, "lr", "seeds", "out", "model", "steps", "problems", "clip");
-        String[] learningRates = arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
+        String[] learningRates =
+                arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
         String[] seeds = arguments.get("seeds", text -> text, "1,2,3").split(",");
         Path out = arguments.get("out", Path::of, Path.of("runs", "learning-rate-sweep"));
         StringBuilder table = new StringBuilder(heading());
@@ -49,7 +50,13 @@ public final class LearningRateSweep {
             List<Comparison> comparisons = new ArrayList<>();
             for (String seed : seeds) {
                 List<String> options = new ArrayList<>(List.of(
-                        "--lr", learningRate, "--seed", seed, "--evaluations", "6", "--out",
+                        "--lr",
+                        learningRate,
+                        "--seed",
+                        seed,
+                        "--evaluations",
+                        "6",
+                        "--out",
                         out.resolve("lr" + learningRate + "-seed" + seed).toString()));
                 for (String name : List.of("model", "steps", "problems", "clip")) {
                     String value = arguments.get(name, text -> text, null);
@@ -76,8 +83,12 @@ public final class LearningRateSweep {
         String psft = "| " + learningRate + " | PSFT |";
         String difference = "| " + learningRate + " | PSFT - SFT |";
         for (Column column : COLUMNS) {
-            double[] a = comparisons.stream().mapToDouble(c -> column.value().applyAsDouble(c.sft())).toArray();
-            double[] b = comparisons.stream().mapToDouble(c -> column.value().applyAsDouble(c.psft())).toArray();
+            double[] a = comparisons.stream()
+                    .mapToDouble(c -> column.value().applyAsDouble(c.sft()))
+                    .toArray();
+            double[] b = comparisons.stream()
+                    .mapToDouble(c -> column.value().applyAsDouble(c.psft()))
+                    .toArray();
             double[] d = new double[a.length];
             for (int i = 0; i < d.length; i++) {
                 d[i] = b[i] - a[i];

@@ -31,7 +31,7 @@ public final class PretrainSkills {
     private static final int BATCH = 96;
     private static final double LEARNING_RATE = 1e-3;
     private static final int WARMUP_STEPS = 100;
-    private static final int DEFAULT_STEPS = 5000;
+    private static final int DEFAULT_STEPS = 3000;
     private static final int PROBLEMS = 200;
 
     /** How often the model is evaluated on the way. */
@@ -48,8 +48,7 @@ public final class PretrainSkills {
 
         CharacterTokenizer.write(out, MAX_POSITIONS);
         CausalLm model = CausalLm.create(architecture(), Tokenizer.load(out), seed);
-        List<Demonstration> corpus =
-                SkillCorpus.pretraining(model.tokenizer(), Math.multiplyExact(steps, BATCH), seed);
+        List<Demonstration> corpus = SkillCorpus.pretraining(model.tokenizer(), Math.multiplyExact(steps, BATCH), seed);
         long parts = (long) EVALUATIONS * SkillEvaluation.PARTS;
         try (Progress progress = new Progress("pretraining", steps + parts * Progress.EVALUATION_PART)) {
             PsftTrainer.builder(model)
@@ -88,8 +87,7 @@ public final class PretrainSkills {
     }
 
     private static final class Reporter implements TrainerListener {
-        private final SkillEvaluation evaluation =
-                new SkillEvaluation(PROBLEMS, 1, QuickstartOptions.PROBLEM_SEED);
+        private final SkillEvaluation evaluation = new SkillEvaluation(PROBLEMS, 1, QuickstartOptions.PROBLEM_SEED);
         private final CausalLm model;
         private final int steps;
         private final Progress progress;
@@ -108,8 +106,8 @@ public final class PretrainSkills {
                 SkillScores scores = evaluation.evaluate(model, metrics.step(), progress.evaluationOf("base"));
                 StringBuilder line = new StringBuilder("\nstep " + metrics.step());
                 scores.accuracy()
-                        .forEach((skill, accuracy) -> line.append(
-                                String.format(Locale.ROOT, "  %s %.3f", skill.label(), accuracy.value())));
+                        .forEach((skill, accuracy) ->
+                                line.append(String.format(Locale.ROOT, "  %s %.3f", skill.label(), accuracy.value())));
                 System.out.println(line);
             }
         }

@@ -45,8 +45,7 @@ record QuickstartOptions(
     /** How many of the held-out additions are also answered by sampling. */
     private static final int MAX_SAMPLES = 100;
 
-    static final String USAGE =
-            """
+    static final String USAGE = """
             Fine-tunes a small model once with SFT and once with PSFT and compares them.
               --lr 3e-4            learning rate of both runs
               --steps 480          optimizer steps of each run
@@ -78,8 +77,8 @@ record QuickstartOptions(
      * @throws IllegalArgumentException naming the argument that is wrong
      */
     static QuickstartOptions parse(String... args) {
-        Arguments arguments = new Arguments(
-                args, "lr", "steps", "seed", "clip", "evaluations", "problems", "model", "out");
+        Arguments arguments =
+                new Arguments(args, "lr", "steps", "seed", "clip", "evaluations", "problems", "model", "out");
         return new QuickstartOptions(
                 arguments.get("lr", Double::valueOf, 3e-4),
                 arguments.get("steps", Integer::valueOf, 480),
@@ -106,15 +105,20 @@ record QuickstartOptions(
         settings.put("base model", model == null ? "skills-base, 0.8 M parameters (bundled)" : model.toString());
         settings.put("demonstrations", DEMONSTRATIONS + " additions in the new format");
         settings.put("optimizer steps", steps + " of " + MINI_BATCH + " demonstrations");
-        settings.put("macro-batch", DEMONSTRATIONS + " (the old policy is refreshed every "
-                + DEMONSTRATIONS / MINI_BATCH + " steps)");
+        settings.put(
+                "macro-batch",
+                DEMONSTRATIONS + " (the old policy is refreshed every " + DEMONSTRATIONS / MINI_BATCH + " steps)");
         settings.put("learning rate", learningRate + ", constant");
-        settings.put("optimizer", "AdamW, betas 0.9 and 0.999, weight decay " + WEIGHT_DECAY
-                + ", gradient norm clipped at " + MAX_GRAD_NORM);
+        settings.put(
+                "optimizer",
+                "AdamW, betas 0.9 and 0.999, weight decay " + WEIGHT_DECAY + ", gradient norm clipped at "
+                        + MAX_GRAD_NORM);
         settings.put("PSFT clip", CLIP_LOW + " below (inert on demonstrations), " + clipHigh + " above");
         settings.put("seed", String.valueOf(seed));
-        settings.put("evaluation", problems + " held-out problems per skill, greedy; " + samples()
-                + " additions sampled at temperature 1");
+        settings.put(
+                "evaluation",
+                problems + " held-out problems per skill, greedy; " + samples()
+                        + " additions sampled at temperature 1");
         return settings;
     }
 }

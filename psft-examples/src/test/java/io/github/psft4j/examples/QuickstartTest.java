@@ -25,7 +25,11 @@ class QuickstartTest {
         StepMetrics psft = comparison.psft().steps().get(0);
         assertEquals(sft.nll(), psft.nll(), 0, "NLL of the first mini-batch");
         assertEquals(sft.gradNorm(), psft.gradNorm(), 1e-6 * sft.gradNorm(), "at ratio 1 PSFT's gradient is SFT's");
-        assertEquals(List.of(0, 3), comparison.psft().evaluations().stream().map(scores -> scores.step()).toList());
+        assertEquals(
+                List.of(0, 3),
+                comparison.psft().evaluations().stream()
+                        .map(scores -> scores.step())
+                        .toList());
         assertTrue(comparison.base().outOfDomain().value() > 0.8, "the bundled base model knows the other skills");
 
         for (String file : List.of("results.txt", "report.html", "sft/metrics.jsonl", "psft/metrics.jsonl")) {

@@ -59,11 +59,25 @@ class ReadmeSnippetsTest {
                 .updater(new Adam(1e-3))
                 .graphBuilder()
                 .addInputs("ids")
-                .addLayer("embed", new EmbeddingSequenceLayer.Builder().nIn(vocabulary).nOut(32).build(), "ids")
+                .addLayer(
+                        "embed",
+                        new EmbeddingSequenceLayer.Builder()
+                                .nIn(vocabulary)
+                                .nOut(32)
+                                .build(),
+                        "ids")
                 .addLayer("lstm", new LSTM.Builder().nIn(32).nOut(64).build(), "embed")
-                .addLayer("out", new RnnOutputLayer.Builder(new PsftLoss(0.2, 0.28)).nIn(64).nOut(vocabulary)
-                        .activation(Activation.SOFTMAX).dataFormat(RNNFormat.NCW).build(), "lstm")
-                .setOutputs("out").build());
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder(new PsftLoss(0.2, 0.28))
+                                .nIn(64)
+                                .nOut(vocabulary)
+                                .activation(Activation.SOFTMAX)
+                                .dataFormat(RNNFormat.NCW)
+                                .build(),
+                        "lstm")
+                .setOutputs("out")
+                .build());
         net.init();
         net.fit(new SnapshotIterator(net, new DemonstrationIterator(demonstrations, 8), 64, 8), epochs);
         // end
@@ -87,9 +101,12 @@ class ReadmeSnippetsTest {
                 .toList();
         PsftTrainer.builder(model)
                 .clip(0.2, 0.28)
-                .macroBatch(64).miniBatch(8) // K = 8 optimizer steps per snapshot of pi_old
+                .macroBatch(64)
+                .miniBatch(8) // K = 8 optimizer steps per snapshot of pi_old
                 .sftWarmup(WarmupSchedule.steps(1))
-                .learningRate(1e-4).maxGradNorm(1.0).epochs(2)
+                .learningRate(1e-4)
+                .maxGradNorm(1.0)
+                .epochs(2)
                 .listener(new ProgressListener("psft"))
                 .listener(new JsonlMetrics(runDir.resolve("metrics.jsonl")))
                 .build()
@@ -145,8 +162,7 @@ class ReadmeSnippetsTest {
 
     @Test
     void readmeHoldsTheSnippetsWordForWord() throws Exception {
-        String source = Files.readString(
-                Path.of("src/test/java/io/github/psft4j/examples/ReadmeSnippetsTest.java"));
+        String source = Files.readString(Path.of("src/test/java/io/github/psft4j/examples/ReadmeSnippetsTest.java"));
         String readme = squeeze(Files.readString(Path.of("../README.md")));
         Matcher snippets = Pattern.compile("// snippet: (\\w+)\\n(.*?)// end", Pattern.DOTALL)
                 .matcher(source);

@@ -41,12 +41,8 @@ public record Measurement(double[] sums, int[] counts) {
     /** All problems of several measurements as one. */
     public static Measurement pooled(List<Measurement> parts) {
         return new Measurement(
-                parts.stream()
-                        .flatMapToDouble(part -> Arrays.stream(part.sums))
-                        .toArray(),
-                parts.stream()
-                        .flatMapToInt(part -> Arrays.stream(part.counts))
-                        .toArray());
+                parts.stream().flatMapToDouble(part -> Arrays.stream(part.sums)).toArray(),
+                parts.stream().flatMapToInt(part -> Arrays.stream(part.counts)).toArray());
     }
 
     /** The mean. */

@@ -34,9 +34,7 @@ record Axis(double from, double to, boolean logarithmic) {
 
     /** Where {@code value} lies, 0 at {@link #from} and 1 at {@link #to}. */
     double position(double value) {
-        return logarithmic
-                ? Math.log(value / from) / Math.log(to / from)
-                : (value - from) / (to - from);
+        return logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
     }
 
     /** Round values inside the axis. */
@@ -47,10 +45,15 @@ record Axis(double from, double to, boolean logarithmic) {
     /** The shortest plain way to write a tick. */
     static String label(double tick) {
         // Rounding to three digits removes what binary fractions leave at the end of a multiple of 0.1.
-        return BigDecimal.valueOf(tick).round(new MathContext(3)).stripTrailingZeros().toPlainString();
+        return BigDecimal.valueOf(tick)
+                .round(new MathContext(3))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
-    /** The label of a mark that another program chose; empty on a logarithmic axis unless it is one of {@link #ticks}. */
+    /**
+     * The label of a mark that another program chose; empty on a logarithmic axis unless it is one of {@link #ticks}.
+     */
     String labelOfTick(double mark) {
         boolean labelled = !logarithmic || ticks().stream().anyMatch(tick -> Math.abs(tick / mark - 1) < 1e-6);
         return labelled ? label(mark) : "";

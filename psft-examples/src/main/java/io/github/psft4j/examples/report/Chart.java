@@ -106,7 +106,12 @@ record Chart(String fileName, String title, String unit, boolean logarithmic, Li
                         true,
                         List.of(
                                 scores(comparison.sft(), Hue.SFT, "SFT own samples", false, SkillScores::sampleEntropy),
-                                scores(comparison.psft(), Hue.PSFT, "PSFT own samples", false, SkillScores::sampleEntropy),
+                                scores(
+                                        comparison.psft(),
+                                        Hue.PSFT,
+                                        "PSFT own samples",
+                                        false,
+                                        SkillScores::sampleEntropy),
                                 scores(comparison.sft(), Hue.SFT, "SFT targets", true, SkillScores::targetEntropy),
                                 scores(comparison.psft(), Hue.PSFT, "PSFT targets", true, SkillScores::targetEntropy))),
                 new Chart(
@@ -133,7 +138,9 @@ record Chart(String fileName, String title, String unit, boolean logarithmic, Li
                 hue,
                 dashed,
                 evaluations.stream().mapToDouble(SkillScores::step).toArray(),
-                evaluations.stream().mapToDouble(scores -> quantity.apply(scores).value()).toArray());
+                evaluations.stream()
+                        .mapToDouble(scores -> quantity.apply(scores).value())
+                        .toArray());
     }
 
     private static Line metric(

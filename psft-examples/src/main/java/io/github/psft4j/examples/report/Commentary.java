@@ -74,7 +74,8 @@ public final class Commentary {
         Difference largest = null;
         Skill where = null;
         for (Skill skill : Skill.values()) {
-            Difference difference = comparison.difference(scores -> scores.accuracy().get(skill));
+            Difference difference =
+                    comparison.difference(scores -> scores.accuracy().get(skill));
             if (skill != Skill.ADD
                     && difference.isBeyondNoise()
                     && (largest == null || Math.abs(difference.value()) > Math.abs(largest.value()))) {

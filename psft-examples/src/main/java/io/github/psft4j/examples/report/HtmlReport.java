@@ -12,8 +12,7 @@ import java.util.Map;
  */
 public final class HtmlReport {
 
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; --ground: #fff; --text: #1c1917; --faint: #57534e; --line: #e7e5e4;
               --sft: #c2410c; --psft: #0369a1; }
             @media (prefers-color-scheme: dark) { :root { --ground: #171717; --text: #f5f5f4; --faint: #a8a29e;
@@ -109,7 +108,9 @@ public final class HtmlReport {
                 .append(SvgChart.of(chart))
                 .append("<div>");
         for (Chart.Line line : chart.drawable()) {
-            page.append("<span class=\"key\"><i class=\"").append(SvgChart.cssClass(line)).append("\"></i>");
+            page.append("<span class=\"key\"><i class=\"")
+                    .append(SvgChart.cssClass(line))
+                    .append("\"></i>");
             page.append(Html.escape(line.name())).append("</span>");
         }
         page.append("</div></figure>\n");

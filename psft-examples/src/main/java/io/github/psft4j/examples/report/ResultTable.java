@@ -74,7 +74,8 @@ public final class ResultTable {
         int[] widths = new int[HEADING.cells().size()];
         for (Row row : all) {
             for (int column = 0; column < widths.length; column++) {
-                widths[column] = Math.max(widths[column], row.cells().get(column).length());
+                widths[column] =
+                        Math.max(widths[column], row.cells().get(column).length());
             }
         }
         StringBuilder text = new StringBuilder();
@@ -92,7 +93,8 @@ public final class ResultTable {
         StringBuilder line = new StringBuilder(String.format("%-" + widths[0] + "s", row.label()));
         for (int column = 1; column < widths.length; column++) {
             line.append("  ");
-            line.append(String.format("%" + Math.max(1, widths[column]) + "s", row.cells().get(column)));
+            line.append(String.format(
+                    "%" + Math.max(1, widths[column]) + "s", row.cells().get(column)));
         }
         return line.toString().stripTrailing();
     }

@@ -14,8 +14,7 @@ import java.util.function.ToDoubleFunction;
  * @param evaluations in order of steps, the base model first, at least two
  * @param stepsPerMacroBatch optimizer steps from one refresh of the old policy to the next
  */
-public record RunHistory(
-        String name, List<StepMetrics> steps, List<SkillScores> evaluations, int stepsPerMacroBatch) {
+public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores> evaluations, int stepsPerMacroBatch) {
 
     /** @throws IllegalArgumentException if there is no step or no evaluation after training */
     public RunHistory {

@@ -59,7 +59,9 @@ final class SvgChart {
         for (int i = 0; i < line.steps().length; i++) {
             points.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(line.steps()[i]), py(line.values()[i])));
         }
-        add("<polyline class=\"%s\" points=\"%s\"/>", cssClass(line), points.toString().strip());
+        add(
+                "<polyline class=\"%s\" points=\"%s\"/>",
+                cssClass(line), points.toString().strip());
         if (line.dashed() || line.steps().length > MAX_MARKERS) {
             return;
         }

@@ -44,7 +44,9 @@ public record Problem(Skill skill, String prompt, String work, String answer) {
 
     /**
      * The answer inside a generated completion: the text after the last {@code ':'} before the first
-     * {@link #END_OF_ANSWER}, without brackets around it.
+     * {@link #END_OF_ANSWER}, without square brackets at either end. A bracket without its partner comes off as well:
+     * after fine-tuning, skills that were not trained often come out half in the new format, and what is measured is
+     * the answer, not the format.
      *
      * @return empty when the completion never ends its answer
      */
@@ -54,8 +56,16 @@ public record Problem(Skill skill, String prompt, String work, String answer) {
             return Optional.empty();
         }
         int start = completion.lastIndexOf(':', end) + 1;
-        String answer = completion.substring(start, end);
-        boolean bracketed = answer.length() >= 2 && answer.startsWith("[") && answer.endsWith("]");
-        return Optional.of(bracketed ? answer.substring(1, answer.length() - 1) : answer);
+        while (start < end && isBracket(completion.charAt(start))) {
+            start++;
+        }
+        while (end > start && isBracket(completion.charAt(end - 1))) {
+            end--;
+        }
+        return Optional.of(completion.substring(start, end));
+    }
+
+    private static boolean isBracket(char c) {
+        return c == '[' || c == ']';
     }
 }

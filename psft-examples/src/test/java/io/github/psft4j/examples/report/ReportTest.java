@@ -23,7 +23,8 @@ class ReportTest {
     @Test
     void theHtmlNeedsNothingOutsideItself() {
         String page = HtmlReport.page(COMPARISON);
-        Matcher reference = Pattern.compile("https?:|//|\\b(src|href|url|@import|script|link)\\b").matcher(page);
+        Matcher reference = Pattern.compile("https?:|//|\\b(src|href|url|@import|script|link)\\b")
+                .matcher(page);
         assertFalse(reference.find(), () -> "refers to something: " + reference.group());
     }
 
@@ -54,9 +55,13 @@ class ReportTest {
         assertTrue(table.chars().allMatch(c -> c == '\n' || c >= ' ' && c < 127), table);
         List<String> lines = table.lines().toList();
         int column = lines.get(0).indexOf("SFT") + "SFT".length();
-        assertTrue(lines.stream().skip(2).allMatch(line -> Character.isDigit(line.charAt(column - 1))
-                || line.charAt(column - 1) == '%'
-                || line.startsWith("clip")), table);
+        assertTrue(
+                lines.stream()
+                        .skip(2)
+                        .allMatch(line -> Character.isDigit(line.charAt(column - 1))
+                                || line.charAt(column - 1) == '%'
+                                || line.startsWith("clip")),
+                table);
         String addition = lines.get(2);
         assertTrue(addition.matches("addition.*70\\.0 %.*70\\.0 %.*83\\.0 %.*\\+13\\.0 \\+- 2\\.4 \\*"), addition);
         Outcome same = new Outcome(0.70, 0.40, 0.148, 0.045, 1.08, 0);

@@ -56,7 +56,10 @@ class SkillCorpusTest {
         assertTrue(problem.isSolvedBy("15,7:[75];"));
         assertFalse(problem.isSolvedBy("75"), "an answer that never ends");
         assertFalse(problem.isSolvedBy("75:;"));
-        assertFalse(problem.isSolvedBy("15,7:[75;"), "a bracket that never closes");
+        assertTrue(problem.isSolvedBy("15,7:[75;"), "half in the new format");
+        assertTrue(problem.isSolvedBy("75];"), "half in the new format");
+        assertFalse(problem.isSolvedBy("15,7:[7]5;"));
+        assertFalse(problem.isSolvedBy("[];"));
         assertFalse(problem.isSolvedBy("15,7:76;"));
         assertFalse(problem.isSolvedBy(""));
     }
@@ -168,11 +171,16 @@ class SkillCorpusTest {
                 }
                 yield reversed;
             }
-            case SORT -> body.chars().sorted().mapToObj(c -> String.valueOf((char) c)).collect(Collectors.joining());
-            case MAX -> Arrays.stream(body.split(",")).max(Comparator.comparingInt(Integer::parseInt)).orElseThrow();
+            case SORT ->
+                body.chars().sorted().mapToObj(c -> String.valueOf((char) c)).collect(Collectors.joining());
+            case MAX ->
+                Arrays.stream(body.split(","))
+                        .max(Comparator.comparingInt(Integer::parseInt))
+                        .orElseThrow();
             case COUNT -> {
                 String word = body.substring(2);
-                yield String.valueOf(word.length() - word.replace(body.substring(0, 1), "").length());
+                yield String.valueOf(
+                        word.length() - word.replace(body.substring(0, 1), "").length());
             }
         };
     }
