@@ -128,7 +128,6 @@ final class CpuAttention {
         long o = (long) b * time * s.outWidth() + (long) h * d;
         Scratch scratch = Scratch.local();
         float[] row = scratch.array(0, longest);
-        float[] fold = scratch.array(1, longest);
         float[] sums = scratch.array(2, QUERY_BLOCK);
         FloatMemory scores = scratch.memory(0, (long) QUERY_BLOCK * longest); // [block, keys]
         for (int q0 = 0; q0 < time; q0 += QUERY_BLOCK) {
@@ -154,10 +153,10 @@ final class CpuAttention {
             for (int i = 0; i < queries; i++) {
                 int visible = kv.before() + q0 + i + 1;
                 scores.get((long) i * keys, row, visible);
-                float max = Rows.max(row, visible, fold);
-                Rows.subtract(row, visible, max);
+                float max = Rows.max(row, visible);
+                Rows.subtractClamped(row, visible, max);
                 Rows.exp(row, row, visible);
-                float sum = Rows.sum(row, visible, fold);
+                float sum = Rows.sum(row, visible);
                 Rows.scale(row, visible, 1f / sum);
                 Arrays.fill(row, visible, keys, 0f);
                 scores.put((long) i * keys, row, keys);
@@ -247,7 +246,7 @@ final class CpuAttention {
                 float delta = rowDot(out, dOut, oBlock + (long) i * outWidth, d, scratch);
                 probs.get((long) i * keys, p, visible);
                 dScores.get((long) i * keys, dp, visible);
-                Rows.subtract(p, visible, lseBlock[i]);
+                Rows.subtractClamped(p, visible, lseBlock[i]);
                 Rows.exp(p, p, visible);
                 scoreGrad(p, dp, visible, delta, scale);
                 Arrays.fill(p, visible, keys, 0f);

@@ -116,7 +116,7 @@ final class CpuRowOps {
             dGain[j] += dy[j] * xhat;
             fold[j] = dy[j] * g[j] * xhat;
         }
-        float mean = Rows.foldSum(fold, d) / d;
+        float mean = Rows.sum(fold, d) / d;
         for (int j = 0; j < d; j++) {
             dx[j] += r * (dy[j] * g[j] - x[j] * r * mean);
         }
@@ -179,7 +179,7 @@ final class CpuRowOps {
     /** {@code out = 1 / (1 + exp(-x))}. */
     private static void sigmoid(float[] x, float[] out, int n) {
         for (int j = 0; j < n; j++) {
-            out[j] = -x[j];
+            out[j] = Math.min(Math.max(-x[j], -87f), 87f);
         }
         Rows.exp(out, out, n);
         for (int j = 0; j < n; j++) {

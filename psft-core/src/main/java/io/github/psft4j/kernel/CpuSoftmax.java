@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -10,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuSoftmax {
 
     /** Floats of a row worked on at once, so that a long vocabulary stays in the first-level cache. */
-    private static final int BLOCK = 4096;
+    private static final int BLOCK = 1024;
 
     private final WorkerPool pool;
 
@@ -22,30 +21,30 @@ final class CpuSoftmax {
         FloatMemory z = FloatMemory.of(logits);
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (scratch, from, to, id) -> {
-            float[] row = scratch.array(0, v);
-            float[] block = scratch.array(1, Math.max(v, BLOCK));
-            float[] fold = scratch.array(2, BLOCK);
+            float[] block = scratch.array(0, BLOCK);
+            float[] exps = scratch.array(1, BLOCK);
             for (int i = from; i < to; i++) {
+                long at = (long) i * v;
+                float max = Float.NEGATIVE_INFINITY;
+                for (int c = 0; c < v; c += BLOCK) {
+                    int m = Math.min(BLOCK, v - c);
+                    z.get(at + c, block, m);
+                    max = Math.max(max, Rows.max(block, m));
+                }
                 int target = targets[firstRow + i];
-                z.get((long) i * v, row, v);
-                float max = Rows.max(row, v, block);
-                double targetLogit = row[target];
+                z.get(at + target, block, 1);
+                double targetLogit = block[0];
                 double sum = 0;
                 double weighted = 0; // sum of e (z - max)
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
-                    for (int j = 0; j < m; j++) {
-                        block[j] = Math.max(row[c + j] - max, -87f);
-                    }
-                    Rows.exp(block, fold, m);
-                    System.arraycopy(fold, 0, row, c, m);
-                    for (int j = 0; j < m; j++) {
-                        block[j] = block[j] * fold[j];
-                    }
-                    sum += Rows.foldSum(fold, m);
-                    weighted += Rows.foldSum(block, m);
+                    z.get(at + c, block, m);
+                    Rows.subtractClamped(block, m, max);
+                    Rows.exp(block, exps, m);
+                    z.put(at + c, exps, m);
+                    sum += Rows.sum(exps, m);
+                    weighted += Rows.dot(block, exps, m, block);
                 }
-                z.put((long) i * v, row, v);
                 double logSum = Math.log(sum);
                 out.logProb()[firstRow + i] = (float) (targetLogit - max - logSum);
                 out.entropy()[firstRow + i] = logSum - weighted / sum;
@@ -58,18 +57,20 @@ final class CpuSoftmax {
         FloatMemory z = FloatMemory.of(exps);
         int v = (int) exps.size(1);
         pool.share((int) exps.size(0), (scratch, from, to, id) -> {
-            float[] row = scratch.array(0, v);
+            float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int target = targets[firstRow + i];
                 double s = scale[firstRow + i];
-                if (s == 0) {
-                    Arrays.fill(row, 0, v, 0f);
-                } else {
-                    z.get((long) i * v, row, v);
-                    Rows.scale(row, v, (float) (s / statistics.expSum()[firstRow + i]));
-                    row[target] -= (float) s;
+                float factor = (float) (s / statistics.expSum()[firstRow + i]);
+                for (int c = 0; c < v; c += BLOCK) {
+                    int m = Math.min(BLOCK, v - c);
+                    z.get((long) i * v + c, block, m);
+                    Rows.scale(block, m, factor);
+                    if (target >= c && target < c + m) {
+                        block[target - c] -= (float) s;
+                    }
+                    z.put((long) i * v + c, block, m);
                 }
-                z.put((long) i * v, row, v);
             }
         });
     }

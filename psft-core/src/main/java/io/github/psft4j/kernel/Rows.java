@@ -2,61 +2,15 @@ package io.github.psft4j.kernel;
 
 /**
  * Loops over rows of floats, written so that the JIT compiler turns each into vector code: short bodies, no branches,
- * no float reductions in a loop (those it must keep in order), sums by folding halves, which is also the more exact
- * order.
+ * no float sums over one variable (those it must keep in order), and indices that are the loop variable itself (an
+ * offset added to it already stops it).
  */
 final class Rows {
 
-    private static final int FOLD_END = 16;
-
     private Rows() {}
 
-    /** {@code sum(a[0..n))}; fold is scratch of at least n. */
-    static float sum(float[] a, int n, float[] fold) {
-        if (n <= FOLD_END) {
-            return tail(a, n);
-        }
-        int half = (n + 1) / 2;
-        for (int i = 0; i < n - half; i++) {
-            fold[i] = a[i] + a[i + half];
-        }
-        if (n - half < half) {
-            fold[half - 1] = a[half - 1];
-        }
-        return foldSum(fold, half);
-    }
-
-    /** {@code sum(a[i] b[i])}; fold is scratch of at least n. */
-    static float dot(float[] a, float[] b, int n, float[] fold) {
-        for (int i = 0; i < n; i++) {
-            fold[i] = a[i] * b[i];
-        }
-        return foldSum(fold, n);
-    }
-
-    /** {@code sum(a[i]²)}; fold is scratch of at least n. */
-    static float sumOfSquares(float[] a, int n, float[] fold) {
-        for (int i = 0; i < n; i++) {
-            fold[i] = a[i] * a[i];
-        }
-        return foldSum(fold, n);
-    }
-
-    /** Sum of fold[0..n), which is overwritten. */
-    static float foldSum(float[] fold, int n) {
-        int length = n;
-        if (length > FOLD_END) {
-            int half = (length + 1) / 2;
-            for (int i = 0; i < length - half; i++) {
-                fold[i] = fold[i] + fold[i + half];
-            }
-            length = half;
-        }
-        return tail(fold, length);
-    }
-
-    /** Eight sums side by side, so that additions do not wait for each other. */
-    private static float tail(float[] a, int n) {
+    /** {@code sum(a[0..n))} as eight sums side by side, so that additions do not wait for each other. */
+    static float sum(float[] a, int n) {
         float s0 = 0;
         float s1 = 0;
         float s2 = 0;
@@ -82,37 +36,45 @@ final class Rows {
         return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
     }
 
-    /** {@code max(a[0..n))}, NaN if one is; fold is scratch of at least n. */
-    static float max(float[] a, int n, float[] fold) {
-        int half = (n + 1) / 2;
-        for (int i = 0; i < n - half; i++) {
-            fold[i] = Math.max(a[i], a[i + half]);
+    /** {@code sum(a[i] b[i])}; fold is scratch of at least n. */
+    static float dot(float[] a, float[] b, int n, float[] fold) {
+        for (int i = 0; i < n; i++) {
+            fold[i] = a[i] * b[i];
         }
-        if (n - half < half) {
-            fold[half - 1] = a[half - 1];
+        return sum(fold, n);
+    }
+
+    /** {@code sum(a[i]²)}; fold is scratch of at least n. */
+    static float sumOfSquares(float[] a, int n, float[] fold) {
+        for (int i = 0; i < n; i++) {
+            fold[i] = a[i] * a[i];
         }
-        int length = half;
-        while (length > FOLD_END) {
-            half = (length + 1) / 2;
-            for (int i = 0; i < length - half; i++) {
-                fold[i] = Math.max(fold[i], fold[i + half]);
-            }
-            length = half;
-        }
+        return sum(fold, n);
+    }
+
+    /** {@code max(a[0..n))}, NaN if one is. */
+    static float max(float[] a, int n) {
         float m = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < length; i++) {
-            m = Math.max(m, fold[i]);
+        for (int i = 0; i < n; i++) {
+            m = Math.max(m, a[i]);
         }
         return m;
     }
 
+    /** {@code a[i] = max(a[i] - s, -87)}: differences from a maximum, in the range of {@link #exp}. */
+    static void subtractClamped(float[] a, int n, float s) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, -87f);
+        }
+    }
+
     /**
-     * {@code out[i] = exp(x[i])}, x clamped to +-87, relative error below 5e-6: a polynomial at x/64 and six squarings,
-     * all of which vectorise where bit tricks on the exponent do not.
+     * {@code out[i] = exp(x[i])} for x in +-87, relative error below 5e-6: a polynomial at x/64 and six squarings, all of
+     * which vectorise where bit tricks on the exponent do not.
      */
     static void exp(float[] x, float[] out, int n) {
         for (int i = 0; i < n; i++) {
-            float u = Math.min(Math.max(x[i], -87f), 87f) * (1f / 64);
+            float u = x[i] * (1f / 64);
             float p = 1f / 40320;
             p = p * u + 1f / 5040;
             p = p * u + 1f / 720;
@@ -138,13 +100,6 @@ final class Rows {
     static void scale(float[] a, int n, float s) {
         for (int i = 0; i < n; i++) {
             a[i] *= s;
-        }
-    }
-
-    /** {@code a[i] -= s}. */
-    static void subtract(float[] a, int n, float s) {
-        for (int i = 0; i < n; i++) {
-            a[i] -= s;
         }
     }
 
