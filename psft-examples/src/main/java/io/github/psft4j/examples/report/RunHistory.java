@@ -50,18 +50,15 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
     }
 
     /**
-     * Tokens per second of training, prompts included and evaluations not, over the second half of the steps: the first
-     * ones pay for the just-in-time compiler, and the first run more than the second.
+     * Tokens per second of training, prompts and snapshot passes included and evaluations not: the median over the
+     * macro-batches, because the first ones pay for the just-in-time compiler and any of them for what else the machine
+     * does.
      */
     public double tokensPerSecond() {
-        double tokens = 0;
-        double seconds = 0;
-        for (StepMetrics step : steps.subList(steps.size() / 2, steps.size())) {
-            // The speed counts prompts, the weight does not; their proportion hardly changes between mini-batches.
-            tokens += step.tokens();
-            seconds += step.tokens() / step.tokensPerSecond();
-        }
-        return tokens / seconds;
+        // 1 / speed is additive over steps of about equal size.
+        List<MacroBatches.Point> times = MacroBatches.means(this, step -> 1 / step.tokensPerSecond());
+        double[] sorted = times.stream().mapToDouble(MacroBatches.Point::value).sorted().toArray();
+        return 1 / sorted[sorted.length / 2];
     }
 
     static double mean(List<StepMetrics> steps, ToDoubleFunction<StepMetrics> value) {
