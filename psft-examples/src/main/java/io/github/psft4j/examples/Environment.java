@@ -1,5 +1,6 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.kernel.WorkerPool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,12 +15,27 @@ final class Environment {
 
     private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
 
+    /** Threads of the examples unless the user sets another number. */
+    private static final String THREADS = "2";
+
     private Environment() {}
+
+    /**
+     * Prepares this JVM for an example; to be called before anything else. The number of threads is fixed because sums
+     * are cut by it: with the same number, a program repeats bit for bit on the same kind of processor, however many
+     * cores there are. These models are too small to gain from more.
+     */
+    static void prepare() {
+        System.getProperties().putIfAbsent(WorkerPool.THREADS_PROPERTY, THREADS);
+        // Drawing needs no display, and a server has none.
+        System.setProperty("java.awt.headless", "true");
+    }
 
     /** Machine, versions and the time taken, by name. */
     static Map<String, String> described(double seconds) throws IOException {
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("processors", Runtime.getRuntime().availableProcessors() + " x " + processor());
+        environment.put("threads", System.getProperty(WorkerPool.THREADS_PROPERTY));
         environment.put(
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "

@@ -57,8 +57,7 @@ public final class Quickstart {
 
     /** Trains and evaluates both runs, prints the table with its commentary and writes all files. */
     static Comparison compareAndWrite(QuickstartOptions options) throws IOException {
-        // Drawing needs no display, and a server has none.
-        System.setProperty("java.awt.headless", "true");
+        Environment.prepare();
         Comparison comparison = compare(options);
         String text = text(comparison);
         System.out.println("\n" + text);

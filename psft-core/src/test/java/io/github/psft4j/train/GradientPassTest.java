@@ -1,0 +1,55 @@
+package io.github.psft4j.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.LossReport;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The gradient of a mini-batch does not depend on how it is cut into micro-batches. */
+class GradientPassTest {
+
+    @ParameterizedTest
+    @EnumSource(Aggregation.class)
+    void gradientOfEightTimesOneEqualsOneTimesEight(Aggregation aggregation) {
+        CausalLm model = TinyRuns.model();
+        List<Demonstration> data = TinyRuns.demonstrations(8);
+        int[] all = IntStream.range(0, 8).toArray();
+        float[] whole = null;
+        LossReport report = null;
+        for (int micro : new int[] {8, 1, 3}) {
+            TrainerSettings settings = PsftTrainer.builder(model)
+                    .aggregation(aggregation)
+                    .microBatch(micro)
+                    .build()
+                    .settings();
+            OldLogProbs old = new OldLogProbs(model, settings, data);
+            old.freeze(all);
+            model.graph().params().addi(0.01); // ratios other than 1
+            GradientPass pass = new GradientPass(model, settings, data);
+            LossReport r = pass.run(all, settings.objective(), old);
+            float[] gradient = pass.gradient().dup().data().asFloat();
+            model.graph().params().subi(0.01);
+            if (whole == null) {
+                whole = gradient;
+                report = r;
+                continue;
+            }
+            float max = 0;
+            for (float g : whole) {
+                max = Math.max(max, Math.abs(g));
+            }
+            assertArrayEquals(whole, gradient, 1e-5f * max, "micro-batches of " + micro);
+            assertEquals(report.value(), r.value(), 1e-5 * Math.abs(report.value()));
+            assertEquals(report.nll(), r.nll(), 1e-5 * report.nll());
+            assertEquals(report.clipFraction(), r.clipFraction(), 1e-12);
+            assertEquals(report.tokens(), r.tokens());
+        }
+    }
+}
