@@ -34,9 +34,22 @@ class JsonlMetricsTest {
         first.fieldNames().forEachRemaining(names::add);
         assertEquals(
                 List.of(
-                        "step", "macro_step", "epoch", "objective", "loss", "nll", "entropy", "mean_ratio",
-                        "clip_fraction", "approx_kl", "mean_coefficient", "grad_norm", "lr", "tokens",
-                        "tokens_per_second", "skipped"),
+                        "step",
+                        "macro_step",
+                        "epoch",
+                        "objective",
+                        "loss",
+                        "nll",
+                        "entropy",
+                        "mean_ratio",
+                        "clip_fraction",
+                        "approx_kl",
+                        "mean_coefficient",
+                        "grad_norm",
+                        "lr",
+                        "tokens",
+                        "tokens_per_second",
+                        "skipped"),
                 names);
         assertEquals(2.5, first.get("nll").doubleValue());
         assertEquals(17, first.get("tokens").intValue());

@@ -57,7 +57,8 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
     public double tokensPerSecond() {
         // 1 / speed is additive over steps of about equal size.
         List<MacroBatches.Point> times = MacroBatches.means(this, step -> 1 / step.tokensPerSecond());
-        double[] sorted = times.stream().mapToDouble(MacroBatches.Point::value).sorted().toArray();
+        double[] sorted =
+                times.stream().mapToDouble(MacroBatches.Point::value).sorted().toArray();
         return 1 / sorted[sorted.length / 2];
     }
 
