@@ -43,7 +43,8 @@ final class FloatMemory {
         if (array.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("cpu-float kernels need FLOAT arrays, got " + array.dataType());
         }
-        if (array.rank() > 1 && (array.ordering() != 'c' || array.elementWiseStride() != 1)) {
+        boolean ordered = array.rank() < 2 || array.ordering() == 'c';
+        if (array.length() > 1 && (!ordered || array.elementWiseStride() != 1)) {
             throw new IllegalArgumentException(
                     "cpu-float kernels need dense 'c' arrays, got " + array.shapeInfoToString());
         }

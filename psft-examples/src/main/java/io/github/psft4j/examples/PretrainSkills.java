@@ -23,9 +23,8 @@ import java.util.Locale;
  * bracketed answer format.
  *
  * <p>The recipe is fixed here rather than on the command line, because the committed model is its result; the number of
- * steps decides how far addition gets. It takes about five minutes on two cores. A rerun gives the same bits with the same
- * version, number of threads and kind of processor; elsewhere it gives a model that differs in the last digits at first and
- * by as much as another seed in the end.
+ * steps decides how far addition gets. It takes about five minutes on two cores. A rerun gives the same bits with the
+ * same version, number of threads and kind of processor; elsewhere it ends in a model as different as another seed's.
  */
 public final class PretrainSkills {
 
