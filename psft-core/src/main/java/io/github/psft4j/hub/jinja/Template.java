@@ -1,0 +1,71 @@
+package io.github.psft4j.hub.jinja;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A template that has been read. Immutable: one may be rendered by several threads at once. */
+public final class Template {
+    private final Statement body;
+
+    private Template(Statement body) {
+        this.body = body;
+    }
+
+    /**
+     * @param source text of the template
+     * @return the template
+     * @throws TemplateException if it breaks the grammar
+     */
+    public static Template parse(String source) {
+        try {
+            return new Template(Parser.parse(source));
+        } catch (StackOverflowError e) {
+            throw TemplateException.of("the template is nested too deeply to be read");
+        }
+    }
+
+    /**
+     * A piece of text that lies in a {@code {% generation %}} block.
+     *
+     * @param start index of its first UTF-16 character
+     * @param end   index behind its last
+     */
+    public record Span(int start, int end) {}
+
+    /**
+     * @param text  what the template wrote
+     * @param spans texts of {@code {% generation %}} blocks in the order in which the blocks ended
+     */
+    public record Result(String text, List<Span> spans) {}
+
+    /**
+     * @param variables by name; values as {@link Inputs} takes them
+     * @param clock     time and zone of {@code strftime_now}
+     * @param limits    what the template may use
+     * @return what it writes
+     * @throws TemplateException if it refuses, fails or uses too much
+     */
+    public Result render(Map<String, ?> variables, Clock clock, Limits limits) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
+        Run run = new Run(limits, clock);
+        try {
+            body.execute(new Scope(run, plain), run.result());
+        } catch (StackOverflowError e) {
+            throw TemplateException.of("the template or a value is nested too deeply to be rendered");
+        }
+        String text = run.result().toString();
+        List<Span> spans = new ArrayList<>();
+        for (Run.Span span : run.spans()) {
+            spans.add(new Span(utf16(text, span.start()), utf16(text, span.end())));
+        }
+        return new Result(text, List.copyOf(spans));
+    }
+
+    private static int utf16(String text, int codePoints) {
+        return text.offsetByCodePoints(0, Math.min(codePoints, Text.length(text)));
+    }
+}
