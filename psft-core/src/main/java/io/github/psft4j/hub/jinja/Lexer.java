@@ -109,6 +109,9 @@ final class Lexer {
 
     private void raw() {
         Matcher end = END_RAW.matcher(source).region(pos, source.length());
+        if (pos == source.length()) {
+            return; // as for comments
+        }
         if (!end.find()) {
             throw error("{% raw %} without {% endraw %}", pos);
         }
@@ -119,6 +122,9 @@ final class Lexer {
 
     private void comment(int tag) {
         int end = source.indexOf("#}", pos);
+        if (end < 0 && pos == source.length()) {
+            return; // Jinja2 lets a comment pass that opens at the very end
+        }
         if (end < 0) {
             throw error("comment without its end '#}'", tag);
         }

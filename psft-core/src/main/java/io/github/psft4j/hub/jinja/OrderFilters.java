@@ -37,7 +37,7 @@ final class OrderFilters {
     private static List<Keyed> sorted(List<Keyed> items, boolean reverse) {
         List<Keyed> result = new ArrayList<>(items);
         result.sort((a, b) -> {
-            int order = Comparison.equal(a.key, b.key) ? 0 : Comparison.order("<", a.key, b.key);
+            int order = Comparison.order("<", a.key, b.key);
             return reverse ? -order : order;
         });
         return result;

@@ -3,7 +3,6 @@ package io.github.psft4j.hub.jinja;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** {@code value[start:stop:step]} with Python's rules for negative and excessive bounds. */
 final class Slicing {
@@ -12,13 +11,9 @@ final class Slicing {
     static Object slice(Run run, Object value, Object start, Object stop, Object step) {
         String text = Types.text(value);
         if (text == null && !(value instanceof List)) {
-            if (value instanceof Undefined undefined) {
-                throw undefined.error();
-            }
-            if (value instanceof Map) {
-                throw TemplateException.of("unhashable type: 'slice'");
-            }
-            return Undefined.hint(Types.name(value) + " object has no slices");
+            throw value instanceof Undefined undefined
+                    ? undefined.error()
+                    : TemplateException.of("'" + Types.name(value) + "' object cannot be sliced");
         }
         int length = text != null ? Text.length(text) : ((List<?>) value).size();
         long stride = step == null ? 1 : bound(step);

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class StringMethods {
     private StringMethods() {}
 
-    /** @return the method of that name, null if str has none (or none here: encode, maketrans, translate) */
+    /** @return the method of that name, null if str has none */
     static Callable find(Object self, String name) {
         Callable plain = plain(Types.text(self), name);
         if (plain == null) {
@@ -37,6 +37,11 @@ final class StringMethods {
     }
 
     private static Object safe(Object value) {
+        if (value instanceof List<?> pieces) {
+            List<Object> safe = new ArrayList<>();
+            pieces.forEach(piece -> safe.add(safe(piece)));
+            return value instanceof Tuple ? new Tuple(safe) : safe;
+        }
         return value instanceof String text ? new Markup(text) : value;
     }
 
@@ -97,6 +102,9 @@ final class StringMethods {
             case "expandtabs" -> (run, args) -> {
                 Object size = args.bind(name, "tabsize?")[0];
                 return expandTabs(run, s, size == Args.ABSENT ? 8 : Numbers.index(size, "tabsize"));
+            };
+            case "encode", "maketrans", "translate" -> (run, args) -> {
+                throw TemplateException.of("str." + name + " is not supported: a chat is text");
             };
             default -> null;
         };

@@ -137,16 +137,16 @@ final class TextFilters {
 
     private static Object truncate(Run run, Object value, Args args) {
         Object[] a = args.bind("truncate", "length?", "killwords?", "end?", "leeway?");
-        String text = StringMethods.string("truncate", value);
         String end = a[2] == Args.ABSENT ? "..." : StringMethods.string("truncate", a[2]);
         int length = a[0] == Args.ABSENT ? 255 : Numbers.index(a[0], "length");
         int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : Numbers.index(a[3], "leeway");
         if (length < Text.length(end) || leeway < 0) {
             throw TemplateException.of("expected length >= " + Text.length(end) + ", got " + length);
         }
-        if (Text.length(text) <= (long) length + leeway) {
+        if (Iteration.length(value) <= (long) length + leeway) {
             return value;
         }
+        String text = StringMethods.string("truncate", value);
         String kept = Text.part(text, 0, length - Text.length(end));
         int space = kept.lastIndexOf(' ');
         boolean cutWord = a[1] != Args.ABSENT && Types.truth(a[1]) || space < 0;
