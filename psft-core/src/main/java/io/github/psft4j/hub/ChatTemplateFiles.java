@@ -71,10 +71,12 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         Path more = dir.resolve(MORE_TEMPLATES);
         if (Files.isDirectory(more)) {
             try (Stream<Path> files = Files.list(more)) {
-                files.sorted().filter(file -> file.toString().endsWith(".jinja")).forEach(file -> {
-                    String name = file.getFileName().toString();
-                    templates.put(name.substring(0, name.length() - ".jinja".length()), text(file));
-                });
+                files.sorted()
+                        .filter(file -> file.toString().endsWith(".jinja"))
+                        .forEach(file -> {
+                            String name = file.getFileName().toString();
+                            templates.put(name.substring(0, name.length() - ".jinja".length()), text(file));
+                        });
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot read the directory " + more + ": " + e, e);
             }
@@ -102,7 +104,8 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         Map<String, String> templates = new LinkedHashMap<>();
         for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
             if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
-                throw ModelFormatException.of(file, "chat_template: found " + named + " where {name, template} belongs");
+                throw ModelFormatException.of(
+                        file, "chat_template: found " + named + " where {name, template} belongs");
             }
             templates.put(named.get("name").textValue(), named.get("template").textValue());
         }

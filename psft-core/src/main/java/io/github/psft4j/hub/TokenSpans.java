@@ -7,18 +7,4 @@ package io.github.psft4j.hub;
  * @param starts index of the first UTF-16 character of each token, -1 for a token that stands for no text
  * @param ends   index behind its last, -1 likewise
  */
-public record TokenSpans(int[] tokens, int[] starts, int[] ends) {
-
-    /**
-     * @param character index into the text
-     * @return the first token whose part has this character, -1 if none has
-     */
-    public int tokenAt(int character) {
-        for (int i = 0; i < tokens.length; i++) {
-            if (starts[i] <= character && character < ends[i]) {
-                return i;
-            }
-        }
-        return -1;
-    }
-}
+public record TokenSpans(int[] tokens, int[] starts, int[] ends) {}

@@ -61,7 +61,8 @@ class ChatGoldenTest {
     @ParameterizedTest
     @MethodSource("texts")
     void idsEqualTransformers(JsonNode golden) {
-        assertArrayEquals(ints(golden.get("ids")), tokenizer.encode(golden.get("text").textValue()));
+        assertArrayEquals(
+                ints(golden.get("ids")), tokenizer.encode(golden.get("text").textValue()));
     }
 
     @ParameterizedTest

@@ -105,19 +105,23 @@ final class Access {
         }
         List<Object> list = Types.list(owner);
         return switch (name) {
-            case "count" -> new Function(name, (run, args) -> {
-                Object wanted = args.bind(name, "value")[0];
-                return list.stream().filter(item -> Comparison.equal(item, wanted)).count();
-            });
-            case "index" -> new Function(name, (run, args) -> {
-                Object wanted = args.bind(name, "value")[0];
-                for (int i = 0; i < list.size(); i++) {
-                    if (Comparison.equal(list.get(i), wanted)) {
-                        return (long) i;
+            case "count" ->
+                new Function(name, (run, args) -> {
+                    Object wanted = args.bind(name, "value")[0];
+                    return list.stream()
+                            .filter(item -> Comparison.equal(item, wanted))
+                            .count();
+                });
+            case "index" ->
+                new Function(name, (run, args) -> {
+                    Object wanted = args.bind(name, "value")[0];
+                    for (int i = 0; i < list.size(); i++) {
+                        if (Comparison.equal(list.get(i), wanted)) {
+                            return (long) i;
+                        }
                     }
-                }
-                throw TemplateException.of(Printing.repr(wanted) + " is not in list");
-            });
+                    throw TemplateException.of(Printing.repr(wanted) + " is not in list");
+                });
             case "copy" -> isList ? new Function(name, (run, args) -> list) : ABSENT;
             default -> ABSENT;
         };
@@ -125,22 +129,26 @@ final class Access {
 
     private static Callable dictMethod(Map<Object, Object> dict, String name) {
         return switch (name) {
-            case "items" -> (run, args) -> {
-                args.bind(name);
-                return new DictView("dict_items", Dicts.items(dict));
-            };
-            case "keys" -> (run, args) -> {
-                args.bind(name);
-                return new DictView("dict_keys", new ArrayList<>(dict.keySet()));
-            };
-            case "values" -> (run, args) -> {
-                args.bind(name);
-                return new DictView("dict_values", new ArrayList<>(dict.values()));
-            };
-            case "get" -> (run, args) -> {
-                Object[] a = args.bind(name, "key", "default?");
-                return Dicts.contains(dict, a[0]) ? Dicts.get(dict, a[0]) : a[1] == ABSENT ? null : a[1];
-            };
+            case "items" ->
+                (run, args) -> {
+                    args.bind(name);
+                    return new DictView("dict_items", Dicts.items(dict));
+                };
+            case "keys" ->
+                (run, args) -> {
+                    args.bind(name);
+                    return new DictView("dict_keys", new ArrayList<>(dict.keySet()));
+                };
+            case "values" ->
+                (run, args) -> {
+                    args.bind(name);
+                    return new DictView("dict_values", new ArrayList<>(dict.values()));
+                };
+            case "get" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "key", "default?");
+                    return Dicts.contains(dict, a[0]) ? Dicts.get(dict, a[0]) : a[1] == ABSENT ? null : a[1];
+                };
             case "copy" -> (run, args) -> dict;
             default -> null;
         };
@@ -154,7 +162,9 @@ final class Access {
         if (owner instanceof Macro macro) {
             return name.equals("name")
                     ? macro.code().name()
-                    : name.equals("arguments") ? new Tuple(List.copyOf(macro.code().signature().names())) : ABSENT;
+                    : name.equals("arguments")
+                            ? new Tuple(List.copyOf(macro.code().signature().names()))
+                            : ABSENT;
         }
         if (owner instanceof Globals.Member parent) {
             Object value = parent.member(name);
@@ -164,7 +174,8 @@ final class Access {
             return new Function(name, (run, args) -> !real.isInfinite() && real == Math.rint(real));
         }
         if (Numbers.isInteger(owner) && name.equals("bit_length")) {
-            return new Function(name, (run, args) -> (long) Numbers.big(owner).abs().bitLength());
+            return new Function(
+                    name, (run, args) -> (long) Numbers.big(owner).abs().bitLength());
         }
         boolean number = Numbers.isNumber(owner);
         return number && name.equals("real") ? owner : number && name.equals("imag") ? (Object) 0L : ABSENT;

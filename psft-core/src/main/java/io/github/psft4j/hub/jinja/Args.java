@@ -20,8 +20,8 @@ record Args(List<Object> positional, Map<String, Object> named) {
      */
     Object[] bind(String function, String... parameters) {
         if (positional.size() > parameters.length) {
-            throw TemplateException.of(function + "() takes " + parameters.length + " arguments but "
-                    + positional.size() + " were given");
+            throw TemplateException.of(
+                    function + "() takes " + parameters.length + " arguments but " + positional.size() + " were given");
         }
         Map<String, Object> rest = new LinkedHashMap<>(named);
         Object[] values = new Object[parameters.length];

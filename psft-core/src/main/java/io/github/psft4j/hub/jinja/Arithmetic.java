@@ -58,8 +58,8 @@ final class Arithmetic {
         }
         throw b instanceof Undefined undefined
                 ? undefined.error()
-                : TemplateException.of("unsupported operand type(s) for " + operator + ": '" + Types.name(a)
-                        + "' and '" + Types.name(b) + "'");
+                : TemplateException.of("unsupported operand type(s) for " + operator + ": '" + Types.name(a) + "' and '"
+                        + Types.name(b) + "'");
     }
 
     private static Object plus(Run run, Object a, Object b) {

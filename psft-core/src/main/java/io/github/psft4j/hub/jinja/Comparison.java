@@ -145,8 +145,7 @@ final class Comparison {
         if (text != null) {
             String part = Types.text(item);
             if (part == null) {
-                throw TemplateException.of(
-                        "'in <string>' requires string as left operand, not " + Types.name(item));
+                throw TemplateException.of("'in <string>' requires string as left operand, not " + Types.name(item));
             }
             run.step();
             return text.contains(part);

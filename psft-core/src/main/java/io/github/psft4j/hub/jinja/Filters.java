@@ -63,8 +63,7 @@ final class Filters {
 
     private static Object orElse(Run run, Object value, Args args) {
         Object[] a = args.bind("default", "default_value?", "boolean?");
-        boolean replace = value instanceof Undefined
-                || a[1] != Args.ABSENT && Types.truth(a[1]) && !Types.truth(value);
+        boolean replace = value instanceof Undefined || a[1] != Args.ABSENT && Types.truth(a[1]) && !Types.truth(value);
         return !replace ? value : a[0] == Args.ABSENT ? "" : a[0];
     }
 
@@ -152,7 +151,11 @@ final class Filters {
         if (value instanceof Double real) {
             return real.isNaN() || real.isInfinite() || precision > 330
                     ? (Object) real
-                    : Math.copySign(new BigDecimal(real).setScale(precision, RoundingMode.HALF_EVEN).doubleValue(), real);
+                    : Math.copySign(
+                            new BigDecimal(real)
+                                    .setScale(precision, RoundingMode.HALF_EVEN)
+                                    .doubleValue(),
+                            real);
         }
         BigDecimal rounded = new BigDecimal(Numbers.big(value)).setScale(precision, RoundingMode.HALF_EVEN);
         return Numbers.integer(rounded.toBigInteger());

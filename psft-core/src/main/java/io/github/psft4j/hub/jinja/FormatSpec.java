@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
  */
 record FormatSpec(
         String fill, char align, char sign, boolean alternate, int width, char grouping, int precision, char type) {
-    private static final Pattern SPEC = Pattern.compile("(?:(.)?([<>=^]))?([-+ ]?)(#?)(0?)([0-9]*)([,_]?)"
-            + "(?:\\.([0-9]+))?([a-zA-Z%]?)", Pattern.DOTALL);
+    private static final Pattern SPEC = Pattern.compile(
+            "(?:(.)?([<>=^]))?([-+ ]?)(#?)(0?)([0-9]*)([,_]?)" + "(?:\\.([0-9]+))?([a-zA-Z%]?)", Pattern.DOTALL);
 
     static FormatSpec parse(String spec) {
         Matcher m = SPEC.matcher(spec);
@@ -134,7 +134,10 @@ record FormatSpec(
 
     static String fixed(double value, int digits) {
         return minus(value)
-                + new BigDecimal(value).abs().setScale(digits, RoundingMode.HALF_EVEN).toPlainString();
+                + new BigDecimal(value)
+                        .abs()
+                        .setScale(digits, RoundingMode.HALF_EVEN)
+                        .toPlainString();
     }
 
     private static String scientific(double value, int digits) {
@@ -154,7 +157,8 @@ record FormatSpec(
             String[] parts = scientific(value, digits - 1).split("e");
             return trimmed(parts[0], false) + "e" + parts[1];
         }
-        String plain = rounded.setScale(Math.max(0, digits - 1 - exponent), RoundingMode.HALF_EVEN).toPlainString();
+        String plain = rounded.setScale(Math.max(0, digits - 1 - exponent), RoundingMode.HALF_EVEN)
+                .toPlainString();
         return minus(value) + trimmed(plain, keepPoint);
     }
 

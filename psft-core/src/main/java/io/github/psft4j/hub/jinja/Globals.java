@@ -22,10 +22,11 @@ final class Globals {
             "dict", new DictFunction(),
             "range", new Function("range", (run, args) -> range(args)),
             "cycler", new Function("cycler", (run, args) -> new Cycler(args.positional())),
-            "joiner", new Function("joiner", (run, args) -> {
-                Object separator = args.bind("joiner", "sep?")[0];
-                return new Joiner(separator == Args.ABSENT ? ", " : separator);
-            }));
+            "joiner",
+                    new Function("joiner", (run, args) -> {
+                        Object separator = args.bind("joiner", "sep?")[0];
+                        return new Joiner(separator == Args.ABSENT ? ", " : separator);
+                    }));
 
     private Globals() {}
 
@@ -62,8 +63,8 @@ final class Globals {
 
     private static Map<Object, Object> dict(Run run, Args args) {
         if (args.positional().size() > 1) {
-            throw TemplateException.of("dict expected at most 1 argument, got "
-                    + args.positional().size());
+            throw TemplateException.of(
+                    "dict expected at most 1 argument, got " + args.positional().size());
         }
         Map<Object, Object> dict = new LinkedHashMap<>();
         for (Object source : args.positional()) {
@@ -148,15 +149,17 @@ final class Globals {
         public Object member(String name) {
             return switch (name) {
                 case "current" -> items.get(position);
-                case "next" -> new Function(name, (run, args) -> {
-                    Object item = items.get(position);
-                    position = (position + 1) % items.size();
-                    return item;
-                });
-                case "reset" -> new Function(name, (run, args) -> {
-                    position = 0;
-                    return null;
-                });
+                case "next" ->
+                    new Function(name, (run, args) -> {
+                        Object item = items.get(position);
+                        position = (position + 1) % items.size();
+                        return item;
+                    });
+                case "reset" ->
+                    new Function(name, (run, args) -> {
+                        position = 0;
+                        return null;
+                    });
                 default -> null;
             };
         }

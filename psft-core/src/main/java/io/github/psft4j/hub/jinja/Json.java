@@ -69,7 +69,9 @@ final class Json {
             return "null";
         }
         if (value instanceof Double real) {
-            return real.isNaN() ? "NaN" : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : Numbers.print(real);
+            return real.isNaN()
+                    ? "NaN"
+                    : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : Numbers.print(real);
         }
         if (value instanceof Boolean || value instanceof Long || value instanceof BigInteger) {
             return value.toString();
@@ -99,9 +101,8 @@ final class Json {
         }
         List<Map.Entry<Object, Object>> entries = new ArrayList<>(dict.entrySet());
         if (sorted) {
-            entries.sort((a, b) -> Comparison.equal(a.getKey(), b.getKey())
-                    ? 0
-                    : Comparison.order("<", a.getKey(), b.getKey()));
+            entries.sort((a, b) ->
+                    Comparison.equal(a.getKey(), b.getKey()) ? 0 : Comparison.order("<", a.getKey(), b.getKey()));
         }
         String inner = indent == null ? "" : line + indent;
         String separator = "{";

@@ -18,8 +18,8 @@ final class Lexer {
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:([-+])%}|%})");
     private static final Pattern FLOAT = Pattern.compile(
             "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
-    private static final Pattern INTEGER = Pattern.compile("0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+"
-            + "|[1-9](?:_?\\d)*|0(?:_?0)*");
+    private static final Pattern INTEGER = Pattern.compile(
+            "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+" + "|[1-9](?:_?\\d)*|0(?:_?0)*");
     private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
     private static final String OPERATORS = "+-/*%~[](){}><=.:|,;";
 
@@ -209,19 +209,22 @@ final class Lexer {
             throw error("'" + source.charAt(pos) + "' is no number", pos);
         }
         String digits = number.group().replace("_", "");
-        int radix = digits.length() < 2 ? 10 : switch (digits.charAt(1)) {
-            case 'b', 'B' -> 2;
-            case 'o', 'O' -> 8;
-            case 'x', 'X' -> 16;
-            default -> 10;
-        };
+        int radix = digits.length() < 2
+                ? 10
+                : switch (digits.charAt(1)) {
+                    case 'b', 'B' -> 2;
+                    case 'o', 'O' -> 8;
+                    case 'x', 'X' -> 16;
+                    default -> 10;
+                };
         add(Type.INTEGER, Numbers.integer(new BigInteger(radix == 10 ? digits : digits.substring(2), radix)), pos);
         pos = number.end();
     }
 
     private void name() {
         int start = pos;
-        while (pos < source.length() && (source.charAt(pos) == '_' || Character.isLetterOrDigit(source.codePointAt(pos)))) {
+        while (pos < source.length()
+                && (source.charAt(pos) == '_' || Character.isLetterOrDigit(source.codePointAt(pos)))) {
             pos += Character.charCount(source.codePointAt(pos));
         }
         add(Type.NAME, source.substring(start, pos), start);
@@ -290,7 +293,8 @@ final class Lexer {
     }
 
     private TemplateException error(String problem, int at) {
-        int where = 1 + (int) source.substring(0, at).chars().filter(c -> c == '\n').count();
+        int where =
+                1 + (int) source.substring(0, at).chars().filter(c -> c == '\n').count();
         return TemplateException.of("syntax error: " + problem, where);
     }
 }

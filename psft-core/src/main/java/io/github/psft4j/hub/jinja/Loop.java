@@ -35,7 +35,8 @@ record Loop(
             all = new Filtered(scope, all);
             source = new Once("generator", all);
         }
-        Callable recursion = recursive ? (r, args) -> buffered(scope, args.bind("loop", "iterable")[0], depth + 1) : null;
+        Callable recursion =
+                recursive ? (r, args) -> buffered(scope, args.bind("loop", "iterable")[0], depth + 1) : null;
         LoopState state = new LoopState(run, source, all, depth, recursion);
         boolean completed = false;
         while (state.hasNext()) {

@@ -15,8 +15,11 @@ final class OrderFilters {
         filters.put("dictsort", OrderFilters::dictSort);
         filters.put("groupby", OrderFilters::groupBy);
         filters.put("unique", OrderFilters::unique);
-        filters.put("min", (run, value, args) -> extreme(run, value, args.bind("min", "case_sensitive?", "attribute?"), -1));
-        filters.put("max", (run, value, args) -> extreme(run, value, args.bind("max", "case_sensitive?", "attribute?"), 1));
+        filters.put(
+                "min",
+                (run, value, args) -> extreme(run, value, args.bind("min", "case_sensitive?", "attribute?"), -1));
+        filters.put(
+                "max", (run, value, args) -> extreme(run, value, args.bind("max", "case_sensitive?", "attribute?"), 1));
     }
 
     private static boolean flag(Object argument) {

@@ -4,6 +4,7 @@ package io.github.psft4j.hub.jinja;
 final class Output {
     private final Run run;
     private final StringBuilder text = new StringBuilder();
+    private int codePoints;
 
     Output(Run run) {
         this.run = run;
@@ -12,14 +13,11 @@ final class Output {
     void append(String piece) {
         run.made(text.length() + (long) piece.length(), piece.length());
         text.append(piece);
-    }
-
-    int length() {
-        return text.length();
+        codePoints += Text.length(piece);
     }
 
     int codePoints() {
-        return Character.codePointCount(text, 0, text.length());
+        return codePoints;
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /** {@code "%s and %(name)d" % values}. */
 final class PercentFormat {
-    private static final Pattern CONVERSION =
-            Pattern.compile("%(?:\\(([^)]*)\\))?([-+ #0]*)(\\*|[0-9]{0,8})(?:\\.([0-9]{0,8}))?[hlL]?(.)", Pattern.DOTALL);
+    private static final Pattern CONVERSION = Pattern.compile(
+            "%(?:\\(([^)]*)\\))?([-+ #0]*)(\\*|[0-9]{0,8})(?:\\.([0-9]{0,8}))?[hlL]?(.)", Pattern.DOTALL);
 
     private PercentFormat() {}
 
@@ -82,7 +82,9 @@ final class PercentFormat {
                 flags.contains("#"),
                 m.group(3).isEmpty() ? 0 : Integer.parseInt(m.group(3)),
                 (char) 0,
-                precision == null || whole ? -1 : precision.isEmpty() ? 0 : Math.min(10_000, Integer.parseInt(precision)),
+                precision == null || whole
+                        ? -1
+                        : precision.isEmpty() ? 0 : Math.min(10_000, Integer.parseInt(precision)),
                 text ? 's' : whole ? 'd' : type);
         if (text) {
             return spec.format(run, type == 's' ? Printing.str(value) : Printing.repr(value));

@@ -33,7 +33,8 @@ final class Postfix {
                 value = call(in, value);
             } else if (in.skipOperator(".")) {
                 if (in.at(Type.INTEGER)) {
-                    value = new Expressions.Item(value, new Expressions.Literal(in.advance().value()));
+                    value = new Expressions.Item(
+                            value, new Expressions.Literal(in.advance().value()));
                 } else {
                     value = new Expressions.Attribute(value, in.expectName());
                 }
@@ -63,8 +64,7 @@ final class Postfix {
             }
         }
         in.expectOperator("]");
-        return new Expressions.Item(
-                owner, indices.size() == 1 ? indices.get(0) : new Expressions.TupleOf(indices));
+        return new Expressions.Item(owner, indices.size() == 1 ? indices.get(0) : new Expressions.TupleOf(indices));
     }
 
     static Expression call(ExpressionParser in, Expression callee) {

@@ -101,7 +101,11 @@ final class Printing {
         } else if (value instanceof Macro macro) {
             out.append("<Macro ").append(quote(macro.code().name())).append('>');
         } else if (value instanceof LoopState loop) {
-            out.append("<LoopContext ").append(loop.get("index")).append('/').append(loop.length()).append('>');
+            out.append("<LoopContext ")
+                    .append(loop.get("index"))
+                    .append('/')
+                    .append(loop.length())
+                    .append('>');
         } else {
             out.append('<').append(Types.name(value)).append(" object>"); // Python adds an address here
         }

@@ -21,22 +21,24 @@ final class SelectionFilters {
     }
 
     private static Object map(Run run, Object value, Args args) {
-        return lazy(() -> {
-            Function<Object, Object> change = change(run, args);
-            Iterator<Object> items = Iteration.of(run, value);
-            return new Iterator<>() {
-                @Override
-                public boolean hasNext() {
-                    return items.hasNext();
-                }
+        return lazy(
+                () -> {
+                    Function<Object, Object> change = change(run, args);
+                    Iterator<Object> items = Iteration.of(run, value);
+                    return new Iterator<>() {
+                        @Override
+                        public boolean hasNext() {
+                            return items.hasNext();
+                        }
 
-                @Override
-                public Object next() {
-                    run.step();
-                    return change.apply(items.next());
-                }
-            };
-        }, value);
+                        @Override
+                        public Object next() {
+                            run.step();
+                            return change.apply(items.next());
+                        }
+                    };
+                },
+                value);
     }
 
     private static Function<Object, Object> change(Run run, Args args) {
@@ -59,10 +61,12 @@ final class SelectionFilters {
     }
 
     private static Object select(Run run, Object value, Args args, boolean byAttribute, boolean wanted) {
-        return lazy(() -> {
-            Predicate<Object> test = test(run, args, byAttribute);
-            return new Selected(run, Iteration.of(run, value), item -> test.test(item) == wanted);
-        }, value);
+        return lazy(
+                () -> {
+                    Predicate<Object> test = test(run, args, byAttribute);
+                    return new Selected(run, Iteration.of(run, value), item -> test.test(item) == wanted);
+                },
+                value);
     }
 
     private static Predicate<Object> test(Run run, Args args, boolean byAttribute) {

@@ -30,10 +30,7 @@ final class Slicing {
         run.made(count);
         if (value instanceof Range range) {
             return new Range(
-                    range.start + first * range.step,
-                    range.start + end * range.step,
-                    range.step * stride,
-                    (int) count);
+                    range.start + first * range.step, range.start + end * range.step, range.step * stride, (int) count);
         }
         if (text == null) {
             return list(value, first, stride, count);

@@ -44,8 +44,7 @@ final class Statements {
         }
     }
 
-    record If(List<Expression> conditions, List<Statement> bodies, Statement otherwise, int line)
-            implements Statement {
+    record If(List<Expression> conditions, List<Statement> bodies, Statement otherwise, int line) implements Statement {
         @Override
         public Flow execute(Scope scope, Output out) {
             try {

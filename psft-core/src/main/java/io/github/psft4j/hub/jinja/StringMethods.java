@@ -65,47 +65,55 @@ final class StringMethods {
             case "strip" -> (run, args) -> Text.strip(s, characters(name, args));
             case "lstrip" -> (run, args) -> Text.stripStart(s, characters(name, args));
             case "rstrip" -> (run, args) -> Text.stripEnd(s, characters(name, args));
-            case "removeprefix" -> (run, args) -> {
-                String prefix = string(name, args.bind(name, "prefix")[0]);
-                return s.startsWith(prefix) ? s.substring(prefix.length()) : s;
-            };
-            case "removesuffix" -> (run, args) -> {
-                String suffix = string(name, args.bind(name, "suffix")[0]);
-                return !suffix.isEmpty() && s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
-            };
-            case "replace" -> (run, args) -> {
-                Object[] a = args.bind(name, "old", "new", "count?");
-                int count = a[2] == Args.ABSENT ? -1 : Numbers.index(a[2], "count");
-                return replace(run, s, string(name, a[0]), string(name, a[1]), count);
-            };
+            case "removeprefix" ->
+                (run, args) -> {
+                    String prefix = string(name, args.bind(name, "prefix")[0]);
+                    return s.startsWith(prefix) ? s.substring(prefix.length()) : s;
+                };
+            case "removesuffix" ->
+                (run, args) -> {
+                    String suffix = string(name, args.bind(name, "suffix")[0]);
+                    return !suffix.isEmpty() && s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
+                };
+            case "replace" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "old", "new", "count?");
+                    int count = a[2] == Args.ABSENT ? -1 : Numbers.index(a[2], "count");
+                    return replace(run, s, string(name, a[0]), string(name, a[1]), count);
+                };
             case "split" -> (run, args) -> split(run, s, name, args, false);
             case "rsplit" -> (run, args) -> split(run, s, name, args, true);
-            case "splitlines" -> (run, args) -> {
-                Object[] a = args.bind(name, "keepends?");
-                run.made(s.length());
-                return Text.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
-            };
+            case "splitlines" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "keepends?");
+                    run.made(s.length());
+                    return Text.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
+                };
             case "partition", "rpartition" -> (run, args) -> partition(s, name, args);
             case "join" -> (run, args) -> join(run, s, args.bind(name, "iterable")[0]);
-            case "center", "ljust", "rjust" -> (run, args) -> {
-                Object[] a = args.bind(name, "width", "fillchar?");
-                String fill = a[1] == Args.ABSENT ? " " : string(name, a[1]);
-                return pad(run, s, name, Numbers.index(a[0], "width"), fill);
-            };
-            case "zfill" -> (run, args) -> {
-                int width = Numbers.index(args.bind(name, "width")[0], "width");
-                boolean signed = s.startsWith("-") || s.startsWith("+");
-                int missing = Math.max(0, width - Text.length(s));
-                run.made((long) missing + s.length());
-                return s.substring(0, signed ? 1 : 0) + "0".repeat(missing) + s.substring(signed ? 1 : 0);
-            };
-            case "expandtabs" -> (run, args) -> {
-                Object size = args.bind(name, "tabsize?")[0];
-                return expandTabs(run, s, size == Args.ABSENT ? 8 : Numbers.index(size, "tabsize"));
-            };
-            case "encode", "maketrans", "translate" -> (run, args) -> {
-                throw TemplateException.of("str." + name + " is not supported: a chat is text");
-            };
+            case "center", "ljust", "rjust" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "width", "fillchar?");
+                    String fill = a[1] == Args.ABSENT ? " " : string(name, a[1]);
+                    return pad(run, s, name, Numbers.index(a[0], "width"), fill);
+                };
+            case "zfill" ->
+                (run, args) -> {
+                    int width = Numbers.index(args.bind(name, "width")[0], "width");
+                    boolean signed = s.startsWith("-") || s.startsWith("+");
+                    int missing = Math.max(0, width - Text.length(s));
+                    run.made((long) missing + s.length());
+                    return s.substring(0, signed ? 1 : 0) + "0".repeat(missing) + s.substring(signed ? 1 : 0);
+                };
+            case "expandtabs" ->
+                (run, args) -> {
+                    Object size = args.bind(name, "tabsize?")[0];
+                    return expandTabs(run, s, size == Args.ABSENT ? 8 : Numbers.index(size, "tabsize"));
+                };
+            case "encode", "maketrans", "translate" ->
+                (run, args) -> {
+                    throw TemplateException.of("str." + name + " is not supported: a chat is text");
+                };
             default -> null;
         };
     }
@@ -186,7 +194,9 @@ final class StringMethods {
                 throw TemplateException.of(
                         "sequence item " + i + ": expected str instance, " + Types.name(item) + " found");
             }
-            run.made(out.length() + (long) text.length() + separator.length(), (long) text.length() + separator.length());
+            run.made(
+                    out.length() + (long) text.length() + separator.length(),
+                    (long) text.length() + separator.length());
             out.append(i == 0 ? "" : separator).append(text);
         }
         return out.toString();
@@ -226,7 +236,8 @@ final class StringMethods {
     }
 
     private static String casefold(String s) {
-        return Text.lower(s.replace("ß", "ss").replace("ẞ", "ss").replace('ς', 'σ')).replace('ς', 'σ');
+        return Text.lower(s.replace("ß", "ss").replace("ẞ", "ss").replace('ς', 'σ'))
+                .replace('ς', 'σ');
     }
 
     private static String swapcase(String s) {

@@ -71,8 +71,13 @@ final class StringQueries {
     }
 
     private static boolean isSuperscript(int c) {
-        return c == 0xb2 || c == 0xb3 || c == 0xb9 || c == 0x2070 || c >= 0x2074 && c <= 0x2079
-                || c >= 0x2080 && c <= 0x2089 || c >= 0x2460 && c <= 0x2468;
+        return c == 0xb2
+                || c == 0xb3
+                || c == 0xb9
+                || c == 0x2070
+                || c >= 0x2074 && c <= 0x2079
+                || c >= 0x2080 && c <= 0x2089
+                || c >= 0x2460 && c <= 0x2468;
     }
 
     private static boolean isIdentifier(String s) {
@@ -104,8 +109,7 @@ final class StringQueries {
             return part != null && several.stream().anyMatch(one -> matches(part, name, one));
         }
         if (Types.text(a[0]) == null && !(a[0] instanceof Undefined)) {
-            throw TemplateException.of(
-                    name + " first arg must be str or a tuple of str, not " + Types.name(a[0]));
+            throw TemplateException.of(name + " first arg must be str or a tuple of str, not " + Types.name(a[0]));
         }
         return part != null && matches(part, name, a[0]);
     }

@@ -58,14 +58,19 @@ public final class Template {
             throw TemplateException.of("the template or a value is nested too deeply to be rendered");
         }
         String text = run.result().toString();
-        List<Span> spans = new ArrayList<>();
-        for (Run.Span span : run.spans()) {
-            spans.add(new Span(utf16(text, span.start()), utf16(text, span.end())));
-        }
-        return new Result(text, List.copyOf(spans));
+        return new Result(text, run.spans().isEmpty() ? List.of() : utf16(text, run.spans()));
     }
 
-    private static int utf16(String text, int codePoints) {
-        return text.offsetByCodePoints(0, Math.min(codePoints, Text.length(text)));
+    private static List<Span> utf16(String text, List<Run.Span> spans) {
+        int[] indices = new int[Text.length(text) + 1]; // of every code point and of the end
+        for (int i = 1; i < indices.length; i++) {
+            indices[i] = text.offsetByCodePoints(indices[i - 1], 1);
+        }
+        List<Span> result = new ArrayList<>();
+        for (Run.Span span : spans) {
+            int start = Math.min(span.start(), indices.length - 1); // a filter around may have shortened the text
+            result.add(new Span(indices[start], indices[Math.min(span.end(), indices.length - 1)]));
+        }
+        return List.copyOf(result);
     }
 }

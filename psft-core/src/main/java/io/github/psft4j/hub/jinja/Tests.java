@@ -81,9 +81,8 @@ final class Tests {
             case "number" -> Numbers.isNumber(value);
             case "string" -> Types.text(value) != null;
             case "mapping" -> value instanceof Map;
-            case "sequence" -> !(value instanceof DictView)
-                    && !(value instanceof LoopState)
-                    && Iteration.lengthOrNone(value) >= 0;
+            case "sequence" ->
+                !(value instanceof DictView) && !(value instanceof LoopState) && Iteration.lengthOrNone(value) >= 0;
             case "iterable" -> Iteration.orNull(value) != null || value instanceof LoopState;
             case "callable" -> value instanceof Callable || value instanceof Undefined;
             case "escaped" -> value instanceof Markup;

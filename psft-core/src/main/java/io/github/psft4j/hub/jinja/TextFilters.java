@@ -130,7 +130,9 @@ final class TextFilters {
         StringBuilder out = new StringBuilder(first ? indent : "");
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);
-            out.append(i == 0 ? "" : "\n").append(i > 0 && (blank || !line.isEmpty()) ? indent : "").append(line);
+            out.append(i == 0 ? "" : "\n")
+                    .append(i > 0 && (blank || !line.isEmpty()) ? indent : "")
+                    .append(line);
         }
         return like(value, out.toString());
     }

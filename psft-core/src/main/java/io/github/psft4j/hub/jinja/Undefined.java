@@ -25,8 +25,8 @@ final class Undefined {
     }
 
     static Undefined unsafe(Object owner, String name) {
-        return new Undefined("access to attribute " + Printing.quote(name) + " of "
-                + Printing.quote(Types.name(owner)) + " object is unsafe: templates may not change values");
+        return new Undefined("access to attribute " + Printing.quote(name) + " of " + Printing.quote(Types.name(owner))
+                + " object is unsafe: templates may not change values");
     }
 
     TemplateException error() {

@@ -27,8 +27,8 @@ class JinjaConformanceTest {
     @Test
     void everySnippetRendersAsInTransformers() throws IOException {
         JsonNode root = new ObjectMapper().readTree(FILE.toFile());
-        Clock clock = Clock.fixed(
-                LocalDateTime.parse(root.get("now").textValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
+        Clock clock =
+                Clock.fixed(LocalDateTime.parse(root.get("now").textValue()).toInstant(ZoneOffset.UTC), ZoneOffset.UTC);
         Map<String, Object> variables = new LinkedHashMap<>(Map.of("add_generation_prompt", false));
         variables.put("tools", null);
         variables.put("documents", null);
