@@ -37,7 +37,7 @@ final class Arithmetic {
                 }
             }
         }
-        if (operator.equals("%") && Types.text(a) != null && !(b instanceof Undefined)) {
+        if (operator.equals("%") && Types.text(a) != null) {
             return PercentFormat.format(run, a, b);
         }
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
@@ -79,7 +79,7 @@ final class Arithmetic {
         if (!lists) {
             return null;
         }
-        run.made((long) ((List<?>) a).size() + ((List<?>) b).size());
+        run.made(4L * ((List<?>) a).size() + 4L * ((List<?>) b).size());
         List<Object> joined = new ArrayList<>(Types.list(a));
         joined.addAll(Types.list(b));
         return a instanceof Tuple ? new Tuple(joined) : joined;
@@ -101,7 +101,7 @@ final class Arithmetic {
         if (!(a instanceof List) || a instanceof Range) {
             return null;
         }
-        run.made((long) ((List<?>) a).size() * count);
+        run.made(4L * ((List<?>) a).size() * count);
         List<Object> repeated = new ArrayList<>();
         for (int i = 0; i < count && !((List<?>) a).isEmpty(); i++) {
             repeated.addAll(Types.list(a));

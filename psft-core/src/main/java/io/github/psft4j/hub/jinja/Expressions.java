@@ -100,7 +100,7 @@ final class Expressions {
             Map<String, Object> byName = new LinkedHashMap<>();
             named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
             if (spread != null) {
-                Iteration.of(scope.run(), spread.evaluate(scope)).forEachRemaining(values::add);
+                Iteration.of(spread.evaluate(scope)).forEachRemaining(values::add);
             }
             if (namedSpread != null) {
                 if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {

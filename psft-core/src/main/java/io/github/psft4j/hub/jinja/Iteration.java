@@ -26,27 +26,25 @@ final class Iteration {
         }
         String text = Types.text(value);
         if (text != null) {
-            return Text.characters(text).iterator();
+            return Text.characters(text);
         }
         return value instanceof Undefined ? Collections.emptyIterator() : null;
     }
 
-    static Iterator<Object> of(Run run, Object value) {
+    static Iterator<Object> of(Object value) {
         Iterator<Object> items = orNull(value);
         if (items == null) {
             throw TemplateException.of("'" + Types.name(value) + "' object is not iterable");
-        }
-        if (value instanceof String text) {
-            run.made(text.length());
         }
         return items;
     }
 
     static List<Object> list(Run run, Object value) {
         List<Object> list = new ArrayList<>();
-        Iterator<Object> items = of(run, value);
+        Iterator<Object> items = of(value);
         while (items.hasNext()) {
             run.step();
+            run.made(4L * list.size(), 4);
             list.add(items.next());
         }
         return list;

@@ -5,14 +5,14 @@ package io.github.psft4j.hub.jinja;
  *
  * @param steps      statements executed and elements visited
  * @param textLength characters of the longest string and of the whole result
- * @param characters characters and list elements made in total, results in between included
+ * @param characters characters made in total, results in between included; list elements count as four
  * @param depth      macro calls and loop recursions inside each other
  */
 public record Limits(long steps, long textLength, long characters, int depth) {
 
     /**
-     * Ten million steps (seconds), strings of 32 million characters, 512 million characters in total, 100 calls inside
+     * Ten million steps (seconds), strings of 16 million characters, 268 million characters in total, 100 calls inside
      * each other. The longest conversations take thousandths of that.
      */
-    public static final Limits DEFAULT = new Limits(10_000_000, 1L << 25, 1L << 29, 100);
+    public static final Limits DEFAULT = new Limits(10_000_000, 1L << 24, 1L << 28, 100);
 }

@@ -29,7 +29,7 @@ record Loop(
 
     private Flow run(Scope scope, Output out, Object values, int depth) {
         Run run = scope.run();
-        Iterator<Object> all = Iteration.of(run, values);
+        Iterator<Object> all = Iteration.of(values);
         Object source = values;
         if (condition != null) {
             all = new Filtered(scope, all);

@@ -132,7 +132,7 @@ final class OrderFilters {
 
     private static Object extreme(Run run, Object value, Object[] a, int direction) {
         AttributePath path = AttributePath.of(given(a[1]));
-        Iterator<Object> items = Iteration.of(run, value);
+        Iterator<Object> items = Iteration.of(value);
         if (!items.hasNext()) {
             return Undefined.hint("No aggregated item, sequence was empty.");
         }

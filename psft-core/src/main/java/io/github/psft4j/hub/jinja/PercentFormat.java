@@ -49,7 +49,8 @@ final class PercentFormat {
             out.append(text);
         }
         out.append(pattern, end, pattern.length());
-        boolean indexed = values instanceof Map || values instanceof List; // as CPython, which allows these unused
+        // what has an index may go unused, as in CPython
+        boolean indexed = values instanceof Map || values instanceof List || values instanceof Undefined;
         boolean unused = positional != null ? used < positional.size() : used == 0 && !indexed;
         if (unused) {
             throw TemplateException.of("not all arguments converted during string formatting");

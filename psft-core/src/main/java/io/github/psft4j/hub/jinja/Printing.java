@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** {@code str(value)} and {@code repr(value)}. */
 final class Printing {
-    private static final int LONGEST = 1 << 25;
+    private static final int LONGEST = 1 << 24;
 
     private Printing() {}
 

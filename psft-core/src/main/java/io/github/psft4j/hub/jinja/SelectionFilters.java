@@ -24,7 +24,7 @@ final class SelectionFilters {
         return lazy(
                 () -> {
                     Function<Object, Object> change = change(run, args);
-                    Iterator<Object> items = Iteration.of(run, value);
+                    Iterator<Object> items = Iteration.of(value);
                     return new Iterator<>() {
                         @Override
                         public boolean hasNext() {
@@ -64,7 +64,7 @@ final class SelectionFilters {
         return lazy(
                 () -> {
                     Predicate<Object> test = test(run, args, byAttribute);
-                    return new Selected(run, Iteration.of(run, value), item -> test.test(item) == wanted);
+                    return new Selected(run, Iteration.of(value), item -> test.test(item) == wanted);
                 },
                 value);
     }

@@ -17,7 +17,7 @@ final class SequenceFilters {
         });
         filters.put("first", (run, value, args) -> {
             args.bind("first");
-            Iterator<Object> items = Iteration.of(run, value);
+            Iterator<Object> items = Iteration.of(value);
             return items.hasNext() ? items.next() : Undefined.hint("No first item, sequence was empty.");
         });
         filters.put("last", (run, value, args) -> {

@@ -27,7 +27,7 @@ final class Slicing {
         if (forward ? end <= first : first <= end) {
             count = 0;
         }
-        run.made(count);
+        run.made(text != null ? count : 4 * count);
         if (value instanceof Range range) {
             return new Range(
                     range.start + first * range.step, range.start + end * range.step, range.step * stride, (int) count);

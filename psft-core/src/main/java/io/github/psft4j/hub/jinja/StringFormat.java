@@ -1,6 +1,7 @@
 package io.github.psft4j.hub.jinja;
 
 import java.util.Collection;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -79,8 +80,12 @@ final class StringFormat {
         if (value instanceof Markup markup && spec.isEmpty()) {
             return markup.text();
         }
-        boolean plain = spec.isEmpty() || value == null || value instanceof Collection;
-        String text = plain ? Printing.str(value) : FormatSpec.parse(spec).format(run, value);
+        boolean container = value == null || value instanceof Collection || value instanceof Map;
+        if (container && !spec.isEmpty()) {
+            throw TemplateException.of("unsupported format string passed to " + Types.name(value) + ".__format__");
+        }
+        String text =
+                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(run, value);
         return safe ? Markup.escape(text) : text;
     }
 
@@ -88,6 +93,9 @@ final class StringFormat {
         Matcher step = STEP.matcher(name);
         int end = step.find() ? step.start() : name.length();
         String first = name.substring(0, end);
+        if (first.isEmpty() && !name.isEmpty()) {
+            throw TemplateException.of("format() needs a number or name in front of '" + name + "'");
+        }
         Object value;
         if (first.isEmpty() || first.matches("[0-9]{1,8}")) {
             int index = first.isEmpty() ? automatic++ : Integer.parseInt(first);

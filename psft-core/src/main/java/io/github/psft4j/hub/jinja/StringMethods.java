@@ -186,7 +186,7 @@ final class StringMethods {
 
     private static String join(Run run, String separator, Object values) {
         StringBuilder out = new StringBuilder();
-        Iterator<Object> items = Iteration.of(run, values);
+        Iterator<Object> items = Iteration.of(values);
         for (int i = 0; items.hasNext(); i++) {
             Object item = items.next();
             String text = Types.text(item);

@@ -28,7 +28,7 @@ interface Target {
     record Several(List<Target> targets) implements Target {
         @Override
         public void assign(Scope scope, Object value) {
-            Iterator<Object> items = Iteration.of(scope.run(), value);
+            Iterator<Object> items = Iteration.of(value);
             for (int i = 0; i < targets.size(); i++) {
                 if (!items.hasNext()) {
                     throw TemplateException.of(

@@ -1,6 +1,7 @@
 package io.github.psft4j.hub.jinja;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 
@@ -58,10 +59,8 @@ final class Text {
         return text.substring(from, text.offsetByCodePoints(from, end - start));
     }
 
-    static List<Object> characters(String text) {
-        List<Object> characters = new ArrayList<>(text.length());
-        text.codePoints().forEach(c -> characters.add(Character.toString(c)));
-        return characters;
+    static Iterator<Object> characters(String text) {
+        return text.codePoints().mapToObj(c -> (Object) Character.toString(c)).iterator();
     }
 
     static String strip(String text, String characters) {

@@ -108,7 +108,7 @@ final class TextFilters {
         String separator = a[0] == Args.ABSENT ? "" : Printing.str(a[0]);
         AttributePath path = AttributePath.of(a[1] == Args.ABSENT ? null : a[1]);
         StringBuilder out = new StringBuilder();
-        Iterator<Object> items = Iteration.of(run, value);
+        Iterator<Object> items = Iteration.of(value);
         for (int i = 0; items.hasNext(); i++) {
             run.step();
             String piece = (i == 0 ? "" : separator) + Printing.str(path.get(items.next()));
