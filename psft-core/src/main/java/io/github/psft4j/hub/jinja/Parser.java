@@ -2,7 +2,9 @@ package io.github.psft4j.hub.jinja;
 
 import io.github.psft4j.hub.jinja.Token.Type;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The grammar of statements: what stands in {@code {% %}}. */
@@ -12,12 +14,18 @@ final class Parser extends ExpressionParser {
     /** Loops around the statement at hand within the same function, to which break and continue may refer. */
     private int loops;
 
+    private final Map<String, Statement> blocks = new HashMap<>();
+
     private Parser(List<Token> tokens) {
         super(tokens);
     }
 
-    static Statement parse(String template) {
-        return new Parser(Lexer.tokens(template)).statements(0);
+    /** A template and, by name, the blocks in it. */
+    record Parsed(Statement body, Map<String, Statement> blocks) {}
+
+    static Parsed parse(String template) {
+        Parser parser = new Parser(Lexer.tokens(template));
+        return new Parsed(parser.statements(0), parser.blocks);
     }
 
     /** Statements up to one of the end tags, whose name is then current; without end tags up to the end. */
@@ -108,6 +116,9 @@ final class Parser extends ExpressionParser {
                 skipName("required");
                 Statement body = functionBody(line, "endblock");
                 skipName(name);
+                if (blocks.put(name, body) != null) {
+                    throw fail("block '" + name + "' defined twice", line);
+                }
                 yield new Statements.NamedBlock(body, scoped);
             }
             case "autoescape" -> throw fail("{% autoescape %} is not for chats: nothing is escaped", line);

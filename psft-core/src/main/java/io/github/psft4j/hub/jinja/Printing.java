@@ -98,6 +98,8 @@ final class Printing {
             out.append("<Namespace ");
             print(namespace.attributes(), out);
             out.append('>');
+        } else if (value instanceof SelfReference) {
+            out.append("<TemplateReference None>");
         } else if (value instanceof Macro macro) {
             out.append("<Macro ").append(quote(macro.code().name())).append('>');
         } else if (value instanceof LoopState loop) {

@@ -8,10 +8,10 @@ import java.util.Map;
 
 /** A template that has been read. Immutable: one may be rendered by several threads at once. */
 public final class Template {
-    private final Statement body;
+    private final Parser.Parsed parsed;
 
-    private Template(Statement body) {
-        this.body = body;
+    private Template(Parser.Parsed parsed) {
+        this.parsed = parsed;
     }
 
     /**
@@ -53,7 +53,9 @@ public final class Template {
         variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
         Run run = new Run(limits, clock);
         try {
-            body.execute(new Scope(run, plain), run.result());
+            Scope root = new Scope(run, plain);
+            root.set("self", new SelfReference(parsed.blocks(), root));
+            parsed.body().execute(root, run.result());
         } catch (StackOverflowError e) {
             throw TemplateException.of("the template or a value is nested too deeply to be rendered");
         }
