@@ -235,16 +235,24 @@ final class StringMethods {
         return out.toString();
     }
 
+    /** Upper case first expands what folds to several letters; the dotless i is no i. */
     private static String casefold(String s) {
-        return Text.lower(s.replace("ß", "ss").replace("ẞ", "ss").replace('ς', 'σ'))
-                .replace('ς', 'σ');
+        StringBuilder out = new StringBuilder();
+        s.codePoints().forEach(c -> {
+            String letter = Character.toString(c);
+            out.append(c == 'ı' ? letter : Text.lower(Text.upper(letter)).replace('ς', 'σ'));
+        });
+        return out.toString();
     }
 
     private static String swapcase(String s) {
         StringBuilder out = new StringBuilder();
         s.codePoints().forEach(c -> {
             String letter = Character.toString(c);
-            out.append(Character.isUpperCase(c) ? Text.lower(letter) : Text.upper(letter));
+            out.append(
+                    Character.isUpperCase(c)
+                            ? Text.lower(letter)
+                            : Character.isLowerCase(c) ? Text.upper(letter) : letter);
         });
         return out.toString();
     }

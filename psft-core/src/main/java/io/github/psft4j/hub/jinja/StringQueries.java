@@ -81,7 +81,8 @@ final class StringQueries {
     }
 
     private static boolean isIdentifier(String s) {
-        return StringMethods.all(s, c -> c == '_' || Character.isUnicodeIdentifierPart(c))
+        return StringMethods.all(
+                        s, c -> c == '_' || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c))
                 && (s.charAt(0) == '_' || Character.isUnicodeIdentifierStart(s.codePointAt(0)));
     }
 

@@ -121,13 +121,17 @@ final class Text {
         if (text.isEmpty()) {
             return text;
         }
-        int first = text.offsetByCodePoints(0, 1);
-        // title case, not upper case: the digraphs such as "ǆ" have both
-        String head = text.substring(0, first);
-        int title = Character.toTitleCase(text.codePointAt(0));
-        String upper = upper(head);
-        return (upper.codePointCount(0, upper.length()) == 1 ? Character.toString(title) : titleOf(upper))
+        String head = Character.toString(text.codePointAt(0));
+        return titleCase(text.codePointAt(0))
                 + lower(text).substring(lower(head).length());
+    }
+
+    /** Not upper case: digraphs such as "ǆ" have both. */
+    private static String titleCase(int c) {
+        int title = Character.toTitleCase(c);
+        String upper = upper(Character.toString(c));
+        boolean single = title != c || Character.isTitleCase(c) || length(upper) == 1;
+        return single ? Character.toString(title) : titleOf(upper);
     }
 
     /** What expands in upper case ("ß" to "SS") expands to "Ss" in title case. */
