@@ -1,6 +1,8 @@
 package io.github.psft4j.hub;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -111,12 +113,46 @@ public final class Tokenizer implements AutoCloseable {
      * @return token ids
      */
     public int[] encode(String text, boolean addSpecialTokens) {
-        long[] wide = rust.encode(text, addSpecialTokens, false).getIds();
+        return ids(rust.encode(text, addSpecialTokens, false));
+    }
+
+    private static int[] ids(Encoding encoding) {
+        long[] wide = encoding.getIds();
         int[] tokens = new int[wide.length];
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = Math.toIntExact(wide[i]);
         }
         return tokens;
+    }
+
+    /**
+     * Encodes and says which part of the text each token stands for. Several tokens may share a character: the bytes of
+     * one that the vocabulary does not have.
+     *
+     * @param text             any text; special tokens written out in it are recognised
+     * @param addSpecialTokens whether the file's post-processor may add tokens, which stand for no text
+     * @return token ids and parts of the text
+     */
+    public TokenSpans encodeWithSpans(String text, boolean addSpecialTokens) {
+        Encoding encoding = rust.encode(text, addSpecialTokens, false);
+        CharSpan[] spans = encoding.getCharTokenSpans();
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        int[] utf16 = utf16(text);
+        for (int i = 0; i < spans.length; i++) {
+            starts[i] = spans[i] == null ? -1 : utf16[spans[i].getStart()];
+            ends[i] = spans[i] == null ? -1 : utf16[spans[i].getEnd()];
+        }
+        return new TokenSpans(ids(encoding), starts, ends);
+    }
+
+    /** Index in UTF-16 of every code point, in which the Rust library counts, and of the end. */
+    private static int[] utf16(String text) {
+        int[] indices = new int[text.codePointCount(0, text.length()) + 1];
+        for (int i = 1; i < indices.length; i++) {
+            indices[i] = indices[i - 1] + Character.charCount(text.codePointAt(indices[i - 1]));
+        }
+        return indices;
     }
 
     /**

@@ -1,5 +1,5 @@
 /**
- * Hugging Face model directories: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}.
+ * Hugging Face model directories: {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}, chat template.
  *
  * <p>What is trained here opens in transformers, and the other way round. Every file is checked against its format
  * before a number of it is used: a file that breaks a rule ends in a {@link io.github.psft4j.hub.ModelFormatException}

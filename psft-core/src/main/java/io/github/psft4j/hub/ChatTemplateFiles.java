@@ -1,0 +1,127 @@
+package io.github.psft4j.hub;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * What a model directory says about chats.
+ *
+ * @param templates     sources by name
+ * @param specialTokens {@code bos_token} and the like
+ */
+record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> specialTokens) {
+    private static final String CONFIG = "tokenizer_config.json";
+    private static final String TEMPLATE = "chat_template.jinja";
+    private static final String MORE_TEMPLATES = "additional_chat_templates";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    static ChatTemplateFiles read(Path dir) {
+        JsonNode config = object(dir.resolve(CONFIG));
+        Map<String, String> templates = fromFiles(dir);
+        if (templates.isEmpty()) {
+            templates = fromConfig(dir.resolve(CONFIG), config.path("chat_template"));
+        }
+        if (templates.isEmpty()) {
+            throw ModelFormatException.of(
+                    dir,
+                    "has no chat template: neither " + TEMPLATE + " nor chat_template in " + CONFIG
+                            + "; base models often have none, take the text of one and use ChatTemplate.of");
+        }
+        Map<String, Object> tokens = new LinkedHashMap<>();
+        addTokens(tokens, object(dir.resolve("special_tokens_map.json")));
+        addTokens(tokens, config);
+        addTokens(tokens, config.path("extra_special_tokens"));
+        addTokens(tokens, config.path("model_specific_special_tokens"));
+        return new ChatTemplateFiles(templates, tokens);
+    }
+
+    private static JsonNode object(Path file) {
+        if (!Files.isRegularFile(file)) {
+            return JSON.createObjectNode();
+        }
+        try {
+            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            if (!root.isObject()) {
+                throw ModelFormatException.of(file, "not a JSON object; export it again");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            throw ModelFormatException.of(
+                    file, "not valid JSON (torn?): " + e.getOriginalMessage() + "; fetch or export it again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        }
+    }
+
+    private static Map<String, String> fromFiles(Path dir) {
+        Map<String, String> templates = new LinkedHashMap<>();
+        if (Files.isRegularFile(dir.resolve(TEMPLATE))) {
+            templates.put("default", text(dir.resolve(TEMPLATE)));
+        }
+        Path more = dir.resolve(MORE_TEMPLATES);
+        if (Files.isDirectory(more)) {
+            try (Stream<Path> files = Files.list(more)) {
+                files.sorted()
+                        .filter(file -> file.toString().endsWith(".jinja"))
+                        .forEach(file -> {
+                            String name = file.getFileName().toString();
+                            templates.put(name.substring(0, name.length() - ".jinja".length()), text(file));
+                        });
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read the directory " + more + ": " + e, e);
+            }
+        }
+        return templates;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw ModelFormatException.of(file, "not UTF-8 text; fetch or export it again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        }
+    }
+
+    private static Map<String, String> fromConfig(Path file, JsonNode template) {
+        if (template.isMissingNode() || template.isNull()) {
+            return Map.of();
+        }
+        if (template.isTextual()) {
+            return Map.of("default", template.textValue());
+        }
+        Map<String, String> templates = new LinkedHashMap<>();
+        for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
+            if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
+                throw ModelFormatException.of(
+                        file, "chat_template: found " + named + " where {name, template} belongs");
+            }
+            templates.put(named.get("name").textValue(), named.get("template").textValue());
+        }
+        if (templates.isEmpty()) {
+            throw ModelFormatException.of(file, "chat_template is neither text nor a list of {name, template}");
+        }
+        return templates;
+    }
+
+    /** Fields {@code *_token}: text, or an object with the text in {@code content}. */
+    private static void addTokens(Map<String, Object> tokens, JsonNode from) {
+        from.fields().forEachRemaining(field -> {
+            JsonNode value = field.getValue().isObject() ? field.getValue().path("content") : field.getValue();
+            if (field.getKey().endsWith("_token") && value.isTextual()) {
+                tokens.put(field.getKey(), value.textValue());
+            }
+        });
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.psft4j.hub.jinja;
+
+/** A string that is marked as safe HTML: joined to another one, it escapes that. */
+record Markup(String text) {
+    static String escape(String text) {
+        return text.replace("&", "&amp;")
+                .replace(">", "&gt;")
+                .replace("<", "&lt;")
+                .replace("'", "&#39;")
+                .replace("\"", "&#34;");
+    }
+
+    /** Text for joining to safe text. */
+    static String escaped(Object value) {
+        return value instanceof Markup safe ? safe.text : escape(Printing.str(value));
+    }
+}
