@@ -1,16 +1,26 @@
 package io.github.psft4j.hub;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderConfigBuilder;
 import io.github.psft4j.transformer.NormKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Hugging Face tensors are views that cover the flat parameters exactly once, whatever the sizes. */
 class ModelTensorsTest {
+
+    private static final Path GPT2 = Path.of("src/test/resources/golden/gpt2-tiny");
 
     @Test
     void tensorsPartitionTheParametersForAnyShape() {
@@ -70,5 +80,37 @@ class ModelTensorsTest {
     private static DecoderConfigBuilder rotary(DecoderConfigBuilder builder, int heads, Random random) {
         return builder.kvHeads(1 << random.nextInt(1 + Integer.numberOfTrailingZeros(heads)))
                 .headDim(2 * (1 + random.nextInt(8)));
+    }
+
+    /** GPT-2 as it was first published: names without the prefix, causal masks among the weights. */
+    @Test
+    void filesOfTheInnerModelLoadAsThoseOfTheWhole(@TempDir Path dir) throws Exception {
+        CausalLm model = CausalLm.load(GPT2);
+        Map<String, INDArray> bare = new TreeMap<>();
+        model.tensors().forEach((name, tensor) -> bare.put(name.replace("transformer.", ""), tensor));
+        bare.put("h.0.attn.bias", Nd4j.ones(1, 1, 64, 64));
+        bare.put("h.1.attn.masked_bias", Nd4j.ones(1));
+        Files.copy(GPT2.resolve("config.json"), dir.resolve("config.json"));
+        SafetensorsWriter.write(dir.resolve("model.safetensors"), bare, DType.F32, Map.of());
+        assertEquals(model.graph().params(), CausalLm.load(dir).graph().params());
+    }
+
+    @Test
+    void missingOrMisshapenTensorIsNamedWithItsFile(@TempDir Path dir) throws Exception {
+        Files.copy(GPT2.resolve("config.json"), dir.resolve("config.json"));
+        String name = "transformer.h.1.attn.c_attn.weight"; // [32, 96] in the file
+        Map<String, INDArray> tensors = new TreeMap<>(CausalLm.load(GPT2).tensors());
+        INDArray asLinear = tensors.get(name).transpose().dup('c');
+        tensors.put(name, asLinear);
+        SafetensorsWriter.write(dir.resolve("model.safetensors"), tensors, DType.F32, Map.of());
+        ModelFormatException misshapen = assertThrows(ModelFormatException.class, () -> CausalLm.load(dir));
+        assertTrue(misshapen.getMessage().contains("model.safetensors: tensor '" + name), misshapen.getMessage());
+        assertTrue(misshapen.getMessage().contains("[96, 32], the model needs [32, 96]"), misshapen.getMessage());
+
+        tensors.remove(name);
+        SafetensorsWriter.write(dir.resolve("model.safetensors"), tensors, DType.F32, Map.of());
+        ModelFormatException missing = assertThrows(ModelFormatException.class, () -> CausalLm.load(dir));
+        assertTrue(missing.getMessage().contains(name), missing.getMessage());
+        assertTrue(missing.getMessage().contains("model.safetensors"), missing.getMessage());
     }
 }

@@ -85,6 +85,8 @@ class DecoderGraphTest {
     void gradientsOfTheWholeGraphPassDl4jsGradientCheckWithPsftLoss(DecoderConfig config) {
         Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE); // GradientCheckUtil insists
         ComputationGraph graph = graph(config, new PsftLoss(), DataType.DOUBLE);
+        boolean whole =
+                config.equals(config(false)) || config.equals(config(true)); // for the others a sample per array
         disturbVectors(graph);
         MultiDataSet batch = psftBatch(graph, DataType.DOUBLE);
         boolean passed = GradientCheckUtil.checkGradients(new GradientCheckUtil.GraphConfig()
@@ -95,6 +97,7 @@ class DecoderGraphTest {
                 .epsilon(1e-6)
                 .maxRelError(1e-5)
                 .minAbsoluteError(1e-9)
+                .maxPerParam(whole ? Integer.MAX_VALUE : 5)
                 .print(GradientCheckUtil.PrintMode.ZEROS));
         assertTrue(passed);
     }
