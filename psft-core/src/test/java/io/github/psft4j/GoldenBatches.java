@@ -4,6 +4,10 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.SafetensorsReader;
 import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Batches of the golden files as demonstrations. */
 public final class GoldenBatches {
@@ -35,5 +39,33 @@ public final class GoldenBatches {
             out.add(new Demonstration(tokens, trained));
         }
         return out;
+    }
+
+    /**
+     * The first batch, padded to its full length T as the reference saw it: features {@code [B, T]}, labels {@code [B, C, T]} (the
+     * next token, the old log-prob in channel 1 if there is one), label mask {@code [B, T]}, 0 at the last position.
+     */
+    public static MultiDataSet batch(SafetensorsReader golden, int channels, DataType type) {
+        int[] ids = golden.readInts("input_ids"); // [B, T]
+        float[] mask = golden.readFloats("loss_mask");
+        int time = (int) golden.info("input_ids").shape()[1];
+        int batch = ids.length / time;
+        INDArray features = Nd4j.create(type, new long[] {batch, time}, 'c');
+        INDArray labels = Nd4j.create(type, new long[] {batch, channels, time}, 'c');
+        INDArray labelMask = Nd4j.create(type, new long[] {batch, time}, 'c');
+        float[] old = channels == 2 ? golden.readFloats("old_logprob") : null; // [B, T - 1]
+        for (int b = 0; b < batch; b++) {
+            for (int t = 0; t < time; t++) {
+                features.putScalar(b, t, ids[b * time + t]);
+            }
+            for (int t = 0; t + 1 < time; t++) {
+                labels.putScalar(new int[] {b, 0, t}, ids[b * time + t + 1]);
+                labelMask.putScalar(b, t, mask[b * time + t + 1]);
+                if (old != null) {
+                    labels.putScalar(new int[] {b, 1, t}, old[b * (time - 1) + t]);
+                }
+            }
+        }
+        return new MultiDataSet(new INDArray[] {features}, new INDArray[] {labels}, null, new INDArray[] {labelMask});
     }
 }

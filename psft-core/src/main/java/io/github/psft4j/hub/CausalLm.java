@@ -24,8 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging
- * Face directory.
+ * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging Face directory.
  *
  * <p>Not thread-safe, like the graph inside.
  */
@@ -34,11 +33,13 @@ public final class CausalLm {
     private static final String WEIGHTS = "model.safetensors";
 
     private final DecoderConfig config;
-    private final LlamaConfigFile configFile;
+    private final ConfigFile configFile;
+    private final ModelFamily family;
     private final ComputationGraph graph;
     private final Tokenizer tokenizer;
 
-    private CausalLm(DecoderConfig config, LlamaConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer) {
+    private CausalLm(DecoderConfig config, ConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer) {
+        this.family = ModelFamily.of(configFile);
         this.config = config;
         this.configFile = configFile;
         this.graph = graph;
@@ -46,11 +47,9 @@ public final class CausalLm {
     }
 
     /**
-     * Loads {@code config.json}, {@code model.safetensors} and, if it is there, {@code tokenizer.json} of a directory,
-     * in FLOAT.
+     * Loads {@code config.json}, {@code model.safetensors} and, if it is there, {@code tokenizer.json} of a directory, in FLOAT.
      *
-     * @throws ModelFormatException naming file, field and value, if the directory is not a Llama model that this
-     *     version reads
+     * @throws ModelFormatException naming file, field and value, if the directory is not a model that this version reads
      */
     public static CausalLm load(Path dir) {
         return load(dir, DataType.FLOAT);
@@ -58,42 +57,53 @@ public final class CausalLm {
 
     /** Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. */
     public static CausalLm load(Path dir, DataType type) {
-        LlamaConfigFile file = LlamaConfigFile.read(dir);
-        DecoderConfig config = file.toDecoderConfig();
+        ConfigFile file = ConfigFile.read(dir);
+        ModelFamily family = ModelFamily.of(file);
+        DecoderConfig config = family.read(file);
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
         graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
         DecoderGraph.link(graph);
-        Map<String, INDArray> views = LlamaTensors.views(
-                config, (vertex, name) -> graph.getLayer(vertex).getParam(name));
-        Path weights = dir.resolve(WEIGHTS);
-        try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
-            refuseUnknownTensors(weights, reader, views, config);
-            views.forEach(reader::readInto);
-        }
+        read(dir.resolve(WEIGHTS), family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
     }
 
-    private static void refuseUnknownTensors(
-            Path weights, SafetensorsReader reader, Map<String, INDArray> views, DecoderConfig config) {
-        TreeSet<String> unknown = new TreeSet<>(reader.names());
-        unknown.removeAll(views.keySet());
-        unknown.removeIf(name -> LlamaTensors.isRedundant(name, config));
-        if (!unknown.isEmpty()) {
-            throw new ModelFormatException(
-                    weights + " holds tensors that the architecture of config.json has no place for: " + unknown
-                            + "; the model is of another family or was changed (adapters must be merged first)");
+    private static void read(Path weights, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
+        try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
+            TreeSet<String> unknown = new TreeSet<>(reader.names());
+            family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
+                String bare = withoutPrefix(name, family.basePrefix());
+                String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
+                unknown.remove(stored);
+                reader.readInto(stored, view);
+            });
+            unknown.removeIf(name -> family.isRedundant(name, config));
+            if (!unknown.isEmpty()) {
+                throw new ModelFormatException(
+                        weights + " holds tensors that the architecture of config.json has no place for: " + unknown
+                                + "; the model is of another family or was changed (adapters must be merged first)");
+            }
         }
+    }
+
+    private static String withoutPrefix(String name, String prefix) {
+        return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+    }
+
+    private static ModelFamily.Source parametersOf(ComputationGraph graph) {
+        return (vertex, name) -> graph.getLayer(vertex).getParam(name);
     }
 
     /**
      * A fresh model with random weights.
      *
      * @param tokenizer may be null for a model that only sees token ids
+     * @throws IllegalArgumentException if no architecture of transformers has this combination of options
      */
     public static CausalLm create(DecoderConfig config, Tokenizer tokenizer, long seed) {
+        ConfigFile file = ModelFamily.fileFor(config);
         ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
-        return new CausalLm(config, LlamaConfigFile.of(config), graph, tokenizer);
+        return new CausalLm(config, file, graph, tokenizer);
     }
 
     private static ComputationGraphConfiguration configuration(DecoderConfig config, DataType type, long seed) {
@@ -102,8 +112,8 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} and the
-     * tokenizer's files. transformers opens it as {@code LlamaForCausalLM}.
+     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} and the tokenizer's files.
+     * transformers opens it as the architecture that it was loaded from.
      */
     public void save(Path dir) {
         try {
@@ -120,13 +130,11 @@ public final class CausalLm {
 
     /** Parameters by their Hugging Face names: views, so that writing to one changes the model. */
     public Map<String, INDArray> tensors() {
-        return LlamaTensors.views(
-                config, (vertex, name) -> graph.getLayer(vertex).getParam(name));
+        return family.tensors(config, parametersOf(graph));
     }
 
     /**
-     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face
-     * names: views.
+     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face names: views.
      *
      * @param flat as many elements as the model has parameters
      */
@@ -136,7 +144,7 @@ public final class CausalLm {
                     "the model has " + config.parameters() + " parameters, the vector " + flat.length());
         }
         Map<String, INDArray> byLayer = FlatLayout.cut(graph, flat.reshape(flat.length()));
-        return LlamaTensors.views(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
+        return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
     }
 
     /** The network; train it directly or through a trainer. */

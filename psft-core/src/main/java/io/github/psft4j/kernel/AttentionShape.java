@@ -1,19 +1,38 @@
 package io.github.psft4j.kernel;
 
 /**
- * Shape of a batch of causal attention: {@code batch} sequences of {@code time} tokens, {@code heads} query heads that
- * share {@code kvHeads} key/value heads, each {@code headDim} wide.
+ * Shape of a batch of causal attention: {@code batch} sequences of {@code time} tokens, {@code heads} query heads that share
+ * {@code kvHeads} key/value heads, each {@code headDim} wide.
+ *
+ * @param window positions that a query sees, its own included; 0 for all earlier ones
+ * @param scale factor on the scores, {@code 1/sqrt(d)} as a rule
  */
-public record AttentionShape(int batch, int time, int heads, int kvHeads, int headDim) {
+public record AttentionShape(int batch, int time, int heads, int kvHeads, int headDim, int window, double scale) {
 
     public AttentionShape {
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
             throw new IllegalArgumentException(
                     "heads (" + heads + ") must be a positive multiple of kvHeads (" + kvHeads + ")");
         }
-        if (headDim < 2 || headDim % 2 != 0) {
-            throw new IllegalArgumentException("headDim must be even and positive for RoPE, was " + headDim);
+        if (headDim < 1) {
+            throw new IllegalArgumentException("headDim must be positive, was " + headDim);
         }
+        if (window < 0) {
+            throw new IllegalArgumentException("window must be 0 (none) or positive, was " + window);
+        }
+        if (!(Double.isFinite(scale) && scale > 0)) {
+            throw new IllegalArgumentException("scale must be finite and above 0, was " + scale);
+        }
+    }
+
+    /** Attention to all earlier positions with scores times {@code 1/sqrt(d)}. */
+    public AttentionShape(int batch, int time, int heads, int kvHeads, int headDim) {
+        this(batch, time, heads, kvHeads, headDim, 0, 1 / Math.sqrt(Math.max(1, headDim)));
+    }
+
+    /** The same attention over another number of tokens per sequence. */
+    public AttentionShape withTime(int tokens) {
+        return new AttentionShape(batch, tokens, heads, kvHeads, headDim, window, scale);
     }
 
     /** Token rows, {@code B*T}. */
@@ -51,8 +70,8 @@ public record AttentionShape(int batch, int time, int heads, int kvHeads, int he
         return (heads + kvHeads + g) * headDim;
     }
 
-    /** Factor on the scores, {@code 1/sqrt(d)}. */
-    public double scale() {
-        return 1 / Math.sqrt(headDim);
+    /** First position that a query at the given position sees. */
+    public int firstVisible(int position) {
+        return window == 0 ? 0 : Math.max(0, position - window + 1);
     }
 }

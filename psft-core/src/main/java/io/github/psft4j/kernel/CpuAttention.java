@@ -1,17 +1,16 @@
 package io.github.psft4j.kernel;
 
-import static io.github.psft4j.kernel.CpuOps.gemm;
+import static io.github.psft4j.kernel.CpuProducts.gemm;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Causal grouped-query attention by blocks of queries.
  *
- * <p>A block of {@value #QUERY_BLOCK} queries meets only the keys up to its last position, and the backward pass
- * recomputes its probabilities from the log-sum-exp (as in FlashAttention, arXiv 2205.14135), so that working memory
- * grows with T, not with T squared. Heads are read in place out of the fused query-key-value rows by stride. A worker
- * takes whole key/value heads, which makes the sums into dK and dV its own.
+ * <p>A block of {@value #QUERY_BLOCK} queries meets only the keys from its first query's window up to its last position, and the backward pass recomputes its
+ * probabilities from the log-sum-exp (as in FlashAttention, arXiv 2205.14135), so that working memory grows with T, not with T
+ * squared. Heads are read in place out of the fused query-key-value rows by stride. A worker takes whole key/value heads, which
+ * makes the sums into dK and dV its own.
  */
 final class CpuAttention {
 
@@ -24,10 +23,7 @@ final class CpuAttention {
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
-        if (firstPosition < 0 || firstPosition + s.time() > table.positions()) {
-            throw new IllegalArgumentException("sequence reaches position " + (firstPosition + s.time())
-                    + " but the rotary table ends at " + table.positions() + " (max_position_embeddings)");
-        }
+        table.check(s, firstPosition);
         FloatMemory mem = FloatMemory.of(qkv);
         int d = s.headDim();
         int half = d / 2;
@@ -100,10 +96,7 @@ final class CpuAttention {
         });
     }
 
-    /**
-     * Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the
-     * queries.
-     */
+    /** Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the queries. */
     private record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
 
     private interface Head {
@@ -132,7 +125,9 @@ final class CpuAttention {
         FloatMemory scores = scratch.memory(0, (long) QUERY_BLOCK * longest); // [block, keys]
         for (int q0 = 0; q0 < time; q0 += QUERY_BLOCK) {
             int queries = Math.min(QUERY_BLOCK, time - q0);
-            int keys = kv.before() + q0 + queries;
+            int first = s.firstVisible(kv.before() + q0);
+            int keys = kv.before() + q0 + queries - first;
+            long skipped = (long) first * kv.stride();
             gemm(
                     false,
                     true,
@@ -144,22 +139,23 @@ final class CpuAttention {
                     q + (long) q0 * width,
                     width,
                     kv.memory(),
-                    kv.key(),
+                    kv.key() + skipped,
                     kv.stride(),
                     0f,
                     scores,
                     0,
                     keys);
             for (int i = 0; i < queries; i++) {
-                int visible = kv.before() + q0 + i + 1;
-                scores.get((long) i * keys, row, visible);
+                int position = kv.before() + q0 + i;
+                int from = s.firstVisible(position) - first;
+                int visible = position + 1 - first - from;
+                scores.get((long) i * keys + from, row, visible);
                 float max = Rows.max(row, visible);
                 Rows.subtractClamped(row, visible, max);
                 Rows.exp(row, row, visible);
                 float sum = Rows.sum(row, visible);
                 Rows.scale(row, visible, 1f / sum);
-                Arrays.fill(row, visible, keys, 0f);
-                scores.put((long) i * keys, row, keys);
+                putVisible(scores, (long) i * keys, row, from, visible, keys, scratch);
                 sums[i] = max + (float) Math.log(sum);
             }
             if (lse != null) {
@@ -176,7 +172,7 @@ final class CpuAttention {
                     0,
                     keys,
                     kv.memory(),
-                    kv.value(),
+                    kv.value() + skipped,
                     kv.stride(),
                     0f,
                     out,
@@ -185,9 +181,17 @@ final class CpuAttention {
         }
     }
 
-    void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
+    /** Row of scores over a block's keys: n values from column {@code from} on, zeros around them. */
+    private static void putVisible(
+            FloatMemory scores, long at, float[] row, int from, int n, int keys, Scratch scratch) {
+        float[] zeros = scratch.zeroed(6, Math.max(from, keys - from - n));
+        scores.put(at, zeros, from);
+        scores.put(at + from, row, n);
+        scores.put(at + from + n, zeros, keys - from - n);
+    }
+
+    void backward(INDArray qkv, AttentionShape s, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory o = FloatMemory.of(out);
         FloatMemory dO = FloatMemory.of(dOut);
         FloatMemory lse = FloatMemory.of(logSumExp);
         FloatMemory dIn = FloatMemory.of(dqkv);
@@ -196,22 +200,19 @@ final class CpuAttention {
                 int b = u / s.kvHeads();
                 int g = u % s.kvHeads();
                 for (int j = 0; j < s.group(); j++) {
-                    backwardHead(in, s, b, g * s.group() + j, j == 0, o, dO, lse, dIn);
+                    backwardHead(in, s, b, g * s.group() + j, j == 0, dO, lse, dIn);
                 }
             }
         });
     }
 
-    /**
-     * One query head; dK and dV of its key/value head are overwritten by the first head of the group, then added to.
-     */
+    /** One query head; dK and dV of its key/value head are cleared for the first head of the group, then added to. */
     private static void backwardHead(
             FloatMemory qkv,
             AttentionShape s,
             int b,
             int h,
-            boolean first,
-            FloatMemory out,
+            boolean firstOfGroup,
             FloatMemory dOut,
             FloatMemory lse,
             FloatMemory dqkv) {
@@ -228,36 +229,48 @@ final class CpuAttention {
         Scratch scratch = Scratch.local();
         float[] p = scratch.array(0, time);
         float[] dp = scratch.array(1, time);
+        float[] fold = scratch.array(3, time);
         float[] lseBlock = scratch.array(2, QUERY_BLOCK);
         FloatMemory probs = scratch.memory(0, (long) QUERY_BLOCK * time); // [block, keys]
         FloatMemory dScores = scratch.memory(1, (long) QUERY_BLOCK * time); // [block, keys]
-        float beta = first ? 0f : 1f;
-        // The last block sees every key, so that its products may overwrite dK and dV whole.
-        for (int q0 = (time - 1) / QUERY_BLOCK * QUERY_BLOCK; q0 >= 0; q0 -= QUERY_BLOCK) {
+        if (firstOfGroup) {
+            clearRows(dqkv, k, time, width, d, scratch);
+            clearRows(dqkv, v, time, width, d, scratch);
+        }
+        for (int q0 = 0; q0 < time; q0 += QUERY_BLOCK) {
             int queries = Math.min(QUERY_BLOCK, time - q0);
-            int keys = q0 + queries;
+            int first = s.firstVisible(q0);
+            int keys = q0 + queries - first;
             long qBlock = q + (long) q0 * width;
             long oBlock = o + (long) q0 * outWidth;
-            gemm(false, true, queries, keys, d, scale, qkv, qBlock, width, qkv, k, width, 0f, probs, 0, keys);
-            gemm(false, true, queries, keys, d, 1f, dOut, oBlock, outWidth, qkv, v, width, 0f, dScores, 0, keys);
+            long kBlock = k + (long) first * width;
+            long vBlock = v + (long) first * width;
+            gemm(false, true, queries, keys, d, scale, qkv, qBlock, width, qkv, kBlock, width, 0f, probs, 0, keys);
+            gemm(false, true, queries, keys, d, 1f, dOut, oBlock, outWidth, qkv, vBlock, width, 0f, dScores, 0, keys);
             lse.get(((long) b * s.heads() + h) * time + q0, lseBlock, queries);
             for (int i = 0; i < queries; i++) {
-                int visible = q0 + i + 1;
-                float delta = rowDot(out, dOut, oBlock + (long) i * outWidth, d, scratch);
-                probs.get((long) i * keys, p, visible);
-                dScores.get((long) i * keys, dp, visible);
+                int from = s.firstVisible(q0 + i) - first;
+                int visible = q0 + i + 1 - first - from;
+                probs.get((long) i * keys + from, p, visible);
+                dScores.get((long) i * keys + from, dp, visible);
                 Rows.subtractClamped(p, visible, lseBlock[i]);
                 Rows.exp(p, p, visible);
+                // sum(dO * O), but from the probabilities as rounded: the score gradients of a row must add up to 0.
+                float delta = Rows.dot(p, dp, visible, fold) / Rows.sum(p, visible);
                 scoreGrad(p, dp, visible, delta, scale);
-                Arrays.fill(p, visible, keys, 0f);
-                Arrays.fill(dp, visible, keys, 0f);
-                probs.put((long) i * keys, p, keys);
-                dScores.put((long) i * keys, dp, keys);
+                putVisible(probs, (long) i * keys, p, from, visible, keys, scratch);
+                putVisible(dScores, (long) i * keys, dp, from, visible, keys, scratch);
             }
-            gemm(true, false, keys, d, queries, 1f, probs, 0, keys, dOut, oBlock, outWidth, beta, dqkv, v, width);
-            gemm(true, false, keys, d, queries, 1f, dScores, 0, keys, qkv, qBlock, width, beta, dqkv, k, width);
-            gemm(false, false, queries, d, keys, 1f, dScores, 0, keys, qkv, k, width, 0f, dqkv, qBlock, width);
-            beta = 1f;
+            gemm(true, false, keys, d, queries, 1f, probs, 0, keys, dOut, oBlock, outWidth, 1f, dqkv, vBlock, width);
+            gemm(true, false, keys, d, queries, 1f, dScores, 0, keys, qkv, qBlock, width, 1f, dqkv, kBlock, width);
+            gemm(false, false, queries, d, keys, 1f, dScores, 0, keys, qkv, kBlock, width, 0f, dqkv, qBlock, width);
+        }
+    }
+
+    private static void clearRows(FloatMemory memory, long at, int rows, int stride, int n, Scratch scratch) {
+        float[] zeros = scratch.zeroed(6, n);
+        for (int i = 0; i < rows; i++) {
+            memory.put(at + (long) i * stride, zeros, n);
         }
     }
 
@@ -266,13 +279,5 @@ final class CpuAttention {
         for (int i = 0; i < n; i++) {
             dp[i] = p[i] * (dp[i] - delta) * scale;
         }
-    }
-
-    private static float rowDot(FloatMemory a, FloatMemory b, long at, int n, Scratch scratch) {
-        float[] x = scratch.array(3, n);
-        float[] y = scratch.array(4, n);
-        a.get(at, x, n);
-        b.get(at, y, n);
-        return Rows.dot(x, y, n, scratch.array(5, n));
     }
 }

@@ -53,6 +53,13 @@ final class FloatMemory {
                 array, new Address(array.data().addressPointer().address(), array.length()), array.length());
     }
 
+    /** Copy of a vector such as a gain. */
+    static float[] toArray(INDArray vector) {
+        float[] a = new float[(int) vector.length()];
+        of(vector).get(0, a, a.length);
+        return a;
+    }
+
     /** Fresh scratch memory, freed with the object. */
     static FloatMemory allocate(long length) {
         FloatPointer pointer = new FloatPointer(length);

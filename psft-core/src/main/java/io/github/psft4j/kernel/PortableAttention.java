@@ -16,7 +16,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  *
  * <p>The queries that read one key/value head are stacked, {@code [B * KV, G * T, d]} with {@code G = H / KV}, so
  * that grouped keys and values are never repeated and their gradients sum over the group within the product. Scores
- * are held whole, {@code [B * KV, G * T, S]} for S keys: forward needs one such array, backward two.
+ * are held whole, {@code [B * KV, G * T, S]} for S keys: forward needs one such array, backward two. With
+ * a window, queries come in blocks that read only the keys inside it.
  */
 final class PortableAttention {
 
@@ -26,25 +27,39 @@ final class PortableAttention {
     private static final MMulTranspose TN =
             MMulTranspose.builder().transposeA(true).build();
 
-    /** Added to the score of a later position; finite, because 0 * infinity is NaN. Its exponential is exactly 0. */
+    /** Added to the score of a position out of sight; finite, because 0 * infinity is NaN. Its exponential is exactly 0. */
     private static final double MASKED = -1e30;
+
+    /** Fewest queries of a block, so that short windows do not end in many tiny products. */
+    private static final int MIN_BLOCK = 64;
 
     private PortableAttention() {}
 
     /** See {@link TensorOps#attention}. */
     static void forward(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
-        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-            INDArray lse = attend(Heads.of(qkv, shape, tmp), out, tmp);
-            column(logSumExp).assign(lse);
+        for (int from = 0; from < shape.time(); from += block(shape)) {
+            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+                Heads heads = Heads.of(qkv, shape, from, tmp);
+                INDArray lse = attend(heads, out, tmp);
+                narrow(Views.rows(logSumExp, shape.time()), 1, from, heads.to)
+                        .assign(lse.reshape('c', lse.length() / heads.queries(), heads.queries()));
+            }
         }
     }
 
     /** See {@link TensorOps#attentionCached}. */
     static void cached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
         checkCapacity(shape, cache, firstPosition);
-        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-            attend(Heads.cached(qkv, shape, cache, firstPosition, tmp), out, tmp);
+        for (int from = 0; from < shape.time(); from += block(shape)) {
+            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+                attend(Heads.cached(qkv, shape, from, cache, firstPosition, tmp), out, tmp);
+            }
         }
+    }
+
+    /** Queries taken at once: all of them, or with a window so few that most of their keys are inside it. */
+    private static int block(AttentionShape shape) {
+        return shape.window() == 0 ? shape.time() : Math.max(shape.window(), MIN_BLOCK);
     }
 
     /** See {@link TensorOps#storeKeysValues}. */
@@ -75,7 +90,7 @@ final class PortableAttention {
         INDArray o = tmp.empty(heads.q.shape());
         Nd4j.exec(new Mmul(p, heads.v, o, NN));
         asRows(o).diviColumnVector(sum);
-        outputHeads(out, heads.shape).assign(heads.perQueryHead(o));
+        heads.ofOutput(out).assign(heads.perQueryHead(o));
         return Transforms.log(sum, false).addi(max);
     }
 
@@ -87,37 +102,44 @@ final class PortableAttention {
      */
     static void backward(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-            Heads heads = Heads.of(qkv, shape, tmp);
-            INDArray p = heads.maskedScores(tmp);
-            asRows(p).subiColumnVector(column(logSumExp));
-            Transforms.exp(p, false);
+        int keys = shape.heads();
+        int values = keys + shape.kvHeads();
+        INDArray dKeysValues = heads(dqkv, shape, keys, values + shape.kvHeads());
+        dKeysValues.assign(0);
+        for (int from = 0; from < shape.time(); from += block(shape)) {
+            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+                Heads heads = Heads.of(qkv, shape, from, tmp);
+                INDArray lse = tmp.empty((long) shape.batch() * shape.heads(), heads.queries());
+                lse.assign(narrow(Views.rows(logSumExp, shape.time()), 1, from, heads.to));
+                INDArray p = heads.maskedScores(tmp);
+                asRows(p).subiColumnVector(column(lse));
+                Transforms.exp(p, false);
 
-            INDArray o = tmp.empty(heads.q.shape()); // [B * KV, G * T, d]
-            INDArray dO = tmp.empty(heads.q.shape());
-            heads.perQueryHead(o).assign(outputHeads(out, shape));
-            heads.perQueryHead(dO).assign(outputHeads(dOut, shape));
-            INDArray dv = tmp.empty(heads.v.shape());
-            Nd4j.exec(new Mmul(p, dO, dv, TN));
-            INDArray dS = tmp.empty(p.shape());
-            Nd4j.exec(new Mmul(dO, heads.v, dS, NT));
+                INDArray o = tmp.empty(heads.q.shape()); // [B * KV, G * T, d]
+                INDArray dO = tmp.empty(heads.q.shape());
+                heads.perQueryHead(o).assign(heads.ofOutput(out));
+                heads.perQueryHead(dO).assign(heads.ofOutput(dOut));
+                INDArray dv = tmp.empty(heads.v.shape());
+                Nd4j.exec(new Mmul(p, dO, dv, TN));
+                INDArray dS = tmp.empty(p.shape());
+                Nd4j.exec(new Mmul(dO, heads.v, dS, NT));
 
-            INDArray delta = tmp.empty(asRows(p).size(0), 1); // [B * H * T, 1]
-            PortableOps.sumColumns(asRows(o.muli(dO)), delta, tmp);
-            asRows(dS).subiColumnVector(delta);
-            dS.muli(p);
+                INDArray delta = tmp.empty(asRows(p).size(0), 1); // [B * H * T, 1]
+                PortableOps.sumColumns(asRows(o.muli(dO)), delta, tmp);
+                asRows(dS).subiColumnVector(delta);
+                dS.muli(p);
 
-            INDArray dq = o; // no longer needed
-            Nd4j.exec(new Mmul(dS, heads.k, dq, NN));
-            dq.muli(shape.scale());
-            INDArray dk = tmp.empty(heads.k.shape());
-            Nd4j.exec(new Mmul(dS, heads.q, dk, TN)); // q carries the scale
+                INDArray dq = o; // no longer needed
+                Nd4j.exec(new Mmul(dS, heads.k, dq, NN));
+                dq.muli(shape.scale());
+                INDArray dk = tmp.empty(heads.k.shape());
+                Nd4j.exec(new Mmul(dS, heads.q, dk, TN)); // q carries the scale
 
-            int firstKey = shape.heads();
-            int firstValue = shape.heads() + shape.kvHeads();
-            heads(dqkv, shape, 0, firstKey).assign(heads.perQueryHead(dq));
-            heads(dqkv, shape, firstKey, firstValue).assign(heads.perKeyHead(dk));
-            heads(dqkv, shape, firstValue, firstValue + shape.kvHeads()).assign(heads.perKeyHead(dv));
+                narrow(heads(dqkv, shape, 0, keys), 2, from, heads.to).assign(heads.perQueryHead(dq));
+                INDArray seen = narrow(dKeysValues, 2, heads.firstKey, heads.to); // [B, 2 KV, S, d]
+                narrow(seen, 1, 0, shape.kvHeads()).addi(heads.perKeyHead(dk));
+                narrow(seen, 1, shape.kvHeads(), 2L * shape.kvHeads()).addi(heads.perKeyHead(dv));
+            }
         }
     }
 
@@ -128,91 +150,109 @@ final class PortableAttention {
         return narrow(rows, 2, from, to).permute(0, 2, 1, 3);
     }
 
-    /** View {@code [B, H, T, d]} of an attention output {@code [n, H * d]}. */
-    private static INDArray outputHeads(INDArray out, AttentionShape shape) {
-        return out.reshape('c', shape.batch(), shape.time(), shape.heads(), shape.headDim())
-                .permute(0, 2, 1, 3);
-    }
-
     /** View {@code [rows, last]} of an array of rank 3. */
     private static INDArray asRows(INDArray x) {
         return Views.rows(x, x.size(2));
     }
 
-    /** {@code 0} where query i sees key j, {@link #MASKED} where j is later than before + i; {@code [T * S]}. */
-    private static INDArray causalMask(int queries, int keys, int before, Temporaries tmp) {
-        INDArray queryPosition = tmp.zeros(queries).assign(Nd4j.arange(before, before + queries));
-        INDArray keyPosition = tmp.zeros(keys).assign(Nd4j.arange(keys));
-        INDArray mask = tmp.zeros(queries, keys);
-        mask.addiRowVector(keyPosition).subiColumnVector(column(queryPosition)); // positive where the key is later
-        Nd4j.exec(new ScalarMax(mask, null, mask, 0));
-        Nd4j.exec(new ScalarMin(mask, null, mask, 1));
+    /**
+     * {@code 0} where query i sees key j, {@link #MASKED} where it does not, because j is later or before the window; {@code [T * S]}.
+     *
+     * @param before keys that precede the first query
+     */
+    private static INDArray mask(int queries, int keys, int before, int window, Temporaries tmp) {
+        INDArray distance = tmp.zeros(queries, keys); // key position less query position
+        distance.addiRowVector(tmp.zeros(keys).assign(Nd4j.arange(keys)))
+                .subiColumnVector(column(tmp.zeros(queries).assign(Nd4j.arange(before, before + queries))));
+        INDArray mask = atLeastOne(distance, tmp);
+        if (window > 0) {
+            mask.addi(atLeastOne(distance.rsubi(1 - window), tmp)); // 1 - window - distance is positive outside
+        }
         return Views.flat(mask.muli(MASKED));
     }
 
-    /**
-     * Dense copies of the queries (times {@code 1/sqrt(d)}) of a fused row and of the keys and values that they read.
-     */
+    /** 1 where x is at least 1, else 0, for whole numbers. */
+    private static INDArray atLeastOne(INDArray x, Temporaries tmp) {
+        INDArray out = tmp.empty(x.shape());
+        Nd4j.exec(new ScalarMax(x, null, out, 0));
+        Nd4j.exec(new ScalarMin(out, null, out, 1));
+        return out;
+    }
+
+    /** Dense copies of a block of queries (times the scale) of fused rows and of the keys and values that they see. */
     private static final class Heads {
 
-        final AttentionShape shape;
-        final INDArray q; // [B * KV, G * T, d]
+        final INDArray q; // [B * KV, G * T, d], T the queries of the block
         final INDArray k; // [B * KV, S, d]
         final INDArray v; // [B * KV, S, d]
-        private final int before; // positions that precede the first query: S = before + T
+        final int from; // first query of the block
+        final int to; // behind its last one
+        final int firstKey; // first key that the block sees
+        private final int before; // positions that precede query 0
+        private final AttentionShape shape;
 
-        /** Keys and values are views {@code [B, KV, S, d]}. */
-        private Heads(INDArray qkv, AttentionShape shape, int before, INDArray keys, INDArray values, Temporaries tmp) {
+        /** Keys and values are views {@code [B, 2 KV, positions, d]}, keys first, that start at position 0. */
+        private Heads(INDArray qkv, AttentionShape shape, int from, int before, INDArray keysValues, Temporaries tmp) {
             this.shape = shape;
+            this.from = from;
+            this.to = Math.min(shape.time(), from + block(shape));
             this.before = before;
+            this.firstKey = shape.firstVisible(before + from);
             long groups = (long) shape.batch() * shape.kvHeads();
             int d = shape.headDim();
-            q = tmp.empty(groups, (long) shape.group() * shape.time(), d);
-            k = tmp.empty(groups, before + shape.time(), d);
-            v = tmp.empty(groups, before + shape.time(), d);
-            perQueryHead(q).assign(heads(qkv, shape, 0, shape.heads()));
-            perKeyHead(k).assign(keys);
-            perKeyHead(v).assign(values);
+            q = tmp.empty(groups, (long) shape.group() * queries(), d);
+            k = tmp.empty(groups, keys(), d);
+            v = tmp.empty(groups, keys(), d);
+            INDArray seen = narrow(keysValues, 2, firstKey, before + to); // [B, 2 KV, S, d]
+            perQueryHead(q).assign(narrow(heads(qkv, shape, 0, shape.heads()), 2, from, to));
+            perKeyHead(k).assign(narrow(seen, 1, 0, shape.kvHeads()));
+            perKeyHead(v).assign(narrow(seen, 1, shape.kvHeads(), 2L * shape.kvHeads()));
             q.muli(shape.scale());
         }
 
         /** Keys and values from the same fused rows as the queries. */
-        static Heads of(INDArray qkv, AttentionShape shape, Temporaries tmp) {
-            int key = shape.heads();
-            int value = key + shape.kvHeads();
-            INDArray keys = heads(qkv, shape, key, value);
-            INDArray values = heads(qkv, shape, value, value + shape.kvHeads());
-            return new Heads(qkv, shape, 0, keys, values, tmp);
+        static Heads of(INDArray qkv, AttentionShape shape, int from, Temporaries tmp) {
+            int keys = shape.heads();
+            return new Heads(qkv, shape, from, 0, heads(qkv, shape, keys, keys + 2 * shape.kvHeads()), tmp);
         }
 
-        /** Keys and values from the first {@code before + T} positions of a cache {@code [B, capacity, 2 KV * d]}. */
-        static Heads cached(INDArray qkv, AttentionShape shape, INDArray cache, int before, Temporaries tmp) {
-            int kvHeads = shape.kvHeads();
-            INDArray whole = cache.reshape('c', shape.batch(), cache.size(1), 2L * kvHeads, shape.headDim());
-            INDArray filled = narrow(whole, 1, 0, before + shape.time()).permute(0, 2, 1, 3); // [B, 2 KV, S, d]
-            INDArray keys = narrow(filled, 1, 0, kvHeads);
-            INDArray values = narrow(filled, 1, kvHeads, 2L * kvHeads);
-            return new Heads(qkv, shape, before, keys, values, tmp);
+        /** Keys and values from a cache {@code [B, capacity, 2 KV * d]}. */
+        static Heads cached(INDArray qkv, AttentionShape shape, int from, INDArray cache, int before, Temporaries tmp) {
+            INDArray whole = cache.reshape('c', shape.batch(), cache.size(1), 2L * shape.kvHeads(), shape.headDim());
+            return new Heads(qkv, shape, from, before, whole.permute(0, 2, 1, 3), tmp);
         }
 
-        /** {@code q kᵀ / sqrt(d)} plus the causal mask, {@code [B * KV, G * T, S]}. */
+        int queries() {
+            return to - from;
+        }
+
+        private int keys() {
+            return before + to - firstKey;
+        }
+
+        /** {@code scale q kᵀ} plus the mask, {@code [B * KV, G * T, S]}. */
         INDArray maskedScores(Temporaries tmp) {
-            int queries = shape.time();
-            int keys = before + queries;
-            INDArray scores = tmp.empty(q.size(0), q.size(1), keys);
+            INDArray scores = tmp.empty(q.size(0), q.size(1), keys());
             Nd4j.exec(new Mmul(q, k, scores, NT));
-            Views.rows(scores, (long) queries * keys).addiRowVector(causalMask(queries, keys, before, tmp));
+            Views.rows(scores, (long) queries() * keys())
+                    .addiRowVector(mask(queries(), keys(), before + from - firstKey, shape.window(), tmp));
             return scores;
+        }
+
+        /** View {@code [B, H, T, d]} of the block's queries in an attention output {@code [n, H * d]}. */
+        INDArray ofOutput(INDArray out) {
+            INDArray all = out.reshape('c', shape.batch(), shape.time(), shape.heads(), shape.headDim());
+            return narrow(all, 1, from, to).permute(0, 2, 1, 3);
         }
 
         /** View {@code [B, H, T, d]} of an array like {@link #q}. */
         INDArray perQueryHead(INDArray x) {
-            return x.reshape('c', shape.batch(), shape.heads(), shape.time(), shape.headDim());
+            return x.reshape('c', shape.batch(), shape.heads(), queries(), shape.headDim());
         }
 
         /** View {@code [B, KV, S, d]} of an array like {@link #k}. */
         INDArray perKeyHead(INDArray x) {
-            return x.reshape('c', shape.batch(), shape.kvHeads(), before + shape.time(), shape.headDim());
+            return x.reshape('c', shape.batch(), shape.kvHeads(), keys(), shape.headDim());
         }
     }
 }

@@ -5,18 +5,11 @@ import static io.github.psft4j.kernel.Views.flat;
 import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rowRange;
 import static io.github.psft4j.kernel.Views.rows;
-import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.api.ops.impl.reduce.floating.SquaredNorm;
-import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
-import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE
@@ -36,9 +29,6 @@ public final class PortableOps implements TensorOps {
      * - strided halves and heads are first copied into dense arrays, where every operation vectorises; reading them as
      *   a permuted whole is faster than one narrow view at a time, writing is the other way round.
      */
-
-    /** Elements of a long vector worked on at once; bounds the temporary of {@link #adamW}. */
-    private static final long BLOCK = 1L << 20;
 
     @Override
     public String name() {
@@ -104,85 +94,111 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
-        long width = gain.length();
-        INDArray x2 = rows(x, width); // [n, D]
-        INDArray y2 = rows(y, width); // [n, D]
-        INDArray r = column(inverseRms); // [n, 1]
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
-            Nd4j.exec(new MulOp(x2, x2, y2));
-            sumColumns(y2, r, tmp);
-            Transforms.sqrt(r.divi(width).addi(eps), false);
-            r.rdivi(1);
-            y2.assign(x2);
-            y2.muliColumnVector(r);
-            y2.muliRowVector(flat(gain));
-        }
+        PortableNorms.rmsNorm(x, gain, eps, y, inverseRms);
     }
 
-    /*
-     * With xhat = x r (r the inverse RMS of the row) and g = dy * gain: dx = r (g - xhat mean(g * xhat)), dGain = sum
-     * over rows of dy * xhat.
-     */
     @Override
     public void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        long width = gain.length();
-        INDArray dy2 = rows(dy, width); // [n, D]
-        INDArray dx2 = rows(dx, width); // [n, D]
-        INDArray r = column(inverseRms); // [n, 1]
-        long n = dy2.size(0);
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
-            INDArray xhat = tmp.empty(n, width).assign(rows(x, width));
-            xhat.muliColumnVector(r);
-            INDArray g = tmp.empty(n, width);
-            Nd4j.exec(new MulOp(dy2, xhat, g));
-            sumRows(g, dGain, tmp);
+        PortableNorms.rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
+    }
 
-            g.muliRowVector(flat(gain));
-            INDArray mean = tmp.empty(n, 1); // mean(g * xhat)
-            sumColumns(g, mean, tmp);
-            xhat.muliColumnVector(mean.divi(width));
-            g.assign(dy2);
-            g.muliRowVector(flat(gain));
-            g.subi(xhat).muliColumnVector(r);
-            if (beta == 0) {
-                dx2.assign(g);
-            } else {
-                dx2.muli(beta).addi(g);
-            }
+    @Override
+    public void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
+        PortableNorms.layerNorm(x, gain, bias, eps, y, inverseStd);
+    }
+
+    @Override
+    public void layerNormGrad(
+            INDArray dy,
+            INDArray x,
+            INDArray gain,
+            INDArray inverseStd,
+            INDArray dx,
+            double beta,
+            INDArray dGain,
+            INDArray dBias) {
+        PortableNorms.layerNormGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
+    }
+
+    @Override
+    public void normHeads(
+            INDArray x,
+            AttentionShape shape,
+            INDArray queryGain,
+            INDArray keyGain,
+            double eps,
+            INDArray y,
+            INDArray inverseRms) {
+        PortableNorms.heads(x, shape, queryGain, keyGain, eps, y, inverseRms);
+    }
+
+    @Override
+    public void normHeadsGrad(
+            INDArray dqkv,
+            INDArray x,
+            AttentionShape shape,
+            INDArray queryGain,
+            INDArray keyGain,
+            INDArray inverseRms,
+            INDArray dQueryGain,
+            INDArray dKeyGain) {
+        PortableNorms.headsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+    }
+
+    @Override
+    public void addRow(INDArray row, INDArray y) {
+        rows(y, row.length()).addiRowVector(flat(row));
+    }
+
+    @Override
+    public void sumRows(INDArray dy, INDArray sums) {
+        try (Temporaries tmp = new Temporaries(dy.dataType())) {
+            sum(rows(dy, sums.length()), sums, tmp);
+        }
+    }
+
+    // ---- activations
+
+    @Override
+    public void activate(Activation a, INDArray x, INDArray y) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            flat(y).assign(new PortableActivation(a, flat(x), tmp).value);
         }
     }
 
     @Override
-    public void swiGlu(INDArray gateUp, INDArray h) {
+    public void activateGrad(Activation a, INDArray dy, INDArray x, INDArray dx) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            flat(dx).assign(new PortableActivation(a, flat(x), tmp).slope().muli(flat(dy)));
+        }
+    }
+
+    @Override
+    public void gated(Activation a, INDArray gateUp, INDArray h) {
         INDArray h2 = rows(h, h.size(h.rank() - 1)); // [n, F]
         long n = h2.size(0);
         try (Temporaries tmp = new Temporaries(h.dataType())) {
             INDArray split = split(gateUp, h2, tmp);
-            INDArray gate = rowRange(split, 0, n);
-            Nd4j.exec(new Sigmoid(gate, h2));
-            h2.muli(gate).muli(rowRange(split, n, 2 * n));
+            INDArray value = new PortableActivation(a, rowRange(split, 0, n), tmp).value;
+            Nd4j.exec(new MulOp(value, rowRange(split, n, 2 * n), h2));
         }
     }
 
-    /* With s = sigmoid(gate): dUp = dh gate s, dGate = dh up s (1 + gate (1 - s)). */
+    /* dUp = dh a(gate), dGate = dh up a'(gate). */
     @Override
-    public void swiGluGrad(INDArray dh, INDArray gateUp, INDArray dGateUp) {
+    public void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
         long width = dh.size(dh.rank() - 1);
         INDArray dh2 = rows(dh, width); // [n, F]
         INDArray grad = rows(dGateUp, 2 * width); // [n, 2F]
         long n = dh2.size(0);
         try (Temporaries tmp = new Temporaries(dh.dataType())) {
             INDArray split = split(gateUp, dh2, tmp);
-            INDArray silu = rowRange(split, 0, n); // holds the gate at first
-            INDArray up = rowRange(split, n, 2 * n);
-            INDArray s = tmp.empty(dh2.shape());
-            Nd4j.exec(new Sigmoid(silu, s));
-            silu.muli(s);
-            INDArray dGate = tmp.empty(dh2.shape()).assign(s);
-            dGate.rsubi(1).muli(silu).addi(s).muli(up).muli(dh2); // silu (1 - s) + s = s (1 + gate (1 - s))
-            narrow(grad, 1, 0, width).assign(dGate);
-            narrow(grad, 1, width, 2 * width).assign(silu.muli(dh2));
+            PortableActivation gate = new PortableActivation(a, rowRange(split, 0, n), tmp);
+            INDArray slope = gate.slope();
+            narrow(grad, 1, 0, width)
+                    .assign(slope.muli(rowRange(split, n, 2 * n)).muli(dh2));
+            narrow(grad, 1, width, 2 * width).assign(gate.value.muli(dh2));
         }
     }
 
@@ -251,44 +267,13 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public double sumOfSquares(INDArray x) {
-        try (Temporaries tmp = new Temporaries(DataType.DOUBLE)) {
-            INDArray sum = tmp.empty(1); // ND4J accumulates in the type of the result
-            Nd4j.exec(new SquaredNorm(flat(x), sum, 0));
-            return sum.getDouble(0);
-        }
+        return PortableVectors.sumOfSquares(x);
     }
 
     @Override
     public void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        long n = weights.length();
-        try (Temporaries tmp = new Temporaries(weights.dataType())) {
-            INDArray scratch = tmp.empty(Math.min(n, BLOCK));
-            for (long from = 0; from < n; from += BLOCK) {
-                long to = Math.min(n, from + BLOCK);
-                INDArray w = block(weights, from, to);
-                INDArray m = block(firstMoment, from, to);
-                INDArray v = block(secondMoment, from, to);
-                INDArray t = block(scratch, 0, to - from);
-
-                Nd4j.exec(new ScalarMultiplication(block(gradient, from, to), null, t, step.gradientScale()));
-                w.muli(1 - step.learningRate() * step.weightDecay());
-                addScaled(t, 1 - step.beta1(), m.muli(step.beta1()));
-                addScaled(t.muli(t), 1 - step.beta2(), v.muli(step.beta2()));
-                Transforms.sqrt(t.assign(v), false);
-                t.divi(Math.sqrt(step.bias2())).addi(step.epsilon()).rdivi(m);
-                addScaled(t, -step.learningRate() / step.bias1(), w);
-            }
-        }
-    }
-
-    /** {@code y += factor * x}. */
-    private static void addScaled(INDArray x, double factor, INDArray y) {
-        Nd4j.exec(new Axpy(x, y, y, factor));
-    }
-
-    private static INDArray block(INDArray x, long from, long to) {
-        return flat(x).get(interval(from, to));
+        PortableVectors.adamW(weights, gradient, firstMoment, secondMoment, step);
     }
 
     // ---- sums by products
@@ -299,7 +284,7 @@ public final class PortableOps implements TensorOps {
     }
 
     /** {@code sums[j] = sum over i of x[i, j]}, with x {@code [n, D]}, sums {@code [D]}. */
-    private static void sumRows(INDArray x, INDArray sums, Temporaries tmp) {
+    static void sum(INDArray x, INDArray sums, Temporaries tmp) {
         Nd4j.gemm(x, tmp.ones(x.size(0)), column(sums), true, false, 1, 0);
     }
 }

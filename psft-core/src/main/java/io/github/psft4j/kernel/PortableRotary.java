@@ -15,15 +15,7 @@ final class PortableRotary {
     static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
         int time = shape.time();
         int half = shape.headDim() / 2;
-        if (half != table.half()) {
-            throw new IllegalArgumentException(
-                    "headDim is " + shape.headDim() + " but the rotary table was made for " + 2 * table.half());
-        }
-        if (firstPosition < 0 || firstPosition + time > table.positions()) {
-            throw new IllegalArgumentException("positions " + firstPosition + " to " + (firstPosition + time - 1)
-                    + " are outside the rotary table of " + table.positions()
-                    + "; shorten the sequences or raise maxPositions");
-        }
+        table.check(shape, firstPosition);
         int rotated = shape.heads() + shape.kvHeads(); // queries and keys; values follow
         long rows = (long) shape.batch() * rotated;
         long width = (long) time * half;

@@ -61,6 +61,13 @@ final class Rows {
         return m;
     }
 
+    /** {@code a[i] -= s}. */
+    static void subtract(float[] a, int n, float s) {
+        for (int i = 0; i < n; i++) {
+            a[i] -= s;
+        }
+    }
+
     /** {@code a[i] = max(a[i] - s, -87)}: differences from a maximum, in the range of {@link #exp}. */
     static void subtractClamped(float[] a, int n, float s) {
         for (int i = 0; i < n; i++) {

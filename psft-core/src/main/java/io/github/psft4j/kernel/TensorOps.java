@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link PortableOps}, ND4J operations only, any
  * floating-point type on any backend. {@link TensorOpsFactory} chooses one per data type and says which in the log.
  *
- * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows,
- * {@code B*T}, sequence-major: row {@code b*T + t}. Linear weights are {@code [out, in]}, as Hugging Face stores them.
- * An output never overlaps an input unless the method says "in place".
+ * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows, {@code
+ * B*T}, sequence-major: row {@code b*T + t}. Linear weights are {@code [out, in]}, as Hugging Face stores them. An output
+ * never overlaps an input unless the method says "in place".
  */
 public interface TensorOps {
 
@@ -43,35 +43,84 @@ public interface TensorOps {
      */
     void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms);
 
-    /**
-     * {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rmsNorm}; dy, x, dx {@code [n, D]}, dGain {@code
-     * [D]}.
-     */
+    /** {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rmsNorm}; dy, x, dx {@code [n, D]}, dGain {@code [D]}. */
     void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
 
     /**
-     * {@code h = silu(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv
-     * 2002.05202).
+     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row, with x, y {@code [n, D]}, gain, bias {@code [D]} and var the
+     * mean squared deviation; keeps {@code 1/sqrt(var + eps)} in inverseStd {@code [n]} (Ba et al., arXiv 1607.06450).
      */
-    void swiGlu(INDArray gateUp, INDArray h);
+    void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd);
 
-    /** Gradient of {@link #swiGlu}: dh {@code [n, F]}, gateUp and dGateUp {@code [n, 2F]}. */
-    void swiGluGrad(INDArray dh, INDArray gateUp, INDArray dGateUp);
+    /** {@code dx = grad + beta dx}, {@code dGain = grad} and {@code dBias = grad} of {@link #layerNorm}. */
+    void layerNormGrad(
+            INDArray dy,
+            INDArray x,
+            INDArray gain,
+            INDArray inverseStd,
+            INDArray dx,
+            double beta,
+            INDArray dGain,
+            INDArray dBias);
+
+    /**
+     * {@link #rmsNorm} of every query and key head of fused rows (Qwen3): x, y {@code [n, (H + 2 KV) d]}, values copied;
+     * queryGain, keyGain {@code [d]}; inverseRms {@code [n, H + KV]}.
+     */
+    void normHeads(
+            INDArray x,
+            AttentionShape shape,
+            INDArray queryGain,
+            INDArray keyGain,
+            double eps,
+            INDArray y,
+            INDArray inverseRms);
+
+    /** Gradient of {@link #normHeads}: dqkv is the gradient of y and becomes that of x, in place; dQueryGain, dKeyGain {@code [d]}. */
+    void normHeadsGrad(
+            INDArray dqkv,
+            INDArray x,
+            AttentionShape shape,
+            INDArray queryGain,
+            INDArray keyGain,
+            INDArray inverseRms,
+            INDArray dQueryGain,
+            INDArray dKeyGain);
+
+    /** {@code y[i] += row}: adds a bias {@code [D]} to y {@code [n, D]} in place. */
+    void addRow(INDArray row, INDArray y);
+
+    /** {@code sums = sum over i of dy[i]}: gradient of {@link #addRow} with respect to its row, dy {@code [n, D]}, sums {@code [D]}. */
+    void sumRows(INDArray dy, INDArray sums);
+
+    // ---- activations
+
+    /** {@code y = a(x)}, for arrays of equal length. */
+    void activate(Activation a, INDArray x, INDArray y);
+
+    /** {@code dx = dy a'(x)}. */
+    void activateGrad(Activation a, INDArray dy, INDArray x, INDArray dx);
+
+    /** {@code h = a(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202). */
+    void gated(Activation a, INDArray gateUp, INDArray h);
+
+    /** Gradient of {@link #gated}: dh {@code [n, F]}, gateUp and dGateUp {@code [n, 2F]}. */
+    void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp);
 
     // ---- attention
 
     /**
-     * Rotates queries and keys of qkv {@code [n, (H + 2 KV) * d]} in place by their position (RoPE, arXiv 2104.09864,
-     * the half-split form of Llama: the pair of channel i is i + d/2). Row {@code b*T + t} has position {@code
-     * firstPosition + t}. {@code inverse} rotates back, which is the backward pass.
+     * Rotates queries and keys of qkv {@code [n, (H + 2 KV) * d]} in place by their position (RoPE, arXiv 2104.09864, the
+     * half-split form of Llama: the pair of channel i is i + d/2). Row {@code b*T + t} has position {@code firstPosition +
+     * t}. {@code inverse} rotates back, which is the backward pass.
      */
     void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse);
 
     /**
-     * Causal grouped-query attention: {@code out = softmax(q kᵀ / sqrt(d)) v} per head, query head h reading key/value
-     * head {@code h / (H / KV)}. qkv {@code [n, (H + 2 KV) * d]}, out {@code [n, H * d]}; logSumExp {@code [B * H, T]}
-     * receives the log of the softmax denominators, all that the backward pass keeps.
+     * Causal grouped-query attention: {@code out = softmax(scale q kᵀ) v} per head, query head h reading key/value head {@code h /
+     * (H / KV)}, a query at position t seeing {@code shape.firstVisible(t)} to t. qkv {@code [n, (H + 2 KV) * d]}, out {@code [n, H * d]}; logSumExp {@code [B * H, T]} receives
+     * the log of the softmax denominators, all that the backward pass keeps.
      */
     void attention(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp);
 
@@ -79,15 +128,12 @@ public interface TensorOps {
     void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv);
 
-    /**
-     * Copies keys and values of qkv into cache {@code [B, capacity, 2 KV * d]} at positions firstPosition ..
-     * firstPosition + T - 1.
-     */
+    /** Copies keys and values of qkv into cache {@code [B, capacity, 2 KV * d]} at positions firstPosition .. firstPosition + T - 1. */
     void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition);
 
     /**
-     * {@link #attention} of T new queries per sequence over the firstPosition + T positions of the cache, which holds
-     * their own keys and values already: query t sees positions 0 .. firstPosition + t. Without a backward pass.
+     * {@link #attention} of T new queries per sequence over the firstPosition + T positions of the cache, which holds their own
+     * keys and values already: query t sees positions 0 .. firstPosition + t. Without a backward pass.
      */
     void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out);
 
@@ -96,11 +142,11 @@ public interface TensorOps {
     /**
      * Log-prob and entropy of every row, in place: {@code logits[i, v]} becomes {@code exp(logits[i, v] - max_i)}.
      *
-     * <p>{@code out.logProb[o + i] = z_y - max - log S} and {@code out.entropy[o + i] = log S - sum(e (z - max)) / S},
-     * in nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow; the target y is {@code
-     * targets[o + i]}. A logit of minus infinity is a token of probability 0; NaN or plus infinity makes the row's
-     * log-prob NaN, never an exception. For FLOAT logits the log-prob is rounded to float, so that one stored in a
-     * FLOAT label and read back gives a ratio of exactly 1.
+     * <p>{@code out.logProb[o + i] = z_y - max - log S} and {@code out.entropy[o + i] = log S - sum(e (z - max)) / S}, in
+     * nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow; the target y is {@code targets[o + i]}. A logit
+     * of minus infinity is a token of probability 0; NaN or plus infinity makes the row's log-prob NaN, never an exception.
+     * For FLOAT logits the log-prob is rounded to float, so that one stored in a FLOAT label and read back gives a ratio
+     * of exactly 1.
      */
     void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out);
 
@@ -123,9 +169,6 @@ public interface TensorOps {
     /** Sum of squares of all elements, accumulated in double. */
     double sumOfSquares(INDArray x);
 
-    /**
-     * One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link
-     * AdamWStep}).
-     */
+    /** One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link AdamWStep}). */
     void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 }

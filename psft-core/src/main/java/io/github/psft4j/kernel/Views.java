@@ -48,6 +48,9 @@ final class Views {
 
     /** Indices from (inclusive) to (exclusive) of one dimension, the others whole. */
     static INDArray narrow(INDArray x, int dimension, long from, long to) {
+        if (from == 0 && to == x.size(dimension)) {
+            return x; // every view costs ND4J a native allocation
+        }
         int last = x.rank() - 1;
         int[] swap = new int[x.rank()];
         Arrays.setAll(swap, i -> i);

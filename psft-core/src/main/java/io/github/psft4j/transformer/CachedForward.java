@@ -1,7 +1,6 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import org.deeplearning4j.nn.api.Layer;
@@ -11,34 +10,30 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The decoder's forward pass for generation: same operations and weights as the layers, but keys and values of earlier
- * positions come from a cache. One object serves one batch of equally long prompts, inside the caller's workspace.
+ * The decoder's forward pass for generation: the blocks of {@link BlockForward} with keys and values of earlier positions from a
+ * cache. One object serves one batch of equally long prompts, inside the caller's workspace.
  */
 final class CachedForward {
 
     /** Working arrays for T new tokens per sequence; n = B*T rows. */
     private static final class Buffers {
         final INDArray x; // [n, D]
+        final INDArray positions; // [n, D], null without learned positions
         final INDArray norm; // [n, D]
-        final INDArray rms; // [n]
-        final INDArray qkv; // [n, (H + 2 KV) d]
-        final INDArray attention; // [n, H d]
-        final INDArray gateUp; // [n, 2F]
-        final INDArray hidden; // [n, F]
+        final INDArray inverse; // [n]
         final INDArray last; // [B, D]
         final INDArray logits; // [B, V]
+        final BlockForward.State block;
 
         Buffers(DataType type, DecoderConfig c, AttentionShape shape) {
             int n = shape.rows();
             x = array(type, n, c.hiddenSize());
+            positions = c.learnedPositions() ? array(type, n, c.hiddenSize()) : null;
             norm = array(type, n, c.hiddenSize());
-            rms = array(type, n);
-            qkv = array(type, n, shape.qkvWidth());
-            attention = array(type, n, shape.outWidth());
-            gateUp = array(type, n, 2L * c.intermediateSize());
-            hidden = array(type, n, c.intermediateSize());
+            inverse = array(type, n);
             last = array(type, shape.batch(), c.hiddenSize());
             logits = array(type, shape.batch(), c.vocabSize());
+            block = BlockForward.State.allocate(c, shape, dims -> array(type, dims));
         }
     }
 
@@ -65,32 +60,39 @@ final class CachedForward {
     }
 
     /**
-     * Feeds T new tokens per sequence and returns the logits after the last of them, {@code [B, V]}; overwritten by the
-     * next call.
+     * Feeds T new tokens per sequence and returns the logits after the last of them, {@code [B, V]}; overwritten by the next call.
      *
      * @param ids token ids {@code [B * T]}, sequence-major
      */
     INDArray forward(int[] ids) {
         int time = ids.length / batch;
-        AttentionShape shape = new AttentionShape(batch, time, config.heads(), config.kvHeads(), config.headDim());
-        Buffers b = buffers(shape);
-        RotaryTable rotary = RotaryTable.of(position + time, config.headDim(), config.ropeTheta());
+        Buffers b = buffers(time);
         ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, b.x);
+        if (config.learnedPositions()) {
+            int[] positions = TokenEmbeddingLayer.positions(batch, time, position);
+            ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS), positions, b.positions);
+            ops.add(b.positions, b.x);
+        }
+        BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < cache.length; i++) {
-            Layer block = graph.getLayer(DecoderGraph.block(i));
-            ops.rmsNorm(b.x, block.getParam(DecoderBlock.ATTENTION_NORM), config.rmsNormEps(), b.norm, b.rms);
-            ops.linear(b.norm, block.getParam(DecoderBlock.QKV), b.qkv, 0);
-            ops.rotate(b.qkv, shape, rotary, position, false);
-            ops.storeKeysValues(b.qkv, shape, cache[i], position);
-            ops.attentionCached(b.qkv, shape, cache[i], position, b.attention);
-            ops.linear(b.attention, block.getParam(DecoderBlock.ATTENTION_OUT), b.x, 1);
-            ops.rmsNorm(b.x, block.getParam(DecoderBlock.MLP_NORM), config.rmsNormEps(), b.norm, b.rms);
-            ops.linear(b.norm, block.getParam(DecoderBlock.GATE_UP), b.gateUp, 0);
-            ops.swiGlu(b.gateUp, b.hidden);
-            ops.linear(b.hidden, block.getParam(DecoderBlock.DOWN), b.x, 1);
+            Layer layer = graph.getLayer(DecoderGraph.block(i));
+            INDArray keysValues = cache[i];
+            block.run(
+                    b.x,
+                    name -> layer.paramTable().get(name),
+                    config.attention(i, batch, time),
+                    position,
+                    b.block,
+                    (qkv, shape, out) -> {
+                        ops.storeKeysValues(qkv, shape, keysValues, position);
+                        ops.attentionCached(qkv, shape, keysValues, position, out);
+                    },
+                    b.x);
         }
         position += time;
-        ops.rmsNorm(b.x, parameter(DecoderGraph.NORM, FinalNorm.GAIN), config.rmsNormEps(), b.norm, b.rms);
+        INDArray gain = parameter(DecoderGraph.NORM, FinalNorm.GAIN);
+        INDArray bias = parameter(DecoderGraph.NORM, FinalNorm.NORM_BIAS);
+        new Norm(ops, config).forward(b.x, gain, bias, b.norm, b.inverse);
         int[] lastRows = new int[batch];
         for (int i = 0; i < batch; i++) {
             lastRows[i] = i * time + time - 1;
@@ -107,13 +109,13 @@ final class CachedForward {
     }
 
     private INDArray parameter(String vertex, String name) {
-        return graph.getLayer(vertex).getParam(name);
+        return graph.getLayer(vertex).paramTable().get(name);
     }
 
-    private Buffers buffers(AttentionShape shape) {
-        if (buffers == null || bufferTime != shape.time()) {
-            buffers = new Buffers(type, config, shape);
-            bufferTime = shape.time();
+    private Buffers buffers(int time) {
+        if (buffers == null || bufferTime != time) {
+            buffers = new Buffers(type, config, config.attention(0, batch, time));
+            bufferTime = time;
         }
         return buffers;
     }

@@ -10,15 +10,18 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of one Llama block, {@code [B, T, D] -> [B, T, D]}:
+ * Configuration of one block, {@code [B, T, D] -> [B, T, D]}:
  *
  * <pre>
- * r   = x + Wo attention(rope(Wqkv rmsNorm(x, g1)))
- * out = r + Wdown (silu(Wgate n) * (Wup n)),   n = rmsNorm(r, g2)
+ * r   = x + Wo attention(rope(headNorm(Wqkv norm(x)))) + bo
+ * out = r + Wdown (a(Wgate n) * (Wup n)) + bdown,   n = norm(r)
  * </pre>
  *
- * <p>Parameters: g1, g2 {@code [D]}; Wqkv {@code [(H + 2 KV) d, D]}, rows of queries, keys, values one below the other;
- * Wo {@code [D, H d]}; Wgu {@code [2F, D]}, gate above up; Wdown {@code [D, F]}.
+ * <p>Biases, the norm of query and key heads, rotary positions and the gate are there as {@link DecoderConfig} says.
+ *
+ * <p>Parameters: gains g1, g2 {@code [D]}; Wqkv {@code [(H + 2 KV) d, D]}, rows of queries, keys, values one below the other;
+ * gains gq, gk {@code [d]}; Wo {@code [D, H d]}; Wgu {@code [2F, D]}, gate above up, or {@code [F, D]} without a gate; Wdown
+ * {@code [D, F]}; a bias beside each.
  */
 public final class DecoderBlock extends DecoderLayer {
 
@@ -27,98 +30,100 @@ public final class DecoderBlock extends DecoderLayer {
     /** Gain of the norm before attention. */
     public static final String ATTENTION_NORM = "g1";
 
+    /** Bias of the norm before attention. */
+    public static final String ATTENTION_NORM_BIAS = BIAS + "1";
+
     /** Fused query, key and value weight. */
     public static final String QKV = "Wqkv";
+
+    /** Fused query, key and value bias. */
+    public static final String QKV_BIAS = BIAS + "qkv";
+
+    /** Gain of the norm of query heads. */
+    public static final String QUERY_NORM = "gq";
+
+    /** Gain of the norm of key heads. */
+    public static final String KEY_NORM = "gk";
 
     /** Output weight of attention. */
     public static final String ATTENTION_OUT = "Wo";
 
+    /** Output bias of attention. */
+    public static final String ATTENTION_OUT_BIAS = BIAS + "o";
+
     /** Gain of the norm before the feed-forward. */
     public static final String MLP_NORM = "g2";
 
-    /** Fused gate and up weight. */
+    /** Bias of the norm before the feed-forward. */
+    public static final String MLP_NORM_BIAS = BIAS + "2";
+
+    /** Fused gate and up weight, or the up weight alone. */
     public static final String GATE_UP = "Wgu";
+
+    /** Fused gate and up bias, or the up bias alone. */
+    public static final String GATE_UP_BIAS = BIAS + "gu";
 
     /** Down weight of the feed-forward. */
     public static final String DOWN = "Wdown";
 
-    @JsonProperty
-    private int intermediateSize;
+    /** Down bias of the feed-forward. */
+    public static final String DOWN_BIAS = BIAS + "down";
 
     @JsonProperty
-    private int heads;
-
-    @JsonProperty
-    private int kvHeads;
-
-    @JsonProperty
-    private int headDim;
-
-    @JsonProperty
-    private int maxPositions;
-
-    @JsonProperty
-    private double rmsNormEps;
-
-    @JsonProperty
-    private double ropeTheta;
+    private int index;
 
     /** For JSON. */
     DecoderBlock() {}
 
-    /** A block of a decoder. */
-    public DecoderBlock(DecoderConfig config) {
+    /** Block number {@code index} of a decoder. */
+    public DecoderBlock(DecoderConfig config, int index) {
         super(config);
-        intermediateSize = config.intermediateSize();
-        heads = config.heads();
-        kvHeads = config.kvHeads();
-        headDim = config.headDim();
-        maxPositions = config.maxPositions();
-        rmsNormEps = config.rmsNormEps();
-        ropeTheta = config.ropeTheta();
+        this.index = index;
     }
 
-    /** Shape of attention over a batch. */
-    AttentionShape attentionShape(int batch, int time) {
-        return new AttentionShape(batch, time, heads, kvHeads, headDim);
-    }
-
-    /** Width F of the feed-forward. */
-    public int intermediateSize() {
-        return intermediateSize;
-    }
-
-    /** Longest sequence. */
-    public int maxPositions() {
-        return maxPositions;
-    }
-
-    /** Added to the mean square of the norms. */
-    public double rmsNormEps() {
-        return rmsNormEps;
-    }
-
-    /** Base of the rotary frequencies. */
-    public double ropeTheta() {
-        return ropeTheta;
-    }
-
-    /** Width of a head. */
-    public int headDim() {
-        return headDim;
+    /** Number of the block, from 0. */
+    public int index() {
+        return index;
     }
 
     @Override
     public Map<String, long[]> parameterShapes() {
-        int d = hiddenSize();
+        DecoderConfig c = decoder();
+        int d = c.hiddenSize();
+        AttentionShape attention = c.attention(index, 1, 1);
+        long in = (c.gatedMlp() ? 2L : 1L) * c.intermediateSize();
+        boolean layerNorm = c.norm() == NormKind.LAYER;
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(ATTENTION_NORM, new long[] {d});
-        shapes.put(QKV, new long[] {(long) (heads + 2 * kvHeads) * headDim, d});
-        shapes.put(ATTENTION_OUT, new long[] {d, (long) heads * headDim});
+        putIf(layerNorm, shapes, ATTENTION_NORM_BIAS, d);
+        shapes.put(QKV, new long[] {attention.qkvWidth(), d});
+        putIf(c.qkvBias(), shapes, QKV_BIAS, attention.qkvWidth());
+        putIf(c.qkNorm(), shapes, QUERY_NORM, c.headDim());
+        putIf(c.qkNorm(), shapes, KEY_NORM, c.headDim());
+        shapes.put(ATTENTION_OUT, new long[] {d, attention.outWidth()});
+        putIf(c.attentionOutBias(), shapes, ATTENTION_OUT_BIAS, d);
         shapes.put(MLP_NORM, new long[] {d});
-        shapes.put(GATE_UP, new long[] {2L * intermediateSize, d});
-        shapes.put(DOWN, new long[] {d, intermediateSize});
+        putIf(layerNorm, shapes, MLP_NORM_BIAS, d);
+        shapes.put(GATE_UP, new long[] {in, d});
+        putIf(c.mlpBias(), shapes, GATE_UP_BIAS, in);
+        shapes.put(DOWN, new long[] {d, c.intermediateSize()});
+        putIf(c.mlpBias(), shapes, DOWN_BIAS, d);
         return shapes;
+    }
+
+    private static void putIf(boolean present, Map<String, long[]> shapes, String name, long length) {
+        if (present) {
+            shapes.put(name, new long[] {length});
+        }
+    }
+
+    @Override
+    public double deviation(String parameter) {
+        boolean residual = parameter.equals(ATTENTION_OUT) || parameter.equals(DOWN);
+        double range = decoder().initializerRange();
+        return residual && decoder().scaledResidualInit()
+                ? range / Math.sqrt(2.0 * decoder().layers())
+                : range;
     }
 
     @Override
@@ -128,20 +133,11 @@ public final class DecoderBlock extends DecoderLayer {
 
     @Override
     public boolean equals(Object other) {
-        return super.equals(other)
-                && other instanceof DecoderBlock b
-                && intermediateSize == b.intermediateSize
-                && heads == b.heads
-                && kvHeads == b.kvHeads
-                && headDim == b.headDim
-                && maxPositions == b.maxPositions
-                && rmsNormEps == b.rmsNormEps
-                && ropeTheta == b.ropeTheta;
+        return super.equals(other) && other instanceof DecoderBlock b && index == b.index;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(
-                super.hashCode(), intermediateSize, heads, kvHeads, headDim, maxPositions, rmsNormEps, ropeTheta);
+        return Objects.hash(super.hashCode(), index);
     }
 }

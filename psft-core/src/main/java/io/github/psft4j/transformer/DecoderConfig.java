@@ -1,8 +1,16 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Activation;
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.RotaryTable;
+import java.io.Serializable;
+import java.util.List;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
 /**
- * Architecture of a Llama-style decoder: RMSNorm before each half of a block, grouped-query causal attention with
- * rotary positions, SwiGLU feed-forward, tied or untied head, no biases.
+ * Architecture of a decoder with norms before each half of a block: grouped-query causal attention, feed-forward, tied or untied
+ * head. The options are those in which Llama, Mistral, Qwen2, Qwen3 and GPT-2 differ.
  *
  * @param vocabSize number of token ids
  * @param hiddenSize width D of the residual stream
@@ -10,30 +18,57 @@ package io.github.psft4j.transformer;
  * @param layers number of blocks
  * @param heads query heads
  * @param kvHeads key/value heads, a divisor of heads
- * @param headDim width of a head, even
- * @param maxPositions longest sequence
- * @param rmsNormEps added to the mean square
+ * @param headDim width of a head; even with rotary positions
+ * @param maxPositions longest sequence, unless the RoPE scaling stretches it
+ * @param norm kind of all norms
+ * @param normEps added to the mean square or variance
+ * @param learnedPositions a learned table of positions instead of rotary ones
  * @param ropeTheta base of the rotary frequencies
+ * @param ropeScaling change of the rotary frequencies
+ * @param windows positions that a query of each block sees, its own included, 0 for all; empty for no windows at all
+ * @param attentionScale factor on the scores
+ * @param scaleByLayer whether block i divides its scores by i + 1
+ * @param qkvBias whether queries, keys and values have a bias
+ * @param attentionOutBias whether the output of attention has one
+ * @param mlpBias whether the feed-forward has biases
+ * @param qkNorm whether each query and key head goes through an RMSNorm
+ * @param activation non-linearity of the feed-forward
+ * @param gatedMlp {@code down(a(gate x) * up x)} if true, {@code down(a(up x))} otherwise
  * @param tiedEmbeddings whether the head is the transposed embedding
  * @param initializerRange standard deviation of fresh weights
+ * @param scaledResidualInit whether fresh weights that write into the residual stream are divided by {@code sqrt(2 layers)}
  * @param bosTokenId begin-of-sequence id, -1 for none
  * @param eosTokenId end-of-sequence id, -1 for none
  */
 public record DecoderConfig(
-        int vocabSize,
-        int hiddenSize,
-        int intermediateSize,
-        int layers,
-        int heads,
-        int kvHeads,
-        int headDim,
-        int maxPositions,
-        double rmsNormEps,
-        double ropeTheta,
-        boolean tiedEmbeddings,
-        double initializerRange,
-        int bosTokenId,
-        int eosTokenId) {
+        @JsonProperty("vocabSize") int vocabSize,
+        @JsonProperty("hiddenSize") int hiddenSize,
+        @JsonProperty("intermediateSize") int intermediateSize,
+        @JsonProperty("layers") int layers,
+        @JsonProperty("heads") int heads,
+        @JsonProperty("kvHeads") int kvHeads,
+        @JsonProperty("headDim") int headDim,
+        @JsonProperty("maxPositions") int maxPositions,
+        @JsonProperty("norm") NormKind norm,
+        @JsonProperty("normEps") double normEps,
+        @JsonProperty("learnedPositions") boolean learnedPositions,
+        @JsonProperty("ropeTheta") double ropeTheta,
+        @JsonProperty("ropeScaling") RopeScaling ropeScaling,
+        @JsonProperty("windows") List<Integer> windows,
+        @JsonProperty("attentionScale") double attentionScale,
+        @JsonProperty("scaleByLayer") boolean scaleByLayer,
+        @JsonProperty("qkvBias") boolean qkvBias,
+        @JsonProperty("attentionOutBias") boolean attentionOutBias,
+        @JsonProperty("mlpBias") boolean mlpBias,
+        @JsonProperty("qkNorm") boolean qkNorm,
+        @JsonProperty("activation") Activation activation,
+        @JsonProperty("gatedMlp") boolean gatedMlp,
+        @JsonProperty("tiedEmbeddings") boolean tiedEmbeddings,
+        @JsonProperty("initializerRange") double initializerRange,
+        @JsonProperty("scaledResidualInit") boolean scaledResidualInit,
+        @JsonProperty("bosTokenId") int bosTokenId,
+        @JsonProperty("eosTokenId") int eosTokenId)
+        implements Serializable {
 
     /** Largest vocabulary whose ids a FLOAT label holds exactly. */
     public static final int MAX_VOCABULARY = 1 << 24;
@@ -41,6 +76,7 @@ public record DecoderConfig(
     /**
      * @throws IllegalArgumentException naming the component, its value and its range
      */
+    @JsonCreator
     public DecoderConfig {
         positive("vocabSize", vocabSize);
         positive("hiddenSize", hiddenSize);
@@ -52,19 +88,46 @@ public record DecoderConfig(
         positive("maxPositions", maxPositions);
         check(vocabSize <= MAX_VOCABULARY, "vocabSize", vocabSize, "at most " + MAX_VOCABULARY);
         check(heads % kvHeads == 0, "kvHeads", kvHeads, "a divisor of heads (" + heads + ")");
-        check(headDim % 2 == 0, "headDim", headDim, "even, because rotary positions turn pairs of channels");
-        check(rmsNormEps > 0, "rmsNormEps", rmsNormEps, "above 0");
-        check(ropeTheta > 0, "ropeTheta", ropeTheta, "above 0");
-        check(initializerRange > 0, "initializerRange", initializerRange, "above 0");
+        check(normEps > 0 && Double.isFinite(normEps), "normEps", normEps, "above 0");
+        if (learnedPositions) {
+            check(
+                    ropeScaling.equals(RopeScaling.NONE),
+                    "ropeScaling",
+                    ropeScaling.kind(),
+                    "NONE with learned positions");
+        } else {
+            check(headDim % 2 == 0, "headDim", headDim, "even, because rotary positions turn pairs of channels");
+            check(ropeTheta > 0 && Double.isFinite(ropeTheta), "ropeTheta", ropeTheta, "above 0");
+            check(
+                    headDim > 2 || ropeScaling.kind() != RopeScaling.Kind.DYNAMIC,
+                    "headDim",
+                    headDim,
+                    "above 2 with dynamic RoPE scaling");
+        }
+        check(
+                attentionScale > 0 && Double.isFinite(attentionScale),
+                "attentionScale",
+                attentionScale,
+                "finite and above 0");
+        check(
+                initializerRange > 0 && Double.isFinite(initializerRange),
+                "initializerRange",
+                initializerRange,
+                "above 0");
         check(bosTokenId >= -1 && bosTokenId < vocabSize, "bosTokenId", bosTokenId, "-1 or inside the vocabulary");
         check(eosTokenId >= -1 && eosTokenId < vocabSize, "eosTokenId", eosTokenId, "-1 or inside the vocabulary");
+        check(windows.isEmpty() || windows.size() == layers, "windows", windows, "empty or one per layer");
+        for (int window : windows) {
+            check(window >= 0, "windows", windows, "0 or positive in every layer");
+        }
+        windows = windows.stream().allMatch(w -> w == 0) ? List.of() : List.copyOf(windows);
     }
 
     private static void positive(String name, int value) {
         check(value > 0, name, value, "positive");
     }
 
-    private static void check(boolean ok, String name, Number value, String rule) {
+    static void check(boolean ok, String name, Object value, String rule) {
         if (!ok) {
             throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
         }
@@ -72,150 +135,44 @@ public record DecoderConfig(
 
     /** Number of trainable parameters. */
     public long parameters() {
-        long attention = (long) hiddenSize * headDim * (2L * heads + 2L * kvHeads);
-        long block = attention + 3L * hiddenSize * intermediateSize + 2L * hiddenSize;
-        long embedding = (long) vocabSize * hiddenSize;
-        return layers * block + hiddenSize + embedding * (tiedEmbeddings ? 1 : 2);
+        long d = hiddenSize;
+        long f = intermediateSize;
+        long qkv = (heads + 2L * kvHeads) * headDim;
+        long oneNorm = norm == NormKind.LAYER ? 2 * d : d;
+        long attention = d * (qkv + (long) heads * headDim)
+                + (qkvBias ? qkv : 0)
+                + (attentionOutBias ? d : 0)
+                + (qkNorm ? 2L * headDim : 0);
+        long in = gatedMlp ? 2 * f : f;
+        long mlp = d * (in + f) + (mlpBias ? in + d : 0);
+        long embedding = (long) vocabSize * d * (tiedEmbeddings ? 1 : 2) + (learnedPositions ? maxPositions * d : 0);
+        return layers * (attention + mlp + 2 * oneNorm) + oneNorm + embedding;
+    }
+
+    /** Longest sequence that the positions reach; above maxPositions where the RoPE scaling stretches the context. */
+    public int longestSequence() {
+        return learnedPositions ? maxPositions : ropeScaling.longestSequence(maxPositions);
+    }
+
+    /** Window of block i, 0 for none. */
+    public int window(int block) {
+        return windows.isEmpty() ? 0 : windows.get(block);
+    }
+
+    /** Attention of block i over a batch. */
+    AttentionShape attention(int block, int batch, int time) {
+        double scale = scaleByLayer ? attentionScale / (block + 1) : attentionScale;
+        return new AttentionShape(batch, time, heads, kvHeads, headDim, window(block), scale);
+    }
+
+    /** Rotary table for sequences of the given length. */
+    RotaryTable rotary(int length) {
+        float[] frequencies = ropeScaling.frequencies(headDim, ropeTheta, maxPositions, length);
+        return RotaryTable.of(length, frequencies, ropeScaling.attentionFactor());
     }
 
     /** A builder with the defaults of the Llama family. */
-    public static Builder builder() {
-        return new Builder();
-    }
-
-    /** Collects the components; vocabSize, hiddenSize, intermediateSize, layers and heads are required. */
-    public static final class Builder {
-        private int vocabSize;
-        private int hiddenSize;
-        private int intermediateSize;
-        private int layers;
-        private int heads;
-        private int kvHeads;
-        private int headDim;
-        private int maxPositions = 2048;
-        private double rmsNormEps = 1e-5;
-        private double ropeTheta = 10_000;
-        private boolean tiedEmbeddings;
-        private double initializerRange = 0.02;
-        private int bosTokenId = -1;
-        private int eosTokenId = -1;
-
-        private Builder() {}
-
-        /** Number of token ids; required. */
-        public Builder vocabSize(int value) {
-            vocabSize = value;
-            return this;
-        }
-
-        /** Width of the residual stream; required. */
-        public Builder hiddenSize(int value) {
-            hiddenSize = value;
-            return this;
-        }
-
-        /** Width of the feed-forward; required. */
-        public Builder intermediateSize(int value) {
-            intermediateSize = value;
-            return this;
-        }
-
-        /** Number of blocks; required. */
-        public Builder layers(int value) {
-            layers = value;
-            return this;
-        }
-
-        /** Query heads; required. */
-        public Builder heads(int value) {
-            heads = value;
-            return this;
-        }
-
-        /** Key/value heads; default: heads. */
-        public Builder kvHeads(int value) {
-            kvHeads = value;
-            return this;
-        }
-
-        /** Width of a head; default: hiddenSize / heads. */
-        public Builder headDim(int value) {
-            headDim = value;
-            return this;
-        }
-
-        /** Longest sequence; default 2048. */
-        public Builder maxPositions(int value) {
-            maxPositions = value;
-            return this;
-        }
-
-        /** Added to the mean square in RMSNorm; default 1e-5. */
-        public Builder rmsNormEps(double value) {
-            rmsNormEps = value;
-            return this;
-        }
-
-        /** Base of the rotary frequencies; default 10,000. */
-        public Builder ropeTheta(double value) {
-            ropeTheta = value;
-            return this;
-        }
-
-        /** Whether the head is the transposed embedding; default false. */
-        public Builder tiedEmbeddings(boolean value) {
-            tiedEmbeddings = value;
-            return this;
-        }
-
-        /** Standard deviation of fresh weights; default 0.02. */
-        public Builder initializerRange(double value) {
-            initializerRange = value;
-            return this;
-        }
-
-        /** Begin-of-sequence id; default -1, none. */
-        public Builder bosTokenId(int value) {
-            bosTokenId = value;
-            return this;
-        }
-
-        /** End-of-sequence id; default -1, none. */
-        public Builder eosTokenId(int value) {
-            eosTokenId = value;
-            return this;
-        }
-
-        /**
-         * The configuration.
-         *
-         * @throws IllegalArgumentException if a component is missing or out of range
-         */
-        public DecoderConfig build() {
-            int dim = headDim;
-            if (dim == 0 && heads > 0) {
-                check(
-                        hiddenSize % heads == 0,
-                        "hiddenSize",
-                        hiddenSize,
-                        "a multiple of heads (" + heads + ") unless headDim is given");
-                dim = hiddenSize / heads;
-            }
-            return new DecoderConfig(
-                    vocabSize,
-                    hiddenSize,
-                    intermediateSize,
-                    layers,
-                    heads,
-                    kvHeads == 0 ? heads : kvHeads,
-                    dim,
-                    maxPositions,
-                    rmsNormEps,
-                    ropeTheta,
-                    tiedEmbeddings,
-                    initializerRange,
-                    bosTokenId,
-                    eosTokenId);
-        }
+    public static DecoderConfigBuilder builder() {
+        return new DecoderConfigBuilder();
     }
 }

@@ -51,7 +51,7 @@ public final class DecoderGraph {
                 .addLayer(EMBEDDING, new TokenEmbedding(config), INPUT);
         String below = EMBEDDING;
         for (int i = 0; i < config.layers(); i++) {
-            graph.addLayer(block(i), new DecoderBlock(config), below);
+            graph.addLayer(block(i), new DecoderBlock(config, i), below);
             below = block(i);
         }
         return graph.addLayer(NORM, new FinalNorm(config), below)

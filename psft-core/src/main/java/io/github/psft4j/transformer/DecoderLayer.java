@@ -2,6 +2,7 @@ package io.github.psft4j.transformer;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -16,27 +17,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]}
- * in 'c' order (Deeplearning4j's NWC), so that {@code [B*T, D]} is a free view.
+ * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]} in 'c'
+ * order (Deeplearning4j's NWC), so that {@code [B*T, D]} is a free view.
  */
 public abstract class DecoderLayer extends BaseLayer implements ShapedParameters {
 
     private static final long serialVersionUID = 1L;
 
     @JsonProperty
-    private int hiddenSize;
-
-    @JsonProperty
-    private double initializerRange;
+    private DecoderConfig decoder;
 
     DecoderLayer() {
         unset();
     }
 
-    DecoderLayer(DecoderConfig config) {
+    DecoderLayer(DecoderConfig decoder) {
         unset();
-        hiddenSize = config.hiddenSize();
-        initializerRange = config.initializerRange();
+        this.decoder = Objects.requireNonNull(decoder, "decoder");
     }
 
     /** Marks what the network's builder fills in with its global settings. */
@@ -48,14 +45,14 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
         regularizationBias = new ArrayList<>();
     }
 
-    /** Width D of the activations. */
-    public int hiddenSize() {
-        return hiddenSize;
+    /** Architecture of the decoder that this layer belongs to. */
+    public DecoderConfig decoder() {
+        return decoder;
     }
 
     @Override
-    public double initializerRange() {
-        return initializerRange;
+    public double deviation(String parameter) {
+        return decoder.initializerRange();
     }
 
     abstract Layer implementation(NeuralNetConfiguration conf, DataType type);
@@ -78,7 +75,7 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
 
     @Override
     public InputType getOutputType(int index, InputType input) {
-        return InputType.recurrent(hiddenSize, RNNFormat.NWC);
+        return InputType.recurrent(decoder.hiddenSize(), RNNFormat.NWC);
     }
 
     @Override
@@ -100,5 +97,15 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
     public LayerMemoryReport getMemoryReport(InputType input) {
         throw new UnsupportedOperationException(
                 "no memory report for " + getClass().getSimpleName());
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return super.equals(other) && other instanceof DecoderLayer l && Objects.equals(decoder, l.decoder);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), decoder);
     }
 }

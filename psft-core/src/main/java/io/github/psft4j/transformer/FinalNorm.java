@@ -1,13 +1,12 @@
 package io.github.psft4j.transformer;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
-/** Configuration of the RMSNorm between the last block and the head; parameter g {@code [D]}. */
+/** Configuration of the norm between the last block and the head; parameters g {@code [D]} and, for LayerNorm, b {@code [D]}. */
 public final class FinalNorm extends DecoderLayer {
 
     private static final long serialVersionUID = 1L;
@@ -15,8 +14,8 @@ public final class FinalNorm extends DecoderLayer {
     /** Name of the gain {@code [D]}. */
     public static final String GAIN = "g";
 
-    @JsonProperty
-    private double rmsNormEps;
+    /** Name of the bias {@code [D]} of a LayerNorm. */
+    public static final String NORM_BIAS = BIAS;
 
     /** For JSON. */
     FinalNorm() {}
@@ -24,31 +23,20 @@ public final class FinalNorm extends DecoderLayer {
     /** The final norm of a decoder. */
     public FinalNorm(DecoderConfig config) {
         super(config);
-        rmsNormEps = config.rmsNormEps();
-    }
-
-    /** Added to the mean square. */
-    public double rmsNormEps() {
-        return rmsNormEps;
     }
 
     @Override
     public Map<String, long[]> parameterShapes() {
-        return Map.of(GAIN, new long[] {hiddenSize()});
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        shapes.put(GAIN, new long[] {decoder().hiddenSize()});
+        if (decoder().norm() == NormKind.LAYER) {
+            shapes.put(NORM_BIAS, new long[] {decoder().hiddenSize()});
+        }
+        return shapes;
     }
 
     @Override
     Layer implementation(NeuralNetConfiguration conf, DataType type) {
         return new FinalNormLayer(conf, type);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return super.equals(other) && other instanceof FinalNorm n && rmsNormEps == n.rmsNormEps;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(super.hashCode(), rmsNormEps);
     }
 }

@@ -7,31 +7,43 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** RMSNorm over the last dimension; see {@link FinalNorm}. */
+/** The decoder's norm over the last dimension; see {@link FinalNorm}. */
 final class FinalNormLayer extends DecoderLayerImpl<FinalNorm> {
 
     private static final long serialVersionUID = 1L;
 
-    private transient INDArray inverseRms; // [B*T]
+    private transient INDArray inverse; // [B*T]
 
     FinalNormLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
+    }
+
+    private Norm norm() {
+        return new Norm(ops, layerConf().decoder());
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         Activations arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
-        inverseRms = arrays.saved(training, input.size(0) * input.size(1));
-        ops.rmsNorm(input, weight(FinalNorm.GAIN), layerConf().rmsNormEps(), out, inverseRms);
+        inverse = arrays.saved(training, input.size(0) * input.size(1));
+        norm().forward(input, weight(FinalNorm.GAIN), weight(FinalNorm.NORM_BIAS), out, inverse);
         return out;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = arrays(workspaces).inputGradient(input.shape()); // [B, T, D]
-        ops.rmsNormGrad(epsilon, input, weight(FinalNorm.GAIN), inverseRms, dx, 0, gradientOf(FinalNorm.GAIN));
-        inverseRms = null;
+        norm().backward(
+                        epsilon,
+                        input,
+                        weight(FinalNorm.GAIN),
+                        inverse,
+                        dx,
+                        0,
+                        gradientOf(FinalNorm.GAIN),
+                        gradientOf(FinalNorm.NORM_BIAS));
+        inverse = null;
         return new Pair<>(gradients(), dx);
     }
 }

@@ -39,8 +39,7 @@ public final class Generator {
     }
 
     /**
-     * Continues every prompt until a stop id, maxNewTokens or the model's last position; results are in the order of
-     * the prompts.
+     * Continues every prompt until a stop id, maxNewTokens or the model's last position; results are in the order of the prompts.
      *
      * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary
      */
@@ -61,9 +60,9 @@ public final class Generator {
     }
 
     private void check(int[] prompt, int index) {
-        if (prompt.length == 0 || prompt.length >= config.maxPositions()) {
+        if (prompt.length == 0 || prompt.length >= config.longestSequence()) {
             throw new IllegalArgumentException("prompt " + index + " has " + prompt.length
-                    + " tokens; it needs at least 1 and fewer than the model's " + config.maxPositions()
+                    + " tokens; it needs at least 1 and fewer than the model's " + config.longestSequence()
                     + " positions");
         }
         for (int t = 0; t < prompt.length; t++) {
@@ -97,7 +96,7 @@ public final class Generator {
     private void batch(List<int[]> prompts, List<Integer> members, GenerationConfig settings, Generation[] out) {
         int vocabulary = config.vocabSize();
         int promptLength = prompts.get(members.get(0)).length;
-        int limit = (int) Math.min(config.maxPositions(), (long) promptLength + settings.maxNewTokens());
+        int limit = (int) Math.min(config.longestSequence(), (long) promptLength + settings.maxNewTokens());
         List<Sequence> sequences = new ArrayList<>();
         int[] feed = new int[members.size() * promptLength]; // [B, T]
         for (int b = 0; b < members.size(); b++) {

@@ -69,7 +69,7 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
     }
 
     @Override
-    public double initializerRange() {
+    public double deviation(String parameter) {
         return initializerRange;
     }
 

@@ -19,11 +19,14 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 interface ShapedParameters {
 
-    /** Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, norm gains {@code [D]}. */
+    /** Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, gains and biases vectors. */
     Map<String, long[]> parameterShapes();
 
-    /** Standard deviation of fresh weights; gains (rank 1) start at 1. */
-    double initializerRange();
+    /** Standard deviation of a fresh weight. Of the vectors, biases start at 0 and gains at 1. */
+    double deviation(String parameter);
+
+    /** First letter of the names of all biases, and of no gain. */
+    String BIAS = "b";
 
     /** Gives a fresh working layer its place in the network and its views of the parameters. */
     default <L extends org.deeplearning4j.nn.api.Layer> L assemble(
@@ -81,7 +84,7 @@ interface ShapedParameters {
             return shapes(layer).get(key).length > 1;
         }
 
-        /** Gains count as biases for Deeplearning4j's regularization: not decayed by its weight decay. */
+        /** Gains and biases count as biases for Deeplearning4j's regularization: not decayed by its weight decay. */
         @Override
         public boolean isBiasParam(Layer layer, String key) {
             return !isWeightParam(layer, key);
@@ -90,13 +93,13 @@ interface ShapedParameters {
         @Override
         public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray flat, boolean initialize) {
             Map<String, INDArray> views = cut(conf, flat);
-            double std = ((ShapedParameters) conf.getLayer()).initializerRange();
+            ShapedParameters layer = (ShapedParameters) conf.getLayer();
             views.forEach((name, view) -> {
                 conf.addVariable(name);
                 if (initialize && view.rank() == 1) {
-                    view.assign(1);
+                    view.assign(name.startsWith(BIAS) ? 0 : 1);
                 } else if (initialize) {
-                    view.assign(Nd4j.randn(view.dataType(), view.shape()).muli(std));
+                    view.assign(Nd4j.randn(view.dataType(), view.shape()).muli(layer.deviation(name)));
                 }
             });
             return views;

@@ -1,14 +1,14 @@
 package io.github.psft4j.transformer;
 
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of the token embedding: ids {@code [B, T]} to vectors {@code [B, T, D]}; parameter E {@code [V, D]}.
+ * Configuration of the token embedding: ids {@code [B, T]} to vectors {@code E[id] (+ P[t])}, {@code [B, T, D]}; parameters E
+ * {@code [V, D]} and, with learned positions, P {@code [maxPositions, D]}.
  */
 public final class TokenEmbedding extends DecoderLayer {
 
@@ -17,8 +17,8 @@ public final class TokenEmbedding extends DecoderLayer {
     /** Name of the table {@code [V, D]}. */
     public static final String TABLE = "E";
 
-    @JsonProperty
-    private int vocabSize;
+    /** Name of the learned positions {@code [maxPositions, D]}. */
+    public static final String POSITIONS = "P";
 
     /** For JSON. */
     TokenEmbedding() {}
@@ -26,31 +26,21 @@ public final class TokenEmbedding extends DecoderLayer {
     /** The embedding of a decoder. */
     public TokenEmbedding(DecoderConfig config) {
         super(config);
-        vocabSize = config.vocabSize();
-    }
-
-    /** Number of token ids, V. */
-    public int vocabSize() {
-        return vocabSize;
     }
 
     @Override
     public Map<String, long[]> parameterShapes() {
-        return Map.of(TABLE, new long[] {vocabSize, hiddenSize()});
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        shapes.put(TABLE, new long[] {decoder().vocabSize(), decoder().hiddenSize()});
+        if (decoder().learnedPositions()) {
+            shapes.put(
+                    POSITIONS, new long[] {decoder().maxPositions(), decoder().hiddenSize()});
+        }
+        return shapes;
     }
 
     @Override
     Layer implementation(NeuralNetConfiguration conf, DataType type) {
         return new TokenEmbeddingLayer(conf, type);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return super.equals(other) && other instanceof TokenEmbedding e && vocabSize == e.vocabSize;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(super.hashCode(), vocabSize);
     }
 }

@@ -69,32 +69,6 @@ final class ScalarReference {
         return dGain;
     }
 
-    private static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
-    }
-
-    static double[] swiGlu(double[] gateUp, int width) {
-        double[] h = new double[gateUp.length / 2];
-        for (int i = 0; i < h.length; i++) {
-            double gate = gateUp[i / width * 2 * width + i % width];
-            double up = gateUp[i / width * 2 * width + width + i % width];
-            h[i] = gate * sigmoid(gate) * up;
-        }
-        return h;
-    }
-
-    static double[] swiGluGrad(double[] dh, double[] gateUp, int width) {
-        double[] grad = new double[gateUp.length];
-        for (int i = 0; i < dh.length; i++) {
-            int gateAt = i / width * 2 * width + i % width;
-            double gate = gateUp[gateAt];
-            double s = sigmoid(gate);
-            grad[gateAt] = dh[i] * gateUp[gateAt + width] * (s + gate * s * (1 - s));
-            grad[gateAt + width] = dh[i] * gate * s;
-        }
-        return grad;
-    }
-
     static double[] rotate(double[] qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
         double[] result = qkv.clone();
         int half = shape.headDim() / 2;
@@ -142,15 +116,16 @@ final class ScalarReference {
             int g = h / shape.group();
             int q = (b * shape.time() + t) * shape.qkvWidth() + shape.queryColumn(h);
             double[] p = new double[t + 1];
+            int first = shape.window() == 0 ? 0 : Math.max(0, t + 1 - shape.window());
             double max = Double.NEGATIVE_INFINITY;
-            for (int s = 0; s <= t; s++) {
+            for (int s = first; s <= t; s++) {
                 for (int c = 0; c < d; c++) {
-                    p[s] += qkv[q + c] * qkv[key(b, s, g) + c] / Math.sqrt(d);
+                    p[s] += qkv[q + c] * qkv[key(b, s, g) + c] * shape.scale();
                 }
                 max = Math.max(max, p[s]);
             }
             double sum = 0;
-            for (int s = 0; s <= t; s++) {
+            for (int s = first; s <= t; s++) {
                 p[s] = Math.exp(p[s] - max);
                 sum += p[s];
             }
@@ -179,7 +154,7 @@ final class ScalarReference {
                 mean += p[s] * dp[s];
             }
             for (int s = 0; s <= t; s++) {
-                double dScore = p[s] * (dp[s] - mean) / Math.sqrt(d);
+                double dScore = p[s] * (dp[s] - mean) * shape.scale();
                 for (int c = 0; c < d; c++) {
                     dqkv[q + c] += dScore * qkv[key(b, s, g) + c];
                     dqkv[key(b, s, g) + c] += dScore * qkv[q + c];

@@ -5,6 +5,8 @@ import static io.github.psft4j.kernel.GuardedArrays.values;
 
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -101,17 +103,93 @@ class TensorOpsGradientTest {
     }
 
     @Test
-    void swiGluGradIsTheGradientOfSwiGlu() {
-        INDArray gateUp = arrays.normal(3, 10);
+    void layerNormGradIsTheGradientOfLayerNorm() {
+        INDArray x = arrays.normal(4, 6);
+        INDArray gain = arrays.normal(6);
+        INDArray bias = arrays.normal(6);
+        INDArray dy = arrays.normal(4, 6);
+        INDArray dx = arrays.garbage(4, 6);
+        INDArray dGain = arrays.garbage(6);
+        INDArray dBias = arrays.garbage(6);
+        INDArray inverseStd = arrays.garbage(4);
+        UnaryOperator<INDArray> forward = ignored -> {
+            INDArray y = arrays.garbage(4, 6);
+            ops.layerNorm(x, gain, bias, 1e-2, y, inverseStd);
+            return y;
+        };
+        double[] dxExpected = numericalGradient(x, dy, forward);
+        double[] dGainExpected = numericalGradient(gain, dy, forward);
+        double[] dBiasExpected = numericalGradient(bias, dy, forward);
+        forward.apply(x);
+        ops.layerNormGrad(dy, x, gain, inverseStd, dx, 0, dGain, dBias);
+        assertClose(dxExpected, dx, TOLERANCE, "dx");
+        assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
+        assertClose(dBiasExpected, dBias, TOLERANCE, "dBias");
+    }
+
+    @Test
+    void normHeadsGradIsTheGradientOfNormHeadsEvenForAGainOfZero() {
+        AttentionShape shape = new AttentionShape(2, 3, 4, 2, 4);
+        INDArray x = arrays.normal(shape.rows(), shape.qkvWidth());
+        INDArray queryGain = arrays.of(new double[] {0.5, 0, -1, 2}, 4);
+        INDArray keyGain = arrays.normal(4);
+        INDArray grad = arrays.normal(shape.rows(), shape.qkvWidth());
+        INDArray dQueryGain = arrays.garbage(4);
+        INDArray dKeyGain = arrays.garbage(4);
+        INDArray inverseRms = arrays.garbage(shape.rows(), 6);
+        UnaryOperator<INDArray> forward = ignored -> {
+            INDArray y = arrays.garbage(shape.rows(), shape.qkvWidth());
+            ops.normHeads(x, shape, queryGain, keyGain, 1e-2, y, inverseRms);
+            return y;
+        };
+        double[] dxExpected = numericalGradient(x, grad, forward);
+        double[] dQueryExpected = numericalGradient(queryGain, grad, forward);
+        double[] dKeyExpected = numericalGradient(keyGain, grad, forward);
+        forward.apply(x);
+        ops.normHeadsGrad(grad, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+        assertClose(dxExpected, grad, TOLERANCE, "dx");
+        assertClose(dQueryExpected, dQueryGain, TOLERANCE, "dQueryGain");
+        assertClose(dKeyExpected, dKeyGain, TOLERANCE, "dKeyGain");
+    }
+
+    @Test
+    void sumRowsIsTheGradientOfAddRow() {
+        INDArray bias = arrays.normal(3);
+        INDArray y = arrays.normal(5, 3);
+        INDArray dy = arrays.normal(5, 3);
+        INDArray dBias = arrays.garbage(3);
+        ops.sumRows(dy, dBias);
+        double[] expected = numericalGradient(bias, dy, b -> {
+            INDArray sum = y.dup();
+            ops.addRow(b, sum);
+            return sum;
+        });
+        assertClose(expected, dBias, TOLERANCE, "dBias");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void activationGradientsAreThoseOfTheActivationAloneAndAsAGate(Activation a) {
+        INDArray x = arrays.normal(3, 10);
+        INDArray dy = arrays.normal(3, 10);
+        INDArray dx = arrays.garbage(3, 10);
+        ops.activateGrad(a, dy, x, dx);
+        double[] expected = numericalGradient(x, dy, z -> {
+            INDArray y = arrays.garbage(3, 10);
+            ops.activate(a, z, y);
+            return y;
+        });
+        assertClose(expected, dx, TOLERANCE, "dx");
+
         INDArray dh = arrays.normal(3, 5);
         INDArray dGateUp = arrays.garbage(3, 10);
-        ops.swiGluGrad(dh, gateUp, dGateUp);
-        double[] expected = numericalGradient(gateUp, dh, g -> {
+        ops.gatedGrad(a, dh, x, dGateUp);
+        double[] gated = numericalGradient(x, dh, z -> {
             INDArray h = arrays.garbage(3, 5);
-            ops.swiGlu(g, h);
+            ops.gated(a, z, h);
             return h;
         });
-        assertClose(expected, dGateUp, TOLERANCE, "dGateUp");
+        assertClose(gated, dGateUp, TOLERANCE, "dGateUp");
     }
 
     @Test

@@ -80,7 +80,7 @@ public final class PretrainSkills {
                 .layers(4)
                 .heads(4)
                 .maxPositions(MAX_POSITIONS)
-                .rmsNormEps(1e-6)
+                .normEps(1e-6)
                 .ropeTheta(10_000)
                 .tiedEmbeddings(false)
                 .initializerRange(0.02)

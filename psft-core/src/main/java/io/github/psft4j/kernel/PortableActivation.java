@@ -1,0 +1,78 @@
+package io.github.psft4j.kernel;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
+import org.nd4j.linalg.api.ops.impl.scalar.Step;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Value and slope of an {@link Activation} in {@link PortableOps}; arrays live as long as the temporaries. */
+final class PortableActivation {
+
+    /** {@code x g(x)}. */
+    final INDArray value;
+
+    private final Activation activation;
+    private final INDArray x;
+    private final INDArray gate; // g(x)
+    private final Temporaries tmp;
+
+    /** x is dense and is not written to. */
+    PortableActivation(Activation activation, INDArray x, Temporaries tmp) {
+        this.activation = activation;
+        this.x = x;
+        this.tmp = tmp;
+        this.gate = gate();
+        this.value = tmp.empty(x.shape());
+        Nd4j.exec(new MulOp(x, gate, value));
+    }
+
+    private INDArray gate() {
+        INDArray g = tmp.empty(x.shape());
+        switch (activation) {
+            case SILU -> Nd4j.exec(new Sigmoid(x, g));
+            case QUICK_GELU -> {
+                Nd4j.exec(new ScalarMultiplication(x, null, g, Activation.QUICK));
+                Nd4j.exec(new Sigmoid(g, g));
+            }
+            case GELU -> {
+                Nd4j.exec(new ScalarMultiplication(x, null, g, 1 / Math.sqrt(2)));
+                Nd4j.exec(new Erf(g, g));
+                g.addi(1).muli(0.5);
+            }
+            case GELU_TANH -> {
+                Nd4j.exec(new MulOp(x, x, g));
+                g.muli(Activation.TANH_CUBE).addi(1).muli(x).muli(Activation.TANH_SLOPE);
+                Nd4j.exec(new Sigmoid(g, g));
+            }
+            case RELU -> Nd4j.exec(new Step(x, g, 0));
+        }
+        return g;
+    }
+
+    /** {@code g(x) + x g'(x)}, a fresh array. */
+    INDArray slope() {
+        INDArray slope = tmp.empty(x.shape());
+        switch (activation) {
+            case SILU -> slope.assign(gate).rsubi(1).muli(value).addi(gate);
+            case QUICK_GELU ->
+                slope.assign(gate).rsubi(1).muli(value).muli(Activation.QUICK).addi(gate);
+            case GELU -> {
+                Nd4j.exec(new MulOp(x, x, slope));
+                Transforms.exp(slope.muli(-0.5), false);
+                slope.muli(x).muli(1 / Math.sqrt(2 * Math.PI)).addi(gate);
+            }
+            case GELU_TANH -> {
+                Nd4j.exec(new MulOp(x, x, slope));
+                slope.muli(3 * Activation.TANH_CUBE).addi(1).muli(Activation.TANH_SLOPE);
+                INDArray inner = tmp.empty(x.shape()).assign(gate).rsubi(1).muli(value);
+                slope.muli(inner).addi(gate);
+            }
+            case RELU -> slope.assign(gate);
+        }
+        return slope;
+    }
+}
