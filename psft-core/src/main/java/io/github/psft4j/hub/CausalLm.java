@@ -30,7 +30,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  */
 public final class CausalLm {
 
-    private static final String WEIGHTS = "model.safetensors";
+    /** Largest weight file that {@link #save(Path)} writes before it cuts the model into shards. */
+    private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
     private final DecoderConfig config;
     private final ConfigFile configFile;
@@ -47,7 +48,8 @@ public final class CausalLm {
     }
 
     /**
-     * Loads {@code config.json}, {@code model.safetensors} and, if it is there, {@code tokenizer.json} of a directory, in FLOAT.
+     * Loads {@code config.json}, {@code model.safetensors} (or its shards) and, if it is there, {@code tokenizer.json} of a
+     * directory, in FLOAT.
      *
      * @throws ModelFormatException naming file, field and value, if the directory is not a model that this version reads
      */
@@ -63,25 +65,25 @@ public final class CausalLm {
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
         graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
         DecoderGraph.link(graph);
-        read(dir.resolve(WEIGHTS), family, config, graph);
+        read(dir, family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
     }
 
-    private static void read(Path weights, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
-        try (SafetensorsReader reader = SafetensorsReader.open(weights)) {
-            TreeSet<String> unknown = new TreeSet<>(reader.names());
+    private static void read(Path dir, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            TreeSet<String> unknown = new TreeSet<>(weights.names());
             family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
                 String bare = withoutPrefix(name, family.basePrefix());
                 String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
                 unknown.remove(stored);
-                reader.readInto(stored, view);
+                weights.readInto(stored, view);
             });
             unknown.removeIf(name -> family.isRedundant(name, config));
             if (!unknown.isEmpty()) {
-                throw new ModelFormatException(
-                        weights + " holds tensors that the architecture of config.json has no place for: " + unknown
-                                + "; the model is of another family or was changed (adapters must be merged first)");
+                throw new ModelFormatException(weights.source()
+                        + " holds tensors that the architecture of config.json has no place for: " + unknown
+                        + "; the model is of another family or was changed (adapters must be merged first)");
             }
         }
     }
@@ -112,17 +114,34 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} and the tokenizer's files.
-     * transformers opens it as the architecture that it was loaded from.
+     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} (shards above 5 GB)
+     * and the tokenizer's files. transformers opens it as the architecture that it was loaded from.
      */
     public void save(Path dir) {
+        save(dir, DType.F32, DEFAULT_SHARD_BYTES);
+    }
+
+    /**
+     * Like {@link #save(Path)} in another precision or with smaller shards.
+     *
+     * @param dtype F32, F16 or BF16; weights are rounded to the nearest, ties to even
+     * @param maxShardBytes largest weight file; a single larger tensor gets a file of its own
+     * @throws IllegalArgumentException for another type or a size that is not positive
+     */
+    public void save(Path dir, DType dtype, long maxShardBytes) {
+        if (dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
+            throw new IllegalArgumentException("a model is saved as F32, F16 or BF16, not as " + dtype);
+        }
+        if (maxShardBytes < 1) {
+            throw new IllegalArgumentException("maxShardBytes must be positive, was " + maxShardBytes);
+        }
         try {
             Files.createDirectories(dir);
-            SafetensorsWriter.write(dir.resolve(WEIGHTS), tensors(), DType.F32, Map.of("format", "pt"));
-            AtomicFile.write(dir.resolve("config.json"), configFile.toJson().getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot save the model to " + dir, e);
+            throw new UncheckedIOException("cannot create the model directory " + dir, e);
         }
+        ModelExport.write(dir, tensors(), dtype, maxShardBytes);
+        AtomicFile.write(dir.resolve("config.json"), configFile.toJson(dtype).getBytes(StandardCharsets.UTF_8));
         if (tokenizer != null) {
             tokenizer.save(dir);
         }

@@ -66,9 +66,10 @@ final class ConfigFile {
     }
 
     /** The file with the dtype of what is saved, as JSON text; fields that mean nothing to this library are kept. */
-    String toJson() {
+    String toJson(DType dtype) {
         ObjectNode copy = root.deepCopy();
-        copy.put(copy.has("dtype") ? "dtype" : "torch_dtype", "float32");
+        String name = dtype == DType.BF16 ? "bfloat16" : dtype == DType.F16 ? "float16" : "float32";
+        copy.put(copy.has("dtype") ? "dtype" : "torch_dtype", name);
         return copy.toPrettyString() + "\n";
     }
 
