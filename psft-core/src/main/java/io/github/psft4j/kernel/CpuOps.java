@@ -7,7 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The float form for CPUs: each worker calls single-threaded OpenBLAS on its own rows, which is faster than OpenBLAS's own
- * threads, and the row kernels are plain Java loops.
+ * threads, and the row kernels are loops in Java ({@link RowMath}).
  *
  * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
  * OpenMP workers spin after every operation and fight the pool for the cores.
@@ -15,6 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
+    private final RowMath math;
     private final CpuProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
@@ -25,14 +26,20 @@ public final class CpuOps implements TensorOps {
 
     /** Operations that run on the given pool. */
     public CpuOps(WorkerPool pool) {
+        this(pool, RowMathFactory.shared());
+    }
+
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, RowMath math) {
         this.pool = pool;
+        this.math = math;
         this.products = new CpuProducts(pool);
-        this.rows = new CpuRowOps(pool);
-        this.norms = new CpuNorms(pool);
-        this.activations = new CpuActivations(pool);
+        this.rows = new CpuRowOps(pool, math);
+        this.norms = new CpuNorms(pool, math);
+        this.activations = new CpuActivations(pool, math);
         this.attention = new CpuAttention(pool);
-        this.softmax = new CpuSoftmax(pool);
-        this.vectors = new CpuVectors(pool);
+        this.softmax = new CpuSoftmax(pool, math);
+        this.vectors = new CpuVectors(pool, math);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         Nd4j.getEnvironment().setMaxThreads(1);
         blas_set_num_threads(1);
@@ -40,7 +47,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public String name() {
-        return "cpu-float, OpenBLAS x " + pool.workers() + " workers";
+        return "cpu-float, OpenBLAS x " + pool.workers() + " workers, " + math.name();
     }
 
     // ---- products
