@@ -5,6 +5,7 @@ import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenLoss;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -70,7 +71,7 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = List.copyOf(demonstrations);
+        List<Demonstration> data = Collections.unmodifiableList(demonstrations); // not copied: it may lie on disk
         check(data);
         TokenLoss before = model.loss();
         try {
