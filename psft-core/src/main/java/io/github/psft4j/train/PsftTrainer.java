@@ -74,7 +74,7 @@ public final class PsftTrainer {
         List<Demonstration> data = Collections.unmodifiableList(demonstrations); // not copied: it may lie on disk
         check(data);
         TokenLoss before = model.loss();
-        try {
+        try (Closing open = this::closeAll) {
             TrainingRun run = new TrainingRun(model, settings, data, listeners, () -> stopRequested);
             if (resumeFrom != null) {
                 run.resume(resumeFrom);
@@ -82,7 +82,31 @@ public final class PsftTrainer {
             return run.run(checkpoints);
         } finally {
             model.setLoss(before);
-            listeners.forEach(TrainerListener::close);
+        }
+    }
+
+    /** Closing without a checked exception. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Closes every listener, whatever another one does; the first failure carries the later ones. */
+    private void closeAll() {
+        RuntimeException first = null;
+        for (TrainerListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
