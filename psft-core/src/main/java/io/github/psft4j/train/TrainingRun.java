@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
@@ -35,20 +36,30 @@ final class TrainingRun {
     private int skippedInARow;
     private long lastStepEnd;
 
-    TrainingRun(CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TrainerListener> listeners) {
+    TrainingRun(
+            CausalLm model,
+            TrainerSettings settings,
+            List<Demonstration> data,
+            List<TrainerListener> listeners,
+            References references) {
         this.model = model;
         this.settings = settings;
         this.data = data;
         this.listeners = listeners;
         this.plan = plan(model, settings, data.size());
         this.stream = new DataStream(
-                data.size(), settings.macroBatch(), settings.miniBatch(), settings.shuffle(), settings.seed());
+                data.size(),
+                settings.macroBatch(),
+                settings.miniBatch(),
+                settings.shuffle(),
+                settings.seed(),
+                settings.objective().scope() == Scope.PAIR ? 2 : 1);
         this.old = new OldLogProbs(model, settings, data);
         List<TokenListener> tokenListeners = listeners.stream()
                 .filter(TokenListener.class::isInstance)
                 .map(TokenListener.class::cast)
                 .toList();
-        this.pass = new GradientPass(model, settings, data, tokenListeners);
+        this.pass = new GradientPass(model, settings, data, tokenListeners, references);
         INDArray weights = model.graph().params();
         this.optimizer = new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights);
     }
@@ -127,7 +138,7 @@ final class TrainingRun {
         double norm = Double.NaN;
         String problem;
         try {
-            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null);
+            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null, step);
             norm = optimizer.step(model.graph().params(), pass.gradient(), lr);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {
