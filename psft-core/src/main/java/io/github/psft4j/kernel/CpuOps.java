@@ -21,6 +21,8 @@ public final class CpuOps implements TensorOps {
     private final CpuActivations activations;
     private final CpuAttention attention;
     private final CpuSoftmax softmax;
+    private final CpuDenseSoftmax dense;
+    private final CpuColumns columns;
     private final CpuVectors vectors;
 
     /** Operations that run on the given pool. */
@@ -32,6 +34,8 @@ public final class CpuOps implements TensorOps {
         this.activations = new CpuActivations(pool);
         this.attention = new CpuAttention(pool);
         this.softmax = new CpuSoftmax(pool);
+        this.dense = new CpuDenseSoftmax(pool);
+        this.columns = new CpuColumns(pool);
         this.vectors = new CpuVectors(pool);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         Nd4j.getEnvironment().setMaxThreads(1);
@@ -196,6 +200,37 @@ public final class CpuOps implements TensorOps {
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         softmax.gradient(exps, targets, firstRow, statistics, scale);
+    }
+
+    @Override
+    public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        dense.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        dense.gradient(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.topK(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.gather(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        columns.add(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors

@@ -10,6 +10,8 @@ import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.WeightedObjective;
+import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -30,12 +32,22 @@ final class GradientPass {
     private final TrainerSettings settings;
     private final List<Demonstration> data;
     private final List<TokenListener> tokenListeners;
+    private final References references;
+    private final EmbeddingNoise noise; // null without NEFTune
+    private final boolean weighted; // some demonstration has weights
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
 
     GradientPass(
-            CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TokenListener> tokenListeners) {
+            CausalLm model,
+            TrainerSettings settings,
+            List<Demonstration> data,
+            List<TokenListener> tokenListeners,
+            References references) {
+        this.references = references;
+        this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
+        this.weighted = data.stream().anyMatch(d -> d.weights() != null);
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -55,9 +67,12 @@ final class GradientPass {
     /**
      * Computes the gradient and reports the loss.
      *
+     * @param unweighted the objective, without the demonstrations' weights
      * @param old frozen log-probs, null if the objective takes none
+     * @param step number of the optimizer step
      */
-    LossReport run(int[] indices, TokenObjective objective, OldLogProbs old) {
+    LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
+        TokenObjective objective = weighted ? new WeightedObjective(unweighted) : unweighted;
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);
@@ -71,7 +86,15 @@ final class GradientPass {
             if (old != null) {
                 old.write(micro, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
+            write(micro, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
+            if (objective.needs().reference()) {
+                loss = loss.withReference(references.logits(micro));
+            }
+            if (noise != null) {
+                noise.next(step, micro, lengths(micro));
+                EmbeddingNoise.install(graph, noise);
+            }
             model.setLoss(loss);
             graph.setInputs(batch.getFeatures());
             graph.setLabels(batch.getLabels());
@@ -80,12 +103,37 @@ final class GradientPass {
                 graph.computeGradientAndScore();
             } finally {
                 graph.clearLayerMaskArrays();
+                if (noise != null) {
+                    EmbeddingNoise.install(graph, null);
+                }
             }
             report = report.plus(loss.report());
             tell(micro, loss);
             accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
+    }
+
+    /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
+    private void write(int[] micro, Set<Column> columns, INDArray labels) {
+        if (columns.contains(Column.REF_LOG_PROB)) {
+            references.write(micro, labels, Column.REF_LOG_PROB.channel(columns));
+        }
+        if (columns.contains(Column.WEIGHT)) {
+            int channel = Column.WEIGHT.channel(columns);
+            long time = labels.size(2);
+            for (int b = 0; b < micro.length; b++) {
+                double[] weights = data.get(micro[b]).weights();
+                int length = data.get(micro[b]).length() - 1;
+                for (int t = 0; t < length; t++) {
+                    labels.data().put((b * labels.size(1) + channel) * time + t, weights == null ? 1 : weights[t + 1]);
+                }
+            }
+        }
+    }
+
+    private int[] lengths(int[] micro) {
+        return Arrays.stream(micro).map(i -> data.get(i).length() - 1).toArray();
     }
 
     private void tell(int[] micro, TokenLoss loss) {

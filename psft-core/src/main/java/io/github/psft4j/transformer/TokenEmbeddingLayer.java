@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Looks token ids up; see {@link TokenEmbedding}. */
 final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
@@ -15,6 +16,7 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     private static final long serialVersionUID = 1L;
 
     private transient boolean headWroteGradient;
+    private transient EmbeddingNoise noise; // null: none
 
     TokenEmbeddingLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
@@ -35,7 +37,17 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
             ops.gatherRows(weight(TokenEmbedding.POSITIONS), positions(batch, time, 0), positions);
             ops.add(positions, out);
         }
+        if (training && noise != null) {
+            double[] values = noise.values(batch, time, c.hiddenSize());
+            INDArray random = arrays.forwardScratch(batch, time, c.hiddenSize());
+            random.assign(Nd4j.createFromArray(values).reshape('c', batch, time, c.hiddenSize()));
+            ops.add(random, out);
+        }
         return out;
+    }
+
+    void setNoise(EmbeddingNoise value) {
+        noise = value;
     }
 
     /** Positions of the rows of a batch, {@code [B * T]}. */
