@@ -173,7 +173,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        attention.backward(qkv, shape, dOut, logSumExp, dqkv);
+        attention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
     }
 
     @Override
