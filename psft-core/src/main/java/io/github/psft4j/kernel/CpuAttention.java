@@ -59,7 +59,7 @@ final class CpuAttention {
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
         int width = s.qkvWidth();
-        heads(s, (b, h) -> {
+        heads(pool, s, (b, h) -> {
             long base = (long) b * s.time() * width;
             int g = h / s.group();
             Keys keys = new Keys(in, base + s.keyColumn(g), base + s.valueColumn(g), width, 0);
@@ -67,43 +67,14 @@ final class CpuAttention {
         });
     }
 
-    void store(INDArray qkv, AttentionShape s, INDArray cache, int firstPosition) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory kv = FloatMemory.of(cache);
-        int capacity = (int) cache.size(1);
-        int kvWidth = 2 * s.kvHeads() * s.headDim();
-        if (firstPosition + s.time() > capacity) {
-            throw new IllegalArgumentException("the key/value cache holds " + capacity + " positions, "
-                    + (firstPosition + s.time()) + " are needed");
-        }
-        float[] row = Scratch.local().array(0, kvWidth);
-        for (int r = 0; r < s.rows(); r++) {
-            in.get((long) r * s.qkvWidth() + s.keyColumn(0), row, kvWidth);
-            long position = (long) (r / s.time()) * capacity + firstPosition + r % s.time();
-            kv.put(position * kvWidth, row, kvWidth);
-        }
-    }
-
-    void cached(INDArray qkv, AttentionShape s, INDArray cache, int firstPosition, INDArray out) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory kv = FloatMemory.of(cache);
-        FloatMemory o = FloatMemory.of(out);
-        int capacity = (int) cache.size(1);
-        int half = s.kvHeads() * s.headDim();
-        heads(s, (b, h) -> {
-            long base = (long) b * capacity * 2 * half + (long) (h / s.group()) * s.headDim();
-            forwardHead(in, new Keys(kv, base, base + half, 2 * half, firstPosition), s, b, h, o, null);
-        });
-    }
-
     /** Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the queries. */
-    private record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
+    record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
 
-    private interface Head {
+    interface Head {
         void run(int b, int h);
     }
 
-    private void heads(AttentionShape s, Head head) {
+    static void heads(WorkerPool pool, AttentionShape s, Head head) {
         pool.share(s.batch() * s.heads(), (scratch, from, to, id) -> {
             for (int u = from; u < to; u++) {
                 head.run(u / s.heads(), u % s.heads());
@@ -111,7 +82,7 @@ final class CpuAttention {
         });
     }
 
-    private static void forwardHead(
+    static void forwardHead(
             FloatMemory qkv, Keys kv, AttentionShape s, int b, int h, FloatMemory out, FloatMemory lse) {
         int time = s.time();
         int d = s.headDim();

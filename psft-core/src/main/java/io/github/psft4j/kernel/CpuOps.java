@@ -20,6 +20,7 @@ public final class CpuOps implements TensorOps {
     private final CpuNorms norms;
     private final CpuActivations activations;
     private final CpuAttention attention;
+    private final CpuCachedAttention cachedAttention;
     private final CpuSoftmax softmax;
     private final CpuVectors vectors;
 
@@ -31,6 +32,7 @@ public final class CpuOps implements TensorOps {
         this.norms = new CpuNorms(pool);
         this.activations = new CpuActivations(pool);
         this.attention = new CpuAttention(pool);
+        this.cachedAttention = new CpuCachedAttention(pool);
         this.softmax = new CpuSoftmax(pool);
         this.vectors = new CpuVectors(pool);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
@@ -178,12 +180,12 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        attention.store(qkv, shape, cache, firstPosition);
+        cachedAttention.store(qkv, shape, cache, firstPosition);
     }
 
     @Override
     public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        attention.cached(qkv, shape, cache, firstPosition, out);
+        cachedAttention.cached(qkv, shape, cache, firstPosition, out);
     }
 
     // ---- softmax of the vocabulary

@@ -233,12 +233,12 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        PortableAttention.store(qkv, shape, cache, firstPosition);
+        PortableCachedAttention.store(qkv, shape, cache, firstPosition);
     }
 
     @Override
     public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        PortableAttention.cached(qkv, shape, cache, firstPosition, out);
+        PortableCachedAttention.cached(qkv, shape, cache, firstPosition, out);
     }
 
     // ---- softmax of the vocabulary
