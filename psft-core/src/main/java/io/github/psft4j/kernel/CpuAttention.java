@@ -43,7 +43,7 @@ final class CpuAttention {
         });
     }
 
-    private static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+    static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
         for (int i = 0; i < half; i++) {
             float c = cos[tableAt + i];
             float s = sin[tableAt + i] * sign;
@@ -58,47 +58,31 @@ final class CpuAttention {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
-        int width = s.qkvWidth();
-        heads(pool, s, (b, h) -> {
-            long base = (long) b * s.time() * width;
-            int g = h / s.group();
-            Keys keys = new Keys(in, base + s.keyColumn(g), base + s.valueColumn(g), width, 0);
-            forwardHead(in, keys, s, b, h, o, lse);
-        });
-    }
-
-    /** Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the queries. */
-    record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
-
-    interface Head {
-        void run(int b, int h);
-    }
-
-    static void heads(WorkerPool pool, AttentionShape s, Head head) {
         pool.share(s.batch() * s.heads(), (scratch, from, to, id) -> {
             for (int u = from; u < to; u++) {
-                head.run(u / s.heads(), u % s.heads());
+                forwardHead(in, s, u / s.heads(), u % s.heads(), o, lse);
             }
         });
     }
 
-    static void forwardHead(
-            FloatMemory qkv, Keys kv, AttentionShape s, int b, int h, FloatMemory out, FloatMemory lse) {
+    private static void forwardHead(FloatMemory qkv, AttentionShape s, int b, int h, FloatMemory out, FloatMemory lse) {
         int time = s.time();
         int d = s.headDim();
         int width = s.qkvWidth();
-        int longest = kv.before() + time;
-        long q = (long) b * time * width + s.queryColumn(h);
+        long base = (long) b * time * width;
+        long q = base + s.queryColumn(h);
+        long k = base + s.keyColumn(h / s.group());
+        long v = base + s.valueColumn(h / s.group());
         long o = (long) b * time * s.outWidth() + (long) h * d;
         Scratch scratch = Scratch.local();
-        float[] row = scratch.array(0, longest);
+        float[] row = scratch.array(0, time);
         float[] sums = scratch.array(2, QUERY_BLOCK);
-        FloatMemory scores = scratch.memory(0, (long) QUERY_BLOCK * longest); // [block, keys]
+        FloatMemory scores = scratch.memory(0, (long) QUERY_BLOCK * time); // [block, keys]
         for (int q0 = 0; q0 < time; q0 += QUERY_BLOCK) {
             int queries = Math.min(QUERY_BLOCK, time - q0);
-            int first = s.firstVisible(kv.before() + q0);
-            int keys = kv.before() + q0 + queries - first;
-            long skipped = (long) first * kv.stride();
+            int first = s.firstVisible(q0);
+            int keys = q0 + queries - first;
+            long skipped = (long) first * width;
             gemm(
                     false,
                     true,
@@ -109,15 +93,15 @@ final class CpuAttention {
                     qkv,
                     q + (long) q0 * width,
                     width,
-                    kv.memory(),
-                    kv.key() + skipped,
-                    kv.stride(),
+                    qkv,
+                    k + skipped,
+                    width,
                     0f,
                     scores,
                     0,
                     keys);
             for (int i = 0; i < queries; i++) {
-                int position = kv.before() + q0 + i;
+                int position = q0 + i;
                 int from = s.firstVisible(position) - first;
                 int visible = position + 1 - first - from;
                 scores.get((long) i * keys + from, row, visible);
@@ -129,9 +113,7 @@ final class CpuAttention {
                 putVisible(scores, (long) i * keys, row, from, visible, keys, scratch);
                 sums[i] = max + (float) Math.log(sum);
             }
-            if (lse != null) {
-                lse.put(((long) b * s.heads() + h) * time + q0, sums, queries);
-            }
+            lse.put(((long) b * s.heads() + h) * time + q0, sums, queries);
             gemm(
                     false,
                     false,
@@ -142,9 +124,9 @@ final class CpuAttention {
                     scores,
                     0,
                     keys,
-                    kv.memory(),
-                    kv.value() + skipped,
-                    kv.stride(),
+                    qkv,
+                    v + skipped,
+                    width,
                     0f,
                     out,
                     o + (long) q0 * s.outWidth(),

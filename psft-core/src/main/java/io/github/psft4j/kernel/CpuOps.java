@@ -178,14 +178,42 @@ public final class CpuOps implements TensorOps {
         attention.backward(qkv, shape, dOut, logSumExp, dqkv);
     }
 
+    // ---- generation
+
     @Override
-    public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        cachedAttention.store(qkv, shape, cache, firstPosition);
+    public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
+        return new CpuKeyValueCache(slots, shape, longest);
     }
 
     @Override
-    public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        cachedAttention.cached(qkv, shape, cache, firstPosition, out);
+    public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+        cachedAttention.rotate(qkv, shape, table, positions);
+    }
+
+    @Override
+    public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
+        cachedAttention.store(qkv, shape, (CpuKeyValueCache) cache, slots);
+    }
+
+    @Override
+    public void attentionNext(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        cachedAttention.next(qkv, shape, (CpuKeyValueCache) cache, slots, positions, out);
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        FloatMemory.of(x).get(from, out, n);
+    }
+
+    @Override
+    public TensorOps serial() {
+        return new CpuOps(new WorkerPool(1));
+    }
+
+    @Override
+    public void repeat(Prepared prepared, Runnable work) {
+        FloatMemory.keeping(prepared.arrays, work);
     }
 
     // ---- softmax of the vocabulary
