@@ -1,20 +1,9 @@
 package io.github.psft4j.kernel;
 
-import static io.github.psft4j.kernel.CpuProducts.gemm;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Causal grouped-query attention by blocks of queries.
- *
- * <p>A block of {@value #QUERY_BLOCK} queries meets only the keys from its first query's window up to its last position, and the backward pass recomputes its
- * probabilities from the log-sum-exp (as in FlashAttention, arXiv 2205.14135), so that working memory grows with T, not with T
- * squared. Heads are read in place out of the fused query-key-value rows by stride. A worker takes whole key/value heads, which
- * makes the sums into dK and dV its own.
- */
+/** Rotary positions and causal grouped-query attention of training and scoring, on fused query-key-value rows. */
 final class CpuAttention {
-
-    private static final int QUERY_BLOCK = 64;
 
     private final WorkerPool pool;
 
@@ -43,7 +32,7 @@ final class CpuAttention {
         });
     }
 
-    private static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+    static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
         for (int i = 0; i < half; i++) {
             float c = cos[tableAt + i];
             float s = sin[tableAt + i] * sign;
@@ -60,122 +49,5 @@ final class CpuAttention {
 
     void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         CpuAttentionBackward.run(pool, qkv, s, out, dOut, logSumExp, dqkv);
-    }
-
-    void store(INDArray qkv, AttentionShape s, INDArray cache, int firstPosition) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory kv = FloatMemory.of(cache);
-        int capacity = (int) cache.size(1);
-        int kvWidth = 2 * s.kvHeads() * s.headDim();
-        if (firstPosition + s.time() > capacity) {
-            throw new IllegalArgumentException("the key/value cache holds " + capacity + " positions, "
-                    + (firstPosition + s.time()) + " are needed");
-        }
-        float[] row = Scratch.local().array(0, kvWidth);
-        for (int r = 0; r < s.rows(); r++) {
-            in.get((long) r * s.qkvWidth() + s.keyColumn(0), row, kvWidth);
-            long position = (long) (r / s.time()) * capacity + firstPosition + r % s.time();
-            kv.put(position * kvWidth, row, kvWidth);
-        }
-    }
-
-    void cached(INDArray qkv, AttentionShape s, INDArray cache, int firstPosition, INDArray out) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory kv = FloatMemory.of(cache);
-        FloatMemory o = FloatMemory.of(out);
-        int capacity = (int) cache.size(1);
-        int half = s.kvHeads() * s.headDim();
-        heads(s, (b, h) -> {
-            long base = (long) b * capacity * 2 * half + (long) (h / s.group()) * s.headDim();
-            forwardHead(in, new Keys(kv, base, base + half, 2 * half, firstPosition), s, b, h, o);
-        });
-    }
-
-    /** Where the keys and values of one head lie: offsets of position 0, row stride, and how many positions precede the queries. */
-    private record Keys(FloatMemory memory, long key, long value, int stride, int before) {}
-
-    private interface Head {
-        void run(int b, int h);
-    }
-
-    private void heads(AttentionShape s, Head head) {
-        pool.share(s.batch() * s.heads(), (scratch, from, to, id) -> {
-            for (int u = from; u < to; u++) {
-                head.run(u / s.heads(), u % s.heads());
-            }
-        });
-    }
-
-    private static void forwardHead(FloatMemory qkv, Keys kv, AttentionShape s, int b, int h, FloatMemory out) {
-        int time = s.time();
-        int d = s.headDim();
-        int width = s.qkvWidth();
-        int longest = kv.before() + time;
-        long q = (long) b * time * width + s.queryColumn(h);
-        long o = (long) b * time * s.outWidth() + (long) h * d;
-        Scratch scratch = Scratch.local();
-        float[] row = scratch.array(0, longest);
-        FloatMemory scores = scratch.memory(0, (long) QUERY_BLOCK * longest); // [block, keys]
-        for (int q0 = 0; q0 < time; q0 += QUERY_BLOCK) {
-            int queries = Math.min(QUERY_BLOCK, time - q0);
-            int first = s.firstVisible(kv.before() + q0);
-            int keys = kv.before() + q0 + queries - first;
-            long skipped = (long) first * kv.stride();
-            gemm(
-                    false,
-                    true,
-                    queries,
-                    keys,
-                    d,
-                    (float) s.scale(),
-                    qkv,
-                    q + (long) q0 * width,
-                    width,
-                    kv.memory(),
-                    kv.key() + skipped,
-                    kv.stride(),
-                    0f,
-                    scores,
-                    0,
-                    keys);
-            for (int i = 0; i < queries; i++) {
-                int position = kv.before() + q0 + i;
-                int from = s.firstVisible(position) - first;
-                int visible = position + 1 - first - from;
-                scores.get((long) i * keys + from, row, visible);
-                float max = Rows.max(row, visible);
-                Rows.subtractClamped(row, visible, max);
-                Rows.exp(row, row, visible);
-                float sum = Rows.sum(row, visible);
-                Rows.scale(row, visible, 1f / sum);
-                putVisible(scores, (long) i * keys, row, from, visible, keys, scratch);
-            }
-            gemm(
-                    false,
-                    false,
-                    queries,
-                    d,
-                    keys,
-                    1f,
-                    scores,
-                    0,
-                    keys,
-                    kv.memory(),
-                    kv.value() + skipped,
-                    kv.stride(),
-                    0f,
-                    out,
-                    o + (long) q0 * s.outWidth(),
-                    s.outWidth());
-        }
-    }
-
-    /** Row of scores over a block's keys: n values from column {@code from} on, zeros around them. */
-    private static void putVisible(
-            FloatMemory scores, long at, float[] row, int from, int n, int keys, Scratch scratch) {
-        float[] zeros = scratch.zeroed(6, Math.max(from, keys - from - n));
-        scores.put(at, zeros, from);
-        scores.put(at + from, row, n);
-        scores.put(at + from + n, zeros, keys - from - n);
     }
 }

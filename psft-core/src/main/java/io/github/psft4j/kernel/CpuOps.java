@@ -20,6 +20,7 @@ public final class CpuOps implements TensorOps {
     private final CpuNorms norms;
     private final CpuActivations activations;
     private final CpuAttention attention;
+    private final CpuCachedAttention cachedAttention;
     private final CpuSoftmax softmax;
     private final CpuVectors vectors;
 
@@ -31,6 +32,7 @@ public final class CpuOps implements TensorOps {
         this.norms = new CpuNorms(pool);
         this.activations = new CpuActivations(pool);
         this.attention = new CpuAttention(pool);
+        this.cachedAttention = new CpuCachedAttention(pool);
         this.softmax = new CpuSoftmax(pool);
         this.vectors = new CpuVectors(pool);
         Nd4j.getEnvironment().setMaxMasterThreads(1);
@@ -176,14 +178,42 @@ public final class CpuOps implements TensorOps {
         attention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
     }
 
+    // ---- generation
+
     @Override
-    public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        attention.store(qkv, shape, cache, firstPosition);
+    public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
+        return new CpuKeyValueCache(slots, shape, longest);
     }
 
     @Override
-    public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        attention.cached(qkv, shape, cache, firstPosition, out);
+    public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+        cachedAttention.rotate(qkv, shape, table, positions);
+    }
+
+    @Override
+    public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
+        cachedAttention.store(qkv, shape, (CpuKeyValueCache) cache, slots);
+    }
+
+    @Override
+    public void attentionNext(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        cachedAttention.next(qkv, shape, (CpuKeyValueCache) cache, slots, positions, out);
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        FloatMemory.of(x).get(from, out, n);
+    }
+
+    @Override
+    public TensorOps serial() {
+        return new CpuOps(new WorkerPool(1));
+    }
+
+    @Override
+    public void repeat(Prepared prepared, Runnable work) {
+        FloatMemory.keeping(prepared.arrays, work);
     }
 
     // ---- softmax of the vocabulary

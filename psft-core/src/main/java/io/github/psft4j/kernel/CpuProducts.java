@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -29,27 +30,20 @@ final class CpuProducts {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory ys = FloatMemory.of(y);
-        split(
-                n,
-                out,
-                in,
-                (r0, r1, c0, c1) -> gemm(
-                        false,
-                        true,
-                        r1 - r0,
-                        c1 - c0,
-                        in,
-                        1f,
-                        xs,
-                        (long) r0 * in,
-                        in,
-                        ws,
-                        (long) c0 * in,
-                        in,
-                        beta,
-                        ys,
-                        (long) r0 * out + c0,
-                        out));
+        split(n, out, in, (r0, r1, c0, c1) -> rows(xs, ws, ys, r0, r1, c0, c1, in, out, beta));
+    }
+
+    /** Rows and columns of {@link #linear}. One row is read straight through, where a product of matrices would pack the weight first. */
+    private static void rows(
+            FloatMemory x, FloatMemory w, FloatMemory y, int r0, int r1, int c0, int c1, int in, int out, float beta) {
+        long xAt = (long) r0 * in;
+        long wAt = (long) c0 * in;
+        long yAt = (long) r0 * out + c0;
+        if (r1 - r0 == 1) {
+            cblas_sgemv(CblasRowMajor, CblasNoTrans, c1 - c0, in, 1f, w.at(wAt), in, x.at(xAt), 1, beta, y.at(yAt), 1);
+        } else {
+            gemm(false, true, r1 - r0, c1 - c0, in, 1f, x, xAt, in, w, wAt, in, beta, y, yAt, out);
+        }
     }
 
     void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
