@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static io.github.psft4j.kernel.CpuProducts.gemm;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,9 +15,11 @@ final class CpuAttention {
     private static final int QUERY_BLOCK = 64;
 
     private final WorkerPool pool;
+    private final Gemm gemm;
 
-    CpuAttention(WorkerPool pool) {
+    CpuAttention(WorkerPool pool, Gemm gemm) {
         this.pool = pool;
+        this.gemm = gemm;
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
@@ -111,7 +111,7 @@ final class CpuAttention {
         });
     }
 
-    private static void forwardHead(
+    private void forwardHead(
             FloatMemory qkv, Keys kv, AttentionShape s, int b, int h, FloatMemory out, FloatMemory lse) {
         int time = s.time();
         int d = s.headDim();
@@ -128,7 +128,7 @@ final class CpuAttention {
             int first = s.firstVisible(kv.before() + q0);
             int keys = kv.before() + q0 + queries - first;
             long skipped = (long) first * kv.stride();
-            gemm(
+            gemm.run(
                     false,
                     true,
                     queries,
@@ -161,7 +161,7 @@ final class CpuAttention {
             if (lse != null) {
                 lse.put(((long) b * s.heads() + h) * time + q0, sums, queries);
             }
-            gemm(
+            gemm.run(
                     false,
                     false,
                     queries,
@@ -207,7 +207,7 @@ final class CpuAttention {
     }
 
     /** One query head; dK and dV of its key/value head are cleared for the first head of the group, then added to. */
-    private static void backwardHead(
+    private void backwardHead(
             FloatMemory qkv,
             AttentionShape s,
             int b,
@@ -245,8 +245,10 @@ final class CpuAttention {
             long oBlock = o + (long) q0 * outWidth;
             long kBlock = k + (long) first * width;
             long vBlock = v + (long) first * width;
-            gemm(false, true, queries, keys, d, scale, qkv, qBlock, width, qkv, kBlock, width, 0f, probs, 0, keys);
-            gemm(false, true, queries, keys, d, 1f, dOut, oBlock, outWidth, qkv, vBlock, width, 0f, dScores, 0, keys);
+            gemm.run(false, true, queries, keys, d, scale, qkv, qBlock, width, qkv, kBlock, width, 0f, probs, 0, keys);
+            gemm.run(
+                    false, true, queries, keys, d, 1f, dOut, oBlock, outWidth, qkv, vBlock, width, 0f, dScores, 0,
+                    keys);
             lse.get(((long) b * s.heads() + h) * time + q0, lseBlock, queries);
             for (int i = 0; i < queries; i++) {
                 int from = s.firstVisible(q0 + i) - first;
@@ -261,9 +263,10 @@ final class CpuAttention {
                 putVisible(probs, (long) i * keys, p, from, visible, keys, scratch);
                 putVisible(dScores, (long) i * keys, dp, from, visible, keys, scratch);
             }
-            gemm(true, false, keys, d, queries, 1f, probs, 0, keys, dOut, oBlock, outWidth, 1f, dqkv, vBlock, width);
-            gemm(true, false, keys, d, queries, 1f, dScores, 0, keys, qkv, qBlock, width, 1f, dqkv, kBlock, width);
-            gemm(false, false, queries, d, keys, 1f, dScores, 0, keys, qkv, kBlock, width, 0f, dqkv, qBlock, width);
+            gemm.run(
+                    true, false, keys, d, queries, 1f, probs, 0, keys, dOut, oBlock, outWidth, 1f, dqkv, vBlock, width);
+            gemm.run(true, false, keys, d, queries, 1f, dScores, 0, keys, qkv, qBlock, width, 1f, dqkv, kBlock, width);
+            gemm.run(false, false, queries, d, keys, 1f, dScores, 0, keys, qkv, kBlock, width, 0f, dqkv, qBlock, width);
         }
     }
 
