@@ -6,9 +6,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttention {
 
     private final WorkerPool pool;
+    private final Gemm gemm;
 
-    CpuAttention(WorkerPool pool) {
+    CpuAttention(WorkerPool pool, Gemm gemm) {
         this.pool = pool;
+        this.gemm = gemm;
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
@@ -44,10 +46,10 @@ final class CpuAttention {
     }
 
     void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        CpuAttentionForward.run(pool, qkv, s, out, logSumExp);
+        CpuAttentionForward.run(pool, gemm, qkv, s, out, logSumExp);
     }
 
     void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        CpuAttentionBackward.run(pool, qkv, s, out, dOut, logSumExp, dqkv);
+        CpuAttentionBackward.run(pool, gemm, qkv, s, out, dOut, logSumExp, dqkv);
     }
 }

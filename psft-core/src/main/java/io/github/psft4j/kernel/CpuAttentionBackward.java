@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static io.github.psft4j.kernel.CpuProducts.gemm;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -14,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
+    private final Gemm gemm;
     private final AttentionShape shape;
     private final FloatMemory qkv;
     private final FloatMemory out;
@@ -42,6 +41,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     private int block; // first query of the block
 
     private CpuAttentionBackward(
+            Gemm gemm,
             AttentionShape shape,
             FloatMemory qkv,
             FloatMemory out,
@@ -51,6 +51,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         Scratch scratch = Scratch.local();
         long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
         int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
+        this.gemm = gemm;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -70,6 +71,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     /** See {@link TensorOps#attentionGrad}. */
     static void run(
             WorkerPool pool,
+            Gemm gemm,
             INDArray qkv,
             AttentionShape s,
             INDArray out,
@@ -83,7 +85,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         FloatMemory dIn = FloatMemory.of(dqkv);
         Partial[] partials = new Partial[pool.workers()];
         pool.run(worker -> {
-            CpuAttentionBackward backward = new CpuAttentionBackward(s, in, o, dO, lse, dIn);
+            CpuAttentionBackward backward = new CpuAttentionBackward(gemm, s, in, o, dO, lse, dIn);
             AttentionTiles.share(s, worker, pool.workers(), backward::head);
             AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, pool.workers());
             partials[worker] = backward.partial;
@@ -152,13 +154,13 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         long dk = (long) key0 * sumsWidth + dKey;
         long dv = (long) key0 * sumsWidth + dValue;
         float scale = (float) shape.scale();
-        gemm(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, probs, 0, queries);
-        gemm(false, true, keys, queries, d, 1f, qkv, v, width, dOut, o, outWidth, 0f, dScores, 0, queries);
+        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, probs, 0, queries);
+        gemm.run(false, true, keys, queries, d, 1f, qkv, v, width, dOut, o, outWidth, 0f, dScores, 0, queries);
         scoreGrad(query0, queries, key0, keys);
-        gemm(false, false, keys, d, queries, 1f, probs, 0, queries, dOut, o, outWidth, 1f, sums, dv, sumsWidth);
-        gemm(false, false, keys, d, queries, 1f, dScores, 0, queries, qkv, q, width, 1f, sums, dk, sumsWidth);
+        gemm.run(false, false, keys, d, queries, 1f, probs, 0, queries, dOut, o, outWidth, 1f, sums, dv, sumsWidth);
+        gemm.run(false, false, keys, d, queries, 1f, dScores, 0, queries, qkv, q, width, 1f, sums, dk, sumsWidth);
         float beta = first ? 0f : 1f;
-        gemm(true, false, queries, d, keys, 1f, dScores, 0, queries, qkv, k, width, beta, dqkv, q, width);
+        gemm.run(true, false, queries, d, keys, 1f, dScores, 0, queries, qkv, k, width, beta, dqkv, q, width);
     }
 
     /** Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not look. */

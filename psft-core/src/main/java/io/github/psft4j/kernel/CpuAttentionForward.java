@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static io.github.psft4j.kernel.CpuProducts.gemm;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -11,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class CpuAttentionForward implements AttentionTiles.Visitor {
 
+    private final Gemm gemm;
     private final AttentionShape shape;
     private final FloatMemory qkv;
     private final FloatMemory out;
@@ -28,8 +27,10 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     private long lse;
     private int block; // first query of the block
 
-    private CpuAttentionForward(AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
+    private CpuAttentionForward(
+            Gemm gemm, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         Scratch scratch = Scratch.local();
+        this.gemm = gemm;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -43,12 +44,12 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     }
 
     /** See {@link TensorOps#attention}. */
-    static void run(WorkerPool pool, INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
+    static void run(WorkerPool pool, Gemm gemm, INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
         pool.run(worker -> {
-            CpuAttentionForward forward = new CpuAttentionForward(s, in, o, lse);
+            CpuAttentionForward forward = new CpuAttentionForward(gemm, s, in, o, lse);
             AttentionTiles.share(s, worker, pool.workers(), forward::head);
             AttentionRows.zeroPadding(s, o, s.outWidth(), worker, pool.workers());
         });
@@ -83,11 +84,11 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         long v = value + (long) key0 * width;
         long o = output + (long) query0 * shape.outWidth();
         float scale = (float) shape.scale();
-        gemm(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, scores, 0, queries);
+        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, scores, 0, queries);
         raiseMaxima(query0, queries, key0, keys);
         exponentials(query0, queries, key0, keys);
         float beta = first ? 0f : 1f;
-        gemm(true, false, queries, d, keys, 1f, scores, 0, queries, qkv, v, width, beta, out, o, shape.outWidth());
+        gemm.run(true, false, queries, d, keys, 1f, scores, 0, queries, qkv, v, width, beta, out, o, shape.outWidth());
     }
 
     /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */
