@@ -3,6 +3,7 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.Views.column;
 import static io.github.psft4j.kernel.Views.narrow;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
@@ -40,8 +41,9 @@ final class PortableAttention {
     /** See {@link TensorOps#attention}. */
     static void forward(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
         INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
-        if (shape.segments().isWhole()) {
-            forwardRows(qkv, shape, out, lse);
+        if (shape.segments().isOnePerRow()) {
+            forwardRows(qkv, shape, out, lse); // queries never see the padding behind them
+            clearPadding(out, shape);
             return;
         }
         out.assign(0); // padding
@@ -94,6 +96,14 @@ final class PortableAttention {
         INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
         if (shape.segments().isWhole()) {
             backwardRows(qkv, shape, out, dOut, lse, dqkv);
+            return;
+        }
+        if (shape.segments().isOnePerRow()) {
+            try (Temporaries tmp = new Temporaries(dOut.dataType())) {
+                INDArray ofSequences = tmp.empty(dOut.shape()).assign(dOut);
+                clearPadding(ofSequences, shape); // padded queries see keys of the sequence, but must not train them
+                backwardRows(qkv, shape, out, ofSequences, lse, dqkv);
+            }
             return;
         }
         dqkv.assign(0); // padding
@@ -179,6 +189,18 @@ final class PortableAttention {
         Nd4j.exec(new ScalarMax(x, null, out, 0));
         Nd4j.exec(new ScalarMin(out, null, out, 1));
         return out;
+    }
+
+    /** Zeros the rows {@code [B * T, width]} that belong to no sequence. */
+    private static void clearPadding(INDArray x, AttentionShape shape) {
+        if (shape.segments().isWhole()) {
+            return;
+        }
+        double[] kept = new double[shape.rows()];
+        Arrays.setAll(kept, row -> shape.segments().sequence(row) == Segments.PADDING ? 0 : 1);
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            Views.rows(x, x.length() / shape.rows()).muliColumnVector(column(tmp.vector(kept)));
+        }
     }
 
     /** One sequence of packed rows: views of its part of the arrays, and its attention alone. */
