@@ -107,8 +107,7 @@ public final class PsftTrainer {
         try (Closing open = this::closeAll) {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
             References references = new References(reference, cache, data, settings.miniBatch());
-            TrainingRun run =
-                    new TrainingRun(model, settings, data, listeners, references, () -> stopRequested);
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, () -> stopRequested);
             if (continuation.resumeFrom() != null) {
                 run.resume(continuation.resumeFrom());
             }
@@ -167,6 +166,11 @@ public final class PsftTrainer {
             if (tokens.length > longest) {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
                         + " tokens, the model takes " + longest + " (max_position_embeddings + 1); shorten or drop it");
+            }
+            if (settings.packing() > 0 && tokens.length - 1 > settings.packing()) {
+                throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
+                        + " positions, a packed row has " + settings.packing()
+                        + "; raise packing, or shorten or drop it");
             }
             for (int t = 0; t < tokens.length; t++) {
                 if (tokens[t] >= vocabulary) {
