@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.hub.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -92,9 +93,9 @@ class TokenCacheTest {
         Path file = files().get(0);
         byte[] good = Files.readAllBytes(file);
         Random random = new Random(3);
-        for (int i = 0; i < 200; i++) {
-            byte[] bad = i < 50 ? java.util.Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
-            if (i >= 50) {
+        for (int i = 0; i < 60; i++) {
+            byte[] bad = i < 20 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+            if (i >= 20) {
                 bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
             }
             Files.write(file, bad);
