@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenLoss;
@@ -59,7 +60,9 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = List.copyOf(demonstrations);
+        // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
+        List<Demonstration> data =
+                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         check(data);
         TokenLoss before = model.loss();
         try {
