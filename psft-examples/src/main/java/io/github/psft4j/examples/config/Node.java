@@ -1,0 +1,20 @@
+package io.github.psft4j.examples.config;
+
+import java.util.List;
+import java.util.Map;
+
+/** A value of a YAML file before it has a type. Scalars stay text: the type of the key reads them, not YAML's guess. */
+public sealed interface Node {
+
+    /** Line in the file, from 1; 0 for an override. */
+    int line();
+
+    /** A word, number, quoted text or nothing at all (null). */
+    record Scalar(String text, int line) implements Node {}
+
+    /** A list. */
+    record Items(List<Node> items, int line) implements Node {}
+
+    /** A mapping, in the order of the file. */
+    record Table(Map<String, Node> entries, int line) implements Node {}
+}
