@@ -57,6 +57,12 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Told of every step, in their order; for ready sets such as {@code Listeners.defaults(dir)}. */
+    public TrainerBuilder listeners(List<? extends TrainerListener> list) {
+        listeners.addAll(list);
+        return this;
+    }
+
     /** What is minimised; default PSFT with 0.2 and 0.28. */
     public TrainerBuilder objective(TokenObjective value) {
         objective = value;

@@ -1,17 +1,17 @@
-package io.github.psft4j.examples.report;
+package io.github.psft4j.monitor.report;
 
 /** Text as HTML. */
-final class Html {
+public final class Html {
 
     private Html() {}
 
     /** ASCII prose or a table cell as element content: escaped, with real plus-minus signs. */
-    static String text(String ascii) {
+    public static String text(String ascii) {
         return escape(ascii.strip()).replace("+-", "&plusmn;");
     }
 
     /** {@code text} with the characters escaped that mean something in element content or in a quoted attribute. */
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

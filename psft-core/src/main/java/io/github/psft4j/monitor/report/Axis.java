@@ -1,7 +1,8 @@
-package io.github.psft4j.examples.report;
+package io.github.psft4j.monitor.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,58 +13,73 @@ import java.util.List;
  * @param to highest value, above {@code from}
  * @param logarithmic whether the mapping is logarithmic; {@code from} is then positive
  */
-record Axis(double from, double to, boolean logarithmic) {
+public record Axis(double from, double to, boolean logarithmic) {
 
     private static final int TICKS = 5;
 
-    /** An axis that holds all {@code values}; it starts at zero unless it is logarithmic. */
-    static Axis holding(double[] values, boolean logarithmic) {
+    /** An axis of the given scale that holds all {@code values}. */
+    static Axis holding(double[] values, Chart.Scale scale) {
         double low = Double.POSITIVE_INFINITY;
         double high = Double.NEGATIVE_INFINITY;
         for (double value : values) {
             low = Math.min(low, value);
             high = Math.max(high, value);
         }
-        if (logarithmic) {
+        if (scale == Chart.Scale.LOGARITHMIC) {
             boolean empty = values.length == 0;
             return new Axis(empty ? 0.1 : low / 1.15, empty ? 1 : high * 1.15, true);
         }
-        // A line along the bottom of the plot is readable, an axis of no height is not.
-        return new Axis(0, high > 0 ? high * 1.05 : 1, false);
+        if (values.length == 0) {
+            return new Axis(0, 1, false);
+        }
+        if (scale == Chart.Scale.FROM_ZERO) {
+            low = Math.min(0, low);
+            high = Math.max(0, high);
+        }
+        // A level line is readable in the middle of a plot, an axis of no height is not.
+        double margin = high > low ? 0.05 * (high - low) : Math.max(1e-3, 0.05 * Math.abs(high));
+        boolean onZero = scale == Chart.Scale.FROM_ZERO && low == 0;
+        return new Axis(onZero ? 0 : low - margin, onZero && high == 0 ? 1 : high + margin, false);
     }
 
     /** Where {@code value} lies, 0 at {@link #from} and 1 at {@link #to}. */
-    double position(double value) {
+    public double position(double value) {
         return logarithmic ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
     }
 
     /** Round values inside the axis. */
-    List<Double> ticks() {
+    public List<Double> ticks() {
         return logarithmic ? logarithmicTicks() : linearTicks();
     }
 
-    /** The shortest plain way to write a tick. */
-    static String label(double tick) {
-        // Rounding to three digits removes what binary fractions leave at the end of a multiple of 0.1.
-        return BigDecimal.valueOf(tick)
-                .round(new MathContext(3))
-                .stripTrailingZeros()
-                .toPlainString();
+    /** The shortest plain way to write a tick or another value of its coarseness. */
+    public String label(double tick) {
+        // Rounding removes what binary fractions leave at the end of a multiple of 0.1.
+        BigDecimal exact = BigDecimal.valueOf(tick);
+        BigDecimal rounded = logarithmic
+                ? exact.round(new MathContext(3))
+                : exact.setScale(2 - (int) Math.floor(Math.log10(step())), RoundingMode.HALF_EVEN);
+        return rounded.stripTrailingZeros().toPlainString();
     }
 
     /**
      * The label of a mark that another program chose; empty on a logarithmic axis unless it is one of {@link #ticks}.
      */
-    String labelOfTick(double mark) {
+    public String labelOfTick(double mark) {
         boolean labelled = !logarithmic || ticks().stream().anyMatch(tick -> Math.abs(tick / mark - 1) < 1e-6);
         return labelled ? label(mark) : "";
     }
 
-    private List<Double> linearTicks() {
+    /** Distance of the ticks of a linear axis: 1, 2 or 5 times a power of ten. */
+    private double step() {
         double raw = (to - from) / TICKS;
         double decade = Math.pow(10, Math.floor(Math.log10(raw)));
         double fraction = raw / decade;
-        double step = decade * (fraction > 7 ? 10 : fraction > 3 ? 5 : fraction > 1.5 ? 2 : 1);
+        return decade * (fraction > 7 ? 10 : fraction > 3 ? 5 : fraction > 1.5 ? 2 : 1);
+    }
+
+    private List<Double> linearTicks() {
+        double step = step();
         List<Double> ticks = new ArrayList<>();
         for (long i = (long) Math.ceil(from / step); i * step <= to; i++) {
             ticks.add(i * step);
