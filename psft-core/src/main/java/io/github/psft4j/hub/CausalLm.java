@@ -70,6 +70,16 @@ public final class CausalLm {
         return new CausalLm(config, file, graph, tokenizer);
     }
 
+    /**
+     * The architecture of a model directory; no weight is read.
+     *
+     * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
+     */
+    public static DecoderConfig readConfig(Path dir) {
+        ConfigFile file = ConfigFile.read(dir);
+        return ModelFamily.of(file).read(file);
+    }
+
     private static void read(Path dir, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
         try (ModelWeights weights = ModelWeights.open(dir)) {
             TreeSet<String> unknown = new TreeSet<>(weights.names());
@@ -164,6 +174,11 @@ public final class CausalLm {
         }
         Map<String, INDArray> byLayer = FlatLayout.cut(graph, flat.reshape(flat.length()));
         return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
+    }
+
+    /** What the flat vector of all parameters consists of, without gaps and in its order. */
+    public List<ParameterRange> parameterRanges() {
+        return FlatLayout.ranges(graph);
     }
 
     /** The network; train it directly or through a trainer. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Turns a conversation into the text that a chat model was trained on, as {@code apply_chat_template} of transformers
@@ -65,6 +66,18 @@ public final class ChatTemplate {
         Map<String, Template> templates = new LinkedHashMap<>();
         files.templates().forEach((name, source) -> templates.put(name, parse(source)));
         return new ChatTemplate(templates, files.specialTokens(), Clock.systemDefaultZone());
+    }
+
+    /**
+     * Like {@link #load}, for models that may have none, as base models do.
+     *
+     * @param dir model directory
+     * @return the template, empty if the directory holds none
+     * @throws ModelFormatException if a file is torn
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static Optional<ChatTemplate> find(Path dir) {
+        return ChatTemplateFiles.exist(dir) ? Optional.of(load(dir)) : Optional.empty();
     }
 
     private static Template parse(String source) {

@@ -46,7 +46,8 @@ final class TrainingRun {
         this.old = new OldLogProbs(model, settings, data);
         this.pass = new GradientPass(model, settings, data);
         INDArray weights = model.graph().params();
-        this.optimizer = new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights);
+        this.optimizer =
+                new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights, model.parameterRanges());
     }
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {

@@ -35,13 +35,61 @@ public final class Bench {
 
     private Bench() {}
 
+    /**
+     * What was measured.
+     *
+     * @param objective sft or psft
+     * @param shape B, T, D, H, KV, L, F, V
+     * @param parameters of the model
+     * @param tokensPerSecond from the median step for SFT, from the mean for PSFT, whose snapshot pass falls on one step in
+     *     eight
+     * @param milliseconds the step that this is computed from
+     * @param best fastest step, milliseconds
+     * @param worst slowest step, milliseconds
+     * @param peakMemory highest resident memory, in words
+     * @param kernels name of the kernels
+     */
+    public record Result(
+            String objective,
+            int[] shape,
+            long parameters,
+            double tokensPerSecond,
+            double milliseconds,
+            double best,
+            double worst,
+            String peakMemory,
+            String kernels) {
+
+        /** One line. */
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%s %s: %.2f M parameters, %,.0f tokens/s (%s %.1f ms, best %.1f, worst %.1f), peak RSS %s, %s",
+                    objective,
+                    Arrays.toString(shape),
+                    parameters / 1e6,
+                    tokensPerSecond,
+                    objective.equals("psft") ? "mean" : "median",
+                    milliseconds,
+                    best,
+                    worst,
+                    peakMemory,
+                    kernels);
+        }
+    }
+
     /** Prints one line of figures. */
     public static void main(String[] args) throws IOException {
         Arguments arguments = new Arguments(args, "shape", "objective", "steps");
         int[] shape = arguments.get("shape", Bench::shape, new int[] {16, 128, 256, 4, 4, 4, 683, 8192});
         boolean psft = arguments.get("objective", Bench::isPsft, false);
         int steps = arguments.get("steps", Integer::parseInt, 24);
+        System.out.println(measure(shape, psft, steps));
+    }
 
+    /** Trains a fresh model on random tokens and measures the steps after the first few. */
+    public static Result measure(int[] shape, boolean psft, int steps) throws IOException {
         DecoderConfig config = DecoderConfig.builder()
                 .hiddenSize(shape[2])
                 .heads(shape[3])
@@ -70,16 +118,12 @@ public final class Bench {
         double mean = times.stream().mapToDouble(t -> t).average().orElseThrow();
         List<Double> sorted = new ArrayList<>(times);
         Collections.sort(sorted);
-        // The snapshot pass falls on one step in eight: for PSFT only the mean tells what a step costs.
         double cost = psft ? mean : sorted.get(sorted.size() / 2);
-        System.out.printf(
-                Locale.ROOT,
-                "%s %s: %.2f M parameters, %,.0f tokens/s (%s %.1f ms, best %.1f, worst %.1f), peak RSS %s, %s%n",
+        return new Result(
                 psft ? "psft" : "sft",
-                Arrays.toString(shape),
-                config.parameters() / 1e6,
+                shape,
+                config.parameters(),
                 batch * shape[1] / cost * 1e3,
-                psft ? "mean" : "median",
                 cost,
                 sorted.get(0),
                 sorted.get(sorted.size() - 1),
@@ -87,17 +131,24 @@ public final class Bench {
                 TensorOpsFactory.forType(DataType.FLOAT).name());
     }
 
-    private static int[] shape(String text) {
-        int[] shape = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
-        if (shape.length != 8) {
-            throw new IllegalArgumentException("eight numbers B,T,D,H,KV,L,F,V are needed");
+    /** Reads {@code B,T,D,H,KV,L,F,V}. */
+    public static int[] shape(String text) {
+        int[] shape;
+        try {
+            shape = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
+        } catch (NumberFormatException e) {
+            shape = new int[0];
+        }
+        if (shape.length != 8 || Arrays.stream(shape).anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException("a shape is eight positive numbers B,T,D,H,KV,L,F,V, was " + text);
         }
         return shape;
     }
 
-    private static boolean isPsft(String text) {
+    /** Whether the objective is psft rather than sft. */
+    public static boolean isPsft(String text) {
         if (!text.equals("sft") && !text.equals("psft")) {
-            throw new IllegalArgumentException("sft or psft");
+            throw new IllegalArgumentException("the objective must be sft or psft, was " + text);
         }
         return text.equals("psft");
     }

@@ -76,7 +76,9 @@ final class Failures {
     }
 
     private static boolean verbose(CommandLine command) {
-        CommandSpec mixin = command.getMixins().isEmpty() ? null : command.getCommandSpec().mixins().get("common");
+        CommandSpec mixin = command.getMixins().isEmpty()
+                ? null
+                : command.getCommandSpec().mixins().get("common");
         return mixin != null && ((CommonOptions) mixin.userObject()).verbose();
     }
 }

@@ -73,7 +73,11 @@ public final class Psft implements Runnable {
         line.setUsageHelpAutoWidth(true);
         line.setParameterExceptionHandler(Psft::wrongUsage);
         line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
-        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(false);
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(false);
         return line;
     }
 

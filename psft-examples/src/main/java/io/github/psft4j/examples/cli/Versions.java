@@ -26,8 +26,10 @@ final class Versions {
         for (String name : new String[] {"psft", "deeplearning4j", "backend"}) {
             out.put(name, built.getProperty(name));
         }
-        out.put("java", System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ", "
-                + System.getProperty("java.home") + ")");
+        out.put(
+                "java",
+                System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ", "
+                        + System.getProperty("java.home") + ")");
         out.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return out;
     }

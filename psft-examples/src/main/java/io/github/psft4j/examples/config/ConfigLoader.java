@@ -43,7 +43,8 @@ public final class ConfigLoader {
             Resolved given = values.get(key.name());
             all.put(key.name(), given != null ? given : new Resolved(key.defaultValue(), Origin.DEFAULT));
             if (given == null && key.isRequired() && !places.containsKey(key.name())) {
-                faults.add(new Fault(key.name(), "is missing; it must be " + key.type().describe()));
+                faults.add(new Fault(
+                        key.name(), "is missing; it must be " + key.type().describe()));
             }
         }
         all.computeIfPresent(
@@ -113,7 +114,8 @@ public final class ConfigLoader {
     }
 
     private boolean isSection(String name) {
-        return keys.values().stream().anyMatch(key -> key.section().equals(name) || key.name().startsWith(name + "."));
+        return keys.values().stream()
+                .anyMatch(key -> key.section().equals(name) || key.name().startsWith(name + "."));
     }
 
     private void value(Key<?> key, Node node, Origin origin) {

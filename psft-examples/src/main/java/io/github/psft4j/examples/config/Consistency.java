@@ -24,6 +24,9 @@ final class Consistency {
         rules.batches();
         rules.schedules();
         rules.model();
+        rules.files(Keys.DATA_TRAIN);
+        rules.files(Keys.EVAL_DATA);
+        rules.evaluation();
     }
 
     private void batches() {
@@ -37,8 +40,7 @@ final class Consistency {
         }
         config.find(Keys.BATCH_MICRO)
                 .filter(micro -> micro > mini)
-                .ifPresent(micro ->
-                        add(Keys.BATCH_MICRO, "must not be above batch.mini (" + mini + "), was " + micro));
+                .ifPresent(micro -> add(Keys.BATCH_MICRO, "must not be above batch.mini (" + mini + "), was " + micro));
     }
 
     private static String nearestMultiples(int macro, int mini) {
@@ -75,6 +77,28 @@ final class Consistency {
                 add(Keys.MODEL_PATH, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
             }
         });
+    }
+
+    private void files(Key<List<String>> key) {
+        for (String text : config.find(key).orElse(List.of())) {
+            Path path = Bundled.resolve(text);
+            if (!Files.exists(path)) {
+                add(key, "no such file or directory: " + path.toAbsolutePath());
+            } else if (!Files.isReadable(path)) {
+                add(key, "not readable: " + path.toAbsolutePath());
+            }
+        }
+        if (config.find(key).filter(List::isEmpty).isPresent()) {
+            add(key, "names no file");
+        }
+    }
+
+    private void evaluation() {
+        boolean nothing = config.find(Keys.EVAL_DATA).isEmpty()
+                && config.get(Keys.EVAL_PROMPTS).isEmpty();
+        if (config.get(Keys.EVAL_EVERY) > 0 && nothing) {
+            add(Keys.EVAL_EVERY, "has nothing to evaluate; give eval.data or eval.prompts");
+        }
     }
 
     private void add(Key<?> key, String problem) {

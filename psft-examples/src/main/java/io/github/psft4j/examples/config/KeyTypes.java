@@ -70,8 +70,11 @@ public final class KeyTypes {
 
     /** A finite number that passes the test. */
     public static KeyType<Double> real(String rule, Predicate<Double> allowed) {
-        return scalar("a number " + rule, KeyTypes::decimal, n -> Double.isFinite(n) && allowed.test(n), n ->
-                String.valueOf((double) n));
+        return scalar(
+                "a number " + rule,
+                KeyTypes::decimal,
+                n -> Double.isFinite(n) && allowed.test(n),
+                n -> String.valueOf((double) n));
     }
 
     private static Double decimal(String text) {

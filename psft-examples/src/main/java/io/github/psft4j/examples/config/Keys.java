@@ -54,6 +54,77 @@ public final class Keys {
     public static final Key<String> MODEL_DTYPE =
             key("model.dtype", oneOf("float", "double"), "float", "Type of weights and arithmetic in memory.");
 
+    // ---- data
+
+    public static final Key<List<String>> DATA_TRAIN = key(
+            "data.train",
+            list(string("a file or directory"), "files or directories"),
+            null,
+            "required",
+            "JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with psft.");
+    public static final Key<String> DATA_LAYOUT = key(
+            "data.layout",
+            oneOf("auto", "messages", "prompt_completion", "prompt_demonstration", "question_answer", "text", "tokens"),
+            "auto",
+            "How rows spell demonstrations; auto goes by the columns of the first row.");
+    public static final Key<Map<String, String>> DATA_COLUMNS = key(
+            "data.columns",
+            texts("names of fields with a column each, such as {question: problem}"),
+            Map.of(),
+            "Which column holds a field of the layout, where the names differ.");
+    public static final Key<String> DATA_LOSS_ON = key(
+            "data.loss_on",
+            oneOf("auto", "completion", "assistant", "all"),
+            "auto",
+            "Which tokens are trained: the completion, whatever the assistant says, or all; auto goes by the layout.");
+    public static final Key<Integer> DATA_MAX_LENGTH = key(
+            "data.max_length",
+            integer(2),
+            null,
+            "model's positions + 1",
+            "Most tokens of a demonstration; data.truncation says what happens to longer ones.");
+    public static final Key<String> DATA_TRUNCATION = key(
+            "data.truncation",
+            oneOf("drop", "keep_start", "error"),
+            "drop",
+            "Demonstrations longer than data.max_length are left out, cut, or refused; they are counted.");
+    public static final Key<Boolean> DATA_APPEND_EOS = key(
+            "data.append_eos",
+            bool(),
+            true,
+            "Whether the end-of-sequence token is appended to completions and trained, where it is not there yet.");
+    public static final Key<Integer> DATA_EOS_TOKEN_ID =
+            key("data.eos_token_id", integer(0), null, "tokenizer's", "Id of the end-of-sequence token.");
+    public static final Key<String> DATA_PROMPT_SUFFIX = key(
+            "data.prompt_suffix",
+            string("text"),
+            null,
+            "by layout",
+            "Appended to prompts that are text; default a line break for question_answer, nothing for others.");
+    public static final Key<Boolean> DATA_PROMPT_AS_USER_MESSAGE = key(
+            "data.prompt_as_user_message",
+            bool(),
+            false,
+            "Whether prompts that are text become a user message of the model's chat template.");
+    public static final Key<String> DATA_BAD_ROWS = key(
+            "data.bad_rows",
+            oneOf("error", "drop"),
+            "error",
+            "Rows that are no demonstration stop the run, or are left out and counted.");
+    public static final Key<Integer> DATA_MAX_ROWS =
+            key("data.max_rows", integer(0), 0, "Rows to read at most, 0 for all.");
+    public static final Key<String> DATA_CACHE_DIR = key(
+            "data.cache_dir",
+            string("a directory"),
+            null,
+            "temporary",
+            "Where tokens are kept for later runs on the same data; default a temporary file.");
+    public static final Key<Boolean> DATA_SHUFFLE = key(
+            "data.shuffle",
+            bool(),
+            true,
+            "Whether every epoch has an order of its own, drawn from run.seed; false keeps the order of the files.");
+
     // ---- objective
 
     public static final Key<String> OBJECTIVE_NAME = key(
@@ -71,8 +142,8 @@ public final class Keys {
 
     // ---- batch
 
-    public static final Key<Integer> BATCH_MACRO =
-            key("batch.macro", integer(1), 64, "Sequences per refresh of pi_old (train_batch_size of the paper's code).");
+    public static final Key<Integer> BATCH_MACRO = key(
+            "batch.macro", integer(1), 64, "Sequences per refresh of pi_old (train_batch_size of the paper's code).");
     public static final Key<Integer> BATCH_MINI = key(
             "batch.mini",
             integer(1),
@@ -106,8 +177,8 @@ public final class Keys {
             pair(real(">= 0 and < 1", n -> n >= 0 && n < 1), "two numbers >= 0 and < 1"),
             List.of(0.9, 0.999),
             "Decay of AdamW's first and second moment.");
-    public static final Key<Double> OPTIMIZER_EPS = key(
-            "optimizer.eps", real("> 0", n -> n > 0), 1e-8, "Added to the root of AdamW's second moment.");
+    public static final Key<Double> OPTIMIZER_EPS =
+            key("optimizer.eps", real("> 0", n -> n > 0), 1e-8, "Added to the root of AdamW's second moment.");
     public static final Key<Double> OPTIMIZER_WEIGHT_DECAY =
             key("optimizer.weight_decay", real(">= 0", n -> n >= 0), 0.1, "Decoupled weight decay.");
     public static final Key<String> OPTIMIZER_DECAY = key(
@@ -156,6 +227,31 @@ public final class Keys {
             "macro",
             "When pi_old is taken anew: macro (every macro-batch), never (a fixed reference) or a number of optimizer"
                     + " steps.");
+
+    // ---- eval
+
+    public static final Key<List<String>> EVAL_DATA = key(
+            "eval.data",
+            list(string("a file or directory"), "files or directories"),
+            null,
+            "none",
+            "Held-out demonstrations in the layout of data.train; their NLL is measured before, during and after.");
+    public static final Key<Integer> EVAL_EVERY = key(
+            "eval.every",
+            integer(0),
+            0,
+            "Optimizer steps between two evaluations, 0 for none but the first and the last.");
+    public static final Key<Integer> EVAL_BATCH =
+            key("eval.batch", integer(1), 8, "Sequences per forward pass of an evaluation.");
+    public static final Key<List<String>> EVAL_PROMPTS = key(
+            "eval.prompts",
+            list(string("text"), "texts"),
+            List.of(),
+            "Prompts that every evaluation continues, to look at.");
+    public static final Key<Integer> EVAL_MAX_NEW_TOKENS =
+            key("eval.max_new_tokens", integer(1), 64, "Tokens per sample generation.");
+    public static final Key<Double> EVAL_TEMPERATURE =
+            key("eval.temperature", real(">= 0", n -> n >= 0), 0.0, "Temperature of sample generations, 0 for greedy.");
 
     // ---- checkpoint
 

@@ -21,8 +21,8 @@ public final class ReadyConfigs {
     /** Names with the first line of their comment. */
     public static Map<String, String> all() {
         Map<String, String> out = new LinkedHashMap<>();
-        NAMES.forEach(name -> out.put(
-                name, text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
+        NAMES.forEach(
+                name -> out.put(name, text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
         return out;
     }
 
@@ -45,7 +45,9 @@ public final class ReadyConfigs {
     public static Path copy(String name, Path file) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("there is no configuration " + name
-                    + Nearest.to(name, NAMES).map(near -> "; did you mean " + near + "?").orElse("") + "\nThere are: "
+                    + Nearest.to(name, NAMES)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse("") + "\nThere are: "
                     + String.join(", ", NAMES));
         }
         Path target = file == null ? Path.of(name + ".yaml") : file;

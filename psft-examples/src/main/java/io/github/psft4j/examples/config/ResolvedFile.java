@@ -24,8 +24,12 @@ public final class ResolvedFile {
                 section = key.section();
                 out.append(section).append(":\n");
                 if (section.equals("objective")) {
-                    config.objectiveValues().forEach((name, value) -> line(
-                            out, name, KeyTypes.text(String.valueOf(value.value())), value.origin().label()));
+                    config.objectiveValues()
+                            .forEach((name, value) -> line(
+                                    out,
+                                    name,
+                                    KeyTypes.text(String.valueOf(value.value())),
+                                    value.origin().label()));
                 }
             }
             line(out, key.leaf(), text(key, config), config.origin(key).label());

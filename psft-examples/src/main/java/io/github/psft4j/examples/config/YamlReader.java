@@ -93,7 +93,8 @@ final class YamlReader {
             return root;
         } catch (JacksonYAMLParseException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw fault(source, line, "not valid YAML: " + firstLine(e.getOriginalMessage()) + "; check the indentation");
+            throw fault(
+                    source, line, "not valid YAML: " + firstLine(e.getOriginalMessage()) + "; check the indentation");
         } catch (StreamConstraintsException e) {
             throw fault(source, 0, "beyond the limits of a configuration: " + firstLine(e.getOriginalMessage()));
         } catch (IOException e) {
