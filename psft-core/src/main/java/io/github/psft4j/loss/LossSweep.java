@@ -58,6 +58,11 @@ public final class LossSweep {
         return terms.loss(t) * labelWeight(t);
     }
 
+    /** What the objective said of every token; not a copy. */
+    TokenTerms terms() {
+        return terms;
+    }
+
     private double labelWeight(int t) {
         return tokens.has(Column.WEIGHT) ? tokens.column(Column.WEIGHT, t) : 1;
     }

@@ -39,8 +39,8 @@ public class TokenLoss implements ILossFunction {
     private transient Measured last; // null before the first evaluation and after deserialization
 
     /** What one evaluation measured: log-probs and entropies {@code [rows]}. */
-    private record Measured(LossReport report, double[] logProbs, double[] entropies) {
-        static final Measured NOTHING = new Measured(LossReport.EMPTY, new double[0], new double[0]);
+    private record Measured(LossReport report, double[] logProbs, double[] entropies, TokenTrace trace) {
+        static final Measured NOTHING = new Measured(LossReport.EMPTY, new double[0], new double[0], null);
     }
 
     /** Loss of the objective, aggregated over the trained tokens of each mini-batch. */
@@ -92,7 +92,7 @@ public class TokenLoss implements ILossFunction {
             logProbs[tokens.rows()[t]] = tokens.logProb(t);
             entropies[tokens.rows()[t]] = tokens.entropy(t);
         }
-        last = new Measured(sweep.report(), logProbs, entropies);
+        last = new Measured(sweep.report(), logProbs, entropies, new TokenTrace(tokens, sweep.terms()));
         return last.report.value();
     }
 
@@ -115,6 +115,11 @@ public class TokenLoss implements ILossFunction {
     /** Entropy of every row's distribution in the last evaluation, nats, 0 outside the mask. */
     public double[] entropies() {
         return last().entropies;
+    }
+
+    /** Every trained token of the last evaluation, null before the first one. */
+    public TokenTrace trace() {
+        return last().trace;
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.util.function.Function;
 /**
  * The columns of a metrics file, in their order: one list for every writer. Units and healthy ranges: docs/monitoring.md.
  */
-enum StepField {
+public enum StepField {
+    /** Optimizer step, from 1. */
     STEP(StepMetrics::step),
     MACRO_STEP(StepMetrics::macroStep),
     EPOCH(StepMetrics::epoch),
@@ -33,17 +34,26 @@ enum StepField {
     }
 
     /** Name in files: lower case with underscores. */
-    String label() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
     /** Value at a step: an Integer, Long, Double or String. */
-    Object of(StepMetrics metrics) {
+    public Object of(StepMetrics metrics) {
         return value.apply(metrics);
     }
 
+    /**
+     * Value at a step as a number.
+     *
+     * @throws ClassCastException for {@link #OBJECTIVE}
+     */
+    public double number(StepMetrics metrics) {
+        return ((Number) of(metrics)).doubleValue();
+    }
+
     /** The fields that are curves over the step: all numbers but the step itself. */
-    static List<StepField> curves() {
+    public static List<StepField> curves() {
         return List.of(values()).stream()
                 .filter(field -> field != STEP && field != OBJECTIVE)
                 .toList();

@@ -29,14 +29,17 @@ final class GradientPass {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<Demonstration> data;
+    private final List<TokenListener> tokenListeners;
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
 
-    GradientPass(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
+    GradientPass(
+            CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TokenListener> tokenListeners) {
         this.model = model;
         this.settings = settings;
         this.data = data;
+        this.tokenListeners = tokenListeners;
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
     }
 
@@ -79,9 +82,20 @@ final class GradientPass {
                 graph.clearLayerMaskArrays();
             }
             report = report.plus(loss.report());
+            tell(micro, loss);
             accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
+    }
+
+    private void tell(int[] micro, TokenLoss loss) {
+        if (tokenListeners.isEmpty()) {
+            return;
+        }
+        List<Demonstration> demonstrations =
+                Arrays.stream(micro).mapToObj(data::get).toList();
+        TrainedTokens tokens = new TrainedTokens(demonstrations, loss.trace());
+        tokenListeners.forEach(listener -> listener.onTokens(tokens));
     }
 
     private void accumulate(INDArray flat, int m, int count) {

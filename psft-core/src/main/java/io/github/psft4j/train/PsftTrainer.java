@@ -62,11 +62,35 @@ public final class PsftTrainer {
         List<Demonstration> data = List.copyOf(demonstrations);
         check(data);
         TokenLoss before = model.loss();
-        try {
+        try (Closing open = this::closeAll) {
             return new TrainingRun(model, settings, data, listeners).run();
         } finally {
             model.setLoss(before);
-            listeners.forEach(TrainerListener::close);
+        }
+    }
+
+    /** Closing without a checked exception. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Closes every listener, whatever another one does; the first failure carries the later ones. */
+    private void closeAll() {
+        RuntimeException first = null;
+        for (TrainerListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 

@@ -44,7 +44,11 @@ final class TrainingRun {
         this.stream = new DataStream(
                 data.size(), settings.macroBatch(), settings.miniBatch(), settings.shuffle(), settings.seed());
         this.old = new OldLogProbs(model, settings, data);
-        this.pass = new GradientPass(model, settings, data);
+        List<TokenListener> tokenListeners = listeners.stream()
+                .filter(TokenListener.class::isInstance)
+                .map(TokenListener.class::cast)
+                .toList();
+        this.pass = new GradientPass(model, settings, data, tokenListeners);
         INDArray weights = model.graph().params();
         this.optimizer =
                 new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights, model.parameterRanges());

@@ -32,7 +32,7 @@ class GradientPassTest {
             OldLogProbs old = new OldLogProbs(model, settings, data);
             old.freeze(all);
             model.graph().params().addi(0.01); // ratios other than 1
-            GradientPass pass = new GradientPass(model, settings, data);
+            GradientPass pass = new GradientPass(model, settings, data, List.of());
             LossReport r = pass.run(all, settings.objective(), old);
             float[] gradient = pass.gradient().dup().data().asFloat();
             model.graph().params().subi(0.01);
