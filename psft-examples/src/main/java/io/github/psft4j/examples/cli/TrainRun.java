@@ -13,7 +13,8 @@ import io.github.psft4j.examples.config.Threads;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
 import io.github.psft4j.hub.Tokenizer;
-import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.monitor.report.RunReport;
 import io.github.psft4j.train.TrainingSummary;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -97,9 +98,16 @@ final class TrainRun {
                 config.get(Keys.MODEL_PATH),
                 model.config().parameters(),
                 config.get(Keys.MODEL_DTYPE)));
-        TrainerBuilder builder = TrainerSetup.builder(config, model);
-        RunListeners.add(builder, config, model, runDir, heldOut, quiet);
-        TrainingSummary summary = builder.build().fit(data);
+        TrainingSummary summary;
+        try {
+            summary = TrainerSetup.builder(config, model)
+                    .listeners(
+                            RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet))
+                    .build()
+                    .fit(data);
+        } finally {
+            report(); // of a run that was broken off, too
+        }
         Path result = runDir.resolve(RunDirectories.FINAL);
         model.save(result);
         say(String.format(
@@ -110,6 +118,13 @@ final class TrainRun {
                 summary.skipped(),
                 summary.last().nll(),
                 result));
+    }
+
+    private void report() {
+        RunDirectory files = new RunDirectory(runDir);
+        if (config.get(Keys.MONITOR_LISTENERS).contains("report") && Files.exists(files.metrics())) {
+            RunReport.write(List.of(runDir), files.report());
+        }
     }
 
     private void say(String line) {

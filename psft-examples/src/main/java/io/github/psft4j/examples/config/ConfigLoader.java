@@ -38,6 +38,7 @@ public final class ConfigLoader {
     private RunConfig read(Path file, List<String> overrides) {
         table("", YamlReader.read(file));
         overrides.forEach(this::override);
+        Keys.ALTERNATIVES.forEach(this::overrideReplaces);
         Map<String, Resolved> all = new LinkedHashMap<>();
         for (Key<?> key : keys.values()) {
             Resolved given = values.get(key.name());
@@ -58,6 +59,17 @@ public final class ConfigLoader {
             throw new ConfigException(file.toString(), faults);
         }
         return config;
+    }
+
+    /** Of two settings that exclude each other, one on the command line replaces the other in the file. */
+    private void overrideReplaces(Key<?> one, Key<?> other) {
+        for (Key<?> key : List.of(one, other)) {
+            Resolved mine = values.get(key.name());
+            Resolved others = values.get((key == one ? other : one).name());
+            if (mine != null && others != null && mine.origin() == Origin.FILE && others.origin() == Origin.OVERRIDE) {
+                values.remove(key.name());
+            }
+        }
     }
 
     private static String defaultRunDir(Path file) {

@@ -49,9 +49,7 @@ final class Consistency {
     }
 
     private void schedules() {
-        if (config.isGiven(Keys.TRAIN_EPOCHS)
-                && config.isGiven(Keys.TRAIN_MAX_STEPS)
-                && config.get(Keys.TRAIN_MAX_STEPS) > 0) {
+        if (config.isGiven(Keys.TRAIN_EPOCHS) && config.get(Keys.TRAIN_MAX_STEPS) > 0) {
             add(Keys.TRAIN_MAX_STEPS, "contradicts train.epochs; give one of the two");
         }
         if (config.get(Keys.SFT_WARMUP_STEPS) > 0 && config.get(Keys.SFT_WARMUP_FRACTION) > 0) {
@@ -94,10 +92,13 @@ final class Consistency {
     }
 
     private void evaluation() {
-        boolean nothing = config.find(Keys.EVAL_DATA).isEmpty()
-                && config.get(Keys.EVAL_PROMPTS).isEmpty();
-        if (config.get(Keys.EVAL_EVERY) > 0 && nothing) {
-            add(Keys.EVAL_EVERY, "has nothing to evaluate; give eval.data or eval.prompts");
+        if (config.find(Keys.EVAL_DATA).isEmpty()) {
+            if (config.get(Keys.EVAL_EVERY) > 0) {
+                add(Keys.EVAL_EVERY, "has nothing to evaluate; give eval.data");
+            }
+            if (!config.get(Keys.EVAL_PROMPTS).isEmpty()) {
+                add(Keys.EVAL_PROMPTS, "are continued when eval.data is evaluated; give eval.data");
+            }
         }
     }
 

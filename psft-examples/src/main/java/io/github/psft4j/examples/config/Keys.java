@@ -240,18 +240,29 @@ public final class Keys {
             "eval.every",
             integer(0),
             0,
-            "Optimizer steps between two evaluations, 0 for none but the first and the last.");
+            "Optimizer steps between two evaluations on eval.data, 0 for none but the first and the last.");
     public static final Key<Integer> EVAL_BATCH =
             key("eval.batch", integer(1), 8, "Sequences per forward pass of an evaluation.");
     public static final Key<List<String>> EVAL_PROMPTS = key(
             "eval.prompts",
             list(string("text"), "texts"),
             List.of(),
-            "Prompts that every evaluation continues, to look at.");
+            "Texts that every evaluation continues, to look at; needs eval.data.");
     public static final Key<Integer> EVAL_MAX_NEW_TOKENS =
             key("eval.max_new_tokens", integer(1), 64, "Tokens per sample generation.");
     public static final Key<Double> EVAL_TEMPERATURE =
             key("eval.temperature", real(">= 0", n -> n >= 0), 0.0, "Temperature of sample generations, 0 for greedy.");
+
+    // ---- monitor
+
+    public static final Key<List<String>> MONITOR_LISTENERS = key(
+            "monitor.listeners",
+            list(
+                    oneOf("report", "clipped_tokens", "csv", "tensorboard"),
+                    "some of report, clipped_tokens, csv and tensorboard"),
+            List.of("report", "clipped_tokens"),
+            "What is written beside metrics.jsonl: report.html, clipped-tokens.json (which tokens the clip stopped),"
+                    + " metrics.csv, tensorboard/ (event files).");
 
     // ---- checkpoint
 
@@ -260,6 +271,10 @@ public final class Keys {
             integer(0),
             0,
             "Optimizer steps between two checkpoints (step-NNNNNNNN in the run directory), 0 for none.");
+
+    /** Settings of which only one can be given. */
+    static final Map<Key<?>, Key<?>> ALTERNATIVES =
+            Map.of(TRAIN_EPOCHS, TRAIN_MAX_STEPS, SFT_WARMUP_STEPS, SFT_WARMUP_FRACTION);
 
     private Keys() {}
 
