@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Where demonstrations come from and how rows become tokens. Made by {@link #builder}.
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param truncation what happens to longer rows
  * @param appendEos whether the end-of-sequence token is appended to completions and trained, where it is not there yet
  * @param eosTokenId end-of-sequence token; null: the tokenizer's
+ * @param vocabSize ids of pre-tokenised rows must be below; null: the tokenizer's size
  * @param promptSuffix appended to prompts that are strings; null: {@code "\n"} for {@link Layout#QUESTION_ANSWER},
  *     nothing for others
  * @param promptAsUserMessage whether a prompt that is a string becomes a user message of the chat template
@@ -35,6 +38,7 @@ public record DataOptions(
         Truncation truncation,
         boolean appendEos,
         Integer eosTokenId,
+        Integer vocabSize,
         String promptSuffix,
         boolean promptAsUserMessage,
         BadRows badRows,
@@ -42,10 +46,39 @@ public record DataOptions(
         int threads,
         Path cacheDir) {
 
-    /** The collections are copied. */
+    private static final Set<String> FIELDS = fields();
+
+    /**
+     * The collections are copied.
+     *
+     * @throws IllegalArgumentException if a value is out of range or a mapped field is unknown
+     */
     public DataOptions {
         paths = List.copyOf(paths);
         columns = Map.copyOf(columns);
+        require(!paths.isEmpty(), "path: name at least one data file or directory");
+        require(maxLength >= 2, "max_length must be at least 2, was " + maxLength);
+        require(maxRows >= 1, "max_rows must be at least 1, was " + maxRows);
+        require(threads >= 1, "threads must be at least 1, was " + threads);
+        require(eosTokenId == null || eosTokenId >= 0, "eos_token_id must not be negative, was " + eosTokenId);
+        require(vocabSize == null || vocabSize >= 1, "vocab_size must be at least 1, was " + vocabSize);
+        for (String field : columns.keySet()) {
+            require(FIELDS.contains(field), "columns: there is no field '" + field + "'; fields are " + FIELDS);
+        }
+    }
+
+    private static Set<String> fields() {
+        Set<String> fields = new TreeSet<>(List.of("tools", "weight"));
+        for (Layout layout : Layout.values()) {
+            fields.addAll(layout.fields());
+        }
+        return fields;
+    }
+
+    private static void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
+        }
     }
 
     /** Options for these files or directories, everything else at its default. */
@@ -68,6 +101,7 @@ public record DataOptions(
         private Truncation truncation = Truncation.DROP;
         private boolean appendEos = true;
         private Integer eosTokenId;
+        private Integer vocabSize;
         private String promptSuffix;
         private boolean promptAsUserMessage;
         private BadRows badRows = BadRows.ERROR;
@@ -121,6 +155,12 @@ public record DataOptions(
             return this;
         }
 
+        /** Default: null, the tokenizer's size. */
+        public Builder vocabSize(Integer vocabSize) {
+            this.vocabSize = vocabSize;
+            return this;
+        }
+
         /** Default: null, by layout. */
         public Builder promptSuffix(String promptSuffix) {
             this.promptSuffix = promptSuffix;
@@ -157,7 +197,7 @@ public record DataOptions(
             return this;
         }
 
-        /** @throws IllegalArgumentException if options are out of range or contradict each other */
+        /** @throws IllegalArgumentException if a value is out of range or a mapped field is unknown */
         public DataOptions build() {
             return new DataOptions(
                     paths,
@@ -168,6 +208,7 @@ public record DataOptions(
                     truncation,
                     appendEos,
                     eosTokenId,
+                    vocabSize,
                     promptSuffix,
                     promptAsUserMessage,
                     badRows,

@@ -40,4 +40,33 @@ public record DataReport(
     public long droppedRows() {
         return dropped.values().stream().mapToLong(Long::longValue).sum();
     }
+
+    /** On one line: rows, demonstrations, what was dropped and why, tokens. */
+    public String summary() {
+        StringBuilder out = new StringBuilder();
+        out.append(rows)
+                .append(" rows (")
+                .append(layout)
+                .append("), ")
+                .append(kept)
+                .append(" demonstrations");
+        if (truncated > 0) {
+            out.append(", ").append(truncated).append(" of them truncated");
+        }
+        for (DropReason reason : DropReason.values()) {
+            if (dropped.get(reason) > 0) {
+                out.append(", ")
+                        .append(dropped.get(reason))
+                        .append(" dropped (")
+                        .append(reason.words())
+                        .append(')');
+            }
+        }
+        return out.append(", ")
+                .append(tokens)
+                .append(" tokens, ")
+                .append(trainedTokens)
+                .append(" trained")
+                .toString();
+    }
 }

@@ -1,46 +1,73 @@
 package io.github.psft4j.data;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.AbstractList;
+import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * Demonstrations in a memory-mapped file: a list of any length that costs a few bytes of heap per element. Thread-safe
- * until closed.
+ * Demonstrations in a memory-mapped file: a list of up to 2^31 - 1 elements that costs eight bytes of heap each (sixteen
+ * with weights). Every {@link #get} makes a new, equal object. Thread-safe.
  */
 public final class DemonstrationSet extends AbstractList<Demonstration> implements RandomAccess, AutoCloseable {
+    private final TokenFile file;
+    private final boolean fromCache;
+    private final Path temporary;
 
-    DemonstrationSet() {}
+    /** @param temporary file to delete on {@link #close}, null for one that stays */
+    DemonstrationSet(TokenFile file, boolean fromCache, Path temporary) {
+        this.file = file;
+        this.fromCache = fromCache;
+        this.temporary = temporary;
+    }
 
     @Override
     public Demonstration get(int index) {
-        throw new UnsupportedOperationException("API skeleton");
+        return file.get(Objects.checkIndex(index, size()));
     }
 
     @Override
     public int size() {
-        throw new UnsupportedOperationException("API skeleton");
+        return file.size();
     }
 
-    /** Tokens of a demonstration, without reading it. */
+    /** Tokens of a demonstration, without making it. */
     public int length(int index) {
-        throw new UnsupportedOperationException("API skeleton");
+        return file.length(Objects.checkIndex(index, size()));
     }
 
     /** The row's weight; 1 without a weight column. */
     public double weight(int index) {
-        throw new UnsupportedOperationException("API skeleton");
+        return file.weight(Objects.checkIndex(index, size()));
+    }
+
+    /** Whether any weight is not 1. */
+    public boolean hasWeights() {
+        return file.weighted();
     }
 
     /** What was read, and what became of it. */
     public DataReport report() {
-        throw new UnsupportedOperationException("API skeleton");
+        return file.report();
     }
 
     /** Whether the tokens come from an earlier run's cache. */
     public boolean fromCache() {
-        throw new UnsupportedOperationException("API skeleton");
+        return fromCache;
     }
 
+    /** Deletes the temporary file, if there is no cache directory. The list stays readable on POSIX systems only. */
     @Override
-    public void close() {}
+    public void close() {
+        if (temporary != null) {
+            try {
+                Files.deleteIfExists(temporary);
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot delete the temporary file " + temporary + ": " + e, e);
+            }
+        }
+    }
 }

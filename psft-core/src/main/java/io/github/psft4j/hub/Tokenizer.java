@@ -199,6 +199,29 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
+     * @return the id of {@code eos_token} of {@code special_tokens_map.json} or {@code tokenizer_config.json}, empty if
+     *     neither names one that is in the vocabulary
+     * @throws ModelFormatException if one of these files is torn
+     */
+    public OptionalInt eosTokenId() {
+        for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
+            byte[] json = files.get(name);
+            String eos = json == null
+                    ? null
+                    : SpecialTokens.of(source.resolveSibling(name), json).get("eos_token");
+            if (eos != null) {
+                return tokenId(eos);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** SHA-256 of {@code tokenizer.json}: tokenizers of one fingerprint give the same ids. */
+    public String fingerprint() {
+        return Fingerprints.sha256(files.get(TOKENIZER));
+    }
+
+    /**
      * Writes {@code tokenizer.json} and, where they lay beside it, {@code tokenizer_config.json},
      * {@code special_tokens_map.json} and {@code chat_template.jinja}, with the bytes they were loaded from.
      *

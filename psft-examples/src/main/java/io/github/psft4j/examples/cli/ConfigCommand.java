@@ -83,10 +83,11 @@ final class ConfigCommand implements Runnable {
         @Mixin
         private CommonOptions common;
 
-        @Parameters(paramLabel = "NAME", description = "A name that \"psft config ls\" shows.")
+        @Parameters(index = "0", paramLabel = "NAME", description = "A name that \"psft config ls\" shows.")
         private String name;
 
         @Parameters(
+                index = "1",
                 paramLabel = "FILE",
                 arity = "0..1",
                 description = "Where to; default NAME.yaml in the working directory.")
