@@ -47,38 +47,13 @@ final class PortableAttention {
         }
     }
 
-    /** See {@link TensorOps#attentionCached}. */
-    static void cached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        checkCapacity(shape, cache, firstPosition);
-        for (int from = 0; from < shape.time(); from += block(shape)) {
-            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-                attend(Heads.cached(qkv, shape, from, cache, firstPosition, tmp), out, tmp);
-            }
-        }
-    }
-
     /** Queries taken at once: all of them, or with a window so few that most of their keys are inside it. */
-    private static int block(AttentionShape shape) {
+    static int block(AttentionShape shape) {
         return shape.window() == 0 ? shape.time() : Math.max(shape.window(), MIN_BLOCK);
     }
 
-    /** See {@link TensorOps#storeKeysValues}. */
-    static void store(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        checkCapacity(shape, cache, firstPosition);
-        INDArray rows = qkv.reshape('c', shape.batch(), shape.time(), shape.qkvWidth());
-        INDArray keysValues = narrow(rows, 2, shape.keyColumn(0), shape.qkvWidth()); // [B, T, 2 KV * d]
-        narrow(cache, 1, firstPosition, firstPosition + shape.time()).assign(keysValues);
-    }
-
-    private static void checkCapacity(AttentionShape shape, INDArray cache, int firstPosition) {
-        if (firstPosition < 0 || firstPosition + shape.time() > cache.size(1)) {
-            throw new IllegalArgumentException("positions " + firstPosition + " to "
-                    + (firstPosition + shape.time() - 1) + " are outside the key/value cache of " + cache.size(1));
-        }
-    }
-
     /** Writes the attention output and returns the log-sum-exp of every query, {@code [B * H * T, 1]}. */
-    private static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
+    static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
         INDArray p = heads.maskedScores(tmp); // [B * KV, G * T, S]
         INDArray rows = asRows(p); // [B * H * T, S]
         INDArray max = column(rows.max(1)); // [B * H * T, 1]
@@ -180,7 +155,7 @@ final class PortableAttention {
     }
 
     /** Dense copies of a block of queries (times the scale) of fused rows and of the keys and values that they see. */
-    private static final class Heads {
+    static final class Heads {
 
         final INDArray q; // [B * KV, G * T, d], T the queries of the block
         final INDArray k; // [B * KV, S, d]

@@ -13,22 +13,35 @@ final class PortableRotary {
 
     /** See {@link TensorOps#rotate}. */
     static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
+        table.check(shape, firstPosition);
+        int half = shape.headDim() / 2;
+        float[] cos = positions(table.cos(), firstPosition, shape.time(), half);
+        float[] sin = positions(table.sin(), firstPosition, shape.time(), half);
+        if (inverse) {
+            for (int i = 0; i < sin.length; i++) {
+                sin[i] = -sin[i];
+            }
+        }
+        rotate(qkv, shape, cos, sin);
+    }
+
+    /** Rotates token t of every sequence by the angles {@code [T, d/2]} of row t. */
+    static void rotate(INDArray qkv, AttentionShape shape, float[] cosines, float[] sines) {
         int time = shape.time();
         int half = shape.headDim() / 2;
-        table.check(shape, firstPosition);
         int rotated = shape.heads() + shape.kvHeads(); // queries and keys; values follow
         long rows = (long) shape.batch() * rotated;
         long width = (long) time * half;
         INDArray all = qkv.reshape('c', shape.batch(), time, rotated + shape.kvHeads(), 2, half);
         INDArray pairs = narrow(all, 2, 0, rotated).permute(3, 0, 2, 1, 4); // [2, B, H + KV, T, d/2]
         try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-            INDArray cos = tmp.vector(positions(table.cos(), firstPosition, time, half)); // [T * d/2]
-            INDArray sin = tmp.vector(positions(table.sin(), firstPosition, time, half));
+            INDArray cos = tmp.vector(cosines); // [T * d/2]
+            INDArray sin = tmp.vector(sines);
             INDArray x = tmp.empty(2 * rows, width);
             x.reshape('c', 2, shape.batch(), rotated, time, half).assign(pairs);
             INDArray crossed = tmp.empty(2 * rows, width).assign(x);
             x.muliRowVector(cos);
-            crossed.muliRowVector(inverse ? sin.negi() : sin);
+            crossed.muliRowVector(sin);
 
             // (a, b) -> (a cos - b sin, b cos + a sin)
             rowRange(x, 0, rows).subi(rowRange(crossed, rows, 2 * rows));

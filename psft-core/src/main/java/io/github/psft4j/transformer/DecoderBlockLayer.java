@@ -44,7 +44,14 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         BlockForward.State state = BlockForward.State.allocate(c, shape, dims -> arrays.saved(training, dims));
         INDArray lse = arrays.saved(training, (long) shape.batch() * shape.heads(), shape.time());
         new BlockForward(ops, c)
-                .run(input, this::weight, shape, 0, state, (qkv, s, o) -> ops.attention(qkv, s, o, lse), out);
+                .run(
+                        input,
+                        this::weight,
+                        shape,
+                        (qkv, s) -> ops.rotate(qkv, s, c.rotary(s.time()), 0, false),
+                        state,
+                        (qkv, s, o) -> ops.attention(qkv, s, o, lse),
+                        out);
         saved = training ? state : null;
         logSumExp = training ? lse : null;
         return out;

@@ -9,7 +9,6 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Named;
@@ -137,7 +136,9 @@ class GeneratorTest {
                 .get(0)
                 .newTokens()[0];
         for (GenerationConfig settings : List.of(
-                new GenerationConfig(1, 1, 1, 1, Set.of(), 3), new GenerationConfig(1, 1, 0, 1e-6, Set.of(), 3))) {
+                GenerationConfig.sample(1, 1, 3).toBuilder().topK(1).build(),
+                GenerationConfig.sample(1, 1, 3).toBuilder().topP(1e-6).build(),
+                GenerationConfig.sample(1, 1, 3).toBuilder().minP(1).build())) {
             generator.generate(prompts, settings).forEach(g -> assertEquals(greedy, g.newTokens()[0]));
         }
     }
