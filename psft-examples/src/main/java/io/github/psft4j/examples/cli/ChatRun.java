@@ -2,6 +2,7 @@ package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.transformer.Generation;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -37,9 +38,9 @@ final class ChatRun {
                 messages = start(system);
             } else if (!line.isBlank()) {
                 messages.add(Map.of("role", "user", "content", line));
-                String answer = answer(model, template, messages, config);
+                String answer = answer(model, template, messages, config, out);
                 messages.add(Map.of("role", "assistant", "content", answer));
-                out.println(answer);
+                out.println();
             }
         }
     }
@@ -52,14 +53,24 @@ final class ChatRun {
         return messages;
     }
 
+    /** Prints the answer while it comes. */
     private static String answer(
-            CausalLm model, ChatTemplate template, List<Map<String, String>> messages, GenerationConfig config) {
+            CausalLm model,
+            ChatTemplate template,
+            List<Map<String, String>> messages,
+            GenerationConfig config,
+            PrintWriter out) {
         int[] prompt = model.tokenizer().encode(template.render(messages, true).text(), false);
         if (prompt.length >= model.config().longestSequence()) {
-            return "(the conversation has " + prompt.length + " tokens, the model takes "
-                    + model.config().longestSequence() + ": /reset begins anew)";
+            throw new Refusal("the conversation has grown to " + prompt.length + " tokens, the model takes "
+                    + model.config().longestSequence() + "; begin anew, or use /reset earlier");
         }
-        int[] answer = model.generate(List.of(prompt), config).get(0).newTokens();
-        return model.tokenizer().decode(answer, true).strip();
+        Generation answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
+                    out.print(text);
+                    out.flush();
+                    return true;
+                })
+                .get(0);
+        return answer.text();
     }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,12 +42,22 @@ final class GenerateRun {
         }
         return json
                 ? Json.text(described(model, generation))
-                : model.tokenizer().decode(generation.tokens(), true);
+                : model.tokenizer().decode(prompt, true) + generation.text();
     }
 
     /** The options as settings of the generator. */
     static GenerationConfig config(SamplingOptions o, Set<Integer> stops) {
-        return new GenerationConfig(o.maxNewTokens, o.temperature, o.topK, o.topP, stops, o.seed);
+        return GenerationConfig.builder()
+                .maxNewTokens(o.maxNewTokens)
+                .temperature(o.temperature)
+                .topK(o.topK)
+                .topP(o.topP)
+                .minP(o.minP)
+                .repetitionPenalty(o.repetitionPenalty)
+                .stopStrings(o.stopStrings.toArray(String[]::new))
+                .stopIds(stops.stream().mapToInt(Integer::intValue).toArray())
+                .seed(o.seed)
+                .build();
     }
 
     /** The ids of {@code --stop-id}, or else the given ones. */
@@ -57,8 +68,9 @@ final class GenerateRun {
     private static Map<String, Object> described(CausalLm model, Generation g) {
         Map<String, Object> out = new LinkedHashMap<>();
         if (model.tokenizer() != null) {
-            out.put("text", model.tokenizer().decode(g.tokens(), true));
+            out.put("text", g.text());
         }
+        out.put("finish", g.finish().name().toLowerCase(Locale.ROOT));
         out.put("ids", g.tokens());
         out.put("prompt_length", g.promptLength());
         out.put("logprobs", g.logProbs());

@@ -92,12 +92,11 @@ final class RunListeners {
         }
         return evaluation.samples(
                 prompts.stream().map(model.tokenizer()::encode).toList(),
-                new GenerationConfig(
-                        config.get(Keys.EVAL_MAX_NEW_TOKENS),
-                        config.get(Keys.EVAL_TEMPERATURE),
-                        0,
-                        1,
-                        stopIds,
-                        config.get(Keys.RUN_SEED)));
+                GenerationConfig.builder()
+                        .maxNewTokens(config.get(Keys.EVAL_MAX_NEW_TOKENS))
+                        .temperature(config.get(Keys.EVAL_TEMPERATURE))
+                        .stopIds(stopIds.stream().mapToInt(Integer::intValue).toArray())
+                        .seed(config.get(Keys.RUN_SEED))
+                        .build());
     }
 }

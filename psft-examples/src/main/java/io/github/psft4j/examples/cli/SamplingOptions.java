@@ -31,6 +31,23 @@ final class SamplingOptions {
             description = "Sample among the most probable that reach mass X.")
     double topP;
 
+    @Option(
+            names = "--min-p",
+            paramLabel = "X",
+            defaultValue = "0",
+            description = "Sample among those of at least X times the largest probability.")
+    double minP;
+
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Above 1 makes tokens that are there already less likely.")
+    double repetitionPenalty;
+
+    @Option(names = "--stop", paramLabel = "TEXT", description = "The text ends before TEXT; may be repeated.")
+    List<String> stopStrings = new ArrayList<>();
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Seed of sampling; default 0.")
     long seed;
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -15,6 +16,8 @@ public final class KeyTypes {
 
     /** Words that YAML readers take for nothing but text. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z/.][A-Za-z0-9_./+-]*");
+
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     private static final List<String> NOT_PLAIN =
             List.of("true", "false", "null", "yes", "no", "on", "off", "y", "n", ".", "~");
@@ -191,9 +194,14 @@ public final class KeyTypes {
         };
     }
 
+    /** Numbers and words as they are, other text quoted. */
+    static String scalarText(String value) {
+        return NUMBER.matcher(value).matches() || value.equals("true") || value.equals("false") ? value : text(value);
+    }
+
     /** Text as YAML, quoted where it could be read as anything else. */
     static String text(String value) {
-        if (PLAIN.matcher(value).matches() && !NOT_PLAIN.contains(value.toLowerCase(java.util.Locale.ROOT))) {
+        if (PLAIN.matcher(value).matches() && !NOT_PLAIN.contains(value.toLowerCase(Locale.ROOT))) {
             return value;
         }
         return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';

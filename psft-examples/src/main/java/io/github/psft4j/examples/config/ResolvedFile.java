@@ -28,7 +28,7 @@ public final class ResolvedFile {
                             .forEach((name, value) -> line(
                                     out,
                                     name,
-                                    KeyTypes.text(String.valueOf(value.value())),
+                                    KeyTypes.scalarText(String.valueOf(value.value())),
                                     value.origin().label()));
                 }
             }
@@ -56,6 +56,9 @@ public final class ResolvedFile {
     }
 
     private static <T> String text(Key<T> key, RunConfig config) {
+        if (config.isReplaced(key)) {
+            return ""; // its default would contradict the setting that was given instead
+        }
         return config.find(key).map(key.type()::format).orElse("");
     }
 

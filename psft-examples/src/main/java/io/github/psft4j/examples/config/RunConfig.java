@@ -47,7 +47,15 @@ public final class RunConfig {
         return origin(key) == Origin.FILE || origin(key) == Origin.OVERRIDE;
     }
 
-    /** The parameters of the objective that are given. */
+    /** Whether the setting is at its default because one that excludes it is given. */
+    boolean isReplaced(Key<?> key) {
+        return !isGiven(key)
+                && Keys.ALTERNATIVES.entrySet().stream()
+                        .anyMatch(pair -> pair.getKey() == key && isGiven(pair.getValue())
+                                || pair.getValue() == key && isGiven(pair.getKey()));
+    }
+
+    /** All parameters of the objective, given or default. */
     public Map<String, Object> objectiveParameters() {
         Map<String, Object> out = new LinkedHashMap<>();
         objectiveParameters.forEach((name, resolved) -> out.put(name, resolved.value()));
