@@ -60,7 +60,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        model.applyThreads();
+        model.prepare();
         spec.commandLine()
                 .getOut()
                 .println(

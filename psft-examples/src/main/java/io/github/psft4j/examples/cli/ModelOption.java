@@ -40,8 +40,9 @@ final class ModelOption {
         return dtype;
     }
 
-    /** To be called before the first class of the kernels is used. */
-    void applyThreads() {
+    /** To be called before the first class of the kernels is used. Output is the command's own, so the log is quiet. */
+    void prepare() {
+        System.getProperties().putIfAbsent("psft.log", "WARN");
         Threads.apply(threads);
     }
 }

@@ -60,7 +60,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        model.applyThreads();
+        model.prepare();
         ScoreRun.run(model.path(), model.dtype(), input, output, batch, lossOn, !noAppendEos);
         return ExitCodes.OK;
     }

@@ -103,7 +103,7 @@ public final class ConfigLoader {
             value(key, node, origin);
         } else if (isSection(name) && node instanceof Node.Table table) {
             table.entries().forEach((inner, value) -> entry(name + "." + inner, value, place(where, value), origin));
-        } else if (isSection(name) && node instanceof Node.Scalar scalar && scalar.text() == null) {
+        } else if (isSection(name) && node instanceof Node.Scalar scalar && scalar.isBlank()) {
             places.put(name, where + name); // a section whose lines are all commented out
         } else if (isSection(name)) {
             faults.add(new Fault(where + name, "is a section; its settings stand below it, indented"));
@@ -130,9 +130,15 @@ public final class ConfigLoader {
                 .anyMatch(key -> key.section().equals(name) || key.name().startsWith(name + "."));
     }
 
+    /** A key without a value has its default; where empty text is a value, only {@code ~} has. */
+    private static boolean isDefault(Node.Scalar scalar, Key<?> key) {
+        boolean nothing = key.type().acceptsEmpty() ? scalar.text() == null : scalar.isBlank();
+        return nothing && !key.isRequired();
+    }
+
     private void value(Key<?> key, Node node, Origin origin) {
-        if (node instanceof Node.Scalar scalar && scalar.text() == null && !key.isRequired()) {
-            values.remove(key.name()); // "key:" without a value is the default
+        if (node instanceof Node.Scalar scalar && isDefault(scalar, key)) {
+            values.remove(key.name());
             return;
         }
         try {

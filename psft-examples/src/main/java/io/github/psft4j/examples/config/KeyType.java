@@ -14,6 +14,11 @@ public interface KeyType<T> {
      */
     T parse(Node node);
 
+    /** Whether empty text is a value; for all other types a key without a value has its default. */
+    default boolean acceptsEmpty() {
+        return false;
+    }
+
     /** What is allowed, for tables and messages: {@code whole number >= 1}. */
     String describe();
 

@@ -111,6 +111,34 @@ public final class KeyTypes {
         return scalar(description, text -> text, text -> !text.isEmpty(), KeyTypes::text);
     }
 
+    /** Any text, also the empty one. */
+    public static KeyType<String> anyText() {
+        KeyType<String> plain = scalar("text", text -> text, text -> true, KeyTypes::text);
+        return new KeyType<>() {
+            @Override
+            public String parse(Node node) {
+                return node instanceof Node.Scalar scalar && scalar.text() != null
+                        ? scalar.text() // spaces and line breaks count
+                        : plain.parse(node);
+            }
+
+            @Override
+            public boolean acceptsEmpty() {
+                return true;
+            }
+
+            @Override
+            public String describe() {
+                return plain.describe();
+            }
+
+            @Override
+            public String format(String value) {
+                return plain.format(value);
+            }
+        };
+    }
+
     /** Some values of one type; a single value may stand without brackets. */
     public static <T> KeyType<List<T>> list(KeyType<T> element, String description) {
         return new KeyType<>() {
@@ -216,7 +244,7 @@ public final class KeyTypes {
             return "a section";
         }
         String text = ((Node.Scalar) node).text();
-        if (text == null) {
+        if (text == null || text.isEmpty()) {
             return "empty";
         }
         return '"' + (text.length() > 60 ? text.substring(0, 60) + "..." : text) + '"';

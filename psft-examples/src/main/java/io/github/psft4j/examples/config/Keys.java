@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.config;
 
+import static io.github.psft4j.examples.config.KeyTypes.anyText;
 import static io.github.psft4j.examples.config.KeyTypes.bool;
 import static io.github.psft4j.examples.config.KeyTypes.integer;
 import static io.github.psft4j.examples.config.KeyTypes.list;
@@ -97,10 +98,11 @@ public final class Keys {
             key("data.eos_token_id", integer(0), null, "tokenizer's", "Id of the end-of-sequence token.");
     public static final Key<String> DATA_PROMPT_SUFFIX = key(
             "data.prompt_suffix",
-            string("text"),
+            anyText(),
             null,
             "by layout",
-            "Appended to prompts that are text; default a line break for question_answer, nothing for others.");
+            "Appended to prompts that are text, \"\" for nothing; default a line break for question_answer, nothing for"
+                    + " others.");
     public static final Key<Boolean> DATA_PROMPT_AS_USER_MESSAGE = key(
             "data.prompt_as_user_message",
             bool(),
@@ -245,7 +247,7 @@ public final class Keys {
             key("eval.batch", integer(1), 8, "Sequences per forward pass of an evaluation.");
     public static final Key<List<String>> EVAL_PROMPTS = key(
             "eval.prompts",
-            list(string("text"), "texts"),
+            list(anyText(), "texts"),
             List.of(),
             "Texts that every evaluation continues, to look at; needs eval.data.");
     public static final Key<Integer> EVAL_MAX_NEW_TOKENS =

@@ -9,8 +9,13 @@ public sealed interface Node {
     /** Line in the file, from 1; 0 for an override. */
     int line();
 
-    /** A word, number, quoted text or nothing at all (null). */
-    record Scalar(String text, int line) implements Node {}
+    /** A word, number or quoted text; null for {@code ~} and {@code null}. */
+    record Scalar(String text, int line) implements Node {
+        /** Whether nothing stands there. */
+        boolean isBlank() {
+            return text == null || text.isEmpty();
+        }
+    }
 
     /** A list. */
     record Items(List<Node> items, int line) implements Node {}

@@ -11,6 +11,7 @@ import java.util.Map;
 public final class ResolvedFile {
 
     private static final int COMMENT_COLUMN = 48;
+    private static final String NOTHING = "~";
 
     private ResolvedFile() {}
 
@@ -57,13 +58,13 @@ public final class ResolvedFile {
 
     private static <T> String text(Key<T> key, RunConfig config) {
         if (config.isReplaced(key)) {
-            return ""; // its default would contradict the setting that was given instead
+            return NOTHING; // its default would contradict the setting that was given instead
         }
-        return config.find(key).map(key.type()::format).orElse("");
+        return config.find(key).map(key.type()::format).orElse(NOTHING);
     }
 
     private static void line(StringBuilder out, String name, String value, String origin) {
-        String line = "  " + name + ":" + (value.isEmpty() ? "" : " " + value);
+        String line = "  " + name + ": " + value;
         out.append(line)
                 .append(" ".repeat(Math.max(1, COMMENT_COLUMN - line.length())))
                 .append("# ")

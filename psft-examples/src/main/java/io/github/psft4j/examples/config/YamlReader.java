@@ -59,7 +59,7 @@ final class YamlReader {
             if (root instanceof Node.Table table) {
                 return table;
             }
-            if (root instanceof Node.Scalar scalar && scalar.text() == null) {
+            if (root instanceof Node.Scalar scalar && scalar.isBlank()) {
                 return new Node.Table(Map.of(), 1);
             }
             throw fault(source, root.line(), "the file must hold \"section:\" lines with \"key: value\" below them");
