@@ -55,14 +55,6 @@ final class Consistency {
         if (config.get(Keys.SFT_WARMUP_STEPS) > 0 && config.get(Keys.SFT_WARMUP_FRACTION) > 0) {
             add(Keys.SFT_WARMUP_FRACTION, "contradicts sft_warmup.macro_steps; give one of the two");
         }
-        int maxSteps = config.get(Keys.TRAIN_MAX_STEPS);
-        int warmup = config.get(Keys.SCHEDULE_WARMUP_STEPS);
-        if (maxSteps > 0 && warmup > maxSteps && config.isGiven(Keys.SCHEDULE_WARMUP_STEPS)) {
-            add(
-                    Keys.SCHEDULE_WARMUP_STEPS,
-                    "is " + warmup + " but the run ends after train.max_steps (" + maxSteps
-                            + "): the learning rate would never reach optimizer.lr");
-        }
         Refresh.check(config.get(Keys.REFRESH_EVERY)).ifPresent(problem -> add(Keys.REFRESH_EVERY, problem));
     }
 

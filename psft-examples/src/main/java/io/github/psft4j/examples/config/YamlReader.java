@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * Reads one YAML document of mappings, lists and scalars. Files come from strangers: tags (types), anchors and aliases
@@ -81,7 +82,7 @@ final class YamlReader {
         LoaderOptions limits = new LoaderOptions();
         limits.setCodePointLimit(MAX_BYTES);
         limits.setNestingDepthLimit(MAX_DEPTH);
-        limits.setAllowDuplicateKeys(false);
+        limits.setAllowDuplicateKeys(true); // refused below, with their line
         YAMLFactory factory = YAMLFactory.builder().loaderOptions(limits).build();
         try (YAMLParser parser = factory.createParser(text)) {
             YamlReader reader = new YamlReader(source, parser);
@@ -92,14 +93,24 @@ final class YamlReader {
             }
             return root;
         } catch (JacksonYAMLParseException e) {
-            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            throw fault(
-                    source, line, "not valid YAML: " + firstLine(e.getOriginalMessage()) + "; check the indentation");
+            throw syntax(source, e);
         } catch (StreamConstraintsException e) {
             throw fault(source, 0, "beyond the limits of a configuration: " + firstLine(e.getOriginalMessage()));
         } catch (IOException e) {
             throw fault(source, 0, "not valid YAML: " + firstLine(e.getMessage()));
         }
+    }
+
+    /** The parser's own words and the line where it stumbled, not the one where the construct began. */
+    private static ConfigException syntax(String source, JacksonYAMLParseException e) {
+        if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+            return fault(
+                    source,
+                    marked.getProblemMark().getLine() + 1,
+                    "not valid YAML: " + firstLine(marked.getProblem()) + "; indent with spaces, close every bracket");
+        }
+        int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+        return fault(source, line, "not valid YAML: " + firstLine(e.getOriginalMessage()));
     }
 
     private Node node(JsonToken token, int depth) throws IOException {
