@@ -21,7 +21,7 @@ public final class AtomicFile {
 
     /** What is written to the temporary file. */
     public interface Content {
-        /** @param channel the empty file, to be written from position 0 */
+        /** Writes the new content from position 0. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -63,7 +63,7 @@ public final class AtomicFile {
     }
 
     /** Writes all remaining bytes: a channel may take fewer than it is offered. */
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -77,7 +77,8 @@ public final class AtomicFile {
         }
     }
 
-    private static void flushDirectory(Path directory) throws IOException {
+    /** Flushes the names in a directory to the device, where the system can. */
+    public static void flushDirectory(Path directory) throws IOException {
         // Windows opens no directory as a file; its rename is journalled.
         if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
