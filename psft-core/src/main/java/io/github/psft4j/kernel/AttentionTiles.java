@@ -10,13 +10,13 @@ package io.github.psft4j.kernel;
 final class AttentionTiles {
 
     /** Queries of a block. */
-    static final int QUERIES = Integer.getInteger("tq", 256);
+    static final int QUERIES = 256;
 
     /** Most keys of a tile. */
-    static final int KEYS = Integer.getInteger("tk", 256);
+    static final int KEYS = 256;
 
     /** Queries of a tile along the diagonal or a window's edge. */
-    static final int EDGE = Integer.getInteger("te", 64);
+    static final int EDGE = 128;
 
     /** Fewest keys that are worth a tile of their own in front of the edge. */
     private static final int MIN_KEYS = 64;

@@ -35,6 +35,18 @@ public final class Segments {
         return new Segments(batch, time, null, null, null);
     }
 
+    /** One sequence per row, of the given lengths, with padding behind it; without any padding it is {@link #whole}. */
+    public static Segments padded(int[] lengths, int time) {
+        if (Arrays.stream(lengths).allMatch(length -> length == time)) {
+            return whole(lengths.length, time);
+        }
+        int[] sequences = new int[lengths.length * time];
+        for (int row = 0; row < sequences.length; row++) {
+            sequences[row] = row % time < lengths[row / time] ? row / time : PADDING;
+        }
+        return of(sequences, lengths.length, time);
+    }
+
     /**
      * The sequences that the token rows name.
      *
@@ -96,6 +108,18 @@ public final class Segments {
     /** Whether every row is one sequence without padding. */
     public boolean isWhole() {
         return sequences == null;
+    }
+
+    /** Whether sequence b starts row b and is the only one there, with or without padding behind it. */
+    public boolean isOnePerRow() {
+        if (sequences == null) {
+            return true;
+        }
+        boolean one = starts.length == batch;
+        for (int b = 0; one && b < batch; b++) {
+            one = starts[b] == b * time;
+        }
+        return one;
     }
 
     /** Number of sequences, S. */
