@@ -43,7 +43,9 @@ final class ParquetFooter {
             return Util.readFileMetaData(new ByteArrayInputStream(thrift));
         } catch (IOException | RuntimeException e) {
             throw new DataFormatException(
-                    path + ": damaged Parquet metadata: " + e.getMessage() + "; fetch it again", e);
+                    path + ": damaged Parquet metadata: " + Words.brief(String.valueOf(e.getMessage()))
+                            + "; fetch it again",
+                    e);
         }
     }
 

@@ -65,7 +65,9 @@ final class ParquetSchema {
                             .named(element.getName())
                     : new GroupType(repetition, element.getName(), fields);
         }
-        PrimitiveTypeName name = PrimitiveTypeName.valueOf(element.getType().name());
+        PrimitiveTypeName name = element.getType() == org.apache.parquet.format.Type.BYTE_ARRAY
+                ? PrimitiveTypeName.BINARY
+                : PrimitiveTypeName.valueOf(element.getType().name());
         PrimitiveType type = new PrimitiveType(repetition, name, element.getType_length(), element.getName());
         return isText(element) && name == PrimitiveTypeName.BINARY
                 ? type.withLogicalTypeAnnotation(LogicalTypeAnnotation.stringType())
