@@ -36,8 +36,11 @@ public record Axis(double from, double to, boolean logarithmic) {
             low = Math.min(0, low);
             high = Math.max(0, high);
         }
-        // A level line is readable in the middle of a plot, an axis of no height is not.
-        double margin = high > low ? 0.05 * (high - low) : Math.max(1e-3, 0.05 * Math.abs(high));
+        // A level line is readable in the middle of a plot, an axis of no height is not. What differs in its last
+        // digits
+        // only, as an average of equal values does, is level.
+        boolean level = high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
+        double margin = level ? Math.max(1e-3, 0.05 * Math.abs(high)) : 0.05 * (high - low);
         boolean onZero = scale == Chart.Scale.FROM_ZERO && low == 0;
         return new Axis(onZero ? 0 : low - margin, onZero && high == 0 ? 1 : high + margin, false);
     }
@@ -49,14 +52,14 @@ public record Axis(double from, double to, boolean logarithmic) {
 
     /** Round values inside the axis. */
     public List<Double> ticks() {
-        return logarithmic ? logarithmicTicks() : linearTicks();
+        return isDecadic() ? logarithmicTicks() : linearTicks();
     }
 
     /** The shortest plain way to write a tick or another value of its coarseness. */
     public String label(double tick) {
         // Rounding removes what binary fractions leave at the end of a multiple of 0.1.
         BigDecimal exact = BigDecimal.valueOf(tick);
-        BigDecimal rounded = logarithmic
+        BigDecimal rounded = isDecadic()
                 ? exact.round(new MathContext(3))
                 : exact.setScale(2 - (int) Math.floor(Math.log10(step())), RoundingMode.HALF_EVEN);
         return rounded.stripTrailingZeros().toPlainString();
@@ -68,6 +71,11 @@ public record Axis(double from, double to, boolean logarithmic) {
     public String labelOfTick(double mark) {
         boolean labelled = !logarithmic || ticks().stream().anyMatch(tick -> Math.abs(tick / mark - 1) < 1e-6);
         return labelled ? label(mark) : "";
+    }
+
+    /** Whether round powers of ten and their multiples lie close enough to be the marks. */
+    private boolean isDecadic() {
+        return logarithmic && to / from > 4;
     }
 
     /** Distance of the ticks of a linear axis: 1, 2 or 5 times a power of ten. */

@@ -83,7 +83,7 @@ public final class RunReport {
                 evaluation("entropy", "Held-out entropy", "nats/token", Chart.Scale.FROM_ZERO),
                 curve("clip_fraction", "Tokens stopped by the clip", "share of trained tokens", Chart.Scale.FROM_ZERO),
                 curve("grad_norm", "Gradient norm before clipping", "norm", Chart.Scale.LOGARITHMIC),
-                curve("mean_ratio", "Mean ratio of new to old policy", "ratio", Chart.Scale.FITTED),
+                curve("mean_ratio", "Mean ratio of new to old policy", "ratio", Chart.Scale.LOGARITHMIC),
                 curve("approx_kl", "Old minus new log-prob", "nats/token", Chart.Scale.FITTED),
                 curve("mean_coefficient", "Mean gradient coefficient", "factor", Chart.Scale.FITTED),
                 curve("loss", "Objective value", "as minimised; -1 at ratio 1 for PSFT", Chart.Scale.FITTED),

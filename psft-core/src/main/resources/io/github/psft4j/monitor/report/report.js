@@ -63,7 +63,9 @@
       low = Math.min(0, low);
       high = Math.max(0, high);
     }
-    var margin = high > low ? 0.05 * (high - low) : Math.max(1e-3, 0.05 * Math.abs(high));
+    /* What differs in its last digits only, as an average of equal values does, is level. */
+    var level = high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
+    var margin = level ? Math.max(1e-3, 0.05 * Math.abs(high)) : 0.05 * (high - low);
     var onZero = scale === 'FROM_ZERO' && low === 0;
     return [onZero ? 0 : low - margin, onZero && high === 0 ? 1 : high + margin];
   }
@@ -155,7 +157,7 @@
     svg.push('<svg viewBox="0 0 ' + W + ' ' + H + '" role="img" aria-label="'
       + escapeHtml(this.figure.querySelector('b').textContent) + '"><clipPath id="clip-' + this.chart.id + '"><rect x="'
       + LEFT + '" y="' + (TOP - 4) + '" width="' + (W - LEFT - RIGHT + 4) + '" height="' + (H - TOP - BOTTOM + 4) + '"/></clipPath>');
-    (this.scale === 'LOGARITHMIC' ? logTicks : linearTicks)(this.y[0], this.y[1]).forEach(function (tick) {
+    (this.scale === 'LOGARITHMIC' && this.y[1] / this.y[0] > 4 ? logTicks : linearTicks)(this.y[0], this.y[1]).forEach(function (tick) {
       var y = plot.py(tick.at).toFixed(1);
       svg.push('<line class="grid" x1="' + LEFT + '" x2="' + (W - RIGHT) + '" y1="' + y + '" y2="' + y + '"/>',
         '<text x="' + (LEFT - 6) + '" y="' + (Number(y) + 4) + '" text-anchor="end">' + tick.label + '</text>');
