@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
@@ -8,7 +9,6 @@ import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.WarmupSchedule;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -101,7 +101,9 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = Collections.unmodifiableList(demonstrations); // not copied: it may lie on disk
+        // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
+        List<Demonstration> data =
+                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         check(data);
         TokenLoss before = model.loss();
         try (Closing open = this::closeAll) {

@@ -27,6 +27,7 @@ public final class TrainerBuilder {
     private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
     private int warmupSteps = 10;
     private double weightDecay = 0.1;
+    private DecayScope decayScope = DecayScope.ALL;
     private double adamEpsilon = 1e-8;
     private double maxGradNorm = 1.0;
     private WarmupSchedule sftWarmup = WarmupSchedule.none();
@@ -164,9 +165,15 @@ public final class TrainerBuilder {
         return this;
     }
 
-    /** Decoupled weight decay of all parameters; default 0.1. */
+    /** Decoupled weight decay; default 0.1. */
     public TrainerBuilder weightDecay(double value) {
         weightDecay = value;
+        return this;
+    }
+
+    /** Which parameters decay; default all. */
+    public TrainerBuilder decayScope(DecayScope value) {
+        decayScope = value;
         return this;
     }
 
@@ -275,6 +282,7 @@ public final class TrainerBuilder {
                 beta2,
                 adamEpsilon,
                 weightDecay,
+                decayScope,
                 maxGradNorm,
                 neftuneAlpha,
                 sftWarmup,

@@ -22,7 +22,8 @@ import io.github.psft4j.policy.WarmupSchedule;
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param adamEpsilon added to the root of the second moment
- * @param weightDecay decoupled decay of all parameters
+ * @param weightDecay decoupled decay
+ * @param decayScope which parameters decay
  * @param maxGradNorm bound on the global gradient norm, 0 for none
  * @param neftuneAlpha strength of the noise on embeddings in training passes, 0 for none
  * @param sftWarmup macro-steps of plain SFT first
@@ -48,6 +49,7 @@ public record TrainerSettings(
         double beta2,
         double adamEpsilon,
         double weightDecay,
+        DecayScope decayScope,
         double maxGradNorm,
         double neftuneAlpha,
         WarmupSchedule sftWarmup,

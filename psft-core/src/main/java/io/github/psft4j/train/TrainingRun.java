@@ -76,7 +76,8 @@ final class TrainingRun {
                 .toList();
         this.pass = new GradientPass(model, settings, data, tokenListeners, references);
         INDArray weights = model.graph().params();
-        this.optimizer = new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights);
+        this.optimizer =
+                new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights, model.parameterRanges());
     }
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {

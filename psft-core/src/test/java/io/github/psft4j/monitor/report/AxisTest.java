@@ -26,6 +26,8 @@ class AxisTest {
     void aLevelLineLiesInsideItsAxis() {
         Axis axis = Axis.holding(new double[] {1, 1}, Chart.Scale.FITTED);
         assertEquals(0.5, axis.position(1), 1e-12);
+        Axis almost = Axis.holding(new double[] {0.98, Math.nextUp(0.98)}, Chart.Scale.FITTED);
+        assertEquals(5, almost.ticks().size(), 2);
         assertEquals(0, Axis.holding(new double[] {0, 0}, Chart.Scale.FROM_ZERO).position(0));
         assertEquals(
                 0, Axis.holding(new double[] {0.2, 0.4}, Chart.Scale.FROM_ZERO).from());
