@@ -1,21 +1,19 @@
 package io.github.psft4j.kernel;
 
-import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The float form for CPUs: each worker calls single-threaded OpenBLAS on its own rows, which is faster than OpenBLAS's own
- * threads, and the row kernels are plain Java loops.
+ * The float form for CPUs: each worker computes matrix products on its own rows by a single-threaded library, which is faster
+ * than the library's own threads, and the row kernels are Java loops.
  *
  * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
- * OpenMP workers spin after every operation and fight the pool for the cores.
+ * OpenMP workers spin after every operation and fight the pool for the cores. {@link TensorOpsFactory#close()} gives them
+ * back.
  */
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
-    private final CpuProducts products;
+    private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
     private final CpuActivations activations;
@@ -24,25 +22,33 @@ public final class CpuOps implements TensorOps {
     private final CpuSoftmax softmax;
     private final CpuVectors vectors;
 
-    /** Operations that run on the given pool. */
+    /** Operations that run on the given pool in float, by the fastest products that this process has. */
     public CpuOps(WorkerPool pool) {
+        this(pool, GemmChoice.of("auto"), Precision.F32);
+    }
+
+    /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
+    CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
+        NativeThreads.tame();
         this.pool = pool;
-        this.products = new CpuProducts(pool);
+        this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
         this.rows = new CpuRowOps(pool);
         this.norms = new CpuNorms(pool);
         this.activations = new CpuActivations(pool);
-        this.attention = new CpuAttention(pool);
+        this.attention = new CpuAttention(pool, gemm);
         this.cachedAttention = new CpuCachedAttention(pool);
         this.softmax = new CpuSoftmax(pool);
         this.vectors = new CpuVectors(pool);
-        Nd4j.getEnvironment().setMaxMasterThreads(1);
-        Nd4j.getEnvironment().setMaxThreads(1);
-        blas_set_num_threads(1);
     }
 
     @Override
     public String name() {
-        return "cpu-float, OpenBLAS x " + pool.workers() + " workers";
+        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers";
+    }
+
+    @Override
+    public WeightScope holdWeights() {
+        return products.holdWeights();
     }
 
     // ---- products
@@ -175,7 +181,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        attention.backward(qkv, shape, dOut, logSumExp, dqkv);
+        attention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
     }
 
     // ---- generation

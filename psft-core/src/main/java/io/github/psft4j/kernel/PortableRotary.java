@@ -3,7 +3,6 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rowRange;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rotary positions of {@link PortableOps}. */
@@ -15,14 +14,16 @@ final class PortableRotary {
     static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(shape, firstPosition);
         int half = shape.headDim() / 2;
-        float[] cos = positions(table.cos(), firstPosition, shape.time(), half);
-        float[] sin = positions(table.sin(), firstPosition, shape.time(), half);
+        boolean whole = shape.segments().isWhole();
+        AttentionShape rows = whole ? shape : shape.within(Segments.whole(1, shape.rows()));
+        float[] cos = angles(table.cos(), firstPosition, rows.time(), half, shape.segments());
+        float[] sin = angles(table.sin(), firstPosition, rows.time(), half, shape.segments());
         if (inverse) {
             for (int i = 0; i < sin.length; i++) {
                 sin[i] = -sin[i];
             }
         }
-        rotate(qkv, shape, cos, sin);
+        rotate(qkv, rows, cos, sin);
     }
 
     /** Rotates token t of every sequence by the angles {@code [T, d/2]} of row t. */
@@ -50,7 +51,12 @@ final class PortableRotary {
         }
     }
 
-    private static float[] positions(float[] table, int first, int count, int half) {
-        return Arrays.copyOfRange(table, first * half, (first + count) * half);
+    /** Entries of the table for the positions of the first {@code rows} token rows, {@code [rows, d/2]}. */
+    private static float[] angles(float[] table, int first, int rows, int half, Segments segments) {
+        float[] angles = new float[rows * half];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(table, (first + segments.position(row)) * half, angles, row * half, half);
+        }
+        return angles;
     }
 }

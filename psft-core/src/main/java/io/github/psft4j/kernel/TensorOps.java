@@ -22,6 +22,15 @@ public interface TensorOps {
 
     // ---- products
 
+    /**
+     * Opens a stretch of work, such as the passes of one optimizer step or a generation, during which the caller changes no
+     * linear weight, so that a copy of it in another precision is made once. Without one it is made at every use. Close it
+     * before the weights change; scopes may be nested.
+     */
+    default WeightScope holdWeights() {
+        return () -> {};
+    }
+
     /** {@code y = x wᵀ + beta y}, with x {@code [n, in]}, w {@code [out, in]}, y {@code [n, out]}. */
     void linear(INDArray x, INDArray w, INDArray y, double beta);
 
