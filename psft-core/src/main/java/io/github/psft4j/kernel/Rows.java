@@ -29,6 +29,20 @@ final class Rows {
         }
     }
 
+    /** {@code a[i] = max(a[i] - s, floor)}. */
+    static void subtractFloored(float[] a, int n, float s, float floor) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, floor);
+        }
+    }
+
+    /** {@code out[i] = a[i] - b[i]}. */
+    static void minus(float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = a[i] - b[i];
+        }
+    }
+
     /** {@code out[i] = exp(x[i])}. */
     static void exp(float[] x, float[] out, int n) {
         MATH.exp(x, out, n);
@@ -42,5 +56,10 @@ final class Rows {
     /** {@code y[i] += x[i]}. */
     static void add(float[] x, float[] y, int n) {
         MATH.add(x, y, n);
+    }
+
+    /** Rotates one head; see {@link RowMath#rotate}. */
+    static void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+        MATH.rotate(x, at, half, cos, sin, tableAt, sign);
     }
 }
