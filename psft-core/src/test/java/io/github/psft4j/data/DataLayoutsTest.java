@@ -109,17 +109,22 @@ class DataLayoutsTest {
     }
 
     @Test
-    void aTemplateThatWritesNoEndGetsOne() throws Exception {
+    void aTemplateThatWritesNoEndGetsOneAndItsPartsEndWhereTheUserSpeaks() throws Exception {
         ChatTemplate bare = ChatTemplate.of("{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
                 + "{% if add_generation_prompt %}[assistant]{% endif %}");
         Path file = write(dir, "chat.jsonl", """
-                {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
-                """);
+                {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+                 {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]}
+                """.replace(",\n", ","));
         Demonstration d = read(DataOptions.builder(file), bare).get(0);
         assertEquals(TOKENIZER.eosTokenId().orElseThrow(), d.tokens()[d.length() - 1]);
+        List<TextSpan> spans = TextSpan.of(d, TOKENIZER);
         assertEquals(
-                List.of("[user] a\n[assistant]", " b\n<|im_end|>"),
-                TextSpan.of(d, TOKENIZER).stream().map(TextSpan::text).toList());
+                List.of("[user] a\n[assistant]", " b\n", "[user] c\n[assistant]", " d\n<|im_end|>"),
+                spans.stream().map(TextSpan::text).toList());
+        assertEquals(
+                List.of(false, true, false, true),
+                spans.stream().map(TextSpan::trained).toList());
     }
 
     @Test
