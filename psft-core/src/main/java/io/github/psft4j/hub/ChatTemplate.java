@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -75,6 +76,18 @@ public final class ChatTemplate {
         String fingerprint = Fingerprints.sha256(
                 new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
         return new ChatTemplate(templates, fingerprint, files.specialTokens(), Clock.systemDefaultZone());
+    }
+
+    /**
+     * Like {@link #load}, for models that may have none, as base models do.
+     *
+     * @param dir model directory
+     * @return the template, empty if the directory holds none
+     * @throws ModelFormatException if a file is torn
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static Optional<ChatTemplate> find(Path dir) {
+        return ChatTemplateFiles.exist(dir) ? Optional.of(load(dir)) : Optional.empty();
     }
 
     private static Template parse(String source) {

@@ -45,6 +45,13 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         return new ChatTemplateFiles(templates, tokens);
     }
 
+    /** Whether a directory has any template. */
+    static boolean exist(Path dir) {
+        return !fromFiles(dir).isEmpty()
+                || !fromConfig(dir.resolve(CONFIG), object(dir.resolve(CONFIG)).path("chat_template"))
+                        .isEmpty();
+    }
+
     private static JsonNode object(Path file) {
         if (!Files.isRegularFile(file)) {
             return JSON.createObjectNode();
