@@ -1,8 +1,9 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.PackedBatch;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
@@ -12,8 +13,6 @@ import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.transformer.EmbeddingNoise;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +34,7 @@ final class GradientPass {
     private final References references;
     private final EmbeddingNoise noise; // null without NEFTune
     private final boolean weighted; // some demonstration has weights
+    private final MicroBatches microBatches;
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
@@ -52,16 +52,8 @@ final class GradientPass {
         this.settings = settings;
         this.data = data;
         this.tokenListeners = tokenListeners;
+        this.microBatches = new MicroBatches(settings, data);
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
-    }
-
-    /** Indices cut into micro-batches. */
-    static List<int[]> microBatches(int[] indices, int size) {
-        List<int[]> out = new ArrayList<>();
-        for (int from = 0; from < indices.length; from += size) {
-            out.add(Arrays.copyOfRange(indices, from, Math.min(indices.length, from + size)));
-        }
-        return out;
     }
 
     /**
@@ -76,23 +68,24 @@ final class GradientPass {
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);
-        List<int[]> micros = microBatches(indices, settings.microBatch());
+        List<int[]> micros = microBatches.cut(indices);
         ComputationGraph graph = model.graph();
         LossReport report = LossReport.EMPTY;
         for (int m = 0; m < micros.size(); m++) {
             int[] micro = micros.get(m);
-            MultiDataSet batch =
-                    PaddedBatch.of(Arrays.stream(micro).mapToObj(data::get).toList(), 1 + columns.size());
+            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+            Segments layout = microBatches.layout(demonstrations);
+            MultiDataSet batch = PackedBatch.of(demonstrations, layout, 1 + columns.size());
             if (old != null) {
-                old.write(micro, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
+                old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
-            write(micro, columns, batch.getLabels(0));
+            write(micro, layout, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
             if (objective.needs().reference()) {
-                loss = loss.withReference(references.logits(micro));
+                loss = loss.withReference(references.logits(demonstrations, layout));
             }
             if (noise != null) {
-                noise.next(step, micro, lengths(micro));
+                noise.next(step, micro);
                 EmbeddingNoise.install(graph, noise);
             }
             model.setLoss(loss);
@@ -108,40 +101,29 @@ final class GradientPass {
                 }
             }
             report = report.plus(loss.report());
-            tell(micro, loss);
+            tell(demonstrations, loss);
             accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
     }
 
     /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
-    private void write(int[] micro, Set<Column> columns, INDArray labels) {
+    private void write(int[] micro, Segments layout, Set<Column> columns, INDArray labels) {
         if (columns.contains(Column.REF_LOG_PROB)) {
-            references.write(micro, labels, Column.REF_LOG_PROB.channel(columns));
+            references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
         }
         if (columns.contains(Column.WEIGHT)) {
-            int channel = Column.WEIGHT.channel(columns);
-            long time = labels.size(2);
-            for (int b = 0; b < micro.length; b++) {
-                double[] weights = data.get(micro[b]).weights();
-                int length = data.get(micro[b]).length() - 1;
-                for (int t = 0; t < length; t++) {
-                    labels.data().put((b * labels.size(1) + channel) * time + t, weights == null ? 1 : weights[t + 1]);
-                }
-            }
+            LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
+                double[] weights = data.get(micro[i]).weights();
+                return weights == null ? 1 : weights[t + 1];
+            });
         }
     }
 
-    private int[] lengths(int[] micro) {
-        return Arrays.stream(micro).map(i -> data.get(i).length() - 1).toArray();
-    }
-
-    private void tell(int[] micro, TokenLoss loss) {
+    private void tell(List<Demonstration> demonstrations, TokenLoss loss) {
         if (tokenListeners.isEmpty()) {
             return;
         }
-        List<Demonstration> demonstrations =
-                Arrays.stream(micro).mapToObj(data::get).toList();
         TrainedTokens tokens = new TrainedTokens(demonstrations, loss.trace());
         tokenListeners.forEach(listener -> listener.onTokens(tokens));
     }

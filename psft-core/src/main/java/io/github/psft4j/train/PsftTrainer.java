@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
@@ -33,15 +34,19 @@ public final class PsftTrainer {
     private final List<TrainerListener> listeners;
     private final CausalLm reference; // null without one
     private final Path referenceCache; // null without one
+    private final Continuation continuation;
+    private volatile boolean stopRequested;
 
     PsftTrainer(
             CausalLm model,
             TrainerSettings settings,
             List<TrainerListener> listeners,
             CausalLm reference,
-            Path referenceCache) {
+            Path referenceCache,
+            Continuation continuation) {
         References.check(settings.objective(), model, reference);
         checkScope(settings);
+        this.continuation = continuation;
         Set<Column> unknown = EnumSet.noneOf(Column.class);
         unknown.addAll(settings.objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
@@ -96,13 +101,19 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = List.copyOf(demonstrations);
+        // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
+        List<Demonstration> data =
+                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         check(data);
         TokenLoss before = model.loss();
         try (Closing open = this::closeAll) {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
             References references = new References(reference, cache, data, settings.miniBatch());
-            return new TrainingRun(model, settings, data, listeners, references).run();
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, () -> stopRequested);
+            if (continuation.resumeFrom() != null) {
+                run.resume(continuation.resumeFrom());
+            }
+            return run.run(continuation.checkpoints());
         } finally {
             model.setLoss(before);
         }
@@ -133,6 +144,14 @@ public final class PsftTrainer {
         }
     }
 
+    /**
+     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy; may be called from any thread, such as
+     * a shutdown hook. Later calls of fit end at once as well.
+     */
+    public void requestStop() {
+        stopRequested = true;
+    }
+
     private void check(List<Demonstration> data) {
         if (data.isEmpty()) {
             throw new IllegalArgumentException("there are no demonstrations to train on");
@@ -149,6 +168,11 @@ public final class PsftTrainer {
             if (tokens.length > longest) {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
                         + " tokens, the model takes " + longest + " (max_position_embeddings + 1); shorten or drop it");
+            }
+            if (settings.packing() > 0 && tokens.length - 1 > settings.packing()) {
+                throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
+                        + " positions, a packed row has " + settings.packing()
+                        + "; raise packing, or shorten or drop it");
             }
             for (int t = 0; t < tokens.length; t++) {
                 if (tokens[t] >= vocabulary) {

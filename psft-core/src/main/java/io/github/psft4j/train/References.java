@@ -1,18 +1,16 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedTokens;
+import io.github.psft4j.data.PackedTokens;
+import io.github.psft4j.data.Packing;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
-import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.ReferencePass;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -66,49 +64,35 @@ final class References {
         }
     }
 
-    /** The reference's distributions for these demonstrations, padded as they are trained. */
-    ReferenceLogits logits(int[] indices) {
-        PaddedTokens tokens = PaddedTokens.of(select(indices));
-        pass.prepare(tokens.ids(), tokens.batch());
+    /** The reference's distributions for these demonstrations, laid out as they are trained. */
+    ReferenceLogits logits(List<Demonstration> demonstrations, Segments layout) {
+        pass.prepare(PackedTokens.of(demonstrations, layout).ids(), layout);
         return pass;
     }
 
     /** Writes log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] indices, INDArray labels, int channel) {
+    void write(int[] indices, Segments layout, INDArray labels, int channel) {
         if (logProbs == null) {
             logProbs = cache == null ? compute() : cache.get(reference, data, this::compute);
         }
-        DataBuffer values = labels.data();
-        long channels = labels.size(1);
-        long time = labels.size(2);
-        for (int b = 0; b < indices.length; b++) {
-            double[] row = logProbs[indices[b]];
-            for (int t = 0; t < row.length; t++) {
-                values.put((b * channels + channel) * time + t, row[t]);
-            }
-        }
+        LabelColumn.write(layout, labels, channel, (i, t) -> logProbs[indices[i]][t]);
     }
 
     private double[][] compute() {
         double[][] out = new double[data.size()][];
         LogProbPass forward = new LogProbPass(reference.graph(), reference.config());
-        int[] all = IntStream.range(0, data.size()).toArray();
-        for (int[] part : GradientPass.microBatches(all, batch)) {
-            PaddedTokens padded = PaddedTokens.of(select(part));
-            TokenBatch tokens = padded.tokens();
-            forward.run(padded.ids(), padded.batch(), tokens);
-            for (int i : part) {
-                out[i] = new double[data.get(i).length() - 1];
+        for (int from = 0; from < data.size(); from += batch) {
+            List<Demonstration> part = data.subList(from, Math.min(data.size(), from + batch));
+            PackedTokens tokens = PackedTokens.of(part, Packing.onePerRow(part));
+            forward.run(tokens.ids(), tokens.layout(), tokens.tokens());
+            for (int i = 0; i < part.size(); i++) {
+                out[from + i] = new double[part.get(i).length() - 1];
             }
-            for (int t = 0; t < tokens.size(); t++) {
-                int row = tokens.rows()[t];
-                out[part[row / padded.time()]][row % padded.time()] = tokens.logProb(t);
+            for (int t = 0; t < tokens.tokens().size(); t++) {
+                out[from + tokens.demonstration(t)][tokens.position(t)] =
+                        tokens.tokens().logProb(t);
             }
         }
         return out;
-    }
-
-    private List<Demonstration> select(int[] indices) {
-        return Arrays.stream(indices).mapToObj(data::get).toList();
     }
 }

@@ -6,6 +6,7 @@ import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,10 +21,13 @@ public final class TrainerBuilder {
     private int macroBatch = 64;
     private int miniBatch = 8;
     private int microBatch;
+    private int packing;
+    private boolean lengthGrouping;
     private double learningRate = 1e-6;
     private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
     private int warmupSteps = 10;
     private double weightDecay = 0.1;
+    private DecayScope decayScope = DecayScope.ALL;
     private double adamEpsilon = 1e-8;
     private double maxGradNorm = 1.0;
     private WarmupSchedule sftWarmup = WarmupSchedule.none();
@@ -38,6 +42,9 @@ public final class TrainerBuilder {
     private Path referenceCache; // null: none
     private double beta1 = 0.9;
     private double beta2 = 0.999;
+
+    private CheckpointPolicy checkpoints;
+    private Path resumeFrom;
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -121,6 +128,25 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /**
+     * Lays the sequences of a micro-batch out in rows of at most this many tokens, best fit first, instead of padding each to the
+     * longest. They do not see each other, and batch sizes go on counting sequences, so that only the cost changes; default 0, one sequence
+     * per row.
+     */
+    public TrainerBuilder packing(int maxTokensPerRow) {
+        packing = maxTokensPerRow;
+        return this;
+    }
+
+    /**
+     * Cuts a mini-batch into micro-batches in the order of length, so that sequences side by side are about equally long and little is
+     * padded; default false.
+     */
+    public TrainerBuilder lengthGrouping(boolean value) {
+        lengthGrouping = value;
+        return this;
+    }
+
     /** Peak learning rate; default 1e-6. */
     public TrainerBuilder learningRate(double value) {
         learningRate = value;
@@ -139,9 +165,15 @@ public final class TrainerBuilder {
         return this;
     }
 
-    /** Decoupled weight decay of all parameters; default 0.1. */
+    /** Decoupled weight decay; default 0.1. */
     public TrainerBuilder weightDecay(double value) {
         weightDecay = value;
+        return this;
+    }
+
+    /** Which parameters decay; default all. */
+    public TrainerBuilder decayScope(DecayScope value) {
+        decayScope = value;
         return this;
     }
 
@@ -199,6 +231,36 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Writes checkpoints that the run can be resumed from; default none. */
+    public TrainerBuilder checkpoints(CheckpointPolicy policy) {
+        checkpoints = policy;
+        return this;
+    }
+
+    /**
+     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's weights are
+     * replaced by those of the checkpoint.
+     */
+    public TrainerBuilder resume(Path checkpoint) {
+        resumeFrom = checkpoint;
+        return this;
+    }
+
+    /**
+     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken ones are
+     * skipped with a warning.
+     *
+     * @throws IllegalStateException without a checkpoint policy
+     */
+    public TrainerBuilder resumeNewest() {
+        if (checkpoints == null) {
+            throw new IllegalStateException(
+                    "resumeNewest needs checkpoints(policy) first, whose directory it looks in");
+        }
+        resumeFrom = new CheckpointStore(checkpoints.directory()).newestIntact().orElse(null);
+        return this;
+    }
+
     /**
      * The trainer.
      *
@@ -211,6 +273,8 @@ public final class TrainerBuilder {
                 macroBatch,
                 miniBatch,
                 microBatch == 0 ? miniBatch : microBatch,
+                packing,
+                lengthGrouping,
                 learningRate,
                 schedule,
                 warmupSteps,
@@ -218,6 +282,7 @@ public final class TrainerBuilder {
                 beta2,
                 adamEpsilon,
                 weightDecay,
+                decayScope,
                 maxGradNorm,
                 neftuneAlpha,
                 sftWarmup,
@@ -227,6 +292,7 @@ public final class TrainerBuilder {
                 shuffle,
                 seed,
                 maxSkippedInARow);
-        return new PsftTrainer(model, settings, listeners, reference, referenceCache);
+        return new PsftTrainer(
+                model, settings, listeners, reference, referenceCache, new Continuation(checkpoints, resumeFrom));
     }
 }

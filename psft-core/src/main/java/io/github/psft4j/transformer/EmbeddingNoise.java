@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Segments;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -20,7 +21,6 @@ public final class EmbeddingNoise {
     private final long seed;
     private long step;
     private int[] keys = {};
-    private int[] lengths = {};
 
     /**
      * @param alpha strength, above 0; common 5, 10, 15
@@ -44,13 +44,11 @@ public final class EmbeddingNoise {
      * Says what the next training pass sees.
      *
      * @param optimizerStep number of the step
-     * @param sequenceKeys what tells the sequences apart, such as their index in the data, {@code [B]}
-     * @param sequenceLengths tokens that the model reads of each, {@code [B]}
+     * @param sequenceKeys what tells the sequences apart, such as their index in the data, {@code [S]}
      */
-    public void next(long optimizerStep, int[] sequenceKeys, int[] sequenceLengths) {
+    public void next(long optimizerStep, int[] sequenceKeys) {
         step = optimizerStep;
         keys = sequenceKeys.clone();
-        lengths = sequenceLengths.clone();
     }
 
     /**
@@ -58,18 +56,18 @@ public final class EmbeddingNoise {
      *
      * @throws IllegalStateException if {@link #next} was told of another number of sequences
      */
-    double[] values(int batch, int time, int width) {
-        if (keys.length != batch) {
-            throw new IllegalStateException(
-                    "embedding noise was prepared for " + keys.length + " sequences, the batch has " + batch);
+    double[] values(Segments segments, int width) {
+        if (keys.length != segments.count()) {
+            throw new IllegalStateException("embedding noise was prepared for " + keys.length
+                    + " sequences, the batch has " + segments.count());
         }
-        double[] out = new double[batch * time * width];
-        for (int b = 0; b < batch; b++) {
+        double[] out = new double[segments.batch() * segments.time() * width];
+        for (int s = 0; s < keys.length; s++) {
             SplittableRandom random =
-                    new SplittableRandom((seed * 0x9E3779B97F4A7C15L + step) * 0x9E3779B97F4A7C15L + keys[b]);
-            double scale = alpha / Math.sqrt((double) lengths[b] * width);
-            for (int i = 0; i < lengths[b] * width; i++) {
-                out[b * time * width + i] = scale * (2 * random.nextDouble() - 1);
+                    new SplittableRandom((seed * 0x9E3779B97F4A7C15L + step) * 0x9E3779B97F4A7C15L + keys[s]);
+            double scale = alpha / Math.sqrt((double) segments.length(s) * width);
+            for (int i = 0; i < segments.length(s) * width; i++) {
+                out[segments.start(s) * width + i] = scale * (2 * random.nextDouble() - 1);
             }
         }
         return out;

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.ReferenceLogits;
@@ -40,13 +41,13 @@ public final class ReferencePass implements ReferenceLogits {
     /**
      * Makes the next calls of {@link #rows} answer for this micro-batch.
      *
-     * @param ids token ids {@code [B * T]}, sequence-major, padded on the right
-     * @param batch number of sequences, B
+     * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
+     * @param segments where the sequences lie in the rows
      */
-    public void prepare(int[] ids, int batch) {
+    public void prepare(int[] ids, Segments segments) {
         rows = ids.length;
         hidden = grown(hidden, rows * config.hiddenSize());
-        pass.hidden(ids, batch, first(hidden, rows, config.hiddenSize()));
+        pass.hidden(ids, segments, first(hidden, rows, config.hiddenSize()));
     }
 
     @Override

@@ -3,10 +3,8 @@ package io.github.psft4j.monitor.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** Errors of writing that name the file, the cause and the way out. */
@@ -21,7 +19,7 @@ public final class WriteFailure {
      */
     public static UncheckedIOException of(String what, Path file, IOException cause) {
         return new UncheckedIOException(
-                "cannot write " + what + " to " + file.toAbsolutePath() + ": " + reason(cause) + "; "
+                "cannot write " + what + " to " + file.toAbsolutePath() + ": " + reason(file, cause) + "; "
                         + wayOut(file, cause),
                 cause);
     }
@@ -39,15 +37,26 @@ public final class WriteFailure {
         }
     }
 
-    private static String reason(IOException cause) {
-        if (cause instanceof AccessDeniedException) {
-            return "access to " + ((AccessDeniedException) cause).getFile() + " is denied";
+    private static String reason(Path file, IOException cause) {
+        Path blocking = fileInTheWay(file);
+        if (blocking != null) {
+            return blocking + " is a file and not a directory";
         }
-        if (cause instanceof FileAlreadyExistsException || cause instanceof NotDirectoryException) {
-            return ((FileSystemException) cause).getFile() + " is a file and not a directory";
+        if (cause instanceof AccessDeniedException denied) {
+            return "access to " + denied.getFile() + " is denied";
         }
-        String reason = cause instanceof FileSystemException ? ((FileSystemException) cause).getReason() : null;
+        String reason = cause instanceof FileSystemException system ? system.getReason() : null;
         return reason != null ? reason : String.valueOf(cause.getMessage());
+    }
+
+    /** The file that stands where a directory is needed, null if there is none: systems report it in many ways. */
+    private static Path fileInTheWay(Path file) {
+        for (Path parent = file.toAbsolutePath().getParent(); parent != null; parent = parent.getParent()) {
+            if (Files.exists(parent)) {
+                return Files.isDirectory(parent) ? null : parent;
+            }
+        }
+        return null;
     }
 
     private static String wayOut(Path file, IOException cause) {
@@ -58,6 +67,9 @@ public final class WriteFailure {
         if (Files.isDirectory(file)) {
             return "it is a directory; remove it or choose another file";
         }
-        return "check that its directory exists and that this user may write there, or choose another";
+        if (fileInTheWay(file) != null) {
+            return "move it away or choose another directory";
+        }
+        return "make sure that this user may write there, or choose another directory";
     }
 }

@@ -5,13 +5,15 @@ import io.github.psft4j.train.TrainingPlan;
 import java.util.Locale;
 
 /**
- * Entropy falls fast in the first epoch: to less than {@value #SHARE} of its first level, and by a larger factor than the
- * NLL. A model that learns becomes surer and better alike; one that collapses becomes only surer. Levels are means over
+ * Entropy falls fast in the first epoch: to less than {@value #SHARE} of its first level, and to less
+ * than {@value #RELATIVE} of where the NLL has fallen. A model that learns becomes surer and better alike; one that
+ * collapses becomes only surer. Levels are means over
  * a tenth of an epoch, at least 4 and at most 50 steps.
  */
 final class EntropyCollapse implements Signature {
 
     static final double SHARE = 0.5;
+    static final double RELATIVE = 0.7;
 
     private Window entropy;
     private Window nll;
@@ -50,7 +52,7 @@ final class EntropyCollapse implements Signature {
         }
         double left = entropy.mean() / firstEntropy;
         double nllLeft = nll.mean() / firstNll;
-        return left < SHARE && left < nllLeft
+        return left < SHARE && left < RELATIVE * nllLeft
                 ? String.format(
                         Locale.ROOT,
                         "in the first epoch the entropy at the trained tokens fell from %.3f to %.3f nats/token, to"

@@ -63,7 +63,9 @@
       low = Math.min(0, low);
       high = Math.max(0, high);
     }
-    var margin = high > low ? 0.05 * (high - low) : Math.max(1e-3, 0.05 * Math.abs(high));
+    /* What differs in its last digits only, as an average of equal values does, is level. */
+    var level = high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
+    var margin = level ? Math.max(1e-3, 0.05 * Math.abs(high)) : 0.05 * (high - low);
     var onZero = scale === 'FROM_ZERO' && low === 0;
     return [onZero ? 0 : low - margin, onZero && high === 0 ? 1 : high + margin];
   }
