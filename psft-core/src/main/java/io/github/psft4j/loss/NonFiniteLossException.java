@@ -8,7 +8,11 @@ public final class NonFiniteLossException extends ArithmeticException {
 
     private static final long serialVersionUID = 1L;
 
-    NonFiniteLossException(String objective, TokenBatch tokens, int t, double loss) {
+    /**
+     * @param objective objective or pass that found it
+     * @param t the token
+     */
+    public NonFiniteLossException(String objective, TokenBatch tokens, int t, double loss) {
         super("objective " + objective + " is not finite at row " + tokens.rows()[t] + " (sequence "
                 + tokens.sequence(t)
                 + ", token id " + tokens.targets()[t] + "): log-prob " + tokens.logProb(t) + ", loss " + loss

@@ -1,14 +1,16 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.PaddedTokens;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.loss.TokenLoss;
-import io.github.psft4j.policy.Snapshot;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.transformer.LogProbPass;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
 
 /** pi_old: for every demonstration of the current refresh window, the log-probs of its tokens when the window began. */
 final class OldLogProbs {
@@ -16,7 +18,8 @@ final class OldLogProbs {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<Demonstration> data;
-    private final double[][] logProbs; // [demonstrations][length - 1]; null: pi_old is the current policy
+    private final double[][]
+            logProbs; // [demonstrations][length - 1], 0 where not trained; null: pi_old is the current policy
 
     OldLogProbs(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
         this.model = model;
@@ -35,34 +38,61 @@ final class OldLogProbs {
         }
     }
 
+    /** The frozen values of these demonstrations; those without any are left out. */
+    Map<Integer, double[]> frozen(int[] indices) {
+        Map<Integer, double[]> out = new TreeMap<>();
+        for (int i : indices) {
+            if (logProbs[i] != null) {
+                out.put(i, logProbs[i]);
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Takes frozen values over from a checkpoint.
+     *
+     * @throws IllegalArgumentException if they do not fit the demonstrations
+     */
+    void restore(Map<Integer, double[]> frozen) {
+        frozen.forEach((i, values) -> {
+            if (i < 0 || i >= logProbs.length || values.length != data.get(i).length() - 1) {
+                throw new IllegalArgumentException(
+                        "frozen log-probs of demonstration " + i + " do not fit the data of this run");
+            }
+            logProbs[i] = values;
+        });
+    }
+
     /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */
     void freeze(int[] indices) {
-        TokenLoss loss = new TokenLoss(settings.objective(), settings.aggregation());
-        model.setLoss(loss);
-        Snapshot snapshot = new Snapshot(model.graph());
+        LogProbPass pass = new LogProbPass(model.graph(), model.config());
         for (int[] micro : GradientPass.microBatches(indices, settings.microBatch())) {
-            MultiDataSet batch = PaddedBatch.of(select(micro), 1);
-            INDArray labels = snapshot.withOldLogProbChannel(batch.getLabels(0));
-            batch.setLabels(new INDArray[] {labels});
-            double[][] values = snapshot.logProbs(batch);
+            PaddedTokens batch =
+                    PaddedTokens.of(Arrays.stream(micro).mapToObj(data::get).toList());
+            TokenBatch tokens = batch.tokens();
+            pass.run(batch.ids(), batch.batch(), tokens);
             for (int b = 0; b < micro.length; b++) {
-                logProbs[micro[b]] = Arrays.copyOf(values[b], data.get(micro[b]).length() - 1);
+                logProbs[micro[b]] = new double[data.get(micro[b]).length() - 1];
+            }
+            for (int t = 0; t < tokens.size(); t++) {
+                int row = tokens.rows()[t];
+                logProbs[micro[row / batch.time()]][row % batch.time()] = tokens.logProb(t);
             }
         }
     }
 
-    /** Writes the frozen log-probs into channel {@code channel} of labels {@code [B, C, T]} of these demonstrations. */
+    /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
     void write(int[] micro, INDArray labels, int channel, double current) {
+        DataBuffer values = labels.data();
+        long channels = labels.size(1);
+        long time = labels.size(2);
         for (int b = 0; b < micro.length; b++) {
-            double[] values = logProbs[micro[b]];
+            double[] frozen = logProbs[micro[b]];
             int length = data.get(micro[b]).length() - 1;
             for (int t = 0; t < length; t++) {
-                labels.putScalar(new int[] {b, channel, t}, values == null ? current : values[t]);
+                values.put((b * channels + channel) * time + t, frozen == null ? current : frozen[t]);
             }
         }
-    }
-
-    private List<Demonstration> select(int[] indices) {
-        return Arrays.stream(indices).mapToObj(data::get).toList();
     }
 }

@@ -6,6 +6,8 @@ import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +36,9 @@ public final class TrainerBuilder {
     private int maxSkippedInARow = 5;
     private double beta1 = 0.9;
     private double beta2 = 0.999;
+
+    private CheckpointPolicy checkpoints;
+    private Path resumeFrom;
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -171,6 +176,36 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Writes checkpoints that the run can be resumed from; default none. */
+    public TrainerBuilder checkpoints(CheckpointPolicy policy) {
+        checkpoints = policy;
+        return this;
+    }
+
+    /**
+     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's weights are
+     * replaced by those of the checkpoint.
+     */
+    public TrainerBuilder resume(Path checkpoint) {
+        resumeFrom = checkpoint;
+        return this;
+    }
+
+    /**
+     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken ones are
+     * skipped with a warning.
+     *
+     * @throws IllegalStateException without a checkpoint policy
+     */
+    public TrainerBuilder resumeNewest() {
+        if (checkpoints == null) {
+            throw new IllegalStateException(
+                    "resumeNewest needs checkpoints(policy) first, whose directory it looks in");
+        }
+        resumeFrom = new CheckpointStore(checkpoints.directory()).newestIntact().orElse(null);
+        return this;
+    }
+
     /**
      * The trainer.
      *
@@ -198,6 +233,6 @@ public final class TrainerBuilder {
                 shuffle,
                 seed,
                 maxSkippedInARow);
-        return new PsftTrainer(model, settings, listeners);
+        return new PsftTrainer(model, settings, listeners, checkpoints, resumeFrom);
     }
 }

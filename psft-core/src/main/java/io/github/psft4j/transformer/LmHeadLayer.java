@@ -160,7 +160,12 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     }
 
     private int chunk(int tokens) {
-        long rows = Math.max(64, CHUNK_ELEMENTS / layerConf().getNOut());
+        return chunk(tokens, layerConf().getNOut());
+    }
+
+    /** Rows whose logits exist at a time. */
+    static int chunk(int tokens, long vocabulary) {
+        long rows = Math.max(64, CHUNK_ELEMENTS / vocabulary);
         return (int) Math.max(1, Math.min(tokens, rows));
     }
 

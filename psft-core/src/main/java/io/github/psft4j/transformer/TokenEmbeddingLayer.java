@@ -26,10 +26,7 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
         int[] ids = ids();
         int batch = (int) input.size(0);
         int time = (int) input.size(1);
-        if (time > c.longestSequence()) {
-            throw new IllegalArgumentException("a sequence of " + time + " tokens is longer than the model's "
-                    + c.longestSequence() + " positions (max_position_embeddings); shorten it");
-        }
+        check(ids, time, c);
         Activations arrays = arrays(workspaces);
         INDArray out = arrays.output(batch, time, c.hiddenSize()); // [B, T, D]
         ops.gatherRows(weight(TokenEmbedding.TABLE), ids, out);
@@ -96,17 +93,33 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
             throw new IllegalArgumentException(
                     "the decoder reads token ids [B, T], got shape " + Arrays.toString(input.shape()));
         }
-        int vocabulary = layerConf().decoder().vocabSize();
         double[] values = input.dup('c').data().asDouble();
         int[] ids = new int[values.length];
         for (int i = 0; i < values.length; i++) {
             ids[i] = (int) values[i];
-            if (ids[i] != values[i] || ids[i] < 0 || ids[i] >= vocabulary) {
+            if (ids[i] != values[i]) {
                 throw new IllegalArgumentException("token id " + values[i] + " at sequence " + i / input.size(1)
-                        + ", position " + i % input.size(1) + " is outside the vocabulary [0, " + vocabulary
-                        + "); check that the tokenizer belongs to the model");
+                        + ", position " + i % input.size(1) + " is not a whole number");
             }
         }
         return ids;
+    }
+
+    /**
+     * @param ids token ids {@code [B * T]}
+     * @throws IllegalArgumentException if an id is outside the vocabulary or T longer than the model's positions
+     */
+    static void check(int[] ids, int time, DecoderConfig config) {
+        if (time > config.longestSequence()) {
+            throw new IllegalArgumentException("a sequence of " + time + " tokens is longer than the model's "
+                    + config.longestSequence() + " positions (max_position_embeddings); shorten it");
+        }
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= config.vocabSize()) {
+                throw new IllegalArgumentException("token id " + ids[i] + " at sequence " + i / time + ", position "
+                        + i % time + " is outside the vocabulary [0, " + config.vocabSize()
+                        + "); check that the tokenizer belongs to the model");
+            }
+        }
     }
 }

@@ -28,7 +28,9 @@ class ListenersTest {
                 .listeners(Listeners.defaults(dir.resolve("run")))
                 .build()
                 .fit(TinyModel.demonstrations(24, 5));
-        assertEquals("[metrics.jsonl, report.html, tensorboard, warnings.jsonl]", names(dir.resolve("run")).toString());
+        assertEquals(
+                "[metrics.jsonl, report.html, tensorboard, warnings.jsonl]",
+                names(dir.resolve("run")).toString());
         String page = Files.readString(new RunDirectory(dir.resolve("run")).report());
         assertTrue(page.contains("<figure id=\"nll\">") && page.contains(">12<"), "12 steps");
     }

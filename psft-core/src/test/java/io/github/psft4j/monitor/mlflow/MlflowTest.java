@@ -103,12 +103,13 @@ class MlflowTest {
         }
         assertEquals(6, calls.size(), calls.toString());
         String api = " /api/2.0/mlflow/";
-        assertTrue(calls.get(0).startsWith("GET" + api + "experiments/get-by-name?experiment_name=it%27s+a+test Bearer t"));
+        assertTrue(calls.get(0)
+                .startsWith("GET" + api + "experiments/get-by-name?experiment_name=it%27s+a+test Bearer t"));
         assertEquals("POST" + api + "experiments/create Bearer t {\"name\":\"it's a test\"}", calls.get(1));
         assertTrue(calls.get(2).startsWith("POST" + api + "runs/create Bearer t {\"experiment_id\":\"7\","));
         assertTrue(calls.get(3).contains("{\"key\":\"lr\",\"value\":\"1e-4\"}"), calls.get(3));
-        JsonNode metrics = new ObjectMapper()
-                .readTree(calls.get(4).substring(calls.get(4).indexOf('{')));
+        JsonNode metrics =
+                new ObjectMapper().readTree(calls.get(4).substring(calls.get(4).indexOf('{')));
         assertEquals("abc", metrics.path("run_id").asText());
         assertEquals(3 + 14 + 13, metrics.path("metrics").size(), "the NLL of step 2 is not a number");
         assertEquals(
@@ -121,7 +122,8 @@ class MlflowTest {
     void aServerThatIsNotThereAndABadParamAreNamed() {
         UncheckedIOException e = assertThrows(
                 UncheckedIOException.class, () -> run(new MlflowServer(URI.create("http://localhost:1")), true));
-        assertTrue(e.getMessage().contains("http://localhost:1 did not answer experiments/get-by-name"), e.getMessage());
+        assertTrue(
+                e.getMessage().contains("http://localhost:1 did not answer experiments/get-by-name"), e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new MlflowServer(URI.create("mlruns")));
         IllegalArgumentException bad = assertThrows(
                 IllegalArgumentException.class,

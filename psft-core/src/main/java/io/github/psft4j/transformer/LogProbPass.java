@@ -1,0 +1,128 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.TokenBatch;
+import java.util.Arrays;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.memory.enums.LearningPolicy;
+import org.nd4j.linalg.api.memory.enums.SpillPolicy;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The pass without gradients that freezes pi_old and scores sequences: the blocks of {@link BlockForward} one after the other
+ * over working arrays that all of them share, then the head for the wanted tokens alone, in chunks. It costs a forward pass and
+ * holds one layer's activations, where a network's own score keeps those of every layer.
+ */
+public final class LogProbPass {
+
+    /** Working arrays live here: it grows to the largest batch and is then reused. */
+    private static final String WORKSPACE = "PSFT4J_LOG_PROBS";
+
+    private static final WorkspaceConfiguration MEMORY = WorkspaceConfiguration.builder()
+            .policyLearning(LearningPolicy.FIRST_LOOP)
+            .policySpill(SpillPolicy.REALLOCATE)
+            .build();
+
+    private final ComputationGraph graph;
+    private final DecoderConfig config;
+    private final DataType type;
+    private final TensorOps ops;
+
+    /**
+     * @param graph a graph of {@link DecoderGraph}
+     * @param config its architecture
+     */
+    public LogProbPass(ComputationGraph graph, DecoderConfig config) {
+        this.graph = graph;
+        this.config = config;
+        this.type = graph.params().dataType();
+        this.ops = TensorOpsFactory.forType(type);
+    }
+
+    /**
+     * Fills {@link TokenBatch#statistics()} under the current weights.
+     *
+     * @param ids token ids {@code [B * T]}, sequence-major, padded on the right with any id of the vocabulary
+     * @param batch number of sequences, B
+     * @param tokens the tokens to score: the prediction at row {@code b*T + t} is of token t + 1 of sequence b
+     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's positions
+     * @throws NonFiniteLossException if a log-prob is not a number
+     */
+    public void run(int[] ids, int batch, TokenBatch tokens) {
+        int time = ids.length / batch;
+        TokenEmbeddingLayer.check(ids, time, config);
+        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            head(hidden(ids, batch, time), tokens);
+        }
+    }
+
+    /** Hidden states after the final norm, {@code [B * T, D]}. */
+    private INDArray hidden(int[] ids, int batch, int time) {
+        int n = ids.length;
+        INDArray x = array(n, config.hiddenSize()); // [n, D]
+        ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
+        if (config.learnedPositions()) {
+            INDArray positions = array(n, config.hiddenSize()); // [n, D]
+            INDArray table = parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS);
+            ops.gatherRows(table, TokenEmbeddingLayer.positions(batch, time, 0), positions);
+            ops.add(positions, x);
+        }
+        AttentionShape any = config.attention(0, batch, time);
+        BlockForward.State state = BlockForward.State.allocate(config, any, this::array);
+        INDArray logSumExp = array((long) batch * config.heads(), time); // [B*H, T]
+        BlockForward block = new BlockForward(ops, config);
+        for (int i = 0; i < config.layers(); i++) {
+            Layer layer = graph.getLayer(DecoderGraph.block(i));
+            block.run(
+                    x,
+                    name -> layer.paramTable().get(name),
+                    config.attention(i, batch, time),
+                    0,
+                    state,
+                    (qkv, shape, out) -> ops.attention(qkv, shape, out, logSumExp),
+                    x);
+        }
+        INDArray gain = parameter(DecoderGraph.NORM, FinalNorm.GAIN);
+        INDArray bias = parameter(DecoderGraph.NORM, FinalNorm.NORM_BIAS);
+        new Norm(ops, config).forward(x, gain, bias, state.norm1(), state.inverse1());
+        return state.norm1();
+    }
+
+    private void head(INDArray hidden, TokenBatch tokens) {
+        INDArray weight = config.tiedEmbeddings()
+                ? parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE)
+                : parameter(DecoderGraph.HEAD, LmHead.WEIGHT);
+        int chunk = LmHeadLayer.chunk(tokens.size(), config.vocabSize());
+        INDArray rows = array(chunk, config.hiddenSize()); // [chunk, D]
+        INDArray logits = array(chunk, config.vocabSize()); // [chunk, V]
+        for (int from = 0; from < tokens.size(); from += chunk) {
+            int to = Math.min(tokens.size(), from + chunk);
+            INDArray x = Activations.rows(rows, 0, to - from, config.hiddenSize());
+            INDArray z = Activations.rows(logits, 0, to - from, config.vocabSize());
+            ops.gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
+            ops.linear(x, weight, z, 0);
+            ops.softmax(z, tokens.targets(), from, tokens.statistics());
+        }
+        for (int t = 0; t < tokens.size(); t++) {
+            if (Double.isNaN(tokens.logProb(t))) {
+                throw new NonFiniteLossException("log-prob pass", tokens, t, Double.NaN);
+            }
+        }
+    }
+
+    private INDArray parameter(String vertex, String name) {
+        return graph.getLayer(vertex).paramTable().get(name);
+    }
+
+    private INDArray array(long... shape) {
+        return Nd4j.createUninitialized(type, shape, 'c');
+    }
+}
