@@ -1,188 +1,75 @@
 package io.github.psft4j.kernel;
 
-import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
-import static org.bytedeco.openblas.global.openblas.CblasTrans;
-import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
-
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Products of {@link CpuOps}: every worker calls single-threaded OpenBLAS on its own part of the output. */
-final class CpuProducts {
+/** {@link LinearProducts} in float: every worker computes its own part of the output. */
+final class CpuProducts implements LinearProducts {
 
-    /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
-    private static final long SERIAL_PRODUCT = 60_000;
+    private final OutputShares shares;
+    private final Gemm gemm;
 
-    /** A worker gets at least this many rows of a product; with fewer, columns are shared out instead. */
-    private static final int MIN_ROWS = 16;
-
-    private final WorkerPool pool;
-
-    CpuProducts(WorkerPool pool) {
-        this.pool = pool;
+    CpuProducts(WorkerPool pool, Gemm gemm) {
+        this.shares = new OutputShares(pool);
+        this.gemm = gemm;
     }
 
-    void linear(INDArray x, INDArray w, INDArray y, float beta) {
-        int n = rowCount(x, w.size(1));
+    @Override
+    public String name() {
+        return gemm.name();
+    }
+
+    @Override
+    public void linear(INDArray x, INDArray w, INDArray y, float beta) {
+        int n = LinearProducts.rowCount(x, w.size(1));
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory ys = FloatMemory.of(y);
-        split(
-                n,
-                out,
-                in,
-                (r0, r1, c0, c1) -> gemm(
-                        false,
-                        true,
-                        r1 - r0,
-                        c1 - c0,
-                        in,
-                        1f,
-                        xs,
-                        (long) r0 * in,
-                        in,
-                        ws,
-                        (long) c0 * in,
-                        in,
-                        beta,
-                        ys,
-                        (long) r0 * out + c0,
-                        out));
+        shares.run(n, out, in, (r0, r1, c0, c1) -> {
+            long xAt = (long) r0 * in;
+            long wAt = (long) c0 * in;
+            long yAt = (long) r0 * out + c0;
+            if (r1 - r0 == 1) {
+                OpenBlasGemm.row(c1 - c0, in, xs, xAt, ws, wAt, beta, ys, yAt);
+                return;
+            }
+            gemm.run(false, true, r1 - r0, c1 - c0, in, 1, xs, xAt, in, ws, wAt, in, beta, ys, yAt, out);
+        });
     }
 
-    void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
-        int n = rowCount(dy, w.size(0));
+    @Override
+    public void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
+        int n = LinearProducts.rowCount(dy, w.size(0));
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory dxs = FloatMemory.of(dx);
-        split(
-                n,
-                in,
-                out,
-                (r0, r1, c0, c1) -> gemm(
-                        false,
-                        false,
-                        r1 - r0,
-                        c1 - c0,
-                        out,
-                        1f,
-                        dys,
-                        (long) r0 * out,
-                        out,
-                        ws,
-                        c0,
-                        in,
-                        beta,
-                        dxs,
-                        (long) r0 * in + c0,
-                        in));
+        shares.run(n, in, out, (r0, r1, c0, c1) -> {
+            long dyAt = (long) r0 * out;
+            long dxAt = (long) r0 * in + c0;
+            gemm.run(false, false, r1 - r0, c1 - c0, out, 1, dys, dyAt, out, ws, c0, in, beta, dxs, dxAt, in);
+        });
     }
 
-    void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
+    @Override
+    public void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
         int in = (int) dw.size(1);
         int out = (int) dw.size(0);
-        int n = rowCount(x, in);
+        int n = LinearProducts.rowCount(x, in);
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dws = FloatMemory.of(dw);
-        split(
-                out,
-                in,
-                n,
-                (r0, r1, c0, c1) -> gemm(
-                        true,
-                        false,
-                        r1 - r0,
-                        c1 - c0,
-                        n,
-                        1f,
-                        dys,
-                        r0,
-                        out,
-                        xs,
-                        c0,
-                        in,
-                        beta,
-                        dws,
-                        (long) r0 * in + c0,
-                        in));
+        shares.run(out, in, n, (r0, r1, c0, c1) -> {
+            long dwAt = (long) r0 * in + c0;
+            gemm.run(true, false, r1 - r0, c1 - c0, n, 1, dys, r0, out, xs, c0, in, beta, dws, dwAt, in);
+        });
     }
 
-    /** A rectangle of the output of a product. */
-    private interface Block {
-        void run(int row0, int row1, int col0, int col1);
-    }
-
-    /** Deals an output of m x n, inner size k, to the workers: by rows, or by columns where rows are few. */
-    private void split(int m, int n, int k, Block block) {
-        if (m == 0 || n == 0) {
-            return;
-        }
-        int workers = pool.workers();
-        if (workers == 1 || (long) m * n * k < SERIAL_PRODUCT) {
-            block.run(0, m, 0, n);
-        } else if (m >= MIN_ROWS * workers || m >= n) {
-            pool.run(id -> {
-                int r0 = WorkerPool.start(m, id, workers);
-                int r1 = WorkerPool.start(m, id + 1, workers);
-                if (r0 < r1) {
-                    block.run(r0, r1, 0, n);
-                }
-            });
-        } else {
-            pool.run(id -> {
-                int c0 = WorkerPool.start(n, id, workers);
-                int c1 = WorkerPool.start(n, id + 1, workers);
-                if (c0 < c1) {
-                    block.run(0, m, c0, c1);
-                }
-            });
-        }
-    }
-
-    /** {@code C[m,n] = alpha op(A) op(B) + beta C}, row-major, explicit leading dimensions, on the calling thread. */
-    static void gemm(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            float alpha,
-            FloatMemory a,
-            long aAt,
-            int lda,
-            FloatMemory b,
-            long bAt,
-            int ldb,
-            float beta,
-            FloatMemory c,
-            long cAt,
-            int ldc) {
-        cblas_sgemm(
-                CblasRowMajor,
-                transA ? CblasTrans : CblasNoTrans,
-                transB ? CblasTrans : CblasNoTrans,
-                m,
-                n,
-                k,
-                alpha,
-                a.at(aAt),
-                lda,
-                b.at(bAt),
-                ldb,
-                beta,
-                c.at(cAt),
-                ldc);
-    }
-
-    private static int rowCount(INDArray x, long width) {
-        if (x.length() % width != 0) {
-            throw new IllegalArgumentException("rows of width " + width + " expected, got " + x.shapeInfoToString());
-        }
-        return Math.toIntExact(x.length() / width);
+    /** Weights are read as they are. */
+    @Override
+    public WeightScope holdWeights() {
+        return () -> {};
     }
 }

@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 import java.nio.FloatBuffer;
+import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -21,25 +21,67 @@ final class FloatMemory {
     private static final long SEGMENT = 1L << SEGMENT_BITS;
 
     private final Object owner;
-    private final FloatPointer base;
-    private final FloatBuffer[] segments;
+    private final long address;
     private final long length;
+    private volatile FloatBuffer[] buffers; // products need none, so they are made on demand
 
-    private FloatMemory(Object owner, FloatPointer base, long length) {
+    private FloatMemory(Object owner, long address, long length) {
         this.owner = owner;
-        this.base = base;
+        this.address = address;
         this.length = length;
-        this.segments = new FloatBuffer[(int) ((length + SEGMENT - 1) >>> SEGMENT_BITS)];
-        for (int i = 0; i < segments.length; i++) {
-            long from = i * SEGMENT;
-            FloatPointer part = new FloatPointer(base).position(from);
-            part.limit(Math.min(length, from + SEGMENT));
-            segments[i] = part.asBuffer();
+    }
+
+    /** Buffers over the segments. Two threads may both make them: equal ones, of which one set stays. */
+    private FloatBuffer[] segments() {
+        FloatBuffer[] made = buffers;
+        if (made == null) {
+            made = new FloatBuffer[(int) ((length + SEGMENT - 1) >>> SEGMENT_BITS)];
+            for (int i = 0; i < made.length; i++) {
+                long from = i * SEGMENT;
+                made[i] = new ForeignFloats()
+                        .at(address(from), Math.min(SEGMENT, length - from))
+                        .asBuffer();
+            }
+            buffers = made;
+        }
+        return made;
+    }
+
+    /** Memories of the arrays that a thread uses again and again, null outside {@link #keeping}. */
+    private static final ThreadLocal<Map<INDArray, Object>> KEPT = new ThreadLocal<>();
+
+    /** Most arrays that are kept: many times those of a decoder's step. */
+    private static final int MOST_KEPT = 1 << 16;
+
+    /** Runs work during which {@link #of} makes one object per array and keeps it in the map. */
+    static void keeping(Map<INDArray, Object> kept, Runnable work) {
+        Map<INDArray, Object> before = KEPT.get();
+        KEPT.set(kept);
+        try {
+            work.run();
+        } finally {
+            KEPT.set(before);
         }
     }
 
     /** Memory of an array of type FLOAT in dense 'c' order; anything else is refused. */
     static FloatMemory of(INDArray array) {
+        Map<INDArray, Object> kept = KEPT.get();
+        if (kept == null) {
+            return create(array);
+        }
+        FloatMemory memory = (FloatMemory) kept.get(array);
+        if (memory == null) {
+            if (kept.size() == MOST_KEPT) {
+                kept.clear();
+            }
+            memory = create(array);
+            kept.put(array, memory);
+        }
+        return memory;
+    }
+
+    private static FloatMemory create(INDArray array) {
         if (array.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("cpu-float kernels need FLOAT arrays, got " + array.dataType());
         }
@@ -49,8 +91,7 @@ final class FloatMemory {
                     "cpu-float kernels need dense 'c' arrays, got " + array.shapeInfoToString());
         }
         // addressPointer() includes the offset of a view, address() does not.
-        return new FloatMemory(
-                array, new Address(array.data().addressPointer().address(), array.length()), array.length());
+        return new FloatMemory(array, array.data().addressPointer().address(), array.length());
     }
 
     /** Copy of a vector such as a gain. */
@@ -63,7 +104,7 @@ final class FloatMemory {
     /** Fresh scratch memory, freed with the object. */
     static FloatMemory allocate(long length) {
         FloatPointer pointer = new FloatPointer(length);
-        return new FloatMemory(pointer, pointer, length);
+        return new FloatMemory(pointer, pointer.address(), length);
     }
 
     /** Number of floats. */
@@ -76,13 +117,14 @@ final class FloatMemory {
         return owner;
     }
 
-    /** Pointer to the float at the offset. */
-    FloatPointer at(long offset) {
-        return new FloatPointer(base).position(offset);
+    /** Address of the float at the offset; the memory stays alive only as long as this object does. */
+    long address(long offset) {
+        return address + offset * Float.BYTES;
     }
 
     /** Copies n floats from the offset into dst[0..n). */
     void get(long offset, float[] dst, int n) {
+        FloatBuffer[] segments = segments();
         int at = 0;
         while (at < n) {
             int inSegment = (int) ((offset + at) & (SEGMENT - 1));
@@ -94,23 +136,13 @@ final class FloatMemory {
 
     /** Copies src[0..n) to the offset. */
     void put(long offset, float[] src, int n) {
+        FloatBuffer[] segments = segments();
         int at = 0;
         while (at < n) {
             int inSegment = (int) ((offset + at) & (SEGMENT - 1));
             int part = (int) Math.min(n - at, SEGMENT - inSegment);
             segments[(int) ((offset + at) >>> SEGMENT_BITS)].put(inSegment, src, at, part);
             at += part;
-        }
-    }
-
-    /** Pointer to foreign memory, without a deallocator. */
-    private static final class Address extends FloatPointer {
-        Address(long address, long length) {
-            super((Pointer) null);
-            this.address = address;
-            this.capacity = length;
-            this.limit = length;
-            this.position = 0;
         }
     }
 }

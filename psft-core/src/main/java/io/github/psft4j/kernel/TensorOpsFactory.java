@@ -13,6 +13,9 @@ public final class TensorOpsFactory {
     /** {@code auto} (default), {@code cpu} or {@code portable}. */
     public static final String OPS_PROPERTY = "psft.ops";
 
+    /** Float products of the CPU: {@code auto} (default; oneDNN where it can be used), {@code onednn} or {@code openblas}. */
+    public static final String PRODUCTS_PROPERTY = "psft.products";
+
     private static final Logger LOG = LoggerFactory.getLogger(TensorOpsFactory.class);
     private static final Map<DataType, TensorOps> CHOSEN = new EnumMap<>(DataType.class);
 
@@ -28,6 +31,54 @@ public final class TensorOpsFactory {
         return CHOSEN.computeIfAbsent(type, TensorOpsFactory::choose);
     }
 
+    /**
+     * Operations of the given precision for one network: those of {@link #forType(DataType)} for F32, fresh ones for BF16,
+     * which keep converted weights.
+     *
+     * @throws IllegalArgumentException with the reason, if BF16 is not possible here or would not be faster
+     */
+    public static TensorOps forType(DataType type, Precision precision) {
+        TensorOps ops = forType(type);
+        if (precision == Precision.F32) {
+            return ops;
+        }
+        String problem = bf16Problem(type);
+        if (problem != null) {
+            throw new IllegalArgumentException("precision BF16 is refused: " + problem + "; use F32");
+        }
+        TensorOps bf16 = new CpuOps(WorkerPool.shared(), gemm(), Precision.BF16);
+        LOG.info("linear layers: {}", bf16.name());
+        return bf16;
+    }
+
+    /** Why a network of this type cannot run in BF16 here, null if it can. */
+    public static String bf16Problem(DataType type) {
+        if (type != DataType.FLOAT) {
+            return "it rounds FLOAT operands, and the network is " + type;
+        }
+        if (!(forType(type) instanceof CpuOps)) {
+            return "it is a form of the CPU kernels, and " + forType(type).name() + " is in use";
+        }
+        return OneDnn.status().bf16Problem();
+    }
+
+    /**
+     * Gives OpenBLAS and ND4J the threads back that the CPU kernels took from them, for a program that goes on with other work;
+     * networks that exist keep working, only slower.
+     */
+    public static synchronized void close() {
+        CHOSEN.clear();
+        NativeThreads.restore();
+    }
+
+    private static TensorOps cpu() {
+        return new CpuOps(WorkerPool.shared(), gemm(), Precision.F32);
+    }
+
+    private static Gemm gemm() {
+        return GemmChoice.of(System.getProperty(PRODUCTS_PROPERTY, "auto"));
+    }
+
     private static TensorOps choose(DataType type) {
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("psft4j computes in FLOAT or DOUBLE, not in " + type
@@ -36,7 +87,7 @@ public final class TensorOpsFactory {
         String wanted = System.getProperty(OPS_PROPERTY, "auto");
         boolean cpu = Nd4j.getEnvironment().isCPU();
         TensorOps ops = switch (wanted) {
-            case "auto" -> cpu && type == DataType.FLOAT ? new CpuOps(WorkerPool.shared()) : new PortableOps();
+            case "auto" -> cpu && type == DataType.FLOAT ? cpu() : new PortableOps();
             case "portable" -> new PortableOps();
             case "cpu" -> {
                 if (!cpu) {
@@ -44,7 +95,7 @@ public final class TensorOpsFactory {
                             + "=cpu needs ND4J's CPU backend, but "
                             + Nd4j.getBackend().getClass().getSimpleName() + " is loaded");
                 }
-                yield type == DataType.FLOAT ? new CpuOps(WorkerPool.shared()) : new PortableOps();
+                yield type == DataType.FLOAT ? cpu() : new PortableOps();
             }
             default ->
                 throw new IllegalArgumentException(

@@ -1,0 +1,30 @@
+package io.github.psft4j.kernel;
+
+/** Chooses the {@link Gemm} of this process. */
+final class GemmChoice {
+
+    private GemmChoice() {}
+
+    /**
+     * The float product for a wish of {@link TensorOpsFactory#PRODUCTS_PROPERTY}.
+     *
+     * @throws IllegalArgumentException if the wish is unknown or oneDNN is wished for and cannot be used
+     */
+    static Gemm of(String wanted) {
+        OneDnn.Status dnn = OneDnn.status();
+        return switch (wanted) {
+            case "auto" -> dnn.problem() == null ? new OneDnnGemm() : new OpenBlasGemm();
+            case "openblas" -> new OpenBlasGemm();
+            case "onednn" -> {
+                if (dnn.problem() != null) {
+                    throw new IllegalArgumentException(
+                            TensorOpsFactory.PRODUCTS_PROPERTY + "=onednn is not possible: " + dnn.problem());
+                }
+                yield new OneDnnGemm();
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        TensorOpsFactory.PRODUCTS_PROPERTY + " must be auto, onednn or openblas, was '" + wanted + "'");
+        };
+    }
+}

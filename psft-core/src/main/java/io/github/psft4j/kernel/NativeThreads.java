@@ -1,0 +1,48 @@
+package io.github.psft4j.kernel;
+
+import static org.bytedeco.openblas.global.openblas.blas_get_num_threads;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
+
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * The threads of OpenBLAS and of ND4J's OpenMP loops: set to one each while a {@link WorkerPool} has the processors, because
+ * OpenMP workers spin after every operation and fight the pool for the cores.
+ */
+final class NativeThreads {
+
+    private static boolean tamed;
+    private static int masterThreads;
+    private static int threads;
+    private static int blasThreads;
+
+    private NativeThreads() {}
+
+    /** One thread each from now on; what they had is remembered. */
+    static synchronized void tame() {
+        if (tamed) {
+            return;
+        }
+        Environment nd4j = Nd4j.getEnvironment();
+        masterThreads = nd4j.maxMasterThreads();
+        threads = nd4j.maxThreads();
+        blasThreads = blas_get_num_threads();
+        nd4j.setMaxMasterThreads(1);
+        nd4j.setMaxThreads(1);
+        blas_set_num_threads(1);
+        tamed = true;
+    }
+
+    /** Gives back what {@link #tame} took. */
+    static synchronized void restore() {
+        if (!tamed) {
+            return;
+        }
+        Environment nd4j = Nd4j.getEnvironment();
+        nd4j.setMaxThreads(threads);
+        nd4j.setMaxMasterThreads(masterThreads);
+        blas_set_num_threads(blasThreads);
+        tamed = false;
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.psft4j.kernel;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
+
+import java.lang.ref.Reference;
+
+/** {@link Gemm} by OpenBLAS, which ND4J's CPU backend brings along; {@link NativeThreads} keeps it to one thread. */
+final class OpenBlasGemm implements Gemm {
+
+    @Override
+    public String name() {
+        return "OpenBLAS f32";
+    }
+
+    @Override
+    public void run(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            float alpha,
+            FloatMemory a,
+            long aAt,
+            int lda,
+            FloatMemory b,
+            long bAt,
+            int ldb,
+            float beta,
+            FloatMemory c,
+            long cAt,
+            int ldc) {
+        Operands p = Operands.local();
+        cblas_sgemm(
+                CblasRowMajor,
+                transA ? CblasTrans : CblasNoTrans,
+                transB ? CblasTrans : CblasNoTrans,
+                m,
+                n,
+                k,
+                alpha,
+                p.a(a.address(aAt)),
+                lda,
+                p.b(b.address(bAt)),
+                ldb,
+                beta,
+                p.c(c.address(cAt)),
+                ldc);
+        Reference.reachabilityFence(a);
+        Reference.reachabilityFence(b);
+        Reference.reachabilityFence(c);
+    }
+
+    /**
+     * {@code y = W x + beta y}, W {@code [n, in]}: one row is read straight through, where a product of matrices would pack the
+     * weight first.
+     */
+    static void row(
+            int n, int in, FloatMemory x, long xAt, FloatMemory w, long wAt, float beta, FloatMemory y, long yAt) {
+        Operands p = Operands.local();
+        cblas_sgemv(
+                CblasRowMajor,
+                CblasNoTrans,
+                n,
+                in,
+                1f,
+                p.a(w.address(wAt)),
+                in,
+                p.b(x.address(xAt)),
+                1,
+                beta,
+                p.c(y.address(yAt)),
+                1);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(w);
+        Reference.reachabilityFence(y);
+    }
+}

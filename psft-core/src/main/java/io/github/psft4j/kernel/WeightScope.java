@@ -1,0 +1,10 @@
+package io.github.psft4j.kernel;
+
+/** A stretch of work during which no weight changes; see {@link TensorOps#holdWeights()}. */
+@FunctionalInterface
+public interface WeightScope extends AutoCloseable {
+
+    /** Ends the stretch; weights may change again. */
+    @Override
+    void close();
+}
