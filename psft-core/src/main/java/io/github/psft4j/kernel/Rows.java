@@ -29,6 +29,20 @@ final class Rows {
         }
     }
 
+    /** {@code a[i] = max(a[i] - s, floor)}. */
+    static void subtractFloored(float[] a, int n, float s, float floor) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, floor);
+        }
+    }
+
+    /** {@code out[i] = a[i] - b[i]}. */
+    static void minus(float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = a[i] - b[i];
+        }
+    }
+
     /** {@code out[i] = exp(x[i])}. */
     static void exp(float[] x, float[] out, int n) {
         MATH.exp(x, out, n);
