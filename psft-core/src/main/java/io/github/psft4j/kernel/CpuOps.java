@@ -30,6 +30,11 @@ public final class CpuOps implements TensorOps {
         this(pool, GemmChoice.of("auto"), Precision.F32);
     }
 
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, RowMath math) {
+        this(pool, GemmChoice.of("auto"), Precision.F32, math);
+    }
+
     /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
         this(pool, gemm, precision, RowMathFactory.shared());
