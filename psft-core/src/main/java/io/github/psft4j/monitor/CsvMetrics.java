@@ -26,6 +26,10 @@ public final class CsvMetrics implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
+        if (plan.resumedStep() > 0) {
+            out = new LineFile("metrics", file, line -> isEarlier(line, plan.resumedStep()));
+            return;
+        }
         out = new LineFile("metrics", file);
         out.write(Arrays.stream(StepField.values()).map(StepField::label).collect(Collectors.joining(",")));
     }
@@ -35,6 +39,13 @@ public final class CsvMetrics implements TrainerListener {
         out.write(Arrays.stream(StepField.values())
                 .map(field -> cell(field.of(metrics)))
                 .collect(Collectors.joining(",")));
+    }
+
+    /** Whether a line is the heading or of a step up to the given one; its first cell is the step. */
+    private static boolean isEarlier(String line, int resumedStep) {
+        String first = line.substring(0, Math.max(0, line.indexOf(',')));
+        return first.equals(StepField.values()[0].label())
+                || first.matches("[0-9]{1,9}") && Integer.parseInt(first) <= resumedStep;
     }
 
     private static String cell(Object value) {

@@ -88,8 +88,10 @@ public final class HeldOutEvaluation implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        out = new LineFile("evaluations", file);
-        evaluate(0);
+        out = LineFile.ofSteps("evaluations", file, plan.resumedStep());
+        if (plan.resumedStep() == 0) {
+            evaluate(0);
+        }
     }
 
     @Override
