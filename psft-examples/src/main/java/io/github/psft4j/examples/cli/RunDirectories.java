@@ -55,7 +55,8 @@ final class RunDirectories {
         if (!old.isEmpty() && !overwrite) {
             throw new Refusal(
                     "run.dir " + dir + " holds a run already (" + old.get(0).getFileName()
-                            + "); choose another with --set run.dir=DIR, or replace it with --set run.overwrite=true");
+                            + "); choose another with --set run.dir=DIR, go on with --resume auto, or replace it with"
+                            + " --set run.overwrite=true");
         }
         for (Path file : old) {
             delete(file);

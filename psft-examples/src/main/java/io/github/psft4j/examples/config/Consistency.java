@@ -51,7 +51,7 @@ final class Consistency {
                 .ifPresent(max -> add(
                         Keys.BATCH_PACKING,
                         "must be at least data.max_length - 1 (" + (max - 1) + "), so that every sequence fits a row"));
-        if (config.isGiven(Keys.CHECKPOINT_KEEP_EVERY) && config.get(Keys.CHECKPOINT_EVERY) == 0) {
+        if (config.get(Keys.CHECKPOINT_KEEP_EVERY) > 0 && config.get(Keys.CHECKPOINT_EVERY) == 0) {
             add(Keys.CHECKPOINT_KEEP_EVERY, "keeps what is never written; give checkpoint.every");
         }
         config.find(Keys.MONITOR_SFT_METRICS)
