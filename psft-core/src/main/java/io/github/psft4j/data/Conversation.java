@@ -73,9 +73,10 @@ final class Conversation {
 
     private static void check(Fields fields, String field, int i, JsonNode node, Map<String, Object> message) {
         Object content = message.get("content");
-        if (content instanceof String text) {
-            fields.wellFormed(field, text);
-        } else if (content == null) {
+        if (content instanceof String) {
+            return;
+        }
+        if (content == null) {
             if (!message.containsKey("tool_calls")) {
                 throw fields.fault(field, at(i) + "has no content: " + Words.brief(node.toString()));
             }

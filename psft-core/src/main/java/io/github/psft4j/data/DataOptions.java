@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -56,6 +57,9 @@ public record DataOptions(
     public DataOptions {
         paths = List.copyOf(paths);
         columns = Map.copyOf(columns);
+        Objects.requireNonNull(lossOn, "lossOn");
+        Objects.requireNonNull(truncation, "truncation");
+        Objects.requireNonNull(badRows, "badRows");
         require(!paths.isEmpty(), "path: name at least one data file or directory");
         require(maxLength >= 2, "max_length must be at least 2, was " + maxLength);
         require(maxRows >= 1, "max_rows must be at least 1, was " + maxRows);

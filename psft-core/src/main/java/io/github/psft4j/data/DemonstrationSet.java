@@ -1,18 +1,21 @@
 package io.github.psft4j.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.AbstractList;
 import java.util.Objects;
 import java.util.RandomAccess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Demonstrations in a memory-mapped file: a list of up to 2^31 - 1 elements that costs eight bytes of heap each (sixteen
  * with weights). Every {@link #get} makes a new, equal object. Thread-safe.
  */
 public final class DemonstrationSet extends AbstractList<Demonstration> implements RandomAccess, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DemonstrationSet.class);
+
     private final TokenFile file;
     private final boolean fromCache;
     private final Path temporary;
@@ -66,7 +69,9 @@ public final class DemonstrationSet extends AbstractList<Demonstration> implemen
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException e) {
-                throw new UncheckedIOException("cannot delete the temporary file " + temporary + ": " + e, e);
+                // Windows keeps mapped files; this one was marked for deletion at the end of the process when it was
+                // made.
+                LOG.info("the temporary file {} stays until the end of the process: {}", temporary, e.toString());
             }
         }
     }

@@ -21,6 +21,12 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
     private static final long CHUNK_BYTES = 1 << 18;
     private static final AtomicInteger THREADS = new AtomicInteger();
 
+    /** Rows that wait, as text: what they become takes several times that. */
+    private static final long MAX_WAITING_BYTES = 8 << 20;
+
+    /** Rows that are being tokenised. */
+    private record Chunk(CompletableFuture<List<Outcome>> outcomes, long bytes) {}
+
     /** An example, or the fault that ends the reading. */
     private record Outcome(Example example, DataFormatException fault) {}
 
@@ -29,10 +35,11 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
     private final ExampleMaker maker;
     private final ReportBuilder report;
     private final ExecutorService workers;
-    private final Deque<CompletableFuture<List<Outcome>>> chunks = new ArrayDeque<>();
+    private final Deque<Chunk> chunks = new ArrayDeque<>();
     private Iterator<Outcome> current = List.<Outcome>of().iterator();
     private DataFormatException fileFault;
     private long read;
+    private long waitingBytes;
     private boolean ended;
 
     ExampleReader(RawRows rows, DataOptions options, ExampleMaker maker) {
@@ -50,7 +57,7 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
     @Override
     public boolean hasNext() {
         while (!current.hasNext()) {
-            while (!ended && chunks.size() < 2 * options.threads()) {
+            while (!ended && chunks.size() < 2 * options.threads() && waitingBytes < MAX_WAITING_BYTES) {
                 submit();
             }
             if (chunks.isEmpty()) {
@@ -59,7 +66,9 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
                 }
                 return false;
             }
-            current = join(chunks.remove()).iterator();
+            Chunk chunk = chunks.remove();
+            waitingBytes -= chunk.bytes();
+            current = join(chunk.outcomes()).iterator();
         }
         return true;
     }
@@ -100,7 +109,9 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
             ended = true;
         }
         if (!chunk.isEmpty()) {
-            chunks.add(CompletableFuture.supplyAsync(() -> make(chunk), workers));
+            long bytes = rows.bytes() - start;
+            waitingBytes += bytes;
+            chunks.add(new Chunk(CompletableFuture.supplyAsync(() -> make(chunk), workers), bytes));
         }
     }
 

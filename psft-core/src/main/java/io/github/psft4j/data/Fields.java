@@ -50,16 +50,17 @@ final class Fields {
         return value;
     }
 
-    /** A string without halves of surrogate pairs, which no tokenizer can read. */
+    /** A string. */
     String string(String field) {
         JsonNode value = get(field);
         if (!value.isTextual()) {
             throw fault(field, "is " + kind(value) + " instead of a string: " + Words.brief(value.toString()));
         }
-        return wellFormed(field, value.textValue());
+        return value.textValue();
     }
 
-    String wellFormed(String field, String text) {
+    /** @throws DataFormatException if the text holds half of a surrogate pair, which no tokenizer can read */
+    void requireWellFormed(String field, String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (!Character.isSurrogate(c)) {
@@ -76,7 +77,6 @@ final class Fields {
                                 (int) c, i + 1));
             }
         }
-        return text;
     }
 
     /** Non-negative token ids below {@code vocabSize}. */

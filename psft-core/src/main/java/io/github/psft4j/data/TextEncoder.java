@@ -35,6 +35,7 @@ final class TextEncoder {
     }
 
     int[] encode(Fields row, String field, String text, boolean addSpecialTokens) {
+        row.requireWellFormed(field, text);
         try {
             return tokenizer.encode(text, addSpecialTokens);
         } catch (RuntimeException e) {
@@ -43,6 +44,7 @@ final class TextEncoder {
     }
 
     TokenSpans encodeWithSpans(Fields row, String field, String text) {
+        row.requireWellFormed(field, text);
         try {
             return tokenizer.encodeWithSpans(text, false);
         } catch (RuntimeException e) {

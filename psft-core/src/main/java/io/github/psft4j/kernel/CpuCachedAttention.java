@@ -9,6 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuCachedAttention {
 
     private final WorkerPool pool;
+    private final CachedHeads heads = new PlainCachedHeads();
 
     CpuCachedAttention(WorkerPool pool) {
         this.pool = pool;
@@ -56,60 +57,55 @@ final class CpuCachedAttention {
         });
     }
 
-    /** Stores the new keys and values and attends, a worker taking whole key/value heads. */
+    /** Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences are few. */
     void next(INDArray qkv, AttentionShape s, CpuKeyValueCache cache, int[] slots, int[] positions, INDArray out) {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         for (int b = 0; b < slots.length; b++) {
             cache.reserve(slots[b], cache.visible(positions[b]));
         }
-        pool.share(slots.length * s.kvHeads(), (scratch, from, to, id) -> {
+        int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
+        pool.share(slots.length * parts, (scratch, from, to, id) -> {
             for (int u = from; u < to; u++) {
-                int b = u / s.kvHeads();
-                group(in, s, cache, b, u % s.kvHeads(), slots[b], positions[b], o, scratch);
+                int b = u / parts;
+                int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
+                int g1 = WorkerPool.start(s.kvHeads(), u % parts + 1, parts);
+                attend(in, s, cache, b, g0, g1, slots[b], positions[b], o, scratch);
             }
         });
     }
 
-    /** The query heads of sequence b that read key/value head g. */
-    private static void group(
+    /** The query heads of sequence b that read key/value heads g0 to g1 - 1. */
+    private void attend(
             FloatMemory in,
             AttentionShape s,
             CpuKeyValueCache cache,
             int b,
-            int g,
+            int g0,
+            int g1,
             int slot,
             int position,
             FloatMemory out,
             Scratch scratch) {
         int d = s.headDim();
-        int queries = s.group() * d;
+        int channels = (g1 - g0) * d;
+        int queries = channels * s.group();
         long at = (long) b * s.qkvWidth();
-        int n = cache.visible(position);
         int entry = cache.entry(position);
-        float[] row = scratch.array(0, Math.max(queries, d));
-        float[] scores = scratch.array(1, n);
-        float[] sums = scratch.array(2, queries);
+        float[] row = scratch.array(0, queries);
         float[][] keys = cache.keys(slot);
         float[][] values = cache.values(slot);
-        put(in, at + s.keyColumn(g), row, d, keys, g * d, entry);
-        put(in, at + s.valueColumn(g), row, d, values, g * d, entry);
-        in.get(at + s.queryColumn(g * s.group()), row, queries);
+        put(in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
+        put(in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
+        in.get(at + s.queryColumn(g0 * s.group()), row, queries);
         Rows.scale(row, queries, (float) s.scale());
-        for (int q = 0; q < queries; q += d) {
-            ChannelLoops.scores(row, q, keys, g * d, d, scores, n);
-            float max = ChannelLoops.max(scores, n);
-            Rows.subtractClamped(scores, n, max);
-            Rows.exp(scores, scores, n);
-            float factor = 1f / Rows.sum(scores, n);
-            ChannelLoops.weightedSums(scores, n, values, g * d, d, factor, sums, q);
-        }
-        out.put((long) b * s.outWidth() + (long) g * queries, sums, queries);
+        heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position), scratch);
+        out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
     }
 
-    private static void put(FloatMemory in, long at, float[] row, int d, float[][] channels, int first, int entry) {
-        in.get(at, row, d);
-        for (int c = 0; c < d; c++) {
+    private static void put(FloatMemory in, long at, float[] row, int n, float[][] channels, int first, int entry) {
+        in.get(at, row, n);
+        for (int c = 0; c < n; c++) {
             channels[first + c][entry] = row[c];
         }
     }

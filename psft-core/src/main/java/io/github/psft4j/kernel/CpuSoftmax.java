@@ -49,6 +49,7 @@ final class CpuSoftmax {
                 out.logProb()[firstRow + i] = (float) (targetLogit - max - logSum);
                 out.entropy()[firstRow + i] = logSum - weighted / sum;
                 out.expSum()[firstRow + i] = sum;
+                out.max()[firstRow + i] = max;
             }
         });
     }

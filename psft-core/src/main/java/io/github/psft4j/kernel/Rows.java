@@ -75,6 +75,20 @@ final class Rows {
         }
     }
 
+    /** {@code a[i] = max(a[i] - s, floor)}. */
+    static void subtractFloored(float[] a, int n, float s, float floor) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, floor);
+        }
+    }
+
+    /** {@code out[i] = a[i] - b[i]}. */
+    static void minus(float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = a[i] - b[i];
+        }
+    }
+
     /**
      * {@code out[i] = exp(x[i])} for x in +-87, relative error below 5e-6: a polynomial at x/64 and six squarings, all of
      * which vectorise where bit tricks on the exponent do not.

@@ -55,7 +55,7 @@ final class TokenSampler {
         return config.temperature() == 0 || !Float.isFinite(max) ? best : draw(logits, max, random);
     }
 
-    private void penalize(float[] logits, int[] seen, int seenCount) {
+    void penalize(float[] logits, int[] seen, int seenCount) {
         float penalty = (float) config.repetitionPenalty();
         for (int i = 0; i < seenCount; i++) {
             float z = logits[seen[i]];
