@@ -6,16 +6,13 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.ToLongFunction;
 
 /** A UTF-8 text file that grows by whole lines, each on disk as soon as it is written. */
 public final class LineFile implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LineFile.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String what;
     private final Path file;
@@ -39,45 +36,35 @@ public final class LineFile implements AutoCloseable {
     }
 
     /**
-     * Like {@link #LineFile(String, Path)}, but what an earlier part of the same run wrote stays.
+     * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before: lines of later steps,
+     * which will be taken again, and a line that was cut off are removed.
      *
-     * @param earlier lines of the file that belong to the run before it was resumed; the others, which were written after
-     *     the checkpoint, are dropped
+     * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
+     * @param resumedStep last step to keep, 0 for a new run
      */
-    public LineFile(String what, Path file, Predicate<String> earlier) {
-        this.what = what;
-        this.file = file;
-        WriteFailure.prepareDirectoryOf(what, file);
+    public static LineFile of(String what, Path file, ToLongFunction<String> stepOf, int resumedStep) {
+        if (resumedStep == 0 || !Files.exists(file)) {
+            return new LineFile(what, file);
+        }
+        List<String> kept;
         try {
-            List<String> kept = Files.exists(file)
-                    ? Files.readAllLines(file).stream().filter(earlier).toList()
-                    : List.of();
-            Files.write(file, kept);
-            out = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+            kept = Files.readAllLines(file).stream()
+                    .filter(line -> stepOf.applyAsLong(line) <= resumedStep)
+                    .toList();
         } catch (IOException e) {
             throw WriteFailure.of(what, file, e);
         }
+        LineFile out = new LineFile(what, file);
+        kept.forEach(out::write);
+        return out;
     }
 
-    /**
-     * A file of JSON objects with a {@code step}, continued after the given step; a new file for step 0.
-     *
-     * @param resumedStep optimizer steps that were taken before the run was resumed
-     */
-    public static LineFile ofSteps(String what, Path file, int resumedStep) {
-        if (resumedStep == 0) {
-            return new LineFile(what, file);
-        }
-        return new LineFile(what, file, line -> step(what, file, line) <= resumedStep);
-    }
-
-    /** The last line of a run that was killed may be torn; it is after the checkpoint. */
-    private static int step(String what, Path file, String line) {
+    /** {@code stepOf} for lines of JSON with a field {@code step}. */
+    public static long stepOfJson(String line) {
         try {
-            return new ObjectMapper().readTree(line).path("step").asInt(Integer.MAX_VALUE);
+            return JSON.readTree(line).path("step").asLong(Long.MAX_VALUE);
         } catch (JsonProcessingException e) {
-            LOG.warn("{} drops a torn line of {}: {}", what, file, line);
-            return Integer.MAX_VALUE;
+            return Long.MAX_VALUE; // the line that was being written when the run was cut off
         }
     }
 
