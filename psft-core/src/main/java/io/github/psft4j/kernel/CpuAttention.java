@@ -34,7 +34,7 @@ final class CpuAttention {
         });
     }
 
-    static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+    private static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
         for (int i = 0; i < half; i++) {
             float c = cos[tableAt + i];
             float s = sin[tableAt + i] * sign;

@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The float form for CPUs: each worker computes matrix products on its own rows by a single-threaded library, which is faster
- * than the library's own threads, and the row kernels are Java loops.
+ * than the library's own threads, and the row kernels are loops in Java ({@link RowMath}).
  *
  * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
  * OpenMP workers spin after every operation and fight the pool for the cores. {@link TensorOpsFactory#close()} gives them
@@ -13,6 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
+    private final Gemm gemm;
+    private final Precision precision;
+    private final RowMath math;
     private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
@@ -24,26 +27,38 @@ public final class CpuOps implements TensorOps {
 
     /** Operations that run on the given pool in float, by the fastest products that this process has. */
     public CpuOps(WorkerPool pool) {
-        this(pool, GemmChoice.of("auto"), Precision.F32);
+        this(pool, RowMathFactory.shared());
+    }
+
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, RowMath math) {
+        this(pool, GemmChoice.of("auto"), Precision.F32, math);
     }
 
     /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
+        this(pool, gemm, precision, RowMathFactory.shared());
+    }
+
+    private CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
+        this.gemm = gemm;
+        this.precision = precision;
+        this.math = math;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
-        this.rows = new CpuRowOps(pool);
-        this.norms = new CpuNorms(pool);
-        this.activations = new CpuActivations(pool);
+        this.rows = new CpuRowOps(pool, math);
+        this.norms = new CpuNorms(pool, math);
+        this.activations = new CpuActivations(pool, math);
         this.attention = new CpuAttention(pool, gemm);
-        this.cachedAttention = new CpuCachedAttention(pool);
-        this.softmax = new CpuSoftmax(pool);
-        this.vectors = new CpuVectors(pool);
+        this.cachedAttention = new CpuCachedAttention(pool, math);
+        this.softmax = new CpuSoftmax(pool, math);
+        this.vectors = new CpuVectors(pool, math);
     }
 
     @Override
     public String name() {
-        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers";
+        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
     }
 
     @Override
@@ -214,7 +229,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public TensorOps serial() {
-        return new CpuOps(new WorkerPool(1));
+        return precision == Precision.F32 ? new CpuOps(new WorkerPool(1), gemm, precision, math) : this;
     }
 
     @Override

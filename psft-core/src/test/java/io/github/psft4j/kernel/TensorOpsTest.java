@@ -33,7 +33,18 @@ class TensorOpsTest {
     }
 
     static Stream<TensorOps> floatImplementations() {
-        return Stream.of(new PortableOps(), new CpuOps(new WorkerPool(1)), new CpuOps(new WorkerPool(2)));
+        return Stream.concat(
+                Stream.of(new PortableOps()),
+                rowForms()
+                        .flatMap(rows ->
+                                Stream.of(new CpuOps(new WorkerPool(1), rows), new CpuOps(new WorkerPool(2), rows))));
+    }
+
+    /** Both forms of the row kernels, if the Vector module was loaded. */
+    static Stream<RowMath> rowForms() {
+        return RowMathFactory.moduleLoaded()
+                ? Stream.of(new PlainRows(), new VectorRows())
+                : Stream.of(new PlainRows());
     }
 
     static Stream<Candidate> candidates() {
