@@ -46,12 +46,8 @@ public record AttentionShape(
         return new AttentionShape(batch, tokens, heads, kvHeads, headDim, window, scale);
     }
 
-    /** The same attention over sequences that lie in the rows as given, which may be cut otherwise into B and T. */
+    /** Attention of the same kind over other rows. */
     public AttentionShape within(Segments layout) {
-        if (layout.batch() * layout.time() != rows()) {
-            throw new IllegalArgumentException(
-                    layout.batch() + " x " + layout.time() + " tokens for " + batch + " x " + time);
-        }
         return new AttentionShape(layout.batch(), layout.time(), heads, kvHeads, headDim, window, scale, layout);
     }
 

@@ -1,8 +1,9 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.PackedBatch;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
@@ -10,8 +11,6 @@ import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +28,7 @@ final class GradientPass {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<Demonstration> data;
+    private final MicroBatches microBatches;
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
@@ -37,16 +37,8 @@ final class GradientPass {
         this.model = model;
         this.settings = settings;
         this.data = data;
+        this.microBatches = new MicroBatches(settings, data);
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
-    }
-
-    /** Indices cut into micro-batches. */
-    static List<int[]> microBatches(int[] indices, int size) {
-        List<int[]> out = new ArrayList<>();
-        for (int from = 0; from < indices.length; from += size) {
-            out.add(Arrays.copyOfRange(indices, from, Math.min(indices.length, from + size)));
-        }
-        return out;
     }
 
     /**
@@ -58,15 +50,16 @@ final class GradientPass {
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);
-        List<int[]> micros = microBatches(indices, settings.microBatch());
+        List<int[]> micros = microBatches.cut(indices);
         ComputationGraph graph = model.graph();
         LossReport report = LossReport.EMPTY;
         for (int m = 0; m < micros.size(); m++) {
             int[] micro = micros.get(m);
-            MultiDataSet batch =
-                    PaddedBatch.of(Arrays.stream(micro).mapToObj(data::get).toList(), 1 + columns.size());
+            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+            Segments layout = microBatches.layout(demonstrations);
+            MultiDataSet batch = PackedBatch.of(demonstrations, layout, 1 + columns.size());
             if (old != null) {
-                old.write(micro, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
+                old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
             model.setLoss(loss);

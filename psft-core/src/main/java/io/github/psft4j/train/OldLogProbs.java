@@ -1,11 +1,10 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedTokens;
+import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.transformer.LogProbPass;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,15 +15,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class OldLogProbs {
 
     private final CausalLm model;
-    private final TrainerSettings settings;
+    private final MicroBatches microBatches;
     private final List<Demonstration> data;
     private final double[][]
             logProbs; // [demonstrations][length - 1], 0 where not trained; null: pi_old is the current policy
 
     OldLogProbs(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
         this.model = model;
-        this.settings = settings;
         this.data = data;
+        this.microBatches = new MicroBatches(settings, data);
         this.logProbs = new double[data.size()][];
     }
 
@@ -67,31 +66,31 @@ final class OldLogProbs {
     /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
-        for (int[] micro : GradientPass.microBatches(indices, settings.microBatch())) {
-            PaddedTokens batch =
-                    PaddedTokens.of(Arrays.stream(micro).mapToObj(data::get).toList());
-            TokenBatch tokens = batch.tokens();
-            pass.run(batch.ids(), batch.batch(), tokens);
-            for (int b = 0; b < micro.length; b++) {
-                logProbs[micro[b]] = new double[data.get(micro[b]).length() - 1];
+        for (int[] micro : microBatches.cut(indices)) {
+            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+            PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
+            pass.run(batch.ids(), batch.layout(), batch.tokens());
+            for (int i : micro) {
+                logProbs[i] = new double[data.get(i).length() - 1];
             }
-            for (int t = 0; t < tokens.size(); t++) {
-                int row = tokens.rows()[t];
-                logProbs[micro[row / batch.time()]][row % batch.time()] = tokens.logProb(t);
+            for (int t = 0; t < batch.tokens().size(); t++) {
+                logProbs[micro[batch.demonstration(t)]][batch.position(t)] =
+                        batch.tokens().logProb(t);
             }
         }
     }
 
     /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] micro, INDArray labels, int channel, double current) {
+    void write(int[] micro, Segments layout, INDArray labels, int channel, double current) {
         DataBuffer values = labels.data();
         long channels = labels.size(1);
         long time = labels.size(2);
-        for (int b = 0; b < micro.length; b++) {
-            double[] frozen = logProbs[micro[b]];
-            int length = data.get(micro[b]).length() - 1;
-            for (int t = 0; t < length; t++) {
-                values.put((b * channels + channel) * time + t, frozen == null ? current : frozen[t]);
+        for (int i = 0; i < micro.length; i++) {
+            double[] frozen = logProbs[micro[i]];
+            long row = layout.start(i) / time;
+            long at = (row * channels + channel) * time + layout.start(i) % time;
+            for (int t = 0; t < layout.length(i); t++) {
+                values.put(at + t, frozen == null ? current : frozen[t]);
             }
         }
     }

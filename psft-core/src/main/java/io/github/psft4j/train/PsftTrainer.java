@@ -106,6 +106,11 @@ public final class PsftTrainer {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
                         + " tokens, the model takes " + longest + " (max_position_embeddings + 1); shorten or drop it");
             }
+            if (settings.packing() > 0 && tokens.length - 1 > settings.packing()) {
+                throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
+                        + " positions, a packed row has " + settings.packing()
+                        + "; raise packing, or shorten or drop it");
+            }
             for (int t = 0; t < tokens.length; t++) {
                 if (tokens[t] >= vocabulary) {
                     throw new IllegalArgumentException(

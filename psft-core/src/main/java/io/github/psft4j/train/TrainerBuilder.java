@@ -21,6 +21,8 @@ public final class TrainerBuilder {
     private int macroBatch = 64;
     private int miniBatch = 8;
     private int microBatch;
+    private int packing;
+    private boolean lengthGrouping;
     private double learningRate = 1e-6;
     private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
     private int warmupSteps = 10;
@@ -89,6 +91,25 @@ public final class TrainerBuilder {
     /** Sequences per forward and backward pass; default: the mini-batch. */
     public TrainerBuilder microBatch(int value) {
         microBatch = value;
+        return this;
+    }
+
+    /**
+     * Lays the sequences of a micro-batch out in rows of at most this many tokens, best fit first, instead of padding each to the
+     * longest. They do not see each other, and batch sizes go on counting sequences, so that only the cost changes; default 0, one sequence
+     * per row.
+     */
+    public TrainerBuilder packing(int maxTokensPerRow) {
+        packing = maxTokensPerRow;
+        return this;
+    }
+
+    /**
+     * Cuts a mini-batch into micro-batches in the order of length, so that sequences side by side are about equally long and little is
+     * padded; default false.
+     */
+    public TrainerBuilder lengthGrouping(boolean value) {
+        lengthGrouping = value;
         return this;
     }
 
@@ -212,6 +233,8 @@ public final class TrainerBuilder {
                 macroBatch,
                 miniBatch,
                 microBatch == 0 ? miniBatch : microBatch,
+                packing,
+                lengthGrouping,
                 learningRate,
                 schedule,
                 warmupSteps,

@@ -14,6 +14,8 @@ import io.github.psft4j.policy.WarmupSchedule;
  * @param macroBatch sequences per refresh of pi_old, a multiple of miniBatch
  * @param miniBatch sequences per optimizer step
  * @param microBatch sequences per forward and backward pass; gradients are accumulated to a mini-batch
+ * @param packing most tokens of a row that several sequences share, 0 for one sequence per row
+ * @param lengthGrouping whether micro-batches are cut from a mini-batch in the order of length
  * @param learningRate peak learning rate
  * @param schedule its shape after the warm-up
  * @param warmupSteps its warm-up, in optimizer steps
@@ -36,6 +38,8 @@ public record TrainerSettings(
         int macroBatch,
         int miniBatch,
         int microBatch,
+        int packing,
+        boolean lengthGrouping,
         double learningRate,
         LearningRateSchedule schedule,
         int warmupSteps,
@@ -67,6 +71,7 @@ public record TrainerSettings(
                 "microBatch",
                 microBatch,
                 "between 1 and miniBatch (" + miniBatch + ")");
+        check(packing >= 0, "packing", packing, "0 (one sequence per row) or above");
         check(learningRate > 0 && Double.isFinite(learningRate), "learningRate", learningRate, "above 0");
         check(warmupSteps >= 0, "warmupSteps", warmupSteps, "0 or above");
         check(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
