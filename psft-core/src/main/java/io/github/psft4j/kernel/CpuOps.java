@@ -13,6 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
+    private final Gemm gemm;
+    private final Precision precision;
     private final RowMath math;
     private final LinearProducts products;
     private final CpuRowOps rows;
@@ -44,13 +46,15 @@ public final class CpuOps implements TensorOps {
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
+        this.gemm = gemm;
+        this.precision = precision;
         this.math = math;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
         this.rows = new CpuRowOps(pool, math);
         this.norms = new CpuNorms(pool, math);
         this.activations = new CpuActivations(pool, math);
         this.attention = new CpuAttention(pool, gemm, math);
-        this.cachedAttention = new CpuCachedAttention(pool);
+        this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
         this.dense = new CpuDenseSoftmax(pool);
         this.columns = new CpuColumns(pool);
@@ -230,7 +234,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public TensorOps serial() {
-        return new CpuOps(new WorkerPool(1));
+        return precision == Precision.F32 ? new CpuOps(new WorkerPool(1), gemm, precision, math) : this;
     }
 
     @Override
