@@ -36,6 +36,11 @@ final class Bf16Products implements LinearProducts {
     }
 
     @Override
+    public Precision precision() {
+        return Precision.BF16;
+    }
+
+    @Override
     public void linear(INDArray x, INDArray w, INDArray y, float beta) {
         int n = LinearProducts.rowCount(x, w.size(1));
         byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, beta);

@@ -45,6 +45,11 @@ public final class CpuOps implements TensorOps {
     }
 
     @Override
+    public Precision precision() {
+        return products.precision();
+    }
+
+    @Override
     public WeightScope holdWeights() {
         return products.holdWeights();
     }

@@ -8,6 +8,9 @@ interface LinearProducts {
     /** Name for the log. */
     String name();
 
+    /** What operands are rounded to. */
+    Precision precision();
+
     /** {@link TensorOps#linear}. */
     void linear(INDArray x, INDArray w, INDArray y, float beta);
 

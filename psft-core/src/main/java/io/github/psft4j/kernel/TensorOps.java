@@ -18,6 +18,11 @@ public interface TensorOps {
     /** Name for the log and the run's manifest, such as {@code cpu-float} or {@code portable}. */
     String name();
 
+    /** What the operands of linear layers are rounded to. */
+    default Precision precision() {
+        return Precision.F32;
+    }
+
     // ---- products
 
     /**

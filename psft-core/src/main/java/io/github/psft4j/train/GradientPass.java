@@ -5,11 +5,13 @@ import io.github.psft4j.data.PaddedBatch;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.transformer.DecoderGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -55,6 +57,12 @@ final class GradientPass {
      * @param old frozen log-probs, null if the objective takes none
      */
     LossReport run(int[] indices, TokenObjective objective, OldLogProbs old) {
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+            return accumulate(indices, objective, old);
+        }
+    }
+
+    private LossReport accumulate(int[] indices, TokenObjective objective, OldLogProbs old) {
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);

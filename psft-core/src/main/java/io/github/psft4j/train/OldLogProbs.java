@@ -3,7 +3,9 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PaddedTokens;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.Arrays;
 import java.util.List;
@@ -39,18 +41,24 @@ final class OldLogProbs {
     /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
-        for (int[] micro : GradientPass.microBatches(indices, settings.microBatch())) {
-            PaddedTokens batch =
-                    PaddedTokens.of(Arrays.stream(micro).mapToObj(data::get).toList());
-            TokenBatch tokens = batch.tokens();
-            pass.run(batch.ids(), batch.batch(), tokens);
-            for (int b = 0; b < micro.length; b++) {
-                logProbs[micro[b]] = new double[data.get(micro[b]).length() - 1];
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+            for (int[] micro : GradientPass.microBatches(indices, settings.microBatch())) {
+                freeze(micro, pass);
             }
-            for (int t = 0; t < tokens.size(); t++) {
-                int row = tokens.rows()[t];
-                logProbs[micro[row / batch.time()]][row % batch.time()] = tokens.logProb(t);
-            }
+        }
+    }
+
+    private void freeze(int[] micro, LogProbPass pass) {
+        PaddedTokens batch =
+                PaddedTokens.of(Arrays.stream(micro).mapToObj(data::get).toList());
+        TokenBatch tokens = batch.tokens();
+        pass.run(batch.ids(), batch.batch(), tokens);
+        for (int b = 0; b < micro.length; b++) {
+            logProbs[micro[b]] = new double[data.get(micro[b]).length() - 1];
+        }
+        for (int t = 0; t < tokens.size(); t++) {
+            int row = tokens.rows()[t];
+            logProbs[micro[row / batch.time()]][row % batch.time()] = tokens.logProb(t);
         }
     }
 

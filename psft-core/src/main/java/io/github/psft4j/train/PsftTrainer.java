@@ -55,12 +55,14 @@ public final class PsftTrainer {
     /**
      * Trains the model in place.
      *
-     * @throws IllegalArgumentException naming the demonstration, if one does not fit the model
+     * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
+     *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         List<Demonstration> data = List.copyOf(demonstrations);
         check(data);
+        model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try {
             return new TrainingRun(model, settings, data, listeners).run();

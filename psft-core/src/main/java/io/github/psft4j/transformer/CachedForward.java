@@ -2,7 +2,6 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -52,7 +51,7 @@ final class CachedForward {
         this.config = config;
         this.batch = batch;
         this.type = graph.params().dataType();
-        this.ops = TensorOpsFactory.forType(type);
+        this.ops = DecoderGraph.ops(graph);
         this.cache = new INDArray[config.layers()];
         for (int i = 0; i < cache.length; i++) {
             cache[i] = array(type, batch, capacity, 2L * config.kvHeads() * config.headDim());

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.WeightScope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,7 +105,8 @@ public final class Generator {
             sequences.add(new Sequence(members.get(b), prompt, limit, settings));
             System.arraycopy(prompt, 0, feed, b * promptLength, promptLength);
         }
-        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+        try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             CachedForward forward = new CachedForward(graph, config, members.size(), limit);
             int open = members.size();
             while (open > 0) {

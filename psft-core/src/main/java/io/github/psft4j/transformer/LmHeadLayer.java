@@ -30,7 +30,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** Logits of a chunk, in elements: 16 MB in FLOAT. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
 
-    private final transient TensorOps ops;
+    private transient TensorOps ops;
     private transient TokenEmbeddingLayer embedding;
     private transient boolean scoreIsFresh;
     private transient double value;
@@ -38,6 +38,11 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     LmHeadLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         ops = TensorOpsFactory.forType(type);
+    }
+
+    /** Makes this head compute by other operations from now on. */
+    void use(TensorOps other) {
+        ops = other;
     }
 
     /** Makes this head use the weight of the embedding. */

@@ -2,7 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ public final class LogProbPass {
     private final ComputationGraph graph;
     private final DecoderConfig config;
     private final DataType type;
-    private final TensorOps ops;
+    private TensorOps ops;
 
     /**
      * @param graph a graph of {@link DecoderGraph}
@@ -44,7 +44,6 @@ public final class LogProbPass {
         this.graph = graph;
         this.config = config;
         this.type = graph.params().dataType();
-        this.ops = TensorOpsFactory.forType(type);
     }
 
     /**
@@ -59,7 +58,9 @@ public final class LogProbPass {
     public void run(int[] ids, int batch, TokenBatch tokens) {
         int time = ids.length / batch;
         TokenEmbeddingLayer.check(ids, time, config);
-        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+        ops = DecoderGraph.ops(graph);
+        try (WeightScope weights = ops.holdWeights();
+                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             head(hidden(ids, batch, time), tokens);
         }
     }

@@ -2,7 +2,7 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.train.PsftTrainer;
@@ -10,6 +10,7 @@ import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Speed of training steps on random tokens: {@code Bench --shape B,T,D,H,KV,L,F,V --objective sft|psft --steps n}, with
+ * Speed of training steps on random tokens: {@code Bench --shape B,T,D,H,KV,L,F,V --objective sft|psft --precision f32|bf16 --steps n}, with
  * B sequences of T tokens, width D, H query and KV key/value heads, L layers, feed-forward F, vocabulary V. PSFT runs
  * with K = 8, and its time per step includes the snapshot pass. Threads are set by {@code -Dpsft.threads=n}.
  */
@@ -37,9 +37,10 @@ public final class Bench {
 
     /** Prints one line of figures. */
     public static void main(String[] args) throws IOException {
-        Arguments arguments = new Arguments(args, "shape", "objective", "steps");
+        Arguments arguments = new Arguments(args, "shape", "objective", "steps", "precision");
         int[] shape = arguments.get("shape", Bench::shape, new int[] {16, 128, 256, 4, 4, 4, 683, 8192});
         boolean psft = arguments.get("objective", Bench::isPsft, false);
+        Precision precision = arguments.get("precision", Bench::precision, Precision.F32);
         int steps = arguments.get("steps", Integer::parseInt, 24);
 
         DecoderConfig config = DecoderConfig.builder()
@@ -59,6 +60,7 @@ public final class Bench {
                 .macroBatch(batch * K)
                 .miniBatch(batch)
                 .learningRate(1e-4)
+                .precision(precision)
                 .warmupSteps(0)
                 .maxSteps(WARM_UP + steps)
                 .shuffle(false)
@@ -84,7 +86,7 @@ public final class Bench {
                 sorted.get(0),
                 sorted.get(sorted.size() - 1),
                 peakMemory(),
-                TensorOpsFactory.forType(DataType.FLOAT).name());
+                DecoderGraph.ops(model.graph()).name());
     }
 
     private static int[] shape(String text) {
@@ -93,6 +95,10 @@ public final class Bench {
             throw new IllegalArgumentException("eight numbers B,T,D,H,KV,L,F,V are needed");
         }
         return shape;
+    }
+
+    private static Precision precision(String text) {
+        return Precision.valueOf(text.toUpperCase(Locale.ROOT));
     }
 
     private static boolean isPsft(String text) {
