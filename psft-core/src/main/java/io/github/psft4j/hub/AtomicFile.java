@@ -16,11 +16,12 @@ import java.util.UUID;
  * <p>Order: write a temporary sibling, flush it to the device, rename it, flush the directory. Renaming before the
  * flush could leave the right name over empty blocks.
  */
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
     /** What is written to the temporary file. */
-    interface Content {
+    public interface Content {
+        /** Writes the new content from position 0. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
@@ -29,7 +30,7 @@ final class AtomicFile {
      * @param content writes the new content from position 0
      * @throws UncheckedIOException if writing or renaming fails; the old file is then untouched, the temporary one gone
      */
-    static void write(Path file, Content content) {
+    public static void write(Path file, Content content) {
         Path target = file.toAbsolutePath();
         // Own name instead of Files.createTempFile, which would make the model readable by its owner only.
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
@@ -57,12 +58,12 @@ final class AtomicFile {
     }
 
     /** Writes {@code bytes} as the whole content of {@code file}; see {@link #write(Path, Content)}. */
-    static void write(Path file, byte[] bytes) {
+    public static void write(Path file, byte[] bytes) {
         write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
     }
 
     /** Writes all remaining bytes: a channel may take fewer than it is offered. */
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
@@ -76,7 +77,8 @@ final class AtomicFile {
         }
     }
 
-    private static void flushDirectory(Path directory) throws IOException {
+    /** Flushes the names in a directory to the device, where the system can. */
+    public static void flushDirectory(Path directory) throws IOException {
         // Windows opens no directory as a file; its rename is journalled.
         if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {

@@ -71,6 +71,15 @@ public final class CausalLm {
         return new CausalLm(config, file, graph, tokenizer);
     }
 
+    /**
+     * Replaces the weights by those of a directory of the same architecture, such as a checkpoint of this model.
+     *
+     * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
+     */
+    public void restore(Path dir) {
+        read(dir, family, config, graph);
+    }
+
     private static void read(Path dir, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
         try (ModelWeights weights = ModelWeights.open(dir)) {
             TreeSet<String> unknown = new TreeSet<>(weights.names());
@@ -136,12 +145,27 @@ public final class CausalLm {
         if (maxShardBytes < 1) {
             throw new IllegalArgumentException("maxShardBytes must be positive, was " + maxShardBytes);
         }
+        write(dir, tensors(), dtype, maxShardBytes);
+    }
+
+    /**
+     * Writes the directory of {@link #save(Path)} with other weights of this architecture in full precision, such as a copy that was
+     * taken while training goes on.
+     *
+     * @param weights tensors by their Hugging Face names, as {@link #tensors(INDArray)} gives them
+     */
+    public void save(Path dir, Map<String, INDArray> weights) {
+        boolean isDouble = graph.params().dataType() == DataType.DOUBLE;
+        write(dir, weights, isDouble ? DType.F64 : DType.F32, DEFAULT_SHARD_BYTES);
+    }
+
+    private void write(Path dir, Map<String, INDArray> weights, DType dtype, long maxShardBytes) {
         try {
             Files.createDirectories(dir);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the model directory " + dir, e);
         }
-        ModelExport.write(dir, tensors(), dtype, maxShardBytes);
+        ModelExport.write(dir, weights, dtype, maxShardBytes);
         AtomicFile.write(dir.resolve("config.json"), configFile.toJson(dtype).getBytes(StandardCharsets.UTF_8));
         if (tokenizer != null) {
             tokenizer.save(dir);

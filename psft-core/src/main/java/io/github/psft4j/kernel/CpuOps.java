@@ -71,6 +71,11 @@ public final class CpuOps implements TensorOps {
         products.gradWeight(dy, x, dw, (float) beta);
     }
 
+    @Override
+    public void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
+        products.grad(dy, x, w, dx, (float) betaX, dw, (float) betaW);
+    }
+
     // ---- rows
 
     @Override

@@ -20,6 +20,12 @@ interface LinearProducts {
     /** {@link TensorOps#linearGradWeight}. */
     void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta);
 
+    /** {@link TensorOps#linearGrad}. */
+    default void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, float betaX, INDArray dw, float betaW) {
+        gradInput(dy, w, dx, betaX);
+        gradWeight(dy, x, dw, betaW);
+    }
+
     /** {@link TensorOps#holdWeights}. */
     WeightScope holdWeights();
 

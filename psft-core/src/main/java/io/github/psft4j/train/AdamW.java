@@ -24,6 +24,21 @@ final class AdamW {
         this.secondMoment = Nd4j.zeros(weights.dataType(), weights.length());
     }
 
+    /** Steps applied so far, which the bias corrections depend on. */
+    int applied() {
+        return applied;
+    }
+
+    /** First and second moment, {@code [P]} each: the arrays themselves. */
+    INDArray[] moments() {
+        return new INDArray[] {firstMoment, secondMoment};
+    }
+
+    /** Continues after the given number of applied steps; the moments are filled by the caller. */
+    void restore(int appliedSteps) {
+        applied = appliedSteps;
+    }
+
     /**
      * Updates the weights in place, unless the gradient is not finite.
      *

@@ -31,6 +31,7 @@ final class DataStream {
     private int macroStep;
     private final List<MiniBatch> pending = new ArrayList<>();
     private int next;
+    private int drawn;
 
     DataStream(int size, int macro, int mini, boolean shuffle, long seed) {
         this.size = size;
@@ -56,7 +57,20 @@ final class DataStream {
         if (next == pending.size()) {
             cutEpoch();
         }
+        drawn++;
         return pending.get(next++);
+    }
+
+    /** Mini-batches given so far. */
+    int drawn() {
+        return drawn;
+    }
+
+    /** Passes over mini-batches, as if they had been drawn. */
+    void skip(int count) {
+        for (int i = 0; i < count; i++) {
+            next();
+        }
     }
 
     /** Whether the next mini-batch starts a macro-batch. */

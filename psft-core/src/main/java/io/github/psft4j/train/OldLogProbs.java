@@ -9,6 +9,8 @@ import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,6 +38,32 @@ final class OldLogProbs {
         for (int i : indices) {
             logProbs[i] = null;
         }
+    }
+
+    /** The frozen values of these demonstrations; those without any are left out. */
+    Map<Integer, double[]> frozen(int[] indices) {
+        Map<Integer, double[]> out = new TreeMap<>();
+        for (int i : indices) {
+            if (logProbs[i] != null) {
+                out.put(i, logProbs[i]);
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Takes frozen values over from a checkpoint.
+     *
+     * @throws IllegalArgumentException if they do not fit the demonstrations
+     */
+    void restore(Map<Integer, double[]> frozen) {
+        frozen.forEach((i, values) -> {
+            if (i < 0 || i >= logProbs.length || values.length != data.get(i).length() - 1) {
+                throw new IllegalArgumentException(
+                        "frozen log-probs of demonstration " + i + " do not fit the data of this run");
+            }
+            logProbs[i] = values;
+        });
     }
 
     /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */

@@ -4,6 +4,8 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenLoss;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -27,8 +29,18 @@ public final class PsftTrainer {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<TrainerListener> listeners;
+    private final CheckpointPolicy checkpoints; // null: none are written
+    private final Path resumeFrom; // null: from the start
+    private volatile boolean stopRequested;
 
-    PsftTrainer(CausalLm model, TrainerSettings settings, List<TrainerListener> listeners) {
+    PsftTrainer(
+            CausalLm model,
+            TrainerSettings settings,
+            List<TrainerListener> listeners,
+            CheckpointPolicy checkpoints,
+            Path resumeFrom) {
+        this.checkpoints = checkpoints;
+        this.resumeFrom = resumeFrom;
         Set<Column> unknown = EnumSet.noneOf(Column.class);
         unknown.addAll(settings.objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
@@ -60,16 +72,28 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = List.copyOf(demonstrations);
+        List<Demonstration> data = Collections.unmodifiableList(demonstrations); // not copied: it may lie on disk
         check(data);
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try {
-            return new TrainingRun(model, settings, data, listeners).run();
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, () -> stopRequested);
+            if (resumeFrom != null) {
+                run.resume(resumeFrom);
+            }
+            return run.run(checkpoints);
         } finally {
             model.setLoss(before);
             listeners.forEach(TrainerListener::close);
         }
+    }
+
+    /**
+     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy; may be called from any thread, such as
+     * a shutdown hook. Later calls of fit end at once as well.
+     */
+    public void requestStop() {
+        stopRequested = true;
     }
 
     private void check(List<Demonstration> data) {

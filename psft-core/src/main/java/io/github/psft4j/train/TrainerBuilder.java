@@ -7,6 +7,8 @@ import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +38,8 @@ public final class TrainerBuilder {
     private double beta1 = 0.9;
     private double beta2 = 0.999;
     private Precision precision;
+    private CheckpointPolicy checkpoints;
+    private Path resumeFrom;
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -168,6 +172,36 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Writes checkpoints that the run can be resumed from; default none. */
+    public TrainerBuilder checkpoints(CheckpointPolicy policy) {
+        checkpoints = policy;
+        return this;
+    }
+
+    /**
+     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's weights are
+     * replaced by those of the checkpoint.
+     */
+    public TrainerBuilder resume(Path checkpoint) {
+        resumeFrom = checkpoint;
+        return this;
+    }
+
+    /**
+     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken ones are
+     * skipped with a warning.
+     *
+     * @throws IllegalStateException without a checkpoint policy
+     */
+    public TrainerBuilder resumeNewest() {
+        if (checkpoints == null) {
+            throw new IllegalStateException(
+                    "resumeNewest needs checkpoints(policy) first, whose directory it looks in");
+        }
+        resumeFrom = new CheckpointStore(checkpoints.directory()).newestIntact().orElse(null);
+        return this;
+    }
+
     /**
      * Precision of the linear layers; default: what the model has, F32 after loading. The model keeps it after the training. Master
      * weights, norms, softmax, loss and optimizer are in float either way.
@@ -205,6 +239,6 @@ public final class TrainerBuilder {
                 seed,
                 maxSkippedInARow,
                 precision);
-        return new PsftTrainer(model, settings, listeners);
+        return new PsftTrainer(model, settings, listeners, checkpoints, resumeFrom);
     }
 }

@@ -9,8 +9,15 @@ import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
+import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.checkpoint.Manifest;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -30,12 +37,24 @@ final class TrainingRun {
     private final OldLogProbs old;
     private final GradientPass pass;
     private final AdamW optimizer;
+    private final Deque<DataStream.MiniBatch> window = new ArrayDeque<>();
+    private final BooleanSupplier stopRequested;
+    private Checkpointer checkpoints; // null without a checkpoint policy
+    private StepMetrics last;
+    private String dataFingerprint; // only with checkpoints
+    private int resumedStep;
     private int step;
     private int skipped;
     private int skippedInARow;
     private long lastStepEnd;
 
-    TrainingRun(CausalLm model, TrainerSettings settings, List<Demonstration> data, List<TrainerListener> listeners) {
+    TrainingRun(
+            CausalLm model,
+            TrainerSettings settings,
+            List<Demonstration> data,
+            List<TrainerListener> listeners,
+            BooleanSupplier stopRequested) {
+        this.stopRequested = stopRequested;
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -64,36 +83,97 @@ final class TrainingRun {
                 model.config().parameters());
     }
 
-    TrainingSummary run() {
-        long start = System.nanoTime();
-        listeners.forEach(listener -> listener.onStart(plan));
-        if (settings.refresh().isNever() && needsOld(settings.objective())) {
-            old.freeze(IntStream.range(0, data.size()).toArray());
+    /**
+     * Continues from a checkpoint instead of from the start.
+     *
+     * @throws CheckpointException if it is damaged or was written by a run with other settings or data
+     */
+    void resume(Path checkpoint) {
+        Manifest.read(checkpoint).verify(checkpoint);
+        CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
+        List<String> changed = ResumeRules.compare(checkpoint, state.settings(), ResumeRules.describe(settings));
+        if (!state.data().equals(fingerprint())) {
+            throw new CheckpointException(
+                    checkpoint + " was written by a run on other data (tokens, loss masks or their"
+                            + " order differ); resume with the data of that run, or start a new run from the model in it");
         }
-        StepMetrics last = null;
-        lastStepEnd = System.nanoTime();
-        while (step < plan.totalSteps()) {
-            for (DataStream.MiniBatch batch : refreshedWindow()) {
-                last = step(batch);
+        changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));
+        INDArray[] moments = optimizer.moments();
+        old.restore(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
+        RunState at = state.run();
+        optimizer.restore(at.adamSteps());
+        step = at.step();
+        resumedStep = step;
+        skipped = at.skipped();
+        skippedInARow = at.skippedInARow();
+        stream.skip(at.drawn() - at.remaining());
+        for (int i = 0; i < at.remaining(); i++) {
+            window.add(stream.next());
+        }
+        LOG.info("resumed after step {} from {}", step, checkpoint);
+    }
+
+    /** Runs to the end; takes checkpoints if there is a policy, which may be null. */
+    TrainingSummary run(CheckpointPolicy policy) {
+        long start = System.nanoTime();
+        listeners.forEach(listener -> listener.onStart(plan.resumedAt(resumedStep)));
+        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model)) {
+            checkpoints = open;
+            if (step == 0 && settings.refresh().isNever() && needsOld(settings.objective())) {
+                old.freeze(IntStream.range(0, data.size()).toArray());
+            }
+            lastStepEnd = System.nanoTime();
+            while (step < plan.totalSteps() && !stopRequested.getAsBoolean()) {
+                if (window.isEmpty()) {
+                    window.addAll(refreshedWindow());
+                }
+                last = step(window.removeFirst());
+                if (checkpoints != null && checkpoints.isDue(step)) {
+                    checkpoint();
+                }
+            }
+            if (checkpoints != null && checkpoints.lastStep() != step) {
+                checkpoint();
             }
         }
-        TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9);
+        boolean stopped = step < plan.totalSteps();
+        TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9, stopped);
         listeners.forEach(listener -> listener.onEnd(summary));
         return summary;
+    }
+
+    private void checkpoint() {
+        INDArray[] moments = optimizer.moments();
+        int[] frozen = settings.refresh().isNever()
+                ? IntStream.range(0, data.size()).toArray()
+                : window.stream().flatMapToInt(b -> Arrays.stream(b.indices())).toArray();
+        RunState at = new RunState(step, stream.drawn(), window.size(), optimizer.applied(), skipped, skippedInARow);
+        checkpoints.take(
+                new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
+                new CheckpointFiles.State(at, ResumeRules.describe(settings), fingerprint()),
+                old.frozen(frozen),
+                last);
+    }
+
+    private String fingerprint() {
+        if (dataFingerprint == null) {
+            dataFingerprint = DataFingerprint.of(data);
+        }
+        return dataFingerprint;
     }
 
     /** The mini-batches up to the next refresh, with pi_old taken for those that will need it. */
     private List<DataStream.MiniBatch> refreshedWindow() {
         RefreshSchedule refresh = settings.refresh();
         int remaining = plan.totalSteps() - step;
-        List<DataStream.MiniBatch> window = new ArrayList<>();
+        List<DataStream.MiniBatch> drawn = new ArrayList<>();
         boolean full;
         do {
-            window.add(stream.next());
-            full = refresh.isEveryMacroBatch() ? stream.atMacroStart() : window.size() >= refresh.steps();
-        } while (!full && window.size() < remaining);
-        for (int i = 0; i < window.size(); i++) {
-            DataStream.MiniBatch batch = window.get(i);
+            drawn.add(stream.next());
+            full = refresh.isEveryMacroBatch() ? stream.atMacroStart() : drawn.size() >= refresh.steps();
+        } while (!full && drawn.size() < remaining);
+        for (int i = 0; i < drawn.size(); i++) {
+            DataStream.MiniBatch batch = drawn.get(i);
             if (refresh.isNever() || !needsOld(objective(batch))) {
                 continue;
             }
@@ -103,7 +183,7 @@ final class TrainingRun {
                 old.freeze(batch.indices());
             }
         }
-        return window;
+        return drawn;
     }
 
     private TokenObjective objective(DataStream.MiniBatch batch) {
@@ -147,6 +227,9 @@ final class TrainingRun {
         skippedInARow++;
         LOG.warn("step {} is skipped, weights unchanged: {}", step, problem);
         if (skippedInARow >= settings.maxSkippedInARow()) {
+            if (checkpoints != null) {
+                checkpoint();
+            }
             throw new TrainingDivergedException(skippedInARow, step, problem);
         }
     }

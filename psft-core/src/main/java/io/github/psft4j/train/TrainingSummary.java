@@ -7,5 +7,12 @@ package io.github.psft4j.train;
  * @param skipped steps skipped because loss or gradient was not finite
  * @param last metrics of the last step, null if there was none
  * @param seconds wall time, listeners included
+ * @param stopped whether {@link PsftTrainer#requestStop} ended it before its last step
  */
-public record TrainingSummary(int steps, int skipped, StepMetrics last, double seconds) {}
+public record TrainingSummary(int steps, int skipped, StepMetrics last, double seconds, boolean stopped) {
+
+    /** A run that went to its end. */
+    public TrainingSummary(int steps, int skipped, StepMetrics last, double seconds) {
+        this(steps, skipped, last, seconds, false);
+    }
+}

@@ -113,8 +113,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                 sweep.accept(from, to);
             }
             ops.softmaxGrad(z, tokens.targets(), from, tokens.statistics(), sweep.scale());
-            ops.linearGradInput(z, headWeight(), dxRows, 0);
-            ops.linearGradWeight(z, x, dw, from == 0 ? 0 : 1);
+            ops.linearGrad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
             ops.scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
         }
         value = loss().finish(sweep, tokens);

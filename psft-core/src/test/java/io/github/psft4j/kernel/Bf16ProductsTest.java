@@ -140,6 +140,11 @@ class Bf16ProductsTest {
     }
 
     @Test
+    void bothGradientsAtOnceAreBitForBitTheTwo() {
+        TensorOpsTest.bothGradientsAtOnceAreBitForBitTheTwo(ops, new GuardedArrays(DataType.FLOAT, 9));
+    }
+
+    @Test
     void conversionRoundsToNearestTiesToEvenAtEveryLength() {
         INDArray one = new GuardedArrays(DataType.FLOAT, 1).of(new double[] {1}, 1, 1);
         double[] special = {

@@ -109,6 +109,30 @@ class TensorOpsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void bothGradientsAtOnceAreBitForBitTheTwo(Candidate it) {
+        bothGradientsAtOnceAreBitForBitTheTwo(it.ops(), it.arrays(9));
+    }
+
+    static void bothGradientsAtOnceAreBitForBitTheTwo(TensorOps ops, GuardedArrays arrays) {
+        for (int[] s : new int[][] {{1, 1, 1}, {3, 129, 300}, {33, 17, 9}, {300, 20, 40}}) {
+            INDArray dy = arrays.normal(s[0], s[2]);
+            INDArray x = arrays.normal(s[0], s[1]);
+            INDArray w = arrays.normal(s[2], s[1]);
+            INDArray dx = arrays.normal(s[0], s[1]);
+            INDArray dw = arrays.garbage(s[2], s[1]);
+            INDArray dxAlone = dx.dup('c');
+            INDArray dwAlone = arrays.garbage(s[2], s[1]);
+            ops.linearGrad(dy, x, w, dx, 1, dw, 0);
+            ops.linearGradInput(dy, w, dxAlone, 1);
+            ops.linearGradWeight(dy, x, dwAlone, 0);
+            assertClose(values(dxAlone), dx, 0, "dx");
+            assertClose(values(dwAlone), dw, 0, "dw");
+            arrays.assertGuardsIntact();
+        }
+    }
+
     // ---- rows
 
     @ParameterizedTest

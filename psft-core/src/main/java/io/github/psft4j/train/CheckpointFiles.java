@@ -1,0 +1,116 @@
+package io.github.psft4j.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.DType;
+import io.github.psft4j.hub.SafetensorsReader;
+import io.github.psft4j.hub.SafetensorsWriter;
+import io.github.psft4j.train.checkpoint.CheckpointException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a checkpoint holds: the model as a Hugging Face directory, {@code optimizer.safetensors} with both moments under the names
+ * of the tensors, {@code trainer_state.json}, and {@code snapshot.safetensors} with the frozen log-probs of the refresh window.
+ */
+final class CheckpointFiles {
+
+    static final String OPTIMIZER = "optimizer.safetensors";
+    static final String STATE = "trainer_state.json";
+    static final String SNAPSHOT = "snapshot.safetensors";
+
+    private static final String FIRST = "exp_avg.";
+    private static final String SECOND = "exp_avg_sq.";
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
+
+    /**
+     * Content of {@link #STATE}.
+     *
+     * @param run counters
+     * @param settings all settings, see {@link ResumeRules}
+     * @param data see {@link DataFingerprint}
+     */
+    record State(RunState run, Map<String, String> settings, String data) {}
+
+    /** Flat vectors {@code [P]}: weights, first and second moment. */
+    record Vectors(INDArray weights, INDArray first, INDArray second) {
+
+        /** Uninitialised vectors of the same size. */
+        Vectors like() {
+            return new Vectors(like(weights), like(first), like(second));
+        }
+
+        private static INDArray like(INDArray a) {
+            return Nd4j.createUninitialized(a.dataType(), a.length());
+        }
+    }
+
+    private CheckpointFiles() {}
+
+    /**
+     * Writes all files but the manifest.
+     *
+     * @param vectors which need not be those of the model now
+     * @param frozen frozen log-probs by demonstration
+     */
+    static void write(Path dir, CausalLm model, Vectors vectors, State state, Map<Integer, double[]> frozen) {
+        DType type = vectors.weights().dataType() == DataType.DOUBLE ? DType.F64 : DType.F32;
+        model.save(dir, model.tensors(vectors.weights()));
+        Map<String, INDArray> optimizer = new LinkedHashMap<>();
+        model.tensors(vectors.first()).forEach((name, view) -> optimizer.put(FIRST + name, view));
+        model.tensors(vectors.second()).forEach((name, view) -> optimizer.put(SECOND + name, view));
+        SafetensorsWriter.write(dir.resolve(OPTIMIZER), optimizer, type, Map.of());
+        Map<String, INDArray> values = new LinkedHashMap<>();
+        frozen.forEach((index, logProbs) -> values.put(Integer.toString(index), Nd4j.createFromArray(logProbs)));
+        SafetensorsWriter.write(dir.resolve(SNAPSHOT), values, DType.F64, Map.of());
+        try {
+            String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state) + "\n";
+            AtomicFile.write(dir.resolve(STATE), text.getBytes(StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the state is plain values", e);
+        }
+    }
+
+    static State readState(Path dir) {
+        Path file = dir.resolve(STATE);
+        try {
+            return JSON.readValue(Files.readAllBytes(file), State.class);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /** Reads weights and moments in place, and returns the frozen log-probs by demonstration. */
+    static Map<Integer, double[]> readArrays(Path dir, CausalLm model, INDArray first, INDArray second) {
+        model.restore(dir);
+        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(OPTIMIZER))) {
+            model.tensors(first).forEach((name, view) -> reader.readInto(FIRST + name, view));
+            model.tensors(second).forEach((name, view) -> reader.readInto(SECOND + name, view));
+        }
+        Map<Integer, double[]> frozen = new TreeMap<>();
+        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(SNAPSHOT))) {
+            for (String name : reader.names()) {
+                frozen.put(Integer.valueOf(name), reader.readDoubles(name));
+            }
+        }
+        return frozen;
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.train.checkpoint.Retention;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * When and where a run writes checkpoints that it can be resumed from.
+ *
+ * @param directory run directory; checkpoints are {@code step-00001234/} in it
+ * @param everySteps optimizer steps between checkpoints, 0 for one at the end only
+ * @param retention which ones stay, default the newest two
+ * @param metric what the best checkpoint has least of, null if none is chosen
+ * @param asynchronous whether they are written beside training, from a copy of weights and optimizer state (three times the
+ *     weights in memory); default true
+ * @param maxFailures failed writes in a row after which the run stops, default 3
+ */
+public record CheckpointPolicy(
+        Path directory,
+        int everySteps,
+        Retention retention,
+        ToDoubleFunction<StepMetrics> metric,
+        boolean asynchronous,
+        int maxFailures) {
+
+    /**
+     * @throws IllegalArgumentException if a number is out of range or the best is to be kept without a metric
+     */
+    public CheckpointPolicy {
+        Objects.requireNonNull(directory, "directory");
+        Objects.requireNonNull(retention, "retention");
+        if (everySteps < 0) {
+            throw new IllegalArgumentException("everySteps must be 0 (at the end only) or positive, was " + everySteps);
+        }
+        if (retention.best() && metric == null) {
+            throw new IllegalArgumentException("keeping the best checkpoint needs a metric; see bestBy");
+        }
+        if (maxFailures < 1) {
+            throw new IllegalArgumentException("maxFailures must be at least 1, was " + maxFailures);
+        }
+    }
+
+    /** Every n steps with the defaults. */
+    public static CheckpointPolicy every(int steps, Path directory) {
+        return new CheckpointPolicy(directory, steps, Retention.DEFAULT, null, true, 3);
+    }
+
+    /** The same, keeping the newest n and those at multiples of a step (0 for none). */
+    public CheckpointPolicy keep(int last, int multiplesOf) {
+        Retention rules = new Retention(last, multiplesOf, retention.best());
+        return new CheckpointPolicy(directory, everySteps, rules, metric, asynchronous, maxFailures);
+    }
+
+    /** The same, keeping also the checkpoint with the lowest value, such as a held-out NLL. */
+    public CheckpointPolicy bestBy(ToDoubleFunction<StepMetrics> value) {
+        Retention rules = new Retention(retention.last(), retention.everySteps(), true);
+        return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures);
+    }
+
+    /** The same, written by the training thread itself: slower, without the copy. */
+    public CheckpointPolicy synchronous() {
+        return new CheckpointPolicy(directory, everySteps, retention, metric, false, maxFailures);
+    }
+}

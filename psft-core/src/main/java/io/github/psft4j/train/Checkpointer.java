@@ -1,0 +1,167 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.RunLock;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the checkpoints of one run, beside training if the policy says so: weights and moments are copied, training goes on, and a
+ * thread writes the copy. A write that fails is a warning, because the earlier checkpoints are whole; several in a row end the run.
+ */
+final class Checkpointer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
+
+    private final CheckpointPolicy policy;
+    private final CausalLm model;
+    private final TensorOps ops;
+    private final CheckpointStore store;
+    private final RunLock lock;
+    private final ExecutorService writer;
+    private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
+    private Future<?> pending;
+    private int failures;
+    private int lastStep = -1;
+
+    /**
+     * @throws CheckpointException if another trainer writes to the run directory
+     */
+    Checkpointer(CheckpointPolicy policy, CausalLm model) {
+        this.policy = policy;
+        this.model = model;
+        this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
+        this.store = new CheckpointStore(policy.directory());
+        this.lock = RunLock.acquire(policy.directory());
+        this.writer = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "psft-checkpoint");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Whether a checkpoint is due after this step. */
+    boolean isDue(int step) {
+        return policy.everySteps() > 0 && step % policy.everySteps() == 0;
+    }
+
+    /** Step of the last checkpoint that was begun, -1 for none. */
+    int lastStep() {
+        return lastStep;
+    }
+
+    /**
+     * Takes a checkpoint; with an asynchronous policy it is on disk some time later.
+     *
+     * @param live arrays of the run, which are not read after the return
+     * @param metrics of the last step, null before the first
+     * @throws CheckpointException if too many writes in a row failed
+     */
+    void take(
+            CheckpointFiles.Vectors live,
+            CheckpointFiles.State state,
+            Map<Integer, double[]> frozen,
+            StepMetrics metrics) {
+        await();
+        Double metric = policy.metric() == null || metrics == null
+                ? null
+                : (Double) policy.metric().applyAsDouble(metrics);
+        lastStep = state.run().step();
+        if (!policy.asynchronous()) {
+            finish(() -> write(live, state, frozen, metric));
+            return;
+        }
+        if (staged == null) {
+            staged = live.like();
+        }
+        ops.copy(live.weights(), staged.weights());
+        ops.copy(live.first(), staged.first());
+        ops.copy(live.second(), staged.second());
+        pending = writer.submit(() -> write(staged, state, frozen, metric));
+    }
+
+    private void write(
+            CheckpointFiles.Vectors vectors,
+            CheckpointFiles.State state,
+            Map<Integer, double[]> frozen,
+            Double metric) {
+        int step = state.run().step();
+        Path written = store.write(
+                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, frozen));
+        LOG.info("checkpoint {}", written);
+        store.prune(policy.retention());
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> out = new LinkedHashMap<>();
+        out.put("java", Runtime.version().toString());
+        out.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        out.put("kernels", ops.name());
+        out.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        return out;
+    }
+
+    /**
+     * Waits for the write that is under way.
+     *
+     * @throws CheckpointException if too many writes in a row failed
+     */
+    void await() {
+        if (pending == null) {
+            return;
+        }
+        Future<?> write = pending;
+        pending = null;
+        finish(() -> {
+            try {
+                write.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CheckpointException("interrupted while a checkpoint was being written", e);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException failure) {
+                    throw failure;
+                }
+                throw new CheckpointException("a checkpoint could not be written: " + e.getCause(), e.getCause());
+            }
+        });
+    }
+
+    private void finish(Runnable write) {
+        try {
+            write.run();
+            failures = 0;
+        } catch (UncheckedIOException e) {
+            failures++;
+            LOG.warn("{} ({} of {} failures in a row)", e.getMessage(), failures, policy.maxFailures());
+            if (failures >= policy.maxFailures()) {
+                throw new CheckpointException(
+                        failures + " checkpoints in a row could not be written to " + policy.directory()
+                                + ": free space or choose another run directory, then resume",
+                        e);
+            }
+        }
+    }
+
+    /** Waits for the last write and releases the run directory. */
+    @Override
+    public void close() {
+        try (RunLock released = lock) {
+            await();
+        } finally {
+            writer.shutdown();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.train.checkpoint.CheckpointException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What happens when a run is resumed with other settings than the checkpoint was written with.
+ *
+ * <ul>
+ *   <li>Settings that a run may change on its way (learning rate and its schedule, weight decay, clipping, length of the run,
+ *       micro-batch): the new value wins, and the log says so.
+ *   <li>Everything else decides what the counters of the checkpoint mean: a difference is an error.
+ * </ul>
+ */
+final class ResumeRules {
+
+    /** Settings whose new value wins. */
+    private static final Set<String> MAY_CHANGE = Set.of(
+            "learningRate",
+            "schedule",
+            "warmupSteps",
+            "weightDecay",
+            "decayScope",
+            "maxGradNorm",
+            "microBatch",
+            "epochs",
+            "maxSteps",
+            "maxSkippedInARow");
+
+    private ResumeRules() {}
+
+    /** All settings by name, as text. */
+    static Map<String, String> describe(TrainerSettings settings) {
+        Map<String, String> out = new LinkedHashMap<>();
+        for (RecordComponent component : TrainerSettings.class.getRecordComponents()) {
+            try {
+                out.put(
+                        component.getName(),
+                        String.valueOf(component.getAccessor().invoke(settings)));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("the settings are a record of this package", e);
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Compares and returns what was changed and may be, for the log.
+     *
+     * @throws CheckpointException naming all settings that may not differ, with both values
+     */
+    static List<String> compare(Path checkpoint, Map<String, String> written, Map<String, String> now) {
+        List<String> changed = new ArrayList<>();
+        List<String> wrong = new ArrayList<>();
+        now.forEach((name, value) -> {
+            String before = written.get(name);
+            if (!Objects.equals(before, value)) {
+                (MAY_CHANGE.contains(name) ? changed : wrong).add(name + ": " + before + " -> " + value);
+            }
+        });
+        if (!wrong.isEmpty()) {
+            throw new CheckpointException(checkpoint + " was written with other settings: " + String.join("; ", wrong)
+                    + ". Resume with the old values, or start a new run from the model in that directory");
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,17 @@
+package io.github.psft4j.train.checkpoint;
+
+/** A checkpoint or run directory cannot be used: the message names directory, file, reason and way out. */
+public final class CheckpointException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** A refusal. */
+    public CheckpointException(String message) {
+        super(message);
+    }
+
+    /** A refusal with the failure that led to it. */
+    public CheckpointException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

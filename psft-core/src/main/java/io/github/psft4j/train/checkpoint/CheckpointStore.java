@@ -1,0 +1,210 @@
+package io.github.psft4j.train.checkpoint;
+
+import io.github.psft4j.hub.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one run directory, {@code step-00001234/}.
+ *
+ * <p>A checkpoint is written to a hidden sibling; every file is flushed to the device, then the manifest, then the directory;
+ * then the directory gets its name in one rename, and the run directory is flushed. A process or machine that dies at any moment
+ * leaves the earlier checkpoints as they were and at most a hidden directory, which the next writer removes.
+ */
+public final class CheckpointStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+    private static final Pattern NAME = Pattern.compile("step-(\\d{8,10})");
+    private static final String UNFINISHED = ".unfinished-";
+    private static final String DISCARDED = ".discarded-";
+
+    private final Path dir;
+
+    /**
+     * @param dir run directory; made when the first checkpoint is written
+     */
+    public CheckpointStore(Path dir) {
+        this.dir = dir;
+    }
+
+    /** Puts the files of a checkpoint into a directory. */
+    public interface Content {
+        /** Writes plain files, each flushed to the device. */
+        void writeTo(Path directory) throws IOException;
+    }
+
+    /** Directory of the checkpoint of a step. */
+    public Path directory(int step) {
+        return dir.resolve(String.format(Locale.ROOT, "step-%08d", step));
+    }
+
+    /**
+     * Writes the checkpoint of a step; one of the same step is replaced.
+     *
+     * @param metric value for {@link Retention#best()}, null for none
+     * @param environment what goes into the manifest for people
+     * @return its directory
+     * @throws UncheckedIOException if it cannot be written; nothing that was there before is touched
+     */
+    public Path write(int step, Double metric, Map<String, String> environment, Content content) {
+        Path target = directory(step);
+        Path unfinished = dir.resolve(UNFINISHED + target.getFileName());
+        try {
+            Files.createDirectories(dir);
+            removeLeftovers();
+            Files.createDirectory(unfinished);
+            content.writeTo(unfinished);
+            Manifest.of(unfinished, step, metric, environment).write(unfinished);
+            AtomicFile.flushDirectory(unfinished);
+            replace(unfinished, target);
+            AtomicFile.flushDirectory(dir);
+            return target;
+        } catch (IOException e) {
+            throw failed(target, unfinished, e);
+        } catch (UncheckedIOException e) {
+            throw failed(target, unfinished, e.getCause());
+        }
+    }
+
+    private void replace(Path unfinished, Path target) throws IOException {
+        Path before = dir.resolve(DISCARDED + target.getFileName());
+        boolean exists = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+        if (exists) {
+            Files.move(target, before, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try {
+            Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            if (exists) {
+                Files.move(before, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+            throw e;
+        }
+        delete(before);
+    }
+
+    private static UncheckedIOException failed(Path target, Path unfinished, IOException e) {
+        UncheckedIOException failure = new UncheckedIOException(
+                "cannot write the checkpoint " + target + " (earlier ones are untouched): " + e, e);
+        try {
+            delete(unfinished);
+        } catch (IOException left) {
+            failure.addSuppressed(left);
+        }
+        return failure;
+    }
+
+    /** The checkpoints of the directory whose manifest can be read, newest first; their files are not looked at. */
+    public List<Manifest> list() {
+        List<Manifest> out = new ArrayList<>();
+        for (Path candidate : candidates()) {
+            try {
+                out.add(manifestOf(candidate));
+            } catch (CheckpointException e) {
+                LOG.warn("{} is ignored: {}", candidate, e.getMessage());
+            }
+        }
+        return out;
+    }
+
+    /** The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning. */
+    public Optional<Path> newestIntact() {
+        for (Path candidate : candidates()) {
+            try {
+                manifestOf(candidate).verify(candidate);
+                return Optional.of(candidate);
+            } catch (CheckpointException e) {
+                LOG.warn("{} is skipped: {}", candidate, e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Manifest manifestOf(Path candidate) {
+        Manifest manifest = Manifest.read(candidate);
+        if (manifest.step() != step(candidate)) {
+            throw new CheckpointException(candidate + " holds the checkpoint of step " + manifest.step()
+                    + "; the directory was renamed or its manifest exchanged");
+        }
+        return manifest;
+    }
+
+    /** Removes the checkpoints that no rule keeps. */
+    public void prune(Retention retention) {
+        for (Manifest superfluous : retention.superfluous(list())) {
+            try {
+                discard(directory(superfluous.step()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "the old checkpoint " + directory(superfluous.step()) + " cannot be removed", e);
+            }
+        }
+    }
+
+    private List<Path> candidates() {
+        if (!Files.isDirectory(dir)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.filter(Files::isDirectory)
+                    .filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+                    .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the run directory " + dir, e);
+        }
+    }
+
+    private static long step(Path checkpoint) {
+        Matcher name = NAME.matcher(checkpoint.getFileName().toString());
+        return name.matches() ? Long.parseLong(name.group(1)) : -1;
+    }
+
+    /** Takes the name away first, so that a deletion that is broken off leaves nothing that looks like a checkpoint. */
+    private void discard(Path checkpoint) throws IOException {
+        Path discarded = dir.resolve(DISCARDED + checkpoint.getFileName());
+        delete(discarded);
+        Files.move(checkpoint, discarded, StandardCopyOption.ATOMIC_MOVE);
+        delete(discarded);
+    }
+
+    private void removeLeftovers() throws IOException {
+        List<Path> leftovers;
+        try (Stream<Path> files = Files.list(dir)) {
+            leftovers = files.filter(f -> f.getFileName().toString().startsWith(UNFINISHED)
+                            || f.getFileName().toString().startsWith(DISCARDED))
+                    .toList();
+        }
+        for (Path leftover : leftovers) {
+            delete(leftover);
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        List<Path> inside;
+        try (Stream<Path> files = Files.walk(directory)) {
+            inside = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path file : inside) {
+            Files.delete(file);
+        }
+    }
+}

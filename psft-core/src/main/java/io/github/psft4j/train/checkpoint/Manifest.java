@@ -1,0 +1,171 @@
+package io.github.psft4j.train.checkpoint;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.psft4j.hub.AtomicFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * {@code manifest.json}, written last: a directory without it is no checkpoint, and one whose files differ from it is a broken
+ * one.
+ *
+ * @param format version of the directory layout, {@link #FORMAT}
+ * @param step optimizer step after which it was taken
+ * @param metric value by which the best checkpoint is chosen, null if none was given
+ * @param environment versions, kernels and threads that made it, for people
+ * @param files size and SHA-256 of every other file, by name
+ */
+public record Manifest(int format, int step, Double metric, Map<String, String> environment, Map<String, Entry> files) {
+
+    /** Layout that this version writes and reads. */
+    public static final int FORMAT = 1;
+
+    /** Name of the file. */
+    public static final String NAME = "manifest.json";
+
+    /** A manifest lists a dozen files; a larger one is not ours. */
+    private static final long MAX_BYTES = 1 << 20;
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
+
+    /**
+     * One file.
+     *
+     * @param bytes its size
+     * @param sha256 its digest, 64 hexadecimal digits
+     */
+    public record Entry(long bytes, String sha256) {}
+
+    /** Manifest of all files that lie in the directory now. */
+    static Manifest of(Path dir, int step, Double metric, Map<String, String> environment) throws IOException {
+        Map<String, Entry> files = new TreeMap<>();
+        for (String name : names(dir)) {
+            files.put(name, entry(dir.resolve(name)));
+        }
+        return new Manifest(FORMAT, step, metric, new TreeMap<>(environment), files);
+    }
+
+    void write(Path dir) throws JsonProcessingException {
+        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
+        AtomicFile.write(dir.resolve(NAME), text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads the manifest of a directory without looking at the other files.
+     *
+     * @throws CheckpointException if there is none, it is damaged or of another format
+     */
+    public static Manifest read(Path dir) {
+        Path file = dir.resolve(NAME);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CheckpointException(
+                    dir + " has no " + NAME + ": it is not a checkpoint, or one whose writing was broken off");
+        }
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new CheckpointException(file + " has " + Files.size(file) + " bytes; a manifest is smaller");
+            }
+            byte[] bytes = Files.readAllBytes(file);
+            int format = JSON.readTree(bytes).path("format").asInt(0);
+            if (format != FORMAT) {
+                throw new CheckpointException(file + " has format " + format + ", this version reads " + FORMAT
+                        + (format > FORMAT ? "; use the newer psft4j that wrote it" : ""));
+            }
+            return JSON.readValue(bytes, Manifest.class);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
+    }
+
+    /**
+     * Compares the files of the directory with this manifest, to the last bit.
+     *
+     * @throws CheckpointException naming the first difference
+     */
+    public void verify(Path dir) {
+        try {
+            TreeSet<String> present = names(dir);
+            for (Map.Entry<String, Entry> expected : files.entrySet()) {
+                Path file = dir.resolve(expected.getKey());
+                if (!present.remove(expected.getKey())) {
+                    throw new CheckpointException(file + " is missing, but listed in " + NAME);
+                }
+                long size = Files.size(file);
+                if (size != expected.getValue().bytes()) {
+                    throw new CheckpointException(file + " has " + size + " bytes, "
+                            + expected.getValue().bytes() + " were written: it was cut or changed");
+                }
+                if (!entry(file).equals(expected.getValue())) {
+                    throw new CheckpointException(file + " has another SHA-256 than was written: it was changed");
+                }
+            }
+            if (!present.isEmpty()) {
+                throw new CheckpointException(dir + " holds files that are not part of the checkpoint: " + present);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the checkpoint " + dir, e);
+        }
+    }
+
+    /** Names of the files beside the manifest. */
+    private static TreeSet<String> names(Path dir) throws IOException {
+        TreeSet<String> names = new TreeSet<>();
+        try (Stream<Path> files = Files.list(dir)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                String name = file.getFileName().toString();
+                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new CheckpointException(file + " is not a plain file");
+                }
+                if (!name.equals(NAME)) {
+                    names.add(name);
+                }
+            }
+        }
+        return names;
+    }
+
+    private static Entry entry(Path file) throws IOException {
+        MessageDigest digest = sha256();
+        byte[] buffer = new byte[1 << 16];
+        long bytes = 0;
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+                bytes += n;
+            }
+        }
+        return new Entry(bytes, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.github.psft4j.train.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A checkpoint is whole or it is none, whatever was done to its files. */
+class CheckpointStoreTest {
+
+    private static final int MUTATIONS = 1000;
+
+    @TempDir
+    Path dir;
+
+    private CheckpointStore store;
+
+    @BeforeEach
+    void twoCheckpoints() {
+        store = new CheckpointStore(dir);
+        write(1);
+        write(2);
+    }
+
+    private void write(int step) {
+        store.write(step, (double) -step, Map.of("test", "yes"), d -> content(d, step));
+    }
+
+    private static void content(Path d, int step) throws IOException {
+        byte[] bytes = new byte[700];
+        new Random(step).nextBytes(bytes);
+        Files.write(d.resolve("model.safetensors"), bytes);
+        Files.writeString(d.resolve("trainer_state.json"), "{\"step\": " + step + "}");
+        Files.write(d.resolve("empty"), new byte[0]);
+    }
+
+    @Test
+    void everyMutationOfTheNewestLeadsToTheOneBefore() throws IOException {
+        Path newest = store.directory(2);
+        Path untouched = dir.resolveSibling("untouched");
+        copy(newest, untouched);
+        Random random = new Random(3);
+        for (int i = 0; i < MUTATIONS; i++) {
+            String what = mutate(newest, random);
+            assertEquals(Optional.of(store.directory(1)), store.newestIntact(), "mutation " + i + ": " + what);
+            deleteAll(newest);
+            copy(untouched, newest);
+        }
+        assertEquals(Optional.of(newest), store.newestIntact(), "the untouched one");
+    }
+
+    /** Changes something that matters; returns what. */
+    private String mutate(Path checkpoint, Random random) throws IOException {
+        List<Path> files = list(checkpoint);
+        Path file = files.get(random.nextInt(files.size()));
+        byte[] bytes = Files.readAllBytes(file);
+        int kind = random.nextInt(6);
+        switch (bytes.length == 0 && kind < 3 ? 3 : kind) {
+            case 0 -> {
+                Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+                return "cut " + file;
+            }
+            case 1 -> {
+                int at = significant(file, bytes, random);
+                bytes[at] ^= (byte) (1 << random.nextInt(7));
+                Files.write(file, bytes);
+                return "bit of byte " + at + " of " + file;
+            }
+            case 2 -> {
+                byte[] longer = Arrays.copyOf(bytes, bytes.length + 1 + random.nextInt(9));
+                Arrays.fill(longer, bytes.length, longer.length, (byte) 'x');
+                Files.write(file, longer);
+                return "bytes behind " + file;
+            }
+            case 3 -> {
+                Files.delete(file);
+                return "deleted " + file;
+            }
+            case 4 -> {
+                Files.copy(file, checkpoint.resolve("copy-" + random.nextInt()), StandardCopyOption.REPLACE_EXISTING);
+                return "copied " + file;
+            }
+            default -> {
+                Path other = store.directory(1).resolve("model.safetensors");
+                Files.copy(other, checkpoint.resolve("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+                return "model of another step";
+            }
+        }
+    }
+
+    /** Any byte; of the manifest one of the figures that it is about, since a changed remark changes no checkpoint. */
+    private static int significant(Path file, byte[] bytes, Random random) {
+        if (!file.endsWith(Manifest.NAME)) {
+            return random.nextInt(bytes.length);
+        }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return text.indexOf("\"sha256\" : \"") + 12 + random.nextInt(60);
+    }
+
+    @Test
+    void leftoversAndForeignDirectoriesAreNoCheckpoints() throws IOException {
+        Files.createDirectory(dir.resolve(".unfinished-step-00000003"));
+        Files.createDirectory(dir.resolve("step-00000004"));
+        copy(store.directory(2), dir.resolve("step-00000009"));
+        assertEquals(Optional.of(store.directory(2)), store.newestIntact());
+        write(3);
+        assertEquals(Optional.of(store.directory(3)), store.newestIntact());
+        assertTrue(Files.notExists(dir.resolve(".unfinished-step-00000003")));
+    }
+
+    @Test
+    void aNewerFormatIsRefusedByName() throws IOException {
+        Path manifest = store.directory(2).resolve(Manifest.NAME);
+        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
+        String message = assertThrows(CheckpointException.class, () -> Manifest.read(store.directory(2)))
+                .getMessage();
+        assertTrue(message.contains("format 2") && message.contains("newer psft4j"), message);
+    }
+
+    @Test
+    void aFailedWriteLeavesEverythingAsItWas() {
+        UncheckedIOException failure = assertThrows(
+                UncheckedIOException.class,
+                () -> store.write(2, null, Map.of(), d -> {
+                    content(d, 2);
+                    throw new IOException("No space left on device");
+                }));
+        assertTrue(failure.getMessage().contains("No space left")
+                && failure.getMessage().contains("step-00000002"));
+        assertEquals(Optional.of(store.directory(2)), store.newestIntact());
+        assertEquals(2, store.list().size());
+    }
+
+    @Test
+    void retentionKeepsTheNewestTheMultiplesAndTheBest() {
+        for (int step = 3; step <= 9; step++) {
+            store.write(step, Math.abs(step - 4.0), Map.of(), d -> content(d, 0));
+        }
+        store.prune(new Retention(2, 3, true));
+        // 1 and 2 were written with negative metrics: 2 is the lowest.
+        assertEquals(
+                List.of(9, 8, 6, 3, 2),
+                store.list().stream().map(Manifest::step).toList());
+    }
+
+    private static List<Path> list(Path d) throws IOException {
+        try (Stream<Path> files = Files.list(d)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        for (Path file : list(from)) {
+            Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static void deleteAll(Path d) throws IOException {
+        for (Path file : list(d)) {
+            Files.delete(file);
+        }
+    }
+}

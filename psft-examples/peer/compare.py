@@ -1,0 +1,81 @@
+"""Java and PyTorch in turns on the same cores: prints a Markdown table of medians and ratios.
+
+    compare.py [--rounds 3] [--cores 0,1] [--only NAME,...] [--model DIR for generation]
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLES = HERE.parent
+JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-cp",
+        f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
+BENCH = "io.github.psft4j.examples.Bench"
+GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
+
+
+def work(model):
+    """Name -> (Java flags, Java arguments, peer script and arguments, cores, bar on the ratio of tokens per second)."""
+    plain, vector = ["-Dpsft.rows=plain"], ["--add-modules", "jdk.incubator.vector"]
+    train = lambda flags, shape, peer, bar, *more: (flags, ["train", "--shape", shape, *more],
+                                                     ["train.py", "--shape", shape, *peer], 2, bar)
+    jobs = {
+        "sft-f32": train(vector, GPT, [], 1.25),
+        "sft-f32-compile": train(vector, GPT, ["--compile"], 1.1),
+        "sft-bf16": train(vector, GPT, ["--precision", "bf16"], 1.25, "--precision", "bf16"),
+        "sft-f32-plain-java": train(plain, GPT, [], 1.1),
+        "llama-f32": train(vector, LLAMA, [], 1.3, "--steps", "6"),
+        "llama-bf16": train(vector, LLAMA, ["--precision", "bf16"], 1.3, "--precision", "bf16", "--steps", "6"),
+        "long-2048": train(vector, "1,2048,256,4,4,8192", [], 1.3),
+        "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "8"], 1.25,
+                          "--objective", "psft", "--steps", "16"),
+        "loss": (vector, ["loss"], ["loss.py"], 2, 1 / 0.15),
+    }
+    if model:
+        jobs["generate-1"] = (vector, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
+        jobs["generate-32"] = (vector, ["generate", "--model", model, "--batch", "32"],
+                               ["generate.py", "--model", model, "--batch", "32"], 1, 3)
+    return jobs
+
+
+def run(command, cores):
+    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)), OMP_WAIT_POLICY="PASSIVE" if command[0] == "java" else "")
+    if not env["OMP_WAIT_POLICY"]:
+        del env["OMP_WAIT_POLICY"]
+    done = subprocess.run(["taskset", "-c", ",".join(cores), *command], env=env, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--cores", default="0,1")
+    p.add_argument("--only")
+    p.add_argument("--model", help="a model directory such as stories260K, for generation")
+    a = p.parse_args()
+    jobs = work(a.model)
+    names = a.only.split(",") if a.only else list(jobs)
+    print("| work | psft4j, tokens/s | PyTorch, tokens/s | ratio | at least | RSS psft4j / PyTorch, MB |")
+    print("|---|---|---|---|---|---|")
+    for name in names:
+        flags, ours, peer, threads, bar = jobs[name]
+        cores = a.cores.split(",")[:threads]
+        java, torch = [], []
+        for _ in range(a.rounds):
+            java.append(run([*JAVA[:1], *flags, *JAVA[1:-2], f"-Dpsft.threads={threads}", *JAVA[-2:], BENCH, *ours,
+                             "--json"], cores))
+            torch.append(run([sys.executable, str(HERE / peer[0]), *peer[1:], "--threads", str(threads)], cores))
+        speed = [statistics.median(r["tokens_per_second"] for r in rows) for rows in (java, torch)]
+        rss = [statistics.median(r["peak_rss_mb"] for r in rows) for rows in (java, torch)]
+        print(f"| {name} | {speed[0]:,.0f} | {speed[1]:,.0f} | {speed[0] / speed[1]:.2f}x | {bar:.2f}x "
+              f"| {rss[0]:,.0f} / {rss[1]:,.0f} ({rss[0] / rss[1]:.2f}x) |", flush=True)
+    print(f"\n{a.rounds} rounds; {java[-1]['kernels']}")
+
+
+main()

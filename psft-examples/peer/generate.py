@@ -1,0 +1,28 @@
+"""Greedy generation of transformers from a prompt of one token."""
+import argparse
+import json
+import resource
+import time
+
+import torch
+import transformers
+
+p = argparse.ArgumentParser()
+p.add_argument("--model", required=True)
+p.add_argument("--batch", type=int, default=1)
+p.add_argument("--new-tokens", type=int, default=256)
+p.add_argument("--repeats", type=int, default=3)
+p.add_argument("--threads", type=int, default=1)
+a = p.parse_args()
+transformers.logging.set_verbosity_error()
+torch.set_num_threads(a.threads)
+model = transformers.AutoModelForCausalLM.from_pretrained(a.model).eval()
+prompt = torch.ones(a.batch, 1, dtype=torch.long)
+times = []
+for i in range(a.repeats + 1):
+    start = time.perf_counter()
+    model.generate(prompt, max_new_tokens=a.new_tokens, min_new_tokens=a.new_tokens, do_sample=False, pad_token_id=0)
+    times.append((time.perf_counter() - start) * 1e3)
+cost = sorted(times[1:])[a.repeats // 2]
+rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps({"tokens_per_second": a.batch * a.new_tokens / cost * 1e3, "cost_ms": cost, "peak_rss_mb": rss}))

@@ -1,0 +1,105 @@
+package io.github.psft4j.examples.bench;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.loss.PsftObjective;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.transformer.DecoderGraph;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * Training steps on random tokens, weight decay and clipping on. PSFT runs with K = 8; its time per step includes the snapshot
+ * pass, which falls on one step in eight, so that only the mean tells what a step costs.
+ */
+public final class TrainBench {
+
+    private static final int K = 8;
+
+    /** The first steps compile and load; they are not counted. */
+    private static final int WARM_UP = 8;
+
+    private TrainBench() {}
+
+    /**
+     * @param shape see {@link TrainShape}
+     * @param psft PSFT instead of SFT
+     * @param precision of the linear layers
+     * @param steps counted steps; a multiple of 8 for PSFT
+     */
+    public static BenchResult run(String shape, boolean psft, Precision precision, int steps) {
+        if (steps < 1 || (psft && steps % K != 0)) {
+            throw new IllegalArgumentException(
+                    "steps must be positive, and a multiple of " + K + " for psft, was " + steps);
+        }
+        TrainShape s = TrainShape.parse(shape);
+        CausalLm model = CausalLm.create(s.config(), null, 1);
+        StopWatch watch = new StopWatch();
+        PsftTrainer.builder(model)
+                .objective(psft ? new PsftObjective() : new SftObjective())
+                .macroBatch(s.batch() * K)
+                .miniBatch(s.batch())
+                .learningRate(1e-4)
+                .precision(precision)
+                .warmupSteps(0)
+                .maxSteps(WARM_UP + steps)
+                .shuffle(false)
+                .listener(watch)
+                .build()
+                .fit(random(s.batch() * K, s.time() + 1, s.config().vocabSize()));
+        double[] times =
+                watch.milliseconds.stream().skip(WARM_UP).mapToDouble(t -> t).toArray();
+        double cost = psft ? Arrays.stream(times).average().orElseThrow() : BenchResult.median(times);
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("shape", shape);
+        settings.put("objective", psft ? "psft" : "sft");
+        settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
+        settings.put("parameters", s.config().parameters());
+        return new BenchResult(
+                "train",
+                settings,
+                times,
+                cost,
+                (long) s.batch() * s.time(),
+                Map.of(),
+                PeakMemory.megabytes(),
+                DecoderGraph.ops(model.graph()).name());
+    }
+
+    private static List<Demonstration> random(int n, int length, int vocabulary) {
+        Random random = new Random(1);
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            out.add(Demonstration.ofText(random.ints(length, 0, vocabulary).toArray()));
+        }
+        return out;
+    }
+
+    /** Time from one step's end to the next. */
+    private static final class StopWatch implements TrainerListener {
+        private final List<Double> milliseconds = new ArrayList<>();
+        private long last;
+
+        @Override
+        public void onStart(TrainingPlan plan) {
+            last = System.nanoTime();
+        }
+
+        @Override
+        public void onStep(StepMetrics metrics) {
+            long now = System.nanoTime();
+            milliseconds.add((now - last) / 1e6);
+            last = now;
+        }
+    }
+}
