@@ -31,9 +31,9 @@ class ArchitectureTest {
             "policy", List.of("loss", "kernel"),
             "transformer", List.of("loss", "kernel"),
             "hub", List.of("transformer", "loss", "kernel"),
-            "data", List.of("hub", "loss"),
+            "data", List.of("hub", "loss", "kernel"),
             "train", List.of("data", "hub", "transformer", "policy", "loss", "kernel"),
-            "monitor", List.of("train", "loss"),
+            "monitor", List.of("train", "eval", "hub", "data", "transformer", "loss"),
             "eval", List.of("data", "hub", "transformer", "loss"));
 
     @ArchTest

@@ -1,7 +1,8 @@
 package io.github.psft4j.eval;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedTokens;
+import io.github.psft4j.data.PackedTokens;
+import io.github.psft4j.data.Packing;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.LossReport;
@@ -38,13 +39,12 @@ public final class Scorer {
                 batch.add(Demonstration.ofText(d.tokens()));
                 out.add(new TokenScores(new float[d.length() - 1], new float[d.length() - 1]));
             }
-            PaddedTokens padded = PaddedTokens.of(batch);
-            TokenBatch tokens = run(padded);
+            PackedTokens rows = run(batch);
+            TokenBatch tokens = rows.tokens();
             for (int t = 0; t < tokens.size(); t++) {
-                int row = tokens.rows()[t];
-                TokenScores scores = out.get(from + row / padded.time());
-                scores.logProbs()[row % padded.time()] = (float) tokens.logProb(t);
-                scores.entropies()[row % padded.time()] = (float) tokens.entropy(t);
+                TokenScores scores = out.get(from + rows.demonstration(t));
+                scores.logProbs()[rows.position(t)] = (float) tokens.logProb(t);
+                scores.entropies()[rows.position(t)] = (float) tokens.entropy(t);
             }
         }
         return out;
@@ -55,7 +55,7 @@ public final class Scorer {
         LossReport total = LossReport.EMPTY;
         for (int from = 0; from < sequences.size(); from += batchSize) {
             int to = Math.min(sequences.size(), from + batchSize);
-            TokenBatch tokens = run(PaddedTokens.of(sequences.subList(from, to)));
+            TokenBatch tokens = run(sequences.subList(from, to)).tokens();
             LossSweep sweep = new LossSweep(new SftObjective(), Aggregation.TOKEN_MEAN, null, tokens);
             sweep.accept(0, tokens.size());
             total = total.plus(sweep.report());
@@ -63,8 +63,9 @@ public final class Scorer {
         return total;
     }
 
-    private TokenBatch run(PaddedTokens batch) {
-        pass.run(batch.ids(), batch.batch(), batch.tokens());
-        return batch.tokens();
+    private PackedTokens run(List<Demonstration> batch) {
+        PackedTokens rows = PackedTokens.of(batch, Packing.onePerRow(batch));
+        pass.run(rows.ids(), rows.layout(), rows.tokens());
+        return rows;
     }
 }

@@ -7,6 +7,7 @@ import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.Generation;
 import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.GenerationListener;
 import io.github.psft4j.transformer.Generator;
 import io.github.psft4j.transformer.LmHead;
 import java.io.IOException;
@@ -16,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -69,6 +72,16 @@ public final class CausalLm {
         read(dir, family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
+    }
+
+    /**
+     * The architecture of a model directory; no weight is read.
+     *
+     * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
+     */
+    public static DecoderConfig readConfig(Path dir) {
+        ConfigFile file = ConfigFile.read(dir);
+        return ModelFamily.of(file).read(file);
     }
 
     /**
@@ -191,6 +204,11 @@ public final class CausalLm {
         return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
     }
 
+    /** What the flat vector of all parameters consists of, without gaps and in its order. */
+    public List<ParameterRange> parameterRanges() {
+        return FlatLayout.ranges(graph);
+    }
+
     /** The network; train it directly or through a trainer. */
     public ComputationGraph graph() {
         return graph;
@@ -235,18 +253,45 @@ public final class CausalLm {
         return DecoderGraph.ops(graph).precision();
     }
 
-    /** Continues prompts of token ids; see {@link Generator#generate}. */
+    /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */
     public List<Generation> generate(List<int[]> prompts, GenerationConfig settings) {
-        return new Generator(graph, config).generate(prompts, settings);
+        return generator().generate(prompts, withSpecialStops(settings));
     }
 
-    /** Continues a text and returns prompt and continuation as text. */
+    /** Continues prompts of token ids and shows every new token to a listener as it comes. */
+    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+        return generator().generate(prompts, withSpecialStops(settings), listener);
+    }
+
+    /** Continues a text and returns prompt and continuation as text, without special tokens. */
     public String generate(String prompt, GenerationConfig settings) {
         if (tokenizer == null) {
             throw new IllegalStateException("the model has no tokenizer.json; generate from token ids instead");
         }
-        Generation generation =
-                generate(List.of(tokenizer.encode(prompt)), settings).get(0);
-        return tokenizer.decode(generation.tokens(), true);
+        int[] ids = tokenizer.encode(prompt);
+        return tokenizer.decode(ids, true)
+                + generate(List.of(ids), settings).get(0).text();
+    }
+
+    private Generator generator() {
+        return new Generator(graph, config, tokenizer == null ? null : tokens -> tokenizer.decode(tokens, true));
+    }
+
+    /** Text has no special tokens, so a stop string that is one stops by its id. */
+    private GenerationConfig withSpecialStops(GenerationConfig settings) {
+        if (tokenizer == null || settings.stopStrings().isEmpty()) {
+            return settings;
+        }
+        Set<Integer> ids = new TreeSet<>(settings.stopIds());
+        for (String stop : settings.stopStrings()) {
+            OptionalInt id = tokenizer.tokenId(stop);
+            if (id.isPresent()
+                    && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {
+                ids.add(id.getAsInt());
+            }
+        }
+        return settings.toBuilder()
+                .stopIds(ids.stream().mapToInt(Integer::intValue).toArray())
+                .build();
     }
 }

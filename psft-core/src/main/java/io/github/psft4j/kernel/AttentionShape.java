@@ -1,13 +1,15 @@
 package io.github.psft4j.kernel;
 
 /**
- * Shape of a batch of causal attention: {@code batch} sequences of {@code time} tokens, {@code heads} query heads that share
- * {@code kvHeads} key/value heads, each {@code headDim} wide.
+ * Shape of a batch of causal attention: {@code batch} rows of {@code time} tokens, as a rule one sequence each, {@code heads} query
+ * heads that share {@code kvHeads} key/value heads, each {@code headDim} wide.
  *
  * @param window positions that a query sees, its own included; 0 for all earlier ones
  * @param scale factor on the scores, {@code 1/sqrt(d)} as a rule
+ * @param segments where the sequences lie in the {@code batch} rows of {@code time} tokens
  */
-public record AttentionShape(int batch, int time, int heads, int kvHeads, int headDim, int window, double scale) {
+public record AttentionShape(
+        int batch, int time, int heads, int kvHeads, int headDim, int window, double scale, Segments segments) {
 
     public AttentionShape {
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
@@ -23,6 +25,15 @@ public record AttentionShape(int batch, int time, int heads, int kvHeads, int he
         if (!(Double.isFinite(scale) && scale > 0)) {
             throw new IllegalArgumentException("scale must be finite and above 0, was " + scale);
         }
+        if (segments.batch() != batch || segments.time() != time) {
+            throw new IllegalArgumentException("segments of " + segments.batch() + " x " + segments.time()
+                    + " tokens for " + batch + " x " + time);
+        }
+    }
+
+    /** The same attention over rows that are one sequence each. */
+    public AttentionShape(int batch, int time, int heads, int kvHeads, int headDim, int window, double scale) {
+        this(batch, time, heads, kvHeads, headDim, window, scale, Segments.whole(batch, time));
     }
 
     /** Attention to all earlier positions with scores times {@code 1/sqrt(d)}. */
@@ -33,6 +44,11 @@ public record AttentionShape(int batch, int time, int heads, int kvHeads, int he
     /** The same attention over another number of tokens per sequence. */
     public AttentionShape withTime(int tokens) {
         return new AttentionShape(batch, tokens, heads, kvHeads, headDim, window, scale);
+    }
+
+    /** Attention of the same kind over other rows. */
+    public AttentionShape within(Segments layout) {
+        return new AttentionShape(layout.batch(), layout.time(), heads, kvHeads, headDim, window, scale, layout);
     }
 
     /** Token rows, {@code B*T}. */
@@ -73,5 +89,10 @@ public record AttentionShape(int batch, int time, int heads, int kvHeads, int he
     /** First position that a query at the given position sees. */
     public int firstVisible(int position) {
         return window == 0 ? 0 : Math.max(0, position - window + 1);
+    }
+
+    /** Place of head h of a token row in the log-sum-exp array {@code [B * H, T]}. */
+    long logSumExpAt(long row, int h) {
+        return (row / time * heads + h) * time + row % time;
     }
 }

@@ -2,16 +2,18 @@ package io.github.psft4j.kernel;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Non-linearities of {@link CpuOps}, alone and as the gate of a feed-forward, in blocks of short loops. */
+/** Non-linearities of {@link CpuOps}, alone and as the gate of a feed-forward, block by block. */
 final class CpuActivations {
 
-    /** Floats per block: small enough to stay in the first-level cache with its partners. */
-    private static final int BLOCK = 4096;
+    /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
+    private static final int BLOCK = 1024;
 
     private final WorkerPool pool;
+    private final RowMath rows;
 
-    CpuActivations(WorkerPool pool) {
+    CpuActivations(WorkerPool pool, RowMath rows) {
         this.pool = pool;
+        this.rows = rows;
     }
 
     void forward(Activation a, INDArray x, INDArray y) {
@@ -21,7 +23,7 @@ final class CpuActivations {
             float[] in = scratch.array(0, BLOCK);
             float[] value = scratch.array(1, BLOCK);
             xs.get(at, in, m);
-            evaluate(a, in, value, null, scratch, m);
+            rows.activate(a, in, value, m);
             ys.put(at, value, m);
         });
     }
@@ -35,9 +37,9 @@ final class CpuActivations {
             float[] value = scratch.array(1, BLOCK);
             float[] slope = scratch.array(2, BLOCK);
             xs.get(at, in, m);
-            evaluate(a, in, value, slope, scratch, m);
+            rows.activate(a, in, value, slope, m);
             dys.get(at, in, m);
-            multiply(in, slope, m);
+            rows.multiply(in, slope, m);
             dxs.put(at, slope, m);
         });
     }
@@ -50,9 +52,9 @@ final class CpuActivations {
             float[] in = scratch.array(0, BLOCK);
             float[] value = scratch.array(1, BLOCK);
             gu.get(row * 2 * f + c, in, m);
-            evaluate(a, in, value, null, scratch, m);
+            rows.activate(a, in, value, m);
             gu.get(row * 2 * f + f + c, in, m);
-            multiply(in, value, m);
+            rows.multiply(in, value, m);
             hs.put(row * f + c, value, m);
         });
     }
@@ -69,118 +71,14 @@ final class CpuActivations {
             float[] slope = scratch.array(2, BLOCK);
             long at = row * 2 * f + c;
             gu.get(at, in, m);
-            evaluate(a, in, value, slope, scratch, m);
-            gu.get(at + f, in, m);
-            multiply(in, slope, m);
+            rows.activate(a, in, value, slope, m);
+            float[] up = scratch.array(3, BLOCK);
+            gu.get(at + f, up, m);
             dhs.get(row * f + c, in, m);
-            multiply(in, slope, m);
-            multiply(in, value, m);
+            rows.gateGrad(in, up, value, slope, m);
             dgu.put(at, slope, m);
             dgu.put(at + f, value, m);
         });
-    }
-
-    /** {@code value = x g(x)} and, unless null, {@code slope = g(x) + x g'(x)}; see {@link Activation}. */
-    private static void evaluate(Activation a, float[] x, float[] value, float[] slope, Scratch scratch, int n) {
-        float[] gate = scratch.array(3, BLOCK);
-        switch (a) {
-            case SILU -> sigmoid(x, 1f, gate, n);
-            case QUICK_GELU -> sigmoid(x, (float) Activation.QUICK, gate, n);
-            case GELU -> normalCdf(x, gate, scratch.array(4, BLOCK), n);
-            case GELU_TANH -> tanhGate(x, gate, n);
-            case RELU -> step(x, gate, n);
-        }
-        for (int j = 0; j < n; j++) {
-            value[j] = x[j] * gate[j];
-        }
-        if (slope == null) {
-            return;
-        }
-        switch (a) {
-            case SILU -> sigmoidSlope(value, gate, 1f, slope, n);
-            case QUICK_GELU -> sigmoidSlope(value, gate, (float) Activation.QUICK, slope, n);
-            case GELU -> normalSlope(x, gate, slope, n);
-            case GELU_TANH -> tanhSlope(x, value, gate, slope, n);
-            case RELU -> System.arraycopy(gate, 0, slope, 0, n);
-        }
-    }
-
-    /** {@code out = 1 / (1 + exp(-k x))}. */
-    private static void sigmoid(float[] x, float k, float[] out, int n) {
-        for (int j = 0; j < n; j++) {
-            out[j] = Math.min(Math.max(-k * x[j], -87f), 87f);
-        }
-        Rows.exp(out, out, n);
-        for (int j = 0; j < n; j++) {
-            out[j] = 1f / (1f + out[j]);
-        }
-    }
-
-    private static void sigmoidSlope(float[] value, float[] gate, float k, float[] slope, int n) {
-        for (int j = 0; j < n; j++) {
-            slope[j] = gate[j] + k * value[j] * (1f - gate[j]);
-        }
-    }
-
-    private static void tanhGate(float[] x, float[] gate, int n) {
-        float cube = (float) Activation.TANH_CUBE;
-        for (int j = 0; j < n; j++) {
-            gate[j] = x[j] * (1f + cube * x[j] * x[j]);
-        }
-        sigmoid(gate, (float) Activation.TANH_SLOPE, gate, n);
-    }
-
-    private static void tanhSlope(float[] x, float[] value, float[] gate, float[] slope, int n) {
-        float k = (float) Activation.TANH_SLOPE;
-        float cube = (float) (3 * Activation.TANH_CUBE);
-        for (int j = 0; j < n; j++) {
-            slope[j] = gate[j] + value[j] * (1f - gate[j]) * (k * (1f + cube * x[j] * x[j]));
-        }
-    }
-
-    /** {@code (1 + erf(x / sqrt(2))) / 2}, absolute error below 1e-6 (Abramowitz and Stegun 7.1.26). */
-    private static void normalCdf(float[] x, float[] gate, float[] exp, int n) {
-        for (int j = 0; j < n; j++) {
-            exp[j] = Math.max(-0.5f * x[j] * x[j], -87f);
-        }
-        Rows.exp(exp, exp, n);
-        float p = (float) (0.3275911 / Math.sqrt(2));
-        for (int j = 0; j < n; j++) {
-            float t = 1f / (1f + p * Math.abs(x[j]));
-            float sum = 1.061405429f;
-            sum = sum * t - 1.453152027f;
-            sum = sum * t + 1.421413741f;
-            sum = sum * t - 0.284496736f;
-            sum = sum * t + 0.254829592f;
-            exp[j] = 1f - sum * t * exp[j]; // erf(|x| / sqrt(2))
-        }
-        for (int j = 0; j < n; j++) {
-            gate[j] = 0.5f + 0.5f * Math.copySign(exp[j], x[j]);
-        }
-    }
-
-    private static void normalSlope(float[] x, float[] gate, float[] slope, int n) {
-        for (int j = 0; j < n; j++) {
-            slope[j] = Math.max(-0.5f * x[j] * x[j], -87f);
-        }
-        Rows.exp(slope, slope, n);
-        float k = (float) (1 / Math.sqrt(2 * Math.PI));
-        for (int j = 0; j < n; j++) {
-            slope[j] = gate[j] + x[j] * k * slope[j];
-        }
-    }
-
-    private static void step(float[] x, float[] gate, int n) {
-        for (int j = 0; j < n; j++) {
-            gate[j] = x[j] > 0f ? 1f : 0f;
-        }
-    }
-
-    /** {@code y *= x}. */
-    private static void multiply(float[] x, float[] y, int n) {
-        for (int j = 0; j < n; j++) {
-            y[j] *= x[j];
-        }
     }
 
     private interface Block {

@@ -3,13 +3,22 @@ package io.github.psft4j.kernel;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Norms of {@link CpuOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
+/**
+ * Norms of {@link CpuOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
+ *
+ * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in order, so
+ * that it does not depend on the number of threads.
+ */
 final class CpuNorms {
 
-    private final WorkerPool pool;
+    private static final int PART = 64;
 
-    CpuNorms(WorkerPool pool) {
+    private final WorkerPool pool;
+    private final RowMath rows;
+
+    CpuNorms(WorkerPool pool, RowMath rows) {
         this.pool = pool;
+        this.rows = rows;
     }
 
     void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
@@ -17,20 +26,14 @@ final class CpuNorms {
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = (int) gain.length();
-        int n = (int) (x.length() / d);
-        float[] g = FloatMemory.toArray(gain);
-        pool.share(n, (scratch, from, to, id) -> {
+        float[] g = shared(gain, 0);
+        pool.share((int) (x.length() / d), (scratch, from, to, id) -> {
             float[] row = scratch.array(0, d);
-            float[] fold = scratch.array(1, d);
-            float[] rms = scratch.array(2, to - from);
+            float[] rms = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
                 xs.get((long) i * d, row, d);
-                float r = (float) (1 / Math.sqrt(Rows.sumOfSquares(row, d, fold) / d + eps));
-                for (int j = 0; j < d; j++) {
-                    row[j] = row[j] * r * g[j];
-                }
+                rms[i - from] = rows.rmsNorm(row, g, d, eps);
                 ys.put((long) i * d, row, d);
-                rms[i - from] = r;
             }
             inv.put(from, rms, to - from);
         });
@@ -44,38 +47,25 @@ final class CpuNorms {
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = (int) gain.length();
         int n = (int) (x.length() / d);
-        float[] g = FloatMemory.toArray(gain);
-        float[][] partial = new float[pool.workers()][d]; // [workers, D]
-        pool.share(n, (scratch, from, to, id) -> {
+        float[] g = shared(gain, 0);
+        float[] gains = partial(1, n, d); // [parts, D]
+        parts(n, (scratch, part, from, to) -> {
             float[] dyRow = scratch.array(0, d);
             float[] xRow = scratch.array(1, d);
             float[] dxRow = scratch.array(2, d);
-            float[] fold = scratch.array(3, d);
-            float[] rms = scratch.array(4, to - from);
+            float[] rms = scratch.array(3, PART);
+            float[] sum = scratch.zeroed(4, d);
             inv.get(from, rms, to - from);
             for (int i = from; i < to; i++) {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
                 startRow(dxs, (long) i * d, dxRow, d, beta);
-                rmsNormRowGrad(dyRow, xRow, g, rms[i - from], dxRow, partial[id], d, fold);
+                rows.rmsNormGrad(dyRow, xRow, g, rms[i - from], dxRow, sum, d);
                 dxs.put((long) i * d, dxRow, d);
             }
+            System.arraycopy(sum, 0, gains, part * d, d);
         });
-        putSum(partial, dGain);
-    }
-
-    /** {@code dx += r (dy g - xhat mean(dy g xhat))}, {@code dGain += dy xhat}, with {@code xhat = x r}. */
-    private static void rmsNormRowGrad(
-            float[] dy, float[] x, float[] g, float r, float[] dx, float[] dGain, int d, float[] fold) {
-        for (int j = 0; j < d; j++) {
-            float xhat = x[j] * r;
-            dGain[j] += dy[j] * xhat;
-            fold[j] = dy[j] * g[j] * xhat;
-        }
-        float mean = Rows.sum(fold, d) / d;
-        for (int j = 0; j < d; j++) {
-            dx[j] += r * (dy[j] * g[j] - x[j] * r * mean);
-        }
+        putSum(gains, n, d, dGain);
     }
 
     void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
@@ -83,21 +73,15 @@ final class CpuNorms {
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseStd);
         int d = (int) gain.length();
-        float[] g = FloatMemory.toArray(gain);
-        float[] b = FloatMemory.toArray(bias);
+        float[] g = shared(gain, 0);
+        float[] b = shared(bias, 1);
         pool.share((int) (x.length() / d), (scratch, from, to, id) -> {
             float[] row = scratch.array(0, d);
-            float[] fold = scratch.array(1, d);
-            float[] std = scratch.array(2, to - from);
+            float[] std = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
                 xs.get((long) i * d, row, d);
-                Rows.subtract(row, d, Rows.sum(row, d) / d);
-                float r = (float) (1 / Math.sqrt(Rows.sumOfSquares(row, d, fold) / d + eps));
-                for (int j = 0; j < d; j++) {
-                    row[j] = row[j] * r * g[j] + b[j];
-                }
+                std[i - from] = rows.layerNorm(row, g, b, d, eps);
                 ys.put((long) i * d, row, d);
-                std[i - from] = r;
             }
             inv.put(from, std, to - from);
         });
@@ -117,34 +101,30 @@ final class CpuNorms {
         FloatMemory dxs = FloatMemory.of(dx);
         FloatMemory inv = FloatMemory.of(inverseStd);
         int d = (int) gain.length();
-        float[] g = FloatMemory.toArray(gain);
-        float[][] gains = new float[pool.workers()][d]; // [workers, D]
-        float[][] biases = new float[pool.workers()][d]; // [workers, D]
-        pool.share((int) (x.length() / d), (scratch, from, to, id) -> {
+        int n = (int) (x.length() / d);
+        float[] g = shared(gain, 0);
+        float[] gains = partial(1, n, d); // [parts, D]
+        float[] biases = partial(2, n, d); // [parts, D]
+        parts(n, (scratch, part, from, to) -> {
             float[] dyRow = scratch.array(0, d);
             float[] xRow = scratch.array(1, d);
             float[] dxRow = scratch.array(2, d);
-            float[] fold = scratch.array(3, d);
-            float[] std = scratch.array(4, to - from);
+            float[] std = scratch.array(3, PART);
+            float[] sum = scratch.zeroed(4, d);
+            float[] biasSum = scratch.zeroed(5, d);
             inv.get(from, std, to - from);
             for (int i = from; i < to; i++) {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
-                Rows.add(dyRow, biases[id], d);
-                Rows.subtract(xRow, d, Rows.sum(xRow, d) / d);
-                for (int j = 0; j < d; j++) {
-                    fold[j] = dyRow[j] * g[j];
-                }
-                float mean = Rows.sum(fold, d) / d;
                 startRow(dxs, (long) i * d, dxRow, d, beta);
-                // Without its mean, dy g goes through the scaling exactly as in RMSNorm.
-                rmsNormRowGrad(dyRow, xRow, g, std[i - from], dxRow, gains[id], d, fold);
-                Rows.subtract(dxRow, d, mean * std[i - from]);
+                rows.layerNormGrad(dyRow, xRow, g, std[i - from], dxRow, sum, biasSum, d);
                 dxs.put((long) i * d, dxRow, d);
             }
+            System.arraycopy(sum, 0, gains, part * d, d);
+            System.arraycopy(biasSum, 0, biases, part * d, d);
         });
-        putSum(gains, dGain);
-        putSum(biases, dBias);
+        putSum(gains, n, d, dGain);
+        putSum(biases, n, d, dBias);
     }
 
     void heads(
@@ -159,27 +139,22 @@ final class CpuNorms {
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = s.headDim();
+        int width = s.qkvWidth();
         int normed = s.heads() + s.kvHeads(); // queries, then keys
-        float[] qg = FloatMemory.toArray(queryGain);
-        float[] kg = FloatMemory.toArray(keyGain);
+        float[] qg = shared(queryGain, 0);
+        float[] kg = shared(keyGain, 1);
         pool.share(s.rows(), (scratch, from, to, id) -> {
-            float[] row = scratch.array(0, s.qkvWidth());
+            float[] row = scratch.array(0, width);
             float[] head = scratch.array(1, d);
-            float[] fold = scratch.array(2, d);
-            float[] rms = scratch.array(3, normed);
+            float[] rms = scratch.array(2, normed);
             for (int i = from; i < to; i++) {
-                xs.get((long) i * s.qkvWidth(), row, s.qkvWidth());
+                xs.get((long) i * width, row, width);
                 for (int h = 0; h < normed; h++) {
-                    float[] g = h < s.heads() ? qg : kg;
                     System.arraycopy(row, h * d, head, 0, d);
-                    float r = (float) (1 / Math.sqrt(Rows.sumOfSquares(head, d, fold) / d + eps));
-                    rms[h] = r;
-                    for (int j = 0; j < d; j++) {
-                        head[j] = head[j] * r * g[j];
-                    }
+                    rms[h] = rows.rmsNorm(head, h < s.heads() ? qg : kg, d, eps);
                     System.arraycopy(head, 0, row, h * d, d);
                 }
-                ys.put((long) i * s.qkvWidth(), row, s.qkvWidth());
+                ys.put((long) i * width, row, width);
                 inv.put((long) i * normed, rms, normed);
             }
         });
@@ -199,16 +174,17 @@ final class CpuNorms {
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = s.headDim();
         int normed = s.heads() + s.kvHeads();
-        float[] qg = FloatMemory.toArray(queryGain);
-        float[] kg = FloatMemory.toArray(keyGain);
-        float[][] dqg = new float[pool.workers()][d]; // [workers, d]
-        float[][] dkg = new float[pool.workers()][d]; // [workers, d]
-        pool.share(s.rows(), (scratch, from, to, id) -> {
+        float[] qg = shared(queryGain, 0);
+        float[] kg = shared(keyGain, 1);
+        float[] queryGains = partial(2, s.rows(), d); // [parts, d]
+        float[] keyGains = partial(3, s.rows(), d); // [parts, d]
+        parts(s.rows(), (scratch, part, from, to) -> {
             float[] dy = scratch.array(0, d);
             float[] head = scratch.array(1, d);
             float[] dx = scratch.array(2, d);
-            float[] fold = scratch.array(3, d);
-            float[] rms = scratch.array(4, normed);
+            float[] rms = scratch.array(3, normed);
+            float[] querySum = scratch.zeroed(4, d);
+            float[] keySum = scratch.zeroed(5, d);
             for (int i = from; i < to; i++) {
                 inv.get((long) i * normed, rms, normed);
                 for (int h = 0; h < normed; h++) {
@@ -217,30 +193,67 @@ final class CpuNorms {
                     dys.get(at, dy, d);
                     xs.get(at, head, d);
                     Arrays.fill(dx, 0, d, 0f);
-                    rmsNormRowGrad(dy, head, query ? qg : kg, rms[h], dx, query ? dqg[id] : dkg[id], d, fold);
+                    rows.rmsNormGrad(dy, head, query ? qg : kg, rms[h], dx, query ? querySum : keySum, d);
                     dys.put(at, dx, d);
                 }
             }
+            System.arraycopy(querySum, 0, queryGains, part * d, d);
+            System.arraycopy(keySum, 0, keyGains, part * d, d);
         });
-        putSum(dqg, dQueryGain);
-        putSum(dkg, dKeyGain);
+        putSum(queryGains, s.rows(), d, dQueryGain);
+        putSum(keyGains, s.rows(), d, dKeyGain);
     }
 
     /** Row of the gradient that the new one is added to: {@code beta} times what is there. */
-    private static void startRow(FloatMemory dx, long at, float[] row, int d, float beta) {
+    private void startRow(FloatMemory dx, long at, float[] row, int d, float beta) {
         if (beta == 0) {
             Arrays.fill(row, 0, d, 0f);
-        } else {
-            dx.get(at, row, d);
-            Rows.scale(row, d, beta);
+            return;
+        }
+        dx.get(at, row, d);
+        if (beta != 1) {
+            rows.scale(row, d, beta);
         }
     }
 
-    /** Sum of the workers' parts; the first is overwritten. */
-    private static void putSum(float[][] partial, INDArray sum) {
-        for (int w = 1; w < partial.length; w++) {
-            Rows.add(partial[w], partial[0], partial[0].length);
+    /** Rows [from, to), part number {@code part}. */
+    private interface Part {
+        void run(Scratch scratch, int part, int from, int to);
+    }
+
+    private static int count(int n) {
+        return (n + PART - 1) / PART;
+    }
+
+    private void parts(int n, Part work) {
+        pool.share(count(n), (scratch, from, to, id) -> {
+            for (int part = from; part < to; part++) {
+                work.run(scratch, part, part * PART, Math.min(n, (part + 1) * PART));
+            }
+        });
+    }
+
+    /** A gain or bias in the calling thread's scratch memory, for all workers to read. */
+    private static float[] shared(INDArray vector, int slot) {
+        int n = (int) vector.length();
+        float[] a = Scratch.local().array(Scratch.SHARED + slot, n);
+        FloatMemory.of(vector).get(0, a, n);
+        return a;
+    }
+
+    /** Sums per part, {@code [parts, d]}, in the calling thread's scratch memory. */
+    private static float[] partial(int slot, int n, int d) {
+        return Scratch.local().array(Scratch.SHARED + slot, count(n) * d);
+    }
+
+    private void putSum(float[] partial, int n, int d, INDArray sum) {
+        Scratch scratch = Scratch.local();
+        float[] total = scratch.zeroed(0, d);
+        float[] part = scratch.array(1, d);
+        for (int i = 0; i < count(n); i++) {
+            System.arraycopy(partial, i * d, part, 0, d);
+            rows.add(part, total, d);
         }
-        FloatMemory.of(sum).put(0, partial[0], partial[0].length);
+        FloatMemory.of(sum).put(0, total, d);
     }
 }

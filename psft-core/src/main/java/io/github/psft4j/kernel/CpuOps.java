@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The float form for CPUs: each worker computes matrix products on its own rows by a single-threaded library, which is faster
- * than the library's own threads, and the row kernels are Java loops.
+ * than the library's own threads, and the row kernels are loops in Java ({@link RowMath}).
  *
  * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
  * OpenMP workers spin after every operation and fight the pool for the cores. {@link TensorOpsFactory#close()} gives them
@@ -13,12 +13,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
+    private final RowMath math;
+    private final Gemm gemm;
     private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
     private final CpuActivations activations;
     private final CpuAttention attention;
+    private final CpuCachedAttention cachedAttention;
     private final CpuSoftmax softmax;
+    private final CpuDenseSoftmax dense;
+    private final CpuColumns columns;
     private final CpuVectors vectors;
 
     /** Operations that run on the given pool in float, by the fastest products that this process has. */
@@ -28,20 +33,30 @@ public final class CpuOps implements TensorOps {
 
     /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
+        this(pool, gemm, precision, RowMathFactory.shared());
+    }
+
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
+        this.math = math;
+        this.gemm = gemm;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
-        this.rows = new CpuRowOps(pool);
-        this.norms = new CpuNorms(pool);
-        this.activations = new CpuActivations(pool);
-        this.attention = new CpuAttention(pool, gemm);
-        this.softmax = new CpuSoftmax(pool);
-        this.vectors = new CpuVectors(pool);
+        this.rows = new CpuRowOps(pool, math);
+        this.norms = new CpuNorms(pool, math);
+        this.activations = new CpuActivations(pool, math);
+        this.attention = new CpuAttention(pool, gemm, math);
+        this.cachedAttention = new CpuCachedAttention(pool);
+        this.softmax = new CpuSoftmax(pool, math);
+        this.dense = new CpuDenseSoftmax(pool);
+        this.columns = new CpuColumns(pool);
+        this.vectors = new CpuVectors(pool, math);
     }
 
     @Override
     public String name() {
-        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers";
+        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
     }
 
     @Override
@@ -189,17 +204,45 @@ public final class CpuOps implements TensorOps {
     @Override
     public void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        attention.backward(qkv, shape, dOut, logSumExp, dqkv);
+        attention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
+    }
+
+    // ---- generation
+
+    @Override
+    public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
+        return new CpuKeyValueCache(slots, shape, longest);
     }
 
     @Override
-    public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        attention.store(qkv, shape, cache, firstPosition);
+    public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+        cachedAttention.rotate(qkv, shape, table, positions);
     }
 
     @Override
-    public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        attention.cached(qkv, shape, cache, firstPosition, out);
+    public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
+        cachedAttention.store(qkv, shape, (CpuKeyValueCache) cache, slots);
+    }
+
+    @Override
+    public void attentionNext(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        cachedAttention.next(qkv, shape, (CpuKeyValueCache) cache, slots, positions, out);
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        FloatMemory.of(x).get(from, out, n);
+    }
+
+    @Override
+    public TensorOps serial() {
+        return new CpuOps(new WorkerPool(1), gemm, products.precision(), math);
+    }
+
+    @Override
+    public void repeat(Prepared prepared, Runnable work) {
+        FloatMemory.keeping(prepared.arrays, work);
     }
 
     // ---- softmax of the vocabulary
@@ -212,6 +255,37 @@ public final class CpuOps implements TensorOps {
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         softmax.gradient(exps, targets, firstRow, statistics, scale);
+    }
+
+    @Override
+    public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        dense.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        dense.gradient(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.topK(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.gather(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        columns.add(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors

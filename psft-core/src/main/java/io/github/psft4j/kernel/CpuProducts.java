@@ -35,6 +35,10 @@ final class CpuProducts implements LinearProducts {
             long xAt = (long) r0 * in;
             long wAt = (long) c0 * in;
             long yAt = (long) r0 * out + c0;
+            if (r1 - r0 == 1) {
+                OpenBlasGemm.row(c1 - c0, in, xs, xAt, ws, wAt, beta, ys, yAt);
+                return;
+            }
             gemm.run(false, true, r1 - r0, c1 - c0, in, 1, xs, xAt, in, ws, wAt, in, beta, ys, yAt, out);
         });
     }

@@ -6,9 +6,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuRowOps {
 
     private final WorkerPool pool;
+    private final RowMath rows;
 
-    CpuRowOps(WorkerPool pool) {
+    CpuRowOps(WorkerPool pool, RowMath rows) {
         this.pool = pool;
+        this.rows = rows;
     }
 
     void gather(INDArray table, int[] ids, INDArray out) {
@@ -38,7 +40,7 @@ final class CpuRowOps {
                 }
                 g.get((long) i * d, row, d);
                 e.get((long) ids[i] * d, sum, d);
-                Rows.add(row, sum, d);
+                rows.add(row, sum, d);
                 e.put((long) ids[i] * d, sum, d);
             }
         });
@@ -48,12 +50,13 @@ final class CpuRowOps {
     void addRow(INDArray row, INDArray y) {
         FloatMemory ys = FloatMemory.of(y);
         int d = (int) row.length();
-        float[] bias = FloatMemory.toArray(row);
+        float[] bias = Scratch.local().array(Scratch.SHARED, d);
+        FloatMemory.of(row).get(0, bias, d);
         pool.share((int) (y.length() / d), (scratch, from, to, id) -> {
             float[] sum = scratch.array(0, d);
             for (int i = from; i < to; i++) {
                 ys.get((long) i * d, sum, d);
-                Rows.add(bias, sum, d);
+                rows.add(bias, sum, d);
                 ys.put((long) i * d, sum, d);
             }
         });
@@ -70,7 +73,7 @@ final class CpuRowOps {
             float[] sum = scratch.zeroed(1, to - from);
             for (int i = 0; i < n; i++) {
                 g.get((long) i * d + from, row, to - from);
-                Rows.add(row, sum, to - from);
+                rows.add(row, sum, to - from);
             }
             out.put(from, sum, to - from);
         });

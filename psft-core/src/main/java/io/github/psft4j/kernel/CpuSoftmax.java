@@ -12,9 +12,11 @@ final class CpuSoftmax {
     private static final int BLOCK = 1024;
 
     private final WorkerPool pool;
+    private final RowMath rows;
 
-    CpuSoftmax(WorkerPool pool) {
+    CpuSoftmax(WorkerPool pool, RowMath rows) {
         this.pool = pool;
+        this.rows = rows;
     }
 
     void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
@@ -22,33 +24,31 @@ final class CpuSoftmax {
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (scratch, from, to, id) -> {
             float[] block = scratch.array(0, BLOCK);
-            float[] exps = scratch.array(1, BLOCK);
+            double[] sums = new double[2]; // of e and of e (z - max)
             for (int i = from; i < to; i++) {
                 long at = (long) i * v;
                 float max = Float.NEGATIVE_INFINITY;
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
                     z.get(at + c, block, m);
-                    max = Math.max(max, Rows.max(block, m));
+                    max = Math.max(max, rows.max(block, m));
                 }
                 int target = targets[firstRow + i];
                 z.get(at + target, block, 1);
                 double targetLogit = block[0];
-                double sum = 0;
-                double weighted = 0; // sum of e (z - max)
+                sums[0] = 0;
+                sums[1] = 0;
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
                     z.get(at + c, block, m);
-                    Rows.subtractClamped(block, m, max);
-                    Rows.exp(block, exps, m);
-                    z.put(at + c, exps, m);
-                    sum += Rows.sum(exps, m);
-                    weighted += Rows.dot(block, exps, m, block);
+                    rows.expSums(block, m, max, sums);
+                    z.put(at + c, block, m);
                 }
-                double logSum = Math.log(sum);
+                double logSum = Math.log(sums[0]);
                 out.logProb()[firstRow + i] = (float) (targetLogit - max - logSum);
-                out.entropy()[firstRow + i] = logSum - weighted / sum;
-                out.expSum()[firstRow + i] = sum;
+                out.entropy()[firstRow + i] = logSum - sums[1] / sums[0];
+                out.expSum()[firstRow + i] = sums[0];
+                out.max()[firstRow + i] = max;
             }
         });
     }
@@ -65,7 +65,7 @@ final class CpuSoftmax {
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
                     z.get((long) i * v + c, block, m);
-                    Rows.scale(block, m, factor);
+                    rows.scale(block, m, factor);
                     if (target >= c && target < c + m) {
                         block[target - c] -= (float) s;
                     }

@@ -5,19 +5,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Operations of {@link CpuOps} on whole flat vectors, such as all parameters at once, in blocks. */
 final class CpuVectors {
 
-    /** Floats per block: with its partners it stays in the first-level cache. */
-    private static final int BLOCK = 4096;
+    /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
+    private static final int BLOCK = 1024;
+
+    /** Blocks that share one partial sum. */
+    private static final int BLOCKS_PER_SUM = 64;
 
     private final WorkerPool pool;
+    private final RowMath rows;
 
-    CpuVectors(WorkerPool pool) {
+    CpuVectors(WorkerPool pool, RowMath rows) {
         this.pool = pool;
+        this.rows = rows;
     }
 
     void copy(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        blocks(x.length(), (scratch, at, m, block) -> {
+        blocks(x.length(), (scratch, at, m) -> {
             float[] a = scratch.array(0, BLOCK);
             xs.get(at, a, m);
             ys.put(at, a, m);
@@ -27,24 +32,32 @@ final class CpuVectors {
     void add(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        blocks(x.length(), (scratch, at, m, block) -> {
+        blocks(x.length(), (scratch, at, m) -> {
             float[] a = scratch.array(0, BLOCK);
             float[] b = scratch.array(1, BLOCK);
             xs.get(at, a, m);
             ys.get(at, b, m);
-            Rows.add(a, b, m);
+            rows.add(a, b, m);
             ys.put(at, b, m);
         });
     }
 
-    /** Partial sums are kept per block, not per worker, so that the result does not depend on the number of threads. */
+    /** Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of threads. */
     double sumOfSquares(INDArray x) {
         FloatMemory xs = FloatMemory.of(x);
-        double[] partial = new double[(int) ((x.length() + BLOCK - 1) / BLOCK)];
-        blocks(x.length(), (scratch, at, m, block) -> {
+        long length = x.length();
+        long width = (long) BLOCK * BLOCKS_PER_SUM;
+        double[] partial = new double[(int) ((length + width - 1) / width)];
+        pool.share(partial.length, (scratch, from, to, id) -> {
             float[] a = scratch.array(0, BLOCK);
-            xs.get(at, a, m);
-            partial[block] = Rows.sumOfSquares(a, m, scratch.array(1, BLOCK));
+            for (int i = from; i < to; i++) {
+                long end = Math.min(length, (i + 1) * width);
+                for (long at = i * width; at < end; at += BLOCK) {
+                    int m = (int) Math.min(BLOCK, end - at);
+                    xs.get(at, a, m);
+                    partial[i] += rows.dot(a, a, m);
+                }
+            }
         });
         double sum = 0;
         for (double p : partial) {
@@ -58,16 +71,8 @@ final class CpuVectors {
         FloatMemory g = FloatMemory.of(gradient);
         FloatMemory m1 = FloatMemory.of(firstMoment);
         FloatMemory m2 = FloatMemory.of(secondMoment);
-        float decay = (float) (1 - step.learningRate() * step.weightDecay());
-        float rate = (float) (step.learningRate() / step.bias1());
-        float bias2 = (float) (1 / Math.sqrt(step.bias2()));
-        float b1 = (float) step.beta1();
-        float b2 = (float) step.beta2();
-        float c1 = (float) (1 - step.beta1());
-        float c2 = (float) (1 - step.beta2());
-        float eps = (float) step.epsilon();
-        float gradScale = (float) step.gradientScale();
-        blocks(weights.length(), (scratch, at, n, block) -> {
+        AdamWFactors factors = AdamWFactors.of(step);
+        blocks(weights.length(), (scratch, at, n) -> {
             float[] ws = scratch.array(0, BLOCK);
             float[] gs = scratch.array(1, BLOCK);
             float[] ms = scratch.array(2, BLOCK);
@@ -76,34 +81,24 @@ final class CpuVectors {
             g.get(at, gs, n);
             m1.get(at, ms, n);
             m2.get(at, vs, n);
-            for (int j = 0; j < n; j++) {
-                float x = gs[j] * gradScale;
-                ms[j] = b1 * ms[j] + c1 * x;
-                vs[j] = b2 * vs[j] + c2 * x * x;
-            }
-            for (int j = 0; j < n; j++) {
-                gs[j] = (float) Math.sqrt(vs[j]) * bias2 + eps;
-            }
-            for (int j = 0; j < n; j++) {
-                ws[j] = ws[j] * decay - rate * ms[j] / gs[j];
-            }
+            rows.adamW(ws, gs, ms, vs, n, factors);
             w.put(at, ws, n);
             m1.put(at, ms, n);
             m2.put(at, vs, n);
         });
     }
 
-    /** A block of a flat vector: elements [at, at + n), block number {@code index}. */
+    /** A block of a flat vector: elements [at, at + n). */
     private interface Block {
-        void run(Scratch scratch, long at, int n, int index);
+        void run(Scratch scratch, long at, int n);
     }
 
     private void blocks(long length, Block work) {
-        int count = (int) ((length + BLOCK - 1) / BLOCK);
+        int count = Math.toIntExact((length + BLOCK - 1) / BLOCK);
         pool.share(count, (scratch, from, to, id) -> {
             for (int i = from; i < to; i++) {
                 long at = (long) i * BLOCK;
-                work.run(scratch, at, (int) Math.min(BLOCK, length - at), i);
+                work.run(scratch, at, (int) Math.min(BLOCK, length - at));
             }
         });
     }

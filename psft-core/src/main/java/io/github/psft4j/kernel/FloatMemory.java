@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel;
 
 import java.nio.FloatBuffer;
+import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,8 +47,41 @@ final class FloatMemory {
         return made;
     }
 
+    /** Memories of the arrays that a thread uses again and again, null outside {@link #keeping}. */
+    private static final ThreadLocal<Map<INDArray, Object>> KEPT = new ThreadLocal<>();
+
+    /** Most arrays that are kept: many times those of a decoder's step. */
+    private static final int MOST_KEPT = 1 << 16;
+
+    /** Runs work during which {@link #of} makes one object per array and keeps it in the map. */
+    static void keeping(Map<INDArray, Object> kept, Runnable work) {
+        Map<INDArray, Object> before = KEPT.get();
+        KEPT.set(kept);
+        try {
+            work.run();
+        } finally {
+            KEPT.set(before);
+        }
+    }
+
     /** Memory of an array of type FLOAT in dense 'c' order; anything else is refused. */
     static FloatMemory of(INDArray array) {
+        Map<INDArray, Object> kept = KEPT.get();
+        if (kept == null) {
+            return create(array);
+        }
+        FloatMemory memory = (FloatMemory) kept.get(array);
+        if (memory == null) {
+            if (kept.size() == MOST_KEPT) {
+                kept.clear();
+            }
+            memory = create(array);
+            kept.put(array, memory);
+        }
+        return memory;
+    }
+
+    private static FloatMemory create(INDArray array) {
         if (array.dataType() != DataType.FLOAT) {
             throw new IllegalArgumentException("cpu-float kernels need FLOAT arrays, got " + array.dataType());
         }

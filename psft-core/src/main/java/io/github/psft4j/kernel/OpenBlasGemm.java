@@ -4,6 +4,7 @@ import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
 import java.lang.ref.Reference;
 
@@ -52,5 +53,30 @@ final class OpenBlasGemm implements Gemm {
         Reference.reachabilityFence(a);
         Reference.reachabilityFence(b);
         Reference.reachabilityFence(c);
+    }
+
+    /**
+     * {@code y = W x + beta y}, W {@code [n, in]}: one row is read straight through, where a product of matrices would pack the
+     * weight first.
+     */
+    static void row(
+            int n, int in, FloatMemory x, long xAt, FloatMemory w, long wAt, float beta, FloatMemory y, long yAt) {
+        Operands p = Operands.local();
+        cblas_sgemv(
+                CblasRowMajor,
+                CblasNoTrans,
+                n,
+                in,
+                1f,
+                p.a(w.address(wAt)),
+                in,
+                p.b(x.address(xAt)),
+                1,
+                beta,
+                p.c(y.address(yAt)),
+                1);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(w);
+        Reference.reachabilityFence(y);
     }
 }

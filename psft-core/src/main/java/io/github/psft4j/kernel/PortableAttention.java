@@ -3,6 +3,9 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.Views.column;
 import static io.github.psft4j.kernel.Views.narrow;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
@@ -37,48 +40,36 @@ final class PortableAttention {
 
     /** See {@link TensorOps#attention}. */
     static void forward(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
+        INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
+        if (shape.segments().isOnePerRow()) {
+            forwardRows(qkv, shape, out, lse); // queries never see the padding behind them
+            clearPadding(out, shape);
+            return;
+        }
+        out.assign(0); // padding
+        for (Sequence q : Sequence.all(shape)) {
+            forwardRows(q.rows(qkv), q.shape, q.rows(out), q.ofHeads(lse));
+        }
+    }
+
+    private static void forwardRows(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
         for (int from = 0; from < shape.time(); from += block(shape)) {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
                 Heads heads = Heads.of(qkv, shape, from, tmp);
                 INDArray lse = attend(heads, out, tmp);
-                narrow(Views.rows(logSumExp, shape.time()), 1, from, heads.to)
+                narrow(logSumExp, 1, from, heads.to)
                         .assign(lse.reshape('c', lse.length() / heads.queries(), heads.queries()));
             }
         }
     }
 
-    /** See {@link TensorOps#attentionCached}. */
-    static void cached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        checkCapacity(shape, cache, firstPosition);
-        for (int from = 0; from < shape.time(); from += block(shape)) {
-            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-                attend(Heads.cached(qkv, shape, from, cache, firstPosition, tmp), out, tmp);
-            }
-        }
-    }
-
     /** Queries taken at once: all of them, or with a window so few that most of their keys are inside it. */
-    private static int block(AttentionShape shape) {
+    static int block(AttentionShape shape) {
         return shape.window() == 0 ? shape.time() : Math.max(shape.window(), MIN_BLOCK);
     }
 
-    /** See {@link TensorOps#storeKeysValues}. */
-    static void store(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        checkCapacity(shape, cache, firstPosition);
-        INDArray rows = qkv.reshape('c', shape.batch(), shape.time(), shape.qkvWidth());
-        INDArray keysValues = narrow(rows, 2, shape.keyColumn(0), shape.qkvWidth()); // [B, T, 2 KV * d]
-        narrow(cache, 1, firstPosition, firstPosition + shape.time()).assign(keysValues);
-    }
-
-    private static void checkCapacity(AttentionShape shape, INDArray cache, int firstPosition) {
-        if (firstPosition < 0 || firstPosition + shape.time() > cache.size(1)) {
-            throw new IllegalArgumentException("positions " + firstPosition + " to "
-                    + (firstPosition + shape.time() - 1) + " are outside the key/value cache of " + cache.size(1));
-        }
-    }
-
     /** Writes the attention output and returns the log-sum-exp of every query, {@code [B * H * T, 1]}. */
-    private static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
+    static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
         INDArray p = heads.maskedScores(tmp); // [B * KV, G * T, S]
         INDArray rows = asRows(p); // [B * H * T, S]
         INDArray max = column(rows.max(1)); // [B * H * T, 1]
@@ -102,6 +93,27 @@ final class PortableAttention {
      */
     static void backward(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
+        INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
+        if (shape.segments().isWhole()) {
+            backwardRows(qkv, shape, out, dOut, lse, dqkv);
+            return;
+        }
+        if (shape.segments().isOnePerRow()) {
+            try (Temporaries tmp = new Temporaries(dOut.dataType())) {
+                INDArray ofSequences = tmp.empty(dOut.shape()).assign(dOut);
+                clearPadding(ofSequences, shape); // padded queries see keys of the sequence, but must not train them
+                backwardRows(qkv, shape, out, ofSequences, lse, dqkv);
+            }
+            return;
+        }
+        dqkv.assign(0); // padding
+        for (Sequence q : Sequence.all(shape)) {
+            backwardRows(q.rows(qkv), q.shape, q.rows(out), q.rows(dOut), q.ofHeads(lse), q.rows(dqkv));
+        }
+    }
+
+    private static void backwardRows(
+            INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         int keys = shape.heads();
         int values = keys + shape.kvHeads();
         INDArray dKeysValues = heads(dqkv, shape, keys, values + shape.kvHeads());
@@ -110,7 +122,7 @@ final class PortableAttention {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
                 Heads heads = Heads.of(qkv, shape, from, tmp);
                 INDArray lse = tmp.empty((long) shape.batch() * shape.heads(), heads.queries());
-                lse.assign(narrow(Views.rows(logSumExp, shape.time()), 1, from, heads.to));
+                lse.assign(narrow(logSumExp, 1, from, heads.to));
                 INDArray p = heads.maskedScores(tmp);
                 asRows(p).subiColumnVector(column(lse));
                 Transforms.exp(p, false);
@@ -179,8 +191,44 @@ final class PortableAttention {
         return out;
     }
 
+    /** Zeros the rows {@code [B * T, width]} that belong to no sequence. */
+    private static void clearPadding(INDArray x, AttentionShape shape) {
+        if (shape.segments().isWhole()) {
+            return;
+        }
+        double[] kept = new double[shape.rows()];
+        Arrays.setAll(kept, row -> shape.segments().sequence(row) == Segments.PADDING ? 0 : 1);
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            Views.rows(x, x.length() / shape.rows()).muliColumnVector(column(tmp.vector(kept)));
+        }
+    }
+
+    /** One sequence of packed rows: views of its part of the arrays, and its attention alone. */
+    private record Sequence(AttentionShape all, AttentionShape shape, int start) {
+
+        static List<Sequence> all(AttentionShape s) {
+            Segments segments = s.segments();
+            return IntStream.range(0, segments.count())
+                    .mapToObj(i -> new Sequence(s, s.within(Segments.whole(1, segments.length(i))), segments.start(i)))
+                    .toList();
+        }
+
+        /** Its rows of an array with {@code B*T} rows. */
+        INDArray rows(INDArray x) {
+            return Views.rowRange(Views.rows(x, x.length() / all.rows()), start, start + shape.time());
+        }
+
+        /** Its part {@code [H, T of the sequence]} of an array {@code [B * H, T]}. */
+        INDArray ofHeads(INDArray x) {
+            int row = start / all.time();
+            int from = start % all.time();
+            INDArray heads = narrow(x, 0, (long) row * all.heads(), (row + 1L) * all.heads());
+            return narrow(heads, 1, from, from + shape.time());
+        }
+    }
+
     /** Dense copies of a block of queries (times the scale) of fused rows and of the keys and values that they see. */
-    private static final class Heads {
+    static final class Heads {
 
         final INDArray q; // [B * KV, G * T, d], T the queries of the block
         final INDArray k; // [B * KV, S, d]

@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE
@@ -231,14 +232,37 @@ public final class PortableOps implements TensorOps {
         PortableAttention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
     }
 
+    // ---- generation
+
     @Override
-    public void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition) {
-        PortableAttention.store(qkv, shape, cache, firstPosition);
+    public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
+        long width = 2L * shape.kvHeads() * shape.headDim();
+        int capacity = KeyValueCache.capacity(shape, longest);
+        return new PortableKeyValueCache(
+                Nd4j.createUninitialized(like.dataType(), new long[] {slots, capacity, width}, 'c'));
     }
 
     @Override
-    public void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out) {
-        PortableAttention.cached(qkv, shape, cache, firstPosition, out);
+    public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+        PortableCachedAttention.rotate(qkv, shape, table, positions);
+    }
+
+    @Override
+    public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
+        PortableCachedAttention.store(qkv, shape, (PortableKeyValueCache) cache, slots);
+    }
+
+    @Override
+    public void attentionNext(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        PortableCachedAttention.next(qkv, shape, (PortableKeyValueCache) cache, slots, positions, out);
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        float[] values =
+                flat(x).get(NDArrayIndex.interval(from, from + n)).dup().data().asFloat();
+        System.arraycopy(values, 0, out, 0, n);
     }
 
     // ---- softmax of the vocabulary
@@ -251,6 +275,37 @@ public final class PortableOps implements TensorOps {
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         PortableSoftmax.backward(exps, targets, firstRow, statistics, scale);
+    }
+
+    @Override
+    public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        PortableDenseSoftmax.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        PortableDenseSoftmax.backward(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        PortableColumns.topK(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        PortableColumns.gather(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        PortableColumns.add(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors

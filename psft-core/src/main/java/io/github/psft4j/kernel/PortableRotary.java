@@ -3,7 +3,6 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rowRange;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rotary positions of {@link PortableOps}. */
@@ -13,22 +12,37 @@ final class PortableRotary {
 
     /** See {@link TensorOps#rotate}. */
     static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
+        table.check(shape, firstPosition);
+        int half = shape.headDim() / 2;
+        boolean whole = shape.segments().isWhole();
+        AttentionShape rows = whole ? shape : shape.within(Segments.whole(1, shape.rows()));
+        float[] cos = angles(table.cos(), firstPosition, rows.time(), half, shape.segments());
+        float[] sin = angles(table.sin(), firstPosition, rows.time(), half, shape.segments());
+        if (inverse) {
+            for (int i = 0; i < sin.length; i++) {
+                sin[i] = -sin[i];
+            }
+        }
+        rotate(qkv, rows, cos, sin);
+    }
+
+    /** Rotates token t of every sequence by the angles {@code [T, d/2]} of row t. */
+    static void rotate(INDArray qkv, AttentionShape shape, float[] cosines, float[] sines) {
         int time = shape.time();
         int half = shape.headDim() / 2;
-        table.check(shape, firstPosition);
         int rotated = shape.heads() + shape.kvHeads(); // queries and keys; values follow
         long rows = (long) shape.batch() * rotated;
         long width = (long) time * half;
         INDArray all = qkv.reshape('c', shape.batch(), time, rotated + shape.kvHeads(), 2, half);
         INDArray pairs = narrow(all, 2, 0, rotated).permute(3, 0, 2, 1, 4); // [2, B, H + KV, T, d/2]
         try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-            INDArray cos = tmp.vector(positions(table.cos(), firstPosition, time, half)); // [T * d/2]
-            INDArray sin = tmp.vector(positions(table.sin(), firstPosition, time, half));
+            INDArray cos = tmp.vector(cosines); // [T * d/2]
+            INDArray sin = tmp.vector(sines);
             INDArray x = tmp.empty(2 * rows, width);
             x.reshape('c', 2, shape.batch(), rotated, time, half).assign(pairs);
             INDArray crossed = tmp.empty(2 * rows, width).assign(x);
             x.muliRowVector(cos);
-            crossed.muliRowVector(inverse ? sin.negi() : sin);
+            crossed.muliRowVector(sin);
 
             // (a, b) -> (a cos - b sin, b cos + a sin)
             rowRange(x, 0, rows).subi(rowRange(crossed, rows, 2 * rows));
@@ -37,7 +51,12 @@ final class PortableRotary {
         }
     }
 
-    private static float[] positions(float[] table, int first, int count, int half) {
-        return Arrays.copyOfRange(table, first * half, (first + count) * half);
+    /** Entries of the table for the positions of the first {@code rows} token rows, {@code [rows, d/2]}. */
+    private static float[] angles(float[] table, int first, int rows, int half, Segments segments) {
+        float[] angles = new float[rows * half];
+        for (int row = 0; row < rows; row++) {
+            System.arraycopy(table, (first + segments.position(row)) * half, angles, row * half, half);
+        }
+        return angles;
     }
 }

@@ -106,9 +106,10 @@ public final class RotaryTable {
             throw new IllegalArgumentException(
                     "headDim is " + shape.headDim() + " but the rotary table was made for " + 2 * half);
         }
-        if (firstPosition < 0 || firstPosition + shape.time() > positions) {
+        int longest = shape.segments().longest();
+        if (firstPosition < 0 || firstPosition + longest > positions) {
             throw new IllegalArgumentException("positions " + firstPosition + " to "
-                    + (firstPosition + shape.time() - 1) + " are outside the rotary table of " + positions
+                    + (firstPosition + longest - 1) + " are outside the rotary table of " + positions
                     + "; shorten the sequences or raise maxPositions");
         }
     }

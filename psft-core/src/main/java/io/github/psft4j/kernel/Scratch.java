@@ -10,7 +10,13 @@ final class Scratch {
 
     private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
 
-    private final float[][] arrays = new float[8][0];
+    /** Slots from here on hold what the calling thread prepares for all workers; each worker uses the ones below for itself. */
+    static final int SHARED = 8;
+
+    /** Slots from here on belong to {@link RowMath}. */
+    static final int ROW_MATH = 12;
+
+    private final float[][] arrays = new float[ROW_MATH + 2][0];
     private final FloatMemory[] memories = new FloatMemory[2];
 
     private Scratch() {}
@@ -23,7 +29,7 @@ final class Scratch {
     /** Array {@code slot} with at least n elements and any content. */
     float[] array(int slot, int n) {
         if (arrays[slot].length < n) {
-            arrays[slot] = new float[n];
+            arrays[slot] = new float[(n + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING];
         }
         return arrays[slot];
     }

@@ -1,5 +1,7 @@
 package io.github.psft4j.kernel;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -151,14 +153,51 @@ public interface TensorOps {
     void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv);
 
-    /** Copies keys and values of qkv into cache {@code [B, capacity, 2 KV * d]} at positions firstPosition .. firstPosition + T - 1. */
-    void storeKeysValues(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition);
+    // ---- generation
 
     /**
-     * {@link #attention} of T new queries per sequence over the firstPosition + T positions of the cache, which holds their own
-     * keys and values already: query t sees positions 0 .. firstPosition + t. Without a backward pass.
+     * An empty cache for the attention of one block. Its memory comes from the current workspace or from the Java heap.
+     *
+     * @param slots sequences that it holds
+     * @param shape attention of the block; batch and time do not matter
+     * @param like any array of the type of the keys
+     * @param longest tokens of the longest sequence
      */
-    void attentionCached(INDArray qkv, AttentionShape shape, INDArray cache, int firstPosition, INDArray out);
+    KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest);
+
+    /** {@link #rotate} of rows {@code [n, (H + 2 KV) * d]} whose positions are given, {@code [n]}. */
+    void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions);
+
+    /** Copies keys and values of whole sequences, positions 0 to T - 1, into the slots {@code [B]} of a cache. */
+    void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
+
+    /**
+     * {@link #attention} of one new token per sequence (T is 1): its key and value go into the cache, and its query sees what
+     * {@link #attention} would let it see of the positions there.
+     *
+     * @param slots of the sequences, {@code [B]}
+     * @param positions of the new tokens, {@code [B]}
+     */
+    void attentionNext(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out);
+
+    /** Copies n elements of a dense array from element {@code from} on, rounded to float. */
+    void read(INDArray x, long from, float[] out, int n);
+
+    /** These operations without threads of their own: several threads may use one such object each, side by side. */
+    default TensorOps serial() {
+        return this;
+    }
+
+    /** What an implementation has prepared per array for work that uses the same arrays again and again. */
+    final class Prepared {
+        final Map<INDArray, Object> arrays = new IdentityHashMap<>();
+    }
+
+    /** Runs work on this thread and keeps in {@code prepared} what can be kept per array; the arrays must stay alive and in place. */
+    default void repeat(Prepared prepared, Runnable work) {
+        work.run();
+    }
 
     // ---- softmax of the vocabulary
 
@@ -178,6 +217,39 @@ public interface TensorOps {
      * of scale 0 becomes exactly 0.
      */
     void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale);
+
+    /**
+     * Statistics of every row as in {@link #softmax}, to the last bit, and those of {@link DenseStatistics}; no argument
+     * changes but {@code out}.
+     *
+     * @param reference logits {@code [n, V]} of a frozen reference for the same rows, or null
+     * @param out of {@link TokenStatistics#dense}
+     */
+    void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out);
+
+    /**
+     * Replaces the logits that {@link #denseSoftmax} has read by the gradient of {@link RowGradient}, in place; a row
+     * whose scalars are all 0 becomes exactly 0. Without a reference its terms are ignored.
+     */
+    void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient);
+
+    /**
+     * The k largest values of every row of x {@code [n, V]}, largest first, and their columns: {@code values[(o + i) k +
+     * j]} and {@code ids[(o + i) k + j]}, o = firstRow, k at most V.
+     */
+    void topK(INDArray x, int k, int firstRow, int[] ids, double[] values);
+
+    /** {@code values[(o + i) k + j] = x[i, ids[(o + i) k + j]]}, x {@code [n, V]}, o = firstRow. */
+    void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values);
+
+    /** {@code x[i, ids[(o + i) k + j]] += values[(o + i) k + j]}, x {@code [n, V]}, o = firstRow, the ids of a row differing. */
+    void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x);
 
     // ---- whole vectors
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.kernel.Segments;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,9 +18,17 @@ public final class LabelReader {
 
     /**
      * Rows in sequence-major order, row {@code b*T + t}, of labels {@code [B, C, T]} with mask {@code [B, T]} (null:
-     * all ones).
+     * all ones), one sequence per row.
      */
     public static TokenBatch sequences(INDArray labels, INDArray mask, TokenObjective objective, int vocabulary) {
+        return sequences(labels, mask, objective, vocabulary, null);
+    }
+
+    /**
+     * The same for rows that hold sequences as the segments say (null: one per row); a trained token must belong to one.
+     */
+    public static TokenBatch sequences(
+            INDArray labels, INDArray mask, TokenObjective objective, int vocabulary, Segments segments) {
         if (labels.rank() != 3) {
             throw new IllegalArgumentException("labels must be [B, C, T], got shape " + shape(labels));
         }
@@ -37,9 +46,10 @@ public final class LabelReader {
         for (int row = 0; row < n; row++) {
             int b = row / time;
             int t = row % time;
-            reader.row(row, b, trained == null ? 1 : trained[row], c -> values[(b * channels + c) * time + t]);
+            int sequence = segments == null ? b : segments.sequence(row);
+            reader.row(row, sequence, trained == null ? 1 : trained[row], c -> values[(b * channels + c) * time + t]);
         }
-        return reader.batch(batch);
+        return reader.batch(segments == null ? batch : segments.count());
     }
 
     /**
@@ -123,6 +133,10 @@ public final class LabelReader {
             if (mask == 0) {
                 return;
             }
+            if (sequenceIndex == Segments.PADDING) {
+                throw new IllegalArgumentException(
+                        "row " + row + " is trained but belongs to no sequence; mask the padding");
+            }
             double id = channels.value(0);
             if (id != Math.rint(id) || id < 0 || id >= vocabulary) {
                 throw new IllegalArgumentException("token id " + id + " at row " + row
@@ -151,7 +165,9 @@ public final class LabelReader {
                     totalRows,
                     Arrays.copyOf(sequence, n),
                     sequences,
-                    columns);
+                    columns,
+                    objective.needs(),
+                    vocabulary);
         }
     }
 }

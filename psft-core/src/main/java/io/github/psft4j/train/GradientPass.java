@@ -1,8 +1,9 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.PackedBatch;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.kernel.WeightScope;
@@ -11,9 +12,9 @@ import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.transformer.DecoderGraph;
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -31,52 +32,70 @@ final class GradientPass {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<Demonstration> data;
+    private final List<TokenListener> tokenListeners;
+    private final References references;
+    private final EmbeddingNoise noise; // null without NEFTune
+    private final boolean weighted; // some demonstration has weights
+    private final MicroBatches microBatches;
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
 
-    GradientPass(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
+    GradientPass(
+            CausalLm model,
+            TrainerSettings settings,
+            List<Demonstration> data,
+            List<TokenListener> tokenListeners,
+            References references) {
+        this.references = references;
+        this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
+        this.weighted = data.stream().anyMatch(d -> d.weights() != null);
         this.model = model;
         this.settings = settings;
         this.data = data;
+        this.tokenListeners = tokenListeners;
+        this.microBatches = new MicroBatches(settings, data);
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
-    }
-
-    /** Indices cut into micro-batches. */
-    static List<int[]> microBatches(int[] indices, int size) {
-        List<int[]> out = new ArrayList<>();
-        for (int from = 0; from < indices.length; from += size) {
-            out.add(Arrays.copyOfRange(indices, from, Math.min(indices.length, from + size)));
-        }
-        return out;
     }
 
     /**
      * Computes the gradient and reports the loss.
      *
+     * @param unweighted the objective, without the demonstrations' weights
      * @param old frozen log-probs, null if the objective takes none
+     * @param step number of the optimizer step
      */
-    LossReport run(int[] indices, TokenObjective objective, OldLogProbs old) {
+    LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
         try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
-            return accumulate(indices, objective, old);
+            return accumulate(indices, unweighted, old, step);
         }
     }
 
-    private LossReport accumulate(int[] indices, TokenObjective objective, OldLogProbs old) {
+    private LossReport accumulate(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
+        TokenObjective objective = weighted ? new WeightedObjective(unweighted) : unweighted;
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);
-        List<int[]> micros = microBatches(indices, settings.microBatch());
+        List<int[]> micros = microBatches.cut(indices);
         ComputationGraph graph = model.graph();
         LossReport report = LossReport.EMPTY;
         for (int m = 0; m < micros.size(); m++) {
             int[] micro = micros.get(m);
-            MultiDataSet batch =
-                    PaddedBatch.of(Arrays.stream(micro).mapToObj(data::get).toList(), 1 + columns.size());
+            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+            Segments layout = microBatches.layout(demonstrations);
+            MultiDataSet batch = PackedBatch.of(demonstrations, layout, 1 + columns.size());
             if (old != null) {
-                old.write(micro, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
+                old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
+            write(micro, layout, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
+            if (objective.needs().reference()) {
+                loss = loss.withReference(references.logits(demonstrations, layout));
+            }
+            if (noise != null) {
+                noise.next(step, micro);
+                EmbeddingNoise.install(graph, noise);
+            }
             model.setLoss(loss);
             graph.setInputs(batch.getFeatures());
             graph.setLabels(batch.getLabels());
@@ -85,11 +104,36 @@ final class GradientPass {
                 graph.computeGradientAndScore();
             } finally {
                 graph.clearLayerMaskArrays();
+                if (noise != null) {
+                    EmbeddingNoise.install(graph, null);
+                }
             }
             report = report.plus(loss.report());
+            tell(demonstrations, loss);
             accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
+    }
+
+    /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
+    private void write(int[] micro, Segments layout, Set<Column> columns, INDArray labels) {
+        if (columns.contains(Column.REF_LOG_PROB)) {
+            references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
+        }
+        if (columns.contains(Column.WEIGHT)) {
+            LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
+                double[] weights = data.get(micro[i]).weights();
+                return weights == null ? 1 : weights[t + 1];
+            });
+        }
+    }
+
+    private void tell(List<Demonstration> demonstrations, TokenLoss loss) {
+        if (tokenListeners.isEmpty()) {
+            return;
+        }
+        TrainedTokens tokens = new TrainedTokens(demonstrations, loss.trace());
+        tokenListeners.forEach(listener -> listener.onTokens(tokens));
     }
 
     private void accumulate(INDArray flat, int m, int count) {

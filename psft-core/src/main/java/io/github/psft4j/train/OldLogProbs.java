@@ -1,32 +1,30 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedTokens;
+import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.WeightScope;
-import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** pi_old: for every demonstration of the current refresh window, the log-probs of its tokens when the window began. */
 final class OldLogProbs {
 
     private final CausalLm model;
-    private final TrainerSettings settings;
+    private final MicroBatches microBatches;
     private final List<Demonstration> data;
     private final double[][]
             logProbs; // [demonstrations][length - 1], 0 where not trained; null: pi_old is the current policy
 
     OldLogProbs(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
         this.model = model;
-        this.settings = settings;
         this.data = data;
+        this.microBatches = new MicroBatches(settings, data);
         this.logProbs = new double[data.size()][];
     }
 
@@ -70,37 +68,30 @@ final class OldLogProbs {
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
         try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
-            for (int[] micro : GradientPass.microBatches(indices, settings.microBatch())) {
+            for (int[] micro : microBatches.cut(indices)) {
                 freeze(micro, pass);
             }
         }
     }
 
     private void freeze(int[] micro, LogProbPass pass) {
-        PaddedTokens batch =
-                PaddedTokens.of(Arrays.stream(micro).mapToObj(data::get).toList());
-        TokenBatch tokens = batch.tokens();
-        pass.run(batch.ids(), batch.batch(), tokens);
-        for (int b = 0; b < micro.length; b++) {
-            logProbs[micro[b]] = new double[data.get(micro[b]).length() - 1];
+        List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+        PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
+        pass.run(batch.ids(), batch.layout(), batch.tokens());
+        for (int i : micro) {
+            logProbs[i] = new double[data.get(i).length() - 1];
         }
-        for (int t = 0; t < tokens.size(); t++) {
-            int row = tokens.rows()[t];
-            logProbs[micro[row / batch.time()]][row % batch.time()] = tokens.logProb(t);
+        for (int t = 0; t < batch.tokens().size(); t++) {
+            logProbs[micro[batch.demonstration(t)]][batch.position(t)] =
+                    batch.tokens().logProb(t);
         }
     }
 
     /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] micro, INDArray labels, int channel, double current) {
-        DataBuffer values = labels.data();
-        long channels = labels.size(1);
-        long time = labels.size(2);
-        for (int b = 0; b < micro.length; b++) {
-            double[] frozen = logProbs[micro[b]];
-            int length = data.get(micro[b]).length() - 1;
-            for (int t = 0; t < length; t++) {
-                values.put((b * channels + channel) * time + t, frozen == null ? current : frozen[t]);
-            }
-        }
+    void write(int[] micro, Segments layout, INDArray labels, int channel, double current) {
+        LabelColumn.write(layout, labels, channel, (i, t) -> {
+            double[] frozen = logProbs[micro[i]];
+            return frozen == null ? current : frozen[t];
+        });
     }
 }

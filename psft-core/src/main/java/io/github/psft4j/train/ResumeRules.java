@@ -15,7 +15,7 @@ import java.util.Set;
  *
  * <ul>
  *   <li>Settings that a run may change on its way (learning rate and its schedule, weight decay, clipping, length of the run,
- *       micro-batch): the new value wins, and the log says so.
+ *       micro-batch and its layout): the new value wins, and the log says so.
  *   <li>Everything else decides what the counters of the checkpoint mean: a difference is an error.
  * </ul>
  */
@@ -30,6 +30,8 @@ final class ResumeRules {
             "decayScope",
             "maxGradNorm",
             "microBatch",
+            "packing",
+            "lengthGrouping",
             "epochs",
             "maxSteps",
             "maxSkippedInARow");

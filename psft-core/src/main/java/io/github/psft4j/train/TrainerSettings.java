@@ -15,14 +15,18 @@ import io.github.psft4j.policy.WarmupSchedule;
  * @param macroBatch sequences per refresh of pi_old, a multiple of miniBatch
  * @param miniBatch sequences per optimizer step
  * @param microBatch sequences per forward and backward pass; gradients are accumulated to a mini-batch
+ * @param packing most tokens of a row that several sequences share, 0 for one sequence per row
+ * @param lengthGrouping whether micro-batches are cut from a mini-batch in the order of length
  * @param learningRate peak learning rate
  * @param schedule its shape after the warm-up
  * @param warmupSteps its warm-up, in optimizer steps
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param adamEpsilon added to the root of the second moment
- * @param weightDecay decoupled decay of all parameters
+ * @param weightDecay decoupled decay
+ * @param decayScope which parameters decay
  * @param maxGradNorm bound on the global gradient norm, 0 for none
+ * @param neftuneAlpha strength of the noise on embeddings in training passes, 0 for none
  * @param sftWarmup macro-steps of plain SFT first
  * @param refresh when pi_old is taken anew
  * @param epochs passes over the data, unless maxSteps is given
@@ -38,6 +42,8 @@ public record TrainerSettings(
         int macroBatch,
         int miniBatch,
         int microBatch,
+        int packing,
+        boolean lengthGrouping,
         double learningRate,
         LearningRateSchedule schedule,
         int warmupSteps,
@@ -45,7 +51,9 @@ public record TrainerSettings(
         double beta2,
         double adamEpsilon,
         double weightDecay,
+        DecayScope decayScope,
         double maxGradNorm,
+        double neftuneAlpha,
         WarmupSchedule sftWarmup,
         RefreshSchedule refresh,
         int epochs,
@@ -70,6 +78,7 @@ public record TrainerSettings(
                 "microBatch",
                 microBatch,
                 "between 1 and miniBatch (" + miniBatch + ")");
+        check(packing >= 0, "packing", packing, "0 (one sequence per row) or above");
         check(learningRate > 0 && Double.isFinite(learningRate), "learningRate", learningRate, "above 0");
         check(warmupSteps >= 0, "warmupSteps", warmupSteps, "0 or above");
         check(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
@@ -77,6 +86,7 @@ public record TrainerSettings(
         check(adamEpsilon > 0, "adamEpsilon", adamEpsilon, "above 0");
         check(weightDecay >= 0, "weightDecay", weightDecay, "0 or above");
         check(maxGradNorm >= 0, "maxGradNorm", maxGradNorm, "0 (no clipping) or above");
+        check(neftuneAlpha >= 0 && Double.isFinite(neftuneAlpha), "neftuneAlpha", neftuneAlpha, "0 (none) or above");
         check(maxSteps >= 0, "maxSteps", maxSteps, "0 (whole epochs) or above");
         check(maxSteps > 0 || epochs > 0, "epochs", epochs, "positive");
         check(maxSkippedInARow > 0, "maxSkippedInARow", maxSkippedInARow, "positive");

@@ -30,6 +30,11 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
         INDArray get(String name);
     }
 
+    /** Turns queries and keys by their positions, in place. */
+    interface Rotation {
+        void run(INDArray qkv, AttentionShape shape);
+    }
+
     /** From rotated queries, keys and values to the output of attention. */
     interface Attention {
         void run(INDArray qkv, AttentionShape shape, INDArray out);
@@ -78,14 +83,14 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
      * Runs the block.
      *
      * @param x {@code [n, D]}
-     * @param firstPosition position of the first token of every sequence
+     * @param rotation not called with learned positions
      * @param out {@code [n, D]}; may be x
      */
     void run(
             INDArray x,
             Weights w,
             AttentionShape shape,
-            int firstPosition,
+            Rotation rotation,
             State s,
             Attention attention,
             INDArray out) {
@@ -97,7 +102,7 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
                     s.projected, shape, w.get(QUERY_NORM), w.get(KEY_NORM), config.normEps(), s.qkv, s.headInverse);
         }
         if (!config.learnedPositions()) {
-            ops.rotate(s.qkv, shape, config.rotary(firstPosition + shape.time()), firstPosition, false);
+            rotation.run(s.qkv, shape);
         }
         attention.run(s.qkv, shape, s.attention);
         ops.copy(x, s.residual);

@@ -1,125 +1,202 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
-import org.deeplearning4j.nn.api.Layer;
+import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The decoder's forward pass for generation: the blocks of {@link BlockForward} with keys and values of earlier positions from a
- * cache. One object serves one batch of equally long prompts, inside the caller's workspace.
+ * The decoder's forward pass for generation: the blocks of {@link BlockForward} over whole prompts, then over one token per sequence
+ * with keys and values of earlier positions from a cache. Sequences live in slots and may be of different lengths.
  */
 final class CachedForward {
 
-    /** Working arrays for T new tokens per sequence; n = B*T rows. */
-    private static final class Buffers {
-        final INDArray x; // [n, D]
-        final INDArray positions; // [n, D], null without learned positions
-        final INDArray norm; // [n, D]
-        final INDArray inverse; // [n]
-        final INDArray last; // [B, D]
-        final INDArray logits; // [B, V]
-        final BlockForward.State block;
+    /** Working arrays for B sequences of T new tokens; n = B*T rows. */
+    private record Buffers(
+            AttentionShape shape,
+            INDArray x, // [n, D]
+            INDArray positions, // [n, D], null without learned positions
+            INDArray norm, // [n, D]
+            INDArray inverse, // [n]
+            INDArray last, // [B, D], norm itself where T is 1
+            INDArray logits, // [B, V]
+            INDArray logSumExp, // [B * H, T]
+            BlockForward.State block) {
 
-        Buffers(DataType type, DecoderConfig c, AttentionShape shape) {
+        static Buffers of(DecoderConfig c, int batch, int time, ReusedArrays arrays) {
+            arrays.startPass();
+            AttentionShape shape = c.attention(0, batch, time);
             int n = shape.rows();
-            x = array(type, n, c.hiddenSize());
-            positions = c.learnedPositions() ? array(type, n, c.hiddenSize()) : null;
-            norm = array(type, n, c.hiddenSize());
-            inverse = array(type, n);
-            last = array(type, shape.batch(), c.hiddenSize());
-            logits = array(type, shape.batch(), c.vocabSize());
-            block = BlockForward.State.allocate(c, shape, dims -> array(type, dims));
+            int d = c.hiddenSize();
+            INDArray x = arrays.array(n, d);
+            INDArray positions = c.learnedPositions() ? arrays.array(n, d) : null;
+            INDArray norm = arrays.array(n, d);
+            INDArray inverse = arrays.array(n);
+            INDArray last = arrays.array(batch, d);
+            INDArray logits = arrays.array(batch, c.vocabSize());
+            INDArray lse = arrays.array((long) batch * c.heads(), time);
+            BlockForward.State block = BlockForward.State.allocate(c, shape, arrays::array);
+            return new Buffers(shape, x, positions, norm, inverse, time == 1 ? norm : last, logits, lse, block);
         }
     }
 
     private final TensorOps ops;
-    private final ComputationGraph graph;
     private final DecoderConfig config;
-    private final DataType type;
-    private final int batch;
-    private final INDArray[] cache; // per block [B, capacity, 2 KV d]
+    private final BlockForward blockForward;
+    private final Norm finalNorm;
+    private final INDArray table; // [V, D]
+    private final INDArray learnedPositions; // [maxPositions, D] or null
+    private final Map<String, INDArray>[] blocks; // weights by name
+    private final INDArray gain; // [D]
+    private final INDArray bias; // [D] or null
+    private final INDArray head; // [V, D]
+    private final KeyValueCache[] caches; // per block
+    private final ReusedArrays arrays;
     private Buffers buffers;
-    private int bufferTime;
-    private int position;
+    private RotaryTable rotary;
 
-    CachedForward(ComputationGraph graph, DecoderConfig config, int batch, int capacity) {
-        this.graph = graph;
+    /**
+     * Allocates in the current workspace.
+     *
+     * @param slots most sequences at a time
+     * @param longest tokens of the longest sequence
+     * @param longestPrompt tokens of the longest prompt, all prompts of a pass together
+     */
+    CachedForward(
+            TensorOps ops, ComputationGraph graph, DecoderConfig config, int slots, int longest, int longestPrompt) {
+        this.ops = ops;
         this.config = config;
-        this.batch = batch;
-        this.type = graph.params().dataType();
-        this.ops = DecoderGraph.ops(graph);
-        this.cache = new INDArray[config.layers()];
-        for (int i = 0; i < cache.length; i++) {
-            cache[i] = array(type, batch, capacity, 2L * config.kvHeads() * config.headDim());
+        this.blockForward = new BlockForward(ops, config);
+        this.finalNorm = new Norm(ops, config);
+        Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
+        this.table = embedding.get(TokenEmbedding.TABLE);
+        this.learnedPositions = embedding.get(TokenEmbedding.POSITIONS);
+        this.blocks = tables(graph, config.layers());
+        Map<String, INDArray> norm = graph.getLayer(DecoderGraph.NORM).paramTable();
+        this.gain = norm.get(FinalNorm.GAIN);
+        this.bias = norm.get(FinalNorm.NORM_BIAS);
+        this.head = config.tiedEmbeddings()
+                ? table
+                : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT);
+        this.caches = new KeyValueCache[config.layers()];
+        for (int i = 0; i < caches.length; i++) {
+            caches[i] = ops.keyValueCache(slots, config.attention(i, 1, 1), table, longest);
         }
+        this.arrays = new ReusedArrays(table.dataType());
+        buffers(slots, 1); // so that what follows are views of it
+        buffers(1, longestPrompt);
+    }
+
+    @SuppressWarnings("unchecked") // an array of a generic type can only be made without it
+    private static Map<String, INDArray>[] tables(ComputationGraph graph, int layers) {
+        Map<String, INDArray>[] tables = new Map[layers];
+        Arrays.setAll(tables, i -> graph.getLayer(DecoderGraph.block(i)).paramTable());
+        return tables;
     }
 
     /**
-     * Feeds T new tokens per sequence and returns the logits after the last of them, {@code [B, V]}; overwritten by the next call.
+     * Reads whole prompts of T tokens each and returns the logits after the last one, {@code [B, V]}; overwritten by the next call.
      *
      * @param ids token ids {@code [B * T]}, sequence-major
+     * @param slots where keys and values go, {@code [B]}
      */
-    INDArray forward(int[] ids) {
-        int time = ids.length / batch;
-        Buffers b = buffers(time);
-        ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, b.x);
+    INDArray prompts(int[] ids, int[] slots) {
+        int time = ids.length / slots.length;
+        Buffers b = buffers(slots.length, time);
+        return forward(
+                b,
+                ids,
+                config.learnedPositions() ? TokenEmbeddingLayer.positions(slots.length, time, 0) : null,
+                config.learnedPositions() ? null : config.rotary(time),
+                null,
+                (qkv, shape, cache, out) -> {
+                    ops.storeKeysValues(qkv, shape, cache, slots);
+                    ops.attention(qkv, shape, out, b.logSumExp);
+                });
+    }
+
+    /**
+     * Reads one more token per sequence and returns the logits after it, {@code [B, V]}; overwritten by the next call.
+     *
+     * @param ids of the tokens, {@code [B]}
+     * @param slots of their sequences, {@code [B]}
+     * @param positions of the tokens, {@code [B]}; all the same with dynamic RoPE scaling
+     */
+    INDArray next(int[] ids, int[] slots, int[] positions) {
+        Buffers b = buffers(slots.length, 1);
+        return forward(
+                b,
+                ids,
+                positions,
+                config.learnedPositions() ? null : rotary(positions),
+                positions,
+                (qkv, shape, cache, out) -> ops.attentionNext(qkv, shape, cache, slots, positions, out));
+    }
+
+    private interface Attention {
+        void run(INDArray qkv, AttentionShape shape, KeyValueCache cache, INDArray out);
+    }
+
+    /** turned holds the position of every row, or is null for whole prompts. */
+    private INDArray forward(
+            Buffers b, int[] ids, int[] learned, RotaryTable rotary, int[] turned, Attention attention) {
+        ops.gatherRows(table, ids, b.x);
         if (config.learnedPositions()) {
-            int[] positions = TokenEmbeddingLayer.positions(batch, time, position);
-            ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS), positions, b.positions);
+            ops.gatherRows(learnedPositions, learned, b.positions);
             ops.add(b.positions, b.x);
         }
-        BlockForward block = new BlockForward(ops, config);
-        for (int i = 0; i < cache.length; i++) {
-            Layer layer = graph.getLayer(DecoderGraph.block(i));
-            INDArray keysValues = cache[i];
-            block.run(
+        int batch = b.shape.batch();
+        int time = b.shape.time();
+        BlockForward.Rotation rotation = (qkv, shape) -> {
+            if (turned == null) {
+                ops.rotate(qkv, shape, rotary, 0, false);
+            } else {
+                ops.rotateRows(qkv, shape, rotary, turned);
+            }
+        };
+        for (int i = 0; i < caches.length; i++) {
+            KeyValueCache cache = caches[i];
+            blockForward.run(
                     b.x,
-                    name -> layer.paramTable().get(name),
+                    blocks[i]::get,
                     config.attention(i, batch, time),
-                    position,
+                    rotation,
                     b.block,
-                    (qkv, shape, out) -> {
-                        ops.storeKeysValues(qkv, shape, keysValues, position);
-                        ops.attentionCached(qkv, shape, keysValues, position, out);
-                    },
+                    (qkv, shape, out) -> attention.run(qkv, shape, cache, out),
                     b.x);
         }
-        position += time;
-        INDArray gain = parameter(DecoderGraph.NORM, FinalNorm.GAIN);
-        INDArray bias = parameter(DecoderGraph.NORM, FinalNorm.NORM_BIAS);
-        new Norm(ops, config).forward(b.x, gain, bias, b.norm, b.inverse);
-        int[] lastRows = new int[batch];
-        for (int i = 0; i < batch; i++) {
-            lastRows[i] = i * time + time - 1;
+        finalNorm.forward(b.x, gain, bias, b.norm, b.inverse);
+        if (time > 1) {
+            int[] lastRows = new int[batch];
+            Arrays.setAll(lastRows, i -> i * time + time - 1);
+            ops.gatherRows(b.norm, lastRows, b.last);
         }
-        ops.gatherRows(b.norm, lastRows, b.last);
-        ops.linear(b.last, headWeight(), b.logits, 0);
+        ops.linear(b.last, head, b.logits, 0);
         return b.logits;
     }
 
-    private INDArray headWeight() {
-        return config.tiedEmbeddings()
-                ? parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE)
-                : parameter(DecoderGraph.HEAD, LmHead.WEIGHT);
+    /** A table that reaches the last of the positions; frequencies that follow the length are taken for the length now. */
+    private RotaryTable rotary(int[] positions) {
+        int length = Arrays.stream(positions).max().orElseThrow() + 1;
+        if (rotary == null || rotary.positions() < length || followsLength(config)) {
+            rotary = config.rotary(length);
+        }
+        return rotary;
     }
 
-    private INDArray parameter(String vertex, String name) {
-        return graph.getLayer(vertex).paramTable().get(name);
+    /** Whether the rotation of a token depends on the length of its sequence. */
+    static boolean followsLength(DecoderConfig config) {
+        return config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC;
     }
 
-    private Buffers buffers(int time) {
-        if (buffers == null || bufferTime != time) {
-            buffers = new Buffers(type, config, config.attention(0, batch, time));
-            bufferTime = time;
+    private Buffers buffers(int batch, int time) {
+        if (buffers == null || buffers.shape.batch() != batch || buffers.shape.time() != time) {
+            buffers = Buffers.of(config, batch, time, arrays);
         }
         return buffers;
-    }
-
-    private static INDArray array(DataType type, long... shape) {
-        return Nd4j.createUninitialized(type, shape, 'c');
     }
 }

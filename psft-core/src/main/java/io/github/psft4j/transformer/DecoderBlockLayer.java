@@ -16,6 +16,7 @@ import static io.github.psft4j.transformer.DecoderBlock.QKV_BIAS;
 import static io.github.psft4j.transformer.DecoderBlock.QUERY_NORM;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.Segments;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -28,6 +29,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     private static final long serialVersionUID = 1L;
 
+    private transient TokenEmbeddingLayer embedding; // null in a graph that is not linked: one sequence per row
     private transient BlockForward.State saved;
     private transient INDArray logSumExp; // [B*H, T]
 
@@ -44,7 +46,14 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         BlockForward.State state = BlockForward.State.allocate(c, shape, dims -> arrays.saved(training, dims));
         INDArray lse = arrays.saved(training, (long) shape.batch() * shape.heads(), shape.time());
         new BlockForward(ops, c)
-                .run(input, this::weight, shape, 0, state, (qkv, s, o) -> ops.attention(qkv, s, o, lse), out);
+                .run(
+                        input,
+                        this::weight,
+                        shape,
+                        (qkv, s) -> ops.rotate(qkv, s, c.rotary(s.segments().longest()), 0, false),
+                        state,
+                        (qkv, s, o) -> ops.attention(qkv, s, o, lse),
+                        out);
         saved = training ? state : null;
         logSumExp = training ? lse : null;
         return out;
@@ -88,7 +97,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         linearGrad(dx, s.attention(), ATTENTION_OUT, ATTENTION_OUT_BIAS, dAttention);
         ops.attentionGrad(s.qkv(), shape, s.attention(), dAttention, logSumExp, dQkv);
         if (!c.learnedPositions()) {
-            ops.rotate(dQkv, shape, c.rotary(shape.time()), 0, true);
+            ops.rotate(dQkv, shape, c.rotary(shape.segments().longest()), 0, true);
         }
         if (c.qkNorm()) {
             ops.normHeadsGrad(
@@ -119,7 +128,18 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                 .backward(dy, x, weight(gain), inverse, dx, 1, gradientOf(gain), gradientOf(bias));
     }
 
+    /** Makes this block attend within the sequences that the embedding has read. */
+    void follow(TokenEmbeddingLayer layer) {
+        embedding = layer;
+    }
+
     private AttentionShape shape() {
-        return layerConf().decoder().attention(layerConf().index(), (int) input.size(0), (int) input.size(1));
+        Segments segments =
+                embedding == null ? Segments.whole((int) input.size(0), (int) input.size(1)) : embedding.segments();
+        if (segments.batch() != input.size(0) || segments.time() != input.size(1)) {
+            throw new IllegalStateException("the embedding read " + segments + " tokens, but block "
+                    + layerConf().index() + " got " + input.size(0) + " x " + input.size(1));
+        }
+        return layerConf().decoder().attention(layerConf().index(), segments);
     }
 }

@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
+import io.github.psft4j.kernel.Segments;
 import java.io.Serializable;
 import java.util.List;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -159,10 +160,16 @@ public record DecoderConfig(
         return windows.isEmpty() ? 0 : windows.get(block);
     }
 
-    /** Attention of block i over a batch. */
+    /** Attention of block i over rows that are one sequence each. */
     AttentionShape attention(int block, int batch, int time) {
+        return attention(block, Segments.whole(batch, time));
+    }
+
+    /** Attention of block i over a batch. */
+    AttentionShape attention(int block, Segments segments) {
         double scale = scaleByLayer ? attentionScale / (block + 1) : attentionScale;
-        return new AttentionShape(batch, time, heads, kvHeads, headDim, window(block), scale);
+        return new AttentionShape(
+                segments.batch(), segments.time(), heads, kvHeads, headDim, window(block), scale, segments);
     }
 
     /** Rotary table for sequences of the given length. */

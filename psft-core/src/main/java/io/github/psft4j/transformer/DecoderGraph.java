@@ -20,7 +20,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  */
 public final class DecoderGraph {
 
-    /** Name of the input, token ids {@code [B, T]}. */
+    /** Name of the input, token ids {@code [B, T]} or {@code [B, 2, T]}; see {@link TokenEmbedding}. */
     public static final String INPUT = "tokens";
 
     /** Vertex of the embedding. */
@@ -71,8 +71,8 @@ public final class DecoderGraph {
     }
 
     /**
-     * Links the tied head of an initialised graph to its embedding; without a tied head nothing changes. Returns the
-     * graph.
+     * Links the blocks and the head of an initialised graph to its embedding, which tells them where sequences lie in the
+     * input's rows and lends a tied head its weight. Returns the graph.
      */
     public static ComputationGraph link(ComputationGraph graph) {
         Layer head = graph.getLayer(HEAD);
@@ -82,6 +82,12 @@ public final class DecoderGraph {
                     + "' must be a TokenEmbedding and an LmHead");
         }
         h.tie(e);
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof DecoderBlockLayer block) {
+                block.follow(e);
+            }
+        }
+        e.setLinked();
         return graph;
     }
 

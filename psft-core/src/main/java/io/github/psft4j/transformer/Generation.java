@@ -7,10 +7,26 @@ import java.util.Arrays;
  *
  * @param tokens ids of prompt and new tokens
  * @param promptLength number of prompt tokens
- * @param logProbs log-prob of each new token under the model (temperature 1, nothing cut off), nats
+ * @param logProbs log-prob of each new token under the model (temperature 1, no penalty, nothing cut off), nats
  * @param entropies entropy of the model's distribution at each new token, nats
+ * @param text the new tokens as text, special tokens left out and without a stop string and what follows it; null without a
+ *     tokenizer
+ * @param finish why it ended
  */
-public record Generation(int[] tokens, int promptLength, float[] logProbs, float[] entropies) {
+public record Generation(
+        int[] tokens, int promptLength, float[] logProbs, float[] entropies, String text, Finish finish) {
+
+    /** Why a sequence ended. */
+    public enum Finish {
+        /** It has maxNewTokens new tokens or fills the model's positions. */
+        LENGTH,
+        /** Its last token is one of the stop ids. */
+        STOP_ID,
+        /** Its text came to a stop string. */
+        STOP_STRING,
+        /** The listener wanted no more. */
+        CANCELLED
+    }
 
     /** Ids of the new tokens. */
     public int[] newTokens() {

@@ -1,55 +1,185 @@
 package io.github.psft4j.transformer;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * How new tokens are chosen and when to stop.
+ * How new tokens are chosen and when to stop. The steps come in the order of transformers: repetition penalty, temperature, top-k,
+ * top-p, min-p.
  *
  * @param maxNewTokens most new tokens per prompt
  * @param temperature 0 for greedy, otherwise logits are divided by it before sampling
- * @param topK sample among the k most probable tokens only; 0 for all
- * @param topP sample among the most probable tokens that together reach this mass only; 1 for all
+ * @param topK sample among the k most probable tokens only, with all that tie with the last of them; 0 for all
+ * @param topP sample among the most probable tokens that together reach this mass only (Holtzman et al., arXiv 1904.09751); 1 for
+ *     all
+ * @param minP sample among tokens of at least this fraction of the largest probability only; 0 for all
+ * @param repetitionPenalty logits of the tokens of prompt and continuation are divided by it where positive and multiplied where
+ *     negative (Keskar et al., arXiv 1909.05858); 1 for none
  * @param stopIds a generated token of these ends the sequence and is part of it
+ * @param stopStrings the sequence ends as soon as its new text, special tokens left out, holds one of these; the text ends before
+ *     it, the tokens that spell it stay
  * @param seed of the random numbers; every prompt has its own stream, so that results do not depend on batching
  */
 public record GenerationConfig(
-        int maxNewTokens, double temperature, int topK, double topP, Set<Integer> stopIds, long seed) {
+        int maxNewTokens,
+        double temperature,
+        int topK,
+        double topP,
+        double minP,
+        double repetitionPenalty,
+        Set<Integer> stopIds,
+        List<String> stopStrings,
+        long seed) {
 
     /**
      * @throws IllegalArgumentException naming the component, its value and its range
      */
     public GenerationConfig {
-        if (maxNewTokens < 1) {
-            throw new IllegalArgumentException("maxNewTokens must be positive, was " + maxNewTokens);
-        }
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw new IllegalArgumentException("temperature must be 0 (greedy) or above, was " + temperature);
-        }
-        if (topK < 0) {
-            throw new IllegalArgumentException("topK must be 0 (all) or above, was " + topK);
-        }
-        if (!(topP > 0 && topP <= 1)) {
-            throw new IllegalArgumentException("topP must lie in (0, 1], was " + topP);
-        }
+        check(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "positive");
+        check(
+                temperature >= 0 && temperature < Double.POSITIVE_INFINITY,
+                "temperature",
+                temperature,
+                "0 (greedy) or above");
+        check(topK >= 0, "topK", topK, "0 (all) or above");
+        check(topP > 0 && topP <= 1, "topP", topP, "in (0, 1]");
+        check(minP >= 0 && minP <= 1, "minP", minP, "in [0, 1]");
+        check(
+                repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
+                "repetitionPenalty",
+                repetitionPenalty,
+                "above 0 (1 for none)");
         stopIds = Set.copyOf(stopIds);
+        for (int id : stopIds) {
+            check(id >= 0, "stopIds", stopIds, "ids of 0 or above");
+        }
+        stopStrings = List.copyOf(stopStrings);
+        for (String stop : stopStrings) {
+            check(!stop.isEmpty(), "stopStrings", stopStrings, "strings of at least one character");
+        }
+    }
+
+    private static void check(boolean ok, String name, Object value, String rule) {
+        if (!ok) {
+            throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
+        }
     }
 
     /** The most probable token each time. */
     public static GenerationConfig greedy(int maxNewTokens, int... stopIds) {
-        return new GenerationConfig(maxNewTokens, 0, 0, 1, set(stopIds), 0);
+        return builder().maxNewTokens(maxNewTokens).stopIds(stopIds).build();
     }
 
     /** Sampling from the whole distribution at a temperature. */
     public static GenerationConfig sample(int maxNewTokens, double temperature, long seed, int... stopIds) {
-        return new GenerationConfig(maxNewTokens, temperature, 0, 1, set(stopIds), seed);
+        return builder()
+                .maxNewTokens(maxNewTokens)
+                .temperature(temperature)
+                .seed(seed)
+                .stopIds(stopIds)
+                .build();
     }
 
-    private static Set<Integer> set(int... ids) {
-        Set<Integer> set = new TreeSet<>();
-        for (int id : ids) {
-            set.add(id);
+    /** A builder that starts with greedy search of 256 new tokens at most. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that starts with these settings. */
+    public Builder toBuilder() {
+        Builder b = new Builder();
+        b.maxNewTokens = maxNewTokens;
+        b.temperature = temperature;
+        b.topK = topK;
+        b.topP = topP;
+        b.minP = minP;
+        b.repetitionPenalty = repetitionPenalty;
+        b.stopIds = stopIds;
+        b.stopStrings = stopStrings;
+        b.seed = seed;
+        return b;
+    }
+
+    /** See the components of {@link GenerationConfig}. */
+    public static final class Builder {
+
+        private int maxNewTokens = 256;
+        private double temperature;
+        private int topK;
+        private double topP = 1;
+        private double minP;
+        private double repetitionPenalty = 1;
+        private Set<Integer> stopIds = Set.of();
+        private List<String> stopStrings = List.of();
+        private long seed;
+
+        private Builder() {}
+
+        /** Most new tokens per prompt; default 256. */
+        public Builder maxNewTokens(int n) {
+            maxNewTokens = n;
+            return this;
         }
-        return set;
+
+        /** Default 0, greedy. */
+        public Builder temperature(double t) {
+            temperature = t;
+            return this;
+        }
+
+        /** Default 0, all. */
+        public Builder topK(int k) {
+            topK = k;
+            return this;
+        }
+
+        /** Default 1, all. */
+        public Builder topP(double p) {
+            topP = p;
+            return this;
+        }
+
+        /** Default 0, all. */
+        public Builder minP(double p) {
+            minP = p;
+            return this;
+        }
+
+        /** Default 1, none. */
+        public Builder repetitionPenalty(double penalty) {
+            repetitionPenalty = penalty;
+            return this;
+        }
+
+        /** Default none. */
+        public Builder stopIds(int... ids) {
+            Set<Integer> set = new LinkedHashSet<>();
+            for (int id : ids) {
+                set.add(id);
+            }
+            stopIds = set;
+            return this;
+        }
+
+        /** Default none. */
+        public Builder stopStrings(String... strings) {
+            stopStrings = List.of(strings);
+            return this;
+        }
+
+        /** Default 0. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException naming the setting, its value and its range
+         */
+        public GenerationConfig build() {
+            return new GenerationConfig(
+                    maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stopIds, stopStrings, seed);
+        }
     }
 }

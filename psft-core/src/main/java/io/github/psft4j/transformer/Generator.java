@@ -1,11 +1,13 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.transformer.Generation.Finish;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -13,13 +15,22 @@ import org.nd4j.linalg.api.memory.enums.LearningPolicy;
 import org.nd4j.linalg.api.memory.enums.SpillPolicy;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Continues prompts with a decoder graph, batched by prompt length, with a key/value cache. */
+/**
+ * Continues prompts of any lengths with a decoder graph and a key/value cache.
+ *
+ * <p>Sequences are decoded together, each at its own position; where one ends, the next prompt takes its place. A small model
+ * is run by every worker of the pool on sequences of its own, without a word between them; a large one by all workers
+ * together on each operation.
+ */
 public final class Generator {
 
-    /** Most sequences that share one cache. */
-    private static final int MAX_BATCH = 64;
+    /** Most sequences that are open at a time. */
+    private static final int MAX_OPEN = 64;
 
-    /** Caches and working arrays of a batch live here: it grows to the largest batch and is then reused. */
+    /** Up to this many parameters an operation is over before the workers have met. */
+    private static final long SMALL_MODEL = 2_000_000;
+
+    /** Caches and working arrays live here: it grows to the largest call and is then reused. */
     private static final String WORKSPACE = "PSFT4J_GENERATION";
 
     private static final WorkspaceConfiguration MEMORY = WorkspaceConfiguration.builder()
@@ -27,37 +38,60 @@ public final class Generator {
             .policySpill(SpillPolicy.REALLOCATE)
             .build();
 
+    private static final GenerationListener SILENT = (sequence, token, logProb, text) -> true;
+
     private final ComputationGraph graph;
     private final DecoderConfig config;
+    private final Detokenizer detokenizer;
 
     /**
      * @param graph a graph of {@link DecoderGraph}
      * @param config its architecture
      */
     public Generator(ComputationGraph graph, DecoderConfig config) {
-        this.graph = graph;
-        this.config = config;
+        this(graph, config, null);
     }
 
     /**
-     * Continues every prompt until a stop id, maxNewTokens or the model's last position; results are in the order of the prompts.
+     * @param detokenizer for the text of generations, stop strings and listeners; may be null without stop strings
+     */
+    public Generator(ComputationGraph graph, DecoderConfig config, Detokenizer detokenizer) {
+        this.graph = graph;
+        this.config = config;
+        this.detokenizer = detokenizer;
+    }
+
+    /**
+     * Continues every prompt until a stop id or string, maxNewTokens or the model's last position; results are in the order of the
+     * prompts.
      *
-     * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary
+     * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary, or if there are stop strings
+     *     but no tokenizer
      */
     public List<Generation> generate(List<int[]> prompts, GenerationConfig settings) {
-        Map<Integer, List<Integer>> byLength = new TreeMap<>();
+        return generate(prompts, settings, SILENT);
+    }
+
+    /** Like {@link #generate(List, GenerationConfig)}; the listener sees every token as it comes and may end a sequence. */
+    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+        if (detokenizer == null && !settings.stopStrings().isEmpty()) {
+            throw new IllegalArgumentException("stop strings " + settings.stopStrings()
+                    + " need a tokenizer, and this model has none; use stop ids");
+        }
+        List<GeneratedSequence> sequences = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             check(prompts.get(i), i);
-            byLength.computeIfAbsent(prompts.get(i).length, n -> new ArrayList<>())
-                    .add(i);
+            int limit =
+                    (int) Math.min(config.longestSequence(), (long) prompts.get(i).length + settings.maxNewTokens());
+            sequences.add(new GeneratedSequence(i, prompts.get(i), limit, settings));
         }
-        Generation[] out = new Generation[prompts.size()];
-        for (List<Integer> same : byLength.values()) {
-            for (int from = 0; from < same.size(); from += MAX_BATCH) {
-                batch(prompts, same.subList(from, Math.min(same.size(), from + MAX_BATCH)), settings, out);
+        if (!sequences.isEmpty()) {
+            try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+                    MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+                run(lanes(sequences, settings), settings, listener);
             }
         }
-        return List.of(out);
+        return sequences.stream().map(GeneratedSequence::result).toList();
     }
 
     private void check(int[] prompt, int index) {
@@ -74,74 +108,75 @@ public final class Generator {
         }
     }
 
-    /** State of one sequence while it grows. */
-    private static final class Sequence {
-        final int index;
-        final int[] tokens;
-        final float[] logProbs;
-        final float[] entropies;
-        final TokenSampler sampler;
-        int length;
-        boolean done;
-
-        Sequence(int index, int[] prompt, int limit, GenerationConfig settings) {
-            this.index = index;
-            this.tokens = Arrays.copyOf(prompt, limit);
-            this.logProbs = new float[limit - prompt.length];
-            this.entropies = new float[limit - prompt.length];
-            this.sampler = new TokenSampler(settings, index);
-            this.length = prompt.length;
+    /** Deals the sequences out, the longest first, because those that finish late should not start late. */
+    private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings) {
+        List<GeneratedSequence> sorted = new ArrayList<>(sequences);
+        sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
+        TensorOps shared = DecoderGraph.ops(graph);
+        // Every lane of its own would convert all weights to bfloat16 for itself.
+        boolean apart =
+                shared.precision() == Precision.F32 && shared.serial() != shared && config.parameters() <= SMALL_MODEL;
+        int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
+        List<GenerationLane> lanes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            List<GeneratedSequence> own = new ArrayList<>();
+            for (int j = i; j < sorted.size(); j += count) {
+                own.add(sorted.get(j));
+            }
+            lanes.add(lane(apart ? shared.serial() : shared, own, Math.max(1, MAX_OPEN / count), settings));
         }
+        return lanes;
     }
 
-    private void batch(List<int[]> prompts, List<Integer> members, GenerationConfig settings, Generation[] out) {
-        int vocabulary = config.vocabSize();
-        int promptLength = prompts.get(members.get(0)).length;
-        int limit = (int) Math.min(config.longestSequence(), (long) promptLength + settings.maxNewTokens());
-        List<Sequence> sequences = new ArrayList<>();
-        int[] feed = new int[members.size() * promptLength]; // [B, T]
-        for (int b = 0; b < members.size(); b++) {
-            int[] prompt = prompts.get(members.get(b));
-            sequences.add(new Sequence(members.get(b), prompt, limit, settings));
-            System.arraycopy(prompt, 0, feed, b * promptLength, promptLength);
+    private GenerationLane lane(
+            TensorOps ops, List<GeneratedSequence> sequences, int mostOpen, GenerationConfig settings) {
+        int open = Math.min(mostOpen, sequences.size());
+        int longest = 0;
+        int longestPrompt = 0;
+        long promptTokens = 0;
+        for (GeneratedSequence s : sequences) {
+            longest = Math.max(longest, s.limit);
+            longestPrompt = Math.max(longestPrompt, s.promptLength);
+            promptTokens += s.promptLength;
         }
-        try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
-                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            CachedForward forward = new CachedForward(graph, config, members.size(), limit);
-            int open = members.size();
-            while (open > 0) {
-                float[] logits = forward.forward(feed).data().asFloat(); // [B, V]
-                feed = new int[members.size()];
-                for (int b = 0; b < sequences.size(); b++) {
-                    Sequence s = sequences.get(b);
-                    if (!s.done) {
-                        append(
-                                s,
-                                Arrays.copyOfRange(logits, b * vocabulary, (b + 1) * vocabulary),
-                                promptLength,
-                                settings);
-                        open -= s.done ? 1 : 0;
+        int pass = (int) Math.max(longestPrompt, Math.min(promptTokens, GenerationLane.PROMPT_TOKENS));
+        CachedForward forward = new CachedForward(ops, graph, config, open, longest, pass);
+        return new GenerationLane(ops, forward, config, settings, sequences, open, CachedForward.followsLength(config));
+    }
+
+    private void run(List<GenerationLane> lanes, GenerationConfig settings, GenerationListener listener) {
+        boolean textNow = detokenizer != null
+                && (listener != SILENT || !settings.stopStrings().isEmpty());
+        while (lanes.stream().anyMatch(GenerationLane::busy)) {
+            if (lanes.size() == 1) {
+                lanes.get(0).step();
+            } else {
+                WorkerPool.shared().run(worker -> {
+                    if (worker < lanes.size()) {
+                        lanes.get(worker).step();
                     }
-                    feed[b] = s.tokens[s.length - 1];
+                });
+            }
+            for (GenerationLane lane : lanes) {
+                for (GeneratedSequence s : lane.touched()) {
+                    report(s, settings, listener, textNow);
                 }
             }
         }
-        for (Sequence s : sequences) {
-            int added = s.length - promptLength;
-            out[s.index] = new Generation(
-                    Arrays.copyOf(s.tokens, s.length),
-                    promptLength,
-                    Arrays.copyOf(s.logProbs, added),
-                    Arrays.copyOf(s.entropies, added));
-        }
     }
 
-    private static void append(Sequence s, float[] logits, int promptLength, GenerationConfig settings) {
-        TokenSampler.Choice choice = s.sampler.choose(logits);
-        int at = s.length - promptLength;
-        s.logProbs[at] = (float) choice.logProb();
-        s.entropies[at] = (float) choice.entropy();
-        s.tokens[s.length++] = choice.token();
-        s.done = s.length == s.tokens.length || settings.stopIds().contains(choice.token());
+    /** On the caller's thread: the text of a new token, stop strings, and the listener. */
+    private void report(GeneratedSequence s, GenerationConfig settings, GenerationListener listener, boolean textNow) {
+        if (s.text == null && detokenizer != null && (textNow || s.finish != null)) {
+            s.text = new TextStream(detokenizer, settings.stopStrings(), s.promptLength);
+        }
+        if (s.text != null && s.text.add(s.tokens, s.length, s.finish != null)) {
+            s.finish = Finish.STOP_STRING;
+        }
+        int newToken = s.length - 1 - s.promptLength;
+        String part = textNow ? s.text.take(s.finish != null) : null;
+        if (!listener.onToken(s.index, s.tokens[s.length - 1], s.logProb(newToken), part) && s.finish == null) {
+            s.finish = Finish.CANCELLED;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
@@ -56,37 +57,46 @@ public final class LogProbPass {
      * @throws NonFiniteLossException if a log-prob is not a number
      */
     public void run(int[] ids, int batch, TokenBatch tokens) {
-        int time = ids.length / batch;
-        TokenEmbeddingLayer.check(ids, time, config);
-        ops = DecoderGraph.ops(graph);
-        try (WeightScope weights = ops.holdWeights();
+        run(ids, Segments.whole(batch, ids.length / batch), tokens);
+    }
+
+    /**
+     * The same for rows that hold sequences as the segments say.
+     *
+     * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
+     * @param tokens the tokens to score: the prediction at a row is of the token behind it in its sequence
+     */
+    public void run(int[] ids, Segments segments, TokenBatch tokens) {
+        TokenEmbeddingLayer.check(ids, segments, config);
+        try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
                 MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            head(hidden(ids, batch, time), tokens);
+            head(hidden(ids, segments), tokens);
         }
     }
 
     /** Hidden states after the final norm, {@code [B * T, D]}. */
-    private INDArray hidden(int[] ids, int batch, int time) {
+    private INDArray hidden(int[] ids, Segments segments) {
+        ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
         ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
         if (config.learnedPositions()) {
             INDArray positions = array(n, config.hiddenSize()); // [n, D]
             INDArray table = parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS);
-            ops.gatherRows(table, TokenEmbeddingLayer.positions(batch, time, 0), positions);
+            ops.gatherRows(table, segments.positions(), positions);
             ops.add(positions, x);
         }
-        AttentionShape any = config.attention(0, batch, time);
+        AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(config, any, this::array);
-        INDArray logSumExp = array((long) batch * config.heads(), time); // [B*H, T]
+        INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
         BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < config.layers(); i++) {
             Layer layer = graph.getLayer(DecoderGraph.block(i));
             block.run(
                     x,
                     name -> layer.paramTable().get(name),
-                    config.attention(i, batch, time),
-                    0,
+                    config.attention(i, segments),
+                    (qkv, shape) -> ops.rotate(qkv, shape, config.rotary(segments.longest()), 0, false),
                     state,
                     (qkv, shape, out) -> ops.attention(qkv, shape, out, logSumExp),
                     x);
@@ -97,10 +107,24 @@ public final class LogProbPass {
         return state.norm1();
     }
 
-    private void head(INDArray hidden, TokenBatch tokens) {
-        INDArray weight = config.tiedEmbeddings()
+    /** Copies the hidden states after the final norm to out, {@code [B * T, D]}. */
+    void hidden(int[] ids, Segments segments, INDArray out) {
+        TokenEmbeddingLayer.check(ids, segments, config);
+        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            INDArray states = hidden(ids, segments);
+            ops.copy(states, out);
+        }
+    }
+
+    /** Weight of the head, {@code [V, D]}. */
+    INDArray headWeight() {
+        return config.tiedEmbeddings()
                 ? parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE)
                 : parameter(DecoderGraph.HEAD, LmHead.WEIGHT);
+    }
+
+    private void head(INDArray hidden, TokenBatch tokens) {
+        INDArray weight = headWeight();
         int chunk = LmHeadLayer.chunk(tokens.size(), config.vocabSize());
         INDArray rows = array(chunk, config.hiddenSize()); // [chunk, D]
         INDArray logits = array(chunk, config.vocabSize()); // [chunk, V]

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Segments;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -8,6 +9,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Looks token ids up; see {@link TokenEmbedding}. */
 final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
@@ -15,6 +17,9 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     private static final long serialVersionUID = 1L;
 
     private transient boolean headWroteGradient;
+    private transient EmbeddingNoise noise; // null: none
+    private transient boolean linked;
+    private transient TokenInput tokens;
 
     TokenEmbeddingLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
@@ -23,19 +28,45 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         DecoderConfig c = layerConf().decoder();
-        int[] ids = ids();
-        int batch = (int) input.size(0);
-        int time = (int) input.size(1);
-        check(ids, time, c);
+        tokens = TokenInput.of(input);
+        Segments segments = tokens.segments();
+        if (!linked && !segments.isWhole()) {
+            throw new IllegalStateException("the blocks do not know of the sequences in the input's rows;"
+                    + " call DecoderGraph.link(graph) after init() of a graph that was restored or cloned");
+        }
+        check(tokens.ids(), segments, c);
         Activations arrays = arrays(workspaces);
-        INDArray out = arrays.output(batch, time, c.hiddenSize()); // [B, T, D]
-        ops.gatherRows(weight(TokenEmbedding.TABLE), ids, out);
+        INDArray out = arrays.output(segments.batch(), segments.time(), c.hiddenSize()); // [B, T, D]
+        ops.gatherRows(weight(TokenEmbedding.TABLE), tokens.ids(), out);
         if (c.learnedPositions()) {
-            INDArray positions = arrays.forwardScratch(batch, time, c.hiddenSize());
-            ops.gatherRows(weight(TokenEmbedding.POSITIONS), positions(batch, time, 0), positions);
+            INDArray positions = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
+            ops.gatherRows(weight(TokenEmbedding.POSITIONS), segments.positions(), positions);
             ops.add(positions, out);
         }
+        if (training && noise != null) {
+            double[] values = noise.values(segments, c.hiddenSize());
+            INDArray random = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
+            random.assign(Nd4j.createFromArray(values).reshape('c', segments.batch(), segments.time(), c.hiddenSize()));
+            ops.add(random, out);
+        }
         return out;
+    }
+
+    void setNoise(EmbeddingNoise value) {
+        noise = value;
+    }
+
+    /** Where the sequences of the last forward pass lay in its rows. */
+    Segments segments() {
+        if (tokens == null) {
+            throw new IllegalStateException("the embedding has seen no tokens yet");
+        }
+        return tokens.segments();
+    }
+
+    /** Says that every layer of the graph asks this one for its {@link #segments}. */
+    void setLinked() {
+        linked = true;
     }
 
     /** Positions of the rows of a batch, {@code [B * T]}. */
@@ -52,11 +83,11 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
             table.assign(0);
         }
         headWroteGradient = false;
-        ops.scatterAddRows(epsilon, ids(), table);
+        ops.scatterAddRows(epsilon, tokens.ids(), table);
         if (layerConf().decoder().learnedPositions()) {
             INDArray positions = gradientOf(TokenEmbedding.POSITIONS); // [maxPositions, D]
             positions.assign(0);
-            ops.scatterAddRows(epsilon, positions((int) input.size(0), (int) input.size(1), 0), positions);
+            ops.scatterAddRows(epsilon, tokens.segments().positions(), positions);
         }
         return new Pair<>(gradients(), null);
     }
@@ -88,36 +119,20 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
         return gradientOf(TokenEmbedding.TABLE);
     }
 
-    private int[] ids() {
-        if (input.rank() != 2) {
-            throw new IllegalArgumentException(
-                    "the decoder reads token ids [B, T], got shape " + Arrays.toString(input.shape()));
-        }
-        double[] values = input.dup('c').data().asDouble();
-        int[] ids = new int[values.length];
-        for (int i = 0; i < values.length; i++) {
-            ids[i] = (int) values[i];
-            if (ids[i] != values[i]) {
-                throw new IllegalArgumentException("token id " + values[i] + " at sequence " + i / input.size(1)
-                        + ", position " + i % input.size(1) + " is not a whole number");
-            }
-        }
-        return ids;
-    }
-
     /**
      * @param ids token ids {@code [B * T]}
-     * @throws IllegalArgumentException if an id is outside the vocabulary or T longer than the model's positions
+     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's positions
      */
-    static void check(int[] ids, int time, DecoderConfig config) {
-        if (time > config.longestSequence()) {
-            throw new IllegalArgumentException("a sequence of " + time + " tokens is longer than the model's "
-                    + config.longestSequence() + " positions (max_position_embeddings); shorten it");
+    static void check(int[] ids, Segments segments, DecoderConfig config) {
+        if (segments.longest() > config.longestSequence()) {
+            throw new IllegalArgumentException(
+                    "a sequence of " + segments.longest() + " tokens is longer than the model's "
+                            + config.longestSequence() + " positions (max_position_embeddings); shorten it");
         }
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= config.vocabSize()) {
-                throw new IllegalArgumentException("token id " + ids[i] + " at sequence " + i / time + ", position "
-                        + i % time + " is outside the vocabulary [0, " + config.vocabSize()
+                throw new IllegalArgumentException("token id " + ids[i] + " at " + TokenInput.place(i, segments.time())
+                        + " is outside the vocabulary [0, " + config.vocabSize()
                         + "); check that the tokenizer belongs to the model");
             }
         }

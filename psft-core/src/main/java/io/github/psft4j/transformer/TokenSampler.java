@@ -3,89 +3,168 @@ package io.github.psft4j.transformer;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Chooses one token of a row of logits by {@link GenerationConfig}. */
+/** Chooses one token of a row of logits by {@link GenerationConfig}. One object serves one thread. */
 final class TokenSampler {
 
-    /** The chosen token, its log-prob and the entropy under the model at temperature 1, nats. */
-    record Choice(int token, double logProb, double entropy) {}
+    /** Weights below {@code exp(-NEGLIGIBLE)} of the largest one are no part of a sum in double. */
+    private static final double NEGLIGIBLE = 60;
 
     private final GenerationConfig config;
-    private final SplittableRandom random;
+    private final int vocabulary;
+    private double[] weights = new double[0]; // [V]
+    private int[] ids = new int[0]; // [V]
+    private long[] order = new long[0]; // [V]
+    private float[] sorted = new float[0]; // [V]
 
-    /**
-     * @param sequence index of the prompt, which selects its own stream of random numbers
-     */
-    TokenSampler(GenerationConfig config, long sequence) {
+    TokenSampler(GenerationConfig config, int vocabulary) {
         this.config = config;
-        this.random = new SplittableRandom(config.seed() * 0x9E3779B97F4A7C15L + sequence);
+        this.vocabulary = vocabulary;
+        if (config.temperature() > 0) {
+            weights = new double[vocabulary];
+            ids = new int[vocabulary];
+        }
+        if (config.topP() < 1) {
+            order = new long[vocabulary];
+        }
+        if (cutsByRank()) {
+            sorted = new float[vocabulary];
+        }
+    }
+
+    private boolean cutsByRank() {
+        return config.temperature() > 0 && config.topK() > 0 && config.topK() < vocabulary;
     }
 
     /**
-     * @throws IllegalStateException if a logit is NaN or infinite
+     * The next token.
+     *
+     * @param logits {@code [V]}; the penalty is applied in place
+     * @param seen ids of prompt and continuation, each once, in its first {@code seenCount} elements
      */
-    Choice choose(float[] logits) {
+    int choose(float[] logits, int[] seen, int seenCount, SplittableRandom random) {
+        penalize(logits, seen, seenCount);
         int best = 0;
-        for (int v = 0; v < logits.length; v++) {
-            if (!Float.isFinite(logits[v])) {
-                throw new IllegalStateException("logit of token " + v + " is " + logits[v]
-                        + " while generating; the model's weights are damaged");
-            }
-            if (logits[v] > logits[best]) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int v = 0; v < vocabulary; v++) {
+            if (logits[v] > max) {
+                max = logits[v];
                 best = v;
             }
         }
-        double max = logits[best];
-        double sum = 0;
-        double weighted = 0;
-        for (float z : logits) {
-            double e = Math.exp(z - max);
-            sum += e;
-            weighted += e * (z - max);
-        }
-        int token = config.temperature() == 0 ? best : draw(logits, max);
-        double logSum = Math.log(sum);
-        return new Choice(token, logits[token] - max - logSum, logSum - weighted / sum);
+        // A row without a finite maximum is damaged; the log-prob of any token will say so.
+        return config.temperature() == 0 || !Float.isFinite(max) ? best : draw(logits, max, random);
     }
 
-    private int draw(float[] logits, double max) {
-        int n = logits.length;
-        double[] p = new double[n];
-        for (int v = 0; v < n; v++) {
-            p[v] = Math.exp((logits[v] - max) / config.temperature());
+    void penalize(float[] logits, int[] seen, int seenCount) {
+        float penalty = (float) config.repetitionPenalty();
+        for (int i = 0; i < seenCount; i++) {
+            float z = logits[seen[i]];
+            logits[seen[i]] = z < 0 ? z * penalty : z / penalty;
         }
-        if (config.topK() > 0 && config.topK() < n || config.topP() < 1) {
-            cut(p);
+    }
+
+    private int draw(float[] logits, double max, SplittableRandom random) {
+        int n = candidates(logits, max);
+        double mass = 0;
+        for (int i = 0; i < n; i++) {
+            mass += weights[i];
         }
-        double mass = Arrays.stream(p).sum();
         double u = random.nextDouble() * mass;
-        int last = 0;
-        for (int v = 0; v < n; v++) {
-            if (p[v] > 0) {
-                last = v;
-                u -= p[v];
-                if (u < 0) {
-                    return v;
-                }
+        for (int i = 0; i < n - 1; i++) {
+            u -= weights[i];
+            if (u < 0) {
+                return ids[i];
             }
         }
-        return last; // rounding left u at the very end
+        return ids[n - 1];
     }
 
-    /** Sets to 0 what lies outside the top k or the nucleus; ties go to the lower id. */
-    private void cut(double[] p) {
-        Integer[] order = new Integer[p.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, (a, b) -> Double.compare(p[b], p[a]));
-        double total = Arrays.stream(p).sum();
+    /**
+     * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with {@code exp((z - max) / temperature)}; returns
+     * how many they are.
+     */
+    int candidates(float[] logits, double max) {
+        double lowest = max - NEGLIGIBLE * config.temperature();
+        if (cutsByRank()) {
+            lowest = Math.max(lowest, kthLargest(logits));
+        }
+        double floor = max + Math.log(config.minP()) * config.temperature(); // minus infinity without min-p
+        if (config.topP() < 1) {
+            return nucleus(logits, max, lowest, floor);
+        }
+        return collect(logits, max, Math.max(lowest, floor));
+    }
+
+    /** Tokens of at least the given logit, by id. */
+    private int collect(float[] logits, double max, double lowest) {
+        int n = 0;
+        for (int v = 0; v < vocabulary; v++) {
+            if (logits[v] >= lowest) {
+                ids[n] = v;
+                weights[n++] = Math.exp((logits[v] - max) / config.temperature());
+            }
+        }
+        return n;
+    }
+
+    /** Of the tokens of at least {@code lowest}, the most probable ones that reach the mass of top-p and are not below {@code floor}. */
+    private int nucleus(float[] logits, double max, double lowest, double floor) {
+        int all = collect(logits, max, lowest);
+        double total = 0;
+        for (int i = 0; i < all; i++) {
+            total += weights[i];
+        }
+        double wanted = config.topP() * total;
+        int n = 0;
         double mass = 0;
+        // Few tokens have most of the mass: sort those first, and more only if they do not suffice.
+        for (double width = 4; mass < wanted; width *= 2) {
+            double from = Math.max(lowest, max - width * config.temperature());
+            n = 0;
+            mass = 0;
+            for (int i = 0; i < all; i++) {
+                if (logits[ids[i]] >= from) {
+                    order[n++] = (long) ~sortable(logits[ids[i]]) << 32 | ids[i];
+                    mass += weights[i];
+                }
+            }
+            if (from == lowest) {
+                break;
+            }
+        }
+        Arrays.sort(order, 0, n);
         int kept = 0;
-        while (kept < p.length
-                && (config.topK() == 0 || kept < config.topK())
-                && (kept == 0 || mass < config.topP() * total)) {
-            mass += p[order[kept++]];
+        mass = 0;
+        while (kept < n && mass < wanted) {
+            int v = (int) order[kept];
+            if (kept > 0 && logits[v] < floor) {
+                break;
+            }
+            ids[kept] = v;
+            weights[kept] = Math.exp((logits[v] - max) / config.temperature());
+            mass += weights[kept++];
         }
-        for (int i = kept; i < order.length; i++) {
-            p[order[i]] = 0;
-        }
+        return kept;
+    }
+
+    /** Bits whose order as signed integers is that of the floats. */
+    private static int sortable(float z) {
+        int bits = Float.floatToIntBits(z);
+        return bits ^ (bits >> 31 & 0x7fffffff);
+    }
+
+    private float kthLargest(float[] logits) {
+        System.arraycopy(logits, 0, sorted, 0, vocabulary);
+        return Selection.select(sorted, vocabulary, vocabulary - config.topK());
+    }
+
+    /** Tokens that {@link #candidates} found. */
+    int[] ids() {
+        return ids;
+    }
+
+    /** Their weights. */
+    double[] weights() {
+        return weights;
     }
 }

@@ -49,8 +49,7 @@ class PortableOpsTest {
         INDArray qkv = arrays.normal(4, 6);
         RotaryTable rotary = new RotaryTable(6, 2, 10_000);
         assertThrows(IllegalArgumentException.class, () -> ops.rotate(qkv, shape, rotary, 3, false));
-        INDArray cache = arrays.normal(1, 6, 4);
-        assertThrows(IllegalArgumentException.class, () -> ops.storeKeysValues(qkv, shape, cache, 3));
+        assertThrows(IllegalArgumentException.class, () -> ops.rotateRows(qkv, shape, rotary, new int[] {0, 1, 6, 2}));
         assertArrayEquals(before, values(table), "a refused call must not write");
     }
 

@@ -73,7 +73,7 @@ final class ScalarReference {
         double[] result = qkv.clone();
         int half = shape.headDim() / 2;
         for (int row = 0; row < shape.rows(); row++) {
-            int position = firstPosition + row % shape.time();
+            int position = firstPosition + shape.segments().position(row);
             for (int head = 0; head < shape.heads() + shape.kvHeads(); head++) {
                 for (int i = 0; i < half; i++) {
                     int at = row * shape.qkvWidth() + head * shape.headDim() + i;
@@ -116,7 +116,11 @@ final class ScalarReference {
             int g = h / shape.group();
             int q = (b * shape.time() + t) * shape.qkvWidth() + shape.queryColumn(h);
             double[] p = new double[t + 1];
-            int first = shape.window() == 0 ? 0 : Math.max(0, t + 1 - shape.window());
+            int first = firstSeen(b, t);
+            if (first < 0) {
+                logSumExp[(b * shape.heads() + h) * shape.time() + t] = Double.NaN; // padding, not written
+                return;
+            }
             double max = Double.NEGATIVE_INFINITY;
             for (int s = first; s <= t; s++) {
                 for (int c = 0; c < d; c++) {
@@ -140,6 +144,19 @@ final class ScalarReference {
             if (dOut != null) {
                 queryGrad(b, t, g, q, o, p, dOut);
             }
+        }
+
+        /** First position of the row that is in the sequence of position t and in its window, -1 for padding. */
+        private int firstSeen(int b, int t) {
+            int row = b * shape.time() + t;
+            int sequence = shape.segments().sequence(row);
+            int seen = t;
+            while (seen > 0
+                    && shape.segments().sequence(row - (t - seen) - 1) == sequence
+                    && (shape.window() == 0 || t - seen + 1 < shape.window())) {
+                seen--;
+            }
+            return sequence == Segments.PADDING ? -1 : seen;
         }
 
         private void queryGrad(int b, int t, int g, int q, int o, double[] p, double[] dOut) {

@@ -209,7 +209,7 @@ class TensorOpsGradientTest {
 
     @Test
     void attentionGradIsTheGradientOfAttention() {
-        for (AttentionShape shape : TensorOpsTest.ATTENTION_SHAPES) {
+        for (AttentionShape shape : TensorOpsTest.TRAINING_SHAPES) {
             if (shape.time() > 10) {
                 continue; // two forward passes per element
             }

@@ -33,18 +33,29 @@ class TensorOpsTest {
     }
 
     static Stream<TensorOps> floatImplementations() {
-        Stream<TensorOps> everywhere = Stream.of(
-                new PortableOps(),
-                new CpuOps(new WorkerPool(1), new OpenBlasGemm(), Precision.F32),
-                new CpuOps(new WorkerPool(2), new OpenBlasGemm(), Precision.F32));
-        if (OneDnn.status().problem() != null) {
-            return everywhere;
-        }
         return Stream.concat(
-                everywhere,
-                Stream.of(
-                        new CpuOps(new WorkerPool(1), new OneDnnGemm(), Precision.F32),
-                        new CpuOps(new WorkerPool(2), new OneDnnGemm(), Precision.F32)));
+                Stream.of(new PortableOps()),
+                Stream.concat(
+                        gemms().map(gemm -> new CpuOps(new WorkerPool(2), gemm, Precision.F32)),
+                        rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
+    }
+
+    /** The forms of float products that this machine has. */
+    static Stream<Gemm> gemms() {
+        return OneDnn.status().problem() == null
+                ? Stream.of(new OpenBlasGemm(), new OneDnnGemm())
+                : Stream.of(new OpenBlasGemm());
+    }
+
+    static TensorOps cpu(int workers, RowMath rows) {
+        return new CpuOps(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
+    }
+
+    /** Both forms of the row kernels, if the Vector module was loaded. */
+    static Stream<RowMath> rowForms() {
+        return RowMathFactory.moduleLoaded()
+                ? Stream.of(new PlainRows(), new VectorRows())
+                : Stream.of(new PlainRows());
     }
 
     static Stream<Candidate> candidates() {
@@ -68,6 +79,36 @@ class TensorOpsTest {
             new AttentionShape(1, 200, 2, 1, 4, 70, 0.5),
             new AttentionShape(1, 131, 4, 2, 4, 5, 0.5),
             new AttentionShape(2, 6, 2, 2, 4, 100, 0.5));
+
+    /** Those of training: several sequences in a row, and rows so long that they need every kind of tile and a cut within a head. */
+    static final List<AttentionShape> TRAINING_SHAPES = Stream.concat(
+                    ATTENTION_SHAPES.stream(),
+                    Stream.of(
+                            packed(
+                                    new AttentionShape(2, 9, 4, 2, 4),
+                                    "aaabbbbb.",
+                                    "..ccddddd"), // padding behind and before, one row each
+                            packed(new AttentionShape(1, 7, 2, 1, 2, 2, 0.5), "bbbaacc"),
+                            packed(new AttentionShape(3, 5, 2, 1, 2), "aaa..", "bbbbb", "c...."),
+                            packed(
+                                    new AttentionShape(2, 300, 2, 1, 4),
+                                    "a".repeat(7) + "c".repeat(270),
+                                    "b".repeat(290)),
+                            new AttentionShape(1, 700, 3, 3, 4),
+                            new AttentionShape(1, 900, 2, 1, 4, 290, 0.5)))
+            .toList();
+
+    /** Sequences a, b, c of the rows, dots for padding. */
+    private static AttentionShape packed(AttentionShape shape, String... rows) {
+        int[] sequences = new int[shape.rows()];
+        Arrays.fill(sequences, Segments.PADDING);
+        for (int b = 0; b < rows.length; b++) {
+            for (int t = 0; t < rows[b].length(); t++) {
+                sequences[b * shape.time() + t] = rows[b].charAt(t) == '.' ? Segments.PADDING : rows[b].charAt(t) - 'a';
+            }
+        }
+        return shape.within(Segments.of(sequences, shape.batch(), shape.time()));
+    }
 
     // ---- products
 
@@ -206,8 +247,8 @@ class TensorOpsTest {
     @ParameterizedTest
     @MethodSource("candidates")
     void rotationMatchesScalarLoopsAndLeavesValuesAlone(Candidate it) {
-        for (AttentionShape shape : ATTENTION_SHAPES) {
-            RotaryTable table = new RotaryTable(210, shape.headDim(), 10_000);
+        for (AttentionShape shape : TRAINING_SHAPES) {
+            RotaryTable table = new RotaryTable(910, shape.headDim(), 10_000);
             for (int first : new int[] {0, 6}) {
                 for (boolean inverse : new boolean[] {false, true}) {
                     GuardedArrays arrays = it.arrays(first);
@@ -224,7 +265,7 @@ class TensorOpsTest {
     @ParameterizedTest
     @MethodSource("candidates")
     void attentionAndItsGradientMatchScalarLoops(Candidate it) {
-        for (AttentionShape shape : ATTENTION_SHAPES) {
+        for (AttentionShape shape : TRAINING_SHAPES) {
             GuardedArrays arrays = it.arrays(shape.hashCode());
             INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
             INDArray dOut = arrays.normal(shape.rows(), shape.outWidth());
@@ -237,43 +278,95 @@ class TensorOpsTest {
 
             var expected = new ScalarReference.Attention(values(qkv), shape, values(dOut));
             assertClose(expected.out, out, it.tolerance(), "out " + shape);
-            assertClose(expected.logSumExp, logSumExp, it.tolerance(), "logSumExp " + shape);
+            double[] lse = values(logSumExp);
+            for (int i = 0; i < lse.length; i++) {
+                lse[i] = Double.isNaN(expected.logSumExp[i]) ? Double.NaN : lse[i]; // of padding: anything
+            }
+            assertClose(expected.logSumExp, lse, it.tolerance(), "logSumExp " + shape);
             assertClose(expected.dqkv, dqkv, it.tolerance(), "dqkv " + shape);
             arrays.assertGuardsIntact();
         }
     }
 
+    /** Prompts of half the length, then token by token; every sequence in a slot of its own, the last one in the first slot. */
     @ParameterizedTest
     @MethodSource("candidates")
-    void cachedAttentionInPiecesEqualsAttentionOfTheWhole(Candidate it) {
+    void attentionTokenByTokenEqualsAttentionOfTheWhole(Candidate it) {
         for (AttentionShape shape : ATTENTION_SHAPES) {
             int batch = shape.batch();
             int time = shape.time();
             GuardedArrays arrays = it.arrays(shape.hashCode());
             INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
-            INDArray out = arrays.garbage(batch, time, shape.outWidth());
-            INDArray cache = arrays.garbage(batch, time + 3, 2L * shape.kvHeads() * shape.headDim());
-            int[] starts = {0, (time + 1) / 2, time - 1, time};
-            for (int i = 0; i + 1 < starts.length; i++) {
-                int from = starts[i];
-                int to = starts[i + 1];
-                if (from < to) {
-                    AttentionShape piece = shape.withTime(to - from);
-                    INDArray rows = arrays.garbage(piece.rows(), shape.qkvWidth());
-                    rows.reshape('c', batch, to - from, shape.qkvWidth()).assign(Views.narrow(qkv, 1, from, to));
-                    INDArray pieceOut = arrays.garbage(piece.rows(), shape.outWidth());
-                    it.ops().storeKeysValues(rows, piece, cache, from);
-                    it.ops().attentionCached(rows, piece, cache, from, pieceOut);
-                    Views.narrow(out, 1, from, to).assign(pieceOut.reshape('c', batch, to - from, shape.outWidth()));
-                }
+            double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
+            KeyValueCache cache = it.ops().keyValueCache(batch + 1, shape, qkv, time + 3);
+            int[] slots = IntStream.range(0, batch).map(b -> (b + 1) % batch).toArray();
+            int prompt = time / 2;
+            if (prompt > 0) {
+                INDArray rows = arrays.garbage(batch * prompt, shape.qkvWidth());
+                rows.reshape('c', batch, prompt, shape.qkvWidth()).assign(Views.narrow(qkv, 1, 0, prompt));
+                it.ops().storeKeysValues(rows, shape.withTime(prompt), cache, slots);
             }
-            assertClose(
-                    new ScalarReference.Attention(values(qkv), shape, null).out, out, it.tolerance(), shape.toString());
+            for (int t = prompt; t < time; t++) {
+                INDArray rows = arrays.garbage(batch, shape.qkvWidth());
+                rows.assign(Views.narrow(qkv, 1, t, t + 1).reshape(batch, shape.qkvWidth()));
+                INDArray out = arrays.garbage(batch, shape.outWidth());
+                int[] positions = new int[batch];
+                Arrays.fill(positions, t);
+                it.ops().attentionNext(rows, shape.withTime(1), cache, slots, positions, out);
+                double[] row = new double[batch * shape.outWidth()];
+                for (int b = 0; b < batch; b++) {
+                    System.arraycopy(
+                            expected, (b * time + t) * shape.outWidth(), row, b * shape.outWidth(), shape.outWidth());
+                }
+                assertClose(row, out, it.tolerance(), shape + " at " + t);
+            }
             arrays.assertGuardsIntact();
         }
     }
 
-    /** A query reads nothing outside its window: keys and values there may even be NaN. */
+    /** Sequences at different positions neither see nor move each other. */
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void sequencesOfDifferentLengthsShareACache(Candidate it) {
+        AttentionShape shape = new AttentionShape(3, 1, 4, 2, 4, 3, 0.7);
+        GuardedArrays arrays = it.arrays(3);
+        int[] starts = {0, 4, 1};
+        KeyValueCache together = it.ops().keyValueCache(3, shape, arrays.normal(1), 20);
+        KeyValueCache[] alone = new KeyValueCache[3];
+        RotaryTable table = new RotaryTable(32, 4, 100);
+        for (int b = 0; b < 3; b++) {
+            alone[b] = it.ops().keyValueCache(1, shape, arrays.normal(1), 20);
+            if (starts[b] > 0) {
+                AttentionShape prompt = new AttentionShape(1, starts[b], 4, 2, 4, 3, 0.7);
+                INDArray rows = arrays.normal(starts[b], shape.qkvWidth());
+                it.ops().storeKeysValues(rows, prompt, together, new int[] {b});
+                it.ops().storeKeysValues(rows, prompt, alone[b], new int[] {0});
+            }
+        }
+        for (int step = 0; step < 9; step++) {
+            int now = step;
+            INDArray rows = arrays.normal(3, shape.qkvWidth());
+            INDArray out = arrays.garbage(3, shape.outWidth());
+            INDArray[] single = new INDArray[3];
+            for (int b = 0; b < 3; b++) {
+                single[b] = arrays.garbage(1, shape.qkvWidth());
+                single[b].assign(Views.rowRange(rows, b, b + 1));
+            }
+            int[] positions = Arrays.stream(starts).map(p -> p + now).toArray();
+            it.ops().rotateRows(rows, shape, table, positions);
+            it.ops().attentionNext(rows, shape, together, new int[] {0, 1, 2}, positions, out);
+            AttentionShape one = new AttentionShape(1, 1, 4, 2, 4, 3, 0.7);
+            for (int b = 0; b < 3; b++) {
+                INDArray outAlone = arrays.garbage(1, shape.outWidth());
+                it.ops().rotate(single[b], one, table, positions[b], false);
+                it.ops().attentionNext(single[b], one, alone[b], new int[1], new int[] {positions[b]}, outAlone);
+                assertClose(values(outAlone), Views.rowRange(out, b, b + 1), it.tolerance(), "sequence " + b);
+            }
+        }
+        arrays.assertGuardsIntact();
+    }
+
+    /** A query reads nothing outside its window, and the cache keeps nothing else. */
     @ParameterizedTest
     @MethodSource("candidates")
     void keysOutsideTheWindowsOfABlockAreNotRead(Candidate it) {
@@ -281,14 +374,14 @@ class TensorOpsTest {
         GuardedArrays arrays = it.arrays(1);
         INDArray qkv = arrays.normal(300, shape.qkvWidth());
         INDArray out = arrays.garbage(300, shape.outWidth());
-        INDArray cache = arrays.garbage(1, 300, 8);
+        KeyValueCache cache = it.ops().keyValueCache(1, shape, qkv, 300);
+        assertEquals(8, cache.capacity());
         INDArray last = arrays.normal(1, shape.qkvWidth());
+        INDArray lastOut = arrays.garbage(1, shape.outWidth());
         for (int t = 292; t < 300; t++) {
             last.assign(Views.rowRange(qkv, t, t + 1));
-            it.ops().storeKeysValues(last, shape.withTime(1), cache, t);
+            it.ops().attentionNext(last, shape.withTime(1), cache, new int[1], new int[] {t}, lastOut);
         }
-        INDArray lastOut = arrays.garbage(1, shape.outWidth());
-        it.ops().attentionCached(last, shape.withTime(1), cache, 299, lastOut);
         it.ops().attention(qkv, shape, out, arrays.garbage(2, 300));
         assertClose(values(Views.rowRange(out, 299, 300)), lastOut, it.tolerance(), "last row");
     }

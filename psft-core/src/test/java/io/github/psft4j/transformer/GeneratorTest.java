@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Named;
@@ -137,8 +140,93 @@ class GeneratorTest {
                 .get(0)
                 .newTokens()[0];
         for (GenerationConfig settings : List.of(
-                new GenerationConfig(1, 1, 1, 1, Set.of(), 3), new GenerationConfig(1, 1, 0, 1e-6, Set.of(), 3))) {
+                GenerationConfig.sample(1, 1, 3).toBuilder().topK(1).build(),
+                GenerationConfig.sample(1, 1, 3).toBuilder().topP(1e-6).build(),
+                GenerationConfig.sample(1, 1, 3).toBuilder().minP(1).build())) {
             generator.generate(prompts, settings).forEach(g -> assertEquals(greedy, g.newTokens()[0]));
+        }
+    }
+
+    /** More prompts than fit at a time, of many lengths, ending at different times. */
+    @Test
+    void sequencesThatTakeTurnsInTheCacheAreThoseGeneratedAlone() {
+        Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            int[] prompt = new int[1 + i * 7 % 13];
+            Arrays.setAll(prompt, t -> (t * 5 + prompt.length) % 23);
+            prompt[prompt.length - 1] = i % 23;
+            prompts.add(prompt);
+        }
+        GenerationConfig settings = GenerationConfig.sample(14, 0.7, 9, 3, 8);
+        List<Generation> together = generator.generate(prompts, settings);
+        assertTrue(together.stream().map(g -> g.newTokens().length).distinct().count() > 5);
+        for (int i = 0; i < prompts.size(); i += 7) {
+            int n = i;
+            List<int[]> upToIt = prompts.subList(0, n + 1); // the index selects the stream of random numbers
+            Generation alone = generator
+                    .generate(
+                            IntStream.rangeClosed(0, n)
+                                    .mapToObj(j -> j == n ? upToIt.get(j) : new int[] {1})
+                                    .toList(),
+                            settings)
+                    .get(n);
+            assertArrayEquals(alone.tokens(), together.get(i).tokens(), "prompt " + i);
+            assertArrayEquals(alone.logProbs(), together.get(i).logProbs(), 1e-4f);
+            assertArrayEquals(alone.entropies(), together.get(i).entropies(), 1e-4f);
+        }
+    }
+
+    @Test
+    void thePenaltyDividesPositiveLogitsAndMultipliesNegativeOnesOncePerToken() {
+        GenerationConfig settings =
+                GenerationConfig.greedy(3).toBuilder().repetitionPenalty(2).build();
+        GeneratedSequence sequence = new GeneratedSequence(0, new int[] {0, 3, 0}, 6, settings);
+        sequence.append(3, -1, 1, settings);
+        sequence.append(2, -1, 1, settings);
+        float[] logits = {3, 1.4f, 2, -1};
+        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds(), sequence.seenCount());
+        assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
+        GenerationConfig none = GenerationConfig.greedy(3);
+        assertEquals(0, new GeneratedSequence(0, new int[] {0, 3}, 5, none).seenCount());
+    }
+
+    @Test
+    void settingsOutOfRangeAreNamed() {
+        Map<String, Consumer<GenerationConfig.Builder>> bad = Map.of(
+                "maxNewTokens", b -> b.maxNewTokens(0),
+                "temperature", b -> b.temperature(Double.NaN),
+                "topK", b -> b.topK(-1),
+                "topP", b -> b.topP(0),
+                "minP", b -> b.minP(1.5),
+                "repetitionPenalty", b -> b.repetitionPenalty(0),
+                "stopIds", b -> b.stopIds(-1),
+                "stopStrings", b -> b.stopStrings("a", ""));
+        bad.forEach((name, change) -> {
+            GenerationConfig.Builder builder = GenerationConfig.builder();
+            change.accept(builder);
+            IllegalArgumentException e = assertThrows(IllegalArgumentException.class, builder::build);
+            assertTrue(e.getMessage().startsWith(name + " must be"), e.getMessage());
+        });
+        Generator generator = new Generator(graph(DataType.FLOAT), CONFIG);
+        GenerationConfig stop = GenerationConfig.builder().stopStrings("x").build();
+        assertThrows(IllegalArgumentException.class, () -> generator.generate(List.of(new int[] {1}), stop));
+    }
+
+    @Test
+    void damagedWeightsAreReportedNotSampled() {
+        for (double temperature : new double[] {0, 1}) {
+            ComputationGraph graph = graph(DataType.FLOAT);
+            graph.getLayer(DecoderGraph.NORM).getParam(FinalNorm.GAIN).assign(Double.NaN);
+            GenerationConfig settings = GenerationConfig.builder()
+                    .temperature(temperature)
+                    .topP(0.9)
+                    .topK(5)
+                    .build();
+            IllegalStateException e = assertThrows(
+                    IllegalStateException.class,
+                    () -> new Generator(graph, CONFIG).generate(List.of(new int[] {1}), settings));
+            assertTrue(e.getMessage().contains("weights are damaged"), e.getMessage());
         }
     }
 

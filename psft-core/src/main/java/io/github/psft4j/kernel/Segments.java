@@ -1,0 +1,180 @@
+package io.github.psft4j.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}: one per row and as long as it ({@link #whole}), or
+ * several packed into a row with padding behind them ({@link #of}).
+ *
+ * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it. Token rows
+ * are numbered {@code b*T + t}; those of no sequence are padding.
+ */
+public final class Segments {
+
+    /** Number of a token row that belongs to no sequence. */
+    public static final int PADDING = -1;
+
+    private final int batch;
+    private final int time;
+    private final int[] sequences; // [B * T], PADDING or the sequence; null: one whole sequence per row
+    private final int[] starts; // [S], first token row of each sequence; null as above
+    private final int[] lengths; // [S]; null as above
+    private final int longest;
+
+    private Segments(int batch, int time, int[] sequences, int[] starts, int[] lengths) {
+        this.batch = batch;
+        this.time = time;
+        this.sequences = sequences;
+        this.starts = starts;
+        this.lengths = lengths;
+        this.longest = lengths == null ? time : Arrays.stream(lengths).max().orElse(0);
+    }
+
+    /** One sequence per row, each of T tokens. */
+    public static Segments whole(int batch, int time) {
+        return new Segments(batch, time, null, null, null);
+    }
+
+    /** One sequence per row, of the given lengths, with padding behind it; without any padding it is {@link #whole}. */
+    public static Segments padded(int[] lengths, int time) {
+        if (Arrays.stream(lengths).allMatch(length -> length == time)) {
+            return whole(lengths.length, time);
+        }
+        int[] sequences = new int[lengths.length * time];
+        for (int row = 0; row < sequences.length; row++) {
+            sequences[row] = row % time < lengths[row / time] ? row / time : PADDING;
+        }
+        return of(sequences, lengths.length, time);
+    }
+
+    /**
+     * The sequences that the token rows name.
+     *
+     * @param sequences number of the sequence of every token row, {@code [B * T]}: {@link #PADDING} or 0 to S - 1, each of
+     *     which is one run within one row
+     * @throws IllegalArgumentException naming the row and position at which a number is out of range or a sequence starts a
+     *     second time, or the number that is missing
+     */
+    public static Segments of(int[] sequences, int batch, int time) {
+        if (sequences.length != batch * time) {
+            throw new IllegalArgumentException(
+                    sequences.length + " sequence numbers for " + batch + " rows of " + time);
+        }
+        int[] starts = new int[sequences.length];
+        int[] lengths = new int[sequences.length];
+        int count = 0;
+        for (int row = 0; row < sequences.length; row++) {
+            int s = sequences[row];
+            if (s < PADDING || s >= sequences.length) {
+                throw new IllegalArgumentException("sequence number " + s + at(row, time)
+                        + " must be -1 (padding) or below the number of tokens, " + sequences.length);
+            }
+            if (s == PADDING) {
+                continue;
+            }
+            if (lengths[s] == 0) {
+                starts[s] = row;
+            } else if (row % time == 0 || sequences[row - 1] != s) {
+                throw new IllegalArgumentException("sequence " + s + " starts a second time" + at(row, time)
+                        + "; its tokens must lie side by side");
+            }
+            lengths[s]++;
+            count = Math.max(count, s + 1);
+        }
+        for (int s = 0; s < count; s++) {
+            if (lengths[s] == 0) {
+                throw new IllegalArgumentException(
+                        "sequence " + s + " of " + count + " has no token; number the sequences from 0 without gaps");
+            }
+        }
+        return new Segments(
+                batch, time, sequences.clone(), Arrays.copyOf(starts, count), Arrays.copyOf(lengths, count));
+    }
+
+    private static String at(int row, int time) {
+        return " at row " + row / time + ", position " + row % time;
+    }
+
+    /** Rows of tokens, B. */
+    public int batch() {
+        return batch;
+    }
+
+    /** Tokens per row, T. */
+    public int time() {
+        return time;
+    }
+
+    /** Whether every row is one sequence without padding. */
+    public boolean isWhole() {
+        return sequences == null;
+    }
+
+    /** Whether sequence b starts row b and is the only one there, with or without padding behind it. */
+    public boolean isOnePerRow() {
+        if (sequences == null) {
+            return true;
+        }
+        boolean one = starts.length == batch;
+        for (int b = 0; one && b < batch; b++) {
+            one = starts[b] == b * time;
+        }
+        return one;
+    }
+
+    /** Number of sequences, S. */
+    public int count() {
+        return starts == null ? batch : starts.length;
+    }
+
+    /** First token row of a sequence. */
+    public int start(int sequence) {
+        return starts == null ? sequence * time : starts[sequence];
+    }
+
+    /** Tokens of a sequence. */
+    public int length(int sequence) {
+        return lengths == null ? time : lengths[sequence];
+    }
+
+    /** Tokens of the longest sequence. */
+    public int longest() {
+        return longest;
+    }
+
+    /** Sequence of a token row, or {@link #PADDING}. */
+    public int sequence(int row) {
+        return sequences == null ? row / time : sequences[row];
+    }
+
+    /** Position of a token row within its sequence, 0 for padding. */
+    public int position(int row) {
+        int sequence = sequence(row);
+        return sequence == PADDING ? 0 : row - start(sequence);
+    }
+
+    /** Positions of all token rows, {@code [B * T]}; see {@link #position}. */
+    public int[] positions() {
+        int[] positions = new int[batch * time];
+        Arrays.setAll(positions, this::position);
+        return positions;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Segments s
+                && batch == s.batch
+                && time == s.time
+                && Arrays.equals(sequences, s.sequences);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * batch + time) + Arrays.hashCode(sequences);
+    }
+
+    @Override
+    public String toString() {
+        return isWhole() ? batch + " x " + time : "lengths " + Arrays.toString(lengths) + " in " + batch + " x " + time;
+    }
+}

@@ -1,0 +1,9 @@
+package io.github.psft4j.transformer;
+
+/** Token ids to text. */
+@FunctionalInterface
+public interface Detokenizer {
+
+    /** Text of ids, special tokens left out. */
+    String decode(int[] tokens);
+}

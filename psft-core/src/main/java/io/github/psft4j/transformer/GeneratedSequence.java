@@ -1,0 +1,100 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.transformer.Generation.Finish;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+
+/** One sequence while it grows. */
+final class GeneratedSequence {
+
+    private static final int FIRST_NEW = 64;
+
+    final int index;
+    final int promptLength;
+    final int limit; // most tokens, prompt included
+    final SplittableRandom random;
+    int[] tokens;
+    int length;
+    Finish finish; // null while it grows
+    TextStream text; // null without a tokenizer
+    private float[] logProbs;
+    private float[] entropies;
+    private BitSet seen; // null without a repetition penalty
+    private int[] seenIds = new int[0];
+    private int seenCount;
+
+    GeneratedSequence(int index, int[] prompt, int limit, GenerationConfig settings) {
+        this.index = index;
+        this.promptLength = prompt.length;
+        this.limit = limit;
+        this.tokens = prompt.clone();
+        this.length = prompt.length;
+        this.logProbs = new float[Math.min(limit - prompt.length, FIRST_NEW)];
+        this.entropies = new float[logProbs.length];
+        this.random = new SplittableRandom(settings.seed() * 0x9E3779B97F4A7C15L + index);
+        if (settings.repetitionPenalty() != 1) {
+            seen = new BitSet();
+            for (int id : prompt) {
+                see(id);
+            }
+        }
+    }
+
+    private void see(int id) {
+        if (!seen.get(id)) {
+            seen.set(id);
+            if (seenCount == seenIds.length) {
+                seenIds = Arrays.copyOf(seenIds, Math.max(FIRST_NEW, 2 * seenCount));
+            }
+            seenIds[seenCount++] = id;
+        }
+    }
+
+    /** Ids of prompt and continuation, each once, for the repetition penalty; the first {@link #seenCount} count. */
+    int[] seenIds() {
+        return seenIds;
+    }
+
+    int seenCount() {
+        return seenCount;
+    }
+
+    void append(int token, double logProb, double entropy, GenerationConfig settings) {
+        int at = length - promptLength;
+        if (at == logProbs.length) {
+            int room = Math.min(limit - promptLength, 2 * at);
+            logProbs = Arrays.copyOf(logProbs, room);
+            entropies = Arrays.copyOf(entropies, room);
+        }
+        if (length == tokens.length) {
+            tokens = Arrays.copyOf(tokens, promptLength + logProbs.length);
+        }
+        logProbs[at] = (float) logProb;
+        entropies[at] = (float) entropy;
+        tokens[length++] = token;
+        if (seen != null) {
+            see(token);
+        }
+        if (settings.stopIds().contains(token)) {
+            finish = Finish.STOP_ID;
+        } else if (length == limit) {
+            finish = Finish.LENGTH;
+        }
+    }
+
+    double logProb(int newToken) {
+        return logProbs[newToken];
+    }
+
+    Generation result() {
+        int added = length - promptLength;
+        return new Generation(
+                Arrays.copyOf(tokens, length),
+                promptLength,
+                Arrays.copyOf(logProbs, added),
+                Arrays.copyOf(entropies, added),
+                text == null ? null : text.text(),
+                finish);
+    }
+}
