@@ -13,9 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
-    private final Gemm gemm;
-    private final Precision precision;
     private final RowMath math;
+    private final Gemm gemm;
     private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
@@ -46,9 +45,8 @@ public final class CpuOps implements TensorOps {
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
-        this.gemm = gemm;
-        this.precision = precision;
         this.math = math;
+        this.gemm = gemm;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
         this.rows = new CpuRowOps(pool, math);
         this.norms = new CpuNorms(pool, math);
@@ -64,6 +62,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public String name() {
         return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
+    }
+
+    @Override
+    public Precision precision() {
+        return products.precision();
     }
 
     @Override
@@ -86,6 +89,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
         products.gradWeight(dy, x, dw, (float) beta);
+    }
+
+    @Override
+    public void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
+        products.grad(dy, x, w, dx, (float) betaX, dw, (float) betaW);
     }
 
     // ---- rows
@@ -234,7 +242,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public TensorOps serial() {
-        return precision == Precision.F32 ? new CpuOps(new WorkerPool(1), gemm, precision, math) : this;
+        return new CpuOps(new WorkerPool(1), gemm, products.precision(), math);
     }
 
     @Override
