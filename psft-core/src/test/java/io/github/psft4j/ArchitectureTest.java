@@ -33,7 +33,7 @@ class ArchitectureTest {
             "hub", List.of("transformer", "loss", "kernel"),
             "data", List.of("hub", "loss", "kernel"),
             "train", List.of("data", "hub", "transformer", "policy", "loss", "kernel"),
-            "monitor", List.of("train", "loss"),
+            "monitor", List.of("train", "eval", "hub", "data", "transformer", "loss"),
             "eval", List.of("data", "hub", "transformer", "loss"));
 
     @ArchTest

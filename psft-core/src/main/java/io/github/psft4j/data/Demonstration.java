@@ -8,8 +8,15 @@ import java.util.Arrays;
  * @param tokens token ids, at least two
  * @param lossMask {@code lossMask[i]} says that tokens[i] is a demonstrated token; the first token has no prefix to be
  *     predicted from and is never trained
+ * @param weights factor on loss and gradient of every token, 0 or above; null: all 1. Means over tokens still divide by the
+ *     number of trained tokens, so that weights of mean 1 keep the learning rate
  */
-public record Demonstration(int[] tokens, boolean[] lossMask) {
+public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) {
+
+    /** A demonstration whose trained tokens all weigh 1. */
+    public Demonstration(int[] tokens, boolean[] lossMask) {
+        this(tokens, lossMask, null);
+    }
 
     /**
      * @throws IllegalArgumentException if the arrays differ in length, there are fewer than two tokens, or an id is
@@ -27,6 +34,19 @@ public record Demonstration(int[] tokens, boolean[] lossMask) {
             if (tokens[i] < 0) {
                 throw new IllegalArgumentException("token id " + tokens[i] + " at position " + i + " is negative");
             }
+        }
+        if (weights != null) {
+            if (weights.length != tokens.length) {
+                throw new IllegalArgumentException(
+                        "a demonstration has " + tokens.length + " tokens but " + weights.length + " weights");
+            }
+            for (int i = 0; i < weights.length; i++) {
+                if (!(weights[i] >= 0 && Double.isFinite(weights[i]))) {
+                    throw new IllegalArgumentException(
+                            "the weight at position " + i + " must be 0 or above, was " + weights[i]);
+                }
+            }
+            weights = weights.clone();
         }
         tokens = tokens.clone();
         lossMask = lossMask.clone();
@@ -52,6 +72,18 @@ public record Demonstration(int[] tokens, boolean[] lossMask) {
         return new Demonstration(tokens, mask);
     }
 
+    /** The same with a weight per token, {@code [length]}. */
+    public Demonstration withWeights(double... perToken) {
+        return new Demonstration(tokens, lossMask, perToken);
+    }
+
+    /** The same with one weight for all its tokens. */
+    public Demonstration withWeight(double weight) {
+        double[] all = new double[tokens.length];
+        Arrays.fill(all, weight);
+        return withWeights(all);
+    }
+
     /** Number of tokens. */
     public int length() {
         return tokens.length;
@@ -70,11 +102,12 @@ public record Demonstration(int[] tokens, boolean[] lossMask) {
     public boolean equals(Object other) {
         return other instanceof Demonstration d
                 && Arrays.equals(tokens, d.tokens)
-                && Arrays.equals(lossMask, d.lossMask);
+                && Arrays.equals(lossMask, d.lossMask)
+                && Arrays.equals(weights, d.weights);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(tokens) + Arrays.hashCode(lossMask);
+        return 31 * (31 * Arrays.hashCode(tokens) + Arrays.hashCode(lossMask)) + Arrays.hashCode(weights);
     }
 }

@@ -20,7 +20,7 @@ public final class DemonstrationIterator implements MultiDataSetIterator {
         if (batchSize < 1) {
             throw new IllegalArgumentException("the batch size must be positive, was " + batchSize);
         }
-        this.demonstrations = List.copyOf(demonstrations);
+        this.demonstrations = demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         this.batchSize = batchSize;
     }
 

@@ -74,6 +74,16 @@ public final class CausalLm {
     }
 
     /**
+     * The architecture of a model directory; no weight is read.
+     *
+     * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
+     */
+    public static DecoderConfig readConfig(Path dir) {
+        ConfigFile file = ConfigFile.read(dir);
+        return ModelFamily.of(file).read(file);
+    }
+
+    /**
      * Replaces the weights by those of a directory of the same architecture, such as a checkpoint of this model.
      *
      * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
@@ -191,6 +201,11 @@ public final class CausalLm {
         }
         Map<String, INDArray> byLayer = FlatLayout.cut(graph, flat.reshape(flat.length()));
         return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
+    }
+
+    /** What the flat vector of all parameters consists of, without gaps and in its order. */
+    public List<ParameterRange> parameterRanges() {
+        return FlatLayout.ranges(graph);
     }
 
     /** The network; train it directly or through a trainer. */

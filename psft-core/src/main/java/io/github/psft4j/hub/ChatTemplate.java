@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Turns a conversation into the text that a chat model was trained on, as {@code apply_chat_template} of transformers
@@ -30,11 +32,14 @@ public final class ChatTemplate {
     private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
 
     private final Map<String, Template> templates;
+    private final String fingerprint;
     private final Map<String, Object> specialTokens;
     private final Clock clock;
 
-    private ChatTemplate(Map<String, Template> templates, Map<String, Object> specialTokens, Clock clock) {
+    private ChatTemplate(
+            Map<String, Template> templates, String fingerprint, Map<String, Object> specialTokens, Clock clock) {
         this.templates = templates;
+        this.fingerprint = fingerprint;
         this.specialTokens = specialTokens;
         this.clock = clock;
     }
@@ -46,7 +51,11 @@ public final class ChatTemplate {
      * @throws ChatTemplateException if it breaks the grammar
      */
     public static ChatTemplate of(String template) {
-        return new ChatTemplate(Map.of(DEFAULT, parse(template)), Map.of(), Clock.systemDefaultZone());
+        return new ChatTemplate(
+                Map.of(DEFAULT, parse(template)),
+                Fingerprints.sha256(DEFAULT, template),
+                Map.of(),
+                Clock.systemDefaultZone());
     }
 
     /**
@@ -64,7 +73,21 @@ public final class ChatTemplate {
         ChatTemplateFiles files = ChatTemplateFiles.read(dir);
         Map<String, Template> templates = new LinkedHashMap<>();
         files.templates().forEach((name, source) -> templates.put(name, parse(source)));
-        return new ChatTemplate(templates, files.specialTokens(), Clock.systemDefaultZone());
+        String fingerprint = Fingerprints.sha256(
+                new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
+        return new ChatTemplate(templates, fingerprint, files.specialTokens(), Clock.systemDefaultZone());
+    }
+
+    /**
+     * Like {@link #load}, for models that may have none, as base models do.
+     *
+     * @param dir model directory
+     * @return the template, empty if the directory holds none
+     * @throws ModelFormatException if a file is torn
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static Optional<ChatTemplate> find(Path dir) {
+        return ChatTemplateFiles.exist(dir) ? Optional.of(load(dir)) : Optional.empty();
     }
 
     private static Template parse(String source) {
@@ -80,7 +103,12 @@ public final class ChatTemplate {
      * @return the same template with that clock
      */
     public ChatTemplate withClock(Clock fixed) {
-        return new ChatTemplate(templates, specialTokens, fixed);
+        return new ChatTemplate(templates, fingerprint, specialTokens, fixed);
+    }
+
+    /** SHA-256 of the templates and special tokens: the same conversation gives the same text, but for the date. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /**

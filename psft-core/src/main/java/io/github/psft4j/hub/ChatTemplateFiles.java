@@ -38,11 +38,18 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
                             + "; base models often have none, take the text of one and use ChatTemplate.of");
         }
         Map<String, Object> tokens = new LinkedHashMap<>();
-        addTokens(tokens, object(dir.resolve("special_tokens_map.json")));
-        addTokens(tokens, config);
-        addTokens(tokens, config.path("extra_special_tokens"));
-        addTokens(tokens, config.path("model_specific_special_tokens"));
+        tokens.putAll(SpecialTokens.of(object(dir.resolve("special_tokens_map.json"))));
+        tokens.putAll(SpecialTokens.of(config));
+        tokens.putAll(SpecialTokens.of(config.path("extra_special_tokens")));
+        tokens.putAll(SpecialTokens.of(config.path("model_specific_special_tokens")));
         return new ChatTemplateFiles(templates, tokens);
+    }
+
+    /** Whether a directory has any template. */
+    static boolean exist(Path dir) {
+        return !fromFiles(dir).isEmpty()
+                || !fromConfig(dir.resolve(CONFIG), object(dir.resolve(CONFIG)).path("chat_template"))
+                        .isEmpty();
     }
 
     private static JsonNode object(Path file) {
@@ -113,15 +120,5 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
             throw ModelFormatException.of(file, "chat_template is neither text nor a list of {name, template}");
         }
         return templates;
-    }
-
-    /** Fields {@code *_token}: text, or an object with the text in {@code content}. */
-    private static void addTokens(Map<String, Object> tokens, JsonNode from) {
-        from.fields().forEachRemaining(field -> {
-            JsonNode value = field.getValue().isObject() ? field.getValue().path("content") : field.getValue();
-            if (field.getKey().endsWith("_token") && value.isTextual()) {
-                tokens.put(field.getKey(), value.textValue());
-            }
-        });
     }
 }

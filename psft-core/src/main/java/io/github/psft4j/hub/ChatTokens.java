@@ -16,7 +16,7 @@ public record ChatTokens(String text, int[] tokens, boolean[] assistantMask) {
      * first character of a part to the first token that covers the last one. If several tokens share a character, such
      * as the bytes of an emoji, the ones behind the first stay unmarked at the end of a part.
      */
-    static ChatTokens of(Rendering rendering, TokenSpans encoded) {
+    public static ChatTokens of(Rendering rendering, TokenSpans encoded) {
         boolean[] mask = new boolean[encoded.tokens().length];
         int[] tokenAt = tokenOfEachCharacter(rendering.text(), encoded);
         for (Rendering.Span span : rendering.generationSpans()) {

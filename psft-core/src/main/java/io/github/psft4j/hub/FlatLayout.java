@@ -1,6 +1,9 @@
 package io.github.psft4j.hub;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -36,5 +39,18 @@ final class FlatLayout {
             at += n;
         }
         return views;
+    }
+
+    /** The same without arrays: where each parameter begins and ends. */
+    static List<ParameterRange> ranges(ComputationGraph graph) {
+        List<ParameterRange> ranges = new ArrayList<>();
+        INDArray flat = graph.params();
+        long start = flat.offset();
+        cut(graph, flat.reshape(flat.length())).forEach((name, view) -> {
+            long from = view.offset() - start;
+            ranges.add(new ParameterRange(name, from, from + view.length(), view.rank()));
+        });
+        ranges.sort(Comparator.comparingLong(ParameterRange::from));
+        return ranges;
     }
 }

@@ -1,8 +1,8 @@
 package io.github.psft4j.hub;
 
-import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -113,11 +113,17 @@ public final class Tokenizer implements AutoCloseable {
      * @return token ids
      */
     public int[] encode(String text, boolean addSpecialTokens) {
-        return ids(rust.encode(text, addSpecialTokens, false));
+        // Not HuggingFaceTokenizer.encode, which copies eight arrays per encoding, the tokens as text among them.
+        long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
+        try {
+            return ids(encoding);
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
     }
 
-    private static int[] ids(Encoding encoding) {
-        long[] wide = encoding.getIds();
+    private static int[] ids(long encoding) {
+        long[] wide = TokenizersLibrary.LIB.getTokenIds(encoding);
         int[] tokens = new int[wide.length];
         for (int i = 0; i < tokens.length; i++) {
             tokens[i] = Math.toIntExact(wide[i]);
@@ -134,8 +140,15 @@ public final class Tokenizer implements AutoCloseable {
      * @return token ids and parts of the text
      */
     public TokenSpans encodeWithSpans(String text, boolean addSpecialTokens) {
-        Encoding encoding = rust.encode(text, addSpecialTokens, false);
-        CharSpan[] spans = encoding.getCharTokenSpans();
+        long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
+        try {
+            return spans(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+        }
+    }
+
+    private static TokenSpans spans(String text, int[] ids, CharSpan[] spans) {
         int[] starts = new int[spans.length];
         int[] ends = new int[spans.length];
         int[] utf16 = utf16(text);
@@ -143,7 +156,7 @@ public final class Tokenizer implements AutoCloseable {
             starts[i] = spans[i] == null ? -1 : utf16[spans[i].getStart()];
             ends[i] = spans[i] == null ? -1 : utf16[spans[i].getEnd()];
         }
-        return new TokenSpans(ids(encoding), starts, ends);
+        return new TokenSpans(ids, starts, ends);
     }
 
     /** Index in UTF-16 of every code point, in which the Rust library counts, and of the end. */
@@ -196,6 +209,29 @@ public final class Tokenizer implements AutoCloseable {
     public OptionalInt tokenId(String token) {
         Integer id = ids.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * @return the id of {@code eos_token} of {@code special_tokens_map.json} or {@code tokenizer_config.json}, empty if
+     *     neither names one that is in the vocabulary
+     * @throws ModelFormatException if one of these files is torn
+     */
+    public OptionalInt eosTokenId() {
+        for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
+            byte[] json = files.get(name);
+            String eos = json == null
+                    ? null
+                    : SpecialTokens.of(source.resolveSibling(name), json).get("eos_token");
+            if (eos != null) {
+                return tokenId(eos);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** SHA-256 of {@code tokenizer.json}: tokenizers of one fingerprint give the same ids. */
+    public String fingerprint() {
+        return Fingerprints.sha256(files.get(TOKENIZER));
     }
 
     /**

@@ -23,6 +23,8 @@ public final class CpuOps implements TensorOps {
     private final CpuAttention attention;
     private final CpuCachedAttention cachedAttention;
     private final CpuSoftmax softmax;
+    private final CpuDenseSoftmax dense;
+    private final CpuColumns columns;
     private final CpuVectors vectors;
 
     /** Operations that run on the given pool in float, by the fastest products that this process has. */
@@ -53,6 +55,8 @@ public final class CpuOps implements TensorOps {
         this.attention = new CpuAttention(pool, gemm);
         this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
+        this.dense = new CpuDenseSoftmax(pool);
+        this.columns = new CpuColumns(pool);
         this.vectors = new CpuVectors(pool, math);
     }
 
@@ -247,6 +251,37 @@ public final class CpuOps implements TensorOps {
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         softmax.gradient(exps, targets, firstRow, statistics, scale);
+    }
+
+    @Override
+    public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        dense.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        dense.gradient(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.topK(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        columns.gather(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        columns.add(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors

@@ -48,6 +48,7 @@ final class CpuSoftmax {
                 out.logProb()[firstRow + i] = (float) (targetLogit - max - logSum);
                 out.entropy()[firstRow + i] = logSum - sums[1] / sums[0];
                 out.expSum()[firstRow + i] = sums[0];
+                out.max()[firstRow + i] = max;
             }
         });
     }

@@ -277,6 +277,37 @@ public final class PortableOps implements TensorOps {
         PortableSoftmax.backward(exps, targets, firstRow, statistics, scale);
     }
 
+    @Override
+    public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        PortableDenseSoftmax.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        PortableDenseSoftmax.backward(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        PortableColumns.topK(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        PortableColumns.gather(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        PortableColumns.add(values, k, firstRow, ids, x);
+    }
+
     // ---- whole vectors
 
     @Override

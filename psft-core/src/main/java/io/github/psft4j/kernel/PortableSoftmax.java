@@ -27,7 +27,8 @@ final class PortableSoftmax {
         boolean single = z.dataType() == DataType.FLOAT;
         checkTargets(targets, firstRow, n, z.size(1));
         try (Temporaries tmp = new Temporaries(z.dataType())) {
-            z.subiColumnVector(column(z.max(1)));
+            INDArray max = column(z.max(1));
+            z.subiColumnVector(max);
             INDArray target = tmp.empty(n); // z_y - max
             Nd4j.exec(DynamicCustomOp.builder("gather_nd")
                     .addInputs(z, targetCells(targets, firstRow, n, tmp))
@@ -50,6 +51,7 @@ final class PortableSoftmax {
                 out.logProb()[firstRow + i] = single ? (float) logProb : logProb;
                 out.entropy()[firstRow + i] = logSum - weightedSum.getDouble(i, 0) / sum;
                 out.expSum()[firstRow + i] = sum;
+                out.max()[firstRow + i] = max.getDouble(i, 0);
             }
         }
     }
@@ -74,7 +76,7 @@ final class PortableSoftmax {
     }
 
     /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
-    private static INDArray targetCells(int[] targets, int firstRow, long n, Temporaries tmp) {
+    static INDArray targetCells(int[] targets, int firstRow, long n, Temporaries tmp) {
         int[][] cells = new int[Math.toIntExact(n)][];
         for (int i = 0; i < n; i++) {
             cells[i] = new int[] {i, targets[firstRow + i]};
@@ -82,7 +84,7 @@ final class PortableSoftmax {
         return tmp.indices(cells);
     }
 
-    private static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {
+    static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {
         for (int row = firstRow; row < firstRow + n; row++) {
             if (targets[row] < 0 || targets[row] >= vocabulary) {
                 throw new IllegalArgumentException("targets[" + row + "] = " + targets[row]

@@ -29,6 +29,30 @@ final class Rows {
         }
     }
 
+    /** {@code sum(a[i]²)}; fold is not used. */
+    static float sumOfSquares(float[] a, int n, float[] fold) {
+        return MATH.dot(a, a, n);
+    }
+
+    /** {@code a[i] -= s}. */
+    static void subtract(float[] a, int n, float s) {
+        MATH.subtract(a, n, s);
+    }
+
+    /** {@code a[i] = max(a[i] - s, floor)}. */
+    static void subtractFloored(float[] a, int n, float s, float floor) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, floor);
+        }
+    }
+
+    /** {@code out[i] = a[i] - b[i]}. */
+    static void minus(float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = a[i] - b[i];
+        }
+    }
+
     /** {@code out[i] = exp(x[i])}. */
     static void exp(float[] x, float[] out, int n) {
         MATH.exp(x, out, n);

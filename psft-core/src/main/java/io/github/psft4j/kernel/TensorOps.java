@@ -204,6 +204,39 @@ public interface TensorOps {
      */
     void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale);
 
+    /**
+     * Statistics of every row as in {@link #softmax}, to the last bit, and those of {@link DenseStatistics}; no argument
+     * changes but {@code out}.
+     *
+     * @param reference logits {@code [n, V]} of a frozen reference for the same rows, or null
+     * @param out of {@link TokenStatistics#dense}
+     */
+    void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out);
+
+    /**
+     * Replaces the logits that {@link #denseSoftmax} has read by the gradient of {@link RowGradient}, in place; a row
+     * whose scalars are all 0 becomes exactly 0. Without a reference its terms are ignored.
+     */
+    void denseSoftmaxGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient);
+
+    /**
+     * The k largest values of every row of x {@code [n, V]}, largest first, and their columns: {@code values[(o + i) k +
+     * j]} and {@code ids[(o + i) k + j]}, o = firstRow, k at most V.
+     */
+    void topK(INDArray x, int k, int firstRow, int[] ids, double[] values);
+
+    /** {@code values[(o + i) k + j] = x[i, ids[(o + i) k + j]]}, x {@code [n, V]}, o = firstRow. */
+    void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values);
+
+    /** {@code x[i, ids[(o + i) k + j]] += values[(o + i) k + j]}, x {@code [n, V]}, o = firstRow, the ids of a row differing. */
+    void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x);
+
     // ---- whole vectors
 
     /** {@code y = x}, for arrays of equal length. */

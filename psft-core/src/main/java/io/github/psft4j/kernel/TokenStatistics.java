@@ -7,11 +7,25 @@ package io.github.psft4j.kernel;
  * @param logProb log-prob of the target, nats, {@code [n]}
  * @param entropy Shannon entropy of the predicted distribution, nats, {@code [n]}
  * @param expSum softmax denominator relative to the row's maximum, {@code [n]}
+ * @param max largest logit of the row, {@code [n]}
+ * @param dense what only {@link TensorOps#denseSoftmax} fills in; null without it
  */
-public record TokenStatistics(double[] logProb, double[] entropy, double[] expSum) {
+public record TokenStatistics(
+        double[] logProb, double[] entropy, double[] expSum, double[] max, DenseStatistics dense) {
 
-    /** Statistics of n rows, all zero. */
+    /** Statistics of n rows for {@link TensorOps#softmax}, all zero. */
     public static TokenStatistics ofRows(int n) {
-        return new TokenStatistics(new double[n], new double[n], new double[n]);
+        return new TokenStatistics(new double[n], new double[n], new double[n], new double[n], null);
+    }
+
+    /** Statistics of n rows for {@link TensorOps#denseSoftmax}, all zero. */
+    public static TokenStatistics dense(int n) {
+        return new TokenStatistics(
+                new double[n], new double[n], new double[n], new double[n], DenseStatistics.ofRows(n));
+    }
+
+    /** Log of the softmax denominator of row t: {@code log(sum(exp(z)))}. */
+    public double logSumExp(int t) {
+        return max[t] + Math.log(expSum[t]);
     }
 }

@@ -14,6 +14,8 @@ public enum Aggregation {
     SEQUENCE_MEAN_TOKEN_MEAN,
     /** {@code sum(loss) / sequences}: long sequences weigh more (Dr. GRPO without its constant). */
     SEQUENCE_MEAN_TOKEN_SUM,
+    /** {@code sum(loss) / (sequences / 2)}: every pair of sequences weighs the same; for preference objectives. */
+    PAIR_MEAN,
     /** {@code sum(loss)}: the denominator is the caller's learning rate. */
     SUM;
 
@@ -30,6 +32,7 @@ public enum Aggregation {
                 case SEQUENCE_MEAN_TOKEN_MEAN ->
                     1.0 / (denominator.sequences() * (double) perSequence[tokens.sequence(t)]);
                 case SEQUENCE_MEAN_TOKEN_SUM -> 1.0 / denominator.sequences();
+                case PAIR_MEAN -> 2.0 / denominator.sequences();
                 case SUM -> 1.0;
             };
         }
@@ -38,6 +41,6 @@ public enum Aggregation {
 
     /** Whether the weight of a token depends on which sequence it belongs to. */
     boolean needsSequences() {
-        return this == SEQUENCE_MEAN_TOKEN_MEAN || this == SEQUENCE_MEAN_TOKEN_SUM;
+        return this == SEQUENCE_MEAN_TOKEN_MEAN || this == SEQUENCE_MEAN_TOKEN_SUM || this == PAIR_MEAN;
     }
 }

@@ -165,7 +165,9 @@ public final class LabelReader {
                     totalRows,
                     Arrays.copyOf(sequence, n),
                     sequences,
-                    columns);
+                    columns,
+                    objective.needs(),
+                    vocabulary);
         }
     }
 }

@@ -1,9 +1,13 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.kernel.TensorOps;
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
 /**
- * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes: after the
- * softmax sweep of tokens [from, to), {@link #accept} turns their log-probs into gradient scales, and {@link #report}
- * sums up at the end.
+ * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes: {@link #read}
+ * sweeps over the logits of a chunk, {@link #accept} turns what it found into gradient scales, {@link #gradient} turns
+ * the logits into their gradient, and {@link #report} sums up at the end.
  */
 public final class LossSweep {
 
@@ -12,12 +16,22 @@ public final class LossSweep {
     private final TokenTerms terms;
     private final double[] weight; // [n]
     private final double[] scale; // [n]
+    private final RowNeeds needs;
+    private final ReferenceLogits reference; // null without one
+    private INDArray referenceChunk; // [chunk, V]: logits of the rows read last
 
     /**
+     * @param reference logits of the reference model, null without one
      * @param denominator totals of the accumulation window, or null when this mini-batch is its own
-     * @throws IllegalArgumentException if the window has fewer tokens than this part of it
+     * @throws IllegalArgumentException if the window has fewer tokens than this part of it, or the objective needs a
+     *     reference and there is none
      */
-    public LossSweep(TokenObjective objective, Aggregation aggregation, Denominator denominator, TokenBatch tokens) {
+    public LossSweep(
+            TokenObjective objective,
+            Aggregation aggregation,
+            Denominator denominator,
+            TokenBatch tokens,
+            ReferenceLogits reference) {
         if (denominator != null && denominator.tokens() < tokens.size()) {
             throw new IllegalArgumentException("the accumulation window has " + denominator.tokens()
                     + " trained tokens, but this part of it alone has " + tokens.size()
@@ -25,9 +39,72 @@ public final class LossSweep {
         }
         this.objective = objective;
         this.tokens = tokens;
-        this.terms = new TokenTerms(tokens.size());
+        this.needs = objective.needs();
+        this.reference = reference;
+        if (needs.reference() && reference == null) {
+            throw new IllegalArgumentException("objective " + objective.name()
+                    + " compares with the whole distribution of a reference model, and there is none; give the trainer"
+                    + " one: reference(CausalLm)");
+        }
+        this.terms = new TokenTerms(
+                tokens.size(),
+                needs.dense(),
+                tokens.hasReferenceTop() ? tokens.referenceTop().size() : 0);
         this.weight = aggregation.weights(tokens, denominator == null ? Denominator.of(tokens) : denominator);
         this.scale = new double[tokens.size()];
+    }
+
+    /** Like the other constructor without a reference. */
+    public LossSweep(TokenObjective objective, Aggregation aggregation, Denominator denominator, TokenBatch tokens) {
+        this(objective, aggregation, denominator, tokens, null);
+    }
+
+    /**
+     * Fills the statistics of tokens [from, from + rows of the logits); the logits {@code [rows, V]} are left as {@link
+     * #gradient} expects them.
+     */
+    public void read(TensorOps ops, INDArray logits, int from) {
+        if (tokens.hasTop()) {
+            TopTokens top = tokens.top();
+            ops.topK(logits, top.size(), from, top.ids(), top.logits());
+        }
+        if (!needs.dense()) {
+            ops.softmax(logits, tokens.targets(), from, tokens.statistics());
+            return;
+        }
+        referenceChunk = null;
+        if (needs.reference()) {
+            int to = from + (int) logits.size(0);
+            referenceChunk = reference.rows(Arrays.copyOfRange(tokens.rows(), from, to));
+            checkReference(logits);
+        }
+        ops.denseSoftmax(logits, referenceChunk, tokens.targets(), from, tokens.statistics());
+        if (tokens.hasReferenceTop()) {
+            ReferenceTop top = tokens.referenceTop();
+            ops.topK(referenceChunk, top.size(), from, top.ids(), top.logits());
+            ops.gatherColumns(logits, top.size(), from, top.ids(), top.policyLogits());
+        }
+    }
+
+    private void checkReference(INDArray logits) {
+        if (!Arrays.equals(logits.shape(), referenceChunk.shape()) || logits.dataType() != referenceChunk.dataType()) {
+            throw new IllegalArgumentException("the reference's logits are " + referenceChunk.dataType() + " "
+                    + Arrays.toString(referenceChunk.shape()) + ", the policy's " + logits.dataType() + " "
+                    + Arrays.toString(logits.shape()) + "; both need the same vocabulary and data type");
+        }
+    }
+
+    /** Turns the logits that {@link #read} saw last into their gradient, in place. */
+    public void gradient(TensorOps ops, INDArray logits, int from) {
+        if (!needs.dense()) {
+            ops.softmaxGrad(logits, tokens.targets(), from, tokens.statistics(), scale);
+            return;
+        }
+        ops.denseSoftmaxGrad(logits, referenceChunk, tokens.targets(), from, tokens.statistics(), terms.dense(scale));
+        if (tokens.hasReferenceTop()) {
+            ReferenceTop top = tokens.referenceTop();
+            ops.addColumns(terms.referenceTop(), top.size(), from, top.ids(), logits);
+        }
     }
 
     /**
@@ -38,8 +115,11 @@ public final class LossSweep {
     public void accept(int from, int to) {
         objective.evaluate(tokens, terms, from, to);
         for (int t = from; t < to; t++) {
-            scale[t] = weight[t] * labelWeight(t) * terms.coefficient(t);
-            if (!Double.isFinite(scale[t]) || !Double.isFinite(terms.loss(t)) || !Double.isFinite(tokens.logProb(t))) {
+            double factor = weight[t] * labelWeight(t);
+            scale[t] = factor * terms.coefficient(t);
+            terms.scaleDense(t, factor);
+            double sum = scale[t] + terms.denseSum(t);
+            if (!Double.isFinite(sum) || !Double.isFinite(terms.loss(t)) || !Double.isFinite(tokens.logProb(t))) {
                 throw new NonFiniteLossException(objective.name(), tokens, t, terms.loss(t));
             }
         }
@@ -56,6 +136,11 @@ public final class LossSweep {
     /** Loss of token t times its label weight, before aggregation. */
     public double loss(int t) {
         return terms.loss(t) * labelWeight(t);
+    }
+
+    /** What the objective said of every token; not a copy. */
+    TokenTerms terms() {
+        return terms;
     }
 
     private double labelWeight(int t) {

@@ -22,7 +22,16 @@ import java.util.Set;
  * @param epsHigh upper clip width, above 0, default 0.28
  * @param maxLogRatio bound on |d|, nats, default 20
  */
-public record PsftObjective(double epsLow, double epsHigh, double maxLogRatio) implements TokenObjective {
+@Doc("PSFT: clipped ratio to the snapshot pi_old, advantage 1")
+public record PsftObjective(
+        @Doc("lower clip width, in [0, 1]; inert for advantage 1")
+        double epsLow,
+
+        @Doc("upper clip width, above 0") double epsHigh,
+
+        @Doc("bound on |log pi_theta - log pi_old|, nats, above 0")
+        double maxLogRatio)
+        implements TokenObjective {
 
     /** Lower clip width of the paper's recipe. */
     public static final double DEFAULT_EPS_LOW = 0.2;

@@ -9,6 +9,7 @@ package io.github.psft4j.loss;
  *
  * <p>Unit: nats/token. No label column beside the token id.
  */
+@Doc("SFT: cross-entropy of the demonstrated token")
 public record SftObjective() implements TokenObjective {
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.kernel.DenseStatistics;
 import io.github.psft4j.kernel.TokenStatistics;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * The trained tokens of one mini-batch as an objective sees them: targets, label columns, and the log-probs that the
@@ -18,6 +20,15 @@ public final class TokenBatch {
     private final int sequences;
     private final Map<Column, double[]> columns; // each [n]
     private final TokenStatistics statistics; // [n]
+    private final int vocabulary;
+    private final TopTokens top; // null unless asked for
+    private final ReferenceTop referenceTop; // null unless asked for
+
+    /** Tokens of a scalar objective; see the other constructor. */
+    public TokenBatch(
+            int[] targets, int[] rows, int totalRows, int[] sequence, int sequences, Map<Column, double[]> columns) {
+        this(targets, rows, totalRows, sequence, sequences, columns, RowNeeds.NONE, Integer.MAX_VALUE);
+    }
 
     /**
      * @param targets token id to predict, per trained token
@@ -26,9 +37,18 @@ public final class TokenBatch {
      * @param sequence index of each token's sequence, 0 .. sequences - 1
      * @param sequences number of sequences in the mini-batch
      * @param columns label columns, each with one value per trained token
+     * @param needs what the sweep is to fill in
+     * @param vocabulary number of logits per token
      */
     public TokenBatch(
-            int[] targets, int[] rows, int totalRows, int[] sequence, int sequences, Map<Column, double[]> columns) {
+            int[] targets,
+            int[] rows,
+            int totalRows,
+            int[] sequence,
+            int sequences,
+            Map<Column, double[]> columns,
+            RowNeeds needs,
+            int vocabulary) {
         this.targets = targets;
         this.rows = rows;
         this.totalRows = totalRows;
@@ -36,7 +56,13 @@ public final class TokenBatch {
         this.sequences = sequences;
         this.columns = new EnumMap<>(Column.class);
         this.columns.putAll(columns);
-        this.statistics = TokenStatistics.ofRows(targets.length);
+        this.statistics =
+                needs.dense() ? TokenStatistics.dense(targets.length) : TokenStatistics.ofRows(targets.length);
+        this.vocabulary = vocabulary;
+        this.top = needs.topK() == 0 ? null : new TopTokens(Math.min(needs.topK(), vocabulary), statistics);
+        this.referenceTop = needs.referenceTopK() == 0
+                ? null
+                : new ReferenceTop(Math.min(needs.referenceTopK(), vocabulary), statistics);
     }
 
     /** Number of trained tokens, n. */
@@ -57,6 +83,11 @@ public final class TokenBatch {
     /** Number of rows of the mini-batch, trained or not. */
     public int totalRows() {
         return totalRows;
+    }
+
+    /** Number of logits per token. */
+    public int vocabulary() {
+        return vocabulary;
     }
 
     /** Sequence of token t. */
@@ -84,6 +115,72 @@ public final class TokenBatch {
         return statistics;
     }
 
+    /** Log of the softmax denominator of token t. */
+    public double logSumExp(int t) {
+        return statistics.logSumExp(t);
+    }
+
+    /**
+     * Divergences and other sums over the vocabulary.
+     *
+     * @throws IllegalStateException if the objective does not declare them
+     */
+    public DenseStatistics dense() {
+        return declared(statistics.dense(), "DENSE");
+    }
+
+    /**
+     * The policy's largest logits.
+     *
+     * @throws IllegalStateException if the objective does not declare them
+     */
+    public TopTokens top() {
+        return declared(top, "topK(k)");
+    }
+
+    /**
+     * The reference's likeliest tokens.
+     *
+     * @throws IllegalStateException if the objective does not declare them
+     */
+    public ReferenceTop referenceTop() {
+        return declared(referenceTop, "referenceTopK(k)");
+    }
+
+    boolean hasTop() {
+        return top != null;
+    }
+
+    boolean hasReferenceTop() {
+        return referenceTop != null;
+    }
+
+    private static <T> T declared(T value, String need) {
+        if (value == null) {
+            throw new IllegalStateException(
+                    "the sweep was not asked for this; return RowNeeds." + need + " from the objective's needs()");
+        }
+        return value;
+    }
+
+    /** Trained tokens per sequence, {@code [sequences]}. */
+    public int[] sequenceLengths() {
+        int[] lengths = new int[sequences];
+        for (int s : sequence) {
+            lengths[s]++;
+        }
+        return lengths;
+    }
+
+    /** Sum of a per-token value over the trained tokens of every sequence, {@code [sequences]}. */
+    public double[] sequenceSums(IntToDoubleFunction value) {
+        double[] sums = new double[sequences];
+        for (int t = 0; t < sequence.length; t++) {
+            sums[sequence[t]] += value.applyAsDouble(t);
+        }
+        return sums;
+    }
+
     /** Whether the labels carried this column. */
     public boolean has(Column column) {
         return columns.containsKey(column);
@@ -101,6 +198,11 @@ public final class TokenBatch {
                     + "; add it to the objective's columns()");
         }
         return values[t];
+    }
+
+    /** {@code log pi_theta - log pi_ref} of token t, nats; needs {@link Column#REF_LOG_PROB}. */
+    public double refLogRatio(int t) {
+        return logProb(t) - column(Column.REF_LOG_PROB, t);
     }
 
     /**

@@ -36,34 +36,42 @@ public class TokenLoss implements ILossFunction {
     private final Aggregation aggregation;
 
     private final transient Denominator denominator;
+    private final transient ReferenceLogits reference; // null: no reference model
     private transient Measured last; // null before the first evaluation and after deserialization
 
     /** What one evaluation measured: log-probs and entropies {@code [rows]}. */
-    private record Measured(LossReport report, double[] logProbs, double[] entropies) {
-        static final Measured NOTHING = new Measured(LossReport.EMPTY, new double[0], new double[0]);
+    private record Measured(LossReport report, double[] logProbs, double[] entropies, TokenTrace trace) {
+        static final Measured NOTHING = new Measured(LossReport.EMPTY, new double[0], new double[0], null);
     }
 
     /** Loss of the objective, aggregated over the trained tokens of each mini-batch. */
     @JsonCreator
     public TokenLoss(
             @JsonProperty("objective") TokenObjective objective, @JsonProperty("aggregation") Aggregation aggregation) {
-        this(objective, aggregation == null ? Aggregation.TOKEN_MEAN : aggregation, null);
+        this(objective, aggregation == null ? Aggregation.TOKEN_MEAN : aggregation, null, null);
     }
 
     /** Loss of the objective as the mean over tokens. */
     public TokenLoss(TokenObjective objective) {
-        this(objective, Aggregation.TOKEN_MEAN, null);
+        this(objective, Aggregation.TOKEN_MEAN, null, null);
     }
 
-    private TokenLoss(TokenObjective objective, Aggregation aggregation, Denominator denominator) {
+    private TokenLoss(
+            TokenObjective objective, Aggregation aggregation, Denominator denominator, ReferenceLogits reference) {
         this.objective = Objects.requireNonNull(objective, "objective");
         this.aggregation = aggregation;
         this.denominator = denominator;
+        this.reference = reference;
     }
 
     /** The same loss for one part of an accumulation window with the given totals. */
     public TokenLoss within(Denominator window) {
-        return new TokenLoss(objective, aggregation, window);
+        return new TokenLoss(objective, aggregation, window, reference);
+    }
+
+    /** The same loss with a reference model for the mini-batch that comes next; not part of the configuration. */
+    public TokenLoss withReference(ReferenceLogits logits) {
+        return new TokenLoss(objective, aggregation, denominator, logits);
     }
 
     /** The objective. */
@@ -81,7 +89,7 @@ public class TokenLoss implements ILossFunction {
      * logits in chunks.
      */
     public LossSweep sweep(TokenBatch tokens) {
-        return new LossSweep(objective, aggregation, denominator, tokens);
+        return new LossSweep(objective, aggregation, denominator, tokens, reference);
     }
 
     /** Ends an evaluation: keeps its report and log-probs, and returns the value. */
@@ -92,7 +100,7 @@ public class TokenLoss implements ILossFunction {
             logProbs[tokens.rows()[t]] = tokens.logProb(t);
             entropies[tokens.rows()[t]] = tokens.entropy(t);
         }
-        last = new Measured(sweep.report(), logProbs, entropies);
+        last = new Measured(sweep.report(), logProbs, entropies, new TokenTrace(tokens, sweep.terms()));
         return last.report.value();
     }
 
@@ -115,6 +123,11 @@ public class TokenLoss implements ILossFunction {
     /** Entropy of every row's distribution in the last evaluation, nats, 0 outside the mask. */
     public double[] entropies() {
         return last().entropies;
+    }
+
+    /** Every trained token of the last evaluation, null before the first one. */
+    public TokenTrace trace() {
+        return last().trace;
     }
 
     @Override
@@ -175,7 +188,7 @@ public class TokenLoss implements ILossFunction {
                 ops.gatherRows(dense, tokens.rows(), rows);
             }
             if (rows != null) {
-                ops.softmax(rows, tokens.targets(), 0, tokens.statistics());
+                sweep.read(ops, rows, 0);
                 sweep.accept(0, tokens.size());
             }
             value = finish(sweep, tokens);
@@ -183,7 +196,7 @@ public class TokenLoss implements ILossFunction {
 
         INDArray gradient(INDArray preOutput) {
             if (rows != null) {
-                ops.softmaxGrad(rows, tokens.targets(), 0, tokens.statistics(), sweep.scale());
+                sweep.gradient(ops, rows, 0);
                 if (tokens.size() == tokens.totalRows()) {
                     return rows;
                 }
@@ -199,6 +212,11 @@ public class TokenLoss implements ILossFunction {
             if (!(activationFn instanceof ActivationSoftmax) && !(activationFn instanceof ActivationIdentity)) {
                 throw new IllegalArgumentException(
                         "a token loss needs activation softmax or identity on the output layer, got " + activationFn);
+            }
+            if (objective.scope() != Scope.TOKEN) {
+                throw new IllegalArgumentException("objective " + objective.name()
+                        + " looks at whole sequences, which a stock output layer does not pass to its loss; use the"
+                        + " LmHead layer");
             }
             if (aggregation.needsSequences()) {
                 throw new IllegalArgumentException(

@@ -2,6 +2,7 @@ package io.github.psft4j.loss;
 
 import java.io.Serializable;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.nd4j.shade.jackson.annotation.JsonAutoDetect;
 import org.nd4j.shade.jackson.annotation.JsonAutoDetect.Visibility;
@@ -12,7 +13,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
  *
  * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code
  * dL_t/dlogits = c_t (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking,
- * aggregation and the product with the vocabulary happen once, elsewhere. Implementations are immutable values: equal
+ * aggregation and the product with the vocabulary happen once, elsewhere. Objectives whose gradient has another shape
+ * (divergences, entropy, soft targets) declare {@link RowNeeds#DENSE} and add its parts to {@link TokenTerms}. Implementations are immutable values: equal
  * when their parameters are, validated in the constructor, and part of a network's configuration, whose JSON and YAML
  * they survive. A record of plain values does all that as it is; another class needs {@code equals} and a {@code
  * @JsonCreator} constructor (Jackson as shaded by ND4J).
@@ -32,16 +34,29 @@ public interface TokenObjective extends Serializable {
         return EnumSet.noneOf(Column.class);
     }
 
-    /**
-     * Whether {@link #evaluate} must see the whole mini-batch at once because a token's terms depend on other tokens
-     * (sequence ratios, batch statistics). The default, false, lets long vocabularies be worked in chunks of rows.
-     */
-    default boolean needsWholeBatch() {
-        return false;
+    /** What the sweep over the vocabulary computes beside log-probs; nothing by default. */
+    default RowNeeds needs() {
+        return RowNeeds.NONE;
+    }
+
+    /** Which tokens {@link #evaluate} must see together; each by itself by default. */
+    default Scope scope() {
+        return Scope.TOKEN;
+    }
+
+    /** How the method's authors make one number of its token losses; a trainer's default. */
+    default Aggregation aggregation() {
+        return Aggregation.TOKEN_MEAN;
+    }
+
+    /** This objective plus {@code weight} times another one, such as {@code psft.plus(0.05, new ForwardKl())}. */
+    default TokenObjective plus(double weight, TokenObjective term) {
+        return new SumObjective(List.of(new SumObjective.Term(1, this), new SumObjective.Term(weight, term)));
     }
 
     /**
-     * Fills {@code out} for the tokens t in [from, to), all of which are inside the loss mask.
+     * Fills {@code out} for the tokens t in [from, to), all of which are inside the loss mask; unless the scope is
+     * {@link Scope#TOKEN}, these are all tokens. Every token is evaluated once.
      *
      * @param tokens log-probs and columns of the mini-batch
      * @param out loss and coefficient of every token

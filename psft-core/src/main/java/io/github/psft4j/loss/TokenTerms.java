@@ -1,32 +1,158 @@
 package io.github.psft4j.loss;
 
-/** What an objective says of every token: loss, gradient coefficient and, for ratio objectives, the ratio. */
+import io.github.psft4j.kernel.RowGradient;
+import java.util.Arrays;
+
+/**
+ * What an objective says of every token. Scalar objectives {@link #set} a loss and a coefficient; dense ones add further
+ * parts of the gradient with respect to the logits, where p is the policy and q the reference:
+ *
+ * <pre>
+ * gradient = c (p - onehot) + softmax p + softmaxLog p log p + reference q + softmaxLogReference p log q + uniform
+ *            + one number for each of the reference's likeliest tokens
+ * </pre>
+ *
+ * <p>Contributions of the terms of a sum add up.
+ */
 public final class TokenTerms {
 
     private final double[] loss; // [n]
     private final double[] coefficient; // [n]
     private final double[] ratio; // [n]
     private final boolean[] clipped; // [n]
+    private final RowGradient dense; // null unless the objective needs it
+    private final double[] referenceTop; // [n k]
+    private final int topSize;
+    private double gain = 1;
+    private boolean takesRatios = true;
 
-    /** Terms of n tokens, all zero, ratio 1. */
+    /** Terms of n tokens of a scalar objective, all zero, ratio 1. */
     public TokenTerms(int n) {
+        this(n, false, 0);
+    }
+
+    TokenTerms(int n, boolean isDense, int topSize) {
         loss = new double[n];
         coefficient = new double[n];
         ratio = new double[n];
         clipped = new boolean[n];
-        java.util.Arrays.fill(ratio, 1);
+        Arrays.fill(ratio, 1);
+        dense = isDense
+                ? new RowGradient(
+                        coefficient, new double[n], new double[n], new double[n], new double[n], new double[n])
+                : null;
+        this.topSize = topSize;
+        referenceTop = new double[n * topSize];
     }
 
     /** Sets the loss of token t and the coefficient c of its gradient {@code c (softmax - onehot)}. */
-    public void set(int t, double loss, double coefficient) {
-        this.loss[t] = loss;
-        this.coefficient[t] = coefficient;
+    public void set(int t, double tokenLoss, double c) {
+        loss[t] += gain * tokenLoss;
+        coefficient[t] += gain * c;
     }
 
     /** Sets the policy ratio of token t and whether the clip stopped its gradient. */
-    public void setRatio(int t, double ratio, boolean clipped) {
-        this.ratio[t] = ratio;
-        this.clipped[t] = clipped;
+    public void setRatio(int t, double tokenRatio, boolean isClipped) {
+        if (takesRatios) {
+            ratio[t] = tokenRatio;
+            clipped[t] = isClipped;
+        }
+    }
+
+    /** Adds {@code x p} to the gradient of token t. */
+    public void addSoftmax(int t, double x) {
+        dense().softmax()[t] += gain * x;
+    }
+
+    /** Adds {@code x p log p} to the gradient of token t. */
+    public void addSoftmaxLog(int t, double x) {
+        dense().softmaxLog()[t] += gain * x;
+    }
+
+    /** Adds {@code x q} to the gradient of token t. */
+    public void addReference(int t, double x) {
+        dense().reference()[t] += gain * x;
+    }
+
+    /** Adds {@code x p log q} to the gradient of token t. */
+    public void addSoftmaxLogReference(int t, double x) {
+        dense().softmaxLogReference()[t] += gain * x;
+    }
+
+    /** Adds x to the gradient of every logit of token t. */
+    public void addUniform(int t, double x) {
+        dense().uniform()[t] += gain * x;
+    }
+
+    /** Adds x to the gradient of the logit of the reference's j-th likeliest token at token t. */
+    public void addReferenceTop(int t, int j, double x) {
+        referenceTop[t * topSize + j] += gain * x;
+    }
+
+    private RowGradient dense() {
+        if (dense == null) {
+            throw new IllegalStateException("a dense gradient needs RowNeeds.DENSE or REFERENCE in needs()");
+        }
+        return dense;
+    }
+
+    /** Multiplies what follows by a factor; whether it may set ratios. */
+    void begin(double factor, boolean ratios) {
+        gain = factor;
+        takesRatios = ratios;
+    }
+
+    double gain() {
+        return gain;
+    }
+
+    boolean takesRatios() {
+        return takesRatios;
+    }
+
+    /** Multiplies the dense parts of token t by a factor. */
+    void scaleDense(int t, double factor) {
+        if (dense != null) {
+            dense.softmax()[t] *= factor;
+            dense.softmaxLog()[t] *= factor;
+            dense.reference()[t] *= factor;
+            dense.softmaxLogReference()[t] *= factor;
+            dense.uniform()[t] *= factor;
+        }
+        for (int j = t * topSize; j < (t + 1) * topSize; j++) {
+            referenceTop[j] *= factor;
+        }
+    }
+
+    /** Sum of the dense parts of token t, to see whether one is not finite. */
+    double denseSum(int t) {
+        double sum = 0;
+        if (dense != null) {
+            sum = dense.softmax()[t]
+                    + dense.softmaxLog()[t]
+                    + dense.reference()[t]
+                    + dense.softmaxLogReference()[t]
+                    + dense.uniform()[t];
+        }
+        for (int j = t * topSize; j < (t + 1) * topSize; j++) {
+            sum += referenceTop[j];
+        }
+        return sum;
+    }
+
+    /** The dense parts with the given factor on {@code p - onehot}. */
+    RowGradient dense(double[] target) {
+        return new RowGradient(
+                target,
+                dense().softmax(),
+                dense().softmaxLog(),
+                dense().reference(),
+                dense().softmaxLogReference(),
+                dense().uniform());
+    }
+
+    double[] referenceTop() {
+        return referenceTop;
     }
 
     /** Loss of token t before aggregation. */

@@ -2,13 +2,10 @@ package io.github.psft4j.monitor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
-import java.io.BufferedWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -20,7 +17,7 @@ public final class JsonlMetrics implements TrainerListener {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
-    private BufferedWriter out;
+    private LineFile out;
 
     /**
      * @param file created, or overwritten, when the run starts; its directory is created
@@ -31,60 +28,27 @@ public final class JsonlMetrics implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        try {
-            if (file.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(file.toAbsolutePath().getParent());
-            }
-            out = Files.newBufferedWriter(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write metrics to " + file, e);
-        }
+        out = new LineFile("metrics", file);
     }
 
     @Override
-    public void onStep(StepMetrics m) {
+    public void onStep(StepMetrics metrics) {
         ObjectNode line = JSON.createObjectNode();
-        line.put("step", m.step());
-        line.put("macro_step", m.macroStep());
-        line.put("epoch", m.epoch());
-        line.put("objective", m.objective());
-        put(line, "loss", m.loss());
-        put(line, "nll", m.nll());
-        put(line, "entropy", m.entropy());
-        put(line, "mean_ratio", m.meanRatio());
-        put(line, "clip_fraction", m.clipFraction());
-        put(line, "approx_kl", m.approxKl());
-        put(line, "mean_coefficient", m.meanCoefficient());
-        put(line, "grad_norm", m.gradNorm());
-        put(line, "lr", m.lr());
-        line.put("tokens", m.tokens());
-        put(line, "tokens_per_second", m.tokensPerSecond());
-        line.put("skipped", m.skipped());
-        try {
-            out.write(line.toString());
-            out.newLine();
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write metrics to " + file + " at step " + m.step(), e);
+        for (StepField field : StepField.values()) {
+            Object value = field.of(metrics);
+            if (value instanceof Double number && !Double.isFinite(number)) {
+                line.putNull(field.label());
+            } else {
+                line.set(field.label(), JSON.valueToTree(value));
+            }
         }
-    }
-
-    private static void put(ObjectNode line, String name, double value) {
-        if (Double.isFinite(value)) {
-            line.put(name, value);
-        } else {
-            line.putNull(name);
-        }
+        out.write(line.toString());
     }
 
     @Override
     public void close() {
-        try {
-            if (out != null) {
-                out.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot finish the metrics file " + file, e);
+        if (out != null) {
+            out.close();
         }
     }
 }

@@ -3,39 +3,138 @@ package io.github.psft4j.monitor;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.train.TrainingSummary;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A progress bar in the terminal with NLL, clip fraction and speed. */
+/**
+ * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. A bar on
+ * a terminal; where there is none (a log file, a service), a line in the log now and then.
+ */
 public final class ProgressListener implements TrainerListener {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ProgressListener.class);
+    private static final int BAR_INTERVAL_MILLIS = 250;
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(30);
+
+    /** Where progress is shown. */
+    public enum Mode {
+        /** {@link #BAR} on a terminal, {@link #LOG} otherwise. */
+        AUTO,
+        /** A bar on standard error. */
+        BAR,
+        /** A line in the log at the first step, every 30 seconds and at the end. */
+        LOG,
+        /** Nowhere. */
+        QUIET
+    }
+
     private final String title;
+    private final Mode mode;
+    private final LongSupplier nanoTime;
     private ProgressBar bar;
+    private int totalSteps;
+    private long start;
+    private long lastLine;
 
     /**
-     * @param title shown in front of the bar
+     * @param title shown in front
      */
     public ProgressListener(String title) {
+        this(title, Mode.AUTO);
+    }
+
+    /**
+     * @param title shown in front
+     * @param mode where it is shown
+     */
+    public ProgressListener(String title, Mode mode) {
+        this(title, mode, System::nanoTime);
+    }
+
+    ProgressListener(String title, Mode mode, LongSupplier nanoTime) {
         this.title = title;
+        this.mode = mode == Mode.AUTO ? (Terminal.isInteractive() ? Mode.BAR : Mode.LOG) : mode;
+        this.nanoTime = nanoTime;
     }
 
     @Override
     public void onStart(TrainingPlan plan) {
-        bar = new ProgressBarBuilder()
-                .setTaskName(title)
-                .setInitialMax(plan.totalSteps())
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(250)
-                .build();
+        totalSteps = plan.totalSteps();
+        start = nanoTime.getAsLong();
+        if (mode == Mode.BAR) {
+            bar = new ProgressBarBuilder()
+                    .setTaskName(title)
+                    .setInitialMax(plan.totalSteps())
+                    .setStyle(ProgressBarStyle.ASCII)
+                    .setUpdateIntervalMillis(BAR_INTERVAL_MILLIS)
+                    .build();
+        }
     }
 
     @Override
-    public void onStep(StepMetrics m) {
-        bar.setExtraMessage(String.format(
-                Locale.ROOT, "nll %.3f clip %.2f %,.0f tok/s", m.nll(), m.clipFraction(), m.tokensPerSecond()));
-        bar.stepTo(m.step());
+    public void onStep(StepMetrics metrics) {
+        if (mode == Mode.BAR) {
+            bar.setExtraMessage(numbers(metrics));
+            bar.stepTo(metrics.step());
+        } else if (mode == Mode.LOG && isDue(metrics.step())) {
+            lastLine = nanoTime.getAsLong();
+            LOG.info(line(metrics));
+        }
+    }
+
+    private boolean isDue(int step) {
+        return step == 1 || step == totalSteps || nanoTime.getAsLong() - lastLine >= LOG_INTERVAL.toNanos();
+    }
+
+    /** The line in the log. */
+    String line(StepMetrics metrics) {
+        long elapsed = nanoTime.getAsLong() - start;
+        double remaining = (double) elapsed / metrics.step() * (totalSteps - metrics.step());
+        return String.format(
+                Locale.ROOT,
+                "%s: step %d of %d (%.0f %%), %s, elapsed %s, ETA %s",
+                title,
+                metrics.step(),
+                totalSteps,
+                100.0 * metrics.step() / totalSteps,
+                numbers(metrics),
+                clock(elapsed),
+                clock((long) remaining));
+    }
+
+    private static String numbers(StepMetrics m) {
+        return String.format(
+                Locale.ROOT,
+                "NLL %.3f, entropy %.3f, clip %.1f %%, %,.0f tok/s%s",
+                m.nll(),
+                m.entropy(),
+                100 * m.clipFraction(),
+                m.tokensPerSecond(),
+                m.skipped() == 0 ? "" : ", skipped " + m.skipped());
+    }
+
+    private static String clock(long nanos) {
+        Duration time = Duration.ofNanos(nanos);
+        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+    }
+
+    @Override
+    public void onEnd(TrainingSummary summary) {
+        if (mode == Mode.LOG) {
+            LOG.info(
+                    "{}: {} steps in {} s, {} skipped",
+                    title,
+                    summary.steps(),
+                    Numbers.one(summary.seconds()),
+                    summary.skipped());
+        }
     }
 
     @Override

@@ -1,27 +1,50 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.hub.ParameterRange;
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/**
- * The one optimizer step: global norm, clip, AdamW over flat vectors, all parameters decayed alike (PyTorch's default
- * grouping).
- */
+/** The one optimizer step: global norm, clip, AdamW over flat vectors, in the groups of {@link DecayScope}. */
 final class AdamW {
+
+    /** Neighbouring parameters that decay alike. */
+    private record Group(long from, long to, boolean decays) {}
 
     private final TensorOps ops;
     private final TrainerSettings settings;
     private final INDArray firstMoment; // [P]
     private final INDArray secondMoment; // [P]
+    private final List<Group> groups;
     private int applied;
 
-    AdamW(TensorOps ops, TrainerSettings settings, INDArray weights) {
+    /**
+     * @param parameters what the flat vectors consist of, in their order
+     */
+    AdamW(TensorOps ops, TrainerSettings settings, INDArray weights, List<ParameterRange> parameters) {
         this.ops = ops;
         this.settings = settings;
         this.firstMoment = Nd4j.zeros(weights.dataType(), weights.length());
         this.secondMoment = Nd4j.zeros(weights.dataType(), weights.length());
+        this.groups = groups(parameters, settings.decayScope());
+    }
+
+    private static List<Group> groups(List<ParameterRange> parameters, DecayScope scope) {
+        List<Group> groups = new ArrayList<>();
+        for (ParameterRange p : parameters) {
+            boolean decays = scope == DecayScope.ALL || p.rank() >= 2;
+            Group last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
+            if (last != null && last.decays() == decays && last.to() == p.from()) {
+                groups.set(groups.size() - 1, new Group(last.from(), p.to(), decays));
+            } else {
+                groups.add(new Group(p.from(), p.to(), decays));
+            }
+        }
+        return groups;
     }
 
     /** Steps applied so far, which the bias corrections depend on. */
@@ -50,19 +73,40 @@ final class AdamW {
             return norm;
         }
         applied++;
-        ops.adamW(
-                weights,
-                gradient,
-                firstMoment,
-                secondMoment,
-                new AdamWStep(
-                        learningRate,
-                        settings.beta1(),
-                        settings.beta2(),
-                        settings.adamEpsilon(),
-                        settings.weightDecay(),
-                        GradientClipping.scale(norm, settings.maxGradNorm()),
-                        applied));
+        AdamWStep decaying = step(learningRate, settings.weightDecay(), norm);
+        if (groups.size() == 1) {
+            ops.adamW(
+                    weights,
+                    gradient,
+                    firstMoment,
+                    secondMoment,
+                    groups.get(0).decays() ? decaying : step(learningRate, 0, norm));
+            return norm;
+        }
+        AdamWStep free = step(learningRate, 0, norm);
+        for (Group group : groups) {
+            ops.adamW(
+                    part(weights, group),
+                    part(gradient, group),
+                    part(firstMoment, group),
+                    part(secondMoment, group),
+                    group.decays() ? decaying : free);
+        }
         return norm;
+    }
+
+    private AdamWStep step(double learningRate, double weightDecay, double norm) {
+        return new AdamWStep(
+                learningRate,
+                settings.beta1(),
+                settings.beta2(),
+                settings.adamEpsilon(),
+                weightDecay,
+                GradientClipping.scale(norm, settings.maxGradNorm()),
+                applied);
+    }
+
+    private static INDArray part(INDArray flat, Group group) {
+        return flat.reshape(flat.length()).get(NDArrayIndex.interval(group.from(), group.to()));
     }
 }

@@ -27,13 +27,15 @@ final class DataStream {
     private final int mini;
     private final boolean shuffle;
     private final long seed;
+    private final int group; // neighbours that stay together: 2 for pairs
     private int epoch;
     private int macroStep;
     private final List<MiniBatch> pending = new ArrayList<>();
     private int next;
     private int drawn;
 
-    DataStream(int size, int macro, int mini, boolean shuffle, long seed) {
+    DataStream(int size, int macro, int mini, boolean shuffle, long seed, int group) {
+        this.group = group;
         this.size = size;
         this.macro = macro;
         this.mini = mini;
@@ -99,11 +101,13 @@ final class DataStream {
         Arrays.setAll(order, i -> i);
         if (shuffle) {
             SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + epochIndex);
-            for (int i = size - 1; i > 0; i--) {
+            for (int i = size / group - 1; i > 0; i--) {
                 int j = random.nextInt(i + 1);
-                int swap = order[i];
-                order[i] = order[j];
-                order[j] = swap;
+                for (int k = 0; k < group; k++) {
+                    int swap = order[i * group + k];
+                    order[i * group + k] = order[j * group + k];
+                    order[j * group + k] = swap;
+                }
             }
         }
         return order;

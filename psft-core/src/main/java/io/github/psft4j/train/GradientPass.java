@@ -11,6 +11,8 @@ import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.WeightedObjective;
+import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -28,15 +30,28 @@ final class GradientPass {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<Demonstration> data;
+    private final List<TokenListener> tokenListeners;
+    private final References references;
+    private final EmbeddingNoise noise; // null without NEFTune
+    private final boolean weighted; // some demonstration has weights
     private final MicroBatches microBatches;
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
 
-    GradientPass(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
+    GradientPass(
+            CausalLm model,
+            TrainerSettings settings,
+            List<Demonstration> data,
+            List<TokenListener> tokenListeners,
+            References references) {
+        this.references = references;
+        this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
+        this.weighted = data.stream().anyMatch(d -> d.weights() != null);
         this.model = model;
         this.settings = settings;
         this.data = data;
+        this.tokenListeners = tokenListeners;
         this.microBatches = new MicroBatches(settings, data);
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
     }
@@ -44,9 +59,12 @@ final class GradientPass {
     /**
      * Computes the gradient and reports the loss.
      *
+     * @param unweighted the objective, without the demonstrations' weights
      * @param old frozen log-probs, null if the objective takes none
+     * @param step number of the optimizer step
      */
-    LossReport run(int[] indices, TokenObjective objective, OldLogProbs old) {
+    LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
+        TokenObjective objective = weighted ? new WeightedObjective(unweighted) : unweighted;
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());
         Denominator window = denominator(indices);
@@ -61,7 +79,15 @@ final class GradientPass {
             if (old != null) {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
+            write(micro, layout, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
+            if (objective.needs().reference()) {
+                loss = loss.withReference(references.logits(demonstrations, layout));
+            }
+            if (noise != null) {
+                noise.next(step, micro);
+                EmbeddingNoise.install(graph, noise);
+            }
             model.setLoss(loss);
             graph.setInputs(batch.getFeatures());
             graph.setLabels(batch.getLabels());
@@ -70,11 +96,36 @@ final class GradientPass {
                 graph.computeGradientAndScore();
             } finally {
                 graph.clearLayerMaskArrays();
+                if (noise != null) {
+                    EmbeddingNoise.install(graph, null);
+                }
             }
             report = report.plus(loss.report());
+            tell(demonstrations, loss);
             accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
+    }
+
+    /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
+    private void write(int[] micro, Segments layout, Set<Column> columns, INDArray labels) {
+        if (columns.contains(Column.REF_LOG_PROB)) {
+            references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
+        }
+        if (columns.contains(Column.WEIGHT)) {
+            LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
+                double[] weights = data.get(micro[i]).weights();
+                return weights == null ? 1 : weights[t + 1];
+            });
+        }
+    }
+
+    private void tell(List<Demonstration> demonstrations, TokenLoss loss) {
+        if (tokenListeners.isEmpty()) {
+            return;
+        }
+        TrainedTokens tokens = new TrainedTokens(demonstrations, loss.trace());
+        tokenListeners.forEach(listener -> listener.onTokens(tokens));
     }
 
     private void accumulate(INDArray flat, int m, int count) {

@@ -8,7 +8,6 @@ import io.github.psft4j.transformer.LogProbPass;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** pi_old: for every demonstration of the current refresh window, the log-probs of its tokens when the window began. */
@@ -82,16 +81,9 @@ final class OldLogProbs {
 
     /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
     void write(int[] micro, Segments layout, INDArray labels, int channel, double current) {
-        DataBuffer values = labels.data();
-        long channels = labels.size(1);
-        long time = labels.size(2);
-        for (int i = 0; i < micro.length; i++) {
+        LabelColumn.write(layout, labels, channel, (i, t) -> {
             double[] frozen = logProbs[micro[i]];
-            long row = layout.start(i) / time;
-            long at = (row * channels + channel) * time + layout.start(i) % time;
-            for (int t = 0; t < layout.length(i); t++) {
-                values.put(at + t, frozen == null ? current : frozen[t]);
-            }
-        }
+            return frozen == null ? current : frozen[t];
+        });
     }
 }

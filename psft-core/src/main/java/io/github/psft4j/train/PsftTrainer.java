@@ -1,11 +1,14 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.policy.WarmupSchedule;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -29,21 +32,26 @@ public final class PsftTrainer {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final List<TrainerListener> listeners;
-    private final CheckpointPolicy checkpoints; // null: none are written
-    private final Path resumeFrom; // null: from the start
+    private final CausalLm reference; // null without one
+    private final Path referenceCache; // null without one
+    private final Continuation continuation;
     private volatile boolean stopRequested;
 
     PsftTrainer(
             CausalLm model,
             TrainerSettings settings,
             List<TrainerListener> listeners,
-            CheckpointPolicy checkpoints,
-            Path resumeFrom) {
-        this.checkpoints = checkpoints;
-        this.resumeFrom = resumeFrom;
+            CausalLm reference,
+            Path referenceCache,
+            Continuation continuation) {
+        References.check(settings.objective(), model, reference);
+        checkScope(settings);
+        this.continuation = continuation;
         Set<Column> unknown = EnumSet.noneOf(Column.class);
         unknown.addAll(settings.objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
+        unknown.remove(Column.REF_LOG_PROB);
+        unknown.remove(Column.WEIGHT);
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
                     "objective " + settings.objective().name() + " needs label columns " + unknown
@@ -52,6 +60,28 @@ public final class PsftTrainer {
         this.model = model;
         this.settings = settings;
         this.listeners = List.copyOf(listeners);
+        this.reference = reference;
+        this.referenceCache = referenceCache;
+    }
+
+    private static void checkScope(TrainerSettings settings) {
+        TokenObjective objective = settings.objective();
+        if (objective.scope() == Scope.BATCH && settings.microBatch() != settings.miniBatch()) {
+            throw new IllegalArgumentException("objective " + objective.name()
+                    + " looks at the whole mini-batch, so microBatch must be miniBatch (" + settings.miniBatch()
+                    + "), was " + settings.microBatch());
+        }
+        if (objective.scope() == Scope.PAIR) {
+            if (settings.microBatch() % 2 != 0 || settings.miniBatch() % 2 != 0) {
+                throw new IllegalArgumentException("objective " + objective.name()
+                        + " trains pairs of sequences, chosen then rejected, so microBatch and miniBatch must be even;"
+                        + " were " + settings.microBatch() + " and " + settings.miniBatch());
+            }
+            if (!settings.sftWarmup().equals(WarmupSchedule.none())) {
+                throw new IllegalArgumentException("objective " + objective.name()
+                        + " takes no SFT warm-up, which would train the rejected sequences too");
+            }
+        }
     }
 
     /** A builder with the paper's defaults. */
@@ -71,18 +101,46 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        List<Demonstration> data = Collections.unmodifiableList(demonstrations); // not copied: it may lie on disk
+        // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
+        List<Demonstration> data =
+                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         check(data);
         TokenLoss before = model.loss();
-        try {
-            TrainingRun run = new TrainingRun(model, settings, data, listeners, () -> stopRequested);
-            if (resumeFrom != null) {
-                run.resume(resumeFrom);
+        try (Closing open = this::closeAll) {
+            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
+            References references = new References(reference, cache, data, settings.miniBatch());
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, () -> stopRequested);
+            if (continuation.resumeFrom() != null) {
+                run.resume(continuation.resumeFrom());
             }
-            return run.run(checkpoints);
+            return run.run(continuation.checkpoints());
         } finally {
             model.setLoss(before);
-            listeners.forEach(TrainerListener::close);
+        }
+    }
+
+    /** Closing without a checked exception. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Closes every listener, whatever another one does; the first failure carries the later ones. */
+    private void closeAll() {
+        RuntimeException first = null;
+        for (TrainerListener listener : listeners) {
+            try {
+                listener.close();
+            } catch (RuntimeException e) {
+                if (first == null) {
+                    first = e;
+                } else {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -97,6 +155,11 @@ public final class PsftTrainer {
     private void check(List<Demonstration> data) {
         if (data.isEmpty()) {
             throw new IllegalArgumentException("there are no demonstrations to train on");
+        }
+        if (settings.objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
+            throw new IllegalArgumentException(
+                    "objective " + settings.objective().name() + " trains pairs, chosen then rejected, but there are "
+                            + data.size() + " sequences");
         }
         int vocabulary = model.config().vocabSize();
         int longest = model.config().maxPositions() + 1;

@@ -17,7 +17,7 @@ public final class TrainerBuilder {
     private final CausalLm model;
     private final List<TrainerListener> listeners = new ArrayList<>();
     private TokenObjective objective = new PsftObjective();
-    private Aggregation aggregation = Aggregation.TOKEN_MEAN;
+    private Aggregation aggregation; // null: the objective's own
     private int macroBatch = 64;
     private int miniBatch = 8;
     private int microBatch;
@@ -27,6 +27,7 @@ public final class TrainerBuilder {
     private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
     private int warmupSteps = 10;
     private double weightDecay = 0.1;
+    private DecayScope decayScope = DecayScope.ALL;
     private double adamEpsilon = 1e-8;
     private double maxGradNorm = 1.0;
     private WarmupSchedule sftWarmup = WarmupSchedule.none();
@@ -36,6 +37,9 @@ public final class TrainerBuilder {
     private boolean shuffle = true;
     private long seed = 42;
     private int maxSkippedInARow = 5;
+    private double neftuneAlpha;
+    private CausalLm reference; // null: none
+    private Path referenceCache; // null: none
     private double beta1 = 0.9;
     private double beta2 = 0.999;
 
@@ -64,13 +68,43 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Told of every step, in their order; for ready sets such as {@code Listeners.defaults(dir)}. */
+    public TrainerBuilder listeners(List<? extends TrainerListener> list) {
+        listeners.addAll(list);
+        return this;
+    }
+
     /** What is minimised; default PSFT with 0.2 and 0.28. */
     public TrainerBuilder objective(TokenObjective value) {
         objective = value;
         return this;
     }
 
-    /** How token losses become one number; default token-mean. */
+    /**
+     * The frozen model that objectives such as ASFT, GIFT, iw-SFT or DPO compare with: another instance than the trained
+     * one, with the same vocabulary. It must not change during the run.
+     */
+    public TrainerBuilder reference(CausalLm value) {
+        reference = value;
+        return this;
+    }
+
+    /** Directory in which token log-probs of the reference are kept for the next run with the same model and data. */
+    public TrainerBuilder referenceCache(Path directory) {
+        referenceCache = directory;
+        return this;
+    }
+
+    /**
+     * NEFTune: noise {@code U(-1, 1) value / sqrt(L D)} on the embeddings of training passes; default 0, none. pi_old is
+     * taken without it, so the ratio of PSFT then scatters around 1 from the second mini-batch on.
+     */
+    public TrainerBuilder neftune(double value) {
+        neftuneAlpha = value;
+        return this;
+    }
+
+    /** How token losses become one number; default the objective's own, for PSFT token-mean. */
     public TrainerBuilder aggregation(Aggregation value) {
         aggregation = value;
         return this;
@@ -131,9 +165,15 @@ public final class TrainerBuilder {
         return this;
     }
 
-    /** Decoupled weight decay of all parameters; default 0.1. */
+    /** Decoupled weight decay; default 0.1. */
     public TrainerBuilder weightDecay(double value) {
         weightDecay = value;
+        return this;
+    }
+
+    /** Which parameters decay; default all. */
+    public TrainerBuilder decayScope(DecayScope value) {
+        decayScope = value;
         return this;
     }
 
@@ -229,7 +269,7 @@ public final class TrainerBuilder {
     public PsftTrainer build() {
         TrainerSettings settings = new TrainerSettings(
                 objective,
-                aggregation,
+                aggregation == null ? objective.aggregation() : aggregation,
                 macroBatch,
                 miniBatch,
                 microBatch == 0 ? miniBatch : microBatch,
@@ -242,7 +282,9 @@ public final class TrainerBuilder {
                 beta2,
                 adamEpsilon,
                 weightDecay,
+                decayScope,
                 maxGradNorm,
+                neftuneAlpha,
                 sftWarmup,
                 refresh,
                 epochs,
@@ -250,6 +292,7 @@ public final class TrainerBuilder {
                 shuffle,
                 seed,
                 maxSkippedInARow);
-        return new PsftTrainer(model, settings, listeners, checkpoints, resumeFrom);
+        return new PsftTrainer(
+                model, settings, listeners, reference, referenceCache, new Continuation(checkpoints, resumeFrom));
     }
 }

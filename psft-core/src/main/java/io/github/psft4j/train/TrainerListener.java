@@ -3,6 +3,9 @@ package io.github.psft4j.train;
 /**
  * Told what happens during a run, on the training thread and in the order of registration; closed when the run ends in
  * any way.
+ *
+ * <p>An exception of a listener ends the run: {@link PsftTrainer#fit} throws it, with the model as it is after the last
+ * step and all listeners closed. {@code Listeners.keepTraining} makes a listener that only records fail alone.
  */
 public interface TrainerListener extends AutoCloseable {
 

@@ -22,8 +22,10 @@ import io.github.psft4j.policy.WarmupSchedule;
  * @param beta1 decay of AdamW's first moment
  * @param beta2 decay of AdamW's second moment
  * @param adamEpsilon added to the root of the second moment
- * @param weightDecay decoupled decay of all parameters
+ * @param weightDecay decoupled decay
+ * @param decayScope which parameters decay
  * @param maxGradNorm bound on the global gradient norm, 0 for none
+ * @param neftuneAlpha strength of the noise on embeddings in training passes, 0 for none
  * @param sftWarmup macro-steps of plain SFT first
  * @param refresh when pi_old is taken anew
  * @param epochs passes over the data, unless maxSteps is given
@@ -47,7 +49,9 @@ public record TrainerSettings(
         double beta2,
         double adamEpsilon,
         double weightDecay,
+        DecayScope decayScope,
         double maxGradNorm,
+        double neftuneAlpha,
         WarmupSchedule sftWarmup,
         RefreshSchedule refresh,
         int epochs,
@@ -79,6 +83,7 @@ public record TrainerSettings(
         check(adamEpsilon > 0, "adamEpsilon", adamEpsilon, "above 0");
         check(weightDecay >= 0, "weightDecay", weightDecay, "0 or above");
         check(maxGradNorm >= 0, "maxGradNorm", maxGradNorm, "0 (no clipping) or above");
+        check(neftuneAlpha >= 0 && Double.isFinite(neftuneAlpha), "neftuneAlpha", neftuneAlpha, "0 (none) or above");
         check(maxSteps >= 0, "maxSteps", maxSteps, "0 (whole epochs) or above");
         check(maxSteps > 0 || epochs > 0, "epochs", epochs, "positive");
         check(maxSkippedInARow > 0, "maxSkippedInARow", maxSkippedInARow, "positive");

@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
@@ -53,6 +54,7 @@ final class TrainingRun {
             TrainerSettings settings,
             List<Demonstration> data,
             List<TrainerListener> listeners,
+            References references,
             BooleanSupplier stopRequested) {
         this.stopRequested = stopRequested;
         this.model = model;
@@ -61,11 +63,21 @@ final class TrainingRun {
         this.listeners = listeners;
         this.plan = plan(model, settings, data.size());
         this.stream = new DataStream(
-                data.size(), settings.macroBatch(), settings.miniBatch(), settings.shuffle(), settings.seed());
+                data.size(),
+                settings.macroBatch(),
+                settings.miniBatch(),
+                settings.shuffle(),
+                settings.seed(),
+                settings.objective().scope() == Scope.PAIR ? 2 : 1);
         this.old = new OldLogProbs(model, settings, data);
-        this.pass = new GradientPass(model, settings, data);
+        List<TokenListener> tokenListeners = listeners.stream()
+                .filter(TokenListener.class::isInstance)
+                .map(TokenListener.class::cast)
+                .toList();
+        this.pass = new GradientPass(model, settings, data, tokenListeners, references);
         INDArray weights = model.graph().params();
-        this.optimizer = new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights);
+        this.optimizer =
+                new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights, model.parameterRanges());
     }
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
@@ -203,7 +215,7 @@ final class TrainingRun {
         double norm = Double.NaN;
         String problem;
         try {
-            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null);
+            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null, step);
             norm = optimizer.step(model.graph().params(), pass.gradient(), lr);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {

@@ -5,6 +5,7 @@ import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.LabelReader;
 import io.github.psft4j.loss.LossSweep;
+import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenLoss;
 import java.util.Arrays;
@@ -85,7 +86,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         int n = tokens.size();
         long d = layerConf().getNIn();
         int chunk = chunk(n);
-        boolean twoPasses = loss().objective().needsWholeBatch() && n > chunk;
+        boolean twoPasses = loss().objective().scope() != Scope.TOKEN && n > chunk;
         INDArray logits = arrays.backwardScratch(chunk, layerConf().getNOut()); // [chunk, V]
         INDArray hidden = arrays.backwardScratch(chunk, d); // [chunk, D]
         INDArray dHidden = arrays.backwardScratch(chunk, d); // [chunk, D]
@@ -94,7 +95,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             dw.assign(0);
         }
         if (twoPasses) {
-            forward(tokens, hidden, logits, chunk);
+            forward(sweep, tokens, hidden, logits, chunk);
             sweep.accept(0, n);
         }
         for (int from = 0; from < n; from += chunk) {
@@ -104,11 +105,11 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             INDArray z = Activations.rows(logits, 0, to - from, layerConf().getNOut());
             INDArray dxRows = Activations.rows(dHidden, 0, to - from, d);
             project(rows, x, z);
-            ops.softmax(z, tokens.targets(), from, tokens.statistics());
+            sweep.read(ops, z, from);
             if (!twoPasses) {
                 sweep.accept(from, to);
             }
-            ops.softmaxGrad(z, tokens.targets(), from, tokens.statistics(), sweep.scale());
+            sweep.gradient(ops, z, from);
             ops.linearGradInput(z, headWeight(), dxRows, 0);
             ops.linearGradWeight(z, x, dw, from == 0 ? 0 : 1);
             ops.scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
@@ -128,6 +129,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             Activations arrays = new Activations(workspaces, dataType);
             int chunk = chunk(tokens.size());
             forward(
+                    sweep,
                     tokens,
                     arrays.forwardScratch(chunk, layerConf().getNIn()),
                     arrays.forwardScratch(chunk, layerConf().getNOut()),
@@ -141,7 +143,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     }
 
     /** Log-prob pass: fills the statistics of all tokens. */
-    private void forward(TokenBatch tokens, INDArray hidden, INDArray logits, int chunk) {
+    private void forward(LossSweep sweep, TokenBatch tokens, INDArray hidden, INDArray logits, int chunk) {
         for (int from = 0; from < tokens.size(); from += chunk) {
             int to = Math.min(tokens.size(), from + chunk);
             INDArray z = Activations.rows(logits, 0, to - from, layerConf().getNOut());
@@ -149,7 +151,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                     Arrays.copyOfRange(tokens.rows(), from, to),
                     Activations.rows(hidden, 0, to - from, layerConf().getNIn()),
                     z);
-            ops.softmax(z, tokens.targets(), from, tokens.statistics());
+            sweep.read(ops, z, from);
         }
     }
 

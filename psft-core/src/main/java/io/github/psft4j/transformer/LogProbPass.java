@@ -106,10 +106,23 @@ public final class LogProbPass {
         return state.norm1();
     }
 
-    private void head(INDArray hidden, TokenBatch tokens) {
-        INDArray weight = config.tiedEmbeddings()
+    /** Copies the hidden states after the final norm to out, {@code [B * T, D]}. */
+    void hidden(int[] ids, Segments segments, INDArray out) {
+        TokenEmbeddingLayer.check(ids, segments, config);
+        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            ops.copy(hidden(ids, segments), out);
+        }
+    }
+
+    /** Weight of the head, {@code [V, D]}. */
+    INDArray headWeight() {
+        return config.tiedEmbeddings()
                 ? parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE)
                 : parameter(DecoderGraph.HEAD, LmHead.WEIGHT);
+    }
+
+    private void head(INDArray hidden, TokenBatch tokens) {
+        INDArray weight = headWeight();
         int chunk = LmHeadLayer.chunk(tokens.size(), config.vocabSize());
         INDArray rows = array(chunk, config.hiddenSize()); // [chunk, D]
         INDArray logits = array(chunk, config.vocabSize()); // [chunk, V]

@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Looks token ids up; see {@link TokenEmbedding}. */
 final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
@@ -16,6 +17,7 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     private static final long serialVersionUID = 1L;
 
     private transient boolean headWroteGradient;
+    private transient EmbeddingNoise noise; // null: none
     private transient boolean linked;
     private transient TokenInput tokens;
 
@@ -41,7 +43,17 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
             ops.gatherRows(weight(TokenEmbedding.POSITIONS), segments.positions(), positions);
             ops.add(positions, out);
         }
+        if (training && noise != null) {
+            double[] values = noise.values(segments, c.hiddenSize());
+            INDArray random = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
+            random.assign(Nd4j.createFromArray(values).reshape('c', segments.batch(), segments.time(), c.hiddenSize()));
+            ops.add(random, out);
+        }
         return out;
+    }
+
+    void setNoise(EmbeddingNoise value) {
+        noise = value;
     }
 
     /** Where the sequences of the last forward pass lay in its rows. */

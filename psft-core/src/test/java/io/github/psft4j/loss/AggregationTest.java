@@ -95,6 +95,7 @@ class AggregationTest {
             case TOKEN_MEAN -> (sums[0] + sums[1] + sums[3]) / 9;
             case SEQUENCE_MEAN_TOKEN_MEAN -> (sums[0] / 3 + sums[1] / 1 + sums[3] / 5) / 3;
             case SEQUENCE_MEAN_TOKEN_SUM -> (sums[0] + sums[1] + sums[3]) / 3;
+            case PAIR_MEAN -> 2 * (sums[0] + sums[1] + sums[3]) / 3;
             case SUM -> sums[0] + sums[1] + sums[3];
         };
     }

@@ -155,7 +155,7 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SEQUENCE_MEAN_TOKEN_MEAN", "SEQUENCE_MEAN_TOKEN_SUM"})
+    @EnumSource(names = {"SEQUENCE_MEAN_TOKEN_MEAN", "SEQUENCE_MEAN_TOKEN_SUM", "PAIR_MEAN"})
     void sequenceAggregationInAStockOutputLayer(Aggregation aggregation) {
         TokenLoss sequenceLoss = new TokenLoss(new PsftObjective(), aggregation);
         refused(() -> rows.score(sequenceLoss, FLOAT), aggregation.name(), "TOKEN_MEAN", "LmHead");

@@ -7,6 +7,7 @@ import io.github.psft4j.examples.report.Commentary;
 import io.github.psft4j.examples.report.Comparison;
 import io.github.psft4j.examples.report.HtmlReport;
 import io.github.psft4j.examples.report.PngPlots;
+import io.github.psft4j.examples.report.QuickstartCharts;
 import io.github.psft4j.examples.report.ResultTable;
 import io.github.psft4j.examples.report.RunHistory;
 import io.github.psft4j.examples.skills.AnswerStyle;
@@ -118,7 +119,7 @@ public final class Quickstart {
         Files.writeString(out.resolve("results.txt"), text);
         HtmlReport.write(comparison, out.resolve("report.html"));
         try {
-            PngPlots.write(comparison, out.resolve("plots"));
+            PngPlots.write(QuickstartCharts.of(comparison), out.resolve("plots"));
         } catch (LinkageError | InternalError e) {
             // A Java runtime for servers may come without AWT's libraries or without any font.
             System.err.println("No PNG plots, because this Java runtime cannot draw text (" + e

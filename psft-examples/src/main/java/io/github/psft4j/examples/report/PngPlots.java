@@ -1,5 +1,8 @@
 package io.github.psft4j.examples.report;
 
+import io.github.psft4j.monitor.report.Axis;
+import io.github.psft4j.monitor.report.Chart;
+import io.github.psft4j.monitor.report.Palette;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;
@@ -15,7 +18,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws the charts of a comparison as PNG files. */
+/** Draws charts as PNG files. */
 public final class PngPlots {
 
     private static final int WIDTH = 900;
@@ -31,11 +34,11 @@ public final class PngPlots {
      * @throws IOException if a file cannot be written
      * @throws LinkageError if this Java runtime has no fonts or no native AWT library
      */
-    public static List<Path> write(Comparison comparison, Path directory) throws IOException {
+    public static List<Path> write(List<Chart> charts, Path directory) throws IOException {
         Files.createDirectories(directory);
         List<Path> files = new ArrayList<>();
-        for (Chart chart : Chart.of(comparison)) {
-            Path file = directory.resolve(chart.fileName() + ".png");
+        for (Chart chart : charts) {
+            Path file = directory.resolve(chart.id() + ".png");
             try (OutputStream out = Files.newOutputStream(file)) {
                 ChartEncoder.saveChart(draw(chart), out, "png");
             }
@@ -69,7 +72,7 @@ public final class PngPlots {
                 .setMarkerSize(7);
         for (Chart.Line line : chart.drawable()) {
             XYSeries series = plot.addSeries(line.name(), line.steps(), line.values());
-            Color color = line.hue() == Chart.Hue.SFT ? new Color(0xc2410c) : new Color(0x0369a1);
+            Color color = Color.decode(Palette.light(line.run()));
             series.setLineColor(color);
             series.setMarkerColor(color);
             series.setLineStyle(line.dashed() ? dashed() : new BasicStroke(2.5f));

@@ -1,5 +1,6 @@
 package io.github.psft4j.losses.sft;
 
+import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
@@ -21,6 +22,7 @@ import io.github.psft4j.loss.TokenTerms;
  * training. Users raise the learning rate about tenfold over SFT (the paper: 5e-5, and 2e-5 for an 8B Llama). Tokens
  * with p near 0 get almost no gradient, and single-answer data of low entropy gains little.
  */
+@Doc("DFT: cross-entropy weighted by the token's probability, detached")
 public record DftObjective() implements TokenObjective {
 
     @Override

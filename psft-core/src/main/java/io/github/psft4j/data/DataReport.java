@@ -1,0 +1,72 @@
+package io.github.psft4j.data;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What was read, and what became of it: {@code rows == kept + sum of dropped}.
+ *
+ * @param files         data files, in the order in which they were read
+ * @param layout        how the rows spell demonstrations, null if there was none
+ * @param rows          rows read
+ * @param kept          demonstrations
+ * @param truncated     of these, cut to {@code max_length}
+ * @param dropped       rows without a demonstration, by reason; every reason is present
+ * @param firstDropped  the first few of these as {@code file:line: why}
+ * @param tokens        tokens of the demonstrations
+ * @param trainedTokens of these, trained
+ * @param lengths       lengths in tokens of the demonstrations
+ */
+public record DataReport(
+        List<String> files,
+        Layout layout,
+        long rows,
+        long kept,
+        long truncated,
+        Map<DropReason, Long> dropped,
+        List<String> firstDropped,
+        long tokens,
+        long trainedTokens,
+        LengthHistogram lengths) {
+
+    /** The collections are copied. */
+    public DataReport {
+        files = List.copyOf(files);
+        dropped = Map.copyOf(dropped);
+        firstDropped = List.copyOf(firstDropped);
+    }
+
+    /** Rows dropped for any reason. */
+    public long droppedRows() {
+        return dropped.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** On one line: rows, demonstrations, what was dropped and why, tokens. */
+    public String summary() {
+        StringBuilder out = new StringBuilder();
+        out.append(rows)
+                .append(" rows (")
+                .append(layout)
+                .append("), ")
+                .append(kept)
+                .append(" demonstrations");
+        if (truncated > 0) {
+            out.append(", ").append(truncated).append(" of them truncated");
+        }
+        for (DropReason reason : DropReason.values()) {
+            if (dropped.get(reason) > 0) {
+                out.append(", ")
+                        .append(dropped.get(reason))
+                        .append(" dropped (")
+                        .append(reason.words())
+                        .append(')');
+            }
+        }
+        return out.append(", ")
+                .append(tokens)
+                .append(" tokens, ")
+                .append(trainedTokens)
+                .append(" trained")
+                .toString();
+    }
+}

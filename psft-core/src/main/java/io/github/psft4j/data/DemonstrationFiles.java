@@ -1,0 +1,133 @@
+package io.github.psft4j.data;
+
+import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hub.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Demonstrations from data files. */
+public final class DemonstrationFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(DemonstrationFiles.class);
+    private static final long NANOS_BETWEEN_LOGS = 10_000_000_000L;
+
+    /** Fingerprint of files that nobody looks up. */
+    private static final String NO_FINGERPRINT = "0".repeat(64);
+
+    private DemonstrationFiles() {}
+
+    /**
+     * Reads all rows, tokenises them and keeps them in a file outside the heap. With a cache directory, a file that an
+     * earlier call made of the same content, tokenizer, template and options is taken instead; a torn one is made anew.
+     *
+     * @param tokenizer the model's; may be null for {@link Layout#TOKENS}
+     * @param template  the model's chat template, null if it has none
+     * @return the demonstrations, to be closed
+     * @throws DataFormatException naming file, line, field and remedy, if a row or file is not what it should be, there
+     *     is no row, or no row is left
+     */
+    public static DemonstrationSet read(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        try {
+            return options.cacheDir() == null
+                    ? temporary(options, tokenizer, template)
+                    : cached(options, tokenizer, template);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep the tokens in a file: " + e, e);
+        }
+    }
+
+    /**
+     * The same row by row, without a cache.
+     *
+     * @return examples in input order, dropped rows included; to be closed
+     * @throws DataFormatException if there is no data file
+     */
+    public static ExampleReader stream(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        RawRows rows = RawRows.open(options.paths());
+        return new ExampleReader(rows, options, new ExampleMaker(options, tokenizer, template));
+    }
+
+    private static DemonstrationSet temporary(DataOptions options, Tokenizer tokenizer, ChatTemplate template)
+            throws IOException {
+        Path file = Files.createTempFile("psft-", ".tokens");
+        try {
+            AtomicFile.write(file, channel -> write(channel, NO_FINGERPRINT, options, tokenizer, template));
+            file.toFile().deleteOnExit();
+            return new DemonstrationSet(TokenFile.open(file, NO_FINGERPRINT), false, file);
+        } catch (TokenFile.Unusable e) {
+            throw new IOException(file + " was just written and cannot be used: " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            Files.deleteIfExists(file);
+            throw e;
+        }
+    }
+
+    private static DemonstrationSet cached(DataOptions options, Tokenizer tokenizer, ChatTemplate template)
+            throws IOException {
+        List<Path> files = DataFiles.of(options.paths());
+        String fingerprint = DataFingerprint.of(files, options, tokenizer, template);
+        Path file =
+                Files.createDirectories(options.cacheDir()).resolve("psft-" + fingerprint.substring(0, 32) + ".tokens");
+        if (Files.exists(file)) {
+            try {
+                TokenFile tokens = TokenFile.open(file, fingerprint);
+                LOG.info("{} demonstrations from the cache {}", tokens.size(), file);
+                return new DemonstrationSet(tokens, true, null);
+            } catch (TokenFile.Unusable e) {
+                LOG.warn("the cache {} is made anew: {}", file, e.getMessage());
+            }
+        }
+        AtomicFile.write(file, channel -> write(channel, fingerprint, options, tokenizer, template));
+        try {
+            return new DemonstrationSet(TokenFile.open(file, fingerprint), false, null);
+        } catch (TokenFile.Unusable e) {
+            throw new IOException(file + " was just written and cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(
+            FileChannel channel, String fingerprint, DataOptions options, Tokenizer tokenizer, ChatTemplate template)
+            throws IOException {
+        long start = System.nanoTime();
+        long lastLog = start;
+        try (ExampleReader examples = stream(options, tokenizer, template)) {
+            TokenFileWriter writer = new TokenFileWriter(channel, fingerprint);
+            while (examples.hasNext()) {
+                Example example = examples.next();
+                if (example.kept()) {
+                    writer.add(example);
+                }
+                long now = System.nanoTime();
+                if (now - lastLog > NANOS_BETWEEN_LOGS) {
+                    lastLog = now;
+                    LOG.info("tokenising: {} MB, {}", examples.bytesRead() / 1_000_000, speed(examples, now - start));
+                }
+            }
+            DataReport report = examples.report();
+            requireSome(report);
+            writer.finish(report, examples.lengths());
+            LOG.info("{}; {}", report.summary(), speed(examples, System.nanoTime() - start));
+        }
+    }
+
+    private static String speed(ExampleReader examples, long nanos) {
+        return String.format("%.1f MB/s", examples.bytesRead() * 1e3 / nanos);
+    }
+
+    private static void requireSome(DataReport report) {
+        if (report.rows() == 0) {
+            throw new DataFormatException("there is no row in " + Words.few(report.files()) + "; a data file has one"
+                    + " JSON object per line, or is Parquet");
+        }
+        if (report.kept() == 0) {
+            throw new DataFormatException("no demonstration is left of " + report.rows() + " rows: " + report.summary()
+                    + "; the first: " + report.firstDropped().get(0));
+        }
+    }
+}

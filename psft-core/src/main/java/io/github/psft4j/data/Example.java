@@ -1,0 +1,32 @@
+package io.github.psft4j.data;
+
+/**
+ * What became of a row.
+ *
+ * @param row           the row
+ * @param layout        how it was read, null if it was malformed before that was known
+ * @param demonstration tokens and mask, null if the row was dropped
+ * @param weight        the row's weight, 1 without a weight column
+ * @param length        tokens before truncation; 0 if malformed
+ * @param dropped       why there is no demonstration, null if there is one
+ * @param detail        the message of a malformed row, otherwise null
+ */
+public record Example(
+        RawRow row,
+        Layout layout,
+        Demonstration demonstration,
+        double weight,
+        int length,
+        DropReason dropped,
+        String detail) {
+
+    /** Whether the row became a demonstration, whole or truncated. */
+    public boolean kept() {
+        return demonstration != null;
+    }
+
+    /** Whether tokens were cut off. */
+    public boolean truncated() {
+        return kept() && demonstration.length() < length;
+    }
+}

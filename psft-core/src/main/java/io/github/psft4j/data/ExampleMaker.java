@@ -1,0 +1,106 @@
+package io.github.psft4j.data;
+
+import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hub.Tokenizer;
+import java.util.Locale;
+
+/** Makes examples of rows: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */
+final class ExampleMaker {
+    private final DataOptions options;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private Layout layout;
+    private RowEncoder encoder;
+
+    ExampleMaker(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        this.options = options;
+        this.tokenizer = tokenizer;
+        this.template = template;
+    }
+
+    /** Fixes the layout by the first row. */
+    void start(RawRow first) {
+        layout = LayoutFinder.of(first, options);
+        encoder = encoder(first);
+    }
+
+    /** The layout, null before {@link #start}. */
+    Layout layout() {
+        return layout;
+    }
+
+    private RowEncoder encoder(RawRow first) {
+        boolean all = options.lossOn() == LossOn.ALL;
+        if (layout == Layout.TOKENS) {
+            int bound = options.vocabSize() != null
+                    ? options.vocabSize()
+                    : tokenizer != null ? tokenizer.vocabSize() : Integer.MAX_VALUE;
+            return new TokensEncoder(bound, all);
+        }
+        if (tokenizer == null) {
+            throw new DataFormatException(first.location() + ": the rows are text (" + layout + ") and the model has no"
+                    + " tokenizer.json; add it to the model's directory, or give rows of input_ids and loss_mask");
+        }
+        TextEncoder text = new TextEncoder(tokenizer, template, eos());
+        return switch (layout) {
+            case MESSAGES -> new ConversationEncoder(options.lossOn(), text);
+            case TEXT -> plainText(first, text);
+            case QUESTION_ANSWER -> new PromptEncoder(layout, suffix("\n"), options.lossOn(), text);
+            default -> new PromptEncoder(layout, suffix(""), options.lossOn(), text);
+        };
+    }
+
+    private RowEncoder plainText(RawRow first, TextEncoder text) {
+        if (options.lossOn() == LossOn.COMPLETION || options.lossOn() == LossOn.ASSISTANT) {
+            throw new DataFormatException(first.location() + ": rows of the layout TEXT have no "
+                    + options.lossOn().name().toLowerCase(Locale.ROOT)
+                    + " to train on; use loss_on: all, or rows of prompt and completion");
+        }
+        return new PlainTextEncoder(text);
+    }
+
+    private String suffix(String usual) {
+        if (options.promptSuffix() != null) {
+            return options.promptSuffix();
+        }
+        return options.promptAsUserMessage() ? "" : usual;
+    }
+
+    private Integer eos() {
+        if (!options.appendEos()) {
+            return null;
+        }
+        if (options.eosTokenId() != null) {
+            return options.eosTokenId();
+        }
+        return tokenizer
+                .eosTokenId()
+                .orElseThrow(() -> new DataFormatException(tokenizer
+                        + " names no eos_token in tokenizer_config.json, so no end can be appended to completions;"
+                        + " give its id, or switch append_eos off"));
+    }
+
+    /** @throws DataFormatException if the row is not a demonstration */
+    Example make(RawRow row) {
+        Fields fields = new Fields(row, options);
+        Encoded encoded = encoder.encode(fields);
+        double weight = options.columns().containsKey("weight") ? fields.weight("weight") : 1;
+        int length = encoded.tokens().length;
+        if (length > options.maxLength()) {
+            switch (options.truncation()) {
+                case DROP -> {
+                    return new Example(row, layout, null, weight, length, DropReason.TOO_LONG, null);
+                }
+                case KEEP_START -> encoded = encoded.start(options.maxLength());
+                case ERROR ->
+                    throw new DataFormatException(row.location() + ": the row has " + length + " tokens, max_length is "
+                            + options.maxLength() + "; raise it, or choose truncation: drop or keep_start");
+            }
+        }
+        if (!encoded.trains()) {
+            return new Example(row, layout, null, weight, length, DropReason.NO_TRAINED_TOKENS, null);
+        }
+        Demonstration demonstration = new Demonstration(encoded.tokens(), encoded.mask());
+        return new Example(row, layout, demonstration, weight, length, null, null);
+    }
+}

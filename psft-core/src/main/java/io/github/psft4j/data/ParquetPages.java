@@ -1,0 +1,214 @@
+package io.github.psft4j.data;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.zip.CRC32;
+import org.apache.parquet.bytes.BytesInput;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.DataPage;
+import org.apache.parquet.column.page.DataPageV1;
+import org.apache.parquet.column.page.DataPageV2;
+import org.apache.parquet.column.page.DictionaryPage;
+import org.apache.parquet.column.page.PageReader;
+import org.apache.parquet.column.statistics.Statistics;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.Util;
+
+/** The pages of one column of one row group, read from the file one at a time. */
+final class ParquetPages implements PageReader {
+
+    /** Writers cut pages at about a megabyte; a single value may be longer. */
+    private static final int MAX_PAGE_BYTES = 128 << 20;
+
+    private final ColumnMetaData column;
+    private final Statistics<?> statistics;
+    private final InputStream in;
+    private long valuesLeft;
+    private long bytes;
+    private DictionaryPage dictionary;
+    private DataPage ahead;
+
+    /** @throws IOException if the column does not lie in the file */
+    ParquetPages(FileChannel channel, ColumnMetaData column, ColumnDescriptor descriptor) throws IOException {
+        this.column = column;
+        this.statistics = Statistics.createStats(descriptor.getPrimitiveType());
+        this.valuesLeft = column.getNum_values();
+        long start = column.isSetDictionary_page_offset() && column.getDictionary_page_offset() > 0
+                ? Math.min(column.getDictionary_page_offset(), column.getData_page_offset())
+                : column.getData_page_offset();
+        long length = column.getTotal_compressed_size();
+        if (start < 0 || length < 0 || start > channel.size() - length) {
+            throw new IOException("the column lies outside the file");
+        }
+        this.in = new BufferedInputStream(new Region(channel, start, start + length), 1 << 16);
+    }
+
+    @Override
+    public DictionaryPage readDictionaryPage() {
+        if (dictionary == null && ahead == null) {
+            ahead = read();
+        }
+        return dictionary;
+    }
+
+    @Override
+    public long getTotalValueCount() {
+        return column.getNum_values();
+    }
+
+    @Override
+    public DataPage readPage() {
+        DataPage page = ahead != null ? ahead : read();
+        ahead = null;
+        return page;
+    }
+
+    /** Bytes of pages so far, uncompressed. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The next data page, null at the end; a dictionary in front of it is remembered. */
+    private DataPage read() {
+        try {
+            while (valuesLeft > 0) {
+                PageHeader header = Util.readPageHeader(in);
+                byte[] body = body(header);
+                bytes += header.getUncompressed_page_size();
+                switch (header.getType()) {
+                    case DICTIONARY_PAGE ->
+                        dictionary = new DictionaryPage(
+                                BytesInput.from(decompressed(header, body)),
+                                header.getDictionary_page_header().getNum_values(),
+                                encoding(header.getDictionary_page_header().getEncoding()));
+                    case DATA_PAGE -> {
+                        return counted(v1(header, body));
+                    }
+                    case DATA_PAGE_V2 -> {
+                        return counted(v2(header, body));
+                    }
+                    default -> {} // an index page holds no values
+                }
+            }
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private DataPage counted(DataPage page) throws IOException {
+        if (page.getValueCount() < 0 || page.getValueCount() > valuesLeft) {
+            throw new IOException("a page says it has " + page.getValueCount() + " values");
+        }
+        valuesLeft -= page.getValueCount();
+        return page;
+    }
+
+    private byte[] body(PageHeader header) throws IOException {
+        int length = header.getCompressed_page_size();
+        int uncompressed = header.getUncompressed_page_size();
+        if (length < 0 || length > MAX_PAGE_BYTES || uncompressed < 0 || uncompressed > MAX_PAGE_BYTES) {
+            throw new IOException("a page says it has " + length + " bytes, " + uncompressed
+                    + " uncompressed; pages of up to " + (MAX_PAGE_BYTES >> 20) + " MiB are read");
+        }
+        byte[] body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new EOFException("a page ends in the middle");
+        }
+        if (header.isSetCrc()) {
+            CRC32 crc = new CRC32();
+            crc.update(body);
+            if ((int) crc.getValue() != header.getCrc()) {
+                throw new IOException("the checksum of a page does not fit");
+            }
+        }
+        return body;
+    }
+
+    private byte[] decompressed(PageHeader header, byte[] body) throws IOException {
+        return ParquetCodec.decompress(column.getCodec(), body, 0, body.length, header.getUncompressed_page_size());
+    }
+
+    private DataPage v1(PageHeader header, byte[] body) throws IOException {
+        DataPageHeader v1 = header.getData_page_header();
+        return new DataPageV1(
+                BytesInput.from(decompressed(header, body)),
+                v1.getNum_values(),
+                header.getUncompressed_page_size(),
+                statistics,
+                encoding(v1.getRepetition_level_encoding()),
+                encoding(v1.getDefinition_level_encoding()),
+                encoding(v1.getEncoding()));
+    }
+
+    /** The levels stand uncompressed in front of the values. */
+    private DataPage v2(PageHeader header, byte[] body) throws IOException {
+        DataPageHeaderV2 v2 = header.getData_page_header_v2();
+        int repetition = v2.getRepetition_levels_byte_length();
+        int definition = v2.getDefinition_levels_byte_length();
+        if (repetition < 0 || definition < 0 || (long) repetition + definition > body.length) {
+            throw new IOException("the levels of a page are longer than it");
+        }
+        int levels = repetition + definition;
+        BytesInput values = v2.isIs_compressed()
+                ? BytesInput.from(ParquetCodec.decompress(
+                        column.getCodec(),
+                        body,
+                        levels,
+                        body.length - levels,
+                        Math.max(0, header.getUncompressed_page_size() - levels)))
+                : BytesInput.from(body, levels, body.length - levels);
+        return DataPageV2.uncompressed(
+                v2.getNum_rows(),
+                v2.getNum_nulls(),
+                v2.getNum_values(),
+                BytesInput.from(body, 0, repetition),
+                BytesInput.from(body, repetition, definition),
+                encoding(v2.getEncoding()),
+                values,
+                statistics);
+    }
+
+    private static Encoding encoding(org.apache.parquet.format.Encoding encoding) {
+        return Encoding.valueOf(encoding.name());
+    }
+
+    /** A part of a file as a stream. */
+    private static final class Region extends InputStream {
+        private final FileChannel channel;
+        private final long end;
+        private long position;
+
+        Region(FileChannel channel, long start, long end) {
+            this.channel = channel;
+            this.position = start;
+            this.end = end;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] out, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            int n = (int) Math.min(length, end - position);
+            int got = n == 0 ? -1 : channel.read(ByteBuffer.wrap(out, offset, n), position);
+            position += Math.max(0, got);
+            return got;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.psft4j.data;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Counts examples. Keeps four bytes per demonstration, its length. */
+final class ReportBuilder {
+    private static final int FIRST_DROPPED = 20;
+
+    private final List<String> files;
+    private Layout layout;
+    private long rows;
+    private long truncated;
+    private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+    private final List<String> firstDropped = new ArrayList<>();
+    private long tokens;
+    private long trainedTokens;
+    private int[] lengths = new int[1024];
+    private int kept;
+
+    ReportBuilder(List<Path> files) {
+        this.files = files.stream().map(Path::toString).toList();
+        for (DropReason reason : DropReason.values()) {
+            dropped.put(reason, 0L);
+        }
+    }
+
+    void add(Example example) {
+        rows++;
+        layout = layout == null ? example.layout() : layout;
+        if (!example.kept()) {
+            dropped.merge(example.dropped(), 1L, Long::sum);
+            if (firstDropped.size() < FIRST_DROPPED) {
+                firstDropped.add(why(example));
+            }
+            return;
+        }
+        truncated += example.truncated() ? 1 : 0;
+        tokens += example.demonstration().length();
+        trainedTokens += example.demonstration().trainedTokens();
+        if (kept == lengths.length) {
+            lengths = Arrays.copyOf(lengths, 2 * kept);
+        }
+        lengths[kept++] = example.demonstration().length();
+    }
+
+    private static String why(Example example) {
+        return example.detail() != null
+                ? example.detail()
+                : example.row().location() + ": " + example.dropped().words() + " (" + example.length() + " tokens)";
+    }
+
+    /** Lengths of the demonstrations so far. */
+    int[] lengths() {
+        return Arrays.copyOf(lengths, kept);
+    }
+
+    DataReport build() {
+        return new DataReport(
+                files,
+                layout,
+                rows,
+                kept,
+                truncated,
+                dropped,
+                firstDropped,
+                tokens,
+                trainedTokens,
+                LengthHistogram.of(lengths()));
+    }
+}

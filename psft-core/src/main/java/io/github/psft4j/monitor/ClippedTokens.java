@@ -1,0 +1,145 @@
+package io.github.psft4j.monitor;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.monitor.files.WriteFailure;
+import io.github.psft4j.train.TokenListener;
+import io.github.psft4j.train.TrainedTokens;
+import io.github.psft4j.train.TrainingPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Counts which tokens the clip stops: those whose probability grew past {@code 1 + epsHigh} times the old one before it
+ * was their turn. The paper finds words of deliberation among them ("wait", "alternatively"; arXiv 2508.17784, Fig. 7).
+ *
+ * <p>When the run ends, in any way, the file has the clipped tokens, most often clipped first, each with its number of
+ * clipped and of all trained occurrences, mean and highest ratio of the clipped ones, and the contexts of the highest
+ * ratios. A context is the text before the token.
+ */
+public final class ClippedTokens implements TokenListener {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Contexts kept per token. */
+    private static final int CONTEXTS = 3;
+
+    /** Tokens of a context. */
+    private static final int CONTEXT_LENGTH = 12;
+
+    private final Path file;
+    private final Tokenizer tokenizer;
+    private final Map<Integer, Clipped> clipped = new HashMap<>();
+    private long[] trained = new long[0]; // [highest token id so far + 1]
+    private boolean started;
+
+    /** A token that was clipped at least once. */
+    private static final class Clipped {
+        final int id;
+        final double[] contextRatios = new double[CONTEXTS]; // descending, 0 where there is none
+        final int[][] contexts = new int[CONTEXTS][];
+        long count;
+        double ratioSum;
+
+        Clipped(int id) {
+            this.id = id;
+        }
+
+        void add(double ratio, int[] tokens, int position) {
+            count++;
+            ratioSum += ratio;
+            if (ratio <= contextRatios[CONTEXTS - 1]) {
+                return;
+            }
+            int at = CONTEXTS - 1;
+            for (; at > 0 && contextRatios[at - 1] < ratio; at--) {
+                contextRatios[at] = contextRatios[at - 1];
+                contexts[at] = contexts[at - 1];
+            }
+            contextRatios[at] = ratio;
+            contexts[at] = Arrays.copyOfRange(tokens, Math.max(0, position - CONTEXT_LENGTH), position);
+        }
+    }
+
+    /**
+     * @param file written when the run ends; its directory is created
+     * @param tokenizer to write tokens as text; null to write ids only
+     */
+    public ClippedTokens(Path file, Tokenizer tokenizer) {
+        this.file = file;
+        this.tokenizer = tokenizer;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan) {
+        started = true;
+        WriteFailure.prepareDirectoryOf("the report of clipped tokens", file);
+    }
+
+    @Override
+    public void onTokens(TrainedTokens tokens) {
+        for (int t = 0; t < tokens.size(); t++) {
+            int id = tokens.id(t);
+            if (id >= trained.length) {
+                trained = Arrays.copyOf(trained, Math.max(id + 1, 2 * trained.length));
+            }
+            trained[id]++;
+            if (tokens.clipped(t)) {
+                Clipped entry = clipped.get(id);
+                if (entry == null) {
+                    entry = new Clipped(id);
+                    clipped.put(id, entry);
+                }
+                entry.add(tokens.ratio(t), tokens.demonstration(t).tokens(), tokens.position(t));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!started) {
+            return;
+        }
+        try {
+            Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report()) + "\n");
+        } catch (IOException e) {
+            throw WriteFailure.of("the report of clipped tokens", file, e);
+        }
+    }
+
+    private ObjectNode report() {
+        List<Clipped> byCount = new ArrayList<>(clipped.values());
+        byCount.sort(Comparator.<Clipped>comparingLong(entry -> -entry.count).thenComparingInt(entry -> entry.id));
+        ObjectNode report = JSON.createObjectNode();
+        report.put("trained", Arrays.stream(trained).sum());
+        report.put("clipped", byCount.stream().mapToLong(entry -> entry.count).sum());
+        ArrayNode tokens = report.putArray("tokens");
+        for (Clipped entry : byCount) {
+            ObjectNode token = tokens.addObject();
+            token.put("id", entry.id);
+            token.put("text", text(entry.id));
+            token.put("clipped", entry.count);
+            token.put("trained", trained[entry.id]);
+            token.put("mean_ratio", entry.ratioSum / entry.count);
+            token.put("max_ratio", entry.contextRatios[0]);
+            ArrayNode contexts = token.putArray("contexts");
+            for (int i = 0; i < CONTEXTS && entry.contexts[i] != null; i++) {
+                contexts.addObject().put("ratio", entry.contextRatios[i]).put("before", text(entry.contexts[i]));
+            }
+        }
+        return report;
+    }
+
+    private String text(int... ids) {
+        return tokenizer == null ? Arrays.toString(ids) : tokenizer.decode(ids, false);
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.psft4j.monitor;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.eval.Scorer;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.transformer.Generation;
+import io.github.psft4j.transformer.GenerationConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Evaluates the model in the course of a run: NLL and entropy of held-out demonstrations and, on request, what it writes
+ * after given prompts. Before the first step, every n optimizer steps and after the last; one JSON object per evaluation
+ * goes to a file, a line to the log. Its time does not count into the tokens per second of the steps.
+ */
+public final class HeldOutEvaluation implements TrainerListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HeldOutEvaluation.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int DEFAULT_BATCH = 8;
+
+    private final CausalLm model;
+    private final List<Demonstration> heldOut;
+    private final int everySteps;
+    private final Path file;
+    private final List<EvaluationListener> listeners = new ArrayList<>();
+    private List<int[]> prompts = List.of();
+    private GenerationConfig generation;
+    private int batchSize = DEFAULT_BATCH;
+    private LineFile out;
+    private int lastStep;
+
+    /**
+     * @param heldOut demonstrations that are not trained on, with at least one token inside their loss masks
+     * @param everySteps optimizer steps between evaluations
+     * @param file {@code eval.jsonl}; created, or overwritten, when the run starts
+     * @throws IllegalArgumentException if nothing is held out or everySteps is not positive
+     */
+    public HeldOutEvaluation(CausalLm model, List<Demonstration> heldOut, int everySteps, Path file) {
+        if (heldOut.stream().allMatch(demonstration -> demonstration.trainedTokens() == 0)) {
+            throw new IllegalArgumentException("the " + heldOut.size()
+                    + " held-out demonstrations have no token inside their loss masks; there is nothing to evaluate");
+        }
+        if (everySteps < 1) {
+            throw new IllegalArgumentException("everySteps must be positive, was " + everySteps);
+        }
+        this.model = model;
+        this.heldOut = List.copyOf(heldOut);
+        this.everySteps = everySteps;
+        this.file = file;
+    }
+
+    /** Sequences per forward pass; default 8. */
+    public HeldOutEvaluation batchSize(int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("the batch size must be positive, was " + value);
+        }
+        batchSize = value;
+        return this;
+    }
+
+    /** Also continues these prompts of token ids at every evaluation. */
+    public HeldOutEvaluation samples(List<int[]> promptIds, GenerationConfig settings) {
+        prompts = List.copyOf(promptIds);
+        generation = settings;
+        return this;
+    }
+
+    /** Also tells TensorBoard, MLflow or another listener of every evaluation. */
+    public HeldOutEvaluation tell(EvaluationListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan) {
+        out = new LineFile("evaluations", file);
+        evaluate(0);
+    }
+
+    @Override
+    public void onStep(StepMetrics metrics) {
+        if (metrics.step() % everySteps == 0) {
+            evaluate(metrics.step());
+        }
+    }
+
+    @Override
+    public void onEnd(TrainingSummary summary) {
+        if (lastStep != summary.steps()) {
+            evaluate(summary.steps());
+        }
+    }
+
+    private void evaluate(int step) {
+        lastStep = step;
+        long start = System.nanoTime();
+        LossReport report = new Scorer(model, batchSize).report(heldOut);
+        List<Evaluation.Sample> samples = prompts.isEmpty() ? List.of() : samples();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        Evaluation evaluation = new Evaluation(step, report.nll(), report.entropy(), report.tokens(), seconds, samples);
+        write(evaluation);
+        LOG.info(
+                "step {}: held-out NLL {} nats/token, entropy {}, {} tokens, {} s",
+                step,
+                Numbers.four(evaluation.nll()),
+                Numbers.four(evaluation.entropy()),
+                evaluation.tokens(),
+                Numbers.one(seconds));
+        samples.forEach(sample -> LOG.info("step {}: {} => {}", step, sample.prompt(), sample.continuation()));
+        listeners.forEach(listener -> listener.onEvaluation(evaluation));
+    }
+
+    private List<Evaluation.Sample> samples() {
+        List<Evaluation.Sample> samples = new ArrayList<>();
+        for (Generation one : model.generate(prompts, generation)) {
+            int[] prompt = Arrays.copyOf(one.tokens(), one.promptLength());
+            samples.add(new Evaluation.Sample(text(prompt), text(one.newTokens())));
+        }
+        return samples;
+    }
+
+    private String text(int[] ids) {
+        Tokenizer tokenizer = model.tokenizer();
+        return tokenizer == null ? Arrays.toString(ids) : tokenizer.decode(ids, true);
+    }
+
+    private void write(Evaluation evaluation) {
+        ObjectNode line = JSON.createObjectNode();
+        line.put("step", evaluation.step());
+        line.put("nll", evaluation.nll());
+        line.put("perplexity", evaluation.perplexity());
+        line.put("entropy", evaluation.entropy());
+        line.put("tokens", evaluation.tokens());
+        line.put("seconds", evaluation.seconds());
+        ArrayNode samples = line.putArray("samples");
+        for (Evaluation.Sample sample : evaluation.samples()) {
+            samples.addObject().put("prompt", sample.prompt()).put("continuation", sample.continuation());
+        }
+        out.write(line.toString());
+    }
+
+    @Override
+    public void close() {
+        if (out != null) {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.psft4j.monitor.files;
+
+import java.nio.file.Path;
+
+/**
+ * Names of what the listeners write into the directory of a run.
+ *
+ * @param path the directory; it need not exist yet
+ */
+public record RunDirectory(Path path) {
+
+    /** One JSON object per optimizer step. */
+    public Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    /** The same as comma-separated values. */
+    public Path metricsCsv() {
+        return path.resolve("metrics.csv");
+    }
+
+    /** One JSON object per evaluation on held-out demonstrations. */
+    public Path evaluations() {
+        return path.resolve("eval.jsonl");
+    }
+
+    /** One JSON object per failure signature that fired. */
+    public Path warnings() {
+        return path.resolve("warnings.jsonl");
+    }
+
+    /** Which tokens the clip stopped. */
+    public Path clippedTokens() {
+        return path.resolve("clipped-tokens.json");
+    }
+
+    /** Directory of TensorBoard event files. */
+    public Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
+    /** The HTML report. */
+    public Path report() {
+        return path.resolve("report.html");
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.psft4j.monitor.report;
+
+import java.util.List;
+
+/**
+ * Colours of runs. Every two of them stay apart for readers with protanopia, deuteranopia and tritanopia (distance in
+ * OKLab after the simulation of Machado et al., doi:10.1109/TVCG.2009.113: at least 0.1), and have a contrast of at
+ * least 3 to their ground. From the sixth run on the colours repeat, drawn dotted.
+ */
+public final class Palette {
+
+    /** On white. */
+    private static final List<String> LIGHT = List.of("#0369a1", "#c2410c", "#1c1917", "#8d6cff", "#14a77c");
+
+    /** On {@code #171717}. */
+    private static final List<String> DARK = List.of("#38bdf8", "#fb923c", "#f5f5f4", "#7c5cff", "#d0355f");
+
+    private Palette() {}
+
+    /** Colour of a run on white, {@code #rrggbb}. */
+    public static String light(int run) {
+        return LIGHT.get(run % LIGHT.size());
+    }
+
+    /** The colours as style-sheet variables {@code --c0}, {@code --c1}, ... */
+    static String variables(boolean dark) {
+        StringBuilder css = new StringBuilder();
+        List<String> colours = dark ? DARK : LIGHT;
+        for (int i = 0; i < colours.size(); i++) {
+            css.append("--c").append(i).append(": ").append(colours.get(i)).append("; ");
+        }
+        return css.toString();
+    }
+
+    /** Rules of the classes of {@link #cssClass}. */
+    static String rules() {
+        StringBuilder css = new StringBuilder();
+        for (int i = 0; i < LIGHT.size(); i++) {
+            css.append(".c").append(i).append(" { --c: var(--c").append(i).append("); }\n");
+        }
+        return css.toString();
+    }
+
+    /** Style-sheet classes of a line, its markers and its legend entry. */
+    static String cssClass(Chart.Line line) {
+        String repeated = line.run() >= LIGHT.size() ? " dotted" : "";
+        return "c" + line.run() % LIGHT.size() + (line.dashed() ? " dashed" : repeated);
+    }
+
+    /** Style sheet of an SVG file: plain properties, because not every viewer of SVG knows variables. */
+    static String standaloneStyle() {
+        StringBuilder css = new StringBuilder("text{fill:#57534e;font:12px sans-serif}.grid{stroke:#e7e5e4}"
+                + ".axis{stroke:#57534e}polyline{fill:none;stroke-width:2;stroke-linejoin:round}"
+                + ".dashed{stroke-width:1.5;stroke-dasharray:4 3}.dotted{stroke-dasharray:1 3}");
+        for (int i = 0; i < LIGHT.size(); i++) {
+            css.append("polyline.c")
+                    .append(i)
+                    .append("{stroke:")
+                    .append(LIGHT.get(i))
+                    .append("}circle.c");
+            css.append(i).append("{fill:").append(LIGHT.get(i)).append('}');
+        }
+        return css.toString();
+    }
+}

@@ -1,0 +1,36 @@
+package io.github.psft4j.monitor.signature;
+
+import io.github.psft4j.train.StepMetrics;
+
+/**
+ * Means of the clip fraction over whole macro-batches with a ratio objective. Within a macro-batch it rises from 0 at
+ * the refresh of the old policy, so single steps say little.
+ */
+final class ClipMeans {
+
+    private int macroStep;
+    private double sum;
+    private int steps;
+    private double last;
+
+    /** Adds a step; whether that ended a macro-batch, whose mean is then {@link #last}. */
+    boolean add(StepMetrics m) {
+        if ("sft".equals(m.objective())) {
+            return false;
+        }
+        boolean ended = m.macroStep() != macroStep && steps > 0;
+        if (ended) {
+            last = sum / steps;
+            sum = 0;
+            steps = 0;
+        }
+        macroStep = m.macroStep();
+        sum += m.clipFraction();
+        steps++;
+        return ended;
+    }
+
+    double last() {
+        return last;
+    }
+}

@@ -1,0 +1,66 @@
+package io.github.psft4j.monitor.signature;
+
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainingPlan;
+import java.util.Locale;
+
+/**
+ * Entropy falls fast in the first epoch: to less than {@value #SHARE} of its first level, and to less
+ * than {@value #RELATIVE} of where the NLL has fallen. A model that learns becomes surer and better alike; one that
+ * collapses becomes only surer. Levels are means over
+ * a tenth of an epoch, at least 4 and at most 50 steps.
+ */
+final class EntropyCollapse implements Signature {
+
+    static final double SHARE = 0.5;
+    static final double RELATIVE = 0.7;
+
+    private Window entropy;
+    private Window nll;
+    private double firstEntropy = Double.NaN;
+    private double firstNll;
+
+    @Override
+    public String name() {
+        return "entropy-collapse";
+    }
+
+    @Override
+    public String remedy() {
+        return "lower the learning rate; with SFT, use PSFT; with PSFT, use more mini-batches per macro-batch (a smaller"
+                + " mini-batch), a shorter SFT warm-up or a smaller epsHigh";
+    }
+
+    @Override
+    public void start(TrainingPlan plan) {
+        int steps = Math.max(4, Math.min(50, plan.stepsPerEpoch() / 10));
+        entropy = new Window(steps);
+        nll = new Window(steps);
+    }
+
+    @Override
+    public String check(StepMetrics m) {
+        entropy.add(m.entropy());
+        nll.add(m.nll());
+        if (m.epoch() > 1 || !entropy.isFull()) {
+            return null;
+        }
+        if (Double.isNaN(firstEntropy)) {
+            firstEntropy = entropy.mean();
+            firstNll = nll.mean();
+            return null;
+        }
+        double left = entropy.mean() / firstEntropy;
+        double nllLeft = nll.mean() / firstNll;
+        return left < SHARE && left < RELATIVE * nllLeft
+                ? String.format(
+                        Locale.ROOT,
+                        "in the first epoch the entropy at the trained tokens fell from %.3f to %.3f nats/token, to"
+                                + " %.0f %%, while the NLL fell to %.0f %%",
+                        firstEntropy,
+                        entropy.mean(),
+                        100 * left,
+                        100 * nllLeft)
+                : null;
+    }
+}

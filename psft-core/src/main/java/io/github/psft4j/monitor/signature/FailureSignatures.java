@@ -1,0 +1,110 @@
+package io.github.psft4j.monitor.signature;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Warns when the metrics show a known way to fail: entropy that collapses in the first epoch, an unstable gradient norm,
+ * a clip that never binds or takes too much, an NLL far above SFT's, skipped steps. Each is reported once, to the log
+ * and, if a file is given, as a line {@code step, signature, observation, remedy} of {@code warnings.jsonl}. Thresholds:
+ * docs/monitoring.md and the constants of each signature. Training is not touched.
+ */
+public final class FailureSignatures implements TrainerListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailureSignatures.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final Path sftMetrics;
+    private final List<Consumer<Finding>> consumers = new ArrayList<>();
+    private final List<Signature> watched = new ArrayList<>();
+    private LineFile out;
+
+    /** Reports to the log only. */
+    public FailureSignatures() {
+        this(null, null);
+    }
+
+    /** Reports to the log and to {@code file}, which is created, or emptied, when the run starts. */
+    public FailureSignatures(Path file) {
+        this(file, null);
+    }
+
+    /**
+     * @param file for the findings; null for none
+     * @param sftMetrics {@code metrics.jsonl} of an SFT run on the same data with the same batches, to compare the NLL
+     *     with; null for none
+     */
+    public FailureSignatures(Path file, Path sftMetrics) {
+        this.file = file;
+        this.sftMetrics = sftMetrics;
+    }
+
+    /** Also hands every finding to {@code consumer}. */
+    public FailureSignatures tell(Consumer<Finding> consumer) {
+        consumers.add(consumer);
+        return this;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan) {
+        watched.clear();
+        watched.addAll(List.of(
+                new EntropyCollapse(),
+                new UnstableGradNorm(),
+                new IdleClip(),
+                new HeavyClip(),
+                sftMetrics == null ? new NllAboveSft() : new NllAboveSft(sftMetrics),
+                new SkippedSteps()));
+        watched.forEach(signature -> signature.start(plan));
+        out = file == null ? null : new LineFile("warnings", file);
+    }
+
+    @Override
+    public void onStep(StepMetrics metrics) {
+        for (Iterator<Signature> rest = watched.iterator(); rest.hasNext(); ) {
+            Signature signature = rest.next();
+            String observation = signature.check(metrics);
+            if (observation != null) {
+                rest.remove();
+                report(new Finding(metrics.step(), signature.name(), observation, signature.remedy()));
+            }
+        }
+    }
+
+    private void report(Finding finding) {
+        LOG.warn(
+                "step {}, {}: {}. What to change: {}",
+                finding.step(),
+                finding.signature(),
+                finding.observation(),
+                finding.remedy());
+        if (out != null) {
+            ObjectNode line = JSON.createObjectNode();
+            line.put("step", finding.step());
+            line.put("signature", finding.signature());
+            line.put("observation", finding.observation());
+            line.put("remedy", finding.remedy());
+            out.write(line.toString());
+        }
+        consumers.forEach(consumer -> consumer.accept(finding));
+    }
+
+    @Override
+    public void close() {
+        if (out != null) {
+            out.close();
+        }
+    }
+}

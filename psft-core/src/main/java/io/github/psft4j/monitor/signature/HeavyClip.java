@@ -1,0 +1,43 @@
+package io.github.psft4j.monitor.signature;
+
+import io.github.psft4j.train.StepMetrics;
+import java.util.Locale;
+
+/**
+ * The clip takes too much: over {@value #MACRO_BATCHES} macro-batches it stopped more than {@value #LIMIT} of the
+ * trained tokens, whose signal is lost.
+ */
+final class HeavyClip implements Signature {
+
+    static final int MACRO_BATCHES = 5;
+    static final double LIMIT = 0.3;
+
+    private final ClipMeans means = new ClipMeans();
+    private final Window recent = new Window(MACRO_BATCHES);
+
+    @Override
+    public String name() {
+        return "heavy-clip";
+    }
+
+    @Override
+    public String remedy() {
+        return "lower the learning rate, refresh the old policy more often (fewer mini-batches per macro-batch), or begin"
+                + " with an SFT warm-up, so that the model knows the format of the data first";
+    }
+
+    @Override
+    public String check(StepMetrics m) {
+        if (!means.add(m)) {
+            return null;
+        }
+        recent.add(means.last());
+        return recent.isFull() && recent.mean() > LIMIT
+                ? String.format(
+                        Locale.ROOT,
+                        "over the last %d macro-batches the clip stopped %.0f %% of the trained tokens",
+                        MACRO_BATCHES,
+                        100 * recent.mean())
+                : null;
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.psft4j.monitor.signature;
+
+import io.github.psft4j.train.StepMetrics;
+import java.util.Locale;
+
+/**
+ * The clip hardly ever binds: over the first {@value #MACRO_BATCHES} macro-batches of PSFT it stopped less than
+ * {@value #LIMIT} of the trained tokens. Later ones do not count: a model that has learned its data is not clipped. Of
+ * objectives whose ratio never leaves 1 only PSFT is meant: the others have none.
+ */
+final class IdleClip implements Signature {
+
+    static final int MACRO_BATCHES = 10;
+    static final double LIMIT = 0.001;
+
+    private final ClipMeans means = new ClipMeans();
+    private int macroBatches;
+    private double sum;
+    private boolean ratioMoved;
+
+    @Override
+    public String name() {
+        return "idle-clip";
+    }
+
+    @Override
+    public String remedy() {
+        return ratioMoved
+                ? "PSFT now is SFT with another weight per token: raise the learning rate, use more mini-batches per"
+                        + " macro-batch, or a smaller epsHigh"
+                : "every macro-batch is one mini-batch, so pi_old is always the current policy and PSFT is SFT: set"
+                        + " macroBatch to several times miniBatch (the paper: 8)";
+    }
+
+    @Override
+    public String check(StepMetrics m) {
+        ratioMoved |= m.meanRatio() != 1;
+        if (macroBatches == MACRO_BATCHES || !means.add(m)) {
+            return null;
+        }
+        macroBatches++;
+        sum += means.last();
+        double mean = sum / macroBatches;
+        boolean hasRatio = ratioMoved || "psft".equals(m.objective());
+        return macroBatches == MACRO_BATCHES && mean < LIMIT && hasRatio
+                ? String.format(
+                        Locale.ROOT,
+                        "in the first %d macro-batches of %s the clip stopped %.3f %% of the trained tokens",
+                        MACRO_BATCHES,
+                        m.objective(),
+                        100 * mean)
+                : null;
+    }
+}

@@ -1,0 +1,105 @@
+package io.github.psft4j.monitor.signature;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.train.StepMetrics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The NLL is far above SFT's: over {@value #STEPS} steps more than {@value #FACTOR} times the reference and {@value
+ * #MARGIN} nats/token above it. The reference is an SFT run at the same steps, if one is given, then from step {@value
+ * #PATIENCE} on: before that the clip slows a run down as it should. Without one it is the end of the run's own SFT
+ * warm-up, or, without a warm-up, the start of the run.
+ */
+final class NllAboveSft implements Signature {
+
+    static final int STEPS = 16;
+    static final double FACTOR = 1.5;
+    static final double MARGIN = 0.1;
+    static final int PATIENCE = 100;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Window nll = new Window(STEPS);
+    private final Window reference = new Window(STEPS);
+    private final double[] sft; // [steps], null without a reference run
+    private String source = "the start of the run";
+
+    NllAboveSft() {
+        this.sft = null;
+    }
+
+    /**
+     * @param metrics {@code metrics.jsonl} of an SFT run on the same data with the same batches
+     */
+    NllAboveSft(Path metrics) {
+        try {
+            List<String> lines = Files.readAllLines(metrics);
+            sft = new double[lines.size()];
+            for (int i = 0; i < sft.length; i++) {
+                JsonNode line = JSON.readTree(lines.get(i));
+                sft[i] = line.path("nll").asDouble(Double.NaN);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read the SFT reference " + metrics.toAbsolutePath() + ": " + e.getMessage()
+                            + "; give the metrics.jsonl of an SFT run",
+                    e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "nll-above-sft";
+    }
+
+    @Override
+    public String remedy() {
+        return "raise the learning rate (the paper's PSFT needs another than SFT), refresh the old policy more often, use"
+                + " a larger epsHigh, or begin with an SFT warm-up";
+    }
+
+    @Override
+    public String check(StepMetrics m) {
+        if (sft != null) {
+            source = "the SFT run at the same steps";
+            reference.add(m.step() <= sft.length ? sft[m.step() - 1] : Double.NaN);
+            nll.add(m.nll());
+            return m.step() >= PATIENCE && m.step() <= sft.length ? compare(m) : null;
+        }
+        if ("sft".equals(m.objective())) {
+            source = "the end of the SFT warm-up";
+            reference.add(m.nll());
+            return null;
+        }
+        if (!reference.isFull() && !source.startsWith("the end")) {
+            reference.add(m.nll());
+            return null;
+        }
+        nll.add(m.nll());
+        return compare(m);
+    }
+
+    private String compare(StepMetrics m) {
+        if (!nll.isFull()) {
+            return null;
+        }
+        double now = nll.mean();
+        double then = reference.mean();
+        return now > FACTOR * then && now > then + MARGIN
+                ? String.format(
+                        Locale.ROOT,
+                        "over the last %d steps the NLL of %s is %.3f nats/token, against %.3f of %s",
+                        STEPS,
+                        m.objective(),
+                        now,
+                        then,
+                        source)
+                : null;
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.DType;
+import io.github.psft4j.hub.ModelFormatException;
+import io.github.psft4j.hub.SafetensorsReader;
+import io.github.psft4j.hub.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Log-probs of a frozen reference on disk, one file per pair of model and data: {@code reference-FINGERPRINT.safetensors}
+ * with the tensor {@code log_probs} F64, all demonstrations one after the other, 0 where not trained. The fingerprint is a
+ * SHA-256 of architecture, weights, tokens and masks, so that a file of another model or other data is never read.
+ */
+final class ReferenceCache {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
+    private static final String TENSOR = "log_probs";
+    private static final String FINGERPRINT = "fingerprint";
+    private static final int PIECE = 1 << 16; // elements hashed at a time
+
+    private final Path directory;
+
+    ReferenceCache(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Values from the file of this model and these data, or computed and written. */
+    double[][] get(CausalLm reference, List<Demonstration> data, Supplier<double[][]> compute) {
+        String fingerprint = fingerprint(reference, data);
+        Path file = directory.resolve("reference-" + fingerprint.substring(0, 16) + ".safetensors");
+        if (Files.exists(file)) {
+            LOG.info("reference log-probs from {}", file);
+            return read(file, fingerprint, data);
+        }
+        double[][] values = compute.get();
+        write(file, fingerprint, values);
+        LOG.info("reference log-probs of {} demonstrations written to {}", values.length, file);
+        return values;
+    }
+
+    private double[][] read(Path file, String fingerprint, List<Demonstration> data) {
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            double[] flat = reader.readDoubles(TENSOR);
+            long wanted = data.stream().mapToLong(d -> d.length() - 1).sum();
+            if (!fingerprint.equals(reader.metadata().get(FINGERPRINT)) || flat.length != wanted) {
+                throw new ModelFormatException(file + " holds log-probs of another model or other data; delete it");
+            }
+            double[][] out = new double[data.size()][];
+            int at = 0;
+            for (int i = 0; i < out.length; i++) {
+                out[i] = java.util.Arrays.copyOfRange(flat, at, at + data.get(i).length() - 1);
+                at += out[i].length;
+            }
+            return out;
+        }
+    }
+
+    private void write(Path file, String fingerprint, double[][] values) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create the directory of reference log-probs " + directory, e);
+        }
+        double[] flat = java.util.Arrays.stream(values)
+                .flatMapToDouble(java.util.Arrays::stream)
+                .toArray();
+        INDArray tensor = Nd4j.createFromArray(flat);
+        SafetensorsWriter.write(file, Map.of(TENSOR, tensor), DType.F64, Map.of(FINGERPRINT, fingerprint));
+    }
+
+    private static String fingerprint(CausalLm reference, List<Demonstration> data) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+        digest.update(reference.config().toString().getBytes(StandardCharsets.UTF_8));
+        weights(reference.graph().params(), digest);
+        for (Demonstration d : data) {
+            int[] tokens = d.tokens();
+            boolean[] mask = d.lossMask();
+            ByteBuffer bytes = ByteBuffer.allocate(4 + 5 * tokens.length).putInt(tokens.length);
+            for (int i = 0; i < tokens.length; i++) {
+                bytes.putInt(tokens[i]).put((byte) (mask[i] ? 1 : 0));
+            }
+            digest.update(bytes.array());
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static void weights(INDArray params, MessageDigest digest) {
+        DataBuffer values = params.data();
+        ByteBuffer piece = ByteBuffer.allocate(8 * PIECE);
+        for (long i = 0; i < params.length(); i++) {
+            piece.putDouble(values.getDouble(i));
+            if (!piece.hasRemaining()) {
+                digest.update(piece.array());
+                piece.clear();
+            }
+        }
+        digest.update(piece.array(), 0, piece.position());
+    }
+}

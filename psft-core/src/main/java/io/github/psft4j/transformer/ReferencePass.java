@@ -1,0 +1,79 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.loss.ReferenceLogits;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Whole distributions of a frozen reference model for dense objectives: {@link #prepare} runs its blocks once per
+ * micro-batch and keeps the final hidden states {@code [B*T, D]}; {@link #rows} projects the rows of one chunk at a time.
+ *
+ * <p>Its arrays grow to the largest request and are then reused.
+ */
+public final class ReferencePass implements ReferenceLogits {
+
+    private final LogProbPass pass;
+    private final DecoderConfig config;
+    private final DataType type;
+    private final TensorOps ops;
+    private INDArray hidden; // [longest batch]
+    private INDArray chunk; // [longest chunk of hidden rows]
+    private INDArray logits; // [longest chunk of logits]
+    private long rows; // prepared
+
+    /**
+     * @param graph the reference, a graph of {@link DecoderGraph}; its weights must not change while it is one
+     * @param config its architecture
+     */
+    public ReferencePass(ComputationGraph graph, DecoderConfig config) {
+        this.pass = new LogProbPass(graph, config);
+        this.config = config;
+        this.type = graph.params().dataType();
+        this.ops = TensorOpsFactory.forType(type);
+    }
+
+    /**
+     * Makes the next calls of {@link #rows} answer for this micro-batch.
+     *
+     * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
+     * @param segments where the sequences lie in the rows
+     */
+    public void prepare(int[] ids, Segments segments) {
+        rows = ids.length;
+        hidden = grown(hidden, rows * config.hiddenSize());
+        pass.hidden(ids, segments, first(hidden, rows, config.hiddenSize()));
+    }
+
+    @Override
+    public INDArray rows(int[] wanted) {
+        if (rows == 0) {
+            throw new IllegalStateException("the reference has seen no mini-batch; call prepare first");
+        }
+        chunk = grown(chunk, (long) wanted.length * config.hiddenSize());
+        logits = grown(logits, (long) wanted.length * config.vocabSize());
+        INDArray x = first(chunk, wanted.length, config.hiddenSize()); // [n, D]
+        INDArray z = first(logits, wanted.length, config.vocabSize()); // [n, V]
+        ops.gatherRows(first(hidden, rows, config.hiddenSize()), wanted, x);
+        ops.linear(x, pass.headWeight(), z, 0);
+        return z;
+    }
+
+    private INDArray grown(INDArray array, long length) {
+        if (array != null && array.length() >= length) {
+            return array;
+        }
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            return Nd4j.createUninitialized(type, length);
+        }
+    }
+
+    private static INDArray first(INDArray array, long n, long width) {
+        return Activations.rows(array, 0, n, width);
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.psft4j.data;
+
+import static io.github.psft4j.data.DataFixtures.DIR;
+import static io.github.psft4j.data.DataFixtures.TEMPLATE;
+import static io.github.psft4j.data.DataFixtures.TOKENIZER;
+import static io.github.psft4j.data.DataFixtures.expected;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.hub.ChatTemplate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The token cache: the same list again, and never a wrong one. */
+class TokenCacheTest {
+
+    @TempDir
+    Path dir;
+
+    private Path data;
+    private Path cache;
+
+    @BeforeEach
+    void copy() throws Exception {
+        data = Files.copy(DIR.resolve("messages.jsonl"), dir.resolve("messages.jsonl"));
+        cache = dir.resolve("cache");
+    }
+
+    private DataOptions.Builder options() {
+        return DataOptions.builder(data).cacheDir(cache).threads(1);
+    }
+
+    private static DemonstrationSet read(DataOptions.Builder options) {
+        return DemonstrationFiles.read(options.build(), TOKENIZER, TEMPLATE);
+    }
+
+    private List<Path> files() throws Exception {
+        try (Stream<Path> files = Files.list(cache)) {
+            return files.toList();
+        }
+    }
+
+    @Test
+    void aSecondReadTakesTheCacheAndGivesTheSame() throws Exception {
+        DemonstrationSet first = read(options());
+        DemonstrationSet second = read(options().threads(3));
+        assertFalse(first.fromCache());
+        assertTrue(second.fromCache());
+        assertEquals(expected("messages.jsonl"), List.copyOf(second));
+        assertEquals(first.report(), second.report());
+        for (int i = 0; i < second.size(); i++) {
+            assertEquals(second.get(i).length(), second.length(i));
+            assertEquals(1, second.weight(i));
+        }
+        assertEquals(1, files().size());
+    }
+
+    @Test
+    void whateverChangesTokensMasksOrCountsMakesAnotherCache() throws Exception {
+        read(options());
+        List<DataOptions.Builder> others = List.of(
+                options().lossOn(LossOn.ALL),
+                options().lossOn(LossOn.COMPLETION),
+                options().maxLength(50),
+                options().maxLength(50).truncation(Truncation.KEEP_START),
+                options().eosTokenId(5),
+                options().appendEos(false),
+                options().maxRows(2));
+        for (DataOptions.Builder other : others) {
+            assertFalse(read(other).fromCache());
+            assertTrue(read(other).fromCache());
+        }
+        ChatTemplate template = ChatTemplate.of("{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
+        assertFalse(
+                DemonstrationFiles.read(options().build(), TOKENIZER, template).fromCache());
+        Files.writeString(data, Files.readString(data).replace("wren", "crow"));
+        assertFalse(read(options()).fromCache());
+        assertEquals(others.size() + 3, files().size());
+    }
+
+    @Test
+    void tornCachesAreMadeAnew() throws Exception {
+        read(options());
+        Path file = files().get(0);
+        byte[] good = Files.readAllBytes(file);
+        Random random = new Random(3);
+        for (int i = 0; i < 60; i++) {
+            byte[] bad = i < 20 ? Arrays.copyOf(good, random.nextInt(good.length)) : good.clone();
+            if (i >= 20) {
+                bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            Files.write(file, bad);
+            DemonstrationSet set = read(options());
+            assertFalse(set.fromCache(), "change " + i + " was not noticed");
+            assertEquals(expected("messages.jsonl"), List.copyOf(set));
+            assertEquals(List.of(file), files());
+        }
+        assertTrue(read(options()).fromCache());
+    }
+
+    @Test
+    void aFailedReadLeavesNoCacheBehind() throws Exception {
+        Files.writeString(data, Files.readString(data) + "torn\n");
+        assertThrows(DataFormatException.class, () -> read(options()));
+        assertEquals(List.of(), files());
+    }
+}

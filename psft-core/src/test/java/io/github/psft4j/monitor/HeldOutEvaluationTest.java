@@ -1,0 +1,74 @@
+package io.github.psft4j.monitor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.eval.Scorer;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.transformer.GenerationConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The model is measured before the first step, every n steps and after the last, and training does not notice. */
+class HeldOutEvaluationTest {
+
+    @Test
+    void everyEvaluationMeasuresTheModelOfItsStep(@TempDir Path dir) throws Exception {
+        List<Demonstration> heldOut = TinyModel.demonstrations(6, 77);
+        List<Demonstration> data = TinyModel.demonstrations(24, 5);
+        CausalLm plain = TinyModel.create();
+        LossReport before = new Scorer(plain, 3).report(heldOut);
+        TinyModel.trainer(plain).build().fit(data);
+        LossReport after = new Scorer(plain, 3).report(heldOut);
+
+        CausalLm model = TinyModel.create();
+        List<Evaluation> told = new ArrayList<>();
+        Path file = dir.resolve("run/eval.jsonl");
+        TinyModel.trainer(model)
+                .listener(new HeldOutEvaluation(model, heldOut, 5, file)
+                        .samples(List.of(new int[] {1, 2}, new int[] {3}), GenerationConfig.greedy(4))
+                        .tell(told::add))
+                .build()
+                .fit(data);
+
+        List<JsonNode> rows = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            rows.add(new ObjectMapper().readTree(line));
+        }
+        assertEquals(
+                List.of(0, 5, 10, 12),
+                rows.stream().map(row -> row.path("step").asInt()).toList());
+        assertEquals(before.nll(), rows.get(0).path("nll").asDouble(), 1e-6);
+        assertEquals(after.nll(), rows.get(3).path("nll").asDouble(), 1e-6);
+        assertEquals(after.entropy(), rows.get(3).path("entropy").asDouble(), 1e-6);
+        assertEquals(Math.exp(after.nll()), rows.get(3).path("perplexity").asDouble(), 1e-4);
+        assertEquals(after.tokens(), rows.get(3).path("tokens").asLong());
+        assertEquals(4, told.size());
+        assertEquals("[1, 2]", told.get(3).samples().get(0).prompt());
+        int[] continued = model.generate(List.of(new int[] {3}), GenerationConfig.greedy(4))
+                .get(0)
+                .newTokens();
+        assertEquals(
+                Arrays.toString(continued),
+                rows.get(3).path("samples").get(1).path("continuation").asText());
+    }
+
+    @Test
+    void nothingHeldOutIsRefused() {
+        Demonstration untrained = new Demonstration(new int[] {1, 2}, new boolean[2]);
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> new HeldOutEvaluation(TinyModel.create(), List.of(untrained), 1, Path.of("eval.jsonl")));
+        assertTrue(e.getMessage().contains("no token inside their loss masks"), e.getMessage());
+    }
+}

@@ -1,0 +1,52 @@
+package io.github.psft4j.monitor;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.transformer.DecoderConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A model of 19 tokens that trains in milliseconds, with a learning rate that makes the clip bind. */
+final class TinyModel {
+
+    private TinyModel() {}
+
+    static CausalLm create() {
+        DecoderConfig config = DecoderConfig.builder()
+                .vocabSize(19)
+                .hiddenSize(16)
+                .intermediateSize(20)
+                .layers(2)
+                .heads(4)
+                .kvHeads(2)
+                .maxPositions(16)
+                .initializerRange(0.2)
+                .tiedEmbeddings(true)
+                .build();
+        return CausalLm.create(config, null, 11);
+    }
+
+    static List<Demonstration> demonstrations(int n, long seed) {
+        Random random = new Random(seed);
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            int[] prompt = random.ints(1 + random.nextInt(4), 0, 19).toArray();
+            int[] completion = random.ints(1 + random.nextInt(9), 0, 19).toArray();
+            out.add(Demonstration.of(prompt, completion));
+        }
+        return out;
+    }
+
+    /** 12 steps: 3 macro-batches of 8 in mini-batches of 2, each in micro-batches of 1. */
+    static TrainerBuilder trainer(CausalLm model) {
+        return PsftTrainer.builder(model)
+                .macroBatch(8)
+                .miniBatch(2)
+                .microBatch(1)
+                .learningRate(2e-2)
+                .warmupSteps(0);
+    }
+}

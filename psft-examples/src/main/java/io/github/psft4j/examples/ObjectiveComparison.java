@@ -1,0 +1,184 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.examples.evaluation.SkillEvaluation;
+import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Every relative of SFT from the quick start's base on its demonstrations, in the same order, at several learning rates: one
+ * table of what each gained, what it forgot, and what a step of it costs.
+ */
+public final class ObjectiveComparison {
+
+    private static final String USAGE = """
+            Trains the bundled base model with every SFT relative and prints one table.
+              --objectives LIST    names of the family, comma-separated (default: all)
+              --lr 1e-4,3e-4,1e-3  learning rates
+              --steps 160          optimizer steps of each run
+              --seed 1             choice and order of the demonstrations
+              --problems 200       held-out problems per skill
+              --timing-rounds 5    rounds in which steps are timed, 0 for no timing
+              --model DIR          base model (default: the one in the jar)
+              --out DIR            where the table is written (default: runs/objectives)
+            """;
+
+    private static final int TIMED_STEPS = 16;
+    private static final int UNTIMED_STEPS = 4; // at the start of each timed run
+
+    private final Path base;
+    private final List<Demonstration> demonstrations;
+    private final CausalLm reference;
+    private final Arguments arguments;
+
+    private ObjectiveComparison(Path base, Arguments arguments) {
+        this.base = base;
+        this.arguments = arguments;
+        this.reference = CausalLm.load(base);
+        this.demonstrations = Quickstart.demonstrations(reference.tokenizer(), seed());
+    }
+
+    /** Runs with the arguments listed by {@code --help}. */
+    public static void main(String[] args) throws IOException {
+        if (List.of(args).contains("--help")) {
+            System.out.print(USAGE);
+            return;
+        }
+        Environment.prepare();
+        Arguments arguments =
+                new Arguments(args, "objectives", "lr", "steps", "seed", "problems", "timing-rounds", "model", "out");
+        Path out = arguments.get("out", Path::of, Path.of("runs", "objectives"));
+        Path given = arguments.get("model", Path::of, null);
+        Path base = given != null ? given : BaseModel.extractTo(out.resolve("base"));
+        System.out.println("\n" + new ObjectiveComparison(base, arguments).run(out));
+    }
+
+    private long seed() {
+        return arguments.get("seed", Long::valueOf, 1L);
+    }
+
+    private String run(Path out) throws IOException {
+        Map<String, TokenObjective> family = new LinkedHashMap<>(Family.of(reference, demonstrations));
+        String chosen = arguments.get("objectives", text -> text, null);
+        if (chosen != null) {
+            List<String> names = List.of(chosen.split(","));
+            names.stream().filter(name -> !family.containsKey(name)).findFirst().ifPresent(name -> {
+                throw new IllegalArgumentException("no objective '" + name + "' here; there are " + family.keySet());
+            });
+            family.keySet().retainAll(names);
+        }
+        int problems = arguments.get("problems", Integer::valueOf, 200);
+        int steps = arguments.get("steps", Integer::valueOf, 160);
+        String[] rates = arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
+        SkillEvaluation evaluation =
+                new SkillEvaluation(problems, Math.min(100, problems), QuickstartOptions.PROBLEM_SEED);
+        Map<String, Double> seconds = secondsPerStep(family);
+        StringBuilder table = new StringBuilder(
+                "| objective | lr | addition | held-out NLL | other skills | entropy, targets | entropy, samples"
+                        + " | grad norm | s/step vs SFT |\n|---|---|---|---|---|---|---|---|---|\n");
+        table.append(row("(base)", "", evaluation.evaluate(reference, 0, part -> {}), Double.NaN, Double.NaN));
+        for (Map.Entry<String, TokenObjective> entry : family.entrySet()) {
+            for (String rate : rates) {
+                CausalLm model = CausalLm.load(base);
+                StepMetrics[] last = new StepMetrics[1];
+                fit(model, entry.getValue(), Double.parseDouble(rate), steps, metrics -> last[0] = metrics);
+                SkillScores scores = evaluation.evaluate(model, steps, part -> {});
+                double cost = seconds.getOrDefault(entry.getKey(), Double.NaN);
+                String row = row(entry.getKey(), rate, scores, last[0].gradNorm(), cost);
+                System.out.print(row);
+                table.append(row);
+                Files.writeString(out.resolve("table.md"), table);
+            }
+        }
+        return table.toString();
+    }
+
+    private interface OnStep extends TrainerListener {
+        @Override
+        void onStep(StepMetrics metrics);
+    }
+
+    private void fit(CausalLm model, TokenObjective objective, double rate, int steps, OnStep listener) {
+        PsftTrainer.builder(model)
+                .objective(objective)
+                .reference(reference)
+                .macroBatch(demonstrations.size())
+                .miniBatch(QuickstartOptions.MINI_BATCH)
+                .learningRate(rate)
+                .warmupSteps(0)
+                .weightDecay(QuickstartOptions.WEIGHT_DECAY)
+                .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM)
+                .maxSteps(steps)
+                .seed(seed())
+                .listener(listener)
+                .build()
+                .fit(demonstrations);
+    }
+
+    /**
+     * Median wall time of a step relative to SFT's. All objectives take turns in every round, so that whatever else the
+     * machine does hits all of them; each ratio is to the SFT runs just before and after, and the median over rounds counts.
+     * Refreshes of pi_old are part of a step.
+     */
+    private Map<String, Double> secondsPerStep(Map<String, TokenObjective> family) {
+        int rounds = arguments.get("timing-rounds", Integer::valueOf, 5);
+        Map<String, double[]> ratios = new LinkedHashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            double before = meanStep(Family.SFT);
+            for (Map.Entry<String, TokenObjective> entry : family.entrySet()) {
+                double own = meanStep(entry.getValue());
+                double after = meanStep(Family.SFT);
+                ratios.computeIfAbsent(entry.getKey(), name -> new double[rounds])[round] = 2 * own / (before + after);
+                before = after;
+            }
+        }
+        Map<String, Double> medians = new LinkedHashMap<>();
+        ratios.forEach((name, values) -> {
+            Arrays.sort(values);
+            medians.put(name, values[rounds / 2]);
+        });
+        return medians;
+    }
+
+    /** Seconds per step over whole macro-batches, after some steps that are not counted. */
+    private double meanStep(TokenObjective objective) {
+        int stepsPerMacro = demonstrations.size() / QuickstartOptions.MINI_BATCH;
+        int counted = Math.max(stepsPerMacro, TIMED_STEPS / stepsPerMacro * stepsPerMacro);
+        long[] times = new long[2];
+        fit(CausalLm.load(base), objective, 1e-4, UNTIMED_STEPS + counted, metrics -> {
+            if (metrics.step() == UNTIMED_STEPS) {
+                times[0] = System.nanoTime();
+            } else if (metrics.step() == UNTIMED_STEPS + counted) {
+                times[1] = System.nanoTime();
+            }
+        });
+        return (times[1] - times[0]) / 1e9 / counted;
+    }
+
+    private static String row(String name, String rate, SkillScores scores, double gradNorm, double cost) {
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %s |%n",
+                name,
+                rate,
+                scores.inDomain().value(),
+                scores.nll().value(),
+                scores.outOfDomain().value(),
+                scores.targetEntropy().value(),
+                scores.sampleEntropy().value(),
+                Double.isNaN(gradNorm) ? "" : String.format(Locale.ROOT, "%.3f", gradNorm),
+                Double.isNaN(cost) ? "" : String.format(Locale.ROOT, "%.2f", cost));
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.psft4j.examples.cli;
+
+import io.github.psft4j.examples.bench.BenchResult;
+import io.github.psft4j.examples.bench.GenerateBench;
+import io.github.psft4j.examples.bench.LossBench;
+import io.github.psft4j.examples.bench.TrainBench;
+
+/** Hands the options of {@code psft bench} to the measurement. */
+final class BenchRun {
+
+    private BenchRun() {}
+
+    static String run(BenchCommand options) {
+        BenchResult result = switch (options.benchmark) {
+            case "train" -> TrainBench.run(options.shape, isPsft(options.objective), options.steps);
+            case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
+            case "generate" -> GenerateBench.run(model(options), options.batch, options.newTokens, options.repeats);
+            default ->
+                throw new Refusal(
+                        "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
+        };
+        return options.json ? result.toJson() : result.toText();
+    }
+
+    private static boolean isPsft(String objective) {
+        if (!objective.equals("sft") && !objective.equals("psft")) {
+            throw new Refusal("--objective must be sft or psft, was " + objective);
+        }
+        return objective.equals("psft");
+    }
+
+    private static java.nio.file.Path model(BenchCommand options) {
+        if (options.model == null) {
+            throw new Refusal("bench generate needs --model DIR");
+        }
+        return io.github.psft4j.examples.config.Bundled.resolve(options.model);
+    }
+}

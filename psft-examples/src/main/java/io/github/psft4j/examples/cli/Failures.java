@@ -1,0 +1,84 @@
+package io.github.psft4j.examples.cli;
+
+import io.github.psft4j.examples.config.ConfigException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Turns what a command throws into a message of one screen and an exit code. */
+final class Failures {
+
+    /**
+     * Exceptions whose message tells the user what to mend, by name: naming the classes would load them, and ND4J with
+     * them, on every start.
+     */
+    private static final Set<String> REFUSALS = Set.of(
+            ConfigException.class.getName(),
+            Refusal.class.getName(),
+            "io.github.psft4j.data.DataFormatException",
+            "io.github.psft4j.hub.ModelFormatException",
+            "io.github.psft4j.hub.ChatTemplateException",
+            IllegalArgumentException.class.getName());
+
+    private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";
+    private static final int MAX_LINES = 24;
+
+    private Failures() {}
+
+    static int report(Exception e, CommandLine command) {
+        PrintWriter err = command.getErr();
+        int code = code(e);
+        List<String> lines = message(e, code).lines().toList();
+        err.println("psft: " + lines.get(0));
+        lines.stream().skip(1).limit(MAX_LINES).forEach(err::println);
+        if (verbose(command)) {
+            e.printStackTrace(err);
+        } else if (code == ExitCodes.FAILED) {
+            err.println("Add --verbose to see where it happened.");
+        }
+        err.flush();
+        return code;
+    }
+
+    private static int code(Throwable e) {
+        String name = e.getClass().getName();
+        if (name.equals(DIVERGED)) {
+            return ExitCodes.DIVERGED;
+        }
+        return REFUSALS.contains(name) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
+    }
+
+    private static String message(Throwable e, int code) {
+        NoSuchFileException missing = missingFile(e);
+        if (missing != null) {
+            return missing.getFile() + ": no such file";
+        }
+        if (e instanceof FileAlreadyExistsException exists) {
+            return exists.getFile() + " exists already";
+        }
+        String text = e.getMessage() == null ? e.toString() : e.getMessage();
+        boolean named = code != ExitCodes.FAILED || e instanceof UncheckedIOException;
+        return named ? text : e.getClass().getSimpleName() + ": " + text;
+    }
+
+    private static NoSuchFileException missingFile(Throwable e) {
+        IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : null;
+        if (e instanceof NoSuchFileException direct) {
+            return direct;
+        }
+        return cause instanceof NoSuchFileException wrapped ? wrapped : null;
+    }
+
+    private static boolean verbose(CommandLine command) {
+        CommandSpec mixin = command.getMixins().isEmpty()
+                ? null
+                : command.getCommandSpec().mixins().get("common");
+        return mixin != null && ((CommonOptions) mixin.userObject()).verbose();
+    }
+}

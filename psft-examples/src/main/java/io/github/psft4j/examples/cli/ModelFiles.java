@@ -1,0 +1,68 @@
+package io.github.psft4j.examples.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hub.Tokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Parts of a model directory. */
+final class ModelFiles {
+
+    private ModelFiles() {}
+
+    /** The model with weights of type {@code float} or {@code double}. */
+    static CausalLm load(Path dir, String dtype) {
+        return CausalLm.load(dir, type(dtype));
+    }
+
+    /** ND4J's name of a type. */
+    static DataType type(String dtype) {
+        return dtype.equals("double") ? DataType.DOUBLE : DataType.FLOAT;
+    }
+
+    /** The tokenizer, null if the directory has none. */
+    static Tokenizer tokenizer(Path dir) {
+        return Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
+    }
+
+    /** The chat template, null if the directory has none. */
+    static ChatTemplate template(Path dir) {
+        return ChatTemplate.find(dir).orElse(null);
+    }
+
+    /** Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json. */
+    static Set<Integer> endOfSequence(Path dir) {
+        for (String name : new String[] {"generation_config.json", "config.json"}) {
+            Path file = dir.resolve(name);
+            if (Files.exists(file)) {
+                JsonNode ids = read(file).path("eos_token_id");
+                Set<Integer> out = new LinkedHashSet<>();
+                (ids.isArray() ? ids : java.util.List.of(ids)).forEach(id -> {
+                    if (id.isInt() && id.intValue() >= 0) {
+                        out.add(id.intValue());
+                    }
+                });
+                if (!out.isEmpty()) {
+                    return out;
+                }
+            }
+        }
+        return Set.of();
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return new ObjectMapper().readTree(file.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.psft4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Makes the directory of a run, and takes care that no earlier run is lost by accident. */
+final class RunDirectories {
+
+    /** Every setting of the run with its origin. */
+    static final String RESOLVED = "config.resolved.yaml";
+
+    /** Machine and versions. */
+    static final String ENVIRONMENT = "environment.json";
+
+    /** The trained model. */
+    static final String FINAL = "final";
+
+    /** What a run writes, and nothing else: only this is removed when a run is replaced. */
+    private static final Pattern OF_A_RUN =
+            Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
+                    + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html|tensorboard|plots|final"
+                    + "|step-\\d{8}");
+
+    private RunDirectories() {}
+
+    /**
+     * Makes the directory.
+     *
+     * @throws Refusal if it holds a run already and overwrite is false
+     */
+    static void prepare(Path dir, boolean overwrite) throws IOException {
+        if (Files.exists(dir) && !Files.isDirectory(dir)) {
+            throw new Refusal("run.dir " + dir + " is a file; give a directory");
+        }
+        Files.createDirectories(dir);
+        List<Path> old;
+        try (Stream<Path> files = Files.list(dir)) {
+            old = files.filter(file ->
+                            OF_A_RUN.matcher(file.getFileName().toString()).matches())
+                    .toList();
+        }
+        if (!old.isEmpty() && !overwrite) {
+            throw new Refusal(
+                    "run.dir " + dir + " holds a run already (" + old.get(0).getFileName()
+                            + "); choose another with --set run.dir=DIR, or replace it with --set run.overwrite=true");
+        }
+        for (Path file : old) {
+            delete(file);
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        try (Stream<Path> inside = Files.walk(path)) {
+            for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

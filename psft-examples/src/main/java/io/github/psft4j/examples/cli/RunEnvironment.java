@@ -1,0 +1,28 @@
+package io.github.psft4j.examples.cli;
+
+import io.github.psft4j.examples.config.Keys;
+import io.github.psft4j.examples.config.RunConfig;
+import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WorkerPool;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** What a run ran on: two runs repeat each other bit for bit only where all of this is the same. */
+final class RunEnvironment {
+
+    private RunEnvironment() {}
+
+    static Map<String, Object> values(RunConfig config) {
+        Map<String, Object> out = new LinkedHashMap<>(Versions.all());
+        out.put("processors", Runtime.getRuntime().availableProcessors());
+        out.put("threads", WorkerPool.shared().workers());
+        out.put("nd4j_backend", Nd4j.getBackend().getClass().getSimpleName());
+        out.put(
+                "kernels",
+                TensorOpsFactory.forType(ModelFiles.type(config.get(Keys.MODEL_DTYPE)))
+                        .name());
+        out.put("max_heap_bytes", Runtime.getRuntime().maxMemory());
+        return out;
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.psft4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code psft train}. */
+@Command(
+        name = "train",
+        description = "Fine-tune a model as a configuration says.",
+        footer = {
+            "",
+            "Examples:",
+            "  psft config cp laptop",
+            "  psft train --config laptop.yaml",
+            "  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft",
+            "  psft train --config laptop.yaml --set data.train=my.jsonl --set data.max_rows=500",
+            "",
+            "The run directory then holds config.resolved.yaml (every setting with its origin), environment.json,",
+            "metrics.jsonl (one object per optimizer step) and final/, a Hugging Face directory."
+        })
+final class TrainCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
+    private Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Setting that wins over the file, e.g. --set optimizer.lr=1e-5. May be repeated.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--resume",
+            paramLabel = "auto|DIR",
+            description = "Go on from a checkpoint: the newest of the run directory, or DIR. Not in this version.")
+    private String resume;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print nothing but errors.")
+    private boolean quiet;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        if (resume != null) {
+            throw new Refusal(
+                    "--resume is not possible in this version: its checkpoints hold the model, but neither the"
+                            + " optimizer's moments nor the position in the data, so the run would not go on as it was."
+                            + "\nStart a new run from the checkpoint instead:"
+                            + " --set model.path=RUN_DIR/step-NNNNNNNN --set run.dir=NEW_DIR");
+        }
+        return TrainRun.run(config, overrides, quiet, spec.commandLine().getErr());
+    }
+}

@@ -1,0 +1,136 @@
+package io.github.psft4j.examples.cli;
+
+import io.github.psft4j.data.DataReport;
+import io.github.psft4j.data.DemonstrationFiles;
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.examples.config.Bundled;
+import io.github.psft4j.examples.config.ConfigLoader;
+import io.github.psft4j.examples.config.Keys;
+import io.github.psft4j.examples.config.Origin;
+import io.github.psft4j.examples.config.ResolvedFile;
+import io.github.psft4j.examples.config.RunConfig;
+import io.github.psft4j.examples.config.Threads;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.monitor.report.RunReport;
+import io.github.psft4j.train.TrainingSummary;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
+final class TrainRun {
+
+    private final RunConfig config;
+    private final Path modelDir;
+    private final Path runDir;
+    private final PrintWriter err;
+    private final boolean quiet;
+
+    private TrainRun(RunConfig config, boolean quiet, PrintWriter err) {
+        this.config = config;
+        this.modelDir = Bundled.resolve(config.get(Keys.MODEL_PATH));
+        this.runDir = Path.of(config.get(Keys.RUN_DIR));
+        this.quiet = quiet;
+        this.err = err;
+    }
+
+    static int run(Path file, List<String> overrides, boolean quiet, PrintWriter err) throws IOException {
+        if (quiet) {
+            System.setProperty("psft.log", "WARN");
+        }
+        RunConfig given = ConfigLoader.load(file, overrides);
+        Threads.apply(given.get(Keys.RUN_THREADS));
+        int positions =
+                CausalLm.readConfig(Bundled.resolve(given.get(Keys.MODEL_PATH))).maxPositions();
+        RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
+                .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
+        new TrainRun(config, quiet, err).run();
+        return ExitCodes.OK;
+    }
+
+    private void run() throws IOException {
+        RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
+        Files.writeString(
+                runDir.resolve(RunDirectories.RESOLVED),
+                ResolvedFile.render(
+                        config,
+                        List.of(
+                                "psft " + Versions.all().get("psft")
+                                        + ": every setting of this run and where it comes from.",
+                                "Repeat it with: psft train --config config.resolved.yaml --set run.dir=ANOTHER")));
+        try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
+            ChatTemplate template = ModelFiles.template(modelDir);
+            try (DemonstrationSet data = read(Keys.DATA_TRAIN, tokenizer, template);
+                    DemonstrationSet heldOut = config.find(Keys.EVAL_DATA).isPresent()
+                            ? read(Keys.EVAL_DATA, tokenizer, template)
+                            : null) {
+                train(data, heldOut);
+            }
+        }
+    }
+
+    private DemonstrationSet read(
+            io.github.psft4j.examples.config.Key<List<String>> key, Tokenizer tokenizer, ChatTemplate template) {
+        DemonstrationSet data = DemonstrationFiles.read(DataSettings.of(config, config.get(key)), tokenizer, template);
+        DataReport report = data.report();
+        say(key.name() + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
+        DataSummary.dropped(report).forEach(this::say);
+        if (data.isEmpty()) {
+            data.close();
+            throw new Refusal(key.name() + ": no demonstration is left of " + report.rows() + " rows\n"
+                    + String.join("\n", DataSummary.dropped(report)));
+        }
+        return data;
+    }
+
+    private void train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
+        CausalLm model = ModelFiles.load(modelDir, config.get(Keys.MODEL_DTYPE));
+        Files.writeString(runDir.resolve(RunDirectories.ENVIRONMENT), Json.text(RunEnvironment.values(config)) + "\n");
+        say(String.format(
+                Locale.ROOT,
+                "model: %s, %,d parameters, %s",
+                config.get(Keys.MODEL_PATH),
+                model.config().parameters(),
+                config.get(Keys.MODEL_DTYPE)));
+        TrainingSummary summary;
+        try {
+            summary = TrainerSetup.builder(config, model)
+                    .listeners(
+                            RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet))
+                    .build()
+                    .fit(data);
+        } finally {
+            report(); // of a run that was broken off, too
+        }
+        Path result = runDir.resolve(RunDirectories.FINAL);
+        model.save(result);
+        say(String.format(
+                Locale.ROOT,
+                "%d steps in %.1f s, %d skipped, last NLL %.4f nats/token; the model is in %s",
+                summary.steps(),
+                summary.seconds(),
+                summary.skipped(),
+                summary.last().nll(),
+                result));
+    }
+
+    private void report() {
+        RunDirectory files = new RunDirectory(runDir);
+        if (config.get(Keys.MONITOR_LISTENERS).contains("report") && Files.exists(files.metrics())) {
+            RunReport.write(List.of(runDir), files.report());
+        }
+    }
+
+    private void say(String line) {
+        if (!quiet) {
+            err.println(line);
+            err.flush();
+        }
+    }
+}

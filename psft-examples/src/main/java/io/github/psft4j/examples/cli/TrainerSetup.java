@@ -1,0 +1,65 @@
+package io.github.psft4j.examples.cli;
+
+import io.github.psft4j.examples.config.Keys;
+import io.github.psft4j.examples.config.RunConfig;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.policy.RefreshSchedule;
+import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.DecayScope;
+import io.github.psft4j.train.LearningRateSchedule;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.TrainerBuilder;
+import java.util.List;
+import java.util.Locale;
+
+/** A configuration as settings of the trainer. */
+final class TrainerSetup {
+
+    private TrainerSetup() {}
+
+    static TrainerBuilder builder(RunConfig config, CausalLm model) {
+        List<Double> betas = config.get(Keys.OPTIMIZER_BETAS);
+        TrainerBuilder builder = PsftTrainer.builder(model)
+                .objective(ObjectiveRegistry.create(config.get(Keys.OBJECTIVE_NAME), config.objectiveParameters()))
+                .aggregation(Aggregation.valueOf(upper(config.get(Keys.OBJECTIVE_AGGREGATION))))
+                .macroBatch(config.get(Keys.BATCH_MACRO))
+                .miniBatch(config.get(Keys.BATCH_MINI))
+                .microBatch(config.get(Keys.BATCH_MICRO))
+                .learningRate(config.get(Keys.OPTIMIZER_LR))
+                .schedule(LearningRateSchedule.valueOf(upper(config.get(Keys.SCHEDULE_SHAPE))))
+                .warmupSteps(config.get(Keys.SCHEDULE_WARMUP_STEPS))
+                .betas(betas.get(0), betas.get(1))
+                .adamEpsilon(config.get(Keys.OPTIMIZER_EPS))
+                .weightDecay(config.get(Keys.OPTIMIZER_WEIGHT_DECAY))
+                .decayScope(DecayScope.valueOf(upper(config.get(Keys.OPTIMIZER_DECAY))))
+                .maxGradNorm(config.get(Keys.OPTIMIZER_MAX_GRAD_NORM))
+                .sftWarmup(warmup(config))
+                .refresh(refresh(config.get(Keys.REFRESH_EVERY)))
+                .epochs(config.get(Keys.TRAIN_EPOCHS))
+                .shuffle(config.get(Keys.DATA_SHUFFLE))
+                .seed(config.get(Keys.RUN_SEED))
+                .maxSkippedInARow(config.get(Keys.TRAIN_MAX_SKIPPED));
+        return config.get(Keys.TRAIN_MAX_STEPS) > 0 ? builder.maxSteps(config.get(Keys.TRAIN_MAX_STEPS)) : builder;
+    }
+
+    private static WarmupSchedule warmup(RunConfig config) {
+        double fraction = config.get(Keys.SFT_WARMUP_FRACTION);
+        return fraction > 0
+                ? WarmupSchedule.fraction(fraction)
+                : WarmupSchedule.steps(config.get(Keys.SFT_WARMUP_STEPS));
+    }
+
+    private static RefreshSchedule refresh(String word) {
+        return switch (word) {
+            case "macro" -> RefreshSchedule.everyMacroBatch();
+            case "never" -> RefreshSchedule.never();
+            default -> RefreshSchedule.everySteps(Integer.parseInt(word));
+        };
+    }
+
+    private static String upper(String word) {
+        return word.toUpperCase(Locale.ROOT);
+    }
+}

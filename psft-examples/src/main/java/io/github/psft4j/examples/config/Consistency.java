@@ -1,0 +1,100 @@
+package io.github.psft4j.examples.config;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Rules between settings, and of settings with the file system; single values have passed their types already. */
+final class Consistency {
+
+    private final RunConfig config;
+    private final Map<String, String> places;
+    private final List<Fault> faults;
+
+    private Consistency(RunConfig config, Map<String, String> places, List<Fault> faults) {
+        this.config = config;
+        this.places = places;
+        this.faults = faults;
+    }
+
+    /** Adds what contradicts itself to the faults. */
+    static void check(RunConfig config, Map<String, String> places, List<Fault> faults) {
+        Consistency rules = new Consistency(config, places, faults);
+        rules.batches();
+        rules.schedules();
+        rules.model();
+        rules.files(Keys.DATA_TRAIN);
+        rules.files(Keys.EVAL_DATA);
+        rules.evaluation();
+    }
+
+    private void batches() {
+        int macro = config.get(Keys.BATCH_MACRO);
+        int mini = config.get(Keys.BATCH_MINI);
+        if (macro % mini != 0) {
+            add(
+                    Keys.BATCH_MACRO,
+                    "must be a multiple of batch.mini (" + mini + "), was " + macro + "; the nearest are "
+                            + nearestMultiples(macro, mini));
+        }
+        config.find(Keys.BATCH_MICRO)
+                .filter(micro -> micro > mini)
+                .ifPresent(micro -> add(Keys.BATCH_MICRO, "must not be above batch.mini (" + mini + "), was " + micro));
+    }
+
+    private static String nearestMultiples(int macro, int mini) {
+        long above = ((long) macro / mini + 1) * mini;
+        return macro < mini ? String.valueOf(above) : (above - mini) + " and " + above;
+    }
+
+    private void schedules() {
+        if (config.isGiven(Keys.TRAIN_EPOCHS) && config.get(Keys.TRAIN_MAX_STEPS) > 0) {
+            add(Keys.TRAIN_MAX_STEPS, "contradicts train.epochs; give one of the two");
+        }
+        if (config.get(Keys.SFT_WARMUP_STEPS) > 0 && config.get(Keys.SFT_WARMUP_FRACTION) > 0) {
+            add(Keys.SFT_WARMUP_FRACTION, "contradicts sft_warmup.macro_steps; give one of the two");
+        }
+        Refresh.check(config.get(Keys.REFRESH_EVERY)).ifPresent(problem -> add(Keys.REFRESH_EVERY, problem));
+    }
+
+    private void model() {
+        config.find(Keys.MODEL_PATH).ifPresent(text -> {
+            Path dir = Bundled.resolve(text);
+            if (!Files.isDirectory(dir)) {
+                add(Keys.MODEL_PATH, "no such directory: " + dir.toAbsolutePath());
+            } else if (!Files.exists(dir.resolve("config.json"))) {
+                add(Keys.MODEL_PATH, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
+            }
+        });
+    }
+
+    private void files(Key<List<String>> key) {
+        for (String text : config.find(key).orElse(List.of())) {
+            Path path = Bundled.resolve(text);
+            if (!Files.exists(path)) {
+                add(key, "no such file or directory: " + path.toAbsolutePath());
+            } else if (!Files.isReadable(path)) {
+                add(key, "not readable: " + path.toAbsolutePath());
+            }
+        }
+        if (config.find(key).filter(List::isEmpty).isPresent()) {
+            add(key, "names no file");
+        }
+    }
+
+    private void evaluation() {
+        if (config.find(Keys.EVAL_DATA).isEmpty()) {
+            if (config.get(Keys.EVAL_EVERY) > 0) {
+                add(Keys.EVAL_EVERY, "has nothing to evaluate; give eval.data");
+            }
+            if (!config.get(Keys.EVAL_PROMPTS).isEmpty()) {
+                add(Keys.EVAL_PROMPTS, "are continued when eval.data is evaluated; give eval.data");
+            }
+        }
+    }
+
+    private void add(Key<?> key, String problem) {
+        faults.add(new Fault(places.getOrDefault(key.name(), key.name()), problem));
+    }
+}

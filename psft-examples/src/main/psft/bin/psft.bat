@@ -1,0 +1,36 @@
+@echo off
+rem Starts psft. Java: JAVA_HOME, or else java on the PATH. Options for the JVM: JAVA_OPTS, then PSFT_OPTS (wins).
+setlocal EnableExtensions
+for %%i in ("%~dp0..") do set "home=%%~fi"
+
+set "java=java.exe"
+if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java.exe"
+if defined JAVA_HOME if not exist "%java%" (
+  echo psft: JAVA_HOME is %JAVA_HOME%, but there is no bin\java.exe in it; point it to a JDK 17 or newer 1>&2
+  exit /b 2
+)
+"%java%" -version >nul 2>&1 || (
+  echo psft: no java found; install a JDK 17 or newer, or point JAVA_HOME to one 1>&2
+  exit /b 2
+)
+
+rem Commands that compute get everything the kernels can use; the others start fast. Help always starts fast.
+set "kind=short"
+for %%c in (train score generate chat bench data) do if /i "%~1"=="%%c" set "kind=long"
+for %%a in (%*) do (
+  if "%%~a"=="-h" set "kind=short"
+  if "%%~a"=="--help" set "kind=short"
+)
+if "%kind%"=="short" (
+  set "flags=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+  goto start
+)
+set "flags=-XX:+UseParallelGC -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+"%java%" --list-modules | findstr /b "jdk.incubator.vector" >nul && set "flags=%flags% --add-modules jdk.incubator.vector"
+"%java%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -version >nul 2>&1 && set "flags=%flags% --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
+
+:start
+set "path_=%home%\lib\psft-examples-@project.version@.jar;%home%\lib\picocli-@picocli.version@.jar;%home%\lib\*"
+"%java%" %flags% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.examples.cli.Psft %*
+exit /b %ERRORLEVEL%

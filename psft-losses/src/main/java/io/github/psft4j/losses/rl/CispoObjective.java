@@ -1,0 +1,66 @@
+package io.github.psft4j.losses.rl;
+
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Doc;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTerms;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * CISPO: REINFORCE with a clipped, detached importance weight, so that clipped tokens keep a gradient (MiniMax, arXiv
+ * 2506.13585; upper clamp only, as in TRL at f2cd577).
+ *
+ * <pre>
+ * r   = exp(clamp(log p_y - log p_old, -20, 20))
+ * L_t = -sg(min(r, 1 + epsHigh)) A log p_y                dL_t/dlogits = min(r, 1 + epsHigh) A (p - onehot(y))
+ * </pre>
+ *
+ * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. Unit: nats/token.
+ *
+ * <p>When to use: rollouts where rare decisive tokens would be clipped away. With A = 1 on demonstrations it is PSFT whose
+ * clipped tokens go on learning. Weakness: nothing ever stops a token.
+ *
+ * @param epsHigh upper clip width, above 0; default 0.28
+ */
+@Doc("CISPO: REINFORCE with a clipped, detached importance weight")
+public record CispoObjective(
+        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+
+    private static final double MAX_LOG_RATIO = 20;
+
+    /** Clip 0.28. */
+    public CispoObjective() {
+        this(0.28);
+    }
+
+    /**
+     * @throws IllegalArgumentException if the width is not above 0
+     */
+    public CispoObjective {
+        if (!(epsHigh > 0)) {
+            throw new IllegalArgumentException("epsHigh must be above 0, was " + epsHigh);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "cispo";
+    }
+
+    @Override
+    public Set<Column> columns() {
+        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
+    }
+
+    @Override
+    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        for (int t = from; t < to; t++) {
+            double ratio = Math.exp(tokens.logRatio(t, MAX_LOG_RATIO));
+            double c = Math.min(ratio, 1 + epsHigh) * tokens.column(Column.ADVANTAGE, t);
+            out.set(t, -c * tokens.logProb(t), c);
+            out.setRatio(t, ratio, false);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.psft4j.losses.rl;
+
+import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Doc;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTerms;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * GRPO: the clipped surrogate with a mean over each sequence's tokens, then over sequences (Shao et al., arXiv
+ * 2402.03300). Token formula of {@link PpoClipObjective}; the advantage column holds {@code (R - mean) / (std + 1e-6)} of the
+ * prompt's group.
+ *
+ * <pre>
+ * L = mean over sequences of the mean over its tokens of max(-A r, -A clip(r, 1 - epsLow, 1 + epsHigh))
+ * </pre>
+ *
+ * <p>When to use: groups of rollouts per prompt with verified rewards. Weakness: the mean per sequence favours short right
+ * answers and long wrong ones; see {@link DrGrpoObjective}, or DAPO, which is {@link PpoClipObjective} (0.2, 0.28) with
+ * {@link Aggregation#TOKEN_MEAN}. Group statistics are the data source's work.
+ *
+ * @param epsLow lower clip width, in [0, 1]; default 0.2
+ * @param epsHigh upper clip width, above 0; default 0.2
+ */
+@Doc("GRPO: PPO clip with a mean per sequence first")
+public record GrpoObjective(
+        @Doc("lower clip width, in [0, 1]") double epsLow,
+        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+
+    /** Clip 0.2 on both sides. */
+    public GrpoObjective() {
+        this(0.2, 0.2);
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the parameter that is out of range
+     */
+    public GrpoObjective {
+        ClippedSurrogate.check(epsLow, epsHigh, 0, 20);
+    }
+
+    @Override
+    public String name() {
+        return "grpo";
+    }
+
+    @Override
+    public Set<Column> columns() {
+        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
+    }
+
+    @Override
+    public Aggregation aggregation() {
+        return Aggregation.SEQUENCE_MEAN_TOKEN_MEAN;
+    }
+
+    @Override
+    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        ClippedSurrogate.evaluate(tokens, out, from, to, epsLow, epsHigh, 0, 20, 1);
+    }
+}

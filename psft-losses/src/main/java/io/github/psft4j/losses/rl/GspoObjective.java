@@ -1,0 +1,82 @@
+package io.github.psft4j.losses.rl;
+
+import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Doc;
+import io.github.psft4j.loss.Scope;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTerms;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * GSPO: the clipped surrogate with one ratio per sequence, the geometric mean of its tokens' ratios (Zheng et al., arXiv
+ * 2507.18071).
+ *
+ * <pre>
+ * s   = exp(mean over the sequence of (log p_y - log p_old))
+ * L   = mean over sequences of max(-A s, -A clip(s, 1 - epsLow, 1 + epsHigh)), spread evenly over its tokens
+ * dL_t/dlogits = A s [active] (p - onehot(y))
+ * </pre>
+ *
+ * <p>log p_old is {@link Column#OLD_LOG_PROB}; A is the mean of {@link Column#ADVANTAGE} over the sequence, which is one value
+ * per sequence in GSPO. No unit.
+ *
+ * <p>When to use: mixture-of-experts policies and long answers, where token ratios are noise. Weakness: one outlier token clips
+ * a whole sequence; its clip widths are three orders smaller than PPO's.
+ *
+ * @param epsLow lower clip width, in [0, 1]; default 3e-4
+ * @param epsHigh upper clip width, above 0; default 4e-4
+ */
+@Doc("GSPO: PPO clip with one length-normalised ratio per sequence")
+public record GspoObjective(
+        @Doc("lower clip width, in [0, 1]") double epsLow,
+        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+
+    private static final double MAX_LOG_RATIO = 20;
+
+    /** Clip 3e-4 below, 4e-4 above. */
+    public GspoObjective() {
+        this(3e-4, 4e-4);
+    }
+
+    /**
+     * @throws IllegalArgumentException naming the parameter that is out of range
+     */
+    public GspoObjective {
+        ClippedSurrogate.check(epsLow, epsHigh, 0, MAX_LOG_RATIO);
+    }
+
+    @Override
+    public String name() {
+        return "gspo";
+    }
+
+    @Override
+    public Set<Column> columns() {
+        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
+    }
+
+    @Override
+    public Scope scope() {
+        return Scope.SEQUENCE;
+    }
+
+    @Override
+    public Aggregation aggregation() {
+        return Aggregation.SEQUENCE_MEAN_TOKEN_MEAN;
+    }
+
+    @Override
+    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        double[] logRatios = tokens.sequenceSums(t -> tokens.logRatio(t, Double.MAX_VALUE));
+        double[] advantages = tokens.sequenceSums(t -> tokens.column(Column.ADVANTAGE, t));
+        int[] lengths = tokens.sequenceLengths();
+        for (int t = from; t < to; t++) {
+            int s = tokens.sequence(t);
+            double d = Math.max(-MAX_LOG_RATIO, Math.min(MAX_LOG_RATIO, logRatios[s] / lengths[s]));
+            ClippedSurrogate.term(t, d, advantages[s] / lengths[s], out, epsLow, epsHigh, 0, MAX_LOG_RATIO, 1);
+        }
+    }
+}
