@@ -29,7 +29,9 @@ public final class DemonstrationSet extends AbstractList<Demonstration> implemen
 
     @Override
     public Demonstration get(int index) {
-        return file.get(Objects.checkIndex(index, size()));
+        Demonstration d = file.get(Objects.checkIndex(index, size()));
+        double weight = file.weight(index);
+        return weight == 1 ? d : d.withWeight(weight);
     }
 
     @Override
