@@ -23,6 +23,13 @@ final class DataFingerprint {
                     bytes.putInt(d.tokens()[i]).put((byte) (d.lossMask()[i] ? 1 : 0));
                 }
                 digest.update(bytes.array());
+                if (d.weights() != null) {
+                    for (double weight : d.weights()) {
+                        digest.update(ByteBuffer.allocate(Double.BYTES)
+                                .putDouble(weight)
+                                .array());
+                    }
+                }
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
