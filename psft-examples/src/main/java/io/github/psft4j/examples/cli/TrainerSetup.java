@@ -1,10 +1,13 @@
 package io.github.psft4j.examples.cli;
 
+import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.RunConfig;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.CheckpointPolicy;
@@ -22,10 +25,12 @@ final class TrainerSetup {
     private TrainerSetup() {}
 
     static TrainerBuilder builder(RunConfig config, CausalLm model) {
+        TokenObjective objective =
+                ObjectiveRegistry.create(config.get(Keys.OBJECTIVE_NAME), config.objectiveParameters());
         List<Double> betas = config.get(Keys.OPTIMIZER_BETAS);
         TrainerBuilder builder = PsftTrainer.builder(model)
-                .objective(ObjectiveRegistry.create(config.get(Keys.OBJECTIVE_NAME), config.objectiveParameters()))
-                .aggregation(Aggregation.valueOf(upper(config.get(Keys.OBJECTIVE_AGGREGATION))))
+                .objective(objective)
+                .neftune(config.get(Keys.TRAIN_NEFTUNE))
                 .macroBatch(config.get(Keys.BATCH_MACRO))
                 .miniBatch(config.get(Keys.BATCH_MINI))
                 .microBatch(config.get(Keys.BATCH_MICRO))
@@ -45,6 +50,14 @@ final class TrainerSetup {
                 .shuffle(config.get(Keys.DATA_SHUFFLE))
                 .seed(config.get(Keys.RUN_SEED))
                 .maxSkippedInARow(config.get(Keys.TRAIN_MAX_SKIPPED));
+        config.find(Keys.OBJECTIVE_AGGREGATION)
+                .ifPresent(word -> builder.aggregation(Aggregation.valueOf(upper(word))));
+        config.find(Keys.REFERENCE_CACHE_DIR).map(Path::of).ifPresent(builder::referenceCache);
+        if (objective.columns().contains(Column.REF_LOG_PROB)
+                || objective.needs().reference()) {
+            String reference = config.find(Keys.REFERENCE_PATH).orElse(config.get(Keys.MODEL_PATH));
+            builder.reference(ModelFiles.load(Bundled.resolve(reference), config.get(Keys.MODEL_DTYPE)));
+        }
         return config.get(Keys.TRAIN_MAX_STEPS) > 0 ? builder.maxSteps(config.get(Keys.TRAIN_MAX_STEPS)) : builder;
     }
 

@@ -24,7 +24,8 @@ final class Consistency {
         rules.batches();
         rules.layout();
         rules.schedules();
-        rules.model();
+        rules.model(Keys.MODEL_PATH);
+        rules.model(Keys.REFERENCE_PATH);
         rules.files(Keys.DATA_TRAIN);
         rules.files(Keys.EVAL_DATA);
         rules.evaluation();
@@ -74,13 +75,13 @@ final class Consistency {
         Refresh.check(config.get(Keys.REFRESH_EVERY)).ifPresent(problem -> add(Keys.REFRESH_EVERY, problem));
     }
 
-    private void model() {
-        config.find(Keys.MODEL_PATH).ifPresent(text -> {
+    private void model(Key<String> key) {
+        config.find(key).ifPresent(text -> {
             Path dir = Bundled.resolve(text);
             if (!Files.isDirectory(dir)) {
-                add(Keys.MODEL_PATH, "no such directory: " + dir.toAbsolutePath());
+                add(key, "no such directory: " + dir.toAbsolutePath());
             } else if (!Files.exists(dir.resolve("config.json"))) {
-                add(Keys.MODEL_PATH, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
+                add(key, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
             }
         });
     }

@@ -138,9 +138,25 @@ public final class Keys {
     public static final Key<String> OBJECTIVE_AGGREGATION = key(
             "objective.aggregation",
             oneOf("token_mean", "sequence_mean_token_mean", "sequence_mean_token_sum", "sum"),
-            "token_mean",
-            "How token losses become one number, over the whole mini-batch: the mean over its tokens, the mean over"
+            null,
+            "the objective's",
+            "How token losses become one number (token_mean for psft and sft), over the whole mini-batch: the mean over its tokens, the mean over"
                     + " sequences of their token means or sums, or the plain sum.");
+
+    // ---- reference
+
+    public static final Key<String> REFERENCE_PATH = key(
+            "reference.path",
+            string("a directory"),
+            null,
+            "model.path",
+            "Frozen model that objectives such as asft or dpo compare with; loaded only if the objective needs one.");
+    public static final Key<String> REFERENCE_CACHE_DIR = key(
+            "reference.cache_dir",
+            string("a directory"),
+            null,
+            "none",
+            "Where token log-probs of the reference are kept for the next run with the same model and data.");
 
     // ---- batch
 
@@ -182,6 +198,12 @@ public final class Keys {
             integer(1),
             5,
             "Steps in a row with a loss or gradient that is not finite after which the run stops with exit code 3.");
+
+    public static final Key<Double> TRAIN_NEFTUNE = key(
+            "train.neftune",
+            real(">= 0", n -> n >= 0),
+            0.0,
+            "NEFTune: noise of this strength on the embeddings while training, 0 for none.");
 
     // ---- optimizer
 
