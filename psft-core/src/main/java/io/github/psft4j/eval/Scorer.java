@@ -18,14 +18,28 @@ public final class Scorer {
 
     private final LogProbPass pass;
     private final int batchSize;
+    private final int packing;
+
+    /**
+     * @param batchSize sequences per forward pass, each padded to the longest of them
+     */
+    public Scorer(CausalLm model, int batchSize) {
+        this(model, batchSize, 0);
+    }
 
     /**
      * @param batchSize sequences per forward pass
+     * @param packing most tokens of a row that several sequences share, 0 for one sequence per row; it changes what a pass
+     *     costs, not what it computes
      */
-    public Scorer(CausalLm model, int batchSize) {
+    public Scorer(CausalLm model, int batchSize, int packing) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("the batch size must be positive, was " + batchSize);
         }
+        if (packing < 0) {
+            throw new IllegalArgumentException("packing must be 0 (one sequence per row) or above, was " + packing);
+        }
+        this.packing = packing;
         this.pass = new LogProbPass(model.graph(), model.config());
         this.batchSize = batchSize;
     }
@@ -64,7 +78,8 @@ public final class Scorer {
     }
 
     private PackedTokens run(List<Demonstration> batch) {
-        PackedTokens rows = PackedTokens.of(batch, Packing.onePerRow(batch));
+        PackedTokens rows =
+                PackedTokens.of(batch, packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch));
         pass.run(rows.ids(), rows.layout(), rows.tokens());
         return rows;
     }

@@ -7,12 +7,12 @@ final class CpuAttention {
 
     private final WorkerPool pool;
     private final Gemm gemm;
-    private final RowMath rows;
+    private final RowMath math;
 
-    CpuAttention(WorkerPool pool, Gemm gemm, RowMath rows) {
+    CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) {
         this.pool = pool;
         this.gemm = gemm;
-        this.rows = rows;
+        this.math = math;
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
@@ -29,7 +29,7 @@ final class CpuAttention {
                 int tableAt = (firstPosition + s.segments().position(r)) * half;
                 mem.get(at, row, rotated * d);
                 for (int h = 0; h < rotated; h++) {
-                    rows.rotate(row, h * d, half, table.cos(), table.sin(), tableAt, sign);
+                    math.rotate(row, h * d, half, table.cos(), table.sin(), tableAt, sign);
                 }
                 mem.put(at, row, rotated * d);
             }
@@ -37,10 +37,10 @@ final class CpuAttention {
     }
 
     void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        CpuAttentionForward.run(pool, gemm, qkv, s, out, logSumExp);
+        CpuAttentionForward.run(pool, gemm, math, qkv, s, out, logSumExp);
     }
 
     void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        CpuAttentionBackward.run(pool, gemm, qkv, s, out, dOut, logSumExp, dqkv);
+        CpuAttentionBackward.run(pool, gemm, math, qkv, s, out, dOut, logSumExp, dqkv);
     }
 }

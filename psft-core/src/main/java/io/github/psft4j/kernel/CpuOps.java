@@ -31,6 +31,11 @@ public final class CpuOps implements TensorOps {
         this(pool, GemmChoice.of("auto"), Precision.F32);
     }
 
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, RowMath math) {
+        this(pool, GemmChoice.of("auto"), Precision.F32, math);
+    }
+
     /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
     CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
         this(pool, gemm, precision, RowMathFactory.shared());
@@ -47,7 +52,7 @@ public final class CpuOps implements TensorOps {
         this.norms = new CpuNorms(pool, math);
         this.activations = new CpuActivations(pool, math);
         this.attention = new CpuAttention(pool, gemm, math);
-        this.cachedAttention = new CpuCachedAttention(pool);
+        this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
         this.dense = new CpuDenseSoftmax(pool);
         this.columns = new CpuColumns(pool);

@@ -271,4 +271,11 @@ final class PlainRows implements RowMath {
             w[i] = w[i] * decay - rate * m[i] / root[i];
         }
     }
+
+    // ---- generation
+
+    @Override
+    public CachedHeads cachedHeads() {
+        return new PlainCachedHeads(this);
+    }
 }

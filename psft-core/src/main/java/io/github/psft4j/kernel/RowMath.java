@@ -95,4 +95,9 @@ interface RowMath {
 
     /** {@link AdamWStep} on a block: w, m and v are written. */
     void adamW(float[] w, float[] g, float[] m, float[] v, int n, AdamWFactors factors);
+
+    // ---- generation
+
+    /** Attention over a cache in the same form. */
+    CachedHeads cachedHeads();
 }

@@ -288,4 +288,11 @@ final class VectorRows implements RowMath {
             w[i] = w[i] * f.decay() - f.rate() * m[i] / root;
         }
     }
+
+    // ---- generation
+
+    @Override
+    public CachedHeads cachedHeads() {
+        return new VectorCachedHeads(this);
+    }
 }

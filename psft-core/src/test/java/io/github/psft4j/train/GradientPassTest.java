@@ -12,21 +12,24 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The gradient of a mini-batch does not depend on how it is cut into micro-batches. */
+/** The gradient of a mini-batch does not depend on how it is cut into micro-batches and laid out in rows. */
 class GradientPassTest {
 
     @ParameterizedTest
     @EnumSource(Aggregation.class)
-    void gradientOfEightTimesOneEqualsOneTimesEight(Aggregation aggregation) {
+    void gradientOfEightTimesOneEqualsOneTimesEightPackedOrNot(Aggregation aggregation) {
         CausalLm model = TinyRuns.model();
         List<Demonstration> data = TinyRuns.demonstrations(8);
         int[] all = IntStream.range(0, 8).toArray();
         float[] whole = null;
         LossReport report = null;
-        for (int micro : new int[] {8, 1, 3}) {
+        for (int[] layout : new int[][] {{8, 0}, {1, 0}, {3, 0}, {8, 13}, {3, 30}}) {
+            int micro = layout[0];
             TrainerSettings settings = PsftTrainer.builder(model)
                     .aggregation(aggregation)
                     .microBatch(micro)
+                    .packing(layout[1])
+                    .lengthGrouping(micro == 3)
                     .build()
                     .settings();
             OldLogProbs old = new OldLogProbs(model, settings, data);
@@ -45,7 +48,7 @@ class GradientPassTest {
             for (float g : whole) {
                 max = Math.max(max, Math.abs(g));
             }
-            assertArrayEquals(whole, gradient, 1e-5f * max, "micro-batches of " + micro);
+            assertArrayEquals(whole, gradient, 1e-5f * max, "micro-batches of " + micro + ", rows of " + layout[1]);
             assertEquals(report.value(), r.value(), 1e-5 * Math.abs(report.value()));
             assertEquals(report.nll(), r.nll(), 1e-5 * report.nll());
             assertEquals(report.clipFraction(), r.clipFraction(), 1e-12);

@@ -229,6 +229,10 @@ class PsftTrainerTest {
                 "demonstration 1: token id 19 at position 2",
                 () -> trainer.fit(
                         List.of(Demonstration.ofText(new int[] {1, 2}), Demonstration.ofText(new int[] {1, 2, 19}))));
+        PsftTrainer packing = PsftTrainer.builder(model).packing(5).build();
+        assertMessage(
+                "demonstration 0 takes 6 positions, a packed row has 5",
+                () -> packing.fit(List.of(Demonstration.ofText(new int[7]))));
         assertMessage("demonstration 0 has 18 tokens", () -> trainer.fit(List.of(Demonstration.ofText(new int[18]))));
     }
 
