@@ -9,7 +9,7 @@ interface CachedHeads {
      * @param queries {@code [heads, d]}, the scale in them; overwritten by out
      * @param group query heads per key/value head
      * @param d width of a head
-     * @param keys {@code [channels][entries]}
+     * @param keys {@code [channels][entries]}, with room for whole vectors
      * @param values {@code [channels][entries]}
      * @param first channel where the first key/value head begins
      * @param n entries that are seen

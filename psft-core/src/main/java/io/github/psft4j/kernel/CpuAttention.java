@@ -36,17 +36,6 @@ final class CpuAttention {
         });
     }
 
-    static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
-        for (int i = 0; i < half; i++) {
-            float c = cos[tableAt + i];
-            float s = sin[tableAt + i] * sign;
-            float a = row[at + i];
-            float b = row[at + half + i];
-            row[at + i] = a * c - b * s;
-            row[at + half + i] = b * c + a * s;
-        }
-    }
-
     void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
         CpuAttentionForward.run(pool, gemm, math, qkv, s, out, logSumExp);
     }

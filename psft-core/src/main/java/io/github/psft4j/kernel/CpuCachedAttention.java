@@ -3,16 +3,19 @@ package io.github.psft4j.kernel;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention of one new token per sequence over a {@link CpuKeyValueCache}, in plain loops: a product with one row costs
- * more to call than to compute.
+ * Attention of one new token per sequence over a {@link CpuKeyValueCache}, in Java: a product with one row
+ * costs more to call than to compute.
  */
 final class CpuCachedAttention {
 
     private final WorkerPool pool;
-    private final CachedHeads heads = new PlainCachedHeads();
+    private final RowMath math;
+    private final CachedHeads heads;
 
-    CpuCachedAttention(WorkerPool pool) {
+    CpuCachedAttention(WorkerPool pool, RowMath math) {
         this.pool = pool;
+        this.math = math;
+        this.heads = math.cachedHeads();
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int[] positions) {
@@ -27,7 +30,7 @@ final class CpuCachedAttention {
                 long at = (long) r * s.qkvWidth();
                 mem.get(at, row, rotated * d);
                 for (int h = 0; h < rotated; h++) {
-                    CpuAttention.rotateHead(row, h * d, half, table.cos(), table.sin(), positions[r] * half, 1f);
+                    math.rotate(row, h * d, half, table.cos(), table.sin(), positions[r] * half, 1f);
                 }
                 mem.put(at, row, rotated * d);
             }
@@ -98,7 +101,7 @@ final class CpuCachedAttention {
         put(in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
         put(in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
         in.get(at + s.queryColumn(g0 * s.group()), row, queries);
-        Rows.scale(row, queries, (float) s.scale());
+        math.scale(row, queries, (float) s.scale());
         heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position), scratch);
         out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
     }

@@ -29,14 +29,21 @@ final class CpuColumns {
                     for (; j < m && c + j < k; j++) {
                         last = insert(block[j], c + j, first, c + j, k, ids, values);
                     }
-                    for (; j < m; j++) {
-                        if (block[j] > last) {
-                            last = insert(block[j], c + j, first, k - 1, k, ids, values);
-                        }
+                    for (j = above(block, j, m, last); j < m; j = above(block, j + 1, m, last)) {
+                        last = insert(block[j], c + j, first, k - 1, k, ids, values);
                     }
                 }
             }
         });
+    }
+
+    /** Index of the first value above the bound from {@code from} on, or n: a loop that does nothing else is unrolled. */
+    private static int above(float[] a, int from, int n, float bound) {
+        int j = from;
+        while (j < n && !(a[j] > bound)) {
+            j++;
+        }
+        return j;
     }
 
     /** Puts a value into a list whose entries [0, end) are sorted, dropping entry {@code end}; the smallest is returned. */

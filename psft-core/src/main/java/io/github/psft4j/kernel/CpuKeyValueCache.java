@@ -40,9 +40,10 @@ final class CpuKeyValueCache implements KeyValueCache {
         int now = keys[slot][0].length;
         if (entries > now) {
             int room = Math.min(capacity, Math.max(Math.max(entries, FIRST_ENTRIES), 2 * now));
+            int padded = (room + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING; // whole vectors
             for (int c = 0; c < keys[slot].length; c++) {
-                keys[slot][c] = Arrays.copyOf(keys[slot][c], room);
-                values[slot][c] = Arrays.copyOf(values[slot][c], room);
+                keys[slot][c] = Arrays.copyOf(keys[slot][c], padded);
+                values[slot][c] = Arrays.copyOf(values[slot][c], padded);
             }
         }
     }

@@ -14,6 +14,7 @@ public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
     private final RowMath math;
+    private final Gemm gemm;
     private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
@@ -40,16 +41,18 @@ public final class CpuOps implements TensorOps {
         this(pool, gemm, precision, RowMathFactory.shared());
     }
 
-    private CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
         this.math = math;
+        this.gemm = gemm;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
         this.rows = new CpuRowOps(pool, math);
         this.norms = new CpuNorms(pool, math);
         this.activations = new CpuActivations(pool, math);
         this.attention = new CpuAttention(pool, gemm, math);
-        this.cachedAttention = new CpuCachedAttention(pool);
+        this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
         this.dense = new CpuDenseSoftmax(pool);
         this.columns = new CpuColumns(pool);
@@ -59,6 +62,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public String name() {
         return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
+    }
+
+    @Override
+    public Precision precision() {
+        return products.precision();
     }
 
     @Override
@@ -81,6 +89,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
         products.gradWeight(dy, x, dw, (float) beta);
+    }
+
+    @Override
+    public void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
+        products.grad(dy, x, w, dx, (float) betaX, dw, (float) betaW);
     }
 
     // ---- rows
@@ -229,7 +242,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public TensorOps serial() {
-        return new CpuOps(new WorkerPool(1));
+        return new CpuOps(new WorkerPool(1), gemm, products.precision(), math);
     }
 
     @Override

@@ -15,6 +15,12 @@ final class PlainCachedHeads implements CachedHeads {
     /** Scores whose exponentials are taken together. */
     private static final int SCORES = 4096;
 
+    private final RowMath math;
+
+    PlainCachedHeads(RowMath math) {
+        this.math = math;
+    }
+
     @Override
     public void attend(
             float[] queries,
@@ -33,10 +39,10 @@ final class PlainCachedHeads implements CachedHeads {
             int h1 = Math.min(heads, h0 + together);
             for (int h = h0; h < h1; h++) {
                 scores(queries, h * d, keys, first + h / group * d, d, row, n);
-                Rows.subtractClamped(row, n, max(row, n));
+                subtractClamped(row, n, max(row, n));
                 System.arraycopy(row, 0, all, (h - h0) * n, n);
             }
-            Rows.exp(all, all, (h1 - h0) * n);
+            math.exp(all, all, (h1 - h0) * n);
             for (int h = h0; h < h1; h++) {
                 weightedMeans(all, (h - h0) * n, n, values, first + h / group * d, d, queries, h * d);
             }
@@ -92,6 +98,12 @@ final class PlainCachedHeads implements CachedHeads {
             m0 = a[i] > m0 ? a[i] : m0;
         }
         return Math.max(Math.max(m0, m1), Math.max(m2, m3));
+    }
+
+    private static void subtractClamped(float[] a, int n, float s) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, -RowMath.EXP_LIMIT);
+        }
     }
 
     /** {@code means[at + c] = sum of w[i] values[first + c][i] / sum of w[i]} for c < d, w being {@code weights[from ..]}. */

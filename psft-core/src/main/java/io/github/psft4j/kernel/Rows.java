@@ -57,4 +57,9 @@ final class Rows {
     static void add(float[] x, float[] y, int n) {
         MATH.add(x, y, n);
     }
+
+    /** Rotates one head; see {@link RowMath#rotate}. */
+    static void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+        MATH.rotate(x, at, half, cos, sin, tableAt, sign);
+    }
 }
