@@ -4,6 +4,7 @@ import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.RunConfig;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ObjectiveRegistry;
@@ -30,6 +31,7 @@ final class TrainerSetup {
         List<Double> betas = config.get(Keys.OPTIMIZER_BETAS);
         TrainerBuilder builder = PsftTrainer.builder(model)
                 .objective(objective)
+                .precision(Precision.valueOf(upper(config.get(Keys.MODEL_PRECISION))))
                 .neftune(config.get(Keys.TRAIN_NEFTUNE))
                 .macroBatch(config.get(Keys.BATCH_MACRO))
                 .miniBatch(config.get(Keys.BATCH_MINI))

@@ -130,6 +130,14 @@ public final class ConfigLoader {
                 .anyMatch(key -> key.section().equals(name) || key.name().startsWith(name + "."));
     }
 
+    /** {@code --set objective.name=...}: parameters in the file are those of the file's objective. */
+    private void dropParametersOfAnotherObjective(String name) {
+        Resolved before = values.get(Keys.OBJECTIVE_NAME.name());
+        if (!name.equals(before == null ? Keys.OBJECTIVE_NAME.defaultValue() : before.value())) {
+            objective.keySet().removeIf(parameter -> objectiveOrigins.get(parameter) == Origin.FILE);
+        }
+    }
+
     /** A key without a value has its default; where empty text is a value, only {@code ~} has. */
     private static boolean isDefault(Node.Scalar scalar, Key<?> key) {
         boolean nothing = key.type().acceptsEmpty() ? scalar.text() == null : scalar.isBlank();
@@ -142,7 +150,11 @@ public final class ConfigLoader {
             return;
         }
         try {
-            values.put(key.name(), new Resolved(key.type().parse(node), origin));
+            Object value = key.type().parse(node);
+            if (key == Keys.OBJECTIVE_NAME && origin == Origin.OVERRIDE) {
+                dropParametersOfAnotherObjective((String) value);
+            }
+            values.put(key.name(), new Resolved(value, origin));
         } catch (IllegalArgumentException e) {
             values.remove(key.name());
             faults.add(new Fault(places.get(key.name()), "must be " + e.getMessage()));

@@ -46,6 +46,10 @@ final class Consistency {
     }
 
     private void layout() {
+        if (config.get(Keys.MODEL_PRECISION).equals("bf16")
+                && config.get(Keys.MODEL_DTYPE).equals("double")) {
+            add(Keys.MODEL_PRECISION, "bf16 contradicts model.dtype double; give one of the two");
+        }
         int packing = config.get(Keys.BATCH_PACKING);
         config.find(Keys.DATA_MAX_LENGTH)
                 .filter(max -> packing > 0 && packing < max - 1)

@@ -55,6 +55,13 @@ public final class Keys {
     public static final Key<String> MODEL_DTYPE =
             key("model.dtype", oneOf("float", "double"), "float", "Type of weights and arithmetic in memory.");
 
+    public static final Key<String> MODEL_PRECISION = key(
+            "model.precision",
+            oneOf("f32", "bf16"),
+            "f32",
+            "Operands of the linear layers: as they are, or rounded to bfloat16 with sums in float, about twice as fast on"
+                    + " processors with the instructions for it and refused on others. Weights stay in model.dtype.");
+
     // ---- data
 
     public static final Key<List<String>> DATA_TRAIN = key(

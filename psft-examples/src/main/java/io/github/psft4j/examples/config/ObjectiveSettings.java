@@ -48,7 +48,10 @@ final class ObjectiveSettings {
     }
 
     private void parameter(String name, Node node, Map<String, Object> valid) {
-        if (!(node instanceof Node.Scalar scalar) || scalar.text() == null) {
+        if (node instanceof Node.Scalar nothing && nothing.isBlank()) {
+            return; // the default
+        }
+        if (!(node instanceof Node.Scalar scalar)) {
             faults.add(new Fault(places.get(SECTION + name), "must be a value, was " + KeyTypes.shown(node)));
             return;
         }

@@ -71,6 +71,7 @@ class MalformedInputTest {
                         "sft_warmup:\n  macro_steps: 3\n  fraction: 0.1\n",
                         "sft_warmup.fraction",
                         "sft_warmup.macro_steps"),
+                new Case("two types", "model:\n  dtype: double\n  precision: bf16\n", "model.precision", "model.dtype"),
                 new Case("row too short", "data:\n  max_length: 100\nbatch:\n  packing: 50\n", "batch.packing", "99"),
                 new Case("kept, never written", "checkpoint:\n  keep_every: 9\n", "checkpoint.every"),
                 new Case("bad refresh", "refresh:\n  every: sometimes\n", "refresh.every", "macro, never"),

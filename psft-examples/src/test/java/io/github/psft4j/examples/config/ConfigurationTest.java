@@ -60,6 +60,18 @@ class ConfigurationTest {
     }
 
     @Test
+    void anotherObjectiveOnTheCommandLineLeavesTheParametersOfTheFileBehind() throws IOException {
+        Path file = file("objective:\n  name: psft\n  eps_high: 0.4\n");
+        assertEquals(
+                Map.of(), ConfigLoader.load(file, List.of("objective.name=sft")).objectiveParameters());
+        assertEquals(
+                "0.4",
+                ConfigLoader.load(file, List.of("objective.name=psft"))
+                        .objectiveParameters()
+                        .get("eps_high"));
+    }
+
+    @Test
     void resolvedFileRepeatsTheRun() throws IOException {
         Path file = file("""
                 train:
