@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,9 +63,10 @@ class HostileFilesTest {
     static void openIndex(Path dir, byte[] bytes) throws IOException {
         Files.write(dir.resolve(ModelWeights.INDEX), bytes);
         try (ModelWeights weights = ModelWeights.open(dir)) {
-            String[] names = weights.names().toArray(new String[0]);
-            Arrays.sort(names);
-            assertEquals("[a, b]", Arrays.toString(names));
+            assertFalse(weights.names().isEmpty());
+            assertTrue(
+                    Set.of("a", "b").containsAll(weights.names()),
+                    weights.names().toString());
         }
     }
 

@@ -94,3 +94,5 @@ index("bad-duplicate-tensor", b'{"weight_map":{"a":"one.safetensors","a":"two.sa
 index("bad-not-json", b"{")
 index("bad-no-bytes", b"")
 index("bad-deep-nesting", b"[" * 5000)
+index("ok-one-shard-of-the-directory", {"weight_map": {"a": "one.safetensors"}})
+# bad-utf32-beyond-unicode was found by fuzzing: Jackson guesses the encoding
