@@ -12,9 +12,11 @@ final class CpuDenseSoftmax {
     private static final int BLOCK = 1024;
 
     private final WorkerPool pool;
+    private final RowMath math;
 
-    CpuDenseSoftmax(WorkerPool pool) {
+    CpuDenseSoftmax(WorkerPool pool, RowMath math) {
         this.pool = pool;
+        this.math = math;
     }
 
     void forward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
@@ -30,7 +32,7 @@ final class CpuDenseSoftmax {
     }
 
     /** The sums of the policy are those of {@link CpuSoftmax} in the same order, so that log-probs agree to the bit. */
-    private static void row(
+    private void row(
             FloatMemory z,
             FloatMemory q,
             long at,
@@ -51,37 +53,33 @@ final class CpuDenseSoftmax {
         if (ref != null) {
             ref.max = refMax;
             ref.target = one(q, at + target, b) - refMax;
-            ref.expSum = 0;
-            ref.weighted = 0;
             ref.forward = 0;
             ref.reverse = 0;
         }
-        double sum = 0;
-        double weighted = 0;
+        double[] sums = new double[2]; // of e and of e (z - max)
+        double[] refSums = new double[2];
         double sumA = 0;
         for (int c = 0; c < v; c += BLOCK) {
             int m = Math.min(BLOCK, v - c);
-            z.get(at + c, fold, m);
-            Rows.subtractClamped(fold, m, max);
-            Rows.exp(fold, ea, m);
-            sum += Rows.sum(ea, m);
-            weighted += Rows.dot(fold, ea, m, fold);
+            z.get(at + c, ea, m);
+            math.expSums(ea, m, max, sums);
             shifted(z, at + c, a, m, max);
-            sumA += Rows.sum(a, m);
+            sumA += math.sum(a, m);
             if (q != null) {
                 shifted(q, at + c, b, m, refMax);
-                q.get(at + c, fold, m);
-                Rows.subtractClamped(fold, m, refMax);
-                Rows.exp(fold, eb, m);
-                ref.expSum += Rows.sum(eb, m);
-                ref.weighted += Rows.dot(fold, eb, m, fold);
+                q.get(at + c, eb, m);
+                math.expSums(eb, m, refMax, refSums);
                 Rows.minus(b, a, fold, m);
-                ref.forward += Rows.dot(fold, eb, m, eb);
-                ref.reverse -= Rows.dot(fold, ea, m, ea);
+                ref.forward += math.dot(fold, eb, m);
+                ref.reverse -= math.dot(fold, ea, m);
             }
         }
+        double sum = sums[0];
+        double weighted = sums[1];
         double logSum = Math.log(sum);
         if (ref != null) {
+            ref.expSum = refSums[0];
+            ref.weighted = refSums[1];
             ref.reverse /= sum;
         }
         out.logProb()[t] = (float) (targetLogit - max - logSum);
@@ -91,12 +89,12 @@ final class CpuDenseSoftmax {
         out.dense().set(t, v, logSum, sumA, ref);
     }
 
-    private static float max(FloatMemory z, long at, int v, float[] block) {
+    private float max(FloatMemory z, long at, int v, float[] block) {
         float max = Float.NEGATIVE_INFINITY;
         for (int c = 0; c < v; c += BLOCK) {
             int m = Math.min(BLOCK, v - c);
             z.get(at + c, block, m);
-            max = Math.max(max, Rows.max(block, m));
+            max = Math.max(max, math.max(block, m));
         }
         return max;
     }
@@ -149,7 +147,7 @@ final class CpuDenseSoftmax {
     }
 
     /** {@code sum = p (target + softmax + softmaxLog log p) + uniform}, and p in e. */
-    private static void policyPart(
+    private void policyPart(
             FloatMemory z,
             long at,
             int m,
@@ -167,7 +165,7 @@ final class CpuDenseSoftmax {
         float u = (float) g.uniform()[t];
         z.get(at, a, m);
         Rows.subtractClamped(a, m, max);
-        Rows.exp(a, e, m);
+        math.exp(a, e, m);
         shifted(z, at, a, m, max);
         for (int j = 0; j < m; j++) {
             e[j] *= inverse;
@@ -176,7 +174,7 @@ final class CpuDenseSoftmax {
     }
 
     /** {@code sum += softmaxLogReference p log q + reference q}. */
-    private static void referencePart(
+    private void referencePart(
             FloatMemory q,
             long at,
             int m,
@@ -198,7 +196,7 @@ final class CpuDenseSoftmax {
         }
         q.get(at, b, m);
         Rows.subtractClamped(b, m, max);
-        Rows.exp(b, p, m);
+        math.exp(b, p, m);
         for (int j = 0; j < m; j++) {
             sum[j] += factor * (p[j] * inverse);
         }

@@ -54,7 +54,7 @@ public final class CpuOps implements TensorOps {
         this.attention = new CpuAttention(pool, gemm, math);
         this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
-        this.dense = new CpuDenseSoftmax(pool);
+        this.dense = new CpuDenseSoftmax(pool, math);
         this.columns = new CpuColumns(pool);
         this.vectors = new CpuVectors(pool, math);
     }
