@@ -131,3 +131,11 @@ pq.write_table(
     use_dictionary=False,
     column_encoding={"input_ids.list.element": "DELTA_BINARY_PACKED"},
 )
+# What may be missing is missing somewhere: rows, elements, fields, and a list of lists.
+nested = [
+    {"ids": [1, None, 3], "pair": {"a": None, "b": "x"}, "deep": [[1, 2], [], None, [3]], "flag": True, "real": 0.5},
+    {"ids": None, "pair": None, "deep": [], "flag": None, "real": None},
+    {"ids": [], "pair": {"a": "y", "b": None}, "deep": None, "flag": False, "real": -2.0},
+]
+jsonl("nested.jsonl", nested)
+pq.write_table(pa.Table.from_pylist(nested), HERE / "nested.parquet", compression="zstd")

@@ -71,7 +71,7 @@ public final class DemonstrationFiles {
     private static DemonstrationSet cached(DataOptions options, Tokenizer tokenizer, ChatTemplate template)
             throws IOException {
         List<Path> files = DataFiles.of(options.paths());
-        String fingerprint = DataFingerprint.of(files, options, tokenizer, template);
+        String fingerprint = CacheKey.of(files, options, tokenizer, template);
         Path file =
                 Files.createDirectories(options.cacheDir()).resolve("psft-" + fingerprint.substring(0, 32) + ".tokens");
         if (Files.exists(file)) {

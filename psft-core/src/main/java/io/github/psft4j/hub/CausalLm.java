@@ -1,5 +1,6 @@
 package io.github.psft4j.hub;
 
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -235,6 +236,21 @@ public final class CausalLm {
 
     private LmHead head() {
         return (LmHead) graph.getLayer(DecoderGraph.HEAD).conf().getLayer();
+    }
+
+    /**
+     * Makes the linear layers compute in the given precision from now on, in training, scoring and generation; F32 after loading. The
+     * weights and the files that they are saved to stay as they are.
+     *
+     * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
+     */
+    public void setPrecision(Precision precision) {
+        DecoderGraph.setPrecision(graph, precision);
+    }
+
+    /** The precision of the linear layers. */
+    public Precision precision() {
+        return DecoderGraph.ops(graph).precision();
     }
 
     /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */

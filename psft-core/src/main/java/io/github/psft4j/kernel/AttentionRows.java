@@ -37,7 +37,7 @@ final class AttentionRows {
         }
     }
 
-    /** {@code a[i] = max(a[i] - b[i], -87)}: differences from a maximum, in the range of {@link Rows#exp}. */
+    /** {@code a[i] = max(a[i] - b[i], -87)}: differences from a maximum, in the range of {@link RowMath#exp}. */
     static void subtractClamped(float[] a, float[] b, int n) {
         for (int i = 0; i < n; i++) {
             a[i] = Math.max(a[i] - b[i], -87f);

@@ -36,6 +36,11 @@ final class Bf16Products implements LinearProducts {
     }
 
     @Override
+    public Precision precision() {
+        return Precision.BF16;
+    }
+
+    @Override
     public void linear(INDArray x, INDArray w, INDArray y, float beta) {
         int n = LinearProducts.rowCount(x, w.size(1));
         byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, beta);
@@ -78,11 +83,23 @@ final class Bf16Products implements LinearProducts {
 
     @Override
     public void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
+        convert(FloatMemory.of(dy), left.reserve(dy.length()));
+        gradWeight(x, dw, beta);
+    }
+
+    /** The gradient of the input leaves dy in bfloat16 behind. */
+    @Override
+    public void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, float betaX, INDArray dw, float betaW) {
+        gradInput(dy, w, dx, betaX);
+        gradWeight(x, dw, betaW);
+    }
+
+    /** {@code dw = dyᵀ x + beta dw} with dy converted already. */
+    private void gradWeight(INDArray x, INDArray dw, float beta) {
         int in = (int) dw.size(1);
         int out = (int) dw.size(0);
         int n = LinearProducts.rowCount(x, in);
         FloatMemory dws = FloatMemory.of(dw);
-        convert(FloatMemory.of(dy), left.reserve(dy.length()));
         convert(FloatMemory.of(x), right.reserve(x.length()));
         shares.run(out, in, n, (r0, r1, c0, c1) -> {
             long dwAt = (long) r0 * in + c0;

@@ -7,10 +7,12 @@ final class CpuAttention {
 
     private final WorkerPool pool;
     private final Gemm gemm;
+    private final RowMath math;
 
-    CpuAttention(WorkerPool pool, Gemm gemm) {
+    CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) {
         this.pool = pool;
         this.gemm = gemm;
+        this.math = math;
     }
 
     void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
@@ -27,29 +29,18 @@ final class CpuAttention {
                 int tableAt = (firstPosition + s.segments().position(r)) * half;
                 mem.get(at, row, rotated * d);
                 for (int h = 0; h < rotated; h++) {
-                    rotateHead(row, h * d, half, table.cos(), table.sin(), tableAt, sign);
+                    math.rotate(row, h * d, half, table.cos(), table.sin(), tableAt, sign);
                 }
                 mem.put(at, row, rotated * d);
             }
         });
     }
 
-    private static void rotateHead(float[] row, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
-        for (int i = 0; i < half; i++) {
-            float c = cos[tableAt + i];
-            float s = sin[tableAt + i] * sign;
-            float a = row[at + i];
-            float b = row[at + half + i];
-            row[at + i] = a * c - b * s;
-            row[at + half + i] = b * c + a * s;
-        }
-    }
-
     void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        CpuAttentionForward.run(pool, gemm, qkv, s, out, logSumExp);
+        CpuAttentionForward.run(pool, gemm, math, qkv, s, out, logSumExp);
     }
 
     void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        CpuAttentionBackward.run(pool, gemm, qkv, s, out, dOut, logSumExp, dqkv);
+        CpuAttentionBackward.run(pool, gemm, math, qkv, s, out, dOut, logSumExp, dqkv);
     }
 }

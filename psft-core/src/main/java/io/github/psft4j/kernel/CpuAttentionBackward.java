@@ -13,6 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
+    private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
     private final FloatMemory out;
@@ -42,6 +43,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     private CpuAttentionBackward(
             Gemm gemm,
+            RowMath math,
             AttentionShape shape,
             FloatMemory qkv,
             FloatMemory out,
@@ -52,6 +54,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
         int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
         this.gemm = gemm;
+        this.math = math;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -72,6 +75,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     static void run(
             WorkerPool pool,
             Gemm gemm,
+            RowMath math,
             INDArray qkv,
             AttentionShape s,
             INDArray out,
@@ -85,14 +89,14 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         FloatMemory dIn = FloatMemory.of(dqkv);
         Partial[] partials = new Partial[pool.workers()];
         pool.run(worker -> {
-            CpuAttentionBackward backward = new CpuAttentionBackward(gemm, s, in, o, dO, lse, dIn);
+            CpuAttentionBackward backward = new CpuAttentionBackward(gemm, math, s, in, o, dO, lse, dIn);
             AttentionTiles.share(s, worker, pool.workers(), backward::head);
             AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, pool.workers());
             partials[worker] = backward.partial;
         });
         for (Partial partial : partials) {
             if (partial != null) {
-                partial.addTo(dIn, s, pool);
+                partial.addTo(dIn, s, pool, math);
             }
         }
     }
@@ -133,12 +137,11 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         int d = shape.headDim();
         block = from;
         logSumExp.get(logSumExpAt + from, lse, to - from);
-        float[] fold = Scratch.local().array(6, d);
         for (int i = 0; i < to - from; i++) {
             long o = output + (long) (from + i) * shape.outWidth();
             out.get(o, p, d);
             dOut.get(o, dp, d);
-            delta[i] = Rows.dot(p, dp, d, fold);
+            delta[i] = math.dot(p, dp, d);
         }
     }
 
@@ -174,7 +177,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
             probs.get(at, p, queries);
             dScores.get(at, dp, queries);
             AttentionRows.subtractClamped(p, tileLse, queries);
-            Rows.exp(p, p, queries);
+            math.exp(p, p, queries);
             AttentionRows.fillOutside(p, queries, from, to, 0);
             AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
             probs.put(at, p, queries);
@@ -205,21 +208,21 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
             AttentionRows.zeroRows(sums, 0, length, 2 * d, 2 * d);
         }
 
-        void addTo(FloatMemory dqkv, AttentionShape s, WorkerPool pool) {
+        void addTo(FloatMemory dqkv, AttentionShape s, WorkerPool pool, RowMath math) {
             pool.share(length, (scratch, from, to, worker) -> {
                 float[] part = scratch.array(0, d);
                 float[] sum = scratch.array(1, d);
                 for (int i = from; i < to; i++) {
-                    add((long) i * 2 * d, key + (long) i * s.qkvWidth(), dqkv, part, sum);
-                    add((long) i * 2 * d + d, value + (long) i * s.qkvWidth(), dqkv, part, sum);
+                    add((long) i * 2 * d, key + (long) i * s.qkvWidth(), dqkv, part, sum, math);
+                    add((long) i * 2 * d + d, value + (long) i * s.qkvWidth(), dqkv, part, sum, math);
                 }
             });
         }
 
-        private void add(long from, long to, FloatMemory dqkv, float[] part, float[] sum) {
+        private void add(long from, long to, FloatMemory dqkv, float[] part, float[] sum, RowMath math) {
             sums.get(from, part, d);
             dqkv.get(to, sum, d);
-            Rows.add(part, sum, d);
+            math.add(part, sum, d);
             dqkv.put(to, sum, d);
         }
     }

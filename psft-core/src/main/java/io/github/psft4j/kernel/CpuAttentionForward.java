@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionForward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
+    private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
     private final FloatMemory out;
@@ -28,9 +29,10 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     private int block; // first query of the block
 
     private CpuAttentionForward(
-            Gemm gemm, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
+            Gemm gemm, RowMath math, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         Scratch scratch = Scratch.local();
         this.gemm = gemm;
+        this.math = math;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -44,12 +46,19 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     }
 
     /** See {@link TensorOps#attention}. */
-    static void run(WorkerPool pool, Gemm gemm, INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
+    static void run(
+            WorkerPool pool,
+            Gemm gemm,
+            RowMath math,
+            INDArray qkv,
+            AttentionShape s,
+            INDArray out,
+            INDArray logSumExp) {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
         pool.run(worker -> {
-            CpuAttentionForward forward = new CpuAttentionForward(gemm, s, in, o, lse);
+            CpuAttentionForward forward = new CpuAttentionForward(gemm, math, s, in, o, lse);
             AttentionTiles.share(s, worker, pool.workers(), forward::head);
             AttentionRows.zeroPadding(s, o, s.outWidth(), worker, pool.workers());
         });
@@ -117,9 +126,9 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         for (int j = 0; j < keys; j++) {
             scores.get((long) j * queries, row, queries);
             AttentionRows.subtractClamped(row, tileMax, queries);
-            Rows.exp(row, row, queries);
+            math.exp(row, row, queries);
             hide(query0, queries, key0 + j, 0);
-            Rows.add(row, tileSum, queries);
+            math.add(row, tileSum, queries);
             scores.put((long) j * queries, row, queries);
         }
         System.arraycopy(tileSum, 0, sum, at, queries);
@@ -137,7 +146,7 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     private void scaleOutput(int position, float factor) {
         long o = output + (long) position * shape.outWidth();
         out.get(o, row, shape.headDim());
-        Rows.scale(row, shape.headDim(), factor);
+        math.scale(row, shape.headDim(), factor);
         out.put(o, row, shape.headDim());
     }
 

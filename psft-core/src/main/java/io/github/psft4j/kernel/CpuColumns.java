@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel;
 
-import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A few columns of long rows: the largest values, and reads and writes of chosen ones, for {@link CpuOps}. */
@@ -14,7 +13,7 @@ final class CpuColumns {
         this.pool = pool;
     }
 
-    /** Insertion into a short sorted list; blocks whose maximum is below its end are only compared. */
+    /** Insertion into a short sorted list; almost all values fail the one comparison with its end. */
     void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
@@ -22,26 +21,34 @@ final class CpuColumns {
             float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int first = (firstRow + i) * k;
-                Arrays.fill(values, first, first + k, Double.NEGATIVE_INFINITY);
-                int found = 0;
+                float last = Float.NEGATIVE_INFINITY; // k-th largest so far
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
                     z.get((long) i * v + c, block, m);
-                    if (found == k && Rows.max(block, m) <= values[first + k - 1]) {
-                        continue;
+                    int j = 0;
+                    for (; j < m && c + j < k; j++) {
+                        last = insert(block[j], c + j, first, c + j, k, ids, values);
                     }
-                    for (int j = 0; j < m; j++) {
-                        if (found < k || block[j] > values[first + k - 1]) {
-                            found = insert(block[j], c + j, first, found, k, ids, values);
-                        }
+                    for (j = above(block, j, m, last); j < m; j = above(block, j + 1, m, last)) {
+                        last = insert(block[j], c + j, first, k - 1, k, ids, values);
                     }
                 }
             }
         });
     }
 
-    private static int insert(float value, int column, int first, int found, int k, int[] ids, double[] values) {
-        int at = first + Math.min(found, k - 1);
+    /** Index of the first value above the bound from {@code from} on, or n: a loop that does nothing else is unrolled. */
+    private static int above(float[] a, int from, int n, float bound) {
+        int j = from;
+        while (j < n && !(a[j] > bound)) {
+            j++;
+        }
+        return j;
+    }
+
+    /** Puts a value into a list whose entries [0, end) are sorted, dropping entry {@code end}; the smallest is returned. */
+    private static float insert(float value, int column, int first, int end, int k, int[] ids, double[] values) {
+        int at = first + end;
         while (at > first && values[at - 1] < value) {
             values[at] = values[at - 1];
             ids[at] = ids[at - 1];
@@ -49,7 +56,7 @@ final class CpuColumns {
         }
         values[at] = value;
         ids[at] = column;
-        return Math.min(k, found + 1);
+        return end == k - 1 ? (float) values[first + k - 1] : Float.NEGATIVE_INFINITY;
     }
 
     void gather(INDArray x, int k, int firstRow, int[] ids, double[] values) {

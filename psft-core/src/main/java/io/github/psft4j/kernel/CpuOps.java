@@ -13,9 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class CpuOps implements TensorOps {
 
     private final WorkerPool pool;
-    private final Gemm gemm;
-    private final Precision precision;
     private final RowMath math;
+    private final Gemm gemm;
     private final LinearProducts products;
     private final CpuRowOps rows;
     private final CpuNorms norms;
@@ -29,7 +28,7 @@ public final class CpuOps implements TensorOps {
 
     /** Operations that run on the given pool in float, by the fastest products that this process has. */
     public CpuOps(WorkerPool pool) {
-        this(pool, RowMathFactory.shared());
+        this(pool, GemmChoice.of("auto"), Precision.F32);
     }
 
     /** Operations in a given form of the row kernels. */
@@ -42,17 +41,17 @@ public final class CpuOps implements TensorOps {
         this(pool, gemm, precision, RowMathFactory.shared());
     }
 
-    private CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
+    /** Operations in a given form of the row kernels. */
+    CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
         NativeThreads.tame();
         this.pool = pool;
-        this.gemm = gemm;
-        this.precision = precision;
         this.math = math;
+        this.gemm = gemm;
         this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
         this.rows = new CpuRowOps(pool, math);
         this.norms = new CpuNorms(pool, math);
         this.activations = new CpuActivations(pool, math);
-        this.attention = new CpuAttention(pool, gemm);
+        this.attention = new CpuAttention(pool, gemm, math);
         this.cachedAttention = new CpuCachedAttention(pool, math);
         this.softmax = new CpuSoftmax(pool, math);
         this.dense = new CpuDenseSoftmax(pool);
@@ -63,6 +62,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public String name() {
         return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
+    }
+
+    @Override
+    public Precision precision() {
+        return products.precision();
     }
 
     @Override
@@ -85,6 +89,11 @@ public final class CpuOps implements TensorOps {
     @Override
     public void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
         products.gradWeight(dy, x, dw, (float) beta);
+    }
+
+    @Override
+    public void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
+        products.grad(dy, x, w, dx, (float) betaX, dw, (float) betaW);
     }
 
     // ---- rows
@@ -233,7 +242,7 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public TensorOps serial() {
-        return precision == Precision.F32 ? new CpuOps(new WorkerPool(1), gemm, precision, math) : this;
+        return new CpuOps(new WorkerPool(1), gemm, products.precision(), math);
     }
 
     @Override

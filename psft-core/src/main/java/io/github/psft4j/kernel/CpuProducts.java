@@ -19,6 +19,11 @@ final class CpuProducts implements LinearProducts {
     }
 
     @Override
+    public Precision precision() {
+        return Precision.F32;
+    }
+
+    @Override
     public void linear(INDArray x, INDArray w, INDArray y, float beta) {
         int n = LinearProducts.rowCount(x, w.size(1));
         int in = (int) w.size(1);

@@ -8,6 +8,9 @@ interface LinearProducts {
     /** Name for the log. */
     String name();
 
+    /** What operands are rounded to. */
+    Precision precision();
+
     /** {@link TensorOps#linear}. */
     void linear(INDArray x, INDArray w, INDArray y, float beta);
 
@@ -16,6 +19,12 @@ interface LinearProducts {
 
     /** {@link TensorOps#linearGradWeight}. */
     void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta);
+
+    /** {@link TensorOps#linearGrad}. */
+    default void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, float betaX, INDArray dw, float betaW) {
+        gradInput(dy, w, dx, betaX);
+        gradWeight(dy, x, dw, betaW);
+    }
 
     /** {@link TensorOps#holdWeights}. */
     WeightScope holdWeights();

@@ -162,26 +162,6 @@ final class PlainRows implements RowMath {
         sums[1] += sum(d, n);
     }
 
-    @Override
-    public float softmax(float[] z, int n) {
-        float max = max(z, n);
-        differences(z, max, z, n);
-        expOf(z, z, n);
-        float sum = sum(z, n);
-        scale(z, n, 1f / sum);
-        return max + (float) Math.log(sum);
-    }
-
-    @Override
-    public void softmaxGrad(float[] z, float[] dp, int n, float logSumExp, float scale) {
-        differences(z, logSumExp, z, n);
-        expOf(z, z, n);
-        float delta = dot(z, dp, n) / sum(z, n);
-        for (int i = 0; i < n; i++) {
-            dp[i] = z[i] * (dp[i] - delta) * scale;
-        }
-    }
-
     // ---- norms
 
     @Override

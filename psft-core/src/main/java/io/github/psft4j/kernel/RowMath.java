@@ -55,15 +55,6 @@ interface RowMath {
      */
     void expSums(float[] z, int n, float max, double[] sums);
 
-    /** Softmax of a short row in place; returns the log of its denominator, maximum included. */
-    float softmax(float[] z, int n);
-
-    /**
-     * Scores and gradients of an attention row: z becomes {@code p = exp(z - logSumExp)} and dp becomes {@code p (dp -
-     * sum(p dp)/sum(p)) scale}. The sum of the gradient is 0 for the probabilities as rounded.
-     */
-    void softmaxGrad(float[] z, float[] dp, int n, float logSumExp, float scale);
-
     // ---- norms
 
     /** {@code x = x r gain} with {@code r = 1/sqrt(mean(x²) + eps)}, which is returned. */

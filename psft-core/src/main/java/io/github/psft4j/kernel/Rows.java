@@ -29,16 +29,6 @@ final class Rows {
         }
     }
 
-    /** {@code sum(a[i]²)}; fold is not used. */
-    static float sumOfSquares(float[] a, int n, float[] fold) {
-        return MATH.dot(a, a, n);
-    }
-
-    /** {@code a[i] -= s}. */
-    static void subtract(float[] a, int n, float s) {
-        MATH.subtract(a, n, s);
-    }
-
     /** {@code a[i] = max(a[i] - s, floor)}. */
     static void subtractFloored(float[] a, int n, float s, float floor) {
         for (int i = 0; i < n; i++) {
@@ -66,5 +56,10 @@ final class Rows {
     /** {@code y[i] += x[i]}. */
     static void add(float[] x, float[] y, int n) {
         MATH.add(x, y, n);
+    }
+
+    /** Rotates one head; see {@link RowMath#rotate}. */
+    static void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
+        MATH.rotate(x, at, half, cos, sin, tableAt, sign);
     }
 }

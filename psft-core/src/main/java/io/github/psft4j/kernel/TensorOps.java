@@ -20,6 +20,11 @@ public interface TensorOps {
     /** Name for the log and the run's manifest, such as {@code cpu-float} or {@code portable}. */
     String name();
 
+    /** What the operands of linear layers are rounded to. */
+    default Precision precision() {
+        return Precision.F32;
+    }
+
     // ---- products
 
     /**
@@ -39,6 +44,15 @@ public interface TensorOps {
 
     /** {@code dw = dyᵀ x + beta dw}: gradient of {@link #linear} with respect to its weight. */
     void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta);
+
+    /**
+     * Both gradients of {@link #linear}, {@code dx = dy w + betaX dx} and {@code dw = dyᵀ x + betaW dw}, bit for bit what the two
+     * methods give; a form that converts dy does so once.
+     */
+    default void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
+        linearGradInput(dy, w, dx, betaX);
+        linearGradWeight(dy, x, dw, betaW);
+    }
 
     // ---- rows
 

@@ -35,6 +35,7 @@ final class VectorCachedHeads implements CachedHeads {
             Scratch scratch) {
         int end = (n + L - 1) / L * L;
         float[] row = scratch.array(2, end);
+        double[] sums = new double[2];
         for (int h = 0; h < heads; h++) {
             int channel = first + h / group * d;
             int at = h * d;
@@ -46,7 +47,9 @@ final class VectorCachedHeads implements CachedHeads {
             for (; c < d; c++) {
                 addScores(queries[at + c], keys[channel + c], row, end);
             }
-            math.softmax(row, n);
+            sums[0] = 0;
+            math.expSums(row, n, math.max(row, n), sums);
+            math.scale(row, n, (float) (1 / sums[0]));
             Arrays.fill(row, n, end, 0f);
             for (c = 0; c + BLOCK <= d; c += BLOCK) {
                 weightedSums8(row, end, values, channel + c, queries, at + c);

@@ -27,12 +27,8 @@ final class VectorCalls {
             methodType(void.class, Activation.class, FLOATS, FLOATS, FLOATS, int.class));
     private static MethodHandle expSums = find(
             VectorSoftmax.class, "expSums", methodType(void.class, FLOATS, int.class, float.class, double[].class));
-    private static MethodHandle softmax =
-            find(VectorSoftmax.class, "softmax", methodType(float.class, FLOATS, int.class, float.class));
-    private static MethodHandle softmaxGrad = find(
-            VectorSoftmax.class,
-            "softmaxGrad",
-            methodType(void.class, FLOATS, FLOATS, int.class, float.class, float.class));
+    private static MethodHandle exp =
+            find(VectorSoftmax.class, "exp", methodType(void.class, FLOATS, FLOATS, int.class));
 
     private VectorCalls() {}
 
@@ -68,17 +64,9 @@ final class VectorCalls {
         }
     }
 
-    static float softmax(float[] z, int n, float max) {
+    static void exp(float[] x, float[] out, int n) {
         try {
-            return (float) softmax.invokeExact(z, n, max);
-        } catch (Throwable t) {
-            throw unchecked(t);
-        }
-    }
-
-    static void softmaxGrad(float[] z, float[] dp, int n, float logSumExp, float scale) {
-        try {
-            softmaxGrad.invokeExact(z, dp, n, logSumExp, scale);
+            exp.invokeExact(x, out, n);
         } catch (Throwable t) {
             throw unchecked(t);
         }

@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Exponentials of vectors, for the loops of {@link VectorRows}.
@@ -66,11 +65,5 @@ final class VectorExp {
     /** {@code exp(x)} for x up to 87, {@code exp(-87)} below -87, NaN for NaN. */
     static FloatVector expOrTiny(FloatVector x) {
         return exp(x.blend(LOWEST, x.compare(LT, LOWEST)));
-    }
-
-    /** {@code exp(x)} for x up to 87, exactly 0 below -87, NaN for NaN. */
-    static FloatVector expOrZero(FloatVector x) {
-        VectorMask<Float> tiny = x.compare(LT, LOWEST);
-        return exp(x.blend(LOWEST, tiny)).blend(ZERO, tiny);
     }
 }

@@ -139,13 +139,7 @@ final class VectorRows implements RowMath {
 
     @Override
     public void exp(float[] x, float[] out, int n) {
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            VectorExp.exp(load(x, i)).intoArray(out, i);
-        }
-        for (; i < n; i++) {
-            out[i] = (float) Math.exp(x[i]);
-        }
+        VectorCalls.exp(x, out, n);
     }
 
     // ---- softmax
@@ -153,19 +147,6 @@ final class VectorRows implements RowMath {
     @Override
     public void expSums(float[] z, int n, float max, double[] sums) {
         VectorCalls.expSums(z, n, max, sums);
-    }
-
-    @Override
-    public float softmax(float[] z, int n) {
-        float max = max(z, n);
-        float sum = VectorCalls.softmax(z, n, max);
-        scale(z, n, 1f / sum);
-        return max + (float) Math.log(sum);
-    }
-
-    @Override
-    public void softmaxGrad(float[] z, float[] dp, int n, float logSumExp, float scale) {
-        VectorCalls.softmaxGrad(z, dp, n, logSumExp, scale);
     }
 
     // ---- norms

@@ -62,50 +62,14 @@ final class VectorSoftmax {
         sums[1] += w;
     }
 
-    /** {@code z = exp(z - max)}; returns the sum. */
-    static float softmax(float[] z, int n, float max) {
-        int end = padded(z, n, Float.NEGATIVE_INFINITY);
-        FloatVector sums = FloatVector.zero(S);
+    /** {@link RowMath#exp}. */
+    static void exp(float[] x, float[] out, int n) {
         int i = 0;
-        for (; i < end; i += L) {
-            FloatVector e = VectorExp.expOrZero(load(z, i).sub(max));
-            e.intoArray(z, i);
-            sums = sums.add(e);
-        }
-        float sum = sums.reduceLanes(ADD);
-        for (; i < n; i++) {
-            z[i] = (float) Math.exp(Math.max(z[i] - max, -RowMath.EXP_LIMIT));
-            sum += z[i];
-        }
-        return sum;
-    }
-
-    /** {@link RowMath#softmaxGrad}. */
-    static void softmaxGrad(float[] z, float[] dp, int n, float logSumExp, float scale) {
-        int end = Math.min(padded(z, n, Float.NEGATIVE_INFINITY), padded(dp, n, 0f));
-        FloatVector sums = FloatVector.zero(S);
-        FloatVector dots = sums;
-        int i = 0;
-        for (; i < end; i += L) {
-            FloatVector p = VectorExp.expOrZero(load(z, i).sub(logSumExp));
-            p.intoArray(z, i);
-            sums = sums.add(p);
-            dots = p.fma(load(dp, i), dots);
-        }
-        float sum = sums.reduceLanes(ADD);
-        float dot = dots.reduceLanes(ADD);
-        for (; i < n; i++) {
-            z[i] = (float) Math.exp(Math.max(z[i] - logSumExp, -RowMath.EXP_LIMIT));
-            sum += z[i];
-            dot += z[i] * dp[i];
-        }
-        float delta = dot / sum;
-        i = 0;
-        for (; i < end; i += L) {
-            load(dp, i).sub(delta).mul(load(z, i)).mul(scale).intoArray(dp, i);
+        for (; i <= n - L; i += L) {
+            VectorExp.exp(load(x, i)).intoArray(out, i);
         }
         for (; i < n; i++) {
-            dp[i] = z[i] * (dp[i] - delta) * scale;
+            out[i] = (float) Math.exp(x[i]);
         }
     }
 }

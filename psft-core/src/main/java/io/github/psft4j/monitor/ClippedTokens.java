@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * <p>When the run ends, in any way, the file has the clipped tokens, most often clipped first, each with its number of
  * clipped and of all trained occurrences, mean and highest ratio of the clipped ones, and the contexts of the highest
- * ratios. A context is the text before the token.
+ * ratios, all different. A context is the text before the token. After a resume it counts anew: {@code after_step}.
  */
 public final class ClippedTokens implements TokenListener {
 
@@ -41,6 +41,7 @@ public final class ClippedTokens implements TokenListener {
     private final Map<Integer, Clipped> clipped = new HashMap<>();
     private long[] trained = new long[0]; // [highest token id so far + 1]
     private boolean started;
+    private int resumedStep;
 
     /** A token that was clipped at least once. */
     private static final class Clipped {
@@ -60,13 +61,22 @@ public final class ClippedTokens implements TokenListener {
             if (ratio <= contextRatios[CONTEXTS - 1]) {
                 return;
             }
-            int at = CONTEXTS - 1;
+            int from = Math.max(0, position - CONTEXT_LENGTH);
+            int at = CONTEXTS - 1; // the place that becomes free: of the same context, otherwise of the lowest ratio
+            for (int i = 0; i < CONTEXTS; i++) {
+                if (contexts[i] != null && Arrays.equals(contexts[i], 0, contexts[i].length, tokens, from, position)) {
+                    if (ratio <= contextRatios[i]) {
+                        return;
+                    }
+                    at = i;
+                }
+            }
             for (; at > 0 && contextRatios[at - 1] < ratio; at--) {
                 contextRatios[at] = contextRatios[at - 1];
                 contexts[at] = contexts[at - 1];
             }
             contextRatios[at] = ratio;
-            contexts[at] = Arrays.copyOfRange(tokens, Math.max(0, position - CONTEXT_LENGTH), position);
+            contexts[at] = Arrays.copyOfRange(tokens, from, position);
         }
     }
 
@@ -82,6 +92,7 @@ public final class ClippedTokens implements TokenListener {
     @Override
     public void onStart(TrainingPlan plan) {
         started = true;
+        resumedStep = plan.resumedStep();
         WriteFailure.prepareDirectoryOf("the report of clipped tokens", file);
     }
 
@@ -120,6 +131,7 @@ public final class ClippedTokens implements TokenListener {
         List<Clipped> byCount = new ArrayList<>(clipped.values());
         byCount.sort(Comparator.<Clipped>comparingLong(entry -> -entry.count).thenComparingInt(entry -> entry.id));
         ObjectNode report = JSON.createObjectNode();
+        report.put("after_step", resumedStep);
         report.put("trained", Arrays.stream(trained).sum());
         report.put("clipped", byCount.stream().mapToLong(entry -> entry.count).sum());
         ArrayNode tokens = report.putArray("tokens");

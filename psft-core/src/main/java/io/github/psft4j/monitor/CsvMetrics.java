@@ -4,6 +4,7 @@ import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ public final class CsvMetrics implements TrainerListener {
     private LineFile out;
 
     /**
-     * @param file created, or overwritten, when the run starts; its directory is created
+     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is created
      */
     public CsvMetrics(Path file) {
         this.file = file;
@@ -26,8 +27,12 @@ public final class CsvMetrics implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        out = new LineFile("metrics", file);
-        out.write(Arrays.stream(StepField.values()).map(StepField::label).collect(Collectors.joining(",")));
+        String heading = Arrays.stream(StepField.values()).map(StepField::label).collect(Collectors.joining(","));
+        boolean continued = plan.resumedStep() > 0 && Files.exists(file);
+        out = LineFile.of("metrics", file, line -> line.equals(heading) ? 0 : step(line), plan.resumedStep());
+        if (!continued) {
+            out.write(heading);
+        }
     }
 
     @Override
@@ -35,6 +40,13 @@ public final class CsvMetrics implements TrainerListener {
         out.write(Arrays.stream(StepField.values())
                 .map(field -> cell(field.of(metrics)))
                 .collect(Collectors.joining(",")));
+    }
+
+    /** Step of a line, a large number for one that was cut off when the run was. */
+    private static long step(String line) {
+        String[] cells = line.split(",", -1);
+        boolean whole = cells.length >= StepField.values().length && !cells[cells.length - 1].isEmpty();
+        return whole ? Long.parseLong(cells[0]) : Long.MAX_VALUE;
     }
 
     private static String cell(Object value) {

@@ -47,7 +47,7 @@ public final class HeldOutEvaluation implements TrainerListener {
     /**
      * @param heldOut demonstrations that are not trained on, with at least one token inside their loss masks
      * @param everySteps optimizer steps between evaluations
-     * @param file {@code eval.jsonl}; created, or overwritten, when the run starts
+     * @param file {@code eval.jsonl}; created, or overwritten, when the run starts, and continued when it is resumed
      * @throws IllegalArgumentException if nothing is held out or everySteps is not positive
      */
     public HeldOutEvaluation(CausalLm model, List<Demonstration> heldOut, int everySteps, Path file) {
@@ -88,8 +88,9 @@ public final class HeldOutEvaluation implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        out = new LineFile("evaluations", file);
-        evaluate(0);
+        int before = plan.resumedStep() - 1; // the model as it was resumed is evaluated anew
+        out = LineFile.of("evaluations", file, LineFile::stepOfJson, Math.max(0, before));
+        evaluate(plan.resumedStep());
     }
 
     @Override

@@ -20,7 +20,7 @@ public final class JsonlMetrics implements TrainerListener {
     private LineFile out;
 
     /**
-     * @param file created, or overwritten, when the run starts; its directory is created
+     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is created
      */
     public JsonlMetrics(Path file) {
         this.file = file;
@@ -28,7 +28,7 @@ public final class JsonlMetrics implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        out = new LineFile("metrics", file);
+        out = LineFile.of("metrics", file, LineFile::stepOfJson, plan.resumedStep());
     }
 
     @Override

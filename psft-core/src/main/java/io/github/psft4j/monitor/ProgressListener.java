@@ -40,6 +40,7 @@ public final class ProgressListener implements TrainerListener {
     private final LongSupplier nanoTime;
     private ProgressBar bar;
     private int totalSteps;
+    private int resumedStep;
     private long start;
     private long lastLine;
 
@@ -67,11 +68,13 @@ public final class ProgressListener implements TrainerListener {
     @Override
     public void onStart(TrainingPlan plan) {
         totalSteps = plan.totalSteps();
+        resumedStep = plan.resumedStep();
         start = nanoTime.getAsLong();
         if (mode == Mode.BAR) {
             bar = new ProgressBarBuilder()
                     .setTaskName(title)
                     .setInitialMax(plan.totalSteps())
+                    .startsFrom(plan.resumedStep(), Duration.ZERO)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(BAR_INTERVAL_MILLIS)
                     .build();
@@ -90,13 +93,15 @@ public final class ProgressListener implements TrainerListener {
     }
 
     private boolean isDue(int step) {
-        return step == 1 || step == totalSteps || nanoTime.getAsLong() - lastLine >= LOG_INTERVAL.toNanos();
+        return step == resumedStep + 1
+                || step == totalSteps
+                || nanoTime.getAsLong() - lastLine >= LOG_INTERVAL.toNanos();
     }
 
     /** The line in the log. */
     String line(StepMetrics metrics) {
         long elapsed = nanoTime.getAsLong() - start;
-        double remaining = (double) elapsed / metrics.step() * (totalSteps - metrics.step());
+        double remaining = (double) elapsed / (metrics.step() - resumedStep) * (totalSteps - metrics.step());
         return String.format(
                 Locale.ROOT,
                 "%s: step %d of %d (%.0f %%), %s, elapsed %s, ETA %s",

@@ -6,12 +6,14 @@ import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
+import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.EnumSet;
 import java.util.List;
@@ -64,6 +66,12 @@ final class GradientPass {
      * @param step number of the optimizer step
      */
     LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+            return accumulate(indices, unweighted, old, step);
+        }
+    }
+
+    private LossReport accumulate(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
         TokenObjective objective = weighted ? new WeightedObjective(unweighted) : unweighted;
         Set<Column> columns = EnumSet.noneOf(Column.class);
         columns.addAll(objective.columns());

@@ -4,6 +4,8 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.WeightScope;
+import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.List;
 import java.util.Map;
@@ -65,17 +67,23 @@ final class OldLogProbs {
     /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
-        for (int[] micro : microBatches.cut(indices)) {
-            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
-            PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
-            pass.run(batch.ids(), batch.layout(), batch.tokens());
-            for (int i : micro) {
-                logProbs[i] = new double[data.get(i).length() - 1];
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+            for (int[] micro : microBatches.cut(indices)) {
+                freeze(micro, pass);
             }
-            for (int t = 0; t < batch.tokens().size(); t++) {
-                logProbs[micro[batch.demonstration(t)]][batch.position(t)] =
-                        batch.tokens().logProb(t);
-            }
+        }
+    }
+
+    private void freeze(int[] micro, LogProbPass pass) {
+        List<Demonstration> demonstrations = microBatches.demonstrations(micro);
+        PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
+        pass.run(batch.ids(), batch.layout(), batch.tokens());
+        for (int i : micro) {
+            logProbs[i] = new double[data.get(i).length() - 1];
+        }
+        for (int t = 0; t < batch.tokens().size(); t++) {
+            logProbs[micro[batch.demonstration(t)]][batch.position(t)] =
+                    batch.tokens().logProb(t);
         }
     }
 

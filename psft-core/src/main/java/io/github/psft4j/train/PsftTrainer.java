@@ -97,7 +97,8 @@ public final class PsftTrainer {
     /**
      * Trains the model in place.
      *
-     * @throws IllegalArgumentException naming the demonstration, if one does not fit the model
+     * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
+     *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
@@ -105,6 +106,7 @@ public final class PsftTrainer {
         List<Demonstration> data =
                 demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
         check(data);
+        model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Closing open = this::closeAll) {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);

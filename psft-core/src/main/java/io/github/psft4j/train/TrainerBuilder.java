@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
@@ -42,12 +43,13 @@ public final class TrainerBuilder {
     private Path referenceCache; // null: none
     private double beta1 = 0.9;
     private double beta2 = 0.999;
-
+    private Precision precision;
     private CheckpointPolicy checkpoints;
     private Path resumeFrom;
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
+        this.precision = model.precision();
     }
 
     /** PSFT with these clip widths; see {@link PsftObjective}. */
@@ -262,6 +264,15 @@ public final class TrainerBuilder {
     }
 
     /**
+     * Precision of the linear layers; default: what the model has, F32 after loading. The model keeps it after the training. Master
+     * weights, norms, softmax, loss and optimizer are in float either way.
+     */
+    public TrainerBuilder precision(Precision value) {
+        precision = value;
+        return this;
+    }
+
+    /**
      * The trainer.
      *
      * @throws IllegalArgumentException naming the setting that is out of range
@@ -291,7 +302,8 @@ public final class TrainerBuilder {
                 maxSteps,
                 shuffle,
                 seed,
-                maxSkippedInARow);
+                maxSkippedInARow,
+                precision);
         return new PsftTrainer(
                 model, settings, listeners, reference, referenceCache, new Continuation(checkpoints, resumeFrom));
     }

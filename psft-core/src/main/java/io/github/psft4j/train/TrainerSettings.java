@@ -1,5 +1,6 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
@@ -33,6 +34,7 @@ import io.github.psft4j.policy.WarmupSchedule;
  * @param shuffle whether every epoch has its own order
  * @param seed of the order
  * @param maxSkippedInARow steps in a row with a non-finite loss or gradient after which the run stops
+ * @param precision of the linear layers, in the snapshot pass as in training, so that r = 1 before the first update
  */
 public record TrainerSettings(
         TokenObjective objective,
@@ -58,7 +60,8 @@ public record TrainerSettings(
         int maxSteps,
         boolean shuffle,
         long seed,
-        int maxSkippedInARow) {
+        int maxSkippedInARow,
+        Precision precision) {
 
     /**
      * @throws IllegalArgumentException naming the setting, its value and its range

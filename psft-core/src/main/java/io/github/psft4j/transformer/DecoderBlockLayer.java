@@ -116,8 +116,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into their views. */
     private void linearGrad(INDArray dy, INDArray x, String weight, String bias, INDArray dIn) {
-        ops.linearGradInput(dy, weight(weight), dIn, 0);
-        ops.linearGradWeight(dy, x, gradientOf(weight), 0);
+        ops.linearGrad(dy, x, weight(weight), dIn, 0, gradientOf(weight), 0);
         if (gradientOf(bias) != null) {
             ops.sumRows(dy, gradientOf(bias));
         }

@@ -1,5 +1,8 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.TokenLoss;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -86,5 +89,33 @@ public final class DecoderGraph {
         }
         e.setLinked();
         return graph;
+    }
+
+    /**
+     * Makes the linear layers of a decoder graph compute in the given precision from now on, in training, scoring and generation.
+     * It is no part of the configuration: a graph that is restored, cloned or made anew starts in F32.
+     *
+     * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
+     */
+    public static void setPrecision(ComputationGraph graph, Precision precision) {
+        if (ops(graph).precision() == precision) {
+            return;
+        }
+        TensorOps ops = TensorOpsFactory.forType(graph.params().dataType(), precision);
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof DecoderLayerImpl<?> part) {
+                part.ops = ops;
+            } else if (layer instanceof LmHeadLayer head) {
+                head.use(ops);
+            }
+        }
+    }
+
+    /** The operations that a decoder graph computes by. */
+    public static TensorOps ops(ComputationGraph graph) {
+        if (graph.getLayer(EMBEDDING) instanceof TokenEmbeddingLayer embedding) {
+            return embedding.ops;
+        }
+        throw new IllegalArgumentException("not a decoder graph: vertex '" + EMBEDDING + "' must be a TokenEmbedding");
     }
 }

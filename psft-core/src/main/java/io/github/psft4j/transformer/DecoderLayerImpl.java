@@ -16,7 +16,7 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
 
     private static final long serialVersionUID = 1L;
 
-    final transient TensorOps ops;
+    transient TensorOps ops;
 
     DecoderLayerImpl(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);

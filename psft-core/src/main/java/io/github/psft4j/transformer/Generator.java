@@ -1,7 +1,8 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.transformer.Generation.Finish;
 import java.util.ArrayList;
@@ -85,7 +86,8 @@ public final class Generator {
             sequences.add(new GeneratedSequence(i, prompts.get(i), limit, settings));
         }
         if (!sequences.isEmpty()) {
-            try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+                    MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
                 run(lanes(sequences, settings), settings, listener);
             }
         }
@@ -110,8 +112,10 @@ public final class Generator {
     private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings) {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
-        TensorOps shared = TensorOpsFactory.forType(graph.params().dataType());
-        boolean apart = shared.serial() != shared && config.parameters() <= SMALL_MODEL;
+        TensorOps shared = DecoderGraph.ops(graph);
+        // Every lane of its own would convert all weights to bfloat16 for itself.
+        boolean apart =
+                shared.precision() == Precision.F32 && shared.serial() != shared && config.parameters() <= SMALL_MODEL;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
         List<GenerationLane> lanes = new ArrayList<>();
         for (int i = 0; i < count; i++) {

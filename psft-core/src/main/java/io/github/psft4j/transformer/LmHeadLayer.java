@@ -32,7 +32,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** Logits of a chunk, in elements: 16 MB in FLOAT. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
 
-    private final transient TensorOps ops;
+    private transient TensorOps ops;
     private transient TokenEmbeddingLayer embedding;
     private transient boolean scoreIsFresh;
     private transient double value;
@@ -40,6 +40,11 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     LmHeadLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         ops = TensorOpsFactory.forType(type);
+    }
+
+    /** Makes this head compute by other operations from now on. */
+    void use(TensorOps other) {
+        ops = other;
     }
 
     /** Makes this head use the weight of the embedding. */
@@ -110,8 +115,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                 sweep.accept(from, to);
             }
             sweep.gradient(ops, z, from);
-            ops.linearGradInput(z, headWeight(), dxRows, 0);
-            ops.linearGradWeight(z, x, dw, from == 0 ? 0 : 1);
+            ops.linearGrad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
             ops.scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
         }
         value = loss().finish(sweep, tokens);

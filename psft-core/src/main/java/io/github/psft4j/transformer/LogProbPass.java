@@ -3,7 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ public final class LogProbPass {
     private final ComputationGraph graph;
     private final DecoderConfig config;
     private final DataType type;
-    private final TensorOps ops;
+    private TensorOps ops;
 
     /**
      * @param graph a graph of {@link DecoderGraph}
@@ -45,7 +45,6 @@ public final class LogProbPass {
         this.graph = graph;
         this.config = config;
         this.type = graph.params().dataType();
-        this.ops = TensorOpsFactory.forType(type);
     }
 
     /**
@@ -69,13 +68,15 @@ public final class LogProbPass {
      */
     public void run(int[] ids, Segments segments, TokenBatch tokens) {
         TokenEmbeddingLayer.check(ids, segments, config);
-        try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+        try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             head(hidden(ids, segments), tokens);
         }
     }
 
     /** Hidden states after the final norm, {@code [B * T, D]}. */
     private INDArray hidden(int[] ids, Segments segments) {
+        ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
         ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
@@ -110,7 +111,8 @@ public final class LogProbPass {
     void hidden(int[] ids, Segments segments, INDArray out) {
         TokenEmbeddingLayer.check(ids, segments, config);
         try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            ops.copy(hidden(ids, segments), out);
+            INDArray states = hidden(ids, segments);
+            ops.copy(states, out);
         }
     }
 

@@ -2,7 +2,6 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.ReferenceLogits;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -35,7 +34,7 @@ public final class ReferencePass implements ReferenceLogits {
         this.pass = new LogProbPass(graph, config);
         this.config = config;
         this.type = graph.params().dataType();
-        this.ops = TensorOpsFactory.forType(type);
+        this.ops = DecoderGraph.ops(graph);
     }
 
     /**

@@ -15,6 +15,7 @@ import io.github.psft4j.hub.ChatTemplate;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,35 @@ class DataLayoutsTest {
     })
     void parquetGivesWhatTheSameRowsGiveAsJsonl(String parquet, String jsonl) throws Exception {
         assertEquals(expected(jsonl), read(DataOptions.builder(DIR.resolve(parquet))));
+    }
+
+    @Test
+    void nullsAndNestedListsOfParquetAreThoseOfTheSameRowsInJson() {
+        List<String> json = rows("nested.jsonl");
+        assertEquals(3, json.size());
+        assertEquals(json, rows("nested.parquet"));
+    }
+
+    /** As text, in which 64-bit numbers are equal to 32-bit ones. */
+    private static List<String> rows(String file) {
+        List<String> rows = new ArrayList<>();
+        try (RawRows source = RawRows.open(List.of(DIR.resolve(file)))) {
+            source.forEachRemaining(row -> rows.add(row.fields().toString()));
+        }
+        return rows;
+    }
+
+    /** Parquet gives every message every field; a template that asks whether a field is there must not find it. */
+    @Test
+    void fieldsOfMessagesThatAreNullAreNotThere() throws Exception {
+        ChatTemplate asking = ChatTemplate.of(
+                "{% for m in messages %}{{ m.content }}{% if m.tool_calls is defined %}CALLS{% endif %}{% endfor %}");
+        Path file = write(
+                dir,
+                "calls.jsonl",
+                "{\"messages\": [{\"role\": \"assistant\", \"content\": \"a b\", \"tool_calls\": null}]}\n");
+        Demonstration d = read(DataOptions.builder(file), asking).get(0);
+        assertEquals("a b<|im_end|>", TOKENIZER.decode(d.tokens()));
     }
 
     @Test
@@ -109,17 +139,22 @@ class DataLayoutsTest {
     }
 
     @Test
-    void aTemplateThatWritesNoEndGetsOne() throws Exception {
+    void aTemplateThatWritesNoEndGetsOneAndItsPartsEndWhereTheUserSpeaks() throws Exception {
         ChatTemplate bare = ChatTemplate.of("{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}"
                 + "{% if add_generation_prompt %}[assistant]{% endif %}");
         Path file = write(dir, "chat.jsonl", """
-                {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}
-                """);
+                {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+                 {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]}
+                """.replace(",\n", ","));
         Demonstration d = read(DataOptions.builder(file), bare).get(0);
         assertEquals(TOKENIZER.eosTokenId().orElseThrow(), d.tokens()[d.length() - 1]);
+        List<TextSpan> spans = TextSpan.of(d, TOKENIZER);
         assertEquals(
-                List.of("[user] a\n[assistant]", " b\n<|im_end|>"),
-                TextSpan.of(d, TOKENIZER).stream().map(TextSpan::text).toList());
+                List.of("[user] a\n[assistant]", " b\n", "[user] c\n[assistant]", " d\n<|im_end|>"),
+                spans.stream().map(TextSpan::text).toList());
+        assertEquals(
+                List.of(false, true, false, true),
+                spans.stream().map(TextSpan::trained).toList());
     }
 
     @Test

@@ -35,9 +35,20 @@ class TensorOpsTest {
     static Stream<TensorOps> floatImplementations() {
         return Stream.concat(
                 Stream.of(new PortableOps()),
-                rowForms()
-                        .flatMap(rows ->
-                                Stream.of(new CpuOps(new WorkerPool(1), rows), new CpuOps(new WorkerPool(2), rows))));
+                Stream.concat(
+                        gemms().map(gemm -> new CpuOps(new WorkerPool(2), gemm, Precision.F32)),
+                        rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
+    }
+
+    /** The forms of float products that this machine has. */
+    static Stream<Gemm> gemms() {
+        return OneDnn.status().problem() == null
+                ? Stream.of(new OpenBlasGemm(), new OneDnnGemm())
+                : Stream.of(new OpenBlasGemm());
+    }
+
+    static TensorOps cpu(int workers, RowMath rows) {
+        return new CpuOps(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
     }
 
     /** Both forms of the row kernels, if the Vector module was loaded. */
@@ -104,7 +115,9 @@ class TensorOpsTest {
     @ParameterizedTest
     @MethodSource("candidates")
     void productsMatchScalarLoopsAndBetaZeroOverwritesNaN(Candidate it) {
-        int[][] shapes = {{1, 1, 1}, {1, 3, 5}, {5, 1, 3}, {5, 3, 1}, {1, 1, 4}, {33, 17, 9}, {70, 64, 130}};
+        int[][] shapes = {
+            {1, 1, 1}, {1, 3, 5}, {5, 1, 3}, {5, 3, 1}, {1, 1, 4}, {33, 17, 9}, {70, 64, 130}, {3, 129, 300}
+        };
         for (int[] s : shapes) {
             for (double beta : new double[] {0, 1, 0.5}) {
                 int n = s[0];
@@ -134,6 +147,30 @@ class TensorOpsTest {
                 assertClose(dwExpected, dw, it.tolerance(), "dw " + at);
                 arrays.assertGuardsIntact();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
+    void bothGradientsAtOnceAreBitForBitTheTwo(Candidate it) {
+        bothGradientsAtOnceAreBitForBitTheTwo(it.ops(), it.arrays(9));
+    }
+
+    static void bothGradientsAtOnceAreBitForBitTheTwo(TensorOps ops, GuardedArrays arrays) {
+        for (int[] s : new int[][] {{1, 1, 1}, {3, 129, 300}, {33, 17, 9}, {300, 20, 40}}) {
+            INDArray dy = arrays.normal(s[0], s[2]);
+            INDArray x = arrays.normal(s[0], s[1]);
+            INDArray w = arrays.normal(s[2], s[1]);
+            INDArray dx = arrays.normal(s[0], s[1]);
+            INDArray dw = arrays.garbage(s[2], s[1]);
+            INDArray dxAlone = dx.dup('c');
+            INDArray dwAlone = arrays.garbage(s[2], s[1]);
+            ops.linearGrad(dy, x, w, dx, 1, dw, 0);
+            ops.linearGradInput(dy, w, dxAlone, 1);
+            ops.linearGradWeight(dy, x, dwAlone, 0);
+            assertClose(values(dxAlone), dx, 0, "dx");
+            assertClose(values(dwAlone), dw, 0, "dw");
+            arrays.assertGuardsIntact();
         }
     }
 

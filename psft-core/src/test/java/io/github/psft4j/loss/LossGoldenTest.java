@@ -3,6 +3,8 @@ package io.github.psft4j.loss;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.hub.SafetensorsReader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -21,6 +23,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /**
  * SFT and PSFT against PyTorch autograd in double precision. System property {@code psft.golden.losses} names another
@@ -33,10 +37,17 @@ class LossGoldenTest {
     private static int time;
     private static int vocabulary;
 
+    private static JsonNode parameters; // of every row, from the JSON file beside the golden file
+
     @BeforeAll
-    static void open() {
-        golden = SafetensorsReader.open(Path.of(
-                System.getProperty("psft.golden.losses", "src/test/resources/golden/losses/family.safetensors")));
+    static void open() throws IOException {
+        Path file = Path.of(
+                System.getProperty("psft.golden.losses", "src/test/resources/golden/losses/family.safetensors"));
+        golden = SafetensorsReader.open(file);
+        String json = file.getFileName().toString().replace(".safetensors", ".json");
+        parameters = new ObjectMapper()
+                .readTree(Files.readString(file.resolveSibling(json)))
+                .get("objectives");
         long[] shape = golden.info("logits").shape();
         batch = (int) shape[0];
         time = (int) shape[1];
@@ -51,8 +62,10 @@ class LossGoldenTest {
     private static TokenLoss loss(String row) {
         return switch (row) {
             case "sft" -> new TokenLoss(new SftObjective(), Aggregation.SUM);
-            case "psft" -> new PsftLoss(0.2, 0.28);
-            case "psft_tight" -> new PsftLoss(0.1, 0.1);
+            case "psft", "psft_tight" ->
+                new PsftLoss(
+                        parameters.get(row).get("eps_low").asDouble(),
+                        parameters.get(row).get("eps_high").asDouble());
             default -> throw new IllegalArgumentException(row);
         };
     }

@@ -227,7 +227,7 @@ class DecoderGraphTest {
         INDArray ids = PaddedBatch.of(List.of(Demonstration.ofText(new int[] {1, 11, 2})), 1)
                 .getFeatures(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
-        assertTrue(e.getMessage().contains("11.0 at sequence 0, position 1"), e.getMessage());
+        assertTrue(e.getMessage().contains("token id 11 at sequence 0, position 1"), e.getMessage());
     }
 
     @Test

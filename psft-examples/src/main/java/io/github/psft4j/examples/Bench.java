@@ -4,6 +4,7 @@ import io.github.psft4j.examples.bench.BenchResult;
 import io.github.psft4j.examples.bench.GenerateBench;
 import io.github.psft4j.examples.bench.LossBench;
 import io.github.psft4j.examples.bench.TrainBench;
+import io.github.psft4j.kernel.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +14,9 @@ import java.util.List;
  * Speed and memory:
  *
  * <pre>
- * Bench train    --shape B,T,D,H,L,V | B,T,D,H,KV,L,F,V --objective sft|psft --steps n
+ * Bench train    --shape B,T,D,H,L,V | B,T,D,H,KV,L,F,V --objective sft|psft --precision f32|bf16 --steps n
  * Bench loss     --rows n --vocab n --repeats n
- * Bench generate --model DIR --batch n --new-tokens n --repeats n
+ * Bench generate --model DIR --precision f32|bf16 --batch n --new-tokens n --repeats n
  * </pre>
  *
  * <p>{@code --json} prints one JSON object instead of a line. Threads are set by {@code -Dpsft.threads=n}. Only ratios to
@@ -43,10 +44,11 @@ public final class Bench {
     }
 
     private static BenchResult train(String[] args) {
-        Arguments a = new Arguments(args, "shape", "objective", "steps");
+        Arguments a = new Arguments(args, "shape", "objective", "precision", "steps");
         return TrainBench.run(
                 a.get("shape", s -> s, "16,128,256,4,4,8192"),
                 a.get("objective", Bench::isPsft, false),
+                a.get("precision", Bench::precision, Precision.F32),
                 a.get("steps", Integer::parseInt, 24));
     }
 
@@ -59,16 +61,25 @@ public final class Bench {
     }
 
     private static BenchResult generate(String[] args) {
-        Arguments a = new Arguments(args, "model", "batch", "new-tokens", "repeats");
+        Arguments a = new Arguments(args, "model", "precision", "batch", "new-tokens", "repeats");
         Path model = a.get("model", Path::of, null);
         if (model == null) {
             throw new IllegalArgumentException("generate needs --model DIR");
         }
         return GenerateBench.run(
                 model,
+                a.get("precision", Bench::precision, Precision.F32),
                 a.get("batch", Integer::parseInt, 1),
                 a.get("new-tokens", Integer::parseInt, 256),
                 a.get("repeats", Integer::parseInt, 9));
+    }
+
+    private static Precision precision(String text) {
+        return switch (text) {
+            case "f32" -> Precision.F32;
+            case "bf16" -> Precision.BF16;
+            default -> throw new IllegalArgumentException("f32 or bf16");
+        };
     }
 
     private static boolean isPsft(String text) {

@@ -35,8 +35,7 @@ public final class ObjectiveComparison {
               --out DIR            where the table is written (default: runs/objectives)
             """;
 
-    private static final int TIMED_STEPS = 16;
-    private static final int UNTIMED_STEPS = 4; // at the start of each timed run
+    private static final int TIMED_MACROS = 5; // macro-batches per timed run, after one that is not counted
 
     private final Path base;
     private final List<Demonstration> demonstrations;
@@ -130,17 +129,23 @@ public final class ObjectiveComparison {
     /**
      * Median wall time of a step relative to SFT's. All objectives take turns in every round, so that whatever else the
      * machine does hits all of them; each ratio is to the SFT runs just before and after, and the median over rounds counts.
-     * Refreshes of pi_old are part of a step.
+     * Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
      */
     private Map<String, Double> secondsPerStep(Map<String, TokenObjective> family) {
         int rounds = arguments.get("timing-rounds", Integer::valueOf, 5);
         Map<String, double[]> ratios = new LinkedHashMap<>();
-        for (int round = 0; round < rounds; round++) {
-            double before = meanStep(Family.SFT);
+        if (rounds == 0) {
+            return Map.of();
+        }
+        for (int round = -1; round < rounds; round++) { // the first is for the JIT compiler
+            double before = macroSeconds(Family.SFT);
             for (Map.Entry<String, TokenObjective> entry : family.entrySet()) {
-                double own = meanStep(entry.getValue());
-                double after = meanStep(Family.SFT);
-                ratios.computeIfAbsent(entry.getKey(), name -> new double[rounds])[round] = 2 * own / (before + after);
+                double own = macroSeconds(entry.getValue());
+                double after = macroSeconds(Family.SFT);
+                if (round >= 0) {
+                    double ratio = 2 * own / (before + after);
+                    ratios.computeIfAbsent(entry.getKey(), name -> new double[rounds])[round] = ratio;
+                }
                 before = after;
             }
         }
@@ -152,19 +157,19 @@ public final class ObjectiveComparison {
         return medians;
     }
 
-    /** Seconds per step over whole macro-batches, after some steps that are not counted. */
-    private double meanStep(TokenObjective objective) {
+    /** Median time of a macro-batch, so that a refresh of pi_old counts; relative, so steps need not be divided out. */
+    private double macroSeconds(TokenObjective objective) {
         int stepsPerMacro = demonstrations.size() / QuickstartOptions.MINI_BATCH;
-        int counted = Math.max(stepsPerMacro, TIMED_STEPS / stepsPerMacro * stepsPerMacro);
-        long[] times = new long[2];
-        fit(CausalLm.load(base), objective, 1e-4, UNTIMED_STEPS + counted, metrics -> {
-            if (metrics.step() == UNTIMED_STEPS) {
-                times[0] = System.nanoTime();
-            } else if (metrics.step() == UNTIMED_STEPS + counted) {
-                times[1] = System.nanoTime();
+        long[] ends = new long[TIMED_MACROS + 1];
+        fit(CausalLm.load(base), objective, 1e-4, (TIMED_MACROS + 1) * stepsPerMacro, metrics -> {
+            if (metrics.step() % stepsPerMacro == 0) {
+                ends[metrics.step() / stepsPerMacro - 1] = System.nanoTime();
             }
         });
-        return (times[1] - times[0]) / 1e9 / counted;
+        double[] seconds = new double[TIMED_MACROS];
+        Arrays.setAll(seconds, i -> (ends[i + 1] - ends[i]) / 1e9);
+        Arrays.sort(seconds);
+        return seconds[TIMED_MACROS / 2];
     }
 
     private static String row(String name, String rate, SkillScores scores, double gradNorm, double cost) {

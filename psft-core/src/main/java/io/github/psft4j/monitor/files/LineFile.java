@@ -1,12 +1,18 @@
 package io.github.psft4j.monitor.files;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** A UTF-8 text file that grows by whole lines, each on disk as soon as it is written. */
 public final class LineFile implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String what;
     private final Path file;
@@ -26,6 +32,39 @@ public final class LineFile implements AutoCloseable {
             out = Files.newBufferedWriter(file);
         } catch (IOException e) {
             throw WriteFailure.of(what, file, e);
+        }
+    }
+
+    /**
+     * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before: lines of later steps,
+     * which will be taken again, and a line that was cut off are removed.
+     *
+     * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
+     * @param resumedStep last step to keep, 0 for a new run
+     */
+    public static LineFile of(String what, Path file, ToLongFunction<String> stepOf, int resumedStep) {
+        if (resumedStep == 0 || !Files.exists(file)) {
+            return new LineFile(what, file);
+        }
+        List<String> kept;
+        try {
+            kept = Files.readAllLines(file).stream()
+                    .filter(line -> stepOf.applyAsLong(line) <= resumedStep)
+                    .toList();
+        } catch (IOException e) {
+            throw WriteFailure.of(what, file, e);
+        }
+        LineFile out = new LineFile(what, file);
+        kept.forEach(out::write);
+        return out;
+    }
+
+    /** {@code stepOf} for lines of JSON with a field {@code step}. */
+    public static long stepOfJson(String line) {
+        try {
+            return JSON.readTree(line).path("step").asLong(Long.MAX_VALUE);
+        } catch (JsonProcessingException e) {
+            return Long.MAX_VALUE; // the line that was being written when the run was cut off
         }
     }
 

@@ -238,21 +238,28 @@ public final class RunReport {
         }
         double share = token.path("clipped").asDouble() / token.path("trained").asDouble();
         return List.of(
-                token.path("text").asText(),
+                visible(token.path("text").asText()),
                 token.path("clipped").asText(),
                 number("%.1f %%", 100 * share),
-                number("%.2f", token.path("mean_ratio").asDouble()),
-                number("%.2f", token.path("max_ratio").asDouble()),
-                String.join("  |  ", contexts));
+                ratio(token.path("mean_ratio").asDouble()),
+                ratio(token.path("max_ratio").asDouble()),
+                String.join("\n", contexts));
+    }
+
+    private static String ratio(double value) {
+        return number(value < 100 ? "%.2f" : "%,.0f", value);
+    }
+
+    /** Blanks are tokens, too. */
+    private static String visible(String token) {
+        return token.replace(" ", "\u2423").replace("\n", "\u23ce").replace("\t", "\u21e5");
     }
 
     private void samples(ReportPage page) {
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
             List<JsonNode> evaluations = runs.get(i).evaluations();
-            for (int e : evaluations.size() > 1
-                    ? List.of(0, evaluations.size() - 1)
-                    : IntStream.range(0, evaluations.size()).boxed().toList()) {
+            for (int e : firstAndLast(evaluations.size())) {
                 JsonNode evaluation = evaluations.get(e);
                 for (JsonNode sample : evaluation.path("samples")) {
                     rows.add(List.of(
@@ -267,5 +274,9 @@ public final class RunReport {
             page.heading("Samples at the first and the last evaluation")
                     .texts(List.of("run", "step", "prompt", "continuation"), rows);
         }
+    }
+
+    private static List<Integer> firstAndLast(int n) {
+        return n == 0 ? List.of() : n == 1 ? List.of(0) : List.of(0, n - 1);
     }
 }

@@ -68,7 +68,7 @@ public final class FailureSignatures implements TrainerListener {
                 sftMetrics == null ? new NllAboveSft() : new NllAboveSft(sftMetrics),
                 new SkippedSteps()));
         watched.forEach(signature -> signature.start(plan));
-        out = file == null ? null : new LineFile("warnings", file);
+        out = file == null ? null : LineFile.of("warnings", file, LineFile::stepOfJson, plan.resumedStep());
     }
 
     @Override

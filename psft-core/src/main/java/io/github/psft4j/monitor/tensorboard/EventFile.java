@@ -19,7 +19,7 @@ import java.util.zip.CRC32C;
  * <pre>
  * record  = length (uint64) | masked CRC-32C of those 8 bytes (uint32) | data | masked CRC-32C of the data   little-endian
  * masked  = rotate right by 15, plus 0xa282ead8
- * Event   = 1 wall_time (double) | 2 step (int64) | 3 file_version (string, first record only) | 5 summary
+ * Event   = 1 wall_time (double) | 2 step (int64) | 3 file_version (string, first record only) | 5 summary | 7 session_log
  * Summary = 1 value, repeated: 1 tag | 2 simple_value (float) | 8 tensor | 9 metadata
  * </pre>
  *
@@ -32,6 +32,7 @@ final class EventFile implements AutoCloseable {
     private static final String VERSION = "brain.Event:2";
     private static final int MASK_DELTA = 0xa282ead8;
     private static final int DT_STRING = 7;
+    private static final int SESSION_START = 1;
 
     /** A number under a name. */
     record Scalar(String tag, double value) {}
@@ -75,6 +76,12 @@ final class EventFile implements AutoCloseable {
         ProtoBuffer value =
                 new ProtoBuffer().text(1, tag).message(8, tensor).message(9, new ProtoBuffer().message(1, plugin));
         write(event(step, new ProtoBuffer().message(1, value)));
+    }
+
+    /** Makes readers forget what an earlier file of the same run says of this step and later ones. */
+    void restart(long step) {
+        ProtoBuffer started = new ProtoBuffer().integer(1, SESSION_START);
+        write(new ProtoBuffer().real(1, seconds()).integer(2, step).message(7, started));
     }
 
     private ProtoBuffer event(long step, ProtoBuffer summary) {

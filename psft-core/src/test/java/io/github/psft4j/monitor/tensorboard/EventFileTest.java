@@ -40,6 +40,17 @@ class EventFileTest {
         assertEquals(WRITTEN_BY_TENSORBOARD, HexFormat.of().formatHex(Files.readAllBytes(file)));
     }
 
+    /** Written by tensorboard 2.21.0, too: its reader then drops what an earlier file has of step 5 and later. */
+    @Test
+    void aResumedRunStartsWithThePurgeRecord(@TempDir Path dir) throws Exception {
+        TensorBoardListener listener = new TensorBoardListener(dir.resolve("run/tensorboard"), CLOCK);
+        listener.onStart(new TrainingPlan("psft", 9, 9, 0, 4, 100, 4));
+        listener.close();
+        String purge = "0f000000000000006d532b09090000106268c0da4110053a020801497d423d";
+        String written = HexFormat.of().formatHex(Files.readAllBytes(onlyFile(dir)));
+        assertTrue(written.endsWith(purge), written);
+    }
+
     /** RFC 3720, B.4, unmasked 0x8a9136aa; the mask as in TensorFlow's crc32c.h. */
     @Test
     void checksumIsTheMaskedCrc32c() {

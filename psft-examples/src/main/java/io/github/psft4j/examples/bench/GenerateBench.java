@@ -1,14 +1,15 @@
 package io.github.psft4j.examples.bench;
 
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /** Greedy generation from a prompt of one token, without stop ids. */
 public final class GenerateBench {
@@ -19,12 +20,14 @@ public final class GenerateBench {
 
     /**
      * @param model directory of a model
+     * @param precision of the linear layers
      * @param batch sequences side by side
      * @param newTokens tokens per sequence
      * @param repeats counted repeats
      */
-    public static BenchResult run(Path model, int batch, int newTokens, int repeats) {
+    public static BenchResult run(Path model, Precision precision, int batch, int newTokens, int repeats) {
         CausalLm lm = CausalLm.load(model);
+        lm.setPrecision(precision);
         List<int[]> prompts =
                 Collections.nCopies(batch, new int[] {Math.max(0, lm.config().bosTokenId())});
         double[] times = new double[repeats];
@@ -37,6 +40,7 @@ public final class GenerateBench {
         }
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("model", model.getFileName().toString());
+        settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
         settings.put("batch", batch);
         settings.put("new_tokens", newTokens);
         return new BenchResult(
@@ -47,6 +51,6 @@ public final class GenerateBench {
                 (long) batch * newTokens,
                 Map.of(),
                 PeakMemory.megabytes(),
-                TensorOpsFactory.forType(DataType.FLOAT).name());
+                DecoderGraph.ops(lm.graph()).name());
     }
 }

@@ -2,20 +2,21 @@ package io.github.psft4j.examples.bench;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.transformer.DecoderGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Training steps on random tokens, weight decay and clipping on. PSFT runs with K = 8; its time per step includes the snapshot
@@ -33,9 +34,10 @@ public final class TrainBench {
     /**
      * @param shape see {@link TrainShape}
      * @param psft PSFT instead of SFT
+     * @param precision of the linear layers
      * @param steps counted steps; a multiple of 8 for PSFT
      */
-    public static BenchResult run(String shape, boolean psft, int steps) {
+    public static BenchResult run(String shape, boolean psft, Precision precision, int steps) {
         if (steps < 1 || (psft && steps % K != 0)) {
             throw new IllegalArgumentException(
                     "steps must be positive, and a multiple of " + K + " for psft, was " + steps);
@@ -48,6 +50,7 @@ public final class TrainBench {
                 .macroBatch(s.batch() * K)
                 .miniBatch(s.batch())
                 .learningRate(1e-4)
+                .precision(precision)
                 .warmupSteps(0)
                 .maxSteps(WARM_UP + steps)
                 .shuffle(false)
@@ -60,6 +63,7 @@ public final class TrainBench {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("shape", shape);
         settings.put("objective", psft ? "psft" : "sft");
+        settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
         settings.put("parameters", s.config().parameters());
         return new BenchResult(
                 "train",
@@ -69,7 +73,7 @@ public final class TrainBench {
                 (long) s.batch() * s.time(),
                 Map.of(),
                 PeakMemory.megabytes(),
-                TensorOpsFactory.forType(DataType.FLOAT).name());
+                DecoderGraph.ops(model.graph()).name());
     }
 
     private static List<Demonstration> random(int n, int length, int vocabulary) {

@@ -52,6 +52,13 @@ final class BenchCommand implements Callable<Integer> {
             description = "train: sft (default), or psft with K = 8 and its snapshot pass included.")
     String objective;
 
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            defaultValue = "f32",
+            description = "train, generate: f32 (default), or bf16 for the operands of linear layers.")
+    String precision;
+
     @Option(names = "--steps", paramLabel = "N", defaultValue = "24", description = "train: steps; default 24.")
     int steps;
 

@@ -4,6 +4,7 @@ import io.github.psft4j.examples.bench.BenchResult;
 import io.github.psft4j.examples.bench.GenerateBench;
 import io.github.psft4j.examples.bench.LossBench;
 import io.github.psft4j.examples.bench.TrainBench;
+import io.github.psft4j.kernel.Precision;
 
 /** Hands the options of {@code psft bench} to the measurement. */
 final class BenchRun {
@@ -12,9 +13,16 @@ final class BenchRun {
 
     static String run(BenchCommand options) {
         BenchResult result = switch (options.benchmark) {
-            case "train" -> TrainBench.run(options.shape, isPsft(options.objective), options.steps);
+            case "train" ->
+                TrainBench.run(options.shape, isPsft(options.objective), precision(options.precision), options.steps);
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
-            case "generate" -> GenerateBench.run(model(options), options.batch, options.newTokens, options.repeats);
+            case "generate" ->
+                GenerateBench.run(
+                        model(options),
+                        precision(options.precision),
+                        options.batch,
+                        options.newTokens,
+                        options.repeats);
             default ->
                 throw new Refusal(
                         "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
@@ -27,6 +35,14 @@ final class BenchRun {
             throw new Refusal("--objective must be sft or psft, was " + objective);
         }
         return objective.equals("psft");
+    }
+
+    private static Precision precision(String name) {
+        return switch (name) {
+            case "f32" -> Precision.F32;
+            case "bf16" -> Precision.BF16;
+            default -> throw new Refusal("--precision must be f32 or bf16, was " + name);
+        };
     }
 
     private static java.nio.file.Path model(BenchCommand options) {

@@ -24,6 +24,7 @@ final class Failures {
             "io.github.psft4j.data.DataFormatException",
             "io.github.psft4j.hub.ModelFormatException",
             "io.github.psft4j.hub.ChatTemplateException",
+            "io.github.psft4j.train.checkpoint.CheckpointException",
             IllegalArgumentException.class.getName());
 
     private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";

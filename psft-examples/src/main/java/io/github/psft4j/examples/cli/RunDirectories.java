@@ -28,8 +28,16 @@ final class RunDirectories {
 
     private RunDirectories() {}
 
+    /** Makes the directory of a run that is resumed: what an earlier part wrote stays. */
+    static void reopen(Path dir) throws IOException {
+        if (Files.exists(dir) && !Files.isDirectory(dir)) {
+            throw new Refusal("run.dir " + dir + " is a file; give a directory");
+        }
+        Files.createDirectories(dir);
+    }
+
     /**
-     * Makes the directory.
+     * Makes the directory of a new run.
      *
      * @throws Refusal if it holds a run already and overwrite is false
      */
@@ -47,7 +55,8 @@ final class RunDirectories {
         if (!old.isEmpty() && !overwrite) {
             throw new Refusal(
                     "run.dir " + dir + " holds a run already (" + old.get(0).getFileName()
-                            + "); choose another with --set run.dir=DIR, or replace it with --set run.overwrite=true");
+                            + "); choose another with --set run.dir=DIR, go on with --resume auto, or replace it with"
+                            + " --set run.overwrite=true");
         }
         for (Path file : old) {
             delete(file);

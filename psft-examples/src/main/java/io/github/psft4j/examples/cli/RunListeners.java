@@ -1,7 +1,10 @@
 package io.github.psft4j.examples.cli;
 
+import static io.github.psft4j.monitor.Listeners.keepTraining;
+
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.examples.config.Keys;
+import io.github.psft4j.examples.config.ResolvedFile;
 import io.github.psft4j.examples.config.RunConfig;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
@@ -10,33 +13,43 @@ import io.github.psft4j.monitor.EvaluationListener;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.monitor.ProgressListener;
+import io.github.psft4j.monitor.ReportListener;
 import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.monitor.mlflow.MlflowFileStore;
+import io.github.psft4j.monitor.mlflow.MlflowListener;
+import io.github.psft4j.monitor.mlflow.MlflowServer;
+import io.github.psft4j.monitor.mlflow.MlflowStore;
+import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
-import io.github.psft4j.train.ModelCheckpoints;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.transformer.GenerationConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
-/** The listeners that a configuration asks for. */
+/**
+ * The listeners that a configuration asks for, in the order in which they are told. One that only records may fail (a full disk, a
+ * lost server) without ending the run; {@code metrics.jsonl} may not: it is the run's result.
+ */
 final class RunListeners {
 
     private final RunConfig config;
     private final CausalLm model;
-    private final Path runDir;
     private final RunDirectory files;
+    private final List<EvaluationListener> evaluationListeners = new ArrayList<>();
 
     private RunListeners(RunConfig config, CausalLm model, Path runDir) {
         this.config = config;
         this.model = model;
-        this.runDir = runDir;
         this.files = new RunDirectory(runDir);
     }
 
     /**
-     * In the order in which they are told.
+     * The list.
      *
      * @param heldOut null for a run without evaluation
      * @param stopIds end-of-sequence ids, which end sample generations
@@ -49,33 +62,57 @@ final class RunListeners {
             Set<Integer> stopIds,
             boolean quiet) {
         RunListeners all = new RunListeners(config, model, runDir);
+        List<String> names = config.get(Keys.MONITOR_LISTENERS);
         List<TrainerListener> out = new ArrayList<>();
         out.add(new JsonlMetrics(all.files.metrics()));
-        List<EvaluationListener> evaluationListeners = new ArrayList<>();
-        for (String name : config.get(Keys.MONITOR_LISTENERS)) {
-            switch (name) {
-                case "csv" -> out.add(new CsvMetrics(all.files.metricsCsv()));
-                case "clipped_tokens" -> out.add(new ClippedTokens(all.files.clippedTokens(), model.tokenizer()));
-                case "tensorboard" -> {
-                    TensorBoardListener listener = new TensorBoardListener(all.files.tensorBoard());
-                    out.add(listener);
-                    evaluationListeners.add(listener);
-                }
-                default -> {} // the report is made of the files when the run is over
-            }
-        }
+        names.stream().filter(name -> !name.equals("report")).distinct().forEach(name -> out.add(all.recording(name)));
         if (heldOut != null) {
             HeldOutEvaluation evaluation = all.evaluation(heldOut, stopIds);
-            evaluationListeners.forEach(evaluation::tell);
+            all.evaluationListeners.forEach(evaluation::tell);
             out.add(evaluation);
         }
-        int every = config.get(Keys.CHECKPOINT_EVERY);
-        if (every > 0) {
-            out.add(new ModelCheckpoints(model, runDir, every));
+        if (names.contains("report")) {
+            out.add(keepTraining(new ReportListener(runDir))); // after those that write what it shows
         }
         out.add(new ProgressListener(
                 config.get(Keys.OBJECTIVE_NAME), quiet ? ProgressListener.Mode.QUIET : ProgressListener.Mode.AUTO));
         return out;
+    }
+
+    private TrainerListener recording(String name) {
+        TrainerListener listener = keepTraining(
+                switch (name) {
+                    case "warnings" ->
+                        new FailureSignatures(
+                                files.warnings(),
+                                config.find(Keys.MONITOR_SFT_METRICS)
+                                        .map(Path::of)
+                                        .orElse(null));
+                    case "clipped_tokens" -> new ClippedTokens(files.clippedTokens(), model.tokenizer());
+                    case "csv" -> new CsvMetrics(files.metricsCsv());
+                    case "tensorboard" -> new TensorBoardListener(files.tensorBoard());
+                    case "mlflow" -> mlflow();
+                    default -> throw new IllegalStateException("no listener is called " + name);
+                });
+        if (listener instanceof EvaluationListener told) {
+            evaluationListeners.add(told);
+        }
+        return listener;
+    }
+
+    private MlflowListener mlflow() {
+        String uri = config.get(Keys.MONITOR_MLFLOW_URI);
+        String token = System.getenv("MLFLOW_TRACKING_TOKEN");
+        MlflowStore store = uri.startsWith("http://") || uri.startsWith("https://")
+                ? new MlflowServer(URI.create(uri), token == null ? null : "Bearer " + token)
+                : new MlflowFileStore(Path.of(uri));
+        Map<String, String> params = new LinkedHashMap<>();
+        ResolvedFile.values(config).forEach((name, entry) -> params.put(name, String.valueOf(entry.get("value"))));
+        return new MlflowListener(
+                store,
+                config.get(Keys.MONITOR_MLFLOW_EXPERIMENT),
+                files.path().toAbsolutePath().normalize().getFileName().toString(),
+                params);
     }
 
     private HeldOutEvaluation evaluation(DemonstrationSet heldOut, Set<Integer> stopIds) {

@@ -20,10 +20,13 @@ import picocli.CommandLine.Spec;
             "  psft config cp laptop",
             "  psft train --config laptop.yaml",
             "  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft",
-            "  psft train --config laptop.yaml --set data.train=my.jsonl --set data.max_rows=500",
+            "  psft train --config laptop.yaml --set data.train=my.jsonl",
+            "  psft train --config laptop.yaml --set checkpoint.every=50",
+            "  psft train --config laptop.yaml --set checkpoint.every=50 --resume auto",
             "",
-            "The run directory then holds config.resolved.yaml (every setting with its origin), environment.json,",
-            "metrics.jsonl (one object per optimizer step) and final/, a Hugging Face directory."
+            "The run directory then holds config.resolved.yaml (every setting with its",
+            "origin), environment.json, metrics.jsonl (one object per optimizer step),",
+            "report.html and final/, a Hugging Face directory."
         })
 final class TrainCommand implements Callable<Integer> {
 
@@ -42,7 +45,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--resume",
             paramLabel = "auto|DIR",
-            description = "Go on from a checkpoint: the newest of the run directory, or DIR. Not in this version.")
+            description = "Go on from a checkpoint, bit for bit: DIR, or the newest intact one of the run directory"
+                    + " (auto; starts anew if there is none).")
     private String resume;
 
     @Option(
@@ -55,13 +59,6 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (resume != null) {
-            throw new Refusal(
-                    "--resume is not possible in this version: its checkpoints hold the model, but neither the"
-                            + " optimizer's moments nor the position in the data, so the run would not go on as it was."
-                            + "\nStart a new run from the checkpoint instead:"
-                            + " --set model.path=RUN_DIR/step-NNNNNNNN --set run.dir=NEW_DIR");
-        }
-        return TrainRun.run(config, overrides, quiet, spec.commandLine().getErr());
+        return TrainRun.run(config, overrides, resume, quiet, spec.commandLine().getErr());
     }
 }

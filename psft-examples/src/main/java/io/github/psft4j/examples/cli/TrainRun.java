@@ -5,6 +5,7 @@ import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.examples.config.ConfigLoader;
+import io.github.psft4j.examples.config.Key;
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.Origin;
 import io.github.psft4j.examples.config.ResolvedFile;
@@ -13,9 +14,10 @@ import io.github.psft4j.examples.config.Threads;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
 import io.github.psft4j.hub.Tokenizer;
-import io.github.psft4j.monitor.files.RunDirectory;
-import io.github.psft4j.monitor.report.RunReport;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,21 +28,32 @@ import java.util.Locale;
 /** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
 final class TrainRun {
 
+    private static final String NEWEST = "auto";
+
     private final RunConfig config;
     private final Path modelDir;
     private final Path runDir;
+    private final Path checkpoint; // null: from the start
     private final PrintWriter err;
     private final boolean quiet;
 
-    private TrainRun(RunConfig config, boolean quiet, PrintWriter err) {
+    private TrainRun(RunConfig config, Path checkpoint, boolean quiet, PrintWriter err) {
         this.config = config;
         this.modelDir = Bundled.resolve(config.get(Keys.MODEL_PATH));
         this.runDir = Path.of(config.get(Keys.RUN_DIR));
+        this.checkpoint = checkpoint;
         this.quiet = quiet;
         this.err = err;
     }
 
-    static int run(Path file, List<String> overrides, boolean quiet, PrintWriter err) throws IOException {
+    /**
+     * Runs it.
+     *
+     * @param resume {@code auto}, a checkpoint directory, or null for a new run
+     * @return the exit code
+     */
+    static int run(Path file, List<String> overrides, String resume, boolean quiet, PrintWriter err)
+            throws IOException {
         if (quiet) {
             System.setProperty("psft.log", "WARN");
         }
@@ -50,12 +63,31 @@ final class TrainRun {
                 CausalLm.readConfig(Bundled.resolve(given.get(Keys.MODEL_PATH))).maxPositions();
         RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
                 .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
-        new TrainRun(config, quiet, err).run();
+        Path runDir = Path.of(config.get(Keys.RUN_DIR));
+        if (resume == null) {
+            RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
+        } else {
+            RunDirectories.reopen(runDir);
+        }
+        new TrainRun(config, checkpoint(resume, runDir), quiet, err).run();
         return ExitCodes.OK;
     }
 
+    private static Path checkpoint(String resume, Path runDir) {
+        if (resume == null) {
+            return null;
+        }
+        if (resume.equals(NEWEST)) {
+            return new CheckpointStore(runDir).newestIntact().orElse(null);
+        }
+        Path dir = Path.of(resume);
+        if (!Files.isDirectory(dir)) {
+            throw new Refusal("--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
+        }
+        return dir;
+    }
+
     private void run() throws IOException {
-        RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
         Files.writeString(
                 runDir.resolve(RunDirectories.RESOLVED),
                 ResolvedFile.render(
@@ -75,8 +107,7 @@ final class TrainRun {
         }
     }
 
-    private DemonstrationSet read(
-            io.github.psft4j.examples.config.Key<List<String>> key, Tokenizer tokenizer, ChatTemplate template) {
+    private DemonstrationSet read(Key<List<String>> key, Tokenizer tokenizer, ChatTemplate template) {
         DemonstrationSet data = DemonstrationFiles.read(DataSettings.of(config, config.get(key)), tokenizer, template);
         DataReport report = data.report();
         say(key.name() + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
@@ -98,33 +129,39 @@ final class TrainRun {
                 config.get(Keys.MODEL_PATH),
                 model.config().parameters(),
                 config.get(Keys.MODEL_DTYPE)));
+        TrainerBuilder builder = TrainerSetup.builder(config, model)
+                .listeners(RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet));
+        boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
+        if (checkpoints) {
+            builder.checkpoints(TrainerSetup.checkpoints(config, runDir));
+        }
+        if (checkpoint != null) {
+            builder.resume(checkpoint);
+        }
+        PsftTrainer trainer = builder.build();
         TrainingSummary summary;
-        try {
-            summary = TrainerSetup.builder(config, model)
-                    .listeners(
-                            RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet))
-                    .build()
-                    .fit(data);
-        } finally {
-            report(); // of a run that was broken off, too
+        try (Interruption signals = checkpoints ? new Interruption(trainer) : null) {
+            summary = trainer.fit(data);
+        }
+        if (summary.stopped()) {
+            say("stopped after step " + summary.steps() + "; go on with --resume auto");
+            return;
         }
         Path result = runDir.resolve(RunDirectories.FINAL);
         model.save(result);
         say(String.format(
                 Locale.ROOT,
-                "%d steps in %.1f s, %d skipped, last NLL %.4f nats/token; the model is in %s",
+                "%d steps in %.1f s, %d skipped%s; the model is in %s",
                 summary.steps(),
                 summary.seconds(),
                 summary.skipped(),
-                summary.last().nll(),
+                summary.last() == null
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", last NLL %.4f nats/token",
+                                summary.last().nll()),
                 result));
-    }
-
-    private void report() {
-        RunDirectory files = new RunDirectory(runDir);
-        if (config.get(Keys.MONITOR_LISTENERS).contains("report") && Files.exists(files.metrics())) {
-            RunReport.write(List.of(runDir), files.report());
-        }
     }
 
     private void say(String line) {

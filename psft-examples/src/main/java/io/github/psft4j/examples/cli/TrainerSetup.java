@@ -7,10 +7,12 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.DecayScope;
 import io.github.psft4j.train.LearningRateSchedule;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,6 +29,8 @@ final class TrainerSetup {
                 .macroBatch(config.get(Keys.BATCH_MACRO))
                 .miniBatch(config.get(Keys.BATCH_MINI))
                 .microBatch(config.get(Keys.BATCH_MICRO))
+                .packing(config.get(Keys.BATCH_PACKING))
+                .lengthGrouping(config.get(Keys.BATCH_LENGTH_GROUPING))
                 .learningRate(config.get(Keys.OPTIMIZER_LR))
                 .schedule(LearningRateSchedule.valueOf(upper(config.get(Keys.SCHEDULE_SHAPE))))
                 .warmupSteps(config.get(Keys.SCHEDULE_WARMUP_STEPS))
@@ -42,6 +46,13 @@ final class TrainerSetup {
                 .seed(config.get(Keys.RUN_SEED))
                 .maxSkippedInARow(config.get(Keys.TRAIN_MAX_SKIPPED));
         return config.get(Keys.TRAIN_MAX_STEPS) > 0 ? builder.maxSteps(config.get(Keys.TRAIN_MAX_STEPS)) : builder;
+    }
+
+    /** When checkpoints are written, and which stay. */
+    static CheckpointPolicy checkpoints(RunConfig config, Path runDir) {
+        CheckpointPolicy policy = CheckpointPolicy.every(config.get(Keys.CHECKPOINT_EVERY), runDir)
+                .keep(config.get(Keys.CHECKPOINT_KEEP), config.get(Keys.CHECKPOINT_KEEP_EVERY));
+        return config.get(Keys.CHECKPOINT_ASYNCHRONOUS) ? policy : policy.synchronous();
     }
 
     private static WarmupSchedule warmup(RunConfig config) {

@@ -22,6 +22,7 @@ final class Consistency {
     static void check(RunConfig config, Map<String, String> places, List<Fault> faults) {
         Consistency rules = new Consistency(config, places, faults);
         rules.batches();
+        rules.layout();
         rules.schedules();
         rules.model();
         rules.files(Keys.DATA_TRAIN);
@@ -41,6 +42,21 @@ final class Consistency {
         config.find(Keys.BATCH_MICRO)
                 .filter(micro -> micro > mini)
                 .ifPresent(micro -> add(Keys.BATCH_MICRO, "must not be above batch.mini (" + mini + "), was " + micro));
+    }
+
+    private void layout() {
+        int packing = config.get(Keys.BATCH_PACKING);
+        config.find(Keys.DATA_MAX_LENGTH)
+                .filter(max -> packing > 0 && packing < max - 1)
+                .ifPresent(max -> add(
+                        Keys.BATCH_PACKING,
+                        "must be at least data.max_length - 1 (" + (max - 1) + "), so that every sequence fits a row"));
+        if (config.get(Keys.CHECKPOINT_KEEP_EVERY) > 0 && config.get(Keys.CHECKPOINT_EVERY) == 0) {
+            add(Keys.CHECKPOINT_KEEP_EVERY, "keeps what is never written; give checkpoint.every");
+        }
+        config.find(Keys.MONITOR_SFT_METRICS)
+                .filter(file -> !Files.isReadable(Path.of(file)))
+                .ifPresent(file -> add(Keys.MONITOR_SFT_METRICS, "no such file: " + file));
     }
 
     private static String nearestMultiples(int macro, int mini) {

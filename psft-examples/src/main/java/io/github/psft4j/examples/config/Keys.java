@@ -158,6 +158,19 @@ public final class Keys {
             "batch.mini",
             "Sequences per forward and backward pass; smaller saves memory and never changes the result.");
 
+    public static final Key<Integer> BATCH_PACKING = key(
+            "batch.packing",
+            integer(0),
+            0,
+            "Packs the sequences of a micro-batch into rows of at most this many tokens, best fit first, without seeing"
+                    + " each other; 0 pads them instead. Changes the cost, not the result.");
+    public static final Key<Boolean> BATCH_LENGTH_GROUPING = key(
+            "batch.length_grouping",
+            bool(),
+            false,
+            "Cuts a mini-batch into micro-batches in the order of length, so that little is padded. Changes the cost,"
+                    + " not the result.");
+
     // ---- train
 
     public static final Key<Integer> TRAIN_EPOCHS =
@@ -260,11 +273,25 @@ public final class Keys {
     public static final Key<List<String>> MONITOR_LISTENERS = key(
             "monitor.listeners",
             list(
-                    oneOf("report", "clipped_tokens", "csv", "tensorboard"),
-                    "some of report, clipped_tokens, csv and tensorboard"),
-            List.of("report", "clipped_tokens"),
-            "What is written beside metrics.jsonl: report.html, clipped-tokens.json (which tokens the clip stopped),"
-                    + " metrics.csv, tensorboard/ (event files).");
+                    oneOf("report", "warnings", "clipped_tokens", "csv", "tensorboard", "mlflow"),
+                    "some of report, warnings, clipped_tokens, csv, tensorboard and mlflow"),
+            List.of("report", "warnings", "clipped_tokens"),
+            "What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a remedy);"
+                    + " clipped-tokens.json (which tokens the clip stopped); metrics.csv; tensorboard/ (event files);"
+                    + " mlflow.");
+    public static final Key<String> MONITOR_SFT_METRICS = key(
+            "monitor.sft_metrics",
+            string("a file"),
+            null,
+            "none",
+            "metrics.jsonl of an SFT run on the same data; a warning fires if the NLL stays far above it.");
+    public static final Key<String> MONITOR_MLFLOW_URI = key(
+            "monitor.mlflow_uri",
+            string("http(s)://HOST:PORT or a directory"),
+            "mlruns",
+            "MLflow server, or directory of its file store. MLFLOW_TRACKING_TOKEN in the environment authorises.");
+    public static final Key<String> MONITOR_MLFLOW_EXPERIMENT =
+            key("monitor.mlflow_experiment", string("a name"), "psft", "Experiment that the run belongs to.");
 
     // ---- checkpoint
 
@@ -272,7 +299,17 @@ public final class Keys {
             "checkpoint.every",
             integer(0),
             0,
-            "Optimizer steps between two checkpoints (step-NNNNNNNN in the run directory), 0 for none.");
+            "Optimizer steps between two checkpoints (step-NNNNNNNN in the run directory), which --resume goes on from;"
+                    + " 0 for none.");
+    public static final Key<Integer> CHECKPOINT_KEEP =
+            key("checkpoint.keep", integer(1), 2, "Newest checkpoints that stay.");
+    public static final Key<Integer> CHECKPOINT_KEEP_EVERY = key(
+            "checkpoint.keep_every", integer(0), 0, "Checkpoints at multiples of this step stay as well, 0 for none.");
+    public static final Key<Boolean> CHECKPOINT_ASYNCHRONOUS = key(
+            "checkpoint.asynchronous",
+            bool(),
+            true,
+            "Whether checkpoints are written beside training, from a copy that takes three times the weights in memory.");
 
     /** Settings of which only one can be given. */
     static final Map<Key<?>, Key<?>> ALTERNATIVES =

@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,11 +9,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.lang.module.ModuleFinder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -39,23 +42,15 @@ class InstalledCommandIT {
     }
 
     @Test
-    void trainingHasTheFullCompilerAndTheParallelCollector() {
-        String flags = jvmFlags("bench", "--shape", "bad");
-        assertTrue(flags.contains("-XX:+UseParallelGC"), flags);
-        assertFalse(flags.contains("TieredStopAtLevel"), flags);
+    void commandsThatComputeHaveTheFullCompilerTheParallelCollectorAndTheVectorApi() {
+        Launcher.Result result = new Launcher(dir)
+                .run(Map.of("PSFT_OPTS", "-XX:+PrintCommandLineFlags"), Launcher.script(), "bench", "--shape", "bad");
+        assertTrue(result.out().contains("-XX:+UseParallelGC"), result.out());
+        assertFalse(result.out().contains("TieredStopAtLevel"), result.out());
         assertEquals(
-                ModuleLayer.boot().findModule("java.base").isPresent()
-                        && java.lang.module.ModuleFinder.ofSystem()
-                                .find("jdk.incubator.vector")
-                                .isPresent(),
-                flags.contains("jdk.incubator.vector"),
-                "the Vector API is on where this Java has it: " + flags);
-    }
-
-    private String jvmFlags(String... line) {
-        Launcher.Result result =
-                new Launcher(dir).run(Map.of("PSFT_OPTS", "-Xlog:arguments:stderr"), Launcher.script(), line);
-        return result.err();
+                ModuleFinder.ofSystem().find("jdk.incubator.vector").isPresent(),
+                result.err().contains("jdk.incubator.vector"),
+                "on where this Java has it: " + result.err());
     }
 
     @Test
@@ -109,6 +104,61 @@ class InstalledCommandIT {
         }
         assertEquals(10, runs.get(0).size());
         assertEquals(runs.get(0), runs.get(1));
+    }
+
+    @Test
+    void aResumedRunIsTheRunThatWasNeverBrokenOff() throws IOException {
+        Launcher launcher = new Launcher(dir);
+        launcher.run("config", "cp", "laptop");
+        train(launcher, "straight");
+        Path straight = dir.resolve("straight");
+        Path broken = dir.resolve("broken"); // as a kill after step 12 and before its checkpoint leaves it
+        copy(straight, broken, List.of("step-00000012", "final"));
+
+        train(launcher, "broken", "--resume", "auto");
+        assertSameResult(straight, broken);
+        assertEquals(metrics(straight), metrics(broken));
+
+        train(launcher, "elsewhere", "--resume", "straight/step-00000005");
+        assertSameResult(straight, dir.resolve("elsewhere"));
+        assertEquals(metrics(straight).subList(5, 12), metrics(dir.resolve("elsewhere")));
+
+        Launcher.Result again = launcher.run("train", "--config", "laptop.yaml", "--set", "run.dir=broken");
+        assertEquals(ExitCodes.REFUSED, again.code(), again.err());
+        assertTrue(again.err().contains("--resume auto"), again.err());
+    }
+
+    private static void assertSameResult(Path one, Path other) throws IOException {
+        for (String file : List.of("final/model.safetensors", "step-00000012/optimizer.safetensors")) {
+            assertArrayEquals(Files.readAllBytes(one.resolve(file)), Files.readAllBytes(other.resolve(file)), file);
+        }
+    }
+
+    private static void copy(Path from, Path to, List<String> without) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path relative = from.relativize(file);
+                if (!without.contains(relative.subpath(0, 1).toString())) {
+                    Files.copy(file, to.resolve(relative.toString()));
+                }
+            }
+        }
+    }
+
+    private static void train(Launcher launcher, String run, String... more) {
+        List<String> line = new ArrayList<>(List.of("train", "--quiet", "--config", "laptop.yaml"));
+        List<String> settings = List.of(
+                "run.dir=" + run,
+                "train.max_steps=12",
+                "checkpoint.every=5",
+                "checkpoint.keep=3",
+                "eval.data=",
+                "eval.every=",
+                "eval.prompts=");
+        settings.forEach(set -> line.addAll(List.of("--set", set)));
+        line.addAll(List.of(more));
+        Launcher.Result result = launcher.run(line.toArray(String[]::new));
+        assertEquals(0, result.code(), result.err());
     }
 
     private static List<ObjectNode> metrics(Path run) throws IOException {

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** SHA-256 of everything that tokens and masks depend on: content and names of the files, tokenizer, template, options. */
-final class DataFingerprint {
+final class CacheKey {
 
     /** Raised when the same input gives other tokens or the token file changes its form. */
     private static final int VERSION = 1;
 
-    private DataFingerprint() {}
+    private CacheKey() {}
 
     static String of(List<Path> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         try {
