@@ -101,7 +101,11 @@ public final class DecoderGraph {
         if (ops(graph).precision() == precision) {
             return;
         }
-        TensorOps ops = TensorOpsFactory.forType(graph.params().dataType(), precision);
+        use(graph, TensorOpsFactory.forType(graph.params().dataType(), precision));
+    }
+
+    /** Makes a decoder graph compute by other operations from now on, such as ones that measure. */
+    public static void use(ComputationGraph graph, TensorOps ops) {
         for (Layer layer : graph.getLayers()) {
             if (layer instanceof DecoderLayerImpl<?> part) {
                 part.ops = ops;

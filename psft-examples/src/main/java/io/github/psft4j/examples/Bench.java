@@ -19,7 +19,7 @@ import java.util.List;
  * Bench generate --model DIR --precision f32|bf16 --batch n --new-tokens n --repeats n
  * </pre>
  *
- * <p>{@code --json} prints one JSON object instead of a line. Threads are set by {@code -Dpsft.threads=n}. Only ratios to
+ * <p>{@code train --parts} says where the time of a step goes; {@code --json} prints one JSON object instead of a line. Threads are set by {@code -Dpsft.threads=n}. Only ratios to
  * another program measured on the same cores in the same minutes mean anything.
  */
 public final class Bench {
@@ -30,10 +30,11 @@ public final class Bench {
     public static void main(String[] args) {
         List<String> rest = new ArrayList<>(Arrays.asList(args));
         boolean json = rest.remove("--json");
+        boolean parts = rest.remove("--parts");
         String benchmark = rest.isEmpty() || rest.get(0).startsWith("--") ? "train" : rest.remove(0);
         String[] options = rest.toArray(String[]::new);
         BenchResult result = switch (benchmark) {
-            case "train" -> train(options);
+            case "train" -> train(options, parts);
             case "loss" -> loss(options);
             case "generate" -> generate(options);
             default ->
@@ -43,13 +44,14 @@ public final class Bench {
         System.out.println(json ? result.toJson() : result.toText());
     }
 
-    private static BenchResult train(String[] args) {
+    private static BenchResult train(String[] args, boolean parts) {
         Arguments a = new Arguments(args, "shape", "objective", "precision", "steps");
         return TrainBench.run(
                 a.get("shape", s -> s, "16,128,256,4,4,8192"),
                 a.get("objective", Bench::isPsft, false),
                 a.get("precision", Bench::precision, Precision.F32),
-                a.get("steps", Integer::parseInt, 24));
+                a.get("steps", Integer::parseInt, 24),
+                parts);
     }
 
     private static BenchResult loss(String[] args) {

@@ -36,15 +36,21 @@ public final class TrainBench {
      * @param psft PSFT instead of SFT
      * @param precision of the linear layers
      * @param steps counted steps; a multiple of 8 for PSFT
+     * @param parts whether to say where the time of a step goes
      */
-    public static BenchResult run(String shape, boolean psft, Precision precision, int steps) {
+    public static BenchResult run(String shape, boolean psft, Precision precision, int steps, boolean parts) {
         if (steps < 1 || (psft && steps % K != 0)) {
             throw new IllegalArgumentException(
                     "steps must be positive, and a multiple of " + K + " for psft, was " + steps);
         }
         TrainShape s = TrainShape.parse(shape);
         CausalLm model = CausalLm.create(s.config(), null, 1);
-        StopWatch watch = new StopWatch();
+        TimedOps timed = new TimedOps();
+        if (parts) {
+            model.setPrecision(precision);
+            DecoderGraph.use(model.graph(), timed.around(DecoderGraph.ops(model.graph())));
+        }
+        StopWatch watch = new StopWatch(timed);
         PsftTrainer.builder(model)
                 .objective(psft ? new PsftObjective() : new SftObjective())
                 .macroBatch(s.batch() * K)
@@ -71,7 +77,7 @@ public final class TrainBench {
                 times,
                 cost,
                 (long) s.batch() * s.time(),
-                Map.of(),
+                parts ? timed.perStep(steps, Arrays.stream(times).average().orElseThrow()) : Map.of(),
                 PeakMemory.megabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }
@@ -88,7 +94,12 @@ public final class TrainBench {
     /** Time from one step's end to the next. */
     private static final class StopWatch implements TrainerListener {
         private final List<Double> milliseconds = new ArrayList<>();
+        private final TimedOps timed;
         private long last;
+
+        StopWatch(TimedOps timed) {
+            this.timed = timed;
+        }
 
         @Override
         public void onStart(TrainingPlan plan) {
@@ -99,7 +110,10 @@ public final class TrainBench {
         public void onStep(StepMetrics metrics) {
             long now = System.nanoTime();
             milliseconds.add((now - last) / 1e6);
-            last = now;
+            if (milliseconds.size() == WARM_UP) {
+                timed.reset();
+            }
+            last = System.nanoTime();
         }
     }
 }

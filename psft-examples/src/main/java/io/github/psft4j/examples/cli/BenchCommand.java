@@ -59,6 +59,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "train, generate: f32 (default), or bf16 for the operands of linear layers.")
     String precision;
 
+    @Option(names = "--parts", description = "train: where the time of a step goes.")
+    boolean parts;
+
     @Option(names = "--steps", paramLabel = "N", defaultValue = "24", description = "train: steps; default 24.")
     int steps;
 

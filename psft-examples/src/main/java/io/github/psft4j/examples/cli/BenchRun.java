@@ -14,7 +14,12 @@ final class BenchRun {
     static String run(BenchCommand options) {
         BenchResult result = switch (options.benchmark) {
             case "train" ->
-                TrainBench.run(options.shape, isPsft(options.objective), precision(options.precision), options.steps);
+                TrainBench.run(
+                        options.shape,
+                        isPsft(options.objective),
+                        precision(options.precision),
+                        options.steps,
+                        options.parts);
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
             case "generate" ->
                 GenerateBench.run(

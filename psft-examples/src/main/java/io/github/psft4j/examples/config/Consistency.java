@@ -1,5 +1,9 @@
 package io.github.psft4j.examples.config;
 
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.loss.Scope;
+import io.github.psft4j.loss.TokenObjective;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +27,7 @@ final class Consistency {
         Consistency rules = new Consistency(config, places, faults);
         rules.batches();
         rules.layout();
+        rules.objective();
         rules.schedules();
         rules.model(Keys.MODEL_PATH);
         rules.model(Keys.REFERENCE_PATH);
@@ -62,6 +67,37 @@ final class Consistency {
         config.find(Keys.MONITOR_SFT_METRICS)
                 .filter(file -> !Files.isReadable(Path.of(file)))
                 .ifPresent(file -> add(Keys.MONITOR_SFT_METRICS, "no such file: " + file));
+    }
+
+    /** What the objective needs beside demonstrations. */
+    private void objective() {
+        TokenObjective objective;
+        try {
+            objective = ObjectiveRegistry.create(config.get(Keys.OBJECTIVE_NAME), Map.of());
+        } catch (IllegalArgumentException e) {
+            return; // reported with the objective's own settings
+        }
+        if (objective.scope() == Scope.PAIR) {
+            add(
+                    Keys.OBJECTIVE_NAME,
+                    objective.name()
+                            + " compares a chosen with a rejected answer, which no data layout has yet; train it"
+                            + " through PsftTrainer, on demonstrations in pairs");
+        }
+        if (objective.columns().contains(Column.ADVANTAGE)) {
+            add(
+                    Keys.OBJECTIVE_NAME,
+                    objective.name()
+                            + " weighs samples of the model by an advantage, which demonstrations do not have");
+        }
+        boolean reference = objective.columns().contains(Column.REF_LOG_PROB)
+                || objective.needs().reference();
+        if (reference && config.find(Keys.REFERENCE_PATH).isEmpty()) {
+            add(
+                    Keys.OBJECTIVE_NAME,
+                    objective.name() + " compares with a frozen reference model; give its directory as "
+                            + Keys.REFERENCE_PATH.name() + " (usually that of model.path)");
+        }
     }
 
     private static String nearestMultiples(int macro, int mini) {
