@@ -31,8 +31,8 @@ def work(model):
         "llama-f32": train(vector, LLAMA, [], 1.3, "--steps", "6"),
         "llama-bf16": train(vector, LLAMA, ["--precision", "bf16"], 1.3, "--precision", "bf16", "--steps", "6"),
         "long-2048": train(vector, "1,2048,256,4,4,8192", [], 1.3),
-        "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "8"], 1.25,
-                          "--objective", "psft", "--steps", "16"),
+        "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "16"], 1.25,
+                          "--objective", "psft", "--steps", "48"),
         "loss": (vector, ["loss"], ["loss.py"], 2, 1 / 0.15),
     }
     if model:
