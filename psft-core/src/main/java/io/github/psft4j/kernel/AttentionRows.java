@@ -44,6 +44,16 @@ final class AttentionRows {
         }
     }
 
+    /** {@code sumP += p} and {@code sumPdp += p dp}. */
+    static void addProducts(float[] p, float[] dp, float[] sumP, float[] sumPdp, int n) {
+        for (int i = 0; i < n; i++) {
+            sumP[i] += p[i];
+        }
+        for (int i = 0; i < n; i++) {
+            sumPdp[i] += p[i] * dp[i];
+        }
+    }
+
     /** {@code dp = p (dp - delta) scale}. */
     static void scoreGrad(float[] p, float[] dp, float[] delta, int n, float scale) {
         for (int i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -28,6 +29,8 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     private final float[] tileDelta; // [queries] of a tile
     private final float[] lse; // [queries] of a block
     private final float[] delta; // [queries] of a block
+    private final float[] sumP; // [queries] of a tile
+    private final float[] sumPdp; // [queries] of a tile
     private int owned = -1; // key/value head (sequence * KV + head) whose sums in dqkv are this worker's
     private Partial partial; // sums for the head that another worker began; null: none
     private FloatMemory sums; // where dK and dV go
@@ -69,6 +72,8 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         this.tileDelta = scratch.array(3, AttentionTiles.QUERIES);
         this.lse = scratch.array(4, AttentionTiles.QUERIES);
         this.delta = scratch.array(5, AttentionTiles.QUERIES);
+        this.sumP = scratch.array(6, AttentionTiles.QUERIES);
+        this.sumPdp = scratch.array(7, AttentionTiles.QUERIES);
     }
 
     /** See {@link TensorOps#attentionGrad}. */
@@ -170,6 +175,9 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     private void scoreGrad(int query0, int queries, int key0, int keys) {
         System.arraycopy(lse, query0 - block, tileLse, 0, queries);
         System.arraycopy(delta, query0 - block, tileDelta, 0, queries);
+        boolean whole = shape.firstVisible(query0) >= key0 && query0 + queries <= key0 + keys;
+        Arrays.fill(sumP, 0, queries, 0f);
+        Arrays.fill(sumPdp, 0, queries, 0f);
         for (int j = 0; j < keys; j++) {
             long at = (long) j * queries;
             int from = AttentionRows.firstQuery(key0 + j, query0);
@@ -179,8 +187,29 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
             AttentionRows.subtractClamped(p, tileLse, queries);
             math.exp(p, p, queries);
             AttentionRows.fillOutside(p, queries, from, to, 0);
-            AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
             probs.put(at, p, queries);
+            if (whole) {
+                AttentionRows.addProducts(p, dp, sumP, sumPdp, queries);
+            } else {
+                AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
+                dScores.put(at, dp, queries);
+            }
+        }
+        if (whole) {
+            wholeScoreGrad(queries, keys);
+        }
+    }
+
+    /** With all keys of its queries in one tile, delta is made of the probabilities as rounded: a row of gradients adds up to 0. */
+    private void wholeScoreGrad(int queries, int keys) {
+        for (int i = 0; i < queries; i++) {
+            tileDelta[i] = sumPdp[i] / sumP[i];
+        }
+        for (int j = 0; j < keys; j++) {
+            long at = (long) j * queries;
+            probs.get(at, p, queries);
+            dScores.get(at, dp, queries);
+            AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
             dScores.put(at, dp, queries);
         }
     }
