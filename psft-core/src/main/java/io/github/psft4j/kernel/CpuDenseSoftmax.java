@@ -69,7 +69,7 @@ final class CpuDenseSoftmax {
                 shifted(q, at + c, b, m, refMax);
                 q.get(at + c, eb, m);
                 math.expSums(eb, m, refMax, refSums);
-                Rows.minus(b, a, fold, m);
+                minus(b, a, fold, m);
                 ref.forward += math.dot(fold, eb, m);
                 ref.reverse -= math.dot(fold, ea, m);
             }
@@ -106,7 +106,7 @@ final class CpuDenseSoftmax {
 
     private static void shifted(FloatMemory z, long at, float[] out, int m, float max) {
         z.get(at, out, m);
-        Rows.subtractFloored(out, m, max, (float) DenseStatistics.FLOOR);
+        shift(out, m, max, (float) DenseStatistics.FLOOR);
     }
 
     void gradient(
@@ -164,7 +164,7 @@ final class CpuDenseSoftmax {
         float pl = (float) g.softmaxLog()[t];
         float u = (float) g.uniform()[t];
         z.get(at, a, m);
-        Rows.subtractClamped(a, m, max);
+        shift(a, m, max, -RowMath.EXP_LIMIT);
         math.exp(a, e, m);
         shifted(z, at, a, m, max);
         for (int j = 0; j < m; j++) {
@@ -195,10 +195,24 @@ final class CpuDenseSoftmax {
             sum[j] += p[j] * (plq * (b[j] - logSum));
         }
         q.get(at, b, m);
-        Rows.subtractClamped(b, m, max);
+        shift(b, m, max, -RowMath.EXP_LIMIT);
         math.exp(b, p, m);
         for (int j = 0; j < m; j++) {
             sum[j] += factor * (p[j] * inverse);
+        }
+    }
+
+    /** {@code a[i] = max(a[i] - s, floor)}. */
+    private static void shift(float[] a, int n, float s, float floor) {
+        for (int i = 0; i < n; i++) {
+            a[i] = Math.max(a[i] - s, floor);
+        }
+    }
+
+    /** {@code out[i] = a[i] - b[i]}. */
+    private static void minus(float[] a, float[] b, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = a[i] - b[i];
         }
     }
 }
