@@ -1,6 +1,8 @@
 package io.github.psft4j.losses;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
@@ -11,6 +13,7 @@ import io.github.psft4j.losses.regularizer.KlEstimator;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +91,25 @@ class ResumedObjectivesTest {
                     .fit(demonstrations());
             assertArrayEquals(weights(straight), weights(model), objective + ", resumed after " + step);
         }
+    }
+
+    @Test
+    void anotherReferenceIsRefusedByName() {
+        builder(CausalLm.create(CONFIG, null, 1), "dpo")
+                .maxSteps(2)
+                .checkpoints(CheckpointPolicy.every(2, dir.resolve("run")))
+                .build()
+                .fit(demonstrations());
+        Path checkpoint = new CheckpointStore(dir.resolve("run")).directory(2);
+        CausalLm other = CausalLm.create(CONFIG, null, 2);
+        other.graph().params().putScalar(7, other.graph().params().getFloat(7) + 1e-6f);
+        PsftTrainer trainer = builder(CausalLm.create(CONFIG, null, 1), "dpo")
+                .reference(other)
+                .resume(checkpoint)
+                .build();
+        String message = assertThrows(CheckpointException.class, () -> trainer.fit(demonstrations()))
+                .getMessage();
+        assertTrue(message.contains("another reference model"), message);
     }
 
     private static float[] weights(CausalLm model) {
