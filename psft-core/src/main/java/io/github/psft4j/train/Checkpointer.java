@@ -74,9 +74,7 @@ final class Checkpointer implements AutoCloseable {
             Map<Integer, double[]> frozen,
             StepMetrics metrics) {
         await();
-        Double metric = policy.metric() == null || metrics == null
-                ? null
-                : (Double) policy.metric().applyAsDouble(metrics);
+        Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
             finish(() -> write(live, state, frozen, metric));
@@ -89,6 +87,15 @@ final class Checkpointer implements AutoCloseable {
         ops.copy(live.first(), staged.first());
         ops.copy(live.second(), staged.second());
         pending = writer.submit(() -> write(staged, state, frozen, metric));
+    }
+
+    /** Value by which the best checkpoint is chosen, null if there is none. */
+    private Double metric(StepMetrics metrics) {
+        if (policy.metric() == null || metrics == null) {
+            return null;
+        }
+        double value = policy.metric().applyAsDouble(metrics);
+        return Double.isNaN(value) ? null : value;
     }
 
     private void write(

@@ -41,9 +41,11 @@ final class TrainingRun {
     private final AdamW optimizer;
     private final Deque<DataStream.MiniBatch> window = new ArrayDeque<>();
     private final BooleanSupplier stopRequested;
+    private final References references;
     private Checkpointer checkpoints; // null without a checkpoint policy
     private StepMetrics last;
     private String dataFingerprint; // only with checkpoints
+    private String referenceFingerprint; // only with checkpoints, null also without a reference
     private int resumedStep;
     private int step;
     private int skipped;
@@ -58,6 +60,7 @@ final class TrainingRun {
             References references,
             BooleanSupplier stopRequested) {
         this.stopRequested = stopRequested;
+        this.references = references;
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -105,11 +108,13 @@ final class TrainingRun {
         Manifest.read(checkpoint).verify(checkpoint);
         CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
         List<String> changed = ResumeRules.compare(checkpoint, state.settings(), ResumeRules.describe(settings));
-        if (!state.data().equals(fingerprint())) {
+        fingerprints();
+        if (!state.data().equals(dataFingerprint)) {
             throw new CheckpointException(
                     checkpoint + " was written by a run on other data (tokens, loss masks or their"
                             + " order differ); resume with the data of that run, or start a new run from the model in it");
         }
+        ResumeRules.compareReference(checkpoint, state.reference(), referenceFingerprint);
         changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));
         INDArray[] moments = optimizer.moments();
         old.restore(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
@@ -174,6 +179,7 @@ final class TrainingRun {
     }
 
     private void checkpoint() {
+        fingerprints();
         INDArray[] moments = optimizer.moments();
         int[] frozen = settings.refresh().isNever()
                 ? IntStream.range(0, data.size()).toArray()
@@ -181,16 +187,17 @@ final class TrainingRun {
         RunState at = new RunState(step, stream.drawn(), window.size(), optimizer.applied(), skipped, skippedInARow);
         checkpoints.take(
                 new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
-                new CheckpointFiles.State(at, ResumeRules.describe(settings), fingerprint()),
+                new CheckpointFiles.State(at, ResumeRules.describe(settings), dataFingerprint, referenceFingerprint),
                 old.frozen(frozen),
                 last);
     }
 
-    private String fingerprint() {
+    /** Neither data nor reference change during a run: once is enough. */
+    private void fingerprints() {
         if (dataFingerprint == null) {
             dataFingerprint = DataFingerprint.of(data);
+            referenceFingerprint = references.fingerprint(settings.objective());
         }
-        return dataFingerprint;
     }
 
     /** The mini-batches up to the next refresh, with pi_old taken for those that will need it. */

@@ -334,6 +334,12 @@ public final class Keys {
             key("checkpoint.keep", integer(1), 2, "Newest checkpoints that stay.");
     public static final Key<Integer> CHECKPOINT_KEEP_EVERY = key(
             "checkpoint.keep_every", integer(0), 0, "Checkpoints at multiples of this step stay as well, 0 for none.");
+    public static final Key<String> CHECKPOINT_BEST_BY = key(
+            "checkpoint.best_by",
+            oneOf("none", "eval_nll", "nll"),
+            "none",
+            "Keeps the checkpoint with the lowest held-out NLL (eval_nll; checkpoint.every must be a multiple of eval.every)"
+                    + " or NLL of its own mini-batch (nll) as well.");
     public static final Key<Boolean> CHECKPOINT_ASYNCHRONOUS = key(
             "checkpoint.asynchronous",
             bool(),
