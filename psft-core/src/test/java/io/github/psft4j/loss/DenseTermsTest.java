@@ -2,6 +2,7 @@ package io.github.psft4j.loss;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -207,6 +208,35 @@ class DenseTermsTest {
         }
     }
 
+    /** The Deeplearning4j form gives the gradient of the sweep, and keeps what the objective said of every token. */
+    @Test
+    void aLossOfAStockLayerTakesTheReferenceAndKeepsItsTrace() {
+        TokenObjective objective = new EveryTerm();
+        double[][] sixRows = random(6, 3);
+        TokenLoss loss = new TokenLoss(objective, Aggregation.SUM)
+                .withReference(this::referenceRows); // rows 0 .. 5, all trained
+        INDArray ids = Nd4j.createFromArray(new double[] {1, 2, 3, 4, 5, 6}).reshape(6, 1);
+        assertNull(loss.trace());
+        double[][] gradient = loss.computeGradient(ids, Nd4j.createFromArray(sixRows), TokenRows.SOFTMAX, null)
+                .toDoubleMatrix();
+
+        int[] all = {0, 1, 2, 3, 4, 5};
+        TokenBatch tokens =
+                new TokenBatch(new int[] {1, 2, 3, 4, 5, 6}, all, 6, new int[6], 1, Map.of(), objective.needs(), V);
+        LossSweep sweep = new LossSweep(objective, Aggregation.SUM, null, tokens, this::referenceRows);
+        INDArray expected = Nd4j.createFromArray(sixRows);
+        sweep.read(ops, expected, 0);
+        sweep.accept(0, 6);
+        sweep.gradient(ops, expected, 0);
+        for (int t = 0; t < 6; t++) {
+            assertArrayEquals(expected.toDoubleMatrix()[t], gradient[t], 1e-12);
+            assertEquals(sweep.loss(t), loss.trace().terms().loss(t), 1e-12);
+            assertEquals(tokens.logSumExp(t), loss.trace().tokens().logSumExp(t), 1e-12);
+            assertEquals(sixRows[t][t + 1] - ScalarLoss.logProb(sixRows[t], t + 1), tokens.logSumExp(t), 1e-12);
+        }
+        assertEquals(V, loss.trace().tokens().vocabulary());
+    }
+
     @Test
     void aReferenceIsNeededAndMustFit() {
         TokenBatch tokens = tokens(new EveryTerm());
@@ -233,6 +263,10 @@ class DenseTermsTest {
         assertNeeds("RowNeeds.topK(k)", scalar::top);
         assertNeeds("RowNeeds.referenceTopK(k)", scalar::referenceTop);
         assertNeeds("RowNeeds.DENSE", () -> new TokenTerms(4).addUniform(0, 1));
+        double[] refLogProbs = {-1, -2, -3, -4};
+        TokenBatch referred = new TokenBatch(TARGETS, ROWS, 6, new int[4], 1, Map.of(Column.REF_LOG_PROB, refLogProbs));
+        referred.statistics().logProb()[2] = -1.25;
+        assertEquals(1.75, referred.refLogRatio(2));
         assertArrayEquals(new int[] {2, 2}, tokens(new EveryTerm()).sequenceLengths());
         assertArrayEquals(new double[] {3, 7}, tokens(new EveryTerm()).sequenceSums(t -> t + 1));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Parameters of every type that an objective's record may have, as numbers and as text. */
@@ -118,6 +119,16 @@ class ObjectiveParameterTest {
     void anObjectiveWithoutItsDescriptionCannotBeRegistered() {
         assertThrows(IllegalStateException.class, () -> new ObjectiveSpec(new Mute()));
         assertThrows(IllegalStateException.class, () -> new ObjectiveSpec(new HalfMute(1)));
+    }
+
+    @Test
+    void aJarAddsObjectivesUnderNamesOfTheirOwn() {
+        TokenObjective typed = new Typed(1, 2, false, Aggregation.SUM);
+        assertEquals(
+                Set.of("psft", "sft", "typed"),
+                ObjectiveRegistry.load(List.of(() -> List.of(typed))).keySet());
+        assertThrows(
+                IllegalStateException.class, () -> ObjectiveRegistry.load(List.of(() -> List.of(new SftObjective()))));
     }
 
     @Test
