@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What must be on the device before what, and what is left in the run directory. */
@@ -30,6 +32,7 @@ class CheckpointDurabilityTest {
 
     /** A power cut keeps what was flushed: a name must never come before its content. */
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "opens no directory as a file, so that none is flushed")
     void filesAndDirectoryAreFlushedBeforeTheNameIsGivenAndTheNameAfterwards() {
         List<String> operations = new ArrayList<>();
         Path run = dir.resolve("run");
