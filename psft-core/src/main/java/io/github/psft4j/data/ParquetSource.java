@@ -80,7 +80,7 @@ final class ParquetSource implements RowSource {
             root = root.getCause();
         }
         return new DataFormatException(
-                path + ": a Parquet file damaged at " + where + ": " + Words.brief(String.valueOf(root.getMessage()))
+                path + ": a Parquet file damaged at " + where + ": " + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
                         + "; fetch or write it again",
                 e);
     }

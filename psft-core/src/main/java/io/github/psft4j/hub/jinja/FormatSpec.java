@@ -113,9 +113,16 @@ record FormatSpec(
             case 'X' -> value.toString(16).toUpperCase(Locale.ROOT);
             case 'o' -> value.toString(8);
             case 'b' -> value.toString(2);
-            case 'c' -> Character.toString(value.intValue());
+            case 'c' -> character(value);
             default -> throw TemplateException.of("Unknown format code '" + type + "' for object of type 'int'");
         };
+    }
+
+    private static String character(BigInteger value) {
+        if (value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue())) {
+            throw TemplateException.of("%c arg not in range(0x110000)");
+        }
+        return Character.toString(value.intValue());
     }
 
     private String real(double value) {

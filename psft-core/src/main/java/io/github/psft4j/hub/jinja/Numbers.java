@@ -36,10 +36,12 @@ final class Numbers {
         return isInteger(value) || value instanceof Double;
     }
 
-    /** To be called before two integers are multiplied, divided, compared or printed: that takes the product of their lengths. */
+    /** To be called before two integers are multiplied, divided, compared or printed: that takes the product of their lengths and copies both. */
     static void charge(Object a, Object b) {
         if (a instanceof BigInteger || b instanceof BigInteger) {
-            Run.read(((long) big(a).bitLength() * big(b).bitLength() >> 10) + 64);
+            long x = big(a).bitLength();
+            long y = big(b).bitLength();
+            Run.read(x + y + (x * y >> 10));
         }
     }
 
