@@ -71,7 +71,8 @@ final class ParquetPageCheck {
             return;
         }
         if (encoding != Encoding.RLE) {
-            throw new IOException("levels encoded as " + encoding + " are not read; write the file with a current library");
+            throw new IOException(
+                    "levels encoded as " + encoding + " are not read; write the file with a current library");
         }
         int length = in.getInt();
         if (length < 0 || length > in.remaining()) {
@@ -159,8 +160,8 @@ final class ParquetPageCheck {
             int suffix = suffixes.readInteger();
             left -= suffix;
             if (prefix < 0 || prefix > before || suffix < 0 || left < 0) {
-                throw new IOException("a value takes " + prefix + " bytes of the one before, which has " + before + ", and "
-                        + suffix + " of its own");
+                throw new IOException("a value takes " + prefix + " bytes of the one before, which has " + before
+                        + ", and " + suffix + " of its own");
             }
             before = (long) prefix + suffix;
         }

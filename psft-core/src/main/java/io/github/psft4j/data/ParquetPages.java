@@ -121,7 +121,8 @@ final class ParquetPages implements PageReader {
 
     /** Util.readPageHeader would make an array as long as a field claims, up to 100 MB. */
     private PageHeader header() throws TException {
-        TConfiguration limits = new TConfiguration(MAX_HEADER_BYTES, MAX_HEADER_BYTES, TConfiguration.DEFAULT_RECURSION_DEPTH);
+        TConfiguration limits =
+                new TConfiguration(MAX_HEADER_BYTES, MAX_HEADER_BYTES, TConfiguration.DEFAULT_RECURSION_DEPTH);
         PageHeader header = new PageHeader();
         header.read(new InterningProtocol(new TCompactProtocol(new TIOStreamTransport(limits, in))));
         return header;
@@ -148,7 +149,8 @@ final class ParquetPages implements PageReader {
         return switch (descriptor.getPrimitiveType().getPrimitiveTypeName()) {
             case INT64, DOUBLE -> 8;
             case INT96 -> 12;
-            case FIXED_LEN_BYTE_ARRAY -> Math.max(1, descriptor.getPrimitiveType().getTypeLength());
+            case FIXED_LEN_BYTE_ARRAY ->
+                Math.max(1, descriptor.getPrimitiveType().getTypeLength());
             default -> 4;
         };
     }
@@ -194,11 +196,7 @@ final class ParquetPages implements PageReader {
         DataPageHeader v1 = header.getData_page_header();
         byte[] page = decompressed(header, body);
         new ParquetPageCheck(descriptor, v1.getNum_values())
-                .v1(
-                        page,
-                        v1.getRepetition_level_encoding(),
-                        v1.getDefinition_level_encoding(),
-                        v1.getEncoding());
+                .v1(page, v1.getRepetition_level_encoding(), v1.getDefinition_level_encoding(), v1.getEncoding());
         return new DataPageV1(
                 BytesInput.from(page),
                 v1.getNum_values(),

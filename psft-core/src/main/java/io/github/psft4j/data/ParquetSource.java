@@ -113,8 +113,9 @@ final class ParquetSource implements RowSource {
                 List<String> name = chunk.getMeta_data().getPath_in_schema();
                 ColumnDescriptor column = schema.getColumnDescription(name.toArray(String[]::new));
                 if (left < 0 || chunk.getMeta_data().getNum_values() < left) {
-                    throw new IOException("it says it has " + left + " rows, and " + chunk.getMeta_data().getNum_values()
-                            + " values in the column " + Words.brief(String.join(".", name)));
+                    throw new IOException("it says it has " + left + " rows, and "
+                            + chunk.getMeta_data().getNum_values() + " values in the column "
+                            + Words.brief(String.join(".", name)));
                 }
                 pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column, memory));
             }

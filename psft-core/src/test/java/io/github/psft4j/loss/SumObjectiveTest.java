@@ -53,6 +53,19 @@ class SumObjectiveTest {
         assertEquals(1, other.report().clipFraction());
     }
 
+    /** Also where the second term hides a sum, whose own first term would set ratios. */
+    @Test
+    void onlyTheFirstTermOfTheOutermostSumGivesRatios() {
+        Asking constant = new Asking(Set.of(), RowNeeds.NONE, Scope.TOKEN, Aggregation.TOKEN_MEAN);
+        TokenObjective hidden = new WeightedObjective(constant.plus(1, constant));
+        TokenTerms terms = new TokenTerms(1);
+        TokenBatch token = new TokenBatch(new int[1], new int[1], 1, new int[1], 1, Map.of());
+        new SftObjective().plus(1, hidden).evaluate(token, terms, 0, 1);
+        assertEquals(1, terms.ratio(0));
+        hidden.evaluate(token, terms, 0, 1);
+        assertEquals(7, terms.ratio(0));
+    }
+
     @Test
     void aSumInsideASumIsMultipliedOut() {
         TokenObjective inner = new SftObjective().plus(0.25, new PsftObjective());
