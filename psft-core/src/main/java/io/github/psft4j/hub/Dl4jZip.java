@@ -77,8 +77,7 @@ public final class Dl4jZip {
             Map<String, ZipEntry> entries = entries(file, zip);
             ComputationGraph graph = new ComputationGraph(configuration(file, zip, entries));
             INDArray weights = vector(file, zip, entries.get(COEFFICIENTS), maxParameters);
-            graph.init(weights, false); // takes views of the weights, and makes none of its own
-            expectLength(file, COEFFICIENTS, weights, graph.numParams());
+            graph.init(weights, false); // counts the parameters before it makes any, and compares
             if (entries.containsKey(UPDATER)) {
                 long most = maxParameters > Long.MAX_VALUE / 4 ? Long.MAX_VALUE : 4 * maxParameters;
                 restoreUpdater(file, graph, vector(file, zip, entries.get(UPDATER), most));
@@ -152,14 +151,12 @@ public final class Dl4jZip {
 
     private static void restoreUpdater(Path file, ComputationGraph graph, INDArray state) {
         INDArray own = graph.getUpdater(true).getUpdaterStateViewArray();
-        expectLength(file, UPDATER, state, own == null ? 0 : own.length());
-        own.assign(state.reshape(own.shape()));
-    }
-
-    private static void expectLength(Path file, String name, INDArray vector, long expected) {
-        if (vector.length() != expected) {
+        long length = own == null ? 0 : own.length();
+        if (length != state.length()) {
             throw ModelFormatException.of(
-                    file, name + " has " + vector.length() + " numbers, the network of " + CONFIGURATION + " " + expected);
+                    file,
+                    UPDATER + " has " + state.length() + " numbers, the updaters of the network " + length);
         }
+        own.assign(state.reshape(own.shape()));
     }
 }
