@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A trainer that is killed again and again ends with the weights of one that was left alone. Every other kill falls into the
  * writing of a checkpoint, at a file operation before which the trainer waits for it; the others fall where the clock has it.
- * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run.
+ * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run, {@code -Dpsft.kills.seed=2} for others.
  */
 class CrashTest {
 
@@ -40,7 +42,7 @@ class CrashTest {
     @TempDir
     Path dir;
 
-    private final Random random = new Random(1);
+    private final Random random = new Random(Long.getLong("psft.kills.seed", 1));
     private final List<String> operations = new ArrayList<>(); // of writing a checkpoint, in an order drawn by chance
     private int misses; // runs that ended before the operation at which they were to be killed
 
@@ -68,14 +70,19 @@ class CrashTest {
             }
             assertEquals(-1, Files.mismatch(expected, actual), "final weights of run " + runs);
         }
+        Set<String> stoppedBefore = new TreeSet<>();
+        for (int i = 0; i < inWrites; i++) {
+            stoppedBefore.add(operation(i));
+        }
         LOG.info(
-                "{} kills, {} of them in the writing of a checkpoint, before {} of its {} kinds of file operations;"
-                        + " {} runs, all with the final weights of the straight one",
+                "{} kills, {} of them in the writing of a checkpoint; {} runs, all with the final weights of the straight one;"
+                        + " before {} of {} kinds of operations: {}",
                 kills,
                 inWrites,
-                Math.min(inWrites, operations.size()),
+                runs,
+                stoppedBefore.size(),
                 operations.size(),
-                runs);
+                stoppedBefore);
         assertTrue(2 * inWrites >= KILLS, inWrites + " of " + kills + " kills fell into writes");
     }
 
