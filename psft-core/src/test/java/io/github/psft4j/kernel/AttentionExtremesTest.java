@@ -2,12 +2,15 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Scores whose exponentials overflow without their maximum, heads as wide as those of models, long caches, many rows. */
@@ -87,6 +90,36 @@ class AttentionExtremesTest {
             }
             arrays.assertGuardsIntact();
         }
+    }
+
+    /** With equal keys the gradient of a query is their common key times that sum: what is left is rounding alone. */
+    @ParameterizedTest
+    @MethodSource("cpuImplementations")
+    void gradientsOfTheScoresOfAQueryAddUpToZero(TensorOps ops) {
+        AttentionShape shape = new AttentionShape(1, 100, 1, 1, 8);
+        GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 6);
+        INDArray qkv = arrays.normal(100, 24);
+        for (int row = 0; row < 100; row++) {
+            for (int c = 0; c < 8; c++) {
+                qkv.putScalar(row, 8 + c, 1);
+                qkv.putScalar(row, 16 + c, 3 + qkv.getDouble(row, 16 + c));
+            }
+        }
+        INDArray dOut = arrays.of(Arrays.stream(new double[800]).map(z -> 1).toArray(), 100, 8);
+        INDArray out = arrays.garbage(100, 8);
+        INDArray logSumExp = arrays.garbage(1, 100);
+        INDArray dqkv = arrays.garbage(100, 24);
+        ops.attention(qkv, shape, out, logSumExp);
+        ops.attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+        double largest = 0;
+        for (int row = 0; row < 100; row++) {
+            largest = Math.max(largest, Math.abs(dqkv.getDouble(row, 0)));
+        }
+        assertTrue(largest < 2.5e-5, ops.name() + ": " + largest + " of terms that add up to 8 in magnitude");
+    }
+
+    static Stream<TensorOps> cpuImplementations() {
+        return TensorOpsTest.floatImplementations().filter(CpuOps.class::isInstance);
     }
 
     /** More rows than are summed in one part, so that parts are added up, and shares that do not begin at row 0. */

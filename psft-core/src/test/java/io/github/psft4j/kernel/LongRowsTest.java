@@ -2,7 +2,9 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import java.util.Arrays;
@@ -67,6 +69,33 @@ class LongRowsTest {
         assertClose(gradient, scalar, it.tolerance(), "gradient");
         assertClose(gradient, dense, it.tolerance(), "dense gradient");
         arrays.assertGuardsIntact();
+    }
+
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void aPartOfAnArrayIsReadFromItsOffset(Candidate it) {
+        INDArray x = it.arrays(13).of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
+        float[] out = {0, 0, 0, 9};
+        it.ops().read(x, 2, out, 3);
+        assertArrayEquals(new float[] {3, 4, 5, 9}, out);
+        INDArray y = it.arrays(14).garbage(2, 3);
+        it.ops().serial().copy(x, y);
+        assertClose(values(x), y, 0, "copied on one thread");
+    }
+
+    @Test
+    void targetsOutsideTheVocabularyAreRefusedByEverySweepOfThePortableForm() {
+        TensorOps ops = new PortableOps();
+        GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 15);
+        double[] one = {1, 1};
+        int[] outside = {0, 3};
+        TokenStatistics of = TokenStatistics.dense(2);
+        assertThrows(IllegalArgumentException.class, () -> ops.denseSoftmax(arrays.normal(2, 3), null, outside, 0, of));
+        RowGradient gradient = new RowGradient(one, one, one, one, one, one);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ops.denseSoftmaxGrad(arrays.normal(2, 3), null, outside, 0, of, gradient));
+        assertThrows(IllegalArgumentException.class, () -> ops.softmaxGrad(arrays.normal(2, 3), outside, 0, of, one));
     }
 
     /** Otherwise a right result may be the luck that an operation before had the same operand. */
