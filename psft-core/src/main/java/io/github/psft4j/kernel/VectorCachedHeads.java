@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
-
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -129,13 +127,13 @@ final class VectorCachedHeads implements CachedHeads {
             s6 = load(v6, i).fma(w, s6);
             s7 = load(v7, i).fma(w, s7);
         }
-        sums[at] = s0.reduceLanes(ADD);
-        sums[at + 1] = s1.reduceLanes(ADD);
-        sums[at + 2] = s2.reduceLanes(ADD);
-        sums[at + 3] = s3.reduceLanes(ADD);
-        sums[at + 4] = s4.reduceLanes(ADD);
-        sums[at + 5] = s5.reduceLanes(ADD);
-        sums[at + 6] = s6.reduceLanes(ADD);
-        sums[at + 7] = s7.reduceLanes(ADD);
+        sums[at] = VectorSums.of(s0);
+        sums[at + 1] = VectorSums.of(s1);
+        sums[at + 2] = VectorSums.of(s2);
+        sums[at + 3] = VectorSums.of(s3);
+        sums[at + 4] = VectorSums.of(s4);
+        sums[at + 5] = VectorSums.of(s5);
+        sums[at + 6] = VectorSums.of(s6);
+        sums[at + 7] = VectorSums.of(s7);
     }
 }
