@@ -6,29 +6,23 @@ import static io.github.psft4j.kernel.Views.narrow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMin;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Causal attention of {@link PortableOps}, as batched products over dense copies of the heads.
+ * Causal attention of {@link PortableOps}, as batched products that read and write the heads where they lie in the fused rows.
  *
- * <p>The queries that read one key/value head are stacked, {@code [B * KV, G * T, d]} with {@code G = H / KV}, so
- * that grouped keys and values are never repeated and their gradients sum over the group within the product. Scores
- * are held whole, {@code [B * KV, G * T, S]} for S keys: forward needs one such array, backward two. With
- * a window, queries come in blocks that read only the keys inside it.
+ * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}, so
+ * that grouped keys and values are never repeated and their gradients sum over the group within the product; only a stack of
+ * several heads has to be copied. Scores are held whole, {@code [B, KV, G * T, S]} for S keys: forward needs one such array,
+ * backward two. With a window, queries come in blocks that read only the keys inside it.
  */
 final class PortableAttention {
-
-    private static final MMulTranspose NN = MMulTranspose.builder().build();
-    private static final MMulTranspose NT =
-            MMulTranspose.builder().transposeB(true).build();
-    private static final MMulTranspose TN =
-            MMulTranspose.builder().transposeA(true).build();
 
     /** Added to the score of a position out of sight; finite, because 0 * infinity is NaN. Its exponential is exactly 0. */
     private static final double MASKED = -1e30;
@@ -55,10 +49,9 @@ final class PortableAttention {
     private static void forwardRows(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
         for (int from = 0; from < shape.time(); from += block(shape)) {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-                Heads heads = Heads.of(qkv, shape, from, tmp);
+                Heads heads = new Heads(qkv, shape, from, tmp);
                 INDArray lse = attend(heads, out, tmp);
-                narrow(logSumExp, 1, from, heads.to)
-                        .assign(lse.reshape('c', lse.length() / heads.queries(), heads.queries()));
+                narrow(logSumExp, 1, from, heads.to).assign(lse.reshape('c', logSumExp.size(0), heads.queries()));
             }
         }
     }
@@ -69,19 +62,19 @@ final class PortableAttention {
     }
 
     /** Writes the attention output and returns the log-sum-exp of every query, {@code [B * H * T, 1]}. */
-    static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
-        INDArray p = heads.maskedScores(tmp); // [B * KV, G * T, S]
-        INDArray rows = asRows(p); // [B * H * T, S]
+    private static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
+        INDArray p = heads.maskedScores(tmp); // [B, KV, G * T, S]
+        INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
         INDArray max = column(rows.max(1)); // [B * H * T, 1]
         rows.subiColumnVector(max);
         Transforms.exp(rows, false);
         INDArray sum = tmp.empty(rows.size(0), 1);
         PortableOps.sumColumns(rows, sum, tmp);
+        rows.diviColumnVector(sum);
 
-        INDArray o = tmp.empty(heads.q.shape());
-        Nd4j.exec(new Mmul(p, heads.v, o, NN));
-        asRows(o).diviColumnVector(sum);
-        heads.ofOutput(out).assign(heads.perQueryHead(o));
+        INDArray o = heads.stack(out, tmp);
+        product(p, false, heads.v, false, 1, 0, o);
+        heads.unstack(o, out);
         return Transforms.log(sum, false).addi(max);
     }
 
@@ -114,57 +107,57 @@ final class PortableAttention {
 
     private static void backwardRows(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        int keys = shape.heads();
-        int values = keys + shape.kvHeads();
-        INDArray dKeysValues = heads(dqkv, shape, keys, values + shape.kvHeads());
-        dKeysValues.assign(0);
+        boolean once = block(shape) >= shape.time();
+        if (!once) {
+            Views.flat(dqkv).assign(0);
+        }
         for (int from = 0; from < shape.time(); from += block(shape)) {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
-                Heads heads = Heads.of(qkv, shape, from, tmp);
-                INDArray lse = tmp.empty((long) shape.batch() * shape.heads(), heads.queries());
-                lse.assign(narrow(logSumExp, 1, from, heads.to));
-                INDArray p = heads.maskedScores(tmp);
-                asRows(p).subiColumnVector(column(lse));
-                Transforms.exp(p, false);
+                Heads heads = new Heads(qkv, shape, from, tmp);
+                INDArray p = heads.maskedScores(tmp); // [B, KV, G * T, S]
+                INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
+                rows.subiColumnVector(perQuery(narrow(logSumExp, 1, from, heads.to), tmp));
+                Transforms.exp(rows, false);
 
-                INDArray o = tmp.empty(heads.q.shape()); // [B * KV, G * T, d]
-                INDArray dO = tmp.empty(heads.q.shape());
-                heads.perQueryHead(o).assign(heads.ofOutput(out));
-                heads.perQueryHead(dO).assign(heads.ofOutput(dOut));
-                INDArray dv = tmp.empty(heads.v.shape());
-                Nd4j.exec(new Mmul(p, dO, dv, TN));
+                INDArray dO = heads.stack(dOut, tmp);
+                heads.copyIfStacked(dOut, dO);
                 INDArray dS = tmp.empty(p.shape());
-                Nd4j.exec(new Mmul(dO, heads.v, dS, NT));
+                product(dO, false, heads.v, true, 1, 0, dS);
+                INDArray dRows = Views.rows(dS, p.size(3));
+                dRows.subiColumnVector(perQuery(heads.delta(out, dOut, tmp), tmp));
+                dRows.muli(rows);
 
-                INDArray delta = tmp.empty(asRows(p).size(0), 1); // [B * H * T, 1]
-                PortableOps.sumColumns(asRows(o.muli(dO)), delta, tmp);
-                asRows(dS).subiColumnVector(delta);
-                dS.muli(p);
-
-                INDArray dq = o; // no longer needed
-                Nd4j.exec(new Mmul(dS, heads.k, dq, NN));
-                dq.muli(shape.scale());
-                INDArray dk = tmp.empty(heads.k.shape());
-                Nd4j.exec(new Mmul(dS, heads.q, dk, TN)); // q carries the scale
-
-                narrow(heads(dqkv, shape, 0, keys), 2, from, heads.to).assign(heads.perQueryHead(dq));
-                INDArray seen = narrow(dKeysValues, 2, heads.firstKey, heads.to); // [B, 2 KV, S, d]
-                narrow(seen, 1, 0, shape.kvHeads()).addi(heads.perKeyHead(dk));
-                narrow(seen, 1, shape.kvHeads(), 2L * shape.kvHeads()).addi(heads.perKeyHead(dv));
+                INDArray dq = heads.stack(dqkv, tmp);
+                product(dS, false, heads.k, false, shape.scale(), 0, dq);
+                heads.unstack(dq, dqkv);
+                double beta = once ? 0 : 1;
+                product(dS, true, heads.q, false, shape.scale(), beta, heads.keys(dqkv));
+                product(p, true, dO, false, 1, beta, heads.values(dqkv));
             }
         }
     }
 
-    /** View {@code [B, to - from, T, d]} of the given heads of a fused row {@code [n, (H + 2 KV) * d]}. */
-    private static INDArray heads(INDArray qkv, AttentionShape shape, int from, int to) {
-        int all = shape.heads() + 2 * shape.kvHeads();
-        INDArray rows = qkv.reshape('c', shape.batch(), shape.time(), all, shape.headDim());
-        return narrow(rows, 2, from, to).permute(0, 2, 1, 3);
+    /** {@code z = alpha x y + beta z} over the last two dimensions, x or y transposed; any of them may be a view. */
+    private static void product(
+            INDArray x, boolean transposeX, INDArray y, boolean transposeY, double alpha, double beta, INDArray z) {
+        Nd4j.exec(DynamicCustomOp.builder("matmul")
+                .addInputs(x, y)
+                .addOutputs(z)
+                .addIntegerArguments(transposeX ? 1 : 0, transposeY ? 1 : 0, 0)
+                .addFloatingPointArguments(alpha, beta)
+                .build());
     }
 
-    /** View {@code [rows, last]} of an array of rank 3. */
-    private static INDArray asRows(INDArray x) {
-        return Views.rows(x, x.size(2));
+    /** Dense column {@code [B * H * T, 1]} of values per query {@code [.., T]}, which may be a view. */
+    private static INDArray perQuery(INDArray x, Temporaries tmp) {
+        return column(tmp.empty(x.shape()).assign(x));
+    }
+
+    /** View {@code [B, to - from, T, d]} of the given heads of rows {@code [n, heads * d]}. */
+    private static INDArray heads(INDArray x, AttentionShape shape, int from, int to) {
+        long all = x.length() / shape.rows() / shape.headDim();
+        INDArray rows = x.reshape('c', shape.batch(), shape.time(), all, shape.headDim());
+        return narrow(rows, 2, from, to).permute(0, 2, 1, 3);
     }
 
     /**
@@ -227,80 +220,99 @@ final class PortableAttention {
         }
     }
 
-    /** Dense copies of a block of queries (times the scale) of fused rows and of the keys and values that they see. */
-    static final class Heads {
+    /** A block of queries and the keys and values that they see. */
+    private static final class Heads {
 
-        final INDArray q; // [B * KV, G * T, d], T the queries of the block
-        final INDArray k; // [B * KV, S, d]
-        final INDArray v; // [B * KV, S, d]
-        final int from; // first query of the block
-        final int to; // behind its last one
-        final int firstKey; // first key that the block sees
-        private final int before; // positions that precede query 0
+        final INDArray q; // [B, KV, G * T, d], T the queries of the block
+        final INDArray k; // [B, KV, S, d]
+        final INDArray v; // [B, KV, S, d]
+        final int to; // behind the last query of the block
+        private final int from; // first query of the block
+        private final int firstKey; // first key that the block sees
         private final AttentionShape shape;
 
-        /** Keys and values are views {@code [B, 2 KV, positions, d]}, keys first, that start at position 0. */
-        private Heads(INDArray qkv, AttentionShape shape, int from, int before, INDArray keysValues, Temporaries tmp) {
+        Heads(INDArray qkv, AttentionShape shape, int from, Temporaries tmp) {
             this.shape = shape;
             this.from = from;
             this.to = Math.min(shape.time(), from + block(shape));
-            this.before = before;
-            this.firstKey = shape.firstVisible(before + from);
-            long groups = (long) shape.batch() * shape.kvHeads();
-            int d = shape.headDim();
-            q = tmp.empty(groups, (long) shape.group() * queries(), d);
-            k = tmp.empty(groups, keys(), d);
-            v = tmp.empty(groups, keys(), d);
-            INDArray seen = narrow(keysValues, 2, firstKey, before + to); // [B, 2 KV, S, d]
-            perQueryHead(q).assign(narrow(heads(qkv, shape, 0, shape.heads()), 2, from, to));
-            perKeyHead(k).assign(narrow(seen, 1, 0, shape.kvHeads()));
-            perKeyHead(v).assign(narrow(seen, 1, shape.kvHeads(), 2L * shape.kvHeads()));
-            q.muli(shape.scale());
+            this.firstKey = shape.firstVisible(from);
+            q = stack(qkv, tmp);
+            copyIfStacked(qkv, q);
+            k = keys(qkv);
+            v = values(qkv);
         }
 
-        /** Keys and values from the same fused rows as the queries. */
-        static Heads of(INDArray qkv, AttentionShape shape, int from, Temporaries tmp) {
-            int keys = shape.heads();
-            return new Heads(qkv, shape, from, 0, heads(qkv, shape, keys, keys + 2 * shape.kvHeads()), tmp);
-        }
-
-        /** Keys and values from a cache {@code [B, capacity, 2 KV * d]}. */
-        static Heads cached(INDArray qkv, AttentionShape shape, int from, INDArray cache, int before, Temporaries tmp) {
-            INDArray whole = cache.reshape('c', shape.batch(), cache.size(1), 2L * shape.kvHeads(), shape.headDim());
-            return new Heads(qkv, shape, from, before, whole.permute(0, 2, 1, 3), tmp);
-        }
-
-        int queries() {
+        private int queries() {
             return to - from;
         }
 
-        private int keys() {
-            return before + to - firstKey;
-        }
-
-        /** {@code scale q kᵀ} plus the mask, {@code [B * KV, G * T, S]}. */
+        /** Scaled and masked scores, {@code [B, KV, G * T, S]}. */
         INDArray maskedScores(Temporaries tmp) {
-            INDArray scores = tmp.empty(q.size(0), q.size(1), keys());
-            Nd4j.exec(new Mmul(q, k, scores, NT));
-            Views.rows(scores, (long) queries() * keys())
-                    .addiRowVector(mask(queries(), keys(), before + from - firstKey, shape.window(), tmp));
+            int keys = to - firstKey;
+            INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), keys);
+            product(q, false, k, true, shape.scale(), 0, scores);
+            Views.rows(scores, (long) queries() * keys)
+                    .addiRowVector(mask(queries(), keys, from - firstKey, shape.window(), tmp));
             return scores;
         }
 
-        /** View {@code [B, H, T, d]} of the block's queries in an attention output {@code [n, H * d]}. */
-        INDArray ofOutput(INDArray out) {
-            INDArray all = out.reshape('c', shape.batch(), shape.time(), shape.heads(), shape.headDim());
-            return narrow(all, 1, from, to).permute(0, 2, 1, 3);
+        /** {@code sum(dO * O)} per query and head, {@code [B, H, T]}. */
+        INDArray delta(INDArray out, INDArray dOut, Temporaries tmp) {
+            INDArray products = tmp.empty(shape.batch(), queries(), shape.outWidth());
+            Nd4j.exec(new MulOp(queryRows(out), queryRows(dOut), products));
+            INDArray sums = tmp.empty((long) shape.batch() * queries() * shape.heads(), 1);
+            PortableOps.sumColumns(Views.rows(products, shape.headDim()), sums, tmp);
+            return sums.reshape('c', shape.batch(), queries(), shape.heads()).permute(0, 2, 1);
         }
 
-        /** View {@code [B, H, T, d]} of an array like {@link #q}. */
-        INDArray perQueryHead(INDArray x) {
-            return x.reshape('c', shape.batch(), shape.heads(), queries(), shape.headDim());
+        /** View {@code [B, T, H * d]} of the block's queries in an output {@code [n, H * d]}. */
+        private INDArray queryRows(INDArray x) {
+            return narrow(x.reshape('c', shape.batch(), shape.time(), shape.outWidth()), 1, from, to);
         }
 
-        /** View {@code [B, KV, S, d]} of an array like {@link #k}. */
-        INDArray perKeyHead(INDArray x) {
-            return x.reshape('c', shape.batch(), shape.kvHeads(), keys(), shape.headDim());
+        /** View {@code [B, KV, S, d]} of the keys in fused rows. */
+        INDArray keys(INDArray qkv) {
+            int first = shape.heads();
+            return narrow(heads(qkv, shape, first, first + shape.kvHeads()), 2, firstKey, to);
+        }
+
+        /** View {@code [B, KV, S, d]} of the values in fused rows. */
+        INDArray values(INDArray qkv) {
+            int first = shape.heads() + shape.kvHeads();
+            return narrow(heads(qkv, shape, first, first + shape.kvHeads()), 2, firstKey, to);
+        }
+
+        /**
+         * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x: a view of them, or a dense array to
+         * fill by {@link #copyIfStacked} or to give to {@link #unstack} where a key/value head has several.
+         */
+        INDArray stack(INDArray x, Temporaries tmp) {
+            return shape.group() == 1
+                    ? queryHeads(x)
+                    : tmp.empty(shape.batch(), shape.kvHeads(), (long) shape.group() * queries(), shape.headDim());
+        }
+
+        /** Fills what {@link #stack} returned from the rows of x. */
+        void copyIfStacked(INDArray x, INDArray stack) {
+            if (shape.group() > 1) {
+                perHead(stack).assign(queryHeads(x));
+            }
+        }
+
+        /** Brings what a product wrote to an array of {@link #stack} into the rows of x. */
+        void unstack(INDArray stack, INDArray x) {
+            if (shape.group() > 1) {
+                queryHeads(x).assign(perHead(stack));
+            }
+        }
+
+        private INDArray perHead(INDArray stack) {
+            return stack.reshape('c', shape.batch(), shape.heads(), queries(), shape.headDim());
+        }
+
+        /** View {@code [B, H, T, d]} of the block's query heads in rows {@code [n, (H ..) d]}. */
+        private INDArray queryHeads(INDArray x) {
+            return narrow(heads(x, shape, 0, shape.heads()), 2, from, to);
         }
     }
 }

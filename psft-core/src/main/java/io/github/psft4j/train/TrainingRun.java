@@ -11,6 +11,7 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -130,10 +131,15 @@ final class TrainingRun {
         LOG.info("resumed after step {} from {}", step, checkpoint);
     }
 
-    /** Runs to the end; takes checkpoints if there is a policy, which may be null. */
+    /**
+     * Runs to the end; takes checkpoints if there is a policy, which may be null.
+     *
+     * @throws CheckpointWriteException if too many in a row, or the last one, could not be written
+     */
     TrainingSummary run(CheckpointPolicy policy) {
         long start = System.nanoTime();
         listeners.forEach(listener -> listener.onStart(plan.resumedAt(resumedStep)));
+        CheckpointWriteException lastFailure;
         try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model)) {
             checkpoints = open;
             if (step == 0 && settings.refresh().isNever() && needsOld(settings.objective())) {
@@ -149,14 +155,27 @@ final class TrainingRun {
                     checkpoint();
                 }
             }
-            if (checkpoints != null && checkpoints.lastStep() != step) {
-                checkpoint();
-            }
+            lastFailure = lastCheckpoint();
         }
         boolean stopped = step < plan.totalSteps();
         TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9, stopped);
         listeners.forEach(listener -> listener.onEnd(summary));
+        if (lastFailure != null) {
+            throw lastFailure;
+        }
         return summary;
+    }
+
+    /** The failure is kept until the listeners know that training is over; null if there is none. */
+    private CheckpointWriteException lastCheckpoint() {
+        try {
+            if (checkpoints != null) {
+                checkpoints.last(step, this::checkpoint);
+            }
+            return null;
+        } catch (CheckpointWriteException e) {
+            return e;
+        }
     }
 
     private void checkpoint() {
