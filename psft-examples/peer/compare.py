@@ -43,9 +43,9 @@ def work(model):
 
 
 def run(command, cores):
-    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)), OMP_WAIT_POLICY="PASSIVE" if command[0] == "java" else "")
-    if not env["OMP_WAIT_POLICY"]:
-        del env["OMP_WAIT_POLICY"]
+    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)))
+    if command[0] == "java":
+        env.update(OMP_WAIT_POLICY="PASSIVE", OPENBLAS_THREAD_TIMEOUT="4")
     done = subprocess.run(["taskset", "-c", ",".join(cores), *command], env=env, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
