@@ -107,7 +107,12 @@ final class PortableActivation {
         switch (activation) {
             case SILU -> slope.assign(gate).rsubi(1).muli(gate).muli(x).addi(gate);
             case QUICK_GELU ->
-                slope.assign(gate).rsubi(1).muli(gate).muli(x).muli(Activation.QUICK).addi(gate);
+                slope.assign(gate)
+                        .rsubi(1)
+                        .muli(gate)
+                        .muli(x)
+                        .muli(Activation.QUICK)
+                        .addi(gate);
             case GELU -> {
                 Nd4j.exec(new MulOp(x, density(), slope));
                 slope.muli(1 / Math.sqrt(2 * Math.PI)).addi(gate);

@@ -79,7 +79,10 @@ final class PortableNorms {
 
     /** {@code z = x * y}, y one row or one column of the matrix x. */
     private static void multiply(INDArray x, INDArray y, INDArray z) {
-        Nd4j.exec(DynamicCustomOp.builder("multiply").addInputs(x, y).addOutputs(z).build());
+        Nd4j.exec(DynamicCustomOp.builder("multiply")
+                .addInputs(x, y)
+                .addOutputs(z)
+                .build());
     }
 
     /** See {@link TensorOps#layerNorm}. */
