@@ -4,12 +4,16 @@ setlocal EnableExtensions
 for %%i in ("%~dp0..") do set "home=%%~fi"
 
 set "java=java.exe"
-if defined JAVA_HOME set "java=%JAVA_HOME%\bin\java.exe"
-if defined JAVA_HOME if not exist "%java%" (
-  echo psft: JAVA_HOME is %JAVA_HOME%, but there is no bin\java.exe in it; point it to a JDK 17 or newer 1>&2
-  exit /b 2
-)
-"%java%" -version >nul 2>&1 || (
+if not defined JAVA_HOME goto ask
+set "java=%JAVA_HOME%\bin\java.exe"
+if exist "%java%" goto ask
+rem Not in a block: a path may hold a parenthesis, as "Program Files (x86)" does.
+echo psft: JAVA_HOME is "%JAVA_HOME%", but there is no bin\java.exe in it; point it to a JDK 17 or newer 1>&2
+exit /b 2
+
+:ask
+"%java%" -version >nul 2>&1
+if errorlevel 1 (
   echo psft: no java found; install a JDK 17 or newer, or point JAVA_HOME to one 1>&2
   exit /b 2
 )

@@ -17,7 +17,14 @@ final class JsonlSource implements RowSource {
     /** A line is held in memory whole, as bytes and as characters; 32 MiB of text are beyond any context window. */
     static final int MAX_LINE = 32 << 20;
 
+    /** Text is packed three to twenty times, the most repetitive some hundred; a bomb a thousand times. */
+    private static final int MAX_RATIO = 200;
+
+    /** What may come out of any gzip file. */
+    private static final long FREE = 256L << 20;
+
     private final Path file;
+    private final long most;
     private final JsonRow json;
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
@@ -26,11 +33,13 @@ final class JsonlSource implements RowSource {
     private byte[] line = new byte[1 << 13];
     private long number;
     private long bytes;
+    private long unpacked;
 
     JsonlSource(Path file) throws IOException {
         this.file = file;
         this.json = new JsonRow(file);
         this.in = open(file);
+        this.most = in instanceof GZIPInputStream ? FREE + MAX_RATIO * Files.size(file) : Long.MAX_VALUE;
     }
 
     private static InputStream open(Path file) throws IOException {
@@ -116,7 +125,14 @@ final class JsonlSource implements RowSource {
 
     private int fill() throws IOException {
         try {
-            return in.read(buffer);
+            int n = in.read(buffer);
+            unpacked += Math.max(0, n);
+            if (unpacked > most) {
+                throw new DataFormatException(file + ": more than " + MAX_RATIO + " times its " + Files.size(file)
+                        + " bytes come out of it behind line " + number
+                        + ": a gzip bomb? If it is meant, decompress it first (gunzip FILE)");
+            }
+            return n;
         } catch (ZipException | EOFException e) {
             throw new DataFormatException(
                     file + ": the gzip stream is torn behind line " + number + ": " + e.getMessage()

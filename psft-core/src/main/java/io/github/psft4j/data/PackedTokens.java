@@ -1,6 +1,7 @@
 package io.github.psft4j.data;
 
 import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,16 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
 
     /** The demonstrations laid out as given. */
     public static PackedTokens of(List<Demonstration> demonstrations, Segments layout) {
+        return of(demonstrations, layout, RowNeeds.NONE, Integer.MAX_VALUE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param needs what the pass is to fill in beside log-prob and entropy
+     * @param vocabulary number of logits per token
+     */
+    public static PackedTokens of(List<Demonstration> demonstrations, Segments layout, RowNeeds needs, int vocabulary) {
         int[] ids = new int[layout.batch() * layout.time()];
         int[] targets = new int[ids.length];
         int[] rows = new int[ids.length];
@@ -42,7 +53,9 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
                 ids.length,
                 Arrays.copyOf(sequences, n),
                 demonstrations.size(),
-                Map.of());
+                Map.of(),
+                needs,
+                vocabulary);
         return new PackedTokens(ids, layout, tokens);
     }
 

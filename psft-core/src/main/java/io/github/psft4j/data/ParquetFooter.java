@@ -15,7 +15,9 @@ import org.apache.parquet.format.Util;
 final class ParquetFooter {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int TAIL_BYTES = 8;
-    private static final int MAX_BYTES = 64 << 20;
+
+    /** Some hundred bytes per column of every row group. */
+    private static final int MAX_BYTES = 16 << 20;
 
     private ParquetFooter() {}
 
@@ -36,11 +38,12 @@ final class ParquetFooter {
         }
         if (length <= 0 || length > size - MAGIC.length - TAIL_BYTES || length > MAX_BYTES) {
             throw new DataFormatException(path + ": damaged Parquet metadata: their length is " + length
-                    + " bytes in a file of " + size + "; fetch it again");
+                    + " bytes in a file of " + size + ", up to " + (MAX_BYTES >> 20)
+                    + " MiB are read; fetch it again, or write larger row groups");
         }
         byte[] thrift = bytes(channel, size - TAIL_BYTES - length, length).array();
         try {
-            return Util.readFileMetaData(new ByteArrayInputStream(thrift));
+            return Util.readFileMetaData(new ByteArrayInputStream(thrift), length); // no list is longer than that
         } catch (IOException | RuntimeException e) {
             throw new DataFormatException(
                     path + ": damaged Parquet metadata: " + Words.brief(String.valueOf(e.getMessage()))

@@ -30,11 +30,41 @@ import org.apache.parquet.schema.Type;
 final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+    /** As {@link JsonRow}: what a row may hold in memory. */
+    private static final int MAX_VALUES = 3_000_000;
+
+    private static final long MAX_BYTES = JsonlSource.MAX_LINE;
+
     private ObjectNode row;
     private final GroupConverter root;
+    private long values;
+    private long bytesOfRow;
+    private long bytesBefore;
 
     ParquetRowBuilder(MessageType schema) {
-        this.root = new ObjectConverter(schema, node -> row = (ObjectNode) node);
+        this.root = new ObjectConverter(schema, node -> row = (ObjectNode) node) {
+            @Override
+            public void start() {
+                bytesBefore += bytesOfRow;
+                values = 0;
+                bytesOfRow = 0;
+                super.start();
+            }
+        };
+    }
+
+    /** Bytes of text and numbers so far, as rows have them: a dictionary holds a text once, rows any number of times. */
+    long bytes() {
+        return bytesBefore + bytesOfRow;
+    }
+
+    private void count(int bytes) {
+        values++;
+        bytesOfRow += bytes;
+        if (values > MAX_VALUES || bytesOfRow > MAX_BYTES) {
+            throw new IllegalStateException("a row of more than " + MAX_VALUES + " values or " + (MAX_BYTES >> 20)
+                    + " MiB; split it, or leave the column out");
+        }
     }
 
     @Override
@@ -48,7 +78,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     }
 
     /** Converts values of a type, each of which goes to the sink. */
-    private static Converter converter(Type type, Consumer<JsonNode> sink) {
+    private Converter converter(Type type, Consumer<JsonNode> sink) {
         if (type.isPrimitive()) {
             boolean text = type.getLogicalTypeAnnotation() instanceof LogicalTypeAnnotation.StringLogicalTypeAnnotation;
             return new ValueConverter(text, sink);
@@ -61,7 +91,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     }
 
     /** A group: an object with null for what is missing; a repeated field is an array. */
-    private static final class ObjectConverter extends GroupConverter {
+    private class ObjectConverter extends GroupConverter {
         private final GroupType group;
         private final Consumer<JsonNode> sink;
         private final Converter[] fields;
@@ -87,6 +117,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
         @Override
         public void start() {
+            count(group.getFieldCount());
             object = NODES.objectNode();
             for (Type type : group.getFields()) {
                 object.set(
@@ -106,7 +137,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
      * writers, the element itself: if it is no group, has several fields, or is called {@code array} or
      * {@code LIST_tuple}.
      */
-    private static final class ListConverter extends GroupConverter {
+    private final class ListConverter extends GroupConverter {
         private final Consumer<JsonNode> sink;
         private final Converter repeated;
         private ArrayNode array;
@@ -130,6 +161,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
         @Override
         public void start() {
+            count(1);
             array = NODES.arrayNode();
         }
 
@@ -140,7 +172,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     }
 
     /** The wrapper of one element of a list. */
-    private static final class ElementConverter extends GroupConverter {
+    private final class ElementConverter extends GroupConverter {
         private final Consumer<JsonNode> sink;
         private final Converter element;
         private JsonNode value;
@@ -157,6 +189,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
         @Override
         public void start() {
+            count(1);
             value = NullNode.instance;
         }
 
@@ -167,7 +200,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     }
 
     /** Numbers, booleans, text. Bytes without annotation are text if they are UTF-8 (Spark writes text so). */
-    private static final class ValueConverter extends PrimitiveConverter {
+    private final class ValueConverter extends PrimitiveConverter {
         private final boolean text;
         private final Consumer<JsonNode> sink;
 
@@ -178,6 +211,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
         @Override
         public void addBinary(Binary value) {
+            count(value.length());
             ByteBuffer bytes = value.toByteBuffer();
             try {
                 sink.accept(TextNode.valueOf(StandardCharsets.UTF_8
@@ -195,26 +229,31 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
         @Override
         public void addBoolean(boolean value) {
+            count(1);
             sink.accept(BooleanNode.valueOf(value));
         }
 
         @Override
         public void addInt(int value) {
+            count(4);
             sink.accept(IntNode.valueOf(value));
         }
 
         @Override
         public void addLong(long value) {
+            count(8);
             sink.accept(LongNode.valueOf(value));
         }
 
         @Override
         public void addFloat(float value) {
+            count(4);
             sink.accept(FloatNode.valueOf(value));
         }
 
         @Override
         public void addDouble(double value) {
+            count(8);
             sink.accept(DoubleNode.valueOf(value));
         }
     }

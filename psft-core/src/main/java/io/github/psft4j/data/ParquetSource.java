@@ -80,14 +80,14 @@ final class ParquetSource implements RowSource {
             root = root.getCause();
         }
         return new DataFormatException(
-                path + ": a Parquet file damaged at " + where + ": " + Words.brief(String.valueOf(root.getMessage()))
+                path + ": a Parquet file damaged at " + where + ": " + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
                         + "; fetch or write it again",
                 e);
     }
 
     @Override
     public long bytes() {
-        return bytesOfGroups + (group == null ? 0 : group.bytes());
+        return Math.max(bytesOfGroups + (group == null ? 0 : group.bytes()), builder.bytes());
     }
 
     @Override
@@ -99,6 +99,7 @@ final class ParquetSource implements RowSource {
     private final class Group implements PageReadStore {
         private final RowGroup meta;
         private final Map<List<String>, ParquetPages> pages = new HashMap<>();
+        private final PageMemory memory = new PageMemory();
         private final RecordReader<ObjectNode> records;
         private long left;
 
@@ -111,7 +112,15 @@ final class ParquetSource implements RowSource {
                 }
                 List<String> name = chunk.getMeta_data().getPath_in_schema();
                 ColumnDescriptor column = schema.getColumnDescription(name.toArray(String[]::new));
-                pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column));
+                if (left < 0 || chunk.getMeta_data().getNum_values() < left) {
+                    throw new IOException("it says it has " + left + " rows, and "
+                            + chunk.getMeta_data().getNum_values() + " values in the column "
+                            + Words.brief(String.join(".", name)));
+                }
+                pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column, memory));
+            }
+            if (pages.isEmpty()) {
+                throw new IOException("it has no columns");
             }
             this.records = columns.getRecordReader(this, builder);
         }

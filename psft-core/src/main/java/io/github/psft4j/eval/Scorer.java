@@ -4,14 +4,19 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.data.Packing;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.LossSweep;
+import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /** Log-probs and entropies of given sequences under a model, without gradients. */
 public final class Scorer {
@@ -19,6 +24,7 @@ public final class Scorer {
     private final LogProbPass pass;
     private final int batchSize;
     private final int packing;
+    private final int vocabulary;
 
     /**
      * @param batchSize sequences per forward pass, each padded to the longest of them
@@ -40,6 +46,7 @@ public final class Scorer {
             throw new IllegalArgumentException("packing must be 0 (one sequence per row) or above, was " + packing);
         }
         this.packing = packing;
+        this.vocabulary = model.config().vocabSize();
         this.pass = new LogProbPass(model.graph(), model.config());
         this.batchSize = batchSize;
     }
@@ -77,9 +84,41 @@ public final class Scorer {
         return total;
     }
 
+    /**
+     * Probability of the k likeliest tokens together, at every trained token of all sequences in their order: what SED-SFT's
+     * threshold is calibrated on.
+     *
+     * @param k number of likeliest tokens, positive; above the vocabulary every mass is 1
+     */
+    public double[] topMasses(List<Demonstration> sequences, int k) {
+        if (k < 1) {
+            throw new IllegalArgumentException("the number of likeliest tokens must be positive, was " + k);
+        }
+        DoubleStream.Builder masses = DoubleStream.builder();
+        for (int from = 0; from < sequences.size(); from += batchSize) {
+            int to = Math.min(sequences.size(), from + batchSize);
+            TokenBatch tokens =
+                    run(sequences.subList(from, to), RowNeeds.topK(k)).tokens();
+            byDemonstration(tokens).forEach(t -> masses.add(tokens.top().mass(t, k)));
+        }
+        return masses.build().toArray();
+    }
+
+    /** Packed rows hold sequences in another order than the list's. */
+    private static IntStream byDemonstration(TokenBatch tokens) {
+        return IntStream.range(0, tokens.size())
+                .boxed()
+                .sorted(Comparator.comparingInt(tokens::sequence))
+                .mapToInt(Integer::intValue);
+    }
+
     private PackedTokens run(List<Demonstration> batch) {
-        PackedTokens rows =
-                PackedTokens.of(batch, packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch));
+        return run(batch, RowNeeds.NONE);
+    }
+
+    private PackedTokens run(List<Demonstration> batch, RowNeeds needs) {
+        Segments layout = packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
+        PackedTokens rows = PackedTokens.of(batch, layout, needs, vocabulary);
         pass.run(rows.ids(), rows.layout(), rows.tokens());
         return rows;
     }

@@ -37,6 +37,9 @@ public final class CausalLm {
     /** Largest weight file that {@link #save(Path)} writes before it cuts the model into shards. */
     private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
+    /** Parameters that may be allocated whatever the weights are: 64 MB. */
+    private static final long TINY = 1 << 24;
+
     private final DecoderConfig config;
     private final ConfigFile configFile;
     private final ModelFamily family;
@@ -66,12 +69,34 @@ public final class CausalLm {
         ConfigFile file = ConfigFile.read(dir);
         ModelFamily family = ModelFamily.of(file);
         DecoderConfig config = family.read(file);
+        requireWeights(dir, config);
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
         graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
         DecoderGraph.link(graph);
         read(dir, family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
+    }
+
+    /**
+     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is, the tensor
+     * that is missing or has another shape is named when it is read.
+     */
+    private static void requireWeights(Path dir, DecoderConfig config) {
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            long stored = weights.elements();
+            long wanted;
+            try {
+                wanted = config.parameters();
+            } catch (ArithmeticException e) {
+                wanted = Long.MAX_VALUE;
+            }
+            if (wanted / 2 > stored + TINY) {
+                throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
+                        + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source() + " has "
+                        + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
+            }
+        }
     }
 
     /**

@@ -1,8 +1,9 @@
 package io.github.psft4j.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -23,7 +24,6 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
     private static final String CONFIG = "tokenizer_config.json";
     private static final String TEMPLATE = "chat_template.jinja";
     private static final String MORE_TEMPLATES = "additional_chat_templates";
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     static ChatTemplateFiles read(Path dir) {
         JsonNode config = object(dir.resolve(CONFIG));
@@ -54,17 +54,14 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
 
     private static JsonNode object(Path file) {
         if (!Files.isRegularFile(file)) {
-            return JSON.createObjectNode();
+            return JsonNodeFactory.instance.objectNode();
         }
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL));
             if (!root.isObject()) {
                 throw ModelFormatException.of(file, "not a JSON object; export it again");
             }
             return root;
-        } catch (JsonProcessingException e) {
-            throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + e.getOriginalMessage() + "; fetch or export it again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
@@ -93,7 +90,10 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
 
     private static String text(Path file) {
         try {
-            return Files.readString(file);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(ModelFile.bytes(file, ModelFile.SMALL)))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw ModelFormatException.of(file, "not UTF-8 text; fetch or export it again", e);
         } catch (IOException e) {
@@ -112,7 +112,7 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
             if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
                 throw ModelFormatException.of(
-                        file, "chat_template: found " + named + " where {name, template} belongs");
+                        file, "chat_template: found " + ModelFile.brief(named) + " where {name, template} belongs");
             }
             templates.put(named.get("name").textValue(), named.get("template").textValue());
         }

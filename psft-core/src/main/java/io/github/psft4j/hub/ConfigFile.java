@@ -1,15 +1,10 @@
 package io.github.psft4j.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.TreeSet;
@@ -20,9 +15,8 @@ import java.util.TreeSet;
  */
 final class ConfigFile {
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    /** Beyond what any model has; what is allocated by them is checked against the weights. */
+    private static final int MAX_LAYERS = 10_000;
 
     private final Path file;
     private final String prefix;
@@ -39,7 +33,7 @@ final class ConfigFile {
     static ConfigFile read(Path dir) {
         Path file = dir.resolve("config.json");
         try {
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) {
+            if (ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)) instanceof ObjectNode object) {
                 return new ConfigFile(file, "", object);
             }
             throw new ModelFormatException(file + " is not a JSON object");
@@ -49,8 +43,6 @@ final class ConfigFile {
                             + " is not a model directory: config.json is missing; expected config.json, model.safetensors and"
                             + " tokenizer.json as transformers' save_pretrained writes them",
                     e);
-        } catch (JsonProcessingException e) {
-            throw new ModelFormatException(file + " is not valid JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
@@ -99,6 +91,15 @@ final class ConfigFile {
             throw mustBe(field, "a whole number");
         }
         return node.intValue();
+    }
+
+    /** The number of layers, of which lists are made. */
+    int layers(String field) {
+        int layers = required(field);
+        if (layers > MAX_LAYERS) {
+            throw mustBe(field, "at most " + MAX_LAYERS);
+        }
+        return layers;
     }
 
     /** A whole number, with what stands for a missing field. */
@@ -187,14 +188,14 @@ final class ConfigFile {
     /** An error about a field: its value and what to do. */
     ModelFormatException unsupported(String field, String instead) {
         JsonNode value = root.path(field);
-        String shown = value.isMissingNode() ? "(missing)" : value.toString();
-        return new ModelFormatException(file + ": " + prefix + field + " = " + shown + " is not supported; " + instead);
+        String shown = value.isMissingNode() ? "(missing)" : ModelFile.brief(value);
+        return new ModelFormatException(file + ": " + prefix + ModelFile.brief(field) + " = " + shown + " is not supported; " + instead);
     }
 
     private ModelFormatException mustBe(String field, String what) {
         JsonNode node = root.path(field);
         return new ModelFormatException(file + ": " + prefix + field + " must be " + what + ", was "
-                + (node.isMissingNode() ? "missing" : node.toString()));
+                + (node.isMissingNode() ? "missing" : ModelFile.brief(node)));
     }
 
     /** Runs the part that builds a configuration; what its validation refuses is told with the file's name. */

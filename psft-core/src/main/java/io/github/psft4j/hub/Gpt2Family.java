@@ -62,7 +62,7 @@ final class Gpt2Family implements ModelFamily {
                 .vocabSize(vocabulary)
                 .hiddenSize(hidden)
                 .intermediateSize(file.integer("n_inner", (int) Math.min(Integer.MAX_VALUE, 4L * hidden)))
-                .layers(file.required(either(file, "n_layer", "num_hidden_layers")))
+                .layers(file.layers(either(file, "n_layer", "num_hidden_layers")))
                 .heads(heads)
                 .maxPositions(file.integer(either(file, "n_positions", "max_position_embeddings"), 1024))
                 .norm(NormKind.LAYER)

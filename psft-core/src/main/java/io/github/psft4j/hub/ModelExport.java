@@ -22,13 +22,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Writes weights the way {@link ModelWeights} reads them: one file if they fit, else shards with an index, tensors in the
  * order of the model. Weight files of an earlier save into the same directory that are not part of this one are removed
- * last, because a reader would prefer a left-over single file to new shards.
+ * last, because a reader would prefer a left-over single file to new shards; so is what a killed save left behind.
  */
 final class ModelExport {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern WEIGHT_FILE =
             Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors|model\\.safetensors\\.index\\.json");
+
+    /** What {@link AtomicFile} leaves if the process is killed: files nobody else would ever remove. */
+    private static final Pattern TEMPORARY =
+            Pattern.compile("\\..+\\.\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.tmp");
 
     private ModelExport() {}
 
@@ -87,7 +91,8 @@ final class ModelExport {
         try (Stream<Path> files = Files.list(dir)) {
             for (Path file : (Iterable<Path>) files::iterator) {
                 String name = file.getFileName().toString();
-                if (WEIGHT_FILE.matcher(name).matches() && !written.contains(name)) {
+                boolean earlier = WEIGHT_FILE.matcher(name).matches() && !written.contains(name);
+                if (earlier || TEMPORARY.matcher(name).matches()) {
                     Files.delete(file);
                 }
             }

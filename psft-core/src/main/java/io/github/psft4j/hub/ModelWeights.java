@@ -1,11 +1,6 @@
 package io.github.psft4j.hub;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,9 +25,6 @@ final class ModelWeights implements AutoCloseable {
     static final String INDEX = "model.safetensors.index.json";
 
     private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*\\.safetensors");
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
 
     private final Path source;
     private final Map<String, SafetensorsReader> readers = new LinkedHashMap<>(); // by shard
@@ -90,11 +82,7 @@ final class ModelWeights implements AutoCloseable {
 
     private JsonNode index() {
         try {
-            return JSON.readTree(Files.readAllBytes(source));
-        } catch (JsonProcessingException e) {
-            throw new ModelFormatException(source + " is not valid JSON: " + e.getOriginalMessage(), e);
-        } catch (CharConversionException e) {
-            throw new ModelFormatException(source + " is not valid UTF-8: " + e.getMessage(), e);
+            return ModelFile.json(source, ModelFile.bytes(source, ModelFile.INDEX));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + source, e);
         }
@@ -105,7 +93,7 @@ final class ModelWeights implements AutoCloseable {
         if (!entry.getValue().isTextual() || !SHARD_NAME.matcher(shard).matches()) {
             throw ModelFormatException.of(
                     source,
-                    "tensor '" + entry.getKey() + "' is mapped to " + entry.getValue()
+                    "tensor '" + ModelFile.brief(entry.getKey()) + "' is mapped to " + ModelFile.brief(entry.getValue())
                             + "; a shard must be a plain name of a .safetensors file beside the index");
         }
         return shard;
@@ -119,6 +107,14 @@ final class ModelWeights implements AutoCloseable {
     /** Names of all tensors. */
     Set<String> names() {
         return shardOf.keySet();
+    }
+
+    /** Elements of all tensors. */
+    long elements() {
+        return readers.values().stream()
+                .flatMap(reader -> reader.names().stream().map(reader::info))
+                .mapToLong(TensorInfo::elements)
+                .sum();
     }
 
     /** See {@link SafetensorsReader#readInto}. */

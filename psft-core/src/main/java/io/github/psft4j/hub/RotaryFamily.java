@@ -61,7 +61,7 @@ abstract class RotaryFamily implements ModelFamily {
                 .vocabSize(vocabulary)
                 .hiddenSize(file.required("hidden_size"))
                 .intermediateSize(file.required("intermediate_size"))
-                .layers(file.required("num_hidden_layers"))
+                .layers(file.layers("num_hidden_layers"))
                 .heads(file.required("num_attention_heads"))
                 .kvHeads(file.integer("num_key_value_heads", defaults.kvHeads(), 0))
                 .headDim(file.integer("head_dim", defaults.headDim(), 0))

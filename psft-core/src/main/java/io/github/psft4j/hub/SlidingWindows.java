@@ -35,7 +35,7 @@ final class SlidingWindows {
      * use_sliding_window}.
      */
     static List<Integer> byLayer(ConfigFile file) {
-        int layers = file.required("num_hidden_layers");
+        int layers = file.layers("num_hidden_layers");
         int firstWindowed = file.integer("max_window_layers", 28);
         boolean used = file.flag("use_sliding_window", false);
         int size = used ? size(file) : 0;

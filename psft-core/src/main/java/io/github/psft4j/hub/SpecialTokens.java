@@ -1,16 +1,12 @@
 package io.github.psft4j.hub;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The special tokens that {@code tokenizer_config.json} and {@code special_tokens_map.json} name. */
 final class SpecialTokens {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private SpecialTokens() {}
 
     /** Fields {@code *_token} of an object: text, or an object with the text in {@code content}. */
@@ -27,11 +23,6 @@ final class SpecialTokens {
 
     /** The same of a file's content; the file is named in messages. */
     static Map<String, String> of(Path file, byte[] json) {
-        try {
-            return of(JSON.readTree(json));
-        } catch (IOException e) {
-            throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + e.getMessage() + "; fetch or export it again", e);
-        }
+        return of(ModelFile.json(file, json));
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.hub;
 
+import java.io.CharConversionException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -64,18 +65,23 @@ public final class Tokenizer implements AutoCloseable {
         }
         try {
             Map<String, byte[]> files = new LinkedHashMap<>();
-            files.put(TOKENIZER, Files.readAllBytes(file));
+            files.put(TOKENIZER, ModelFile.bytes(file, ModelFile.TOKENIZER));
             for (String companion : COMPANIONS) {
                 Path path = file.resolveSibling(companion);
                 if (Files.isRegularFile(path)) {
-                    files.put(companion, Files.readAllBytes(path));
+                    files.put(companion, ModelFile.bytes(path, ModelFile.SMALL));
                 }
             }
             byte[] json = files.get(TOKENIZER);
             return new Tokenizer(file, files, TokenizerVocabulary.read(file, json), rust(file, json));
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + e.getOriginalMessage() + "; fetch or export it again", e);
+                    file,
+                    "not valid JSON (torn?): " + ModelFile.brief(e.getOriginalMessage()) + "; fetch or export it again",
+                    e);
+        } catch (CharConversionException e) {
+            throw ModelFormatException.of(
+                    file, "not valid UTF-8: " + ModelFile.brief(e.getMessage()) + "; fetch or export it again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }

@@ -118,7 +118,8 @@ final class TokenizerVocabulary {
         long id = json.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? -1 : json.getLongValue();
         if (id < 0 || id >= Integer.MAX_VALUE) {
             throw ModelFormatException.of(
-                    file, where + ": id " + json.getText() + " is not from 0 to 2^31-2: export the tokenizer again");
+                    file,
+                    ModelFile.brief(where) + ": id " + ModelFile.brief(json.getText()) + " is not from 0 to 2^31-2: export the tokenizer again");
         }
         return (int) id;
     }
@@ -126,7 +127,7 @@ final class TokenizerVocabulary {
     private void expect(JsonToken actual, JsonToken wanted, String where) {
         if (actual != wanted) {
             throw ModelFormatException.of(
-                    file, where + ": found " + actual + " instead of " + wanted + ": not a tokenizer.json, or torn");
+                    file, ModelFile.brief(where) + ": found " + actual + " instead of " + wanted + ": not a tokenizer.json, or torn");
         }
     }
 }

@@ -8,13 +8,13 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The threads of OpenBLAS and of ND4J's OpenMP loops: set to one each while a {@link WorkerPool} has the processors, because
- * OpenMP workers spin after every operation and fight the pool for the cores.
+ * OpenMP workers spin after every operation and fight the pool for the cores. ND4J 1.0.0-M2.1 has a second setting,
+ * {@code setMaxThreads}, which does nothing on the CPU.
  */
 final class NativeThreads {
 
     private static boolean tamed;
     private static int masterThreads;
-    private static int threads;
     private static int blasThreads;
 
     private NativeThreads() {}
@@ -26,10 +26,8 @@ final class NativeThreads {
         }
         Environment nd4j = Nd4j.getEnvironment();
         masterThreads = nd4j.maxMasterThreads();
-        threads = nd4j.maxThreads();
         blasThreads = blas_get_num_threads();
         nd4j.setMaxMasterThreads(1);
-        nd4j.setMaxThreads(1);
         blas_set_num_threads(1);
         tamed = true;
     }
@@ -39,9 +37,7 @@ final class NativeThreads {
         if (!tamed) {
             return;
         }
-        Environment nd4j = Nd4j.getEnvironment();
-        nd4j.setMaxThreads(threads);
-        nd4j.setMaxMasterThreads(masterThreads);
+        Nd4j.getEnvironment().setMaxMasterThreads(masterThreads);
         blas_set_num_threads(blasThreads);
         tamed = false;
     }

@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel;
 
+import java.lang.ref.Cleaner;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -10,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The calling thread is worker 0. Shares are a function of the problem size and the number of workers alone ({@link
  * #start}), never of timing, so results repeat bit for bit. Workers spin for some microseconds before they park,
  * because the next operation of a training step usually follows at once. Calls from several threads take turns; a task
- * must not start another one on the same pool.
+ * must not start another one on the same pool. The threads end when the pool becomes unreachable.
  */
 public final class WorkerPool {
 
@@ -18,7 +19,7 @@ public final class WorkerPool {
     public static final String THREADS_PROPERTY = "psft.threads";
 
     private static final int SPINS_BEFORE_PARK = 4_000;
-    private static final long PARK_NANOS = 1_000_000;
+    private static final Cleaner CLEANER = Cleaner.create();
 
     /** Work of one worker. */
     @FunctionalInterface
@@ -33,11 +34,7 @@ public final class WorkerPool {
     }
 
     private final int workers;
-    private final Thread[] threads; // [workers], entry 0 is the caller and stays null
-    private final AtomicInteger running = new AtomicInteger();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private volatile Task task;
-    private volatile int generation;
+    private final Team team;
 
     /** A pool of the given number of workers, one of which is the caller. */
     public WorkerPool(int workers) {
@@ -46,13 +43,8 @@ public final class WorkerPool {
                     "a pool needs at least 1 worker, got " + workers + " (property " + THREADS_PROPERTY + ")");
         }
         this.workers = workers;
-        this.threads = new Thread[workers];
-        for (int i = 1; i < workers; i++) {
-            int worker = i;
-            threads[i] = new Thread(() -> serve(worker), "psft-worker-" + worker);
-            threads[i].setDaemon(true);
-            threads[i].start();
-        }
+        this.team = new Team(workers);
+        CLEANER.register(this, team::dismiss);
     }
 
     /** The pool that the whole process shares, sized by {@link #THREADS_PROPERTY}. */
@@ -97,53 +89,90 @@ public final class WorkerPool {
             work.run(0);
             return;
         }
-        task = work;
-        running.set(workers - 1);
-        generation++;
-        for (int i = 1; i < workers; i++) {
-            LockSupport.unpark(threads[i]);
-        }
-        runGuarded(work, 0);
-        int spins = 0;
-        while (running.get() > 0) {
-            if (++spins < SPINS_BEFORE_PARK) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
-        }
-        task = null;
-        Throwable thrown = failure.getAndSet(null);
-        if (thrown instanceof RuntimeException e) {
-            throw e;
-        }
-        if (thrown instanceof Error e) {
-            throw e;
-        }
+        team.run(work);
     }
 
-    private void serve(int worker) {
-        int seen = 0;
-        while (true) {
+    /** What the threads know; not the pool, which could otherwise never become unreachable. */
+    private static final class Team {
+
+        private final Thread[] threads; // [workers], entry 0 is the caller and stays null
+        private final AtomicInteger running = new AtomicInteger();
+        private final AtomicReference<Throwable> failure = new AtomicReference<>();
+        private volatile Task task;
+        private volatile int generation;
+        private volatile boolean dismissed;
+
+        Team(int workers) {
+            threads = new Thread[workers];
+            for (int i = 1; i < workers; i++) {
+                int worker = i;
+                threads[i] = new Thread(() -> serve(worker), "psft-worker-" + worker);
+                threads[i].setDaemon(true);
+                threads[i].start();
+            }
+        }
+
+        void run(Task work) {
+            task = work;
+            running.set(threads.length - 1);
+            generation++;
+            wake();
+            runGuarded(work, 0);
             int spins = 0;
-            while (generation == seen) {
+            while (running.get() > 0) {
                 if (++spins < SPINS_BEFORE_PARK) {
                     Thread.onSpinWait();
                 } else {
-                    LockSupport.parkNanos(this, PARK_NANOS);
+                    Thread.yield();
                 }
             }
-            seen = generation;
-            runGuarded(task, worker);
-            running.decrementAndGet();
+            task = null;
+            Throwable thrown = failure.getAndSet(null);
+            if (thrown instanceof RuntimeException e) {
+                throw e;
+            }
+            if (thrown instanceof Error e) {
+                throw e;
+            }
         }
-    }
 
-    private void runGuarded(Task work, int worker) {
-        try {
-            work.run(worker);
-        } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
+        void dismiss() {
+            dismissed = true;
+            wake();
+        }
+
+        private void wake() {
+            for (int i = 1; i < threads.length; i++) {
+                LockSupport.unpark(threads[i]);
+            }
+        }
+
+        private void serve(int worker) {
+            int seen = 0;
+            while (true) {
+                int spins = 0;
+                while (generation == seen) {
+                    if (dismissed) {
+                        return;
+                    }
+                    if (++spins < SPINS_BEFORE_PARK) {
+                        Thread.onSpinWait();
+                    } else {
+                        LockSupport.park(this); // an unpark between the check and here is not lost
+                    }
+                }
+                seen = generation;
+                runGuarded(task, worker);
+                running.decrementAndGet();
+            }
+        }
+
+        private void runGuarded(Task work, int worker) {
+            try {
+                work.run(worker);
+            } catch (RuntimeException | Error e) {
+                failure.compareAndSet(null, e);
+            }
         }
     }
 }

@@ -65,8 +65,7 @@ public final class LossSweep {
      */
     public void read(TensorOps ops, INDArray logits, int from) {
         if (tokens.hasTop()) {
-            TopTokens top = tokens.top();
-            ops.topK(logits, top.size(), from, top.ids(), top.logits());
+            tokens.top().read(ops, logits, from);
         }
         if (!needs.dense()) {
             ops.softmax(logits, tokens.targets(), from, tokens.statistics());

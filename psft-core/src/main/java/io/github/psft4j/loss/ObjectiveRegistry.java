@@ -13,16 +13,16 @@ import java.util.TreeMap;
 public final class ObjectiveRegistry {
 
     private static final class Loaded {
-        static final Map<String, ObjectiveSpec> BY_NAME = load();
+        static final Map<String, ObjectiveSpec> BY_NAME =
+                load(ServiceLoader.load(ObjectiveProvider.class, ObjectiveRegistry.class.getClassLoader()));
     }
 
     private ObjectiveRegistry() {}
 
-    private static Map<String, ObjectiveSpec> load() {
+    static Map<String, ObjectiveSpec> load(Iterable<ObjectiveProvider> providers) {
         Map<String, ObjectiveSpec> specs = new TreeMap<>();
         List<TokenObjective> all = new ArrayList<>(List.of(new SftObjective(), new PsftObjective()));
-        ServiceLoader.load(ObjectiveProvider.class, ObjectiveRegistry.class.getClassLoader())
-                .forEach(provider -> all.addAll(provider.objectives()));
+        providers.forEach(provider -> all.addAll(provider.objectives()));
         for (TokenObjective objective : all) {
             ObjectiveSpec before = specs.put(Names.normal(objective.name()), new ObjectiveSpec(objective));
             if (before != null) {

@@ -147,7 +147,8 @@ public final class TokenBatch {
         return declared(referenceTop, "referenceTopK(k)");
     }
 
-    boolean hasTop() {
+    /** Whether {@link #top()} is asked for. */
+    public boolean hasTop() {
         return top != null;
     }
 

@@ -1,6 +1,8 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The policy's k largest logits at every trained token, largest first; k is at most the vocabulary. */
 public final class TopTokens {
@@ -18,16 +20,9 @@ public final class TopTokens {
         this.statistics = statistics;
     }
 
-    int[] ids() {
-        return ids;
-    }
-
-    double[] logits() {
-        return logits;
-    }
-
-    int size() {
-        return size;
+    /** Fills tokens [from, from + rows of the logits) from logits {@code [rows, V]}, which are only read. */
+    public void read(TensorOps ops, INDArray rows, int from) {
+        ops.topK(rows, size, from, ids, logits);
     }
 
     /** The smaller of k and the vocabulary. */

@@ -4,12 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.monitor.files.WriteFailure;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;
 import io.github.psft4j.train.TrainingPlan;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -120,11 +119,7 @@ public final class ClippedTokens implements TokenListener {
         if (!started) {
             return;
         }
-        try {
-            Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(report()) + "\n");
-        } catch (IOException e) {
-            throw WriteFailure.of("the report of clipped tokens", file, e);
-        }
+        WholeFile.write("the report of clipped tokens", file, report().toPrettyString() + "\n");
     }
 
     private ObjectNode report() {

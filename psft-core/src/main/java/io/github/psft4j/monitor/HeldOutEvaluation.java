@@ -43,6 +43,7 @@ public final class HeldOutEvaluation implements TrainerListener {
     private int batchSize = DEFAULT_BATCH;
     private LineFile out;
     private int lastStep;
+    private double lastNll = Double.NaN;
 
     /**
      * @param heldOut demonstrations that are not trained on, with at least one token inside their loss masks
@@ -80,6 +81,14 @@ public final class HeldOutEvaluation implements TrainerListener {
         return this;
     }
 
+    /**
+     * Held-out NLL that was measured after this step, NaN if that was not the last evaluation; for {@code
+     * CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
+     */
+    public double nllAt(int step) {
+        return step == lastStep ? lastNll : Double.NaN;
+    }
+
     /** Also tells TensorBoard, MLflow or another listener of every evaluation. */
     public HeldOutEvaluation tell(EvaluationListener listener) {
         listeners.add(listener);
@@ -111,6 +120,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         lastStep = step;
         long start = System.nanoTime();
         LossReport report = new Scorer(model, batchSize).report(heldOut);
+        lastNll = report.nll();
         List<Evaluation.Sample> samples = prompts.isEmpty() ? List.of() : samples();
         double seconds = (System.nanoTime() - start) / 1e9;
         Evaluation evaluation = new Evaluation(step, report.nll(), report.entropy(), report.tokens(), seconds, samples);

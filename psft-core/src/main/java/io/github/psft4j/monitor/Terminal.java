@@ -4,12 +4,12 @@ import java.io.Console;
 import java.lang.reflect.InvocationTargetException;
 
 /** Whether somebody watches. */
-final class Terminal {
+public final class Terminal {
 
     private Terminal() {}
 
     /** Whether standard input and output are a terminal that understands a carriage return. */
-    static boolean isInteractive() {
+    public static boolean isInteractive() {
         Console console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {
             return false;

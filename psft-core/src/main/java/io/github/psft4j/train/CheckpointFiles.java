@@ -45,8 +45,9 @@ final class CheckpointFiles {
      * @param run counters
      * @param settings all settings, see {@link ResumeRules}
      * @param data see {@link DataFingerprint}
+     * @param reference see {@link io.github.psft4j.hub.ModelFingerprint}, null without a reference model
      */
-    record State(RunState run, Map<String, String> settings, String data) {}
+    record State(RunState run, Map<String, String> settings, String data, String reference) {}
 
     /** Flat vectors {@code [P]}: weights, first and second moment. */
     record Vectors(INDArray weights, INDArray first, INDArray second) {

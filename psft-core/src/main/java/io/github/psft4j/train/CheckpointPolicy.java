@@ -52,7 +52,10 @@ public record CheckpointPolicy(
         return new CheckpointPolicy(directory, everySteps, rules, metric, asynchronous, maxFailures);
     }
 
-    /** The same, keeping also the checkpoint with the lowest value, such as a held-out NLL. */
+    /**
+     * The same, keeping also the checkpoint with the lowest value, such as a held-out NLL; one whose value is not a number
+     * (not measured after that step) is never the best.
+     */
     public CheckpointPolicy bestBy(ToDoubleFunction<StepMetrics> value) {
         Retention rules = new Retention(retention.last(), retention.everySteps(), true);
         return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures);

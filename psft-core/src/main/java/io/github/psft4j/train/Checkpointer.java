@@ -5,6 +5,7 @@ import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,6 +26,8 @@ final class Checkpointer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
 
+    private static final int LAST_ATTEMPTS = 2;
+
     private final CheckpointPolicy policy;
     private final CausalLm model;
     private final TensorOps ops;
@@ -34,6 +37,7 @@ final class Checkpointer implements AutoCloseable {
     private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
     private Future<?> pending;
     private int failures;
+    private UncheckedIOException lastFailure; // null after a write that succeeded
     private int lastStep = -1;
 
     /**
@@ -57,17 +61,12 @@ final class Checkpointer implements AutoCloseable {
         return policy.everySteps() > 0 && step % policy.everySteps() == 0;
     }
 
-    /** Step of the last checkpoint that was begun, -1 for none. */
-    int lastStep() {
-        return lastStep;
-    }
-
     /**
      * Takes a checkpoint; with an asynchronous policy it is on disk some time later.
      *
      * @param live arrays of the run, which are not read after the return
      * @param metrics of the last step, null before the first
-     * @throws CheckpointException if too many writes in a row failed
+     * @throws CheckpointWriteException if too many writes in a row failed
      */
     void take(
             CheckpointFiles.Vectors live,
@@ -75,9 +74,7 @@ final class Checkpointer implements AutoCloseable {
             Map<Integer, double[]> frozen,
             StepMetrics metrics) {
         await();
-        Double metric = policy.metric() == null || metrics == null
-                ? null
-                : (Double) policy.metric().applyAsDouble(metrics);
+        Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
             finish(() -> write(live, state, frozen, metric));
@@ -92,6 +89,15 @@ final class Checkpointer implements AutoCloseable {
         pending = writer.submit(() -> write(staged, state, frozen, metric));
     }
 
+    /** Value by which the best checkpoint is chosen, null if there is none. */
+    private Double metric(StepMetrics metrics) {
+        if (policy.metric() == null || metrics == null) {
+            return null;
+        }
+        double value = policy.metric().applyAsDouble(metrics);
+        return Double.isNaN(value) ? null : value;
+    }
+
     private void write(
             CheckpointFiles.Vectors vectors,
             CheckpointFiles.State state,
@@ -101,7 +107,11 @@ final class Checkpointer implements AutoCloseable {
         Path written = store.write(
                 step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, frozen));
         LOG.info("checkpoint {}", written);
-        store.prune(policy.retention());
+        try {
+            store.prune(policy.retention());
+        } catch (UncheckedIOException e) {
+            LOG.warn("{}; the next checkpoint tries again", e.getMessage());
+        }
     }
 
     private Map<String, String> environment() {
@@ -116,7 +126,7 @@ final class Checkpointer implements AutoCloseable {
     /**
      * Waits for the write that is under way.
      *
-     * @throws CheckpointException if too many writes in a row failed
+     * @throws CheckpointWriteException if too many writes in a row failed
      */
     void await() {
         if (pending == null) {
@@ -143,15 +153,38 @@ final class Checkpointer implements AutoCloseable {
         try {
             write.run();
             failures = 0;
+            lastFailure = null;
         } catch (UncheckedIOException e) {
             failures++;
+            lastFailure = e;
             LOG.warn("{} ({} of {} failures in a row)", e.getMessage(), failures, policy.maxFailures());
             if (failures >= policy.maxFailures()) {
-                throw new CheckpointException(
+                throw new CheckpointWriteException(
                         failures + " checkpoints in a row could not be written to " + policy.directory()
-                                + ": free space or choose another run directory, then resume",
+                                + ": free space or choose another run directory, then resume; " + e.getMessage(),
                         e);
             }
+        }
+    }
+
+    /**
+     * Makes sure of the checkpoint of the last step, which no later one would make up for: where its write failed, it is written once
+     * more.
+     *
+     * @param take takes it
+     * @throws CheckpointWriteException if that fails as well
+     */
+    void last(int step, Runnable take) {
+        await();
+        for (int i = 0; i < LAST_ATTEMPTS && (lastStep != step || lastFailure != null); i++) {
+            take.run();
+            await();
+        }
+        if (lastFailure != null) {
+            throw new CheckpointWriteException(
+                    "the checkpoint of the last step, " + step + ", could not be written to " + policy.directory()
+                            + "; the model in memory has the weights of that step; " + lastFailure.getMessage(),
+                    lastFailure);
         }
     }
 

@@ -100,6 +100,8 @@ public final class PsftTrainer {
      * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
      *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
+     * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be written, or
+     *     the one of the last step: the model then has the trained weights
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.

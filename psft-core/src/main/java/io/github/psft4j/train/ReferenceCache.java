@@ -3,6 +3,7 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.DType;
+import io.github.psft4j.hub.ModelFingerprint;
 import io.github.psft4j.hub.ModelFormatException;
 import io.github.psft4j.hub.SafetensorsReader;
 import io.github.psft4j.hub.SafetensorsWriter;
@@ -18,7 +19,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
@@ -34,7 +34,6 @@ final class ReferenceCache {
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
     private static final String TENSOR = "log_probs";
     private static final String FINGERPRINT = "fingerprint";
-    private static final int PIECE = 1 << 16; // elements hashed at a time
 
     private final Path directory;
 
@@ -93,8 +92,7 @@ final class ReferenceCache {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
-        digest.update(reference.config().toString().getBytes(StandardCharsets.UTF_8));
-        weights(reference.graph().params(), digest);
+        digest.update(ModelFingerprint.of(reference).getBytes(StandardCharsets.US_ASCII));
         for (Demonstration d : data) {
             int[] tokens = d.tokens();
             boolean[] mask = d.lossMask();
@@ -105,18 +103,5 @@ final class ReferenceCache {
             digest.update(bytes.array());
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static void weights(INDArray params, MessageDigest digest) {
-        DataBuffer values = params.data();
-        ByteBuffer piece = ByteBuffer.allocate(8 * PIECE);
-        for (long i = 0; i < params.length(); i++) {
-            piece.putDouble(values.getDouble(i));
-            if (!piece.hasRemaining()) {
-                digest.update(piece.array());
-                piece.clear();
-            }
-        }
-        digest.update(piece.array(), 0, piece.position());
     }
 }

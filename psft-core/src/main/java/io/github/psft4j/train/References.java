@@ -4,6 +4,7 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.data.Packing;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.hub.ModelFingerprint;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
@@ -40,9 +41,7 @@ final class References {
      * @throws IllegalArgumentException naming the objective and the way out
      */
     static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
-        boolean needed = objective.columns().contains(Column.REF_LOG_PROB)
-                || objective.needs().reference();
-        if (!needed) {
+        if (!needed(objective)) {
             return;
         }
         if (reference == null) {
@@ -62,6 +61,17 @@ final class References {
                     + model.config().vocabSize() + " in "
                     + model.graph().params().dataType() + "; they must agree");
         }
+    }
+
+    /** Whether the objective compares with a reference at all. */
+    static boolean needed(TokenObjective objective) {
+        return objective.columns().contains(Column.REF_LOG_PROB)
+                || objective.needs().reference();
+    }
+
+    /** Fingerprint of the model that the objective compares with, null if it compares with none. */
+    String fingerprint(TokenObjective objective) {
+        return needed(objective) ? ModelFingerprint.of(reference) : null;
     }
 
     /** The reference's distributions for these demonstrations, laid out as they are trained. */

@@ -73,4 +73,22 @@ final class ResumeRules {
         }
         return changed;
     }
+
+    /**
+     * Compares the models that an objective such as DPO measures the policy by; fingerprints, null for none.
+     *
+     * @throws CheckpointException if they differ
+     */
+    static void compareReference(Path checkpoint, String written, String now) {
+        if (!Objects.equals(written, now)) {
+            throw new CheckpointException(checkpoint + " was written by a run with another reference model: "
+                    + reference(written) + ", now " + reference(now)
+                    + " (SHA-256 of architecture and weights). Give reference(...) the model of that run, or start a new"
+                    + " run from the model in that directory");
+        }
+    }
+
+    private static String reference(String fingerprint) {
+        return fingerprint == null ? "none" : fingerprint.substring(0, 16) + "...";
+    }
 }

@@ -11,6 +11,7 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -40,9 +41,11 @@ final class TrainingRun {
     private final AdamW optimizer;
     private final Deque<DataStream.MiniBatch> window = new ArrayDeque<>();
     private final BooleanSupplier stopRequested;
+    private final References references;
     private Checkpointer checkpoints; // null without a checkpoint policy
     private StepMetrics last;
     private String dataFingerprint; // only with checkpoints
+    private String referenceFingerprint; // only with checkpoints, null also without a reference
     private int resumedStep;
     private int step;
     private int skipped;
@@ -57,6 +60,7 @@ final class TrainingRun {
             References references,
             BooleanSupplier stopRequested) {
         this.stopRequested = stopRequested;
+        this.references = references;
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -104,11 +108,13 @@ final class TrainingRun {
         Manifest.read(checkpoint).verify(checkpoint);
         CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
         List<String> changed = ResumeRules.compare(checkpoint, state.settings(), ResumeRules.describe(settings));
-        if (!state.data().equals(fingerprint())) {
+        fingerprints();
+        if (!state.data().equals(dataFingerprint)) {
             throw new CheckpointException(
                     checkpoint + " was written by a run on other data (tokens, loss masks or their"
                             + " order differ); resume with the data of that run, or start a new run from the model in it");
         }
+        ResumeRules.compareReference(checkpoint, state.reference(), referenceFingerprint);
         changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));
         INDArray[] moments = optimizer.moments();
         old.restore(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
@@ -125,10 +131,15 @@ final class TrainingRun {
         LOG.info("resumed after step {} from {}", step, checkpoint);
     }
 
-    /** Runs to the end; takes checkpoints if there is a policy, which may be null. */
+    /**
+     * Runs to the end; takes checkpoints if there is a policy, which may be null.
+     *
+     * @throws CheckpointWriteException if too many in a row, or the last one, could not be written
+     */
     TrainingSummary run(CheckpointPolicy policy) {
         long start = System.nanoTime();
         listeners.forEach(listener -> listener.onStart(plan.resumedAt(resumedStep)));
+        CheckpointWriteException lastFailure;
         try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model)) {
             checkpoints = open;
             if (step == 0 && settings.refresh().isNever() && needsOld(settings.objective())) {
@@ -144,17 +155,31 @@ final class TrainingRun {
                     checkpoint();
                 }
             }
-            if (checkpoints != null && checkpoints.lastStep() != step) {
-                checkpoint();
-            }
+            lastFailure = lastCheckpoint();
         }
         boolean stopped = step < plan.totalSteps();
         TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9, stopped);
         listeners.forEach(listener -> listener.onEnd(summary));
+        if (lastFailure != null) {
+            throw lastFailure;
+        }
         return summary;
     }
 
+    /** The failure is kept until the listeners know that training is over; null if there is none. */
+    private CheckpointWriteException lastCheckpoint() {
+        try {
+            if (checkpoints != null) {
+                checkpoints.last(step, this::checkpoint);
+            }
+            return null;
+        } catch (CheckpointWriteException e) {
+            return e;
+        }
+    }
+
     private void checkpoint() {
+        fingerprints();
         INDArray[] moments = optimizer.moments();
         int[] frozen = settings.refresh().isNever()
                 ? IntStream.range(0, data.size()).toArray()
@@ -162,16 +187,17 @@ final class TrainingRun {
         RunState at = new RunState(step, stream.drawn(), window.size(), optimizer.applied(), skipped, skippedInARow);
         checkpoints.take(
                 new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
-                new CheckpointFiles.State(at, ResumeRules.describe(settings), fingerprint()),
+                new CheckpointFiles.State(at, ResumeRules.describe(settings), dataFingerprint, referenceFingerprint),
                 old.frozen(frozen),
                 last);
     }
 
-    private String fingerprint() {
+    /** Neither data nor reference change during a run: once is enough. */
+    private void fingerprints() {
         if (dataFingerprint == null) {
             dataFingerprint = DataFingerprint.of(data);
+            referenceFingerprint = references.fingerprint(settings.objective());
         }
-        return dataFingerprint;
     }
 
     /** The mini-batches up to the next refresh, with pi_old taken for those that will need it. */

@@ -134,20 +134,26 @@ public record DecoderConfig(
         }
     }
 
-    /** Number of trainable parameters. */
+    /**
+     * Number of trainable parameters.
+     *
+     * @throws ArithmeticException if they are more than 2^63
+     */
     public long parameters() {
         long d = hiddenSize;
         long f = intermediateSize;
-        long qkv = (heads + 2L * kvHeads) * headDim;
+        long qkv = Math.multiplyExact(heads + 2L * kvHeads, headDim);
         long oneNorm = norm == NormKind.LAYER ? 2 * d : d;
-        long attention = d * (qkv + (long) heads * headDim)
+        long attention = Math.multiplyExact(d, qkv + (long) heads * headDim)
                 + (qkvBias ? qkv : 0)
                 + (attentionOutBias ? d : 0)
                 + (qkNorm ? 2L * headDim : 0);
         long in = gatedMlp ? 2 * f : f;
-        long mlp = d * (in + f) + (mlpBias ? in + d : 0);
-        long embedding = (long) vocabSize * d * (tiedEmbeddings ? 1 : 2) + (learnedPositions ? maxPositions * d : 0);
-        return layers * (attention + mlp + 2 * oneNorm) + oneNorm + embedding;
+        long mlp = Math.multiplyExact(d, in + f) + (mlpBias ? in + d : 0);
+        long embedding = Math.addExact(
+                (long) vocabSize * d * (tiedEmbeddings ? 1 : 2), learnedPositions ? maxPositions * d : 0);
+        return Math.addExact(
+                Math.multiplyExact(layers, Math.addExact(attention, mlp + 2 * oneNorm)), Math.addExact(oneNorm, embedding));
     }
 
     /** Longest sequence that the positions reach; above maxPositions where the RoPE scaling stretches the context. */

@@ -48,7 +48,7 @@ public final class LogProbPass {
     }
 
     /**
-     * Fills {@link TokenBatch#statistics()} under the current weights.
+     * Fills {@link TokenBatch#statistics()}, and {@link TokenBatch#top()} where it is asked for, under the current weights.
      *
      * @param ids token ids {@code [B * T]}, sequence-major, padded on the right with any id of the vocabulary
      * @param batch number of sequences, B
@@ -134,6 +134,9 @@ public final class LogProbPass {
             INDArray z = Activations.rows(logits, 0, to - from, config.vocabSize());
             ops.gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
             ops.linear(x, weight, z, 0);
+            if (tokens.hasTop()) {
+                tokens.top().read(ops, z, from);
+            }
             ops.softmax(z, tokens.targets(), from, tokens.statistics());
         }
         for (int t = 0; t < tokens.size(); t++) {

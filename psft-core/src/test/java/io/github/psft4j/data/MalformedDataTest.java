@@ -308,6 +308,23 @@ class MalformedDataTest {
                 List.of("not a Parquet file"));
     }
 
+    /** Empty lines are no rows: nothing but the ratio ends the reading of a file full of them. */
+    @Test
+    void gzipThatUnpacksToAThousandTimesItsSizeIsRefused() throws Exception {
+        Path file = dir.resolve("bomb.jsonl.gz");
+        byte[] lines = new byte[1 << 20];
+        Arrays.fill(lines, (byte) '\n');
+        try (GZIPOutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            for (int i = 0; i < 400; i++) {
+                out.write(lines);
+            }
+        }
+        check(
+                assertThrows(DataFormatException.class, () -> readRaw(file)),
+                file,
+                List.of("200 times its " + Files.size(file) + " bytes", "gunzip"));
+    }
+
     private static void readRaw(Path file) {
         try (RawRows rows = RawRows.open(List.of(file))) {
             rows.forEachRemaining(row -> assertTrue(row.number() >= 1));

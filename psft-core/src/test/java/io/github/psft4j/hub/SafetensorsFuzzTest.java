@@ -3,6 +3,7 @@ package io.github.psft4j.hub;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.psft4j.FuzzBounds;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")
 class SafetensorsFuzzTest {
 
+    /** Inputs are of some kilobytes. */
+    private static final long MAX_BYTES = 16 << 20;
+
     @TempDir
     private static Path dir;
 
@@ -25,20 +29,24 @@ class SafetensorsFuzzTest {
     }
 
     @FuzzTest(maxDuration = "5m")
-    void file(byte[] bytes) throws IOException {
-        try {
-            HostileFilesTest.open(dir, bytes);
-        } catch (ModelFormatException e) {
-            assertTrue(e.getMessage().contains("fuzz.safetensors"), e.getMessage());
-        }
+    void file(byte[] bytes) throws Exception {
+        FuzzBounds.within(MAX_BYTES, () -> {
+            try {
+                HostileFilesTest.open(dir, bytes);
+            } catch (ModelFormatException e) {
+                assertTrue(e.getMessage().contains("fuzz.safetensors"), e.getMessage());
+            }
+        });
     }
 
     @FuzzTest(maxDuration = "5m")
-    void index(byte[] bytes) throws IOException {
-        try {
-            HostileFilesTest.openIndex(dir, bytes);
-        } catch (ModelFormatException e) {
-            assertTrue(e.getMessage().contains(dir.toString()), e.getMessage());
-        }
+    void index(byte[] bytes) throws Exception {
+        FuzzBounds.within(MAX_BYTES, () -> {
+            try {
+                HostileFilesTest.openIndex(dir, bytes);
+            } catch (ModelFormatException e) {
+                assertTrue(e.getMessage().contains(dir.toString()), e.getMessage());
+            }
+        });
     }
 }

@@ -2,14 +2,17 @@ package io.github.psft4j.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Shares cover everything once, failures reach the caller, and callers from several threads take turns. */
@@ -80,5 +83,26 @@ class WorkerPoolTest {
             caller.join();
         }
         assertTrue(most.get() <= 2, "at most one task of two workers at a time, saw " + most.get());
+    }
+
+    @Test
+    void threadsOfAForgottenPoolEnd() throws Exception {
+        Thread worker = workerOfAForgottenPool();
+        long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (worker.isAlive() && System.nanoTime() < patience) {
+            System.gc();
+            worker.join(20);
+        }
+        assertFalse(worker.isAlive(), "the worker still waits for a pool that nobody can reach");
+    }
+
+    private static Thread workerOfAForgottenPool() {
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        new WorkerPool(2).run(id -> {
+            if (id == 1) {
+                worker.set(Thread.currentThread());
+            }
+        });
+        return worker.get();
     }
 }

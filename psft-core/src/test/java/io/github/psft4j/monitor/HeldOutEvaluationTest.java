@@ -10,12 +10,18 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.train.CheckpointPolicy;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +67,30 @@ class HeldOutEvaluationTest {
         assertEquals(
                 Arrays.toString(continued),
                 rows.get(3).path("samples").get(1).path("continuation").asText());
+    }
+
+    @Test
+    void theCheckpointWithTheLowestHeldOutNllStays(@TempDir Path dir) {
+        CausalLm model = TinyModel.create();
+        List<Evaluation> told = new ArrayList<>();
+        HeldOutEvaluation evaluation = new HeldOutEvaluation(
+                        model, TinyModel.demonstrations(6, 77), 2, dir.resolve("eval.jsonl"))
+                .tell(told::add);
+        TinyModel.trainer(model)
+                .listener(evaluation)
+                .checkpoints(CheckpointPolicy.every(2, dir).keep(1, 0).bestBy(m -> evaluation.nllAt(m.step())))
+                .maxSteps(11)
+                .build()
+                .fit(TinyModel.demonstrations(24, 5));
+        Evaluation best = told.stream()
+                .filter(e -> e.step() > 0 && e.step() % 2 == 0)
+                .min(Comparator.comparingDouble(Evaluation::nll))
+                .orElseThrow();
+        List<Manifest> kept = new CheckpointStore(dir).list();
+        assertEquals(Set.of(best.step(), 11), kept.stream().map(Manifest::step).collect(Collectors.toSet()));
+        for (Manifest manifest : kept) {
+            assertEquals(manifest.step() == 11 ? null : best.nll(), manifest.metric(), "step " + manifest.step());
+        }
     }
 
     @Test

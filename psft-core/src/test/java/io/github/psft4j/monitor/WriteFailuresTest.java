@@ -68,8 +68,8 @@ class WriteFailuresTest {
     void aFullDiskIsNamedWithTheFileAndTheWayOut() {
         JsonlMetrics metrics = new JsonlMetrics(Path.of("/dev/full"));
         metrics.onStart(PLAN);
-        UncheckedIOException e = assertThrows(
-                UncheckedIOException.class, () -> metrics.onStep(Steps.step(1).build()));
+        metrics.onStep(Steps.step(1).build());
+        UncheckedIOException e = assertThrows(UncheckedIOException.class, metrics::close);
         assertEquals(
                 "cannot write metrics to /dev/full: No space left on device; free space on that disk or choose a directory"
                         + " on another one",

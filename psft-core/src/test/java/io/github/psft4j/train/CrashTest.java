@@ -1,6 +1,8 @@
 package io.github.psft4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -8,77 +10,135 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A trainer that is killed again and again ends with the weights of one that was left alone. {@code -Dpsft.kills=200} for more
- * than the 10 kills of an ordinary run.
+ * A trainer that is killed again and again ends with the weights of one that was left alone. Every other kill falls into the
+ * writing of a checkpoint, at a file operation before which the trainer waits for it; the others fall where the clock has it.
+ * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run.
  */
 class CrashTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrashTest.class);
     private static final int KILLS = Integer.getInteger("psft.kills", 10);
 
+    /** Steps that pass before a kill, at most. */
+    private static final int STEPS = CrashingTrainer.STEPS / 3;
+
+    /** File operations of a checkpoint, roughly. */
+    private static final int OPERATIONS_PER_STEP = 150;
+
     @TempDir
     Path dir;
+
+    private final Random random = new Random(1);
+    private final List<String> operations = new ArrayList<>(); // of writing a checkpoint, in an order drawn by chance
 
     @Test
     void killedTrainersLoseNothing() throws Exception {
         Path expected = dir.resolve("expected");
-        assertEquals(0, start(dir.resolve("straight"), expected).waitFor(), "the trainer that is left alone");
-        Random random = new Random(1);
+        trainUndisturbed(expected);
         int kills = 0;
         int inWrites = 0;
-        for (int run = 0; kills < KILLS; run++) {
-            Path directory = dir.resolve("run" + run);
-            Path actual = dir.resolve("actual" + run);
-            while (true) {
-                Process trainer = start(directory, actual);
-                boolean killed = kills < KILLS && killAtRandom(trainer, random);
-                if (!killed) {
-                    assertEquals(0, trainer.waitFor(), "resuming after " + kills + " kills");
-                    break;
-                }
-                kills++;
-                inWrites += unfinished(directory) ? 1 : 0;
+        int runs = 0;
+        for (; kills < KILLS; runs++) {
+            Path run = dir.resolve("run" + runs);
+            Path actual = dir.resolve("actual" + runs);
+            boolean killed = true;
+            while (killed && kills < KILLS) {
+                boolean inWrite = 2 * inWrites <= kills;
+                killed = inWrite ? killInWrite(run, actual, operation(inWrites)) : killAtRandom(run, actual);
+                kills += killed ? 1 : 0;
+                inWrites += killed && inWrite ? 1 : 0;
             }
-            assertEquals(-1, Files.mismatch(expected, actual), "final weights of run " + run);
+            if (killed) {
+                Process trainer = start(run, actual);
+                while (trainer.inputReader().readLine() != null) {} // a full pipe would stop it
+                assertFalse(wasKilled(trainer), "the trainer that is left alone after " + kills + " kills");
+            }
+            assertEquals(-1, Files.mismatch(expected, actual), "final weights of run " + runs);
         }
-        LOG.info("{} kills, {} of them while a checkpoint was being written", kills, inWrites);
-        assertTrue(2 * inWrites >= KILLS, inWrites + " of " + kills + " kills fell into writes: too few to mean much");
+        LOG.info(
+                "{} kills, {} of them in the writing of a checkpoint, before {} of its {} kinds of file operations;"
+                        + " {} runs, all with the final weights of the straight one",
+                kills,
+                inWrites,
+                Math.min(inWrites, operations.size()),
+                operations.size(),
+                runs);
+        assertTrue(2 * inWrites >= KILLS, inWrites + " of " + kills + " kills fell into writes");
+    }
+
+    /** Writes the expected weights and collects the operations that kills are aimed at. */
+    private void trainUndisturbed(Path expected) throws IOException, InterruptedException {
+        Process trainer = start(dir.resolve("straight"), expected);
+        BufferedReader out = trainer.inputReader();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(CrashingTrainer.OPERATION)) {
+                operations.add(line.substring(CrashingTrainer.OPERATION.length()));
+            }
+        }
+        assertFalse(wasKilled(trainer), "the trainer that is left alone");
+        Collections.shuffle(operations, random);
+    }
+
+    private String operation(int i) {
+        return operations.get(i % operations.size());
+    }
+
+    /** Kills where the trainer waits in the middle of writing a checkpoint; false if it ended before. */
+    private boolean killInWrite(Path run, Path weights, String operation) throws IOException, InterruptedException {
+        int letPass = random.nextInt(STEPS * OPERATIONS_PER_STEP);
+        Process trainer = start(run, weights, operation, Integer.toString(letPass));
+        if (awaitLines(CrashingTrainer.WAITING, 1, trainer)) {
+            trainer.destroyForcibly();
+        }
+        return wasKilled(trainer);
     }
 
     /** Lets some steps pass, then kills some microseconds later; false if the trainer ended before. */
-    private static boolean killAtRandom(Process trainer, Random random) throws IOException, InterruptedException {
-        int steps = 1 + random.nextInt(CrashingTrainer.STEPS / 3);
-        try (BufferedReader out = trainer.inputReader()) {
-            String line = out.readLine();
-            while (line != null) {
-                if (line.startsWith("step ") && --steps == 0) {
-                    Thread.sleep(random.nextInt(12), random.nextInt(1_000_000));
-                    trainer.destroyForcibly().waitFor();
-                    return true;
-                }
-                line = out.readLine();
+    private boolean killAtRandom(Path run, Path weights) throws IOException, InterruptedException {
+        Process trainer = start(run, weights);
+        if (awaitLines(CrashingTrainer.STEP, 1 + random.nextInt(STEPS), trainer)) {
+            Thread.sleep(random.nextInt(12), random.nextInt(1_000_000));
+            trainer.destroyForcibly();
+        }
+        return wasKilled(trainer);
+    }
+
+    /** Waits for the n-th line of that kind; false if the program ends before. */
+    private static boolean awaitLines(String start, int n, Process trainer) throws IOException {
+        int seen = 0;
+        BufferedReader out = trainer.inputReader();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            if (line.startsWith(start) && ++seen == n) {
+                return true;
             }
         }
         return false;
     }
 
-    private static boolean unfinished(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.anyMatch(f -> f.getFileName().toString().startsWith(".unfinished")
-                    || f.getFileName().toString().startsWith(".discarded"));
+    private boolean wasKilled(Process trainer) throws IOException, InterruptedException {
+        int code = trainer.waitFor();
+        assertNotEquals(CrashingTrainer.FAILED, code, () -> "the trainer failed:\n" + log());
+        return code != 0;
+    }
+
+    private String log() {
+        try {
+            return Files.readString(dir.resolve("trainer.log"));
+        } catch (IOException e) {
+            return "its messages cannot be read: " + e;
         }
     }
 
-    private Process start(Path run, Path weights) throws IOException {
+    private Process start(Path run, Path weights, String... operation) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -89,6 +149,7 @@ class CrashTest {
                 CrashingTrainer.class.getName(),
                 run.toString(),
                 weights.toString()));
+        command.addAll(List.of(operation));
         return new ProcessBuilder(command)
                 .redirectError(dir.resolve("trainer.log").toFile())
                 .start();

@@ -17,6 +17,8 @@ import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -33,12 +35,13 @@ class ResumeTest {
     @TempDir
     Path dir;
 
-    /** Ragged macro-batches, accumulation, both warm-ups, a schedule: everything that a step depends on. */
+    /** Ragged macro-batches, accumulation of packed micro-batches, both warm-ups, a schedule: all that a step depends on. */
     private static TrainerBuilder builder(CausalLm model, int refresh) {
         return PsftTrainer.builder(model)
-                .macroBatch(8)
-                .miniBatch(2)
-                .microBatch(1)
+                .macroBatch(12)
+                .miniBatch(4)
+                .microBatch(3)
+                .packing(16)
                 .learningRate(3e-3)
                 .schedule(LearningRateSchedule.COSINE)
                 .warmupSteps(4)
@@ -48,22 +51,30 @@ class ResumeTest {
                 .maxSteps(STEPS);
     }
 
-    @ParameterizedTest(name = "pi_old refreshed {0} (0 = macro-batch, -1 = never)")
-    @CsvSource({"0, 1", "3, 7", "-1, 9"})
-    void everyCheckpointLeadsToTheWeightsOfTheStraightRun(int refresh, int stride) {
+    @ParameterizedTest(name = "pi_old refreshed {0} (0 = macro-batch, -1 = never), NEFTune and weights {2}")
+    @CsvSource({"0, 1, false", "5, 7, true", "-1, 9, false"})
+    void everyCheckpointLeadsToTheWeightsOfTheStraightRun(int refresh, int stride, boolean noisy) {
+        List<Demonstration> data = noisy ? weighted() : DATA;
+        double alpha = noisy ? 5 : 0;
         CausalLm straight = TinyRuns.model();
         TinyRuns.Recorder expected = new TinyRuns.Recorder();
         CheckpointPolicy all = CheckpointPolicy.every(1, dir).keep(STEPS, 0).synchronous();
-        builder(straight, refresh).checkpoints(all).listener(expected).build().fit(DATA);
+        builder(straight, refresh)
+                .neftune(alpha)
+                .checkpoints(all)
+                .listener(expected)
+                .build()
+                .fit(data);
         CheckpointStore store = new CheckpointStore(dir);
         for (int step = 1; step < STEPS; step += stride) {
             CausalLm model = TinyRuns.model();
             TinyRuns.Recorder recorder = new TinyRuns.Recorder();
             TrainingSummary summary = builder(model, refresh)
+                    .neftune(alpha)
                     .resume(store.directory(step))
                     .listener(recorder)
                     .build()
-                    .fit(DATA);
+                    .fit(data);
             assertArrayEquals(TinyRuns.weights(straight), TinyRuns.weights(model), "weights, resumed after " + step);
             assertEquals(STEPS, summary.steps());
             for (int i = 0; i < recorder.steps.size(); i++) {
@@ -75,6 +86,20 @@ class ResumeTest {
                 assertEquals(e.lr(), m.lr());
             }
         }
+    }
+
+    /** Every second demonstration counts less from token to token, every third twice. */
+    private static List<Demonstration> weighted() {
+        List<Demonstration> out = new ArrayList<>(DATA);
+        for (int i = 0; i < out.size(); i += 2) {
+            double[] weights = new double[out.get(i).length()];
+            Arrays.setAll(weights, t -> 1.0 / (1 + t));
+            out.set(i, out.get(i).withWeights(weights));
+        }
+        for (int i = 0; i < out.size(); i += 3) {
+            out.set(i, out.get(i).withWeight(2));
+        }
+        return out;
     }
 
     @Test

@@ -1,11 +1,10 @@
 package io.github.psft4j.examples;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
-import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.losses.regularizer.EntropyBonus;
 import io.github.psft4j.losses.regularizer.LabelSmoothing;
@@ -22,7 +21,6 @@ import io.github.psft4j.losses.sft.ProfitObjective;
 import io.github.psft4j.losses.sft.SedSftObjective;
 import io.github.psft4j.losses.sft.SftKlObjective;
 import io.github.psft4j.losses.sft.TrsftObjective;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +49,7 @@ final class Family {
         family.put("iw-sft-step", new IwSftStepObjective());
         SedSftObjective sed = new SedSftObjective();
         double below = 1 - SedSftObjective.DEFAULT_EXPLORING_SHARE;
-        family.put("sed-sft", sed.calibrated(topMasses(base, demonstrations, sed), below));
+        family.put("sed-sft", sed.calibrated(new Scorer(base, BATCH).topMasses(demonstrations, sed.topK()), below));
         family.put("eaft", new EaftObjective());
         family.put("profit", new ProfitObjective());
         family.put("trsft", new TrsftObjective());
@@ -62,27 +60,5 @@ final class Family {
         family.put("label-smoothing", new LabelSmoothing());
         family.put("sft + 0.01 entropy", SFT.plus(0.01, new EntropyBonus()));
         return family;
-    }
-
-    /** Mass of the likeliest tokens at every demonstrated token. */
-    private static double[] topMasses(CausalLm model, List<Demonstration> demonstrations, SedSftObjective sed) {
-        List<Double> masses = new ArrayList<>();
-        TokenLoss before = model.loss();
-        TokenLoss loss = new TokenLoss(sed);
-        model.setLoss(loss);
-        try {
-            for (int from = 0; from < demonstrations.size(); from += BATCH) {
-                List<Demonstration> part = demonstrations.subList(from, Math.min(demonstrations.size(), from + BATCH));
-                model.graph().clearLayerMaskArrays();
-                model.graph().score(PaddedBatch.of(part, 1), false);
-                for (int t = 0; t < loss.trace().tokens().size(); t++) {
-                    masses.add(loss.trace().tokens().top().mass(t, sed.topK()));
-                }
-            }
-        } finally {
-            model.graph().clearLayerMaskArrays();
-            model.setLoss(before);
-        }
-        return masses.stream().mapToDouble(Double::doubleValue).toArray();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.monitor.Terminal;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -36,7 +37,7 @@ final class Progress implements AutoCloseable {
                 .setTaskName(title)
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(System.console() == null ? LOG_INTERVAL : TERMINAL_INTERVAL)
+                .setUpdateIntervalMillis(Terminal.isInteractive() ? TERMINAL_INTERVAL : LOG_INTERVAL)
                 .build();
     }
 

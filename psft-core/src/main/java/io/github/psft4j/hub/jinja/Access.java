@@ -137,11 +137,13 @@ final class Access {
             case "keys" ->
                 (run, args) -> {
                     args.bind(name);
+                    run.listed(dict.size());
                     return new DictView("dict_keys", new ArrayList<>(dict.keySet()));
                 };
             case "values" ->
                 (run, args) -> {
                     args.bind(name);
+                    run.listed(dict.size());
                     return new DictView("dict_values", new ArrayList<>(dict.values()));
                 };
             case "get" ->

@@ -79,7 +79,7 @@ final class Arithmetic {
         if (!lists) {
             return null;
         }
-        run.made(4L * ((List<?>) a).size() + 4L * ((List<?>) b).size());
+        run.listed((long) ((List<?>) a).size() + ((List<?>) b).size());
         List<Object> joined = new ArrayList<>(Types.list(a));
         joined.addAll(Types.list(b));
         return a instanceof Tuple ? new Tuple(joined) : joined;
@@ -101,7 +101,7 @@ final class Arithmetic {
         if (!(a instanceof List) || a instanceof Range) {
             return null;
         }
-        run.made(4L * ((List<?>) a).size() * count);
+        run.listed((long) ((List<?>) a).size() * count);
         List<Object> repeated = new ArrayList<>();
         for (int i = 0; i < count && !((List<?>) a).isEmpty(); i++) {
             repeated.addAll(Types.list(a));
@@ -110,6 +110,7 @@ final class Arithmetic {
     }
 
     private static Object integers(String operator, BigInteger a, BigInteger b) {
+        Numbers.charge(a, b);
         if (b.signum() == 0 && "//%".contains(operator)) {
             throw TemplateException.of(
                     operator.equals("/") ? "division by zero" : "integer division or modulo by zero");
@@ -142,7 +143,8 @@ final class Arithmetic {
             boolean even = !b.testBit(0);
             return Numbers.integer(b.signum() == 0 ? BigInteger.ONE : even ? a.multiply(a) : a);
         }
-        checkSize(b.bitLength() > 31 ? Long.MAX_VALUE : (long) a.bitLength() * b.intValue());
+        checkSize(b.bitLength() > 30 ? Long.MAX_VALUE : (long) a.bitLength() * b.intValue());
+        Run.read((long) a.bitLength() * b.intValue()); // its square, as of any other product, by the kilobit
         return Numbers.integer(a.pow(b.intValue()));
     }
 

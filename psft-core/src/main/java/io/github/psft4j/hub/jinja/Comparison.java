@@ -33,6 +33,7 @@ final class Comparison {
     }
 
     static boolean equal(Object a, Object b) {
+        Run.visit();
         if (a == b) {
             return !(a instanceof Double real && real.isNaN());
         }
@@ -51,7 +52,12 @@ final class Comparison {
             return sameEntries(Types.dict(a), Types.dict(b));
         }
         String text = Types.text(a);
-        return text != null ? text.equals(Types.text(b)) : a.equals(b);
+        String other = Types.text(b);
+        if (text == null || other == null) {
+            return text == null && a.equals(b);
+        }
+        Run.read(text.length() == other.length() ? text.length() >> 2 : 0);
+        return text.equals(other);
     }
 
     private static boolean sameNumber(Object a, Object b) {
@@ -61,11 +67,18 @@ final class Comparison {
         if (isSpecial(a) || isSpecial(b)) {
             return a instanceof Double x && b instanceof Double y && x.doubleValue() == y;
         }
-        return decimal(a).compareTo(decimal(b)) == 0;
+        return compare(a, b) == 0;
     }
 
     private static boolean isSpecial(Object number) {
         return number instanceof Double real && (real.isNaN() || real.isInfinite());
+    }
+
+    private static int compare(Object a, Object b) {
+        if (a instanceof Double || b instanceof Double) {
+            Run.read(Numbers.DECIMAL);
+        }
+        return decimal(a).compareTo(decimal(b));
     }
 
     private static BigDecimal decimal(Object number) {
@@ -99,10 +112,9 @@ final class Comparison {
 
     /** @throws TemplateException if the two have no order */
     static int order(String operator, Object a, Object b) {
+        Run.visit();
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
-            return isSpecial(a) || isSpecial(b)
-                    ? Double.compare(Numbers.real(a), Numbers.real(b))
-                    : decimal(a).compareTo(decimal(b));
+            return isSpecial(a) || isSpecial(b) ? Double.compare(Numbers.real(a), Numbers.real(b)) : compare(a, b);
         }
         String x = Types.text(a);
         String y = Types.text(b);
@@ -128,6 +140,7 @@ final class Comparison {
 
     /** By code points: String.compareTo would sort what is beyond the basic plane before U+E000. */
     private static int order(String a, String b) {
+        Run.read(Math.min(a.length(), b.length()));
         int i = 0;
         while (i < a.length() && i < b.length()) {
             int x = a.codePointAt(i);
@@ -148,7 +161,7 @@ final class Comparison {
                 throw TemplateException.of("'in <string>' requires string as left operand, not " + Types.name(item));
             }
             run.step();
-            return text.contains(part);
+            return new Search(part).in(text, 0) >= 0;
         }
         if (container instanceof Map) {
             return Dicts.contains(Types.dict(container), item);

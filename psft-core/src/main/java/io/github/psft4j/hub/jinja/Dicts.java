@@ -25,12 +25,14 @@ final class Dicts {
 
     /** @return pairs of key and value */
     static List<Object> items(Map<Object, Object> dict) {
+        Run.collected(2L * dict.size(), 2L * dict.size());
         List<Object> items = new ArrayList<>(dict.size());
         dict.forEach((key, value) -> items.add(Tuple.of(key, value)));
         return items;
     }
 
     static void checkKey(Object key) {
+        Run.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
         boolean unhashable = key instanceof Map
                 || key instanceof DictView
                 || key instanceof List && !(key instanceof Tuple) && !(key instanceof Range);

@@ -12,6 +12,7 @@ final class Expressions {
     record Literal(Object value) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
+            scope.run().leaf();
             return value;
         }
     }
@@ -19,6 +20,7 @@ final class Expressions {
     record Name(String name) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
+            scope.run().leaf();
             return scope.get(name);
         }
     }
@@ -40,6 +42,7 @@ final class Expressions {
     record DictOf(List<Expression> keys, List<Expression> values) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
+            scope.run().listed(2L * keys.size());
             Map<Object, Object> dict = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 Dicts.put(dict, keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
@@ -49,6 +52,7 @@ final class Expressions {
     }
 
     private static List<Object> all(List<Expression> expressions, Scope scope) {
+        scope.run().listed(expressions.size());
         List<Object> values = new ArrayList<>(expressions.size());
         for (Expression expression : expressions) {
             values.add(expression.evaluate(scope));
@@ -100,12 +104,13 @@ final class Expressions {
             Map<String, Object> byName = new LinkedHashMap<>();
             named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
             if (spread != null) {
-                Iteration.of(spread.evaluate(scope)).forEachRemaining(values::add);
+                values.addAll(Iteration.list(scope.run(), spread.evaluate(scope)));
             }
             if (namedSpread != null) {
                 if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {
                     throw TemplateException.of("argument after ** must be a mapping");
                 }
+                scope.run().listed(2L * more.size());
                 more.forEach((name, value) -> {
                     if (!(name instanceof String key) || byName.putIfAbsent(key, value) != null) {
                         throw TemplateException.of("invalid or repeated keyword argument " + Printing.repr(name));
@@ -178,6 +183,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object input = value.evaluate(scope);
+            scope.run().step();
             try {
                 return Tests.apply(scope.run(), name, input, arguments.evaluate(scope));
             } catch (TemplateException e) {

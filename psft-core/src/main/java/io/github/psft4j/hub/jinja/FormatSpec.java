@@ -38,7 +38,9 @@ record FormatSpec(
                 !m.group(4).isEmpty(),
                 m.group(6).isEmpty() ? 0 : Integer.parseInt(m.group(6)),
                 first(m.group(7), (char) 0),
-                m.group(8) == null ? -1 : Math.min(10_000, Integer.parseInt(m.group(8))),
+                m.group(8) == null
+                        ? -1
+                        : m.group(8).length() > 5 ? 10_000 : Math.min(10_000, Integer.parseInt(m.group(8))),
                 first(m.group(9), (char) 0));
     }
 
@@ -93,26 +95,38 @@ record FormatSpec(
         while (end < digits.length() && Character.isDigit(digits.charAt(end))) {
             end++;
         }
-        StringBuilder out = new StringBuilder(digits);
-        for (int at = end - 3; at > 0; at -= 3) {
-            out.insert(at, grouping);
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < end; i++) {
+            if (i > 0 && (end - i) % 3 == 0) {
+                out.append(grouping);
+            }
+            out.append(digits.charAt(i));
         }
-        return out.toString();
+        return out.append(digits, end, digits.length()).toString();
     }
 
     private String integer(BigInteger value) {
+        Numbers.charge(value, value);
         return switch (type) {
             case 0, 'd', 'n' -> value.toString();
             case 'x' -> value.toString(16);
             case 'X' -> value.toString(16).toUpperCase(Locale.ROOT);
             case 'o' -> value.toString(8);
             case 'b' -> value.toString(2);
-            case 'c' -> Character.toString(value.intValue());
+            case 'c' -> character(value);
             default -> throw TemplateException.of("Unknown format code '" + type + "' for object of type 'int'");
         };
     }
 
+    private static String character(BigInteger value) {
+        if (value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue())) {
+            throw TemplateException.of("%c arg not in range(0x110000)");
+        }
+        return Character.toString(value.intValue());
+    }
+
     private String real(double value) {
+        Run.read(Numbers.DECIMAL + 16L * Math.max(0, precision));
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return Numbers.print(value) + (type == '%' ? "%" : "");
         }

@@ -69,6 +69,7 @@ final class Globals {
         Map<Object, Object> dict = new LinkedHashMap<>();
         for (Object source : args.positional()) {
             if (source instanceof Map) {
+                run.listed(2L * Types.dict(source).size());
                 dict.putAll(Types.dict(source));
                 continue;
             }
@@ -78,6 +79,7 @@ final class Globals {
                     throw TemplateException.of(
                             "dictionary update sequence element has length " + items.size() + "; 2 is required");
                 }
+                run.listed(2L * dict.size(), 2);
                 Dicts.put(dict, items.get(0), items.get(1));
             }
         }
@@ -128,7 +130,9 @@ final class Globals {
         private static Object fromKeys(Run run, Args args) {
             Object[] a = args.bind("fromkeys", "iterable", "value?");
             Map<Object, Object> dict = new LinkedHashMap<>();
-            Iteration.list(run, a[0]).forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
+            List<Object> keys = Iteration.list(run, a[0]);
+            run.listed(2L * keys.size());
+            keys.forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
             return dict;
         }
     }

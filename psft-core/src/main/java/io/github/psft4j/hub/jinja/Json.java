@@ -51,7 +51,6 @@ final class Json {
 
     private void write(Object value, String line) {
         run.step();
-        int before = out.length();
         if (value instanceof Map) {
             writeDict(Types.dict(value), line);
         } else if (value instanceof List && !(value instanceof Range)) {
@@ -59,9 +58,11 @@ final class Json {
         } else if (Types.text(value) != null) {
             quote(Types.text(value));
         } else {
-            out.append(scalar(value));
+            String scalar = scalar(value);
+            run.made(out.length(), scalar.length());
+            out.append(scalar);
         }
-        run.made(out.length(), value instanceof Map || value instanceof List ? 2 : out.length() - before);
+        run.made(out.length(), 2);
     }
 
     private static String scalar(Object value) {
@@ -74,6 +75,7 @@ final class Json {
                     : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : Numbers.print(real);
         }
         if (value instanceof Boolean || value instanceof Long || value instanceof BigInteger) {
+            Numbers.charge(value, value);
             return value.toString();
         }
         throw TemplateException.of("Object of type " + Types.name(value) + " is not JSON serializable");
@@ -87,6 +89,7 @@ final class Json {
         String inner = indent == null ? "" : line + indent;
         String separator = "[";
         for (Object item : items) {
+            run.made(out.length(), separator.length() + (long) inner.length());
             out.append(separator).append(inner);
             write(item, inner);
             separator = itemSeparator;
@@ -107,6 +110,7 @@ final class Json {
         String inner = indent == null ? "" : line + indent;
         String separator = "{";
         for (Map.Entry<Object, Object> entry : entries) {
+            run.made(out.length(), separator.length() + (long) inner.length());
             out.append(separator).append(inner);
             quote(key(entry.getKey()));
             out.append(keySeparator);
@@ -128,6 +132,9 @@ final class Json {
     }
 
     private void quote(String text) {
+        Run.read(4L * text.length());
+        run.made(out.length() + (long) text.length(), text.length());
+        int before = out.length() + text.length();
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -149,5 +156,6 @@ final class Json {
             }
         }
         out.append('"');
+        run.made(out.length(), out.length() - (long) before);
     }
 }

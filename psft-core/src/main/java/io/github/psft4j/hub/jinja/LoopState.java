@@ -65,7 +65,11 @@ final class LoopState implements Callable {
         if (length < 0) {
             if (source instanceof Once) {
                 List<Object> rest = new ArrayList<>();
-                items.forEachRemaining(rest::add);
+                items.forEachRemaining(next -> {
+                    run.step();
+                    run.listed(rest.size(), 1);
+                    rest.add(next);
+                });
                 items = rest.iterator();
                 length = rest.size() + index0 + 1 + (after == NOTHING ? 0 : 1);
             } else {

@@ -5,9 +5,20 @@ import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** Python's int, of any size, and float. An int is a Long where it fits, else a BigInteger; bool counts as int. */
 final class Numbers {
+    /** Characters that could be read while a double is made decimal, which may have hundreds of digits. */
+    static final int DECIMAL = 1 << 12;
+
+    /** Digits of the longest number that is read from text, as CPython. */
+    private static final int LONGEST = 4300;
+
+    private static final String DIGITS = "[0-9]++(?:_[0-9]++)*+";
+    private static final Pattern REAL = Pattern.compile(
+            "[+-]?(?:" + DIGITS + "\\.?(?:" + DIGITS + ")?|\\." + DIGITS + ")(?:e[+-]?" + DIGITS + ")?");
+
     private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
@@ -23,6 +34,15 @@ final class Numbers {
 
     static boolean isNumber(Object value) {
         return isInteger(value) || value instanceof Double;
+    }
+
+    /** To be called before two integers are multiplied, divided, compared or printed: that takes the product of their lengths and copies both. */
+    static void charge(Object a, Object b) {
+        if (a instanceof BigInteger || b instanceof BigInteger) {
+            long x = big(a).bitLength();
+            long y = big(b).bitLength();
+            Run.read(x + y + (x * y >> 10));
+        }
     }
 
     static BigInteger big(Object integer) {
@@ -62,6 +82,7 @@ final class Numbers {
         if (value == 0) {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
+        Run.read(DECIMAL);
         BigDecimal shortest = shortest(value);
         String digits = shortest.unscaledValue().abs().toString();
         int exponent = digits.length() - shortest.scale() - 1;
@@ -90,13 +111,17 @@ final class Numbers {
     /** {@code int(text, base)}; null if it is no number. */
     static Object parseInteger(String literal, int base) {
         String text = Text.strip(literal, null);
+        if (text.length() > LONGEST) {
+            return null;
+        }
+        Run.read((long) text.length() * text.length() >> 4);
         boolean negative = text.startsWith("-");
         String digits = negative || text.startsWith("+") ? text.substring(1) : text;
         String prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "-";
         if (digits.regionMatches(true, 0, prefix, 0, 2)) {
             digits = digits.substring(2);
         }
-        if (!digits.matches("[0-9a-zA-Z]+(_[0-9a-zA-Z]+)*") || digits.length() > 4300) {
+        if (!digits.matches("[0-9a-zA-Z]++(?:_[0-9a-zA-Z]++)*+")) {
             return null;
         }
         try {
@@ -109,15 +134,18 @@ final class Numbers {
 
     /** {@code float(text)}; null if it is no number. */
     static Double parseReal(String literal) {
-        String text = Text.strip(literal, null).toLowerCase(Locale.ROOT);
+        String stripped = Text.strip(literal, null);
+        if (stripped.length() > LONGEST) {
+            return null;
+        }
+        Run.read(16L * stripped.length());
+        String text = stripped.toLowerCase(Locale.ROOT);
         if (text.matches("[+-]?(inf|infinity)")) {
             return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }
         if (text.matches("[+-]?nan")) {
             return Double.NaN;
         }
-        String number = "[0-9]+(_[0-9]+)*";
-        String pattern = "[+-]?(" + number + "\\.?(" + number + ")?|\\." + number + ")(e[+-]?" + number + ")?";
-        return text.length() <= 4300 && text.matches(pattern) ? Double.valueOf(text.replace("_", "")) : null;
+        return REAL.matcher(text).matches() ? Double.valueOf(text.replace("_", "")) : null;
     }
 }

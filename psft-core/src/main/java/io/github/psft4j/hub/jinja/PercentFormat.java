@@ -17,6 +17,7 @@ final class PercentFormat {
         boolean safe = format instanceof Markup;
         List<?> positional = values instanceof Tuple tuple ? tuple : null;
         int used = 0;
+        run.made(pattern.length());
         StringBuilder out = new StringBuilder();
         int end = 0;
         Matcher m = CONVERSION.matcher(pattern);

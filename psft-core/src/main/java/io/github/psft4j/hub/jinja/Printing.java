@@ -24,12 +24,19 @@ final class Printing {
         if (value instanceof String text) {
             return quote(text);
         }
+        if (value instanceof Long || value instanceof Boolean || value == null) {
+            return value == null
+                    ? "None"
+                    : value instanceof Boolean flag ? (flag ? "True" : "False") : value.toString();
+        }
         StringBuilder out = new StringBuilder();
         print(value, out);
+        Run.wrote(out.length());
         return out.toString();
     }
 
     private static void print(Object value, StringBuilder out) {
+        Run.visit();
         if (out.length() > LONGEST) {
             throw TemplateException.of("the printed form of a value is longer than " + LONGEST + " characters");
         }
@@ -40,6 +47,7 @@ final class Printing {
         } else if (value instanceof Boolean flag) {
             out.append(flag ? "True" : "False");
         } else if (value instanceof Long || value instanceof BigInteger) {
+            Numbers.charge(value, value);
             out.append(value);
         } else if (value instanceof Double real) {
             out.append(Numbers.print(real));
@@ -116,6 +124,8 @@ final class Printing {
     /** A string literal with single quotes, or double quotes if that saves escapes. */
     static String quote(String text) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
+        Run.read(2L * text.length());
+        Run.wrote(text.length());
         StringBuilder out = new StringBuilder(text.length() + 2).append(quote);
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);

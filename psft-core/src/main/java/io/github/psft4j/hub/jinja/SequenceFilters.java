@@ -91,7 +91,7 @@ final class SequenceFilters {
         }
         if (!row.isEmpty()) {
             if (a[1] != Args.ABSENT && a[1] != null && row.size() < size) {
-                run.made(size);
+                run.listed(size);
                 row.addAll(Collections.nCopies(size - row.size(), a[1]));
             }
             rows.add(row);
@@ -106,7 +106,7 @@ final class SequenceFilters {
         if (slices == 0) {
             throw TemplateException.of("integer division or modulo by zero");
         }
-        run.made(Math.max(0, slices));
+        run.listed(Math.max(0, slices));
         List<Object> columns = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < slices; i++) {

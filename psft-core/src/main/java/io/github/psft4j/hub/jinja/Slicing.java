@@ -27,7 +27,11 @@ final class Slicing {
         if (forward ? end <= first : first <= end) {
             count = 0;
         }
-        run.made(text != null ? count : 4 * count);
+        if (text != null) {
+            run.made(count);
+        } else {
+            run.listed(value instanceof Range ? 1 : count);
+        }
         if (value instanceof Range range) {
             return new Range(
                     range.start + first * range.step, range.start + end * range.step, range.step * stride, (int) count);
@@ -54,6 +58,7 @@ final class Slicing {
         if (stride == 1) {
             return Text.part(text, (int) first, (int) (first + count));
         }
+        Run.read(4L * text.length());
         int[] codePoints = text.codePoints().toArray();
         StringBuilder out = new StringBuilder();
         for (long i = 0; i < count; i++) {

@@ -19,11 +19,17 @@ final class Splitting {
         return fromRight ? lastAtSpace(s, limit) : atSpace(s, limit);
     }
 
+    private static void add(List<Object> pieces, String piece) {
+        Run.collected(pieces.size(), 1);
+        pieces.add(piece);
+    }
+
     private static List<Object> at(String s, String separator, int limit) {
         List<Object> pieces = new ArrayList<>();
         int from = 0;
-        for (int at = s.indexOf(separator); at >= 0 && pieces.size() < limit; at = s.indexOf(separator, from)) {
-            pieces.add(s.substring(from, at));
+        Search search = new Search(separator);
+        for (int at = search.in(s, 0); at >= 0 && pieces.size() < limit; at = search.in(s, from)) {
+            add(pieces, s.substring(from, at));
             from = at + separator.length();
         }
         pieces.add(s.substring(from));
@@ -34,11 +40,11 @@ final class Splitting {
         List<Object> pieces = new ArrayList<>();
         int end = s.length();
         while (pieces.size() < limit) {
-            int at = end < separator.length() ? -1 : s.lastIndexOf(separator, end - separator.length());
+            int at = end < separator.length() ? -1 : Search.lastIn(s, separator, end - separator.length());
             if (at < 0) {
                 break;
             }
-            pieces.add(s.substring(at + separator.length(), end));
+            add(pieces, s.substring(at + separator.length(), end));
             end = at;
         }
         pieces.add(s.substring(0, end));
@@ -64,7 +70,7 @@ final class Splitting {
             while (i < s.length() && !Text.isSpace(s.charAt(i))) {
                 i++;
             }
-            pieces.add(s.substring(start, i));
+            add(pieces, s.substring(start, i));
         }
     }
 
@@ -86,7 +92,7 @@ final class Splitting {
             while (end > 0 && !Text.isSpace(s.charAt(end - 1))) {
                 end--;
             }
-            pieces.add(s.substring(end, stop));
+            add(pieces, s.substring(end, stop));
         }
         Collections.reverse(pieces);
         return pieces;

@@ -27,6 +27,8 @@ final class Strftime {
                 return out.append('%').append(flag).toString();
             }
             char directive = format.charAt(++i);
+            run.step();
+            run.made(out.length(), 32);
             String field = field(run, now, directive, clock);
             if (field == null) {
                 out.append('%').append(flag == 0 ? "" : String.valueOf(flag)).append(directive);

@@ -28,6 +28,7 @@ final class StringFormat {
         if (depth == 0) {
             throw TemplateException.of("Max string recursion exceeded");
         }
+        run.made(pattern.length());
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);

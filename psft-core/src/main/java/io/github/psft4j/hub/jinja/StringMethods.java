@@ -68,12 +68,12 @@ final class StringMethods {
             case "removeprefix" ->
                 (run, args) -> {
                     String prefix = string(name, args.bind(name, "prefix")[0]);
-                    return s.startsWith(prefix) ? s.substring(prefix.length()) : s;
+                    return s.startsWith(prefix) ? Text.rest(s, prefix.length(), s.length()) : s;
                 };
             case "removesuffix" ->
                 (run, args) -> {
                     String suffix = string(name, args.bind(name, "suffix")[0]);
-                    return !suffix.isEmpty() && s.endsWith(suffix) ? s.substring(0, s.length() - suffix.length()) : s;
+                    return !suffix.isEmpty() && s.endsWith(suffix) ? Text.rest(s, 0, s.length() - suffix.length()) : s;
                 };
             case "replace" ->
                 (run, args) -> {
@@ -143,10 +143,11 @@ final class StringMethods {
     }
 
     static String replace(Run run, String s, String old, String replacement, int count) {
+        Search search = new Search(old);
         StringBuilder out = new StringBuilder();
         int from = 0;
         for (int done = 0; count < 0 || done < count; done++) {
-            int at = s.indexOf(old, from);
+            int at = search.in(s, from);
             if (old.isEmpty() && done > 0) { // between any two characters
                 at = from < s.length() ? s.offsetByCodePoints(from, 1) : -1;
             }
@@ -157,6 +158,7 @@ final class StringMethods {
             out.append(s, from, at).append(replacement);
             from = at + old.length();
         }
+        run.made(out.length() + (long) s.length() - from, s.length() - from);
         return out.append(s, from, s.length()).toString();
     }
 
@@ -177,7 +179,8 @@ final class StringMethods {
             throw TemplateException.of("empty separator");
         }
         boolean last = name.startsWith("r");
-        int at = last ? s.lastIndexOf(separator) : s.indexOf(separator);
+        int at = last ? Search.lastIn(s, separator, s.length()) : new Search(separator).in(s, 0);
+        Run.wrote(s.length());
         if (at < 0) {
             return new Tuple(last ? List.of("", "", s) : List.of(s, "", ""));
         }
@@ -188,6 +191,7 @@ final class StringMethods {
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Iteration.of(values);
         for (int i = 0; items.hasNext(); i++) {
+            run.step();
             Object item = items.next();
             String text = Types.text(item);
             if (text == null) {
@@ -217,6 +221,8 @@ final class StringMethods {
     }
 
     private static String expandTabs(Run run, String s, int size) {
+        Run.read(4L * s.length());
+        run.made(s.length());
         StringBuilder out = new StringBuilder();
         int column = 0;
         for (int i = 0; i < s.length(); ) {
@@ -237,6 +243,7 @@ final class StringMethods {
 
     /** Upper case first expands what folds to several letters; the dotless i is no i. */
     private static String casefold(String s) {
+        Run.read(32L * s.length());
         StringBuilder out = new StringBuilder();
         s.codePoints().forEach(c -> {
             String letter = Character.toString(c);
@@ -246,6 +253,7 @@ final class StringMethods {
     }
 
     private static String swapcase(String s) {
+        Run.read(32L * s.length());
         StringBuilder out = new StringBuilder();
         s.codePoints().forEach(c -> {
             String letter = Character.toString(c);
@@ -258,6 +266,7 @@ final class StringMethods {
     }
 
     static boolean all(String s, IntPredicate predicate) {
+        Run.read(4L * s.length());
         return !s.isEmpty() && s.codePoints().allMatch(predicate);
     }
 }

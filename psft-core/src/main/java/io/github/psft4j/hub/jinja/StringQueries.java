@@ -22,6 +22,9 @@ final class StringQueries {
     }
 
     private static Boolean property(String s, String name) {
+        if (name.startsWith("is")) {
+            Run.read(4L * s.length());
+        }
         return switch (name) {
             case "isspace" -> StringMethods.all(s, Text::isSpace);
             case "isalpha" -> StringMethods.all(s, Character::isLetter);
@@ -125,7 +128,9 @@ final class StringQueries {
         String wanted = StringMethods.string(name, a[0]);
         int[] offset = new int[1];
         String part = window(s, a[1], a[2], offset);
-        int at = part == null ? -1 : name.startsWith("r") ? part.lastIndexOf(wanted) : part.indexOf(wanted);
+        int at = part == null
+                ? -1
+                : name.startsWith("r") ? Search.lastIn(part, wanted, part.length()) : new Search(wanted).in(part, 0);
         if (at < 0 && name.endsWith("index")) {
             throw TemplateException.of("substring not found");
         }
@@ -143,7 +148,8 @@ final class StringQueries {
             return Text.length(part) + 1L;
         }
         long count = 0;
-        for (int at = part.indexOf(wanted); at >= 0; at = part.indexOf(wanted, at + wanted.length())) {
+        Search search = new Search(wanted);
+        for (int at = search.in(part, 0); at >= 0; at = search.in(part, at + wanted.length())) {
             count++;
         }
         return count;

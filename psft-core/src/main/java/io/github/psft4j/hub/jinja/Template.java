@@ -20,6 +20,10 @@ public final class Template {
      * @throws TemplateException if it breaks the grammar
      */
     public static Template parse(String source) {
+        if (source.length() > Limits.SOURCE) {
+            throw TemplateException.of("the template has " + source.length() + " characters, more than the "
+                    + Limits.SOURCE + " that are read; is it a template?");
+        }
         try {
             return new Template(Parser.parse(source));
         } catch (StackOverflowError e) {
@@ -53,9 +57,11 @@ public final class Template {
         variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
         Run run = new Run(limits, clock);
         try {
-            Scope root = new Scope(run, plain);
-            root.set("self", new SelfReference(parsed.blocks(), root));
-            parsed.body().execute(root, run.result());
+            run.with(() -> {
+                Scope root = new Scope(run, plain);
+                root.set("self", new SelfReference(parsed.blocks(), root));
+                return parsed.body().execute(root, run.result());
+            });
         } catch (StackOverflowError e) {
             throw TemplateException.of("the template or a value is nested too deeply to be rendered");
         }

@@ -43,6 +43,7 @@ final class Text {
     }
 
     static int length(String text) {
+        Run.read(text.length() >> 2);
         return text.codePointCount(0, text.length());
     }
 
@@ -57,6 +58,14 @@ final class Text {
         }
         int from = text.offsetByCodePoints(0, start);
         return text.substring(from, text.offsetByCodePoints(from, end - start));
+    }
+
+    /** The part from start to end, counted in UTF-16. */
+    static String rest(String text, int start, int end) {
+        if (start > 0 || end < text.length()) {
+            Run.wrote(end - start);
+        }
+        return text.substring(start, end);
     }
 
     static Iterator<Object> characters(String text) {
@@ -75,9 +84,10 @@ final class Text {
             if (!stripped(c, characters)) {
                 break;
             }
+            Run.read(characters == null ? 1 : 1 + characters.length() / 8);
             end -= Character.charCount(c);
         }
-        return text.substring(0, end);
+        return rest(text, 0, end);
     }
 
     static String stripStart(String text, String characters) {
@@ -87,9 +97,10 @@ final class Text {
             if (!stripped(c, characters)) {
                 break;
             }
+            Run.read(characters == null ? 1 : 1 + characters.length() / 8);
             start += Character.charCount(c);
         }
-        return text.substring(start);
+        return rest(text, start, text.length());
     }
 
     private static boolean stripped(int c, String characters) {
@@ -98,6 +109,8 @@ final class Text {
 
     /** {@code str.splitlines}. */
     static List<Object> lines(String text, boolean keepEnds) {
+        Run.read(text.length());
+        Run.wrote(text.length());
         List<Object> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -106,6 +119,7 @@ final class Text {
                 if (text.startsWith("\r\n", i)) {
                     i++;
                 }
+                Run.collected(lines.size(), 1);
                 lines.add(text.substring(start, keepEnds ? i + 1 : end));
                 start = i + 1;
             }
@@ -141,15 +155,23 @@ final class Text {
     }
 
     static String upper(String text) {
+        charge(text);
         return text.toUpperCase(Locale.ROOT);
     }
 
     static String lower(String text) {
+        charge(text);
         return text.toLowerCase(Locale.ROOT);
+    }
+
+    private static void charge(String text) {
+        Run.read(2L * text.length());
+        Run.wrote(text.length());
     }
 
     /** {@code str.title}: the first letter of every run of cased letters. */
     static String title(String text) {
+        Run.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         boolean inWord = false;
         for (int i = 0; i < text.length(); ) {

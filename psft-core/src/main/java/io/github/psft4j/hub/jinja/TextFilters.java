@@ -6,11 +6,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 
 /** Filters that make text. What was safe stays safe. */
 final class TextFilters {
-    private static final Pattern TAG = Pattern.compile("<!--.*?-->|<[^>]*>", Pattern.DOTALL);
+    private static final String HEX = "0123456789ABCDEF";
     private static final String UNRESERVED = "_.-~";
 
     private TextFilters() {}
@@ -51,13 +50,44 @@ final class TextFilters {
         });
         filters.put("striptags", (run, value, args) -> {
             args.bind("striptags");
-            String plain = TAG.matcher(Printing.str(value)).replaceAll("");
+            String plain = withoutTags(Printing.str(value));
+            run.made(plain.length());
             List<Object> words = Splitting.split(plain, null, Integer.MAX_VALUE, false);
             StringBuilder out = new StringBuilder();
             words.forEach(word -> out.append(out.length() == 0 ? "" : " ").append(word));
             return unescape(out.toString());
         });
         filters.put("urlencode", TextFilters::urlEncode);
+    }
+
+    /** Without comments and what stands in angle brackets; an opening without its end stays. */
+    private static String withoutTags(String text) {
+        Run.read(2L * text.length());
+        StringBuilder out = new StringBuilder();
+        int commentEnd =
+                0; // the first one behind the place at hand, -1 if there is none: looked for once, not at every opening
+        int tagEnd = 0;
+        for (int i = 0; i < text.length(); ) {
+            if (text.charAt(i) != '<') {
+                out.append(text.charAt(i++));
+                continue;
+            }
+            boolean comment = text.startsWith("<!--", i);
+            if (comment && commentEnd >= 0 && commentEnd < i + 4) {
+                commentEnd = text.indexOf("-->", i + 4);
+            }
+            if (tagEnd >= 0 && tagEnd <= i) {
+                tagEnd = text.indexOf('>', i + 1);
+            }
+            if (comment && commentEnd >= 0) {
+                i = commentEnd + 3;
+            } else if (tagEnd >= 0) {
+                i = tagEnd + 1;
+            } else {
+                out.append(text.charAt(i++));
+            }
+        }
+        return out.toString();
     }
 
     private static void simple(Map<String, Filters.Body> filters, String name, UnaryOperator<String> change) {
@@ -75,6 +105,7 @@ final class TextFilters {
 
     /** Runs of Python's {@code \w}, which has numbers such as "½" and no combining marks. */
     private static long words(String text) {
+        Run.read(8L * text.length());
         long words = 0;
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {
@@ -86,6 +117,7 @@ final class TextFilters {
     }
 
     private static String title(String text) {
+        Run.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -173,17 +205,25 @@ final class TextFilters {
                 throw TemplateException.of("urlencode needs pairs");
             }
             String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
+            Run.collected(parts.size(), 1);
             parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "").replace("%20", "+"));
         }
+        run.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
         return String.join("&", parts);
     }
 
     private static String quoted(String text, String safe) {
+        Run.read(16L * text.length());
+        Run.wrote(12L * text.length()); // a character of four bytes, or two of them for one
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
             boolean plain = c < 128 && Character.isLetterOrDigit(c) || (UNRESERVED + safe).indexOf(c) >= 0;
-            out.append(plain ? String.valueOf(c) : String.format("%%%02X", (int) c));
+            if (plain) {
+                out.append(c);
+            } else {
+                out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+            }
         }
         return out.toString();
     }

@@ -2,21 +2,20 @@ package io.github.psft4j.monitor.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardOpenOption;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
-/** A UTF-8 text file that grows by whole lines, each on disk as soon as it is written. */
+/** A UTF-8 text file that grows by whole lines, each on disk as soon as it is written; see {@link AppendFile} for a full disk. */
 public final class LineFile implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final String what;
-    private final Path file;
-    private final BufferedWriter out;
+    private final AppendFile out;
 
     /**
      * Creates the file, or empties it; its directory is created.
@@ -25,19 +24,17 @@ public final class LineFile implements AutoCloseable {
      * @throws java.io.UncheckedIOException naming the file and the way out
      */
     public LineFile(String what, Path file) {
-        this.what = what;
-        this.file = file;
-        WriteFailure.prepareDirectoryOf(what, file);
-        try {
-            out = Files.newBufferedWriter(file);
-        } catch (IOException e) {
-            throw WriteFailure.of(what, file, e);
-        }
+        this(new AppendFile(
+                what, file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+    }
+
+    private LineFile(AppendFile out) {
+        this.out = out;
     }
 
     /**
      * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before: lines of later steps,
-     * which will be taken again, and a line that was cut off are removed.
+     * which will be taken again, and a line that was cut off are removed, all at once.
      *
      * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
      * @param resumedStep last step to keep, 0 for a new run
@@ -46,17 +43,17 @@ public final class LineFile implements AutoCloseable {
         if (resumedStep == 0 || !Files.exists(file)) {
             return new LineFile(what, file);
         }
-        List<String> kept;
+        String kept;
         try {
             kept = Files.readAllLines(file).stream()
                     .filter(line -> stepOf.applyAsLong(line) <= resumedStep)
-                    .toList();
+                    .map(line -> line + "\n")
+                    .collect(Collectors.joining());
         } catch (IOException e) {
             throw WriteFailure.of(what, file, e);
         }
-        LineFile out = new LineFile(what, file);
-        kept.forEach(out::write);
-        return out;
+        WholeFile.write(what, file, kept);
+        return new LineFile(new AppendFile(what, file, StandardOpenOption.WRITE, StandardOpenOption.APPEND));
     }
 
     /** {@code stepOf} for lines of JSON with a field {@code step}. */
@@ -70,21 +67,16 @@ public final class LineFile implements AutoCloseable {
 
     /** Appends one line. */
     public void write(String line) {
-        try {
-            out.write(line);
-            out.write('\n');
-            out.flush();
-        } catch (IOException e) {
-            throw WriteFailure.of(what, file, e);
-        }
+        out.append((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
+    /**
+     * Closes the file.
+     *
+     * @throws java.io.UncheckedIOException naming the file and the way out, if lines could not be written to the end
+     */
     @Override
     public void close() {
-        try {
-            out.close();
-        } catch (IOException e) {
-            throw WriteFailure.of(what, file, e);
-        }
+        out.close();
     }
 }

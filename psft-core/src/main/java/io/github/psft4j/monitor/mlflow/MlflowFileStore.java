@@ -1,7 +1,12 @@
 package io.github.psft4j.monitor.mlflow;
 
+import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.monitor.files.WriteFailure;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +32,8 @@ import java.util.stream.Stream;
 public final class MlflowFileStore implements MlflowStore {
 
     private static final String NAME = "name: ";
+    private static final String META = "meta.yaml";
+    private static final String WHAT = "the MLflow run";
 
     private final Path root;
     private Path run;
@@ -63,7 +70,7 @@ public final class MlflowFileStore implements MlflowStore {
         for (String part : List.of("artifacts", "metrics", "params", "tags")) {
             WriteFailure.prepareDirectoryOf("the MLflow run", run.resolve(part).resolve("x"));
         }
-        write(run.resolve("meta.yaml"), yaml(meta));
+        write(run.resolve(META), yaml(meta));
         write(run.resolve("tags").resolve("mlflow.runName"), runName);
         write(run.resolve("tags").resolve("mlflow.user"), user);
         params.forEach((key, value) -> write(run.resolve("params").resolve(key), value));
@@ -74,7 +81,7 @@ public final class MlflowFileStore implements MlflowStore {
         String line = NAME + scalar(name);
         if (Files.isDirectory(root)) {
             try (Stream<Path> entries = Files.list(root)) {
-                List<Path> metas = entries.map(entry -> entry.resolve("meta.yaml"))
+                List<Path> metas = entries.map(entry -> entry.resolve(META))
                         .filter(Files::isRegularFile)
                         .toList();
                 for (Path file : metas) {
@@ -98,7 +105,7 @@ public final class MlflowFileStore implements MlflowStore {
         experiment.put("last_update_time", nowMillis);
         experiment.put("lifecycle_stage", "active");
         experiment.put("name", name);
-        write(directory.resolve("meta.yaml"), yaml(experiment));
+        write(directory.resolve(META), yaml(experiment));
         return directory;
     }
 
@@ -118,7 +125,7 @@ public final class MlflowFileStore implements MlflowStore {
     public void finish(Status status, long endMillis) {
         meta.put("end_time", endMillis);
         meta.put("status", status == Status.FINISHED ? 3 : 4);
-        write(run.resolve("meta.yaml"), yaml(meta));
+        write(run.resolve(META), yaml(meta));
     }
 
     private static String yaml(Map<String, Object> values) {
@@ -131,20 +138,29 @@ public final class MlflowFileStore implements MlflowStore {
         return value instanceof String text ? "'" + text.replace("'", "''") + "'" : String.valueOf(value);
     }
 
+    /** {@code meta.yaml}, without which MLflow does not see a run, is replaced at once; the rest is written into a new run. */
     private static void write(Path file, String text) {
-        store(file, text, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+        if (file.endsWith(META)) {
+            WholeFile.write(WHAT, file, text);
+        } else {
+            append(file, text);
+        }
     }
 
+    /** All of the text or nothing of it: half a line would make the metric unreadable. */
     private static void append(Path file, String text) {
-        store(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    }
-
-    private static void store(Path file, String text, StandardOpenOption... options) {
-        WriteFailure.prepareDirectoryOf("the MLflow run", file);
-        try {
-            Files.writeString(file, text, options);
+        WriteFailure.prepareDirectoryOf(WHAT, file);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+            long before = channel.size();
+            try {
+                AtomicFile.writeFully(channel, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                channel.truncate(before);
+                throw e;
+            }
         } catch (IOException e) {
-            throw WriteFailure.of("the MLflow run", file, e);
+            throw WriteFailure.of(WHAT, file, e);
         }
     }
 }

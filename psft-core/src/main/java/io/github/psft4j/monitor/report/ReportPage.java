@@ -3,14 +3,13 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.monitor.files.WriteFailure;
+import io.github.psft4j.monitor.files.WholeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -180,12 +179,7 @@ public final class ReportPage {
      * @throws UncheckedIOException naming the file and the way out
      */
     public void write(Path file) {
-        WriteFailure.prepareDirectoryOf("the report", file);
-        try {
-            Files.writeString(file, toHtml());
-        } catch (IOException e) {
-            throw WriteFailure.of("the report", file, e);
-        }
+        WholeFile.write("the report", file, toHtml());
     }
 
     private static String resource(String name) {

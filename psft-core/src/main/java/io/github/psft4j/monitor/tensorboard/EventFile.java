@@ -1,11 +1,8 @@
 package io.github.psft4j.monitor.tensorboard;
 
-import io.github.psft4j.monitor.files.WriteFailure;
-import java.io.IOException;
-import java.io.OutputStream;
+import io.github.psft4j.monitor.files.AppendFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -37,9 +34,8 @@ final class EventFile implements AutoCloseable {
     /** A number under a name. */
     record Scalar(String tag, double value) {}
 
-    private final Path file;
     private final Clock clock;
-    private final OutputStream out;
+    private final AppendFile out;
 
     /**
      * Creates the file.
@@ -47,14 +43,8 @@ final class EventFile implements AutoCloseable {
      * @throws java.io.UncheckedIOException naming the file and the way out
      */
     EventFile(Path file, Clock clock) {
-        this.file = file;
         this.clock = clock;
-        WriteFailure.prepareDirectoryOf("TensorBoard events", file);
-        try {
-            out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw WriteFailure.of("TensorBoard events", file, e);
-        }
+        out = new AppendFile("TensorBoard events", file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         write(new ProtoBuffer().real(1, seconds()).text(3, VERSION));
     }
 
@@ -99,11 +89,7 @@ final class EventFile implements AutoCloseable {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(data.length);
         record.putInt(maskedCrc(record.array(), Long.BYTES)).put(data).putInt(maskedCrc(data, data.length));
-        try {
-            out.write(record.array());
-        } catch (IOException e) {
-            throw WriteFailure.of("TensorBoard events", file, e);
-        }
+        out.append(record.array());
     }
 
     /** Masked CRC-32C of the first {@code length} bytes. */
@@ -115,10 +101,6 @@ final class EventFile implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            out.close();
-        } catch (IOException e) {
-            throw WriteFailure.of("TensorBoard events", file, e);
-        }
+        out.close();
     }
 }

@@ -24,14 +24,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A checkpoint is written to a hidden sibling; every file is flushed to the device, then the manifest, then the directory;
  * then the directory gets its name in one rename, and the run directory is flushed. A process or machine that dies at any moment
- * leaves the earlier checkpoints as they were and at most a hidden directory, which the next writer removes.
+ * leaves the earlier checkpoints as they were and at most hidden directories, which the next writer removes. One of them may be
+ * whole: a checkpoint whose name was to go to a new one of the same step. Until the new one has the name, it counts as what it was.
  */
 public final class CheckpointStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
-    private static final Pattern NAME = Pattern.compile("step-(\\d{8,10})");
+    private static final Pattern NAME = Pattern.compile("(?:\\.replaced-)?step-(\\d{8,10})");
     private static final String UNFINISHED = ".unfinished-";
     private static final String DISCARDED = ".discarded-";
+    private static final String REPLACED = ".replaced-";
 
     private final Path dir;
 
@@ -66,13 +68,12 @@ public final class CheckpointStore {
         Path unfinished = dir.resolve(UNFINISHED + target.getFileName());
         try {
             Files.createDirectories(dir);
-            removeLeftovers();
+            recover();
             Files.createDirectory(unfinished);
             content.writeTo(unfinished);
             Manifest.of(unfinished, step, metric, environment).write(unfinished);
             AtomicFile.flushDirectory(unfinished);
-            replace(unfinished, target);
-            AtomicFile.flushDirectory(dir);
+            name(unfinished, target);
             return target;
         } catch (IOException e) {
             throw failed(target, unfinished, e);
@@ -81,8 +82,9 @@ public final class CheckpointStore {
         }
     }
 
-    private void replace(Path unfinished, Path target) throws IOException {
-        Path before = dir.resolve(DISCARDED + target.getFileName());
+    /** Gives a whole directory its name; what had the name before is removed only when the new one has it for good. */
+    private void name(Path unfinished, Path target) throws IOException {
+        Path before = dir.resolve(REPLACED + target.getFileName());
         boolean exists = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
         if (exists) {
             Files.move(target, before, StandardCopyOption.ATOMIC_MOVE);
@@ -91,11 +93,22 @@ public final class CheckpointStore {
             Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             if (exists) {
-                Files.move(before, target, StandardCopyOption.ATOMIC_MOVE);
+                putBack(before, target, e);
             }
             throw e;
         }
-        delete(before);
+        AtomicFile.flushDirectory(dir);
+        if (exists) {
+            removeLeftover(before);
+        }
+    }
+
+    private static void putBack(Path before, Path target, IOException failure) {
+        try {
+            Files.move(before, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            failure.addSuppressed(e); // recover() does it before the next write
+        }
     }
 
     private static UncheckedIOException failed(Path target, Path unfinished, IOException e) {
@@ -103,8 +116,8 @@ public final class CheckpointStore {
                 "cannot write the checkpoint " + target + " (earlier ones are untouched): " + e, e);
         try {
             delete(unfinished);
-        } catch (IOException left) {
-            failure.addSuppressed(left);
+        } catch (IOException | UncheckedIOException left) {
+            failure.addSuppressed(left); // recover() does it before the next write
         }
         return failure;
     }
@@ -115,22 +128,37 @@ public final class CheckpointStore {
         for (Path candidate : candidates()) {
             try {
                 out.add(manifestOf(candidate));
-            } catch (CheckpointException e) {
+            } catch (CheckpointException | UncheckedIOException e) {
                 LOG.warn("{} is ignored: {}", candidate, e.getMessage());
             }
         }
         return out;
     }
 
-    /** The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning. */
+    /**
+     * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
+     *
+     * @throws CheckpointException if there is none, but something that the device did not let us read
+     */
     public Optional<Path> newestIntact() {
+        UncheckedIOException unreadable = null;
         for (Path candidate : candidates()) {
             try {
                 manifestOf(candidate).verify(candidate);
                 return Optional.of(candidate);
             } catch (CheckpointException e) {
                 LOG.warn("{} is skipped: {}", candidate, e.getMessage());
+            } catch (UncheckedIOException e) {
+                LOG.warn("{} is skipped: {}: {}", candidate, e.getMessage(), e.getCause());
+                unreadable = e;
             }
+        }
+        if (unreadable != null) {
+            throw new CheckpointException(
+                    "no checkpoint of " + dir + " is whole, and at least one could not be read ("
+                            + unreadable.getCause()
+                            + "); see that the disk answers, or move what is broken away to start anew",
+                    unreadable);
         }
         return Optional.empty();
     }
@@ -144,14 +172,18 @@ public final class CheckpointStore {
         return manifest;
     }
 
-    /** Removes the checkpoints that no rule keeps. */
+    /**
+     * Removes the checkpoints that no rule keeps.
+     *
+     * @throws UncheckedIOException if one cannot be removed; it is no checkpoint any more, or still whole
+     */
     public void prune(Retention retention) {
         for (Manifest superfluous : retention.superfluous(list())) {
             try {
                 discard(directory(superfluous.step()));
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "the old checkpoint " + directory(superfluous.step()) + " cannot be removed", e);
+                        "the old checkpoint " + directory(superfluous.step()) + " cannot be removed: " + e, e);
             }
         }
     }
@@ -163,16 +195,21 @@ public final class CheckpointStore {
         try (Stream<Path> files = Files.list(dir)) {
             return files.filter(Files::isDirectory)
                     .filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+                    .filter(f -> !isReplaced(f) || Files.notExists(directory((int) step(f))))
                     .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
                     .toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot list the run directory " + dir, e);
+            throw new UncheckedIOException("cannot list the run directory " + dir + ": " + e, e);
         }
     }
 
     private static long step(Path checkpoint) {
         Matcher name = NAME.matcher(checkpoint.getFileName().toString());
         return name.matches() ? Long.parseLong(name.group(1)) : -1;
+    }
+
+    private static boolean isReplaced(Path directory) {
+        return directory.getFileName().toString().startsWith(REPLACED);
     }
 
     /** Takes the name away first, so that a deletion that is broken off leaves nothing that looks like a checkpoint. */
@@ -183,15 +220,36 @@ public final class CheckpointStore {
         delete(discarded);
     }
 
-    private void removeLeftovers() throws IOException {
-        List<Path> leftovers;
+    /** Puts what a writer that died or failed left behind in order: only a writer may, and there is one. */
+    private void recover() throws IOException {
+        List<Path> hidden;
         try (Stream<Path> files = Files.list(dir)) {
-            leftovers = files.filter(f -> f.getFileName().toString().startsWith(UNFINISHED)
-                            || f.getFileName().toString().startsWith(DISCARDED))
+            hidden = files.filter(f -> f.getFileName().toString().startsWith("."))
+                    .sorted()
                     .toList();
         }
-        for (Path leftover : leftovers) {
+        for (Path leftover : hidden) {
+            String name = leftover.getFileName().toString();
+            if (isReplaced(leftover)) {
+                Path target = dir.resolve(name.substring(REPLACED.length()));
+                if (Files.notExists(target, LinkOption.NOFOLLOW_LINKS)) {
+                    Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
+                    LOG.warn("{} was to be replaced, and the writer did not come to it: it has its name again", target);
+                } else {
+                    removeLeftover(leftover);
+                }
+            } else if (name.startsWith(UNFINISHED) || name.startsWith(DISCARDED)) {
+                removeLeftover(leftover);
+            }
+        }
+    }
+
+    /** A leftover costs space and nothing else; where it is in the way of a checkpoint, that one fails. */
+    private static void removeLeftover(Path leftover) {
+        try {
             delete(leftover);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("{} cannot be removed; the next checkpoint tries again: {}", leftover, e.toString());
         }
     }
 

@@ -36,19 +36,31 @@ public final class RunLock implements AutoCloseable {
             Files.createDirectories(dir);
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            if (!locked(channel)) {
-                String owner = Files.readString(file).strip();
+            try {
+                if (!locked(channel)) {
+                    String owner = owner(file);
+                    throw new CheckpointException("another trainer is writing to " + dir
+                            + (owner.isEmpty() ? "" : " (" + owner + ")")
+                            + "; wait for it or choose another run directory");
+                }
+                channel.truncate(0);
+                String owner = "process " + ProcessHandle.current().pid() + "\n";
+                channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
+                return new RunLock(channel);
+            } catch (IOException | CheckpointException e) {
                 channel.close();
-                throw new CheckpointException("another trainer is writing to " + dir
-                        + (owner.isEmpty() ? "" : " (" + owner + ")")
-                        + "; wait for it or choose another run directory");
+                throw e;
             }
-            channel.truncate(0);
-            String owner = "process " + ProcessHandle.current().pid() + "\n";
-            channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
-            return new RunLock(channel);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot lock the run directory " + dir + " with " + file, e);
+            throw new UncheckedIOException("cannot lock the run directory " + dir + " with " + file + ": " + e, e);
+        }
+    }
+
+    private static String owner(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            return ""; // Windows lets nobody read what is locked
         }
     }
 

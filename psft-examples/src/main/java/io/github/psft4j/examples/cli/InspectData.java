@@ -9,6 +9,7 @@ import io.github.psft4j.data.TextSpan;
 import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.monitor.Terminal;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,7 @@ final class InspectData {
         return switch (when) {
             case "always" -> true;
             case "never" -> false;
-            case "auto" -> System.console() != null && System.getenv("NO_COLOR") == null;
+            case "auto" -> Terminal.isInteractive() && System.getenv("NO_COLOR") == null;
             default -> throw new Refusal("--color must be auto, always or never, was " + when);
         };
     }

@@ -14,8 +14,10 @@ import io.github.psft4j.examples.config.Threads;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
 import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.IOException;
@@ -129,11 +131,12 @@ final class TrainRun {
                 config.get(Keys.MODEL_PATH),
                 model.config().parameters(),
                 config.get(Keys.MODEL_DTYPE)));
-        TrainerBuilder builder = TrainerSetup.builder(config, model)
-                .listeners(RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet));
+        List<TrainerListener> listeners =
+                RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
+        TrainerBuilder builder = TrainerSetup.builder(config, model).listeners(listeners);
         boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
         if (checkpoints) {
-            builder.checkpoints(TrainerSetup.checkpoints(config, runDir));
+            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
         }
         if (checkpoint != null) {
             builder.resume(checkpoint);
@@ -162,6 +165,15 @@ final class TrainRun {
                                 ", last NLL %.4f nats/token",
                                 summary.last().nll()),
                 result));
+    }
+
+    /** The evaluation among the listeners, null without one. */
+    private static HeldOutEvaluation evaluation(List<TrainerListener> listeners) {
+        return listeners.stream()
+                .filter(HeldOutEvaluation.class::isInstance)
+                .map(HeldOutEvaluation.class::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     private void say(String line) {

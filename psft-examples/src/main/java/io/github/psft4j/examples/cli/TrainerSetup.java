@@ -9,12 +9,14 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.DecayScope;
 import io.github.psft4j.train.LearningRateSchedule;
 import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,10 +65,19 @@ final class TrainerSetup {
         return config.get(Keys.TRAIN_MAX_STEPS) > 0 ? builder.maxSteps(config.get(Keys.TRAIN_MAX_STEPS)) : builder;
     }
 
-    /** When checkpoints are written, and which stay. */
-    static CheckpointPolicy checkpoints(RunConfig config, Path runDir) {
+    /**
+     * When checkpoints are written, and which stay.
+     *
+     * @param evaluation null for a run without
+     */
+    static CheckpointPolicy checkpoints(RunConfig config, Path runDir, HeldOutEvaluation evaluation) {
         CheckpointPolicy policy = CheckpointPolicy.every(config.get(Keys.CHECKPOINT_EVERY), runDir)
                 .keep(config.get(Keys.CHECKPOINT_KEEP), config.get(Keys.CHECKPOINT_KEEP_EVERY));
+        policy = switch (config.get(Keys.CHECKPOINT_BEST_BY)) {
+            case "eval_nll" -> policy.bestBy(metrics -> evaluation.nllAt(metrics.step()));
+            case "nll" -> policy.bestBy(StepMetrics::nll);
+            default -> policy;
+        };
         return config.get(Keys.CHECKPOINT_ASYNCHRONOUS) ? policy : policy.synchronous();
     }
 

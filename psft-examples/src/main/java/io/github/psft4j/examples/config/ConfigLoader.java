@@ -126,8 +126,9 @@ public final class ConfigLoader {
     }
 
     private boolean isSection(String name) {
+        String inside = name + ".";
         return keys.values().stream()
-                .anyMatch(key -> key.section().equals(name) || key.name().startsWith(name + "."));
+                .anyMatch(key -> key.section().equals(name) || key.name().startsWith(inside));
     }
 
     /** {@code --set objective.name=...}: parameters in the file are those of the file's objective. */

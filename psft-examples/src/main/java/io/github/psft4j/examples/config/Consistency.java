@@ -64,9 +64,28 @@ final class Consistency {
         if (config.get(Keys.CHECKPOINT_KEEP_EVERY) > 0 && config.get(Keys.CHECKPOINT_EVERY) == 0) {
             add(Keys.CHECKPOINT_KEEP_EVERY, "keeps what is never written; give checkpoint.every");
         }
+        best();
         config.find(Keys.MONITOR_SFT_METRICS)
                 .filter(file -> !Files.isReadable(Path.of(file)))
                 .ifPresent(file -> add(Keys.MONITOR_SFT_METRICS, "no such file: " + file));
+    }
+
+    /** The best checkpoint is one that was written after a step whose NLL is known. */
+    private void best() {
+        String by = config.get(Keys.CHECKPOINT_BEST_BY);
+        if (by.equals("none")) {
+            return;
+        }
+        int checkpoints = config.get(Keys.CHECKPOINT_EVERY);
+        int evaluations = config.get(Keys.EVAL_EVERY);
+        if (checkpoints == 0) {
+            add(Keys.CHECKPOINT_BEST_BY, "chooses among what is never written; give checkpoint.every");
+        } else if (by.equals("eval_nll") && (evaluations == 0 || checkpoints % evaluations != 0)) {
+            add(
+                    Keys.CHECKPOINT_BEST_BY,
+                    "eval_nll needs an evaluation right before every checkpoint: checkpoint.every (" + checkpoints
+                            + ") must be a multiple of eval.every (" + evaluations + ")");
+        }
     }
 
     /** What the objective needs beside demonstrations. */

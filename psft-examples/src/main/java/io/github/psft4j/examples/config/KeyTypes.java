@@ -1,6 +1,7 @@
 package io.github.psft4j.examples.config;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.nio.file.InvalidPathException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,6 +110,19 @@ public final class KeyTypes {
     /** Text that is not empty. */
     public static KeyType<String> string(String description) {
         return scalar(description, text -> text, text -> !text.isEmpty(), KeyTypes::text);
+    }
+
+    /** Text that can be a path here: not empty, no NUL, and on Windows none of the characters that names cannot have. */
+    public static KeyType<String> path(String description) {
+        return scalar(description, text -> text, text -> !text.isEmpty() && isPath(text), KeyTypes::text);
+    }
+
+    private static boolean isPath(String text) {
+        try {
+            return text.startsWith("http") || Bundled.resolve(text) != null;
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Any text, also the empty one. */

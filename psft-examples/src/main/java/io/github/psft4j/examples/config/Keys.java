@@ -7,6 +7,7 @@ import static io.github.psft4j.examples.config.KeyTypes.list;
 import static io.github.psft4j.examples.config.KeyTypes.longNumber;
 import static io.github.psft4j.examples.config.KeyTypes.oneOf;
 import static io.github.psft4j.examples.config.KeyTypes.pair;
+import static io.github.psft4j.examples.config.KeyTypes.path;
 import static io.github.psft4j.examples.config.KeyTypes.real;
 import static io.github.psft4j.examples.config.KeyTypes.string;
 import static io.github.psft4j.examples.config.KeyTypes.texts;
@@ -29,7 +30,7 @@ public final class Keys {
 
     public static final Key<String> RUN_DIR = key(
             "run.dir",
-            string("a directory"),
+            path("a directory"),
             null,
             "runs/FILE",
             "Run directory; default: runs/ and the name of the configuration file without its ending.");
@@ -47,7 +48,7 @@ public final class Keys {
 
     public static final Key<String> MODEL_PATH = key(
             "model.path",
-            string("a directory"),
+            path("a directory"),
             null,
             "required",
             "Hugging Face directory of the model to train (config.json, model.safetensors or shards, tokenizer.json);"
@@ -66,7 +67,7 @@ public final class Keys {
 
     public static final Key<List<String>> DATA_TRAIN = key(
             "data.train",
-            list(string("a file or directory"), "files or directories"),
+            list(path("a file or directory"), "files or directories"),
             null,
             "required",
             "JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with psft.");
@@ -124,7 +125,7 @@ public final class Keys {
             key("data.max_rows", integer(0), 0, "Rows to read at most, 0 for all.");
     public static final Key<String> DATA_CACHE_DIR = key(
             "data.cache_dir",
-            string("a directory"),
+            path("a directory"),
             null,
             "temporary",
             "Where tokens are kept for later runs on the same data; default a temporary file.");
@@ -154,13 +155,13 @@ public final class Keys {
 
     public static final Key<String> REFERENCE_PATH = key(
             "reference.path",
-            string("a directory"),
+            path("a directory"),
             null,
             "model.path",
             "Frozen model that objectives such as asft or dpo compare with; loaded only if the objective needs one.");
     public static final Key<String> REFERENCE_CACHE_DIR = key(
             "reference.cache_dir",
-            string("a directory"),
+            path("a directory"),
             null,
             "none",
             "Where token log-probs of the reference are kept for the next run with the same model and data.");
@@ -276,7 +277,7 @@ public final class Keys {
 
     public static final Key<List<String>> EVAL_DATA = key(
             "eval.data",
-            list(string("a file or directory"), "files or directories"),
+            list(path("a file or directory"), "files or directories"),
             null,
             "none",
             "Held-out demonstrations in the layout of data.train; their NLL is measured before, during and after.");
@@ -310,13 +311,13 @@ public final class Keys {
                     + " mlflow.");
     public static final Key<String> MONITOR_SFT_METRICS = key(
             "monitor.sft_metrics",
-            string("a file"),
+            path("a file"),
             null,
             "none",
             "metrics.jsonl of an SFT run on the same data; a warning fires if the NLL stays far above it.");
     public static final Key<String> MONITOR_MLFLOW_URI = key(
             "monitor.mlflow_uri",
-            string("http(s)://HOST:PORT or a directory"),
+            path("http(s)://HOST:PORT or a directory"),
             "mlruns",
             "MLflow server, or directory of its file store. MLFLOW_TRACKING_TOKEN in the environment authorises.");
     public static final Key<String> MONITOR_MLFLOW_EXPERIMENT =
@@ -334,6 +335,12 @@ public final class Keys {
             key("checkpoint.keep", integer(1), 2, "Newest checkpoints that stay.");
     public static final Key<Integer> CHECKPOINT_KEEP_EVERY = key(
             "checkpoint.keep_every", integer(0), 0, "Checkpoints at multiples of this step stay as well, 0 for none.");
+    public static final Key<String> CHECKPOINT_BEST_BY = key(
+            "checkpoint.best_by",
+            oneOf("none", "eval_nll", "nll"),
+            "none",
+            "Keeps the checkpoint with the lowest held-out NLL (eval_nll; checkpoint.every must be a multiple of eval.every)"
+                    + " or NLL of its own mini-batch (nll) as well.");
     public static final Key<Boolean> CHECKPOINT_ASYNCHRONOUS = key(
             "checkpoint.asynchronous",
             bool(),

@@ -7,10 +7,16 @@ import java.util.Optional;
 /** The known name that a misspelt one most likely meant. */
 final class Nearest {
 
+    /** No name is nearly as long, and a distance costs the product of the lengths. */
+    private static final int LONGEST = 100;
+
     private Nearest() {}
 
     /** The name with the fewest edits, empty if even that is too far to be meant. */
     static Optional<String> to(String wrong, Collection<String> names) {
+        if (wrong.length() > LONGEST) {
+            return Optional.empty();
+        }
         return names.stream()
                 .min(Comparator.comparingInt((String name) -> distance(wrong, name))
                         .thenComparing(Comparator.naturalOrder()))

@@ -74,6 +74,11 @@ class MalformedInputTest {
                 new Case("two types", "model:\n  dtype: double\n  precision: bf16\n", "model.precision", "model.dtype"),
                 new Case("row too short", "data:\n  max_length: 100\nbatch:\n  packing: 50\n", "batch.packing", "99"),
                 new Case("kept, never written", "checkpoint:\n  keep_every: 9\n", "checkpoint.every"),
+                new Case(
+                        "best of what is not measured",
+                        "checkpoint:\n  every: 9\n  best_by: eval_nll\neval:\n  every: 2\n",
+                        "checkpoint.best_by",
+                        "eval.every"),
                 new Case("bad refresh", "refresh:\n  every: sometimes\n", "refresh.every", "macro, never"),
                 new Case("evaluation of nothing", "eval:\n  every: 5\n", "eval.every", "eval.data"),
                 new Case("missing data file", "data:\n  train: nowhere.jsonl\n", "data.train", "nowhere.jsonl"),

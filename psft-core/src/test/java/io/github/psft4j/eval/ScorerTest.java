@@ -1,0 +1,69 @@
+package io.github.psft4j.eval;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.GenerationConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Scores are the model's, and do not depend on how sequences share passes and rows. */
+class ScorerTest {
+
+    @Test
+    void packedScoresEqualThoseOfOneSequenceAtATime() {
+        CausalLm model = tiny();
+        Random random = new Random(4);
+        List<Demonstration> sequences = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            sequences.add(Demonstration.of(
+                    random.ints(1 + random.nextInt(4), 0, 19).toArray(),
+                    random.ints(1 + random.nextInt(11), 0, 19).toArray()));
+        }
+        List<TokenScores> alone = new Scorer(model, 1).score(sequences);
+        List<TokenScores> packed = new Scorer(model, 5, 32).score(sequences);
+        for (int i = 0; i < alone.size(); i++) {
+            assertArrayEquals(alone.get(i).logProbs(), packed.get(i).logProbs(), 1e-5f, "log-probs of " + i);
+            assertArrayEquals(alone.get(i).entropies(), packed.get(i).entropies(), 1e-5f, "entropies of " + i);
+        }
+        double nll = new Scorer(model, 1).report(sequences).nll();
+        assertEquals(nll, new Scorer(model, 9, 16).report(sequences).nll(), 1e-6);
+        assertArrayEquals(
+                new Scorer(model, 1).topMasses(sequences, 3), new Scorer(model, 5, 32).topMasses(sequences, 3), 1e-5);
+    }
+
+    @Test
+    void topMassIsTheProbabilityOfTheLikeliestToken() {
+        CausalLm model = tiny();
+        int[] prompt = {3, 1, 4};
+        int likeliest = model.generate(List.of(prompt), GenerationConfig.greedy(1))
+                .get(0)
+                .newTokens()[0];
+        double[] mass = new Scorer(model, 1).topMasses(List.of(Demonstration.of(prompt, new int[] {likeliest})), 1);
+        double logProb = new Scorer(model, 1)
+                .report(List.of(Demonstration.of(prompt, new int[] {likeliest})))
+                .nll();
+        assertArrayEquals(new double[] {Math.exp(-logProb)}, mass, 1e-6);
+    }
+
+    private static CausalLm tiny() {
+        return CausalLm.create(
+                DecoderConfig.builder()
+                        .vocabSize(19)
+                        .hiddenSize(16)
+                        .intermediateSize(20)
+                        .layers(2)
+                        .heads(4)
+                        .kvHeads(2)
+                        .maxPositions(16)
+                        .initializerRange(0.2)
+                        .build(),
+                null,
+                11);
+    }
+}

@@ -1,0 +1,148 @@
+package io.github.psft4j.kernel;
+
+import static org.bytedeco.openblas.global.openblas.blas_get_num_threads;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Which form of the kernels a process gets, by what it asked for, and that all threads can be had back. */
+class KernelChoicesTest {
+
+    @BeforeEach
+    @AfterEach
+    void chooseAnew() {
+        System.clearProperty(TensorOpsFactory.OPS_PROPERTY);
+        System.clearProperty(TensorOpsFactory.PRODUCTS_PROPERTY);
+        TensorOpsFactory.close();
+    }
+
+    private static TensorOps forced(String property, String value) {
+        System.setProperty(property, value);
+        return TensorOpsFactory.forType(DataType.FLOAT);
+    }
+
+    @Test
+    void floatGetsTheCpuFormAndDoubleThePortableOneOnceForAll() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        TensorOps ops = assertInstanceOf(CpuOps.class, TensorOpsFactory.forType(DataType.FLOAT));
+        assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT));
+        assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.F32));
+        assertInstanceOf(PortableOps.class, TensorOpsFactory.forType(DataType.DOUBLE));
+        assertThrows(IllegalArgumentException.class, () -> TensorOpsFactory.forType(DataType.FLOAT16));
+    }
+
+    @Test
+    void thePropertyDecides() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        assertInstanceOf(PortableOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "portable"));
+        assertTrue(TensorOpsFactory.bf16Problem(DataType.FLOAT).contains("portable"), "bf16 is of the CPU form");
+        TensorOpsFactory.close();
+        assertInstanceOf(CpuOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
+        assertInstanceOf(PortableOps.class, TensorOpsFactory.forType(DataType.DOUBLE));
+        TensorOpsFactory.close();
+        assertThrows(IllegalArgumentException.class, () -> forced(TensorOpsFactory.OPS_PROPERTY, "gpu"));
+    }
+
+    @Test
+    void productsAreChosenByNameToo() {
+        assertEquals("OpenBLAS f32", GemmChoice.of("openblas").name());
+        assertTrue(forced(TensorOpsFactory.PRODUCTS_PROPERTY, "openblas").name().contains("OpenBLAS"));
+        assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("mkl"));
+        if (OneDnn.status().problem() == null) {
+            assertInstanceOf(OneDnnGemm.class, GemmChoice.of("onednn"));
+            assertInstanceOf(OneDnnGemm.class, GemmChoice.of("auto"));
+        } else {
+            assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("onednn"));
+            assertInstanceOf(OpenBlasGemm.class, GemmChoice.of("auto"));
+        }
+    }
+
+    @Test
+    void bf16IsFreshForEveryNetworkOrRefusedWithTheReason() {
+        String problem = TensorOpsFactory.bf16Problem(DataType.FLOAT);
+        assertTrue(TensorOpsFactory.bf16Problem(DataType.DOUBLE).contains("DOUBLE"));
+        if (problem == null) {
+            TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16);
+            assertEquals(Precision.BF16, ops.precision());
+            assertNotSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16));
+        } else {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16))
+                    .getMessage();
+            assertTrue(message.contains(problem), message);
+        }
+    }
+
+    /** OpenMP workers that spin would fight the pool for the cores; other code gets them back afterwards. */
+    @Test
+    void threadsAreTakenWhileTheCpuFormIsInUseAndGivenBack() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        Environment nd4j = Nd4j.getEnvironment();
+        int masters = nd4j.maxMasterThreads();
+        int blas = blas_get_num_threads();
+        assumeTrue(masters > 1 && blas > 1, "a machine with one core");
+        try {
+            nd4j.setMaxMasterThreads(2);
+            for (int i = 0; i < 2; i++) { // a second network takes nothing more
+                new CpuOps(new WorkerPool(1));
+                assertEquals(1, nd4j.maxMasterThreads());
+                assertEquals(1, blas_get_num_threads());
+            }
+            for (int i = 0; i < 2; i++) {
+                TensorOpsFactory.close();
+                assertEquals(2, nd4j.maxMasterThreads());
+                assertEquals(blas, blas_get_num_threads());
+            }
+        } finally {
+            nd4j.setMaxMasterThreads(masters);
+        }
+    }
+
+    @Test
+    void productsAreDealtOnlyWhereThatPays() {
+        OutputShares shares = new OutputShares(new WorkerPool(2));
+        assertTrue(shares.serial(10, 10, 10));
+        assertFalse(shares.serial(100, 100, 100));
+        assertTrue(new OutputShares(new WorkerPool(1)).serial(100, 100, 100));
+        assertTrue(shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10));
+        assertFalse(shares.byRows(8, 5000));
+        for (int[] s : new int[][] {{100, 100, 100}, {4, 5000, 100}, {3, 3, 3}}) {
+            List<String> blocks = new ArrayList<>();
+            int[] covered = {0};
+            shares.run(s[0], s[1], s[2], (row0, row1, col0, col1) -> {
+                synchronized (blocks) {
+                    blocks.add(row0 + "-" + row1 + " x " + col0 + "-" + col1);
+                    covered[0] += (row1 - row0) * (col1 - col0);
+                }
+            });
+            assertEquals(s[0] * s[1], covered[0], blocks.toString());
+            assertEquals(shares.serial(s[0], s[1], s[2]) ? 1 : 2, blocks.size());
+        }
+        shares.run(0, 5, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
+        shares.run(5, 0, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
+    }
+
+    @Test
+    void aPoolHasAtLeastOneWorkerAndSaysHowMany() {
+        assertThrows(IllegalArgumentException.class, () -> new WorkerPool(0));
+        assertEquals(1, new WorkerPool(1).workers());
+        assertTrue(new CpuOps(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(WorkerPool.shared().workers() >= 1);
+    }
+}
