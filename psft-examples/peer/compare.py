@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parent
-JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-cp",
+JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=64m", "-cp",
         f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
 BENCH = "io.github.psft4j.examples.Bench"
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
@@ -43,9 +43,10 @@ def work(model):
 
 
 def run(command, cores):
-    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)), OMP_WAIT_POLICY="PASSIVE" if command[0] == "java" else "")
-    if not env["OMP_WAIT_POLICY"]:
-        del env["OMP_WAIT_POLICY"]
+    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)))
+    if command[0] == "java":
+        # What the psft command sets.
+        env.update(OMP_WAIT_POLICY="PASSIVE", OPENBLAS_THREAD_TIMEOUT="4", MALLOC_MMAP_THRESHOLD_=str(4 << 20))
     done = subprocess.run(["taskset", "-c", ",".join(cores), *command], env=env, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

@@ -24,7 +24,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 final class PortableAttention {
 
-    /** Added to the score of a position out of sight; finite, because 0 * infinity is NaN. Its exponential is exactly 0. */
+    /** Added to the score of a position out of sight; finite, because 0 * infinity is NaN. */
     private static final double MASKED = -1e30;
 
     /** Fewest queries of a block, so that short windows do not end in many tiny products. */
@@ -67,7 +67,7 @@ final class PortableAttention {
         INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
         INDArray max = column(rows.max(1)); // [B * H * T, 1]
         rows.subiColumnVector(max);
-        Transforms.exp(rows, false);
+        heads.exp(p);
         INDArray sum = tmp.empty(rows.size(0), 1);
         PortableOps.sumColumns(rows, sum, tmp);
         rows.diviColumnVector(sum);
@@ -117,7 +117,7 @@ final class PortableAttention {
                 INDArray p = heads.maskedScores(tmp); // [B, KV, G * T, S]
                 INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
                 rows.subiColumnVector(perQuery(narrow(logSumExp, 1, from, heads.to), tmp));
-                Transforms.exp(rows, false);
+                heads.exp(p);
 
                 INDArray dO = heads.stack(dOut, tmp);
                 heads.copyIfStacked(dOut, dO);
@@ -161,19 +161,19 @@ final class PortableAttention {
     }
 
     /**
-     * {@code 0} where query i sees key j, {@link #MASKED} where it does not, because j is later or before the window; {@code [T * S]}.
+     * {@code 1} where query i sees key j, {@code 0} where it does not, because j is later or before the window; {@code [T * S]}.
      *
      * @param before keys that precede the first query
      */
-    private static INDArray mask(int queries, int keys, int before, int window, Temporaries tmp) {
+    private static INDArray visible(int queries, int keys, int before, int window, Temporaries tmp) {
         INDArray distance = tmp.zeros(queries, keys); // key position less query position
         distance.addiRowVector(tmp.zeros(keys).assign(Nd4j.arange(keys)))
                 .subiColumnVector(column(tmp.zeros(queries).assign(Nd4j.arange(before, before + queries))));
-        INDArray mask = atLeastOne(distance, tmp);
+        INDArray hidden = atLeastOne(distance, tmp);
         if (window > 0) {
-            mask.addi(atLeastOne(distance.rsubi(1 - window), tmp)); // 1 - window - distance is positive outside
+            hidden.addi(atLeastOne(distance.rsubi(1 - window), tmp)); // 1 - window - distance is positive outside
         }
-        return Views.flat(mask.muli(MASKED));
+        return Views.flat(hidden.rsubi(1));
     }
 
     /** 1 where x is at least 1, else 0, for whole numbers. */
@@ -229,6 +229,7 @@ final class PortableAttention {
         final int to; // behind the last query of the block
         private final int from; // first query of the block
         private final int firstKey; // first key that the block sees
+        private final INDArray visible; // [T * S], 1 where a query sees a key, else 0
         private final AttentionShape shape;
 
         Heads(INDArray qkv, AttentionShape shape, int from, Temporaries tmp) {
@@ -236,6 +237,7 @@ final class PortableAttention {
             this.from = from;
             this.to = Math.min(shape.time(), from + block(shape));
             this.firstKey = shape.firstVisible(from);
+            visible = visible(to - from, to - firstKey, from - firstKey, shape.window(), tmp);
             q = stack(qkv, tmp);
             copyIfStacked(qkv, q);
             k = keys(qkv);
@@ -246,14 +248,25 @@ final class PortableAttention {
             return to - from;
         }
 
-        /** Scaled and masked scores, {@code [B, KV, G * T, S]}. */
+        /** Scaled scores, {@link #MASKED} where the key is out of sight; {@code [B, KV, G * T, S]}. */
         INDArray maskedScores(Temporaries tmp) {
-            int keys = to - firstKey;
-            INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), keys);
+            INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), to - firstKey);
             product(q, false, k, true, shape.scale(), 0, scores);
-            Views.rows(scores, (long) queries() * keys)
-                    .addiRowVector(mask(queries(), keys, from - firstKey, shape.window(), tmp));
+            perPosition(scores).addiRowVector(visible.sub(1).muli(-MASKED));
             return scores;
+        }
+
+        /** Exponentials of {@link #maskedScores} less a number per query, in place; exactly 0 where the key is out of sight. */
+        void exp(INDArray scores) {
+            // The exponential of a huge negative number takes several times as long as that of 0.
+            perPosition(scores).muliRowVector(visible);
+            Transforms.exp(scores, false);
+            perPosition(scores).muliRowVector(visible);
+        }
+
+        /** Scores as {@code [B * H, T * S]}. */
+        private INDArray perPosition(INDArray scores) {
+            return Views.rows(scores, visible.length());
         }
 
         /** {@code sum(dO * O)} per query and head, {@code [B, H, T]}. */

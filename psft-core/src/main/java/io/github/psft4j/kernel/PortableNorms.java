@@ -6,7 +6,9 @@ import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rows;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.SubOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -26,43 +28,61 @@ final class PortableNorms {
             PortableOps.sumColumns(y2, r, tmp);
             Transforms.sqrt(r.divi(width).addi(eps), false);
             r.rdivi(1);
-            y2.assign(x2);
-            y2.muliColumnVector(r);
+            multiply(x2, r, y2);
             y2.muliRowVector(flat(gain));
         }
     }
 
-    /*
-     * With xhat = x r (r the inverse RMS of the row) and g = dy * gain: dx = r (g - xhat mean(g * xhat)), dGain = sum
-     * over rows of dy * xhat.
-     */
+    /** See {@link TensorOps#rmsNormGrad}. */
     static void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            INDArray pull = tmp.empty(rows(x, gain.length()).shape()).assign(x);
+            grad(dy, pull, gain, column(inverseRms), dx, beta, dGain, tmp);
+        }
+    }
+
+    /**
+     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r g - x r³ mean(g * x)}, {@code dGain = sum over rows of dy * x r}.
+     *
+     * @param x rows {@code [n, D]}, overwritten
+     */
+    private static void grad(
+            INDArray dy,
+            INDArray x,
+            INDArray gain,
+            INDArray r,
+            INDArray dx,
+            double beta,
+            INDArray dGain,
+            Temporaries tmp) {
         long width = gain.length();
         INDArray dy2 = rows(dy, width); // [n, D]
+        INDArray g = tmp.empty(dy2.shape());
+        Nd4j.exec(new MulOp(dy2, x, g));
+        Nd4j.gemm(g, r, column(dGain), true, false, 1, 0);
+        INDArray pull = tmp.empty(dy2.size(0), 1); // r³ mean(dy * gain * x)
+        Nd4j.gemm(g, column(gain), pull, false, false, 1.0 / width, 0);
+        x.muliColumnVector(pull.muli(r).muli(r).muli(r));
+        multiply(dy2, flat(gain).reshape(1, width), g);
+        g.muliColumnVector(r);
         INDArray dx2 = rows(dx, width); // [n, D]
-        INDArray r = column(inverseRms); // [n, 1]
-        long n = dy2.size(0);
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
-            INDArray xhat = tmp.empty(n, width).assign(rows(x, width));
-            xhat.muliColumnVector(r);
-            INDArray g = tmp.empty(n, width);
-            Nd4j.exec(new MulOp(dy2, xhat, g));
-            PortableOps.sum(g, dGain, tmp);
-
-            g.muliRowVector(flat(gain));
-            INDArray mean = tmp.empty(n, 1); // mean(g * xhat)
-            PortableOps.sumColumns(g, mean, tmp);
-            xhat.muliColumnVector(mean.divi(width));
-            g.assign(dy2);
-            g.muliRowVector(flat(gain));
-            g.subi(xhat).muliColumnVector(r);
-            if (beta == 0) {
-                dx2.assign(g);
-            } else {
-                dx2.muli(beta).addi(g);
+        if (beta == 0) {
+            Nd4j.exec(new SubOp(g, x, dx2));
+        } else {
+            if (beta != 1) {
+                dx2.muli(beta);
             }
+            dx2.addi(g.subi(x));
         }
+    }
+
+    /** {@code z = x * y}, y one row or one column of the matrix x. */
+    private static void multiply(INDArray x, INDArray y, INDArray z) {
+        Nd4j.exec(DynamicCustomOp.builder("multiply")
+                .addInputs(x, y)
+                .addOutputs(z)
+                .build());
     }
 
     /** See {@link TensorOps#layerNorm}. */
@@ -88,13 +108,13 @@ final class PortableNorms {
             INDArray dBias) {
         long width = gain.length();
         INDArray dy2 = rows(dy, width); // [n, D]
+        INDArray r = column(inverseStd); // [n, 1]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            rmsNormGrad(dy2, centred(rows(x, width), tmp), gain, inverseStd, dx, beta, dGain);
+            grad(dy2, centred(rows(x, width), tmp), gain, r, dx, beta, dGain, tmp);
             PortableOps.sum(dy2, dBias, tmp);
-            INDArray g = tmp.empty(dy2.shape()).assign(dy2);
             INDArray mean = tmp.empty(dy2.size(0), 1); // [n, 1]
-            PortableOps.sumColumns(g.muliRowVector(flat(gain)), mean, tmp);
-            rows(dx, width).subiColumnVector(mean.divi(width).muli(column(inverseStd)));
+            Nd4j.gemm(dy2, column(gain), mean, false, false, 1.0 / width, 0);
+            rows(dx, width).subiColumnVector(mean.muli(r));
         }
     }
 
@@ -102,7 +122,12 @@ final class PortableNorms {
     private static INDArray centred(INDArray x, Temporaries tmp) {
         INDArray mean = tmp.empty(x.size(0), 1);
         PortableOps.sumColumns(x, mean, tmp);
-        return tmp.empty(x.shape()).assign(x).subiColumnVector(mean.divi(x.size(1)));
+        INDArray centred = tmp.empty(x.shape());
+        Nd4j.exec(DynamicCustomOp.builder("subtract")
+                .addInputs(x, mean.divi(x.size(1)))
+                .addOutputs(centred)
+                .build());
+        return centred;
     }
 
     /** See {@link TensorOps#normHeads}. */

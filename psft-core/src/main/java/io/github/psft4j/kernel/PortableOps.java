@@ -164,14 +164,15 @@ public final class PortableOps implements TensorOps {
     @Override
     public void activate(Activation a, INDArray x, INDArray y) {
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            flat(y).assign(new PortableActivation(a, flat(x), tmp).value);
+            new PortableActivation(a, flat(x), tmp).valueTo(flat(y));
         }
     }
 
     @Override
     public void activateGrad(Activation a, INDArray dy, INDArray x, INDArray dx) {
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            flat(dx).assign(new PortableActivation(a, flat(x), tmp).slope().muli(flat(dy)));
+            INDArray slope = new PortableActivation(a, flat(x), tmp).slope();
+            Nd4j.exec(new MulOp(slope, flat(dy), flat(dx)));
         }
     }
 
@@ -181,8 +182,8 @@ public final class PortableOps implements TensorOps {
         long n = h2.size(0);
         try (Temporaries tmp = new Temporaries(h.dataType())) {
             INDArray split = split(gateUp, h2, tmp);
-            INDArray value = new PortableActivation(a, rowRange(split, 0, n), tmp).value;
-            Nd4j.exec(new MulOp(value, rowRange(split, n, 2 * n), h2));
+            new PortableActivation(a, rowRange(split, 0, n), tmp).valueTo(h2);
+            h2.muli(rowRange(split, n, 2 * n));
         }
     }
 
@@ -199,7 +200,7 @@ public final class PortableOps implements TensorOps {
             INDArray slope = gate.slope();
             narrow(grad, 1, 0, width)
                     .assign(slope.muli(rowRange(split, n, 2 * n)).muli(dh2));
-            narrow(grad, 1, width, 2 * width).assign(gate.value.muli(dh2));
+            narrow(grad, 1, width, 2 * width).assign(gate.value().muli(dh2));
         }
     }
 

@@ -43,15 +43,18 @@ final class PortableSoftmax {
             PortableOps.sumColumns(z, expSum, tmp);
             PortableOps.sumColumns(weighted, weightedSum, tmp);
 
+            double[] shiftedTargets = target.data().asDouble();
+            double[] sums = expSum.data().asDouble();
+            double[] weightedSums = weightedSum.data().asDouble();
+            double[] maxima = max.data().asDouble();
             for (int i = 0; i < n; i++) {
-                double sum = expSum.getDouble(i, 0);
-                double logSum = Math.log(sum);
+                double logSum = Math.log(sums[i]);
                 // NaN logits come through the sum, which the maximum and the floor may have skipped.
-                double logProb = target.getDouble(i) - logSum;
+                double logProb = shiftedTargets[i] - logSum;
                 out.logProb()[firstRow + i] = single ? (float) logProb : logProb;
-                out.entropy()[firstRow + i] = logSum - weightedSum.getDouble(i, 0) / sum;
-                out.expSum()[firstRow + i] = sum;
-                out.max()[firstRow + i] = max.getDouble(i, 0);
+                out.entropy()[firstRow + i] = logSum - weightedSums[i] / sums[i];
+                out.expSum()[firstRow + i] = sums[i];
+                out.max()[firstRow + i] = maxima[i];
             }
         }
     }

@@ -29,8 +29,14 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
     private static final long serialVersionUID = 1L;
 
-    /** Logits of a chunk, in elements: 16 MB in FLOAT. */
+    /** Logits of a chunk of a small vocabulary, in elements: 16 MB in FLOAT. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
+
+    /** With fewer rows the products lose speed, as the weight and its gradient pass through the cache once per chunk. */
+    private static final int FAST_ROWS = 512;
+
+    /** Logits of a chunk of a large vocabulary, in elements: 64 MB in FLOAT. */
+    private static final long MOST_ELEMENTS = 1L << 24;
 
     private transient TensorOps ops;
     private transient TokenEmbeddingLayer embedding;
@@ -172,7 +178,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
     /** Rows whose logits exist at a time. */
     static int chunk(int tokens, long vocabulary) {
-        long rows = Math.max(64, CHUNK_ELEMENTS / vocabulary);
+        long rows = Math.max(CHUNK_ELEMENTS / vocabulary, Math.min(FAST_ROWS, MOST_ELEMENTS / vocabulary));
         return (int) Math.max(1, Math.min(tokens, rows));
     }
 
