@@ -154,8 +154,7 @@ public final class Dl4jZip {
         long length = own == null ? 0 : own.length();
         if (length != state.length()) {
             throw ModelFormatException.of(
-                    file,
-                    UPDATER + " has " + state.length() + " numbers, the updaters of the network " + length);
+                    file, UPDATER + " has " + state.length() + " numbers, the updaters of the network " + length);
         }
         own.assign(state.reshape(own.shape()));
     }

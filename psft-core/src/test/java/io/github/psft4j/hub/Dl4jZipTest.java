@@ -162,9 +162,7 @@ class Dl4jZipTest {
         refused(with("configuration.json", huge), "is no ComputationGraph"); // its weights are not made to find out
         refused(with("coefficients.bin", vector(66, "FLOAT", 30 << 20)), "longer than it may be");
         refused(with("coefficients.bin", vector(9, "FLOAT", 36)), "is no ComputationGraph");
-        refused(
-                with("coefficients.bin", vector(67, "FLOAT", 268)),
-                "expected length 66, got length 67");
+        refused(with("coefficients.bin", vector(67, "FLOAT", 268)), "expected length 66, got length 67");
         refused(with("coefficients.bin", vector(66, "UTF8", 66)), "is of UTF8");
         refused(with("coefficients.bin", vector(-5, "FLOAT", 0)), "place 2 of its shape");
         refused(with("updaterState.bin", vector(7, "FLOAT", 28)), "updaterState.bin has 7 numbers");
