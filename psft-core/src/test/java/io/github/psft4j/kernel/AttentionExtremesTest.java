@@ -2,6 +2,7 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
@@ -89,6 +90,41 @@ class AttentionExtremesTest {
                 assertClose(wanted, out, 30 * it.tolerance(), shape + " at " + t);
             }
             arrays.assertGuardsIntact();
+        }
+    }
+
+    /** Its score is 200 above theirs, which is the maximum that must be found wherever it stands; a key of the future counts for nothing. */
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void aKeyThatOutweighsAllOthersIsFoundAnywhere(Candidate it) {
+        int time = 9;
+        AttentionShape shape = new AttentionShape(1, time, 1, 1, 4);
+        for (int heavy = 0; heavy < time; heavy++) {
+            GuardedArrays arrays = it.arrays(heavy);
+            double[] rows = new double[time * 12];
+            double[] whole = new double[time * 4];
+            for (int t = 0; t < time; t++) {
+                for (int c = 0; c < 4; c++) {
+                    rows[t * 12 + c] = 1;
+                    rows[t * 12 + 4 + c] = t == heavy ? 100 : 0;
+                    rows[t * 12 + 8 + c] = t + 1;
+                    whole[t * 4 + c] = 1 + (t < heavy ? t / 2.0 : heavy); // mean of 1 .. t + 1, or the heavy one's
+                }
+            }
+            INDArray qkv = arrays.of(rows, time, 12);
+            INDArray out = arrays.garbage(time, 4);
+            it.ops().attention(qkv, shape, out, arrays.garbage(1, time));
+            assertClose(whole, out, it.tolerance(), "key " + heavy);
+            KeyValueCache cache = it.ops().keyValueCache(1, shape, qkv, time);
+            for (int t = 0; t < time; t++) {
+                INDArray next = arrays.garbage(1, 4);
+                INDArray row = arrays.of(Arrays.copyOfRange(rows, t * 12, (t + 1) * 12), 1, 12);
+                it.ops().attentionNext(row, shape.withTime(1), cache, new int[1], new int[] {t}, next);
+                double[] wanted = Arrays.copyOfRange(whole, t * 4, (t + 1) * 4);
+                for (int c = 0; c < 4; c++) {
+                    assertEquals(wanted[c], values(next)[c], 10 * it.tolerance(), "key " + heavy + " at " + t);
+                }
+            }
         }
     }
 

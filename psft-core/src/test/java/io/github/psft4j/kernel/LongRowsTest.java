@@ -71,6 +71,28 @@ class LongRowsTest {
         arrays.assertGuardsIntact();
     }
 
+    /** Outputs with few rows are dealt to the workers by columns, where the product is large enough to be dealt at all. */
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void productsOfFewLongRowsMatchScalarLoops(Candidate it) {
+        int n = 20;
+        int in = 3000;
+        int out = 5;
+        GuardedArrays arrays = it.arrays(16);
+        INDArray x = arrays.normal(n, in);
+        INDArray w = arrays.normal(out, in);
+        INDArray dy = arrays.normal(n, out);
+        INDArray dx = arrays.normal(n, in);
+        INDArray dw = arrays.normal(out, in);
+        double[] dxExpected = ScalarReference.product(values(dy), false, values(w), false, values(dx), 0.5, n, in, out);
+        double[] dwExpected = ScalarReference.product(values(dy), true, values(x), false, values(dw), 0.5, out, in, n);
+        it.ops().linearGradInput(dy, w, dx, 0.5);
+        it.ops().linearGradWeight(dy, x, dw, 0.5);
+        assertClose(dxExpected, dx, it.tolerance(), "dx");
+        assertClose(dwExpected, dw, it.tolerance(), "dw");
+        arrays.assertGuardsIntact();
+    }
+
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void aPartOfAnArrayIsReadFromItsOffset(Candidate it) {
