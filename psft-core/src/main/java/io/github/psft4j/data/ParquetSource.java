@@ -80,7 +80,8 @@ final class ParquetSource implements RowSource {
             root = root.getCause();
         }
         return new DataFormatException(
-                path + ": a Parquet file damaged at " + where + ": " + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
+                path + ": a Parquet file damaged at " + where + ": "
+                        + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
                         + "; fetch or write it again",
                 e);
     }

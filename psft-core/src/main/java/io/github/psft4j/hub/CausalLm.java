@@ -93,7 +93,8 @@ public final class CausalLm {
             }
             if (wanted / 2 > stored + TINY) {
                 throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
-                        + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source() + " has "
+                        + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
+                        + " has "
                         + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
             }
         }

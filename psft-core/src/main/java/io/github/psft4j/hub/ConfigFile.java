@@ -189,7 +189,8 @@ final class ConfigFile {
     ModelFormatException unsupported(String field, String instead) {
         JsonNode value = root.path(field);
         String shown = value.isMissingNode() ? "(missing)" : ModelFile.brief(value);
-        return new ModelFormatException(file + ": " + prefix + ModelFile.brief(field) + " = " + shown + " is not supported; " + instead);
+        return new ModelFormatException(
+                file + ": " + prefix + ModelFile.brief(field) + " = " + shown + " is not supported; " + instead);
     }
 
     private ModelFormatException mustBe(String field, String what) {

@@ -50,7 +50,8 @@ final class ModelFile {
             if (bytes.length == most && in.read() >= 0) {
                 throw ModelFormatException.of(
                         file,
-                        "has more than the " + (most >> 20) + " MiB that are read of such a file; is it another one under this"
+                        "has more than the " + (most >> 20)
+                                + " MiB that are read of such a file; is it another one under this"
                                 + " name? fetch it again");
             }
             return bytes;
@@ -84,6 +85,8 @@ final class ModelFile {
             char c = text.charAt(i);
             out.append(Character.isISOControl(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c));
         }
-        return text.length() > SHOWN ? out.append("... (" + text.length() + " characters)").toString() : out.toString();
+        return text.length() > SHOWN
+                ? out.append("... (" + text.length() + " characters)").toString()
+                : out.toString();
     }
 }

@@ -119,7 +119,8 @@ final class TokenizerVocabulary {
         if (id < 0 || id >= Integer.MAX_VALUE) {
             throw ModelFormatException.of(
                     file,
-                    ModelFile.brief(where) + ": id " + ModelFile.brief(json.getText()) + " is not from 0 to 2^31-2: export the tokenizer again");
+                    ModelFile.brief(where) + ": id " + ModelFile.brief(json.getText())
+                            + " is not from 0 to 2^31-2: export the tokenizer again");
         }
         return (int) id;
     }
@@ -127,7 +128,9 @@ final class TokenizerVocabulary {
     private void expect(JsonToken actual, JsonToken wanted, String where) {
         if (actual != wanted) {
             throw ModelFormatException.of(
-                    file, ModelFile.brief(where) + ": found " + actual + " instead of " + wanted + ": not a tokenizer.json, or torn");
+                    file,
+                    ModelFile.brief(where) + ": found " + actual + " instead of " + wanted
+                            + ": not a tokenizer.json, or torn");
         }
     }
 }

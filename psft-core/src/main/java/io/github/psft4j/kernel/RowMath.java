@@ -44,7 +44,10 @@ interface RowMath {
     /** {@code a[i] *= s}. */
     void scale(float[] a, int n, float s);
 
-    /** {@code out[i] = exp(x[i])} for x in +-{@value #EXP_LIMIT}, relative error below 5e-6; out may be x. */
+    /**
+     * {@code out[i] = exp(x[i])} for x in +-{@value #EXP_LIMIT}; out may be x. The relative error is below 1e-5 for x in +-30, and
+     * below 1e-2 up to the limit, where softmaxes have values below 1e-13.
+     */
     void exp(float[] x, float[] out, int n);
 
     // ---- softmax

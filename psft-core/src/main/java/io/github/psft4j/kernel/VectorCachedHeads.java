@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
-
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -35,6 +33,7 @@ final class VectorCachedHeads implements CachedHeads {
             Scratch scratch) {
         int end = (n + L - 1) / L * L;
         float[] row = scratch.array(2, end);
+        float[] lanes = scratch.array(3, BLOCK * L);
         double[] sums = new double[2];
         for (int h = 0; h < heads; h++) {
             int channel = first + h / group * d;
@@ -52,7 +51,8 @@ final class VectorCachedHeads implements CachedHeads {
             math.scale(row, n, (float) (1 / sums[0]));
             Arrays.fill(row, n, end, 0f);
             for (c = 0; c + BLOCK <= d; c += BLOCK) {
-                weightedSums8(row, end, values, channel + c, queries, at + c);
+                weightedSums8(row, end, values, channel + c, lanes);
+                addLanes8(lanes, queries, at + c);
             }
             for (; c < d; c++) {
                 queries[at + c] = math.dot(row, values[channel + c], end);
@@ -101,7 +101,8 @@ final class VectorCachedHeads implements CachedHeads {
         }
     }
 
-    private static void weightedSums8(float[] weights, int end, float[][] values, int first, float[] sums, int at) {
+    /** Sums of eight channels, lane by lane: {@code lanes[8][L]}. */
+    private static void weightedSums8(float[] weights, int end, float[][] values, int first, float[] lanes) {
         float[] v0 = values[first];
         float[] v1 = values[first + 1];
         float[] v2 = values[first + 2];
@@ -129,13 +130,43 @@ final class VectorCachedHeads implements CachedHeads {
             s6 = load(v6, i).fma(w, s6);
             s7 = load(v7, i).fma(w, s7);
         }
-        sums[at] = s0.reduceLanes(ADD);
-        sums[at + 1] = s1.reduceLanes(ADD);
-        sums[at + 2] = s2.reduceLanes(ADD);
-        sums[at + 3] = s3.reduceLanes(ADD);
-        sums[at + 4] = s4.reduceLanes(ADD);
-        sums[at + 5] = s5.reduceLanes(ADD);
-        sums[at + 6] = s6.reduceLanes(ADD);
-        sums[at + 7] = s7.reduceLanes(ADD);
+        s0.intoArray(lanes, 0);
+        s1.intoArray(lanes, L);
+        s2.intoArray(lanes, 2 * L);
+        s3.intoArray(lanes, 3 * L);
+        s4.intoArray(lanes, 4 * L);
+        s5.intoArray(lanes, 5 * L);
+        s6.intoArray(lanes, 6 * L);
+        s7.intoArray(lanes, 7 * L);
+    }
+
+    /** Like {@link VectorSums} in an order of its own; eight of those in one loop leave vectors behind as objects. */
+    private static void addLanes8(float[] lanes, float[] sums, int at) {
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
+        for (int i = 0; i < L; i++) {
+            s0 += lanes[i];
+            s1 += lanes[L + i];
+            s2 += lanes[2 * L + i];
+            s3 += lanes[3 * L + i];
+            s4 += lanes[4 * L + i];
+            s5 += lanes[5 * L + i];
+            s6 += lanes[6 * L + i];
+            s7 += lanes[7 * L + i];
+        }
+        sums[at] = s0;
+        sums[at + 1] = s1;
+        sums[at + 2] = s2;
+        sums[at + 3] = s3;
+        sums[at + 4] = s4;
+        sums[at + 5] = s5;
+        sums[at + 6] = s6;
+        sums[at + 7] = s7;
     }
 }

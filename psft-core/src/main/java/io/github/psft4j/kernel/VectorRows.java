@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import jdk.incubator.vector.FloatVector;
@@ -46,7 +45,7 @@ final class VectorRows implements RowMath {
         for (; i <= n - L; i += L) {
             s0 = s0.add(load(a, i));
         }
-        float sum = s0.add(s1).reduceLanes(ADD);
+        float sum = VectorSums.of(s0.add(s1));
         for (; i < n; i++) {
             sum += a[i];
         }
@@ -65,7 +64,7 @@ final class VectorRows implements RowMath {
         for (; i <= n - L; i += L) {
             s0 = load(a, i).fma(load(b, i), s0);
         }
-        float sum = s0.add(s1).reduceLanes(ADD);
+        float sum = VectorSums.of(s0.add(s1));
         for (; i < n; i++) {
             sum += a[i] * b[i];
         }
@@ -175,7 +174,7 @@ final class VectorRows implements RowMath {
             load(dGain, i).add(p).intoArray(dGain, i);
             products = p.fma(load(gain, i), products);
         }
-        float sum = products.reduceLanes(ADD);
+        float sum = VectorSums.of(products);
         for (; i < n; i++) {
             float p = dy[i] * (x[i] * r);
             dGain[i] += p;

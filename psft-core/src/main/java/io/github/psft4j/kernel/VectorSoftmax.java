@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel;
 
-import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.util.Arrays;
@@ -50,8 +49,8 @@ final class VectorSoftmax {
             sum = sum.add(e);
             weighted = e.fma(d, weighted);
         }
-        float s = sum.reduceLanes(ADD);
-        float w = weighted.reduceLanes(ADD);
+        float s = VectorSums.of(sum);
+        float w = VectorSums.of(weighted);
         for (; i < n; i++) {
             float d = Math.max(z[i] - max, -RowMath.EXP_LIMIT);
             z[i] = (float) Math.exp(d);

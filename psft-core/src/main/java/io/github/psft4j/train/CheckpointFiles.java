@@ -111,6 +111,10 @@ final class CheckpointFiles {
             for (String name : reader.names()) {
                 frozen.put(Integer.valueOf(name), reader.readDoubles(name));
             }
+        } catch (NumberFormatException e) {
+            throw new CheckpointException(
+                    dir.resolve(SNAPSHOT) + " has a tensor that is not named after a demonstration: " + e.getMessage(),
+                    e);
         }
         return frozen;
     }

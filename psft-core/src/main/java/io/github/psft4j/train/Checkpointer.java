@@ -175,17 +175,23 @@ final class Checkpointer implements AutoCloseable {
      * @throws CheckpointWriteException if that fails as well
      */
     void last(int step, Runnable take) {
-        await();
-        for (int i = 0; i < LAST_ATTEMPTS && (lastStep != step || lastFailure != null); i++) {
-            take.run();
-            await();
+        Runnable next = this::await;
+        for (int attempt = 0; attempt <= LAST_ATTEMPTS; attempt++) {
+            try {
+                next.run();
+                await();
+            } catch (CheckpointWriteException e) {
+                LOG.debug("the last checkpoint is tried nevertheless", e);
+            }
+            if (lastStep == step && lastFailure == null) {
+                return;
+            }
+            next = take;
         }
-        if (lastFailure != null) {
-            throw new CheckpointWriteException(
-                    "the checkpoint of the last step, " + step + ", could not be written to " + policy.directory()
-                            + "; the model in memory has the weights of that step; " + lastFailure.getMessage(),
-                    lastFailure);
-        }
+        throw new CheckpointWriteException(
+                "the checkpoint of the last step, " + step + ", could not be written to " + policy.directory()
+                        + "; the model in memory has the weights of that step; " + lastFailure.getMessage(),
+                lastFailure);
     }
 
     /** Waits for the last write and releases the run directory. */

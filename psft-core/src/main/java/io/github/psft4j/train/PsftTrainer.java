@@ -100,6 +100,7 @@ public final class PsftTrainer {
      * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
      *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
+     * @throws TrainingMemoryException if memory ran out, on or off the Java heap
      * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be written, or
      *     the one of the last step: the model then has the trained weights
      */
@@ -118,9 +119,26 @@ public final class PsftTrainer {
                 run.resume(continuation.resumeFrom());
             }
             return run.run(continuation.checkpoints());
+        } catch (OutOfMemoryError | RuntimeException e) {
+            OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
+            if (memory == null) {
+                throw e;
+            }
+            throw new TrainingMemoryException(MemoryAdvice.of(memory) + ", or need less: " + lessMemory(data), e);
         } finally {
             model.setLoss(before);
         }
+    }
+
+    private String lessMemory(List<Demonstration> data) {
+        int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
+        return (settings.microBatch() > 1
+                        ? "a smaller micro-batch than " + settings.microBatch() + " (never changes the result), "
+                        : "")
+                + (settings.packing() > 0 ? "shorter rows than " + settings.packing() + " tokens, " : "")
+                + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
+                + model.config().parameters()
+                + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
     }
 
     /** Closing without a checked exception. */

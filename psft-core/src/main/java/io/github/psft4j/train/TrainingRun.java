@@ -151,7 +151,7 @@ final class TrainingRun {
                     window.addAll(refreshedWindow());
                 }
                 last = step(window.removeFirst());
-                if (checkpoints != null && checkpoints.isDue(step)) {
+                if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
                     checkpoint();
                 }
             }

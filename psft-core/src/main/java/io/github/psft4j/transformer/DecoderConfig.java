@@ -150,10 +150,11 @@ public record DecoderConfig(
                 + (qkNorm ? 2L * headDim : 0);
         long in = gatedMlp ? 2 * f : f;
         long mlp = Math.multiplyExact(d, in + f) + (mlpBias ? in + d : 0);
-        long embedding = Math.addExact(
-                (long) vocabSize * d * (tiedEmbeddings ? 1 : 2), learnedPositions ? maxPositions * d : 0);
+        long embedding =
+                Math.addExact((long) vocabSize * d * (tiedEmbeddings ? 1 : 2), learnedPositions ? maxPositions * d : 0);
         return Math.addExact(
-                Math.multiplyExact(layers, Math.addExact(attention, mlp + 2 * oneNorm)), Math.addExact(oneNorm, embedding));
+                Math.multiplyExact(layers, Math.addExact(attention, mlp + 2 * oneNorm)),
+                Math.addExact(oneNorm, embedding));
     }
 
     /** Longest sequence that the positions reach; above maxPositions where the RoPE scaling stretches the context. */

@@ -105,8 +105,8 @@ class HostileParquetTest {
             if (type == Type.BYTE_ARRAY) {
                 text.setConverted_type(ConvertedType.UTF8);
             }
-            ColumnMetaData column = new ColumnMetaData(
-                    type, List.of(encoding), List.of("text"), codec, values, end - 4, end - 4, 4);
+            ColumnMetaData column =
+                    new ColumnMetaData(type, List.of(encoding), List.of("text"), codec, values, end - 4, end - 4, 4);
             List<ColumnChunk> chunks = new ArrayList<>();
             if (columns) {
                 chunks.add(new ColumnChunk(0).setMeta_data(column));
@@ -185,7 +185,8 @@ class HostileParquetTest {
                         "a packed run of two billion",
                         draft().encoded(Encoding.RLE_DICTIONARY, 1, 0, 0xff, 0xff, 0xff, 0xff, 1)
                                 .dictionary(1, ONE_TEXT),
-                        "2147483640 values", "505 at most"),
+                        "2147483640 values",
+                        "505 at most"),
                 new Case(
                         "a packed run within a claim of two billion",
                         draft().encoded(Encoding.RLE_DICTIONARY, Integer.MAX_VALUE, 0, 0xff, 0xff, 0xff, 0xff, 1)
@@ -194,9 +195,20 @@ class HostileParquetTest {
                 new Case("many elements in a row", list, "3000000 values", "split it"),
                 new Case(
                         "differences of two billion",
-                        draft().encoded(Encoding.DELTA_LENGTH_BYTE_ARRAY, 1, 0x80, 1, 4, most[0], most[1], most[2], most[3],
-                                most[4], 0),
-                        "2147483647 values", "1 at most"),
+                        draft().encoded(
+                                        Encoding.DELTA_LENGTH_BYTE_ARRAY,
+                                        1,
+                                        0x80,
+                                        1,
+                                        4,
+                                        most[0],
+                                        most[1],
+                                        most[2],
+                                        most[3],
+                                        most[4],
+                                        0),
+                        "2147483647 values",
+                        "1 at most"),
                 new Case(
                         "blocks of a billion differences",
                         draft().encoded(Encoding.DELTA_BINARY_PACKED, 1, 0x80, 0x80, 0x80, 0x80, 4, 1, 1, 0),
@@ -206,8 +218,20 @@ class HostileParquetTest {
                         draft().encoded(
                                         Encoding.DELTA_BYTE_ARRAY,
                                         1,
-                                        0x80, 1, 4, 1, 0x80, 0x80, 0x80, 0x80, 8,
-                                        0x80, 1, 4, 1, 2,
+                                        0x80,
+                                        1,
+                                        4,
+                                        1,
+                                        0x80,
+                                        0x80,
+                                        0x80,
+                                        0x80,
+                                        8,
+                                        0x80,
+                                        1,
+                                        4,
+                                        1,
+                                        2,
                                         'a'),
                         "takes 1073741824 bytes of the one before, which has 0"));
     }
@@ -243,8 +267,7 @@ class HostileParquetTest {
         Draft many = draft().encoded(Encoding.RLE_DICTIONARY, 3, 0, 6).dictionary(1, ONE_TEXT);
         many.rows = 3;
         assertEquals(3, read(Files.write(dir.resolve("good.parquet"), many.file())));
-        Draft prefixes = draft().encoded(
-                Encoding.DELTA_BYTE_ARRAY, 1, 0x80, 1, 4, 1, 0, 0x80, 1, 4, 1, 2, 'a');
+        Draft prefixes = draft().encoded(Encoding.DELTA_BYTE_ARRAY, 1, 0x80, 1, 4, 1, 0, 0x80, 1, 4, 1, 2, 'a');
         assertEquals(1, read(Files.write(dir.resolve("good.parquet"), prefixes.file())));
     }
 

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.FuzzInputs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -100,5 +102,24 @@ class HostileFilesTest {
         }
         assertFalse(name.startsWith("ok-") && refusal != null, () -> name + " was refused");
         assertFalse(name.startsWith("bad-") && refusal == null, () -> name + " was accepted");
+    }
+
+    @Test
+    void whatFuzzingKeptIsReadOrRefused(@TempDir Path dir) throws IOException {
+        writeShards(dir);
+        for (FuzzInputs.Input input : FuzzInputs.corpus(INPUTS.resolve("file"))) {
+            try {
+                open(dir, input.bytes());
+            } catch (ModelFormatException e) {
+                assertTrue(e.getMessage().contains("fuzz.safetensors"), e.getMessage());
+            }
+        }
+        for (FuzzInputs.Input input : FuzzInputs.corpus(INPUTS.resolve("index"))) {
+            try {
+                openIndex(dir, input.bytes());
+            } catch (ModelFormatException e) {
+                assertTrue(e.getMessage().contains(dir.toString()), e.getMessage());
+            }
+        }
     }
 }

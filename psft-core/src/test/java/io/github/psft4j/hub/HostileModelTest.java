@@ -63,8 +63,11 @@ class HostileModelTest {
                 config("a huge feed-forward", "\"intermediate_size\": 56", "\"intermediate_size\": 2147483647"),
                 config("a huge width", "\"hidden_size\": 32", "\"hidden_size\": 2147483646"),
                 config("huge heads", "\"head_dim\": 8", "\"head_dim\": 2147483646"),
-                config("all of it", "\"hidden_size\": 32", "\"hidden_size\": 2147483646, \"head_dim\": 2147483646,"
-                        + " \"intermediate_size\": 2147483647"),
+                config(
+                        "all of it",
+                        "\"hidden_size\": 32",
+                        "\"hidden_size\": 2147483646, \"head_dim\": 2147483646,"
+                                + " \"intermediate_size\": 2147483647"),
                 config("a fraction", "\"hidden_size\": 32", "\"hidden_size\": 32.5"),
                 config("a number beyond int", "\"hidden_size\": 32", "\"hidden_size\": 99999999999"),
                 config("a number of many digits", "\"hidden_size\": 32", "\"hidden_size\": " + "9".repeat(5000)),
@@ -72,15 +75,26 @@ class HostileModelTest {
                 config("a key twice", "\"hidden_size\": 32", "\"hidden_size\": 32, \"hidden_size\": 64"),
                 config("deep nesting", "\"hidden_size\": 32", "\"x\": " + "[".repeat(100_000)),
                 config("a long value", "\"hidden_size\": 32", "\"hidden_size\": \"" + "x".repeat(1 << 20) + "\""),
-                config("a long unknown field", "\"hidden_size\": 32", "\"hidden_size\": 32, \"" + "x".repeat(40_000) + "\": 1"),
+                config(
+                        "a long unknown field",
+                        "\"hidden_size\": 32",
+                        "\"hidden_size\": 32, \"" + "x".repeat(40_000) + "\": 1"),
                 config("two values", "}\n", "}\n{}"),
                 config("no object", null, "[]"),
                 config("nothing", null, ""),
                 config("more than its limit", null, " ".repeat(ModelFile.SMALL + 1)),
                 config("UTF-32", null, "\0\0\0{\0\u00ff\u00ff\u00ff"),
-                new Case("vocabulary of a huge id", "tokenizer.json", "\"vocab\": {", "\"vocab\": {\"zz\": 99999999999,"),
+                new Case(
+                        "vocabulary of a huge id",
+                        "tokenizer.json",
+                        "\"vocab\": {",
+                        "\"vocab\": {\"zz\": 99999999999,"),
                 new Case("deep tokenizer", "tokenizer.json", null, "{\"a\":" + "[".repeat(100_000)),
-                new Case("long token", "tokenizer.json", null, "{\"model\": {\"vocab\": {\"" + "x".repeat(40_000) + "\": -1}}}"),
+                new Case(
+                        "long token",
+                        "tokenizer.json",
+                        null,
+                        "{\"model\": {\"vocab\": {\"" + "x".repeat(40_000) + "\": -1}}}"),
                 new Case("torn tokenizer", "tokenizer.json", null, "{\"model\": {\"vocab\": {\"a\""),
                 new Case("empty tokenizer", "tokenizer.json", null, ""));
     }
@@ -99,7 +113,9 @@ class HostileModelTest {
         FuzzBounds.within(MAX_BYTES, () -> {
             ModelFormatException e = assertThrows(ModelFormatException.class, () -> CausalLm.load(dir));
             assertTrue(e.getMessage().contains(hostile.file()), e.getMessage());
-            assertTrue(e.getMessage().length() < 2000, () -> "a message of " + e.getMessage().length());
+            assertTrue(
+                    e.getMessage().length() < 2000,
+                    () -> "a message of " + e.getMessage().length());
         });
     }
 
@@ -107,7 +123,11 @@ class HostileModelTest {
         return Stream.of(
                 new Case("config of the template twice", "tokenizer_config.json", null, "{\"a\": 1, \"a\": 2}"),
                 new Case("deep config", "tokenizer_config.json", null, "{\"a\":" + "[".repeat(100_000)),
-                new Case("long list", "tokenizer_config.json", null, "{\"chat_template\": [\"" + "x".repeat(40_000) + "\"]}"),
+                new Case(
+                        "long list",
+                        "tokenizer_config.json",
+                        null,
+                        "{\"chat_template\": [\"" + "x".repeat(40_000) + "\"]}"),
                 new Case("template that is no text", "chat_template.jinja", null, "\u00ff\u00fe"),
                 new Case("template beyond its limit", "chat_template.jinja", null, "x".repeat(ModelFile.SMALL + 1)));
     }
@@ -121,7 +141,9 @@ class HostileModelTest {
         Files.write(dir.resolve(hostile.file()), hostile.to().getBytes(StandardCharsets.ISO_8859_1));
         ModelFormatException e = assertThrows(ModelFormatException.class, () -> ChatTemplate.load(dir));
         assertTrue(e.getMessage().contains(hostile.file()), e.getMessage());
-        assertTrue(e.getMessage().length() < 2000, () -> "a message of " + e.getMessage().length());
+        assertTrue(
+                e.getMessage().length() < 2000,
+                () -> "a message of " + e.getMessage().length());
     }
 
     @Test

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Searches for weight files and indices that are neither read nor refused; docs/models.md has the command. Runs only when asked to,
+ * Searches for weight files and indices that are neither read nor refused; {@code .ci/fuzz}. Runs only when asked to,
  * because Jazzer instruments the whole virtual machine; {@link HostileFilesTest} replays the inputs in every run.
  */
 @EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")

@@ -160,6 +160,31 @@ class RowMathTest {
         return sums;
     }
 
+    /** A run would not repeat if sums were taken in another order once their loops are compiled, as reduceLanes does in JDK 25. */
+    @Test
+    void sumsKeepTheirBitsWhenTheirLoopsAreCompiled() {
+        int n = 100;
+        float[] x = row(n, 1);
+        float[] y = row(n, 1);
+        for (RowMath rows : List.of(plain, vector)) {
+            float[] first = null;
+            for (int i = 0; i < 20_000; i++) {
+                float[] z = x.clone();
+                double[] sums = expSums(rows, z, n, 3);
+                float[] now = {
+                    rows.sum(x, n),
+                    rows.dot(x, y, n),
+                    (float) sums[0],
+                    (float) sums[1],
+                    rows.rmsNorm(z, y, n, 0.1),
+                    rows.layerNorm(z, y, x, n, 0.1)
+                };
+                first = first == null ? now : first;
+                assertArrayEquals(first, now, rows.name() + ", call " + i);
+            }
+        }
+    }
+
     /** Rotation writes its pairs and nothing else. */
     @Test
     void rotationAgreesAtAnyOffset() {

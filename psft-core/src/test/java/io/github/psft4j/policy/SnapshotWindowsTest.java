@@ -193,19 +193,6 @@ class SnapshotWindowsTest {
         assertFalse(iterator.asyncSupported(), "a prefetch thread would take snapshots while the network trains");
     }
 
-    /** Deeplearning4j keeps the masks of the last call and would use them for a batch without any. */
-    @Test
-    void aMaskLeftInTheNetworkTouchesNoLogProb() {
-        Snapshot snapshot = new Snapshot(net);
-        INDArray ids = Nd4j.createFromArray(new double[] {3, 4}).reshape(2, 1, 1);
-        INDArray labels = snapshot.withOldLogProbChannel(ids);
-        MultiDataSet batch = new MultiDataSet(new INDArray[] {ids}, new INDArray[] {labels}, null, null);
-        double[][] expected = snapshot.logProbs(batch);
-        net.setLayerMaskArrays(null, new INDArray[] {Nd4j.zeros(DataType.DOUBLE, 2, 1)});
-        assertArrayEquals(expected, snapshot.logProbs(batch));
-        assertTrue(expected[0][0] < 0 && expected[1][0] < 0);
-    }
-
     @Test
     void theOldLogProbChannelGoesBetweenTokenIdAndTheOtherColumns() {
         Snapshot snapshot = new Snapshot(net(new WeightedObjective(new PsftObjective())));

@@ -68,13 +68,13 @@ class CheckpointFaultsInTrainingTest {
         }
     }
 
-    private static CausalLm train(CheckpointPolicy policy) {
+    private static CausalLm train(CheckpointPolicy policy, int steps) {
         CausalLm model = TinyRuns.model();
         PsftTrainer.builder(model)
                 .macroBatch(4)
                 .miniBatch(2)
                 .learningRate(3e-3)
-                .maxSteps(STEPS)
+                .maxSteps(steps)
                 .checkpoints(policy.keep(1, 0))
                 .build()
                 .fit(DATA);
@@ -90,12 +90,12 @@ class CheckpointFaultsInTrainingTest {
     @ValueSource(booleans = {true, false})
     void afterAnyOneFaultTrainingGoesOnAndTheNextCheckpointIsWhole(boolean asynchronous) throws IOException {
         Disk whole = new Disk(operation -> false, false);
-        float[] expected = TinyRuns.weights(train(policy(dir.resolve("whole"), whole, asynchronous)));
+        float[] expected = TinyRuns.weights(train(policy(dir.resolve("whole"), whole, asynchronous), STEPS));
         assertTrue(whole.seen.size() > 40, whole.seen.toString());
         for (String name : whole.seen) {
             Path run = dir.resolve("run");
             Disk disk = new Disk(operation -> operation.toString().equals(name), false);
-            float[] actual = TinyRuns.weights(train(policy(run, disk, asynchronous)));
+            float[] actual = TinyRuns.weights(train(policy(run, disk, asynchronous), STEPS));
             assertArrayEquals(expected, actual, name);
             assertEquals(1, disk.failures, name);
             assertEquals(List.of(".lock", "step-00000003"), names(run), name);
@@ -110,7 +110,7 @@ class CheckpointFaultsInTrainingTest {
     void aDiskThatStaysFullEndsTheRunByNameAndKeepsTheCheckpointBefore(boolean asynchronous) {
         Disk disk = new Disk(operation -> operation.kind().changes() && operation.kind() != Kind.DELETE, true);
         CheckpointWriteException e =
-                assertThrows(CheckpointWriteException.class, () -> train(policy(dir, disk, asynchronous)));
+                assertThrows(CheckpointWriteException.class, () -> train(policy(dir, disk, asynchronous), 9));
         assertTrue(e.getMessage().contains("3 checkpoints in a row could not be written"), e.getMessage());
         assertTrue(e.getMessage().contains("No space left on device")
                 && e.getMessage().contains("free space"));

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A trainer that is killed again and again ends with the weights of one that was left alone. Every other kill falls into the
  * writing of a checkpoint, at a file operation before which the trainer waits for it; the others fall where the clock has it.
- * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run.
+ * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run, {@code -Dpsft.kills.seed=2} for others.
  */
 class CrashTest {
 
@@ -31,14 +33,18 @@ class CrashTest {
     /** Steps that pass before a kill, at most. */
     private static final int STEPS = CrashingTrainer.STEPS / 3;
 
+    /** The same name for every run directory: names are how operations are told apart. */
+    private static final String RUN = "run";
+
     /** File operations of a checkpoint, roughly. */
     private static final int OPERATIONS_PER_STEP = 150;
 
     @TempDir
     Path dir;
 
-    private final Random random = new Random(1);
+    private final Random random = new Random(Long.getLong("psft.kills.seed", 1));
     private final List<String> operations = new ArrayList<>(); // of writing a checkpoint, in an order drawn by chance
+    private int misses; // runs that ended before the operation at which they were to be killed
 
     @Test
     void killedTrainersLoseNothing() throws Exception {
@@ -48,7 +54,7 @@ class CrashTest {
         int inWrites = 0;
         int runs = 0;
         for (; kills < KILLS; runs++) {
-            Path run = dir.resolve("run" + runs);
+            Path run = dir.resolve(Integer.toString(runs)).resolve(RUN);
             Path actual = dir.resolve("actual" + runs);
             boolean killed = true;
             while (killed && kills < KILLS) {
@@ -64,20 +70,25 @@ class CrashTest {
             }
             assertEquals(-1, Files.mismatch(expected, actual), "final weights of run " + runs);
         }
+        Set<String> stoppedBefore = new TreeSet<>();
+        for (int i = 0; i < inWrites; i++) {
+            stoppedBefore.add(operation(i));
+        }
         LOG.info(
-                "{} kills, {} of them in the writing of a checkpoint, before {} of its {} kinds of file operations;"
-                        + " {} runs, all with the final weights of the straight one",
+                "{} kills, {} of them in the writing of a checkpoint; {} runs, all with the final weights of the straight one;"
+                        + " before {} of {} kinds of operations: {}",
                 kills,
                 inWrites,
-                Math.min(inWrites, operations.size()),
+                runs,
+                stoppedBefore.size(),
                 operations.size(),
-                runs);
+                stoppedBefore);
         assertTrue(2 * inWrites >= KILLS, inWrites + " of " + kills + " kills fell into writes");
     }
 
     /** Writes the expected weights and collects the operations that kills are aimed at. */
     private void trainUndisturbed(Path expected) throws IOException, InterruptedException {
-        Process trainer = start(dir.resolve("straight"), expected);
+        Process trainer = start(dir.resolve("straight").resolve(RUN), expected);
         BufferedReader out = trainer.inputReader();
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith(CrashingTrainer.OPERATION)) {
@@ -94,12 +105,16 @@ class CrashTest {
 
     /** Kills where the trainer waits in the middle of writing a checkpoint; false if it ended before. */
     private boolean killInWrite(Path run, Path weights, String operation) throws IOException, InterruptedException {
-        int letPass = random.nextInt(STEPS * OPERATIONS_PER_STEP);
+        // What came too late for the last attempt is met as soon as it comes.
+        int letPass = misses > 0 ? 0 : random.nextInt(STEPS * OPERATIONS_PER_STEP);
         Process trainer = start(run, weights, operation, Integer.toString(letPass));
         if (awaitLines(CrashingTrainer.WAITING, 1, trainer)) {
             trainer.destroyForcibly();
         }
-        return wasKilled(trainer);
+        boolean killed = wasKilled(trainer);
+        misses = killed ? 0 : misses + 1;
+        assertTrue(misses < 3, "a whole run came without the operation " + operation);
+        return killed;
     }
 
     /** Lets some steps pass, then kills some microseconds later; false if the trainer ended before. */

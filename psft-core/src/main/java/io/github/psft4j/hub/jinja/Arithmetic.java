@@ -14,6 +14,9 @@ final class Arithmetic {
         if (value instanceof Double real) {
             return negative ? -real : real;
         }
+        if (value instanceof BigInteger) {
+            Numbers.charge(value, value);
+        }
         if (Numbers.isInteger(value)) {
             return Numbers.integer(negative ? Numbers.big(value).negate() : Numbers.big(value));
         }

@@ -12,7 +12,7 @@ final class Expressions {
     record Literal(Object value) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            scope.run().leaf();
+            scope.run().node();
             return value;
         }
     }
@@ -20,7 +20,7 @@ final class Expressions {
     record Name(String name) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            scope.run().leaf();
+            scope.run().node();
             return scope.get(name);
         }
     }
@@ -63,14 +63,18 @@ final class Expressions {
     record Attribute(Expression owner, String name) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            return Access.attribute(owner.evaluate(scope), name);
+            Object value = owner.evaluate(scope);
+            scope.run().node();
+            return Access.attribute(value, name);
         }
     }
 
     record Item(Expression owner, Expression key) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            return Access.item(owner.evaluate(scope), key.evaluate(scope));
+            Object value = owner.evaluate(scope);
+            scope.run().node();
+            return Access.item(value, key.evaluate(scope));
         }
     }
 
@@ -225,7 +229,9 @@ final class Expressions {
     record Not(Expression operand) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            return !Types.truth(operand.evaluate(scope));
+            Object value = operand.evaluate(scope);
+            scope.run().node();
+            return !Types.truth(value);
         }
     }
 
@@ -262,6 +268,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object a = left.evaluate(scope);
+            scope.run().node();
             return Arithmetic.binary(scope.run(), operator, a, right.evaluate(scope));
         }
     }
@@ -270,6 +277,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = operand.evaluate(scope);
+            scope.run().node();
             return Arithmetic.unary(negative, value);
         }
     }

@@ -16,8 +16,8 @@ final class Run {
     /** Characters that may be read for one step. */
     private static final int STEP = 64;
 
-    /** What one leaf of an expression costs, in characters. */
-    private static final int LEAF = 8;
+    /** What one node of an expression costs, in characters. */
+    private static final int NODE = 16;
 
     /** What an element of a list takes in memory with what it refers to, in characters. */
     private static final int ELEMENT = 16;
@@ -70,9 +70,9 @@ final class Run {
         work(STEP);
     }
 
-    /** To be called for every leaf of an expression. */
-    void leaf() {
-        work(LEAF);
+    /** To be called for every node of an expression that has a cost of its own. */
+    void node() {
+        work(NODE);
     }
 
     private void work(long characters) {

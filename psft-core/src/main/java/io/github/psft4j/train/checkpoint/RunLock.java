@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps a second trainer out of a run directory. The operating system holds the lock, so that a killed process leaves none
@@ -19,10 +19,18 @@ public final class RunLock implements AutoCloseable {
 
     private static final String NAME = ".lock";
 
-    private final FileChannel channel;
+    /**
+     * Run directories that this process has locked. The file of one must not be opened a second time: where locks are POSIX's, closing
+     * any channel of a file drops all locks that the process has on it.
+     */
+    private static final Set<String> HELD = ConcurrentHashMap.newKeySet();
 
-    private RunLock(FileChannel channel) {
+    private final FileChannel channel;
+    private final String directory;
+
+    private RunLock(FileChannel channel, String directory) {
         this.channel = channel;
+        this.directory = directory;
     }
 
     /**
@@ -34,26 +42,45 @@ public final class RunLock implements AutoCloseable {
         Path file = dir.resolve(NAME);
         try {
             Files.createDirectories(dir);
-            FileChannel channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            String directory = dir.toRealPath().toString();
+            if (!HELD.add(directory)) {
+                throw refused(dir, self());
+            }
             try {
-                if (!locked(channel)) {
-                    String owner = owner(file);
-                    throw new CheckpointException("another trainer is writing to " + dir
-                            + (owner.isEmpty() ? "" : " (" + owner + ")")
-                            + "; wait for it or choose another run directory");
-                }
-                channel.truncate(0);
-                String owner = "process " + ProcessHandle.current().pid() + "\n";
-                channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
-                return new RunLock(channel);
-            } catch (IOException | CheckpointException e) {
-                channel.close();
+                return new RunLock(open(dir, file), directory);
+            } catch (IOException | RuntimeException e) {
+                HELD.remove(directory);
                 throw e;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot lock the run directory " + dir + " with " + file + ": " + e, e);
         }
+    }
+
+    private static FileChannel open(Path dir, Path file) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            if (channel.tryLock() == null) {
+                throw refused(dir, owner(file));
+            }
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap((self() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+            return channel;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static CheckpointException refused(Path dir, String owner) {
+        return new CheckpointException("another trainer is writing to " + dir
+                + (owner.isEmpty() ? "" : " (" + owner + ")")
+                + "; wait for it or choose another run directory");
+    }
+
+    private static String self() {
+        return "process " + ProcessHandle.current().pid();
     }
 
     private static String owner(Path file) {
@@ -64,21 +91,14 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
-    private static boolean locked(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false; // held by this process already
-        }
-    }
-
     @Override
     public void close() {
         try {
             channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot release the lock of the run directory", e);
+        } finally {
+            HELD.remove(directory);
         }
     }
 }

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /**
  * Searches for chat templates that end in anything but text or {@link TemplateException}, or take more time or heap than the limits
- * of a rendering allow. Runs only when asked to (SECURITY.md has the command); {@link HostileTemplateTest} replays the inputs in
+ * of a rendering allow. Runs only when asked to ({@code .ci/fuzz}); {@link HostileTemplateTest} replays the inputs in
  * every run.
  */
 @EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")

@@ -72,6 +72,7 @@ class CheckpointDurabilityTest {
         Files.createDirectories(dir.resolve(".discarded-step-00000001/half"));
         store.write(1, null, Map.of(), CheckpointDurabilityTest::content);
         store.write(1, null, Map.of(), CheckpointDurabilityTest::content);
+        assertEquals(List.of("step-00000001"), names());
         store.write(2, null, Map.of(), CheckpointDurabilityTest::content);
         assertThrows(
                 UncheckedIOException.class,
@@ -83,6 +84,31 @@ class CheckpointDurabilityTest {
         Files.createDirectories(dir.resolve(".discarded-step-00000001/half")); // of a deletion that was broken off
         store.prune(new Retention(1, 0, false));
         assertEquals(List.of("step-00000002"), names());
+    }
+
+    @Test
+    void aFailedRenameGivesTheOldOneItsNameBackAtOnce() throws IOException {
+        Path first = new CheckpointStore(dir).write(1, null, Map.of(), CheckpointDurabilityTest::content);
+        CheckpointStore failing = new CheckpointStore(FaultyFiles.wrap(dir, o -> {
+            if (o.toString().equals("MOVE .unfinished-step-n -> step-n")) {
+                throw new IOException("Input/output error");
+            }
+        }));
+        assertThrows(
+                UncheckedIOException.class, () -> failing.write(1, null, Map.of(), CheckpointDurabilityTest::content));
+        assertEquals(List.of("step-00000001"), names());
+        assertEquals(Optional.of(first), new CheckpointStore(dir).newestIntact());
+    }
+
+    @Test
+    void aManifestMayHaveOneMebibyteAndNotOneByteMore() throws IOException {
+        Path checkpoint = new CheckpointStore(dir).write(1, null, Map.of(), CheckpointDurabilityTest::content);
+        Path manifest = checkpoint.resolve(Manifest.NAME);
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text + " ".repeat((1 << 20) - text.length()));
+        assertEquals(1, Manifest.read(checkpoint).step());
+        Files.writeString(manifest, text + " ".repeat((1 << 20) + 1 - text.length()));
+        assertThrows(CheckpointException.class, () -> Manifest.read(checkpoint));
     }
 
     @Test

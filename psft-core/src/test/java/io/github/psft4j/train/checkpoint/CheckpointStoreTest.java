@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,5 +176,32 @@ class CheckpointStoreTest {
         for (Path file : list(d)) {
             Files.delete(file);
         }
+    }
+
+    /** A manifest from a stranger cannot reach files outside the directory. */
+    @Test
+    void linksAndPathsOutOfTheDirectoryAreRefused() throws IOException {
+        Path secret = Files.writeString(dir.resolveSibling("secret"), "secret");
+        Path newest = store.directory(2);
+        Path manifest = newest.resolve(Manifest.NAME);
+        String good = Files.readString(manifest);
+        Files.writeString(manifest, good.replace("\"empty\"", "\"../../secret\""));
+        assertTrue(assertThrows(
+                        CheckpointException.class, () -> Manifest.read(newest).verify(newest))
+                .getMessage()
+                .contains("secret is missing"));
+        Files.writeString(manifest, good);
+        Files.delete(newest.resolve("empty"));
+        try {
+            Files.createSymbolicLink(newest.resolve("empty"), secret);
+        } catch (IOException | UnsupportedOperationException e) {
+            Assumptions.abort("symbolic links need a right on this system: " + e);
+        }
+        assertTrue(assertThrows(
+                        CheckpointException.class, () -> Manifest.read(newest).verify(newest))
+                .getMessage()
+                .contains("not a plain file"));
+        assertEquals(Optional.of(store.directory(1)), store.newestIntact());
+        Files.delete(newest.resolve("empty"));
     }
 }

@@ -6,9 +6,6 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.train.PsftTrainer;
-import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
-import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,8 +23,8 @@ public final class TrainBench {
 
     private static final int K = 8;
 
-    /** The first steps compile and load; they are not counted. */
-    private static final int WARM_UP = 8;
+    /** At most this many steps are left out at the beginning. */
+    private static final int LONGEST_WARM_UP = 240;
 
     private TrainBench() {}
 
@@ -50,21 +47,21 @@ public final class TrainBench {
             model.setPrecision(precision);
             DecoderGraph.use(model.graph(), timed.around(DecoderGraph.ops(model.graph())));
         }
-        StopWatch watch = new StopWatch(timed);
-        PsftTrainer.builder(model)
+        WarmStopWatch watch = new WarmStopWatch(psft ? K : 1, LONGEST_WARM_UP, steps, timed);
+        PsftTrainer trainer = PsftTrainer.builder(model)
                 .objective(psft ? new PsftObjective() : new SftObjective())
                 .macroBatch(s.batch() * K)
                 .miniBatch(s.batch())
                 .learningRate(1e-4)
                 .precision(precision)
                 .warmupSteps(0)
-                .maxSteps(WARM_UP + steps)
+                .maxSteps(LONGEST_WARM_UP + K + steps)
                 .shuffle(false)
                 .listener(watch)
-                .build()
-                .fit(random(s.batch() * K, s.time() + 1, s.config().vocabSize()));
-        double[] times =
-                watch.milliseconds.stream().skip(WARM_UP).mapToDouble(t -> t).toArray();
+                .build();
+        watch.stopAtEnd(trainer);
+        trainer.fit(random(s.batch() * K, s.time() + 1, s.config().vocabSize()));
+        double[] times = watch.counted();
         double cost = BenchResult.median(psft ? macroMeans(times) : times);
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("shape", shape);
@@ -98,31 +95,5 @@ public final class TrainBench {
             out.add(Demonstration.ofText(random.ints(length, 0, vocabulary).toArray()));
         }
         return out;
-    }
-
-    /** Time from one step's end to the next. */
-    private static final class StopWatch implements TrainerListener {
-        private final List<Double> milliseconds = new ArrayList<>();
-        private final TimedOps timed;
-        private long last;
-
-        StopWatch(TimedOps timed) {
-            this.timed = timed;
-        }
-
-        @Override
-        public void onStart(TrainingPlan plan) {
-            last = System.nanoTime();
-        }
-
-        @Override
-        public void onStep(StepMetrics metrics) {
-            long now = System.nanoTime();
-            milliseconds.add((now - last) / 1e6);
-            if (milliseconds.size() == WARM_UP) {
-                timed.reset();
-            }
-            last = System.nanoTime();
-        }
     }
 }

@@ -6,7 +6,7 @@ final class ExitCodes {
     /** Done. */
     static final int OK = 0;
 
-    /** Broken off by the machine or by a fault of psft: disk full, out of memory, a bug. */
+    /** Broken off by the machine or by a fault of psft: disk full, a bug. */
     static final int FAILED = 1;
 
     /** Refused before or while reading: command line, configuration, data, model; the user can mend it. */
@@ -14,6 +14,15 @@ final class ExitCodes {
 
     /** Training diverged: too many steps in a row had to be skipped. */
     static final int DIVERGED = 3;
+
+    /** Stopped at once by a second signal: the checkpoint that was to be written may be missing. */
+    static final int STOPPED_AT_ONCE = 4;
+
+    /** Out of memory, on the Java heap or off it. */
+    static final int OUT_OF_MEMORY = 5;
+
+    /** Added to the number of the signal by which a run was asked to end, as shells do: 130 for Ctrl-C, 143 for SIGTERM. */
+    static final int SIGNALLED = 128;
 
     private ExitCodes() {}
 }

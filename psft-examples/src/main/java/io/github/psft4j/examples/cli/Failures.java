@@ -1,6 +1,8 @@
 package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.examples.config.ConfigException;
+import io.github.psft4j.train.MemoryAdvice;
+import io.github.psft4j.train.TrainingMemoryException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -29,10 +31,13 @@ final class Failures {
 
     private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";
     private static final int MAX_LINES = 24;
+    private static final String OPTIONS =
+            ".\nOptions for Java go into PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g; the micro-batch is batch.micro, the length"
+                    + " data.max_length.";
 
     private Failures() {}
 
-    static int report(Exception e, CommandLine command) {
+    static int report(Throwable e, CommandLine command) {
         PrintWriter err = command.getErr();
         int code = code(e);
         List<String> lines = message(e, code).lines().toList();
@@ -40,7 +45,7 @@ final class Failures {
         lines.stream().skip(1).limit(MAX_LINES).forEach(err::println);
         if (verbose(command)) {
             e.printStackTrace(err);
-        } else if (code == ExitCodes.FAILED) {
+        } else if (code == ExitCodes.FAILED || code == ExitCodes.OUT_OF_MEMORY) {
             err.println("Add --verbose to see where it happened.");
         }
         err.flush();
@@ -52,10 +57,18 @@ final class Failures {
         if (name.equals(DIVERGED)) {
             return ExitCodes.DIVERGED;
         }
+        if (MemoryAdvice.find(e).isPresent()) {
+            return ExitCodes.OUT_OF_MEMORY;
+        }
         return REFUSALS.contains(name) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
     }
 
     private static String message(Throwable e, int code) {
+        if (code == ExitCodes.OUT_OF_MEMORY) {
+            return e instanceof TrainingMemoryException
+                    ? e.getMessage() + OPTIONS
+                    : MemoryAdvice.find(e).map(MemoryAdvice::of).orElseThrow() + OPTIONS;
+        }
         NoSuchFileException missing = missingFile(e);
         if (missing != null) {
             return missing.getFile() + ": no such file";

@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The {@code psft} command. */
@@ -34,8 +35,9 @@ import picocli.CommandLine.Spec;
             "  psft plot runs/laptop runs/b",
             "  psft generate --model runs/laptop/final --prompt \"12 + 7 =\" --max-new-tokens 40",
             "",
-            "Exit codes: 0 done; 1 failed on the way (disk, memory, a bug); 2 refused because of the command line,",
-            "configuration, data or model; 3 training diverged.",
+            "Exit codes: 0 done; 1 failed on the way (disk, a bug); 2 refused because of the command line,",
+            "configuration, data or model; 3 training diverged; 4 stopped at once by a second signal;",
+            "5 out of memory; 130 and 143 stopped by Ctrl-C or SIGTERM.",
             "JVM options: PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g. Java: JAVA_HOME, or java on the PATH."
         })
 public final class Psft implements Runnable {
@@ -71,6 +73,7 @@ public final class Psft implements Runnable {
         CommandLine line = new CommandLine(new Psft());
         line.getCommandSpec().versionProvider(new Versions.Provider());
         line.setUsageHelpAutoWidth(true);
+        line.setExecutionStrategy(Psft::runLast);
         line.setParameterExceptionHandler(Psft::wrongUsage);
         line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
         line.getSubcommands()
@@ -79,6 +82,17 @@ public final class Psft implements Runnable {
                 .usageMessage()
                 .hidden(false);
         return line;
+    }
+
+    /** Errors of memory end as messages, too; picocli hands on exceptions only. */
+    private static int runLast(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError | ExceptionInInitializerError e) {
+            CommandLine command =
+                    parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
+            return Failures.report(e, command);
+        }
     }
 
     private static int wrongUsage(ParameterException e, String[] args) {

@@ -24,7 +24,7 @@ final class RunDirectories {
     private static final Pattern OF_A_RUN =
             Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
                     + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html|tensorboard|plots|final"
-                    + "|step-\\d{8}");
+                    + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}");
 
     private RunDirectories() {}
 

@@ -33,7 +33,8 @@ import java.util.Set;
 
 /**
  * The listeners that a configuration asks for, in the order in which they are told. One that only records may fail (a full disk, a
- * lost server) without ending the run; {@code metrics.jsonl} may not: it is the run's result.
+ * lost server) without ending the run; {@code metrics.jsonl} may not, which is the run's result: what is missing of it at the end is an
+ * error.
  */
 final class RunListeners {
 

@@ -15,6 +15,7 @@ import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
 import io.github.psft4j.hub.Tokenizer;
 import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
@@ -22,6 +23,7 @@ import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,8 +73,7 @@ final class TrainRun {
         } else {
             RunDirectories.reopen(runDir);
         }
-        new TrainRun(config, checkpoint(resume, runDir), quiet, err).run();
-        return ExitCodes.OK;
+        return new TrainRun(config, checkpoint(resume, runDir), quiet, err).run();
     }
 
     private static Path checkpoint(String resume, Path runDir) {
@@ -89,8 +90,9 @@ final class TrainRun {
         return dir;
     }
 
-    private void run() throws IOException {
-        Files.writeString(
+    private int run() throws IOException {
+        WholeFile.write(
+                "the settings",
                 runDir.resolve(RunDirectories.RESOLVED),
                 ResolvedFile.render(
                         config,
@@ -104,7 +106,7 @@ final class TrainRun {
                     DemonstrationSet heldOut = config.find(Keys.EVAL_DATA).isPresent()
                             ? read(Keys.EVAL_DATA, tokenizer, template)
                             : null) {
-                train(data, heldOut);
+                return train(data, heldOut);
             }
         }
     }
@@ -122,9 +124,12 @@ final class TrainRun {
         return data;
     }
 
-    private void train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
+    private int train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
         CausalLm model = ModelFiles.load(modelDir, config.get(Keys.MODEL_DTYPE));
-        Files.writeString(runDir.resolve(RunDirectories.ENVIRONMENT), Json.text(RunEnvironment.values(config)) + "\n");
+        WholeFile.write(
+                "the environment",
+                runDir.resolve(RunDirectories.ENVIRONMENT),
+                Json.text(RunEnvironment.values(config)) + "\n");
         say(String.format(
                 Locale.ROOT,
                 "model: %s, %,d parameters, %s",
@@ -133,7 +138,15 @@ final class TrainRun {
                 config.get(Keys.MODEL_DTYPE)));
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
-        TrainerBuilder builder = TrainerSetup.builder(config, model).listeners(listeners);
+        boolean[] trained = {false};
+        TrainerListener end = new TrainerListener() {
+            @Override
+            public void onEnd(TrainingSummary summary) {
+                trained[0] = !summary.stopped();
+            }
+        };
+        TrainerBuilder builder =
+                TrainerSetup.builder(config, model).listener(end).listeners(listeners);
         boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
         if (checkpoints) {
             builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
@@ -143,14 +156,19 @@ final class TrainRun {
         }
         PsftTrainer trainer = builder.build();
         TrainingSummary summary;
-        try (Interruption signals = checkpoints ? new Interruption(trainer) : null) {
-            summary = trainer.fit(data);
-        }
-        if (summary.stopped()) {
-            say("stopped after step " + summary.steps() + "; go on with --resume auto");
-            return;
-        }
         Path result = runDir.resolve(RunDirectories.FINAL);
+        try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
+            summary = trainer.fit(data);
+            if (summary.stopped()) {
+                say("stopped after step " + summary.steps() + "; go on with --resume auto");
+                return signals == null ? ExitCodes.OK : signals.exitCode();
+            }
+        } catch (RuntimeException e) {
+            if (trained[0]) {
+                saveAfter(e, model, result); // the last checkpoint or the end of a file failed, not the training
+            }
+            throw e;
+        }
         model.save(result);
         say(String.format(
                 Locale.ROOT,
@@ -165,6 +183,17 @@ final class TrainRun {
                                 ", last NLL %.4f nats/token",
                                 summary.last().nll()),
                 result));
+        return ExitCodes.OK;
+    }
+
+    /** Saves the trained model although something else could not be written; that failure stays the one that is reported. */
+    private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
+        try {
+            model.save(result);
+            say("training is done; the model is in " + result);
+        } catch (UncheckedIOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** The evaluation among the listeners, null without one. */

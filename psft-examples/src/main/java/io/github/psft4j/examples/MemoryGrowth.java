@@ -1,0 +1,141 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.loss.PsftObjective;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.Listeners;
+import io.github.psft4j.train.CheckpointPolicy;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.GenerationConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import org.bytedeco.javacpp.Pointer;
+
+/**
+ * Whether a long run's memory grows: trains a small model with checkpoints, every listener, evaluations and sample generations in
+ * between, and prints what the process holds after every tenth of the steps (Linux only).
+ *
+ * <pre>
+ * java -Xms400m -Xmx400m -XX:+AlwaysPreTouch ... MemoryGrowth --objective sft|psft --precision f32|bf16 --steps 2000 --dir DIR
+ * </pre>
+ *
+ * <p>With a heap of fixed size that is touched at the start, resident memory grows only by what lies outside of it.
+ */
+public final class MemoryGrowth {
+
+    private static final int VOCABULARY = 500;
+    private static final int LONGEST = 96;
+    private static final int MARKS = 10;
+    private static final DecoderConfig CONFIG = DecoderConfig.builder()
+            .vocabSize(VOCABULARY)
+            .hiddenSize(64)
+            .intermediateSize(172)
+            .layers(2)
+            .heads(4)
+            .kvHeads(2)
+            .maxPositions(LONGEST)
+            .build();
+
+    private MemoryGrowth() {}
+
+    /** Trains and prints the table. */
+    public static void main(String[] args) {
+        Arguments a = new Arguments(args, "objective", "precision", "steps", "dir");
+        TokenObjective objective =
+                a.get("objective", text -> text, "psft").equals("sft") ? new SftObjective() : new PsftObjective();
+        int steps = a.get("steps", Integer::parseInt, 2000);
+        int mark = Math.max(1, steps / MARKS);
+        Path dir = a.get("dir", Path::of, Path.of("runs/memory"));
+        CausalLm model = CausalLm.create(CONFIG, null, 1);
+        HeldOutEvaluation evaluation = new HeldOutEvaluation(
+                        model, demonstrations(2, 16), Math.max(1, mark / 4), dir.resolve("eval.jsonl"))
+                .samples(List.of(new int[] {1, 2}, new int[] {3}), GenerationConfig.greedy(24));
+        System.out.println("step | VmRSS, MB | heap after GC, MB | other JVM memory, MB | JavaCPP, MB");
+        PsftTrainer.builder(model)
+                .objective(objective)
+                .macroBatch(32)
+                .miniBatch(4)
+                .microBatch(2)
+                .packing(LONGEST)
+                .learningRate(1e-4)
+                .precision(a.get("precision", text -> Precision.valueOf(text.toUpperCase(Locale.ROOT)), Precision.F32))
+                .maxSteps(steps)
+                .checkpoints(CheckpointPolicy.every(Math.max(1, mark / 4), dir))
+                .listeners(Listeners.defaults(dir, null, evaluation))
+                .listener(new Marks(mark))
+                .build()
+                .fit(demonstrations(1, 400));
+    }
+
+    private static List<Demonstration> demonstrations(long seed, int n) {
+        Random random = new Random(seed);
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            int[] prompt = random.ints(1 + random.nextInt(8), 0, VOCABULARY).toArray();
+            int[] completion =
+                    random.ints(1 + random.nextInt(LONGEST - 10), 0, VOCABULARY).toArray();
+            out.add(Demonstration.of(prompt, completion));
+        }
+        return out;
+    }
+
+    /** Prints a line every so many steps. */
+    private record Marks(int every) implements TrainerListener {
+        @Override
+        public void onStep(StepMetrics metrics) {
+            if (metrics.step() % every == 0) {
+                System.gc(); // the collector also frees the arrays of ND4J that nobody holds any more
+                System.out.printf(
+                        Locale.ROOT,
+                        "%d | %.1f | %.1f | %.1f | %.1f%n",
+                        metrics.step(),
+                        residentKilobytes() / 1024.0,
+                        heapMegabytes(),
+                        otherMegabytes(),
+                        Pointer.totalBytes() / 1048576.0);
+            }
+        }
+
+        private static double heapMegabytes() {
+            return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / 1048576.0;
+        }
+
+        /** Classes, compiled code and the like. */
+        private static double otherMegabytes() {
+            long sum = 0;
+            for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+                if (pool.getType() == java.lang.management.MemoryType.NON_HEAP) {
+                    sum += pool.getUsage().getCommitted();
+                }
+            }
+            return sum / 1048576.0;
+        }
+
+        private static long residentKilobytes() {
+            try {
+                return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(line -> line.startsWith("VmRSS:"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .findFirst()
+                        .orElseThrow();
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read /proc/self/status, which only Linux has", e);
+            }
+        }
+    }
+}
