@@ -82,12 +82,14 @@ final class CrashingTrainer {
         Files.write(weightsFile, bytes.array());
     }
 
-    /** Nothing but checkpoints and their removal changes anything in the run directory, apart from the lock. */
+    /** Nothing but checkpoints and their removal changes anything in the run directory, apart from the lock and its own making. */
     private static boolean isPartOfACheckpoint(FileOperation operation, Path run) {
-        boolean ofTheRunItself = operation.path().toString().equals(run.toString());
+        String path = operation.path().toString();
+        boolean making = operation.kind() == FileOperation.Kind.CREATE_DIRECTORY && path.equals(run.toString());
         return operation.kind().changes()
-                && !operation.path().endsWith(".lock")
-                && (!ofTheRunItself || operation.kind() == FileOperation.Kind.FORCE);
+                && path.startsWith(run.toString())
+                && !making
+                && !operation.path().endsWith(".lock");
     }
 
     private static void say(String line) {
