@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parent
-JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=64m", "-cp",
+JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=128m", "-cp",
         f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
 BENCH = "io.github.psft4j.examples.Bench"
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"

@@ -29,7 +29,7 @@ if "%kind%"=="short" (
   set "flags=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
   goto start
 )
-set "flags=-XX:+UseParallelGC -XX:MaxNewSize=64m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+set "flags=-XX:+UseParallelGC -XX:MaxNewSize=128m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
 "%java%" --list-modules | findstr /b "jdk.incubator.vector" >nul && set "flags=%flags% --add-modules jdk.incubator.vector"
 "%java%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -version >nul 2>&1 && set "flags=%flags% --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
