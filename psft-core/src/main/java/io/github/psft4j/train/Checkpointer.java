@@ -38,22 +38,40 @@ final class Checkpointer implements AutoCloseable {
     private Future<?> pending;
     private int failures;
     private UncheckedIOException lastFailure; // null after a write that succeeded
-    private int lastStep = -1;
+    private int lastStep; // of the newest checkpoint of this run, which may be the one that it was resumed from; -1 for
+    // none
+    private boolean started;
 
     /**
+     * @param resumedFrom checkpoint that the run goes on from, null for a new run; it may lie elsewhere
+     * @param step its step
      * @throws CheckpointException if another trainer writes to the run directory
      */
-    Checkpointer(CheckpointPolicy policy, CausalLm model) {
+    Checkpointer(CheckpointPolicy policy, CausalLm model, Path resumedFrom, int step) {
         this.policy = policy;
         this.model = model;
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
         this.store = new CheckpointStore(policy.directory());
+        this.lastStep = resumedFrom != null && store.holds(resumedFrom) ? step : -1;
         this.lock = RunLock.acquire(policy.directory());
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "psft-checkpoint");
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /**
+     * Training starts, now at the latest: checkpoints that it does not descend from are set aside. Without that the next ones would
+     * count as older than those, be the first to be removed, and not be found by {@link CheckpointStore#newestIntact}.
+     *
+     * @throws UncheckedIOException if they cannot be
+     */
+    void start() {
+        if (!started) {
+            store.setAsideAbove(lastStep);
+            started = true;
+        }
     }
 
     /** Whether a checkpoint is due after this step. */
@@ -74,6 +92,7 @@ final class Checkpointer implements AutoCloseable {
             Map<Integer, double[]> frozen,
             StepMetrics metrics) {
         await();
+        start();
         Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {

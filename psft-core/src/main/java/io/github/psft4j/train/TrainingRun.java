@@ -46,6 +46,7 @@ final class TrainingRun {
     private StepMetrics last;
     private String dataFingerprint; // only with checkpoints
     private String referenceFingerprint; // only with checkpoints, null also without a reference
+    private Path resumedFrom; // null for a new run
     private int resumedStep;
     private int step;
     private int skipped;
@@ -121,6 +122,7 @@ final class TrainingRun {
         RunState at = state.run();
         optimizer.restore(at.adamSteps());
         step = at.step();
+        resumedFrom = checkpoint;
         resumedStep = step;
         skipped = at.skipped();
         skippedInARow = at.skippedInARow();
@@ -140,13 +142,16 @@ final class TrainingRun {
         long start = System.nanoTime();
         listeners.forEach(listener -> listener.onStart(plan.resumedAt(resumedStep)));
         CheckpointWriteException lastFailure;
-        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model)) {
+        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
             checkpoints = open;
             if (step == 0 && settings.refresh().isNever() && needsOld(settings.objective())) {
                 old.freeze(IntStream.range(0, data.size()).toArray());
             }
             lastStepEnd = System.nanoTime();
             while (step < plan.totalSteps() && !stopRequested.getAsBoolean()) {
+                if (checkpoints != null) {
+                    checkpoints.start();
+                }
                 if (window.isEmpty()) {
                     window.addAll(refreshedWindow());
                 }

@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * then the directory gets its name in one rename, and the run directory is flushed. A process or machine that dies at any moment
  * leaves the earlier checkpoints as they were and at most hidden directories, which the next writer removes. One of them may be
  * whole: a checkpoint whose name was to go to a new one of the same step. Until the new one has the name, it counts as what it was.
+ *
+ * <p>Steps are one line of descent. A run that goes back to an older checkpoint, or starts anew, first sets the others aside as
+ * {@code abandoned-step-00001234}: they stay whole, and neither readers nor {@link #prune} take them for checkpoints of the run.
  */
 public final class CheckpointStore {
 
@@ -186,6 +189,57 @@ public final class CheckpointStore {
                         "the old checkpoint " + directory(superfluous.step()) + " cannot be removed: " + e, e);
             }
         }
+    }
+
+    /** Whether a directory, by whatever path it is named, is one of the checkpoints here, whole or not. */
+    public boolean holds(Path checkpoint) {
+        try {
+            Path real = checkpoint.toRealPath();
+            for (Path candidate : candidates()) {
+                if (candidate.toRealPath().equals(real)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot tell whether " + checkpoint + " lies in " + dir + ": " + e, e);
+        }
+    }
+
+    /**
+     * Sets aside the checkpoints above a step, whole or not, the newest first: broken off, what is left is the older part of the
+     * branch. Only a writer may.
+     *
+     * @param step that training goes on from; -1 for none of the checkpoints here
+     * @throws UncheckedIOException if one cannot be renamed; nothing is removed
+     */
+    public void setAsideAbove(int step) {
+        if (!Files.isDirectory(dir)) {
+            return;
+        }
+        try {
+            recover();
+            String why = step < 0 ? "this run does not descend from it" : "training goes on from step " + step;
+            boolean renamed = false;
+            // One at a time: a leftover that could not be removed counts again once the name that it was replaced under
+            // is free.
+            for (Optional<Path> next = above(step); next.isPresent(); next = above(step)) {
+                Abandoned.setAside(next.get(), why);
+                renamed = true;
+            }
+            if (renamed) {
+                AtomicFile.flushDirectory(dir);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot set aside the checkpoints of " + dir + " that this run does not descend from (nothing is"
+                            + " lost; move them away, or choose another run directory): " + e,
+                    e);
+        }
+    }
+
+    private Optional<Path> above(int step) {
+        return candidates().stream().filter(c -> step(c) > step).findFirst();
     }
 
     private List<Path> candidates() {

@@ -1,0 +1,37 @@
+package io.github.psft4j.train.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Checkpoints that a run turned away from: {@code abandoned-step-00001234}, and {@code -2}, {@code -3} where that step was turned away from
+ * before. The name is no checkpoint's, so that none is resumed from unless it is named, and nothing but a person removes one.
+ */
+final class Abandoned {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Abandoned.class);
+    private static final String PREFIX = "abandoned-";
+    private static final String STEP = "step-";
+
+    private Abandoned() {}
+
+    static void setAside(Path checkpoint, String why) throws IOException {
+        String name = checkpoint.getFileName().toString();
+        Path aside = unused(checkpoint.resolveSibling(PREFIX + name.substring(name.indexOf(STEP))));
+        Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+        LOG.warn("{} is set aside as {}: {}", checkpoint, aside.getFileName(), why);
+    }
+
+    private static Path unused(Path path) {
+        Path free = path;
+        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
+            free = path.resolveSibling(path.getFileName() + "-" + i);
+        }
+        return free;
+    }
+}
