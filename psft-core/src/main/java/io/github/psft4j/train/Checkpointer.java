@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -213,13 +214,36 @@ final class Checkpointer implements AutoCloseable {
                 lastFailure);
     }
 
-    /** Waits for the last write and releases the run directory. */
+    /**
+     * Waits for the last write, then releases the run directory.
+     *
+     * @throws CheckpointException if the thread was interrupted; the write has come to its end nevertheless
+     */
     @Override
     public void close() {
         try (RunLock released = lock) {
-            await();
-        } finally {
-            writer.shutdown();
+            try {
+                await();
+            } finally {
+                endWriter();
+            }
+        }
+    }
+
+    /** Whoever has the lock next takes what is being written for a leftover: an interrupt is kept for later. */
+    private void endWriter() {
+        writer.shutdown();
+        boolean interrupted = false;
+        boolean ended = false;
+        while (!ended) {
+            try {
+                ended = writer.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -10,13 +10,16 @@ import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.faults.FileOperation;
 import io.github.psft4j.faults.FileOperation.Kind;
 import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.train.checkpoint.Retention;
+import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -144,6 +147,47 @@ class CheckpointFaultsInTrainingTest {
                 .getMessage();
         assertTrue(message.contains("last step, 2,") && message.contains("model in memory"), message);
         assertEquals(2, ended[0]);
+    }
+
+    /** Whoever gets the lock may remove what is being written. The wait only gives a trainer that lets go of it the time to do so. */
+    @Test
+    void aTrainerThatIsInterruptedHoldsItsLockUntilTheCheckpointInFlightIsWhole() throws Exception {
+        Thread[] trainer = new Thread[1];
+        boolean[] interrupted = {false};
+        List<Object> found = new ArrayList<>();
+        Path run = FaultyFiles.wrap(dir, operation -> {
+            if (operation.kind() == Kind.MOVE
+                    && operation.path().endsWith(".unfinished-step-00000002")
+                    && Thread.currentThread() != trainer[0]) {
+                try {
+                    trainer[0].interrupt();
+                    trainer[0].join(500);
+                    RunLock.acquire(dir).close();
+                    found.add("the lock was free");
+                } catch (CheckpointException | InterruptedException e) {
+                    found.add(e.getMessage());
+                }
+            }
+        });
+        trainer[0] = new Thread(() -> {
+            try {
+                train(CheckpointPolicy.every(1, run), 2);
+            } catch (CheckpointException e) {
+                found.add(e.getMessage());
+            }
+            interrupted[0] = Thread.currentThread().isInterrupted();
+        });
+        trainer[0].start();
+        trainer[0].join();
+        assertEquals(2, found.size(), found.toString());
+        assertTrue(found.get(0).toString().startsWith("another trainer is writing"), found.toString());
+        assertTrue(found.get(1).toString().startsWith("interrupted while a checkpoint"), found.toString());
+        assertTrue(interrupted[0], "the interrupt is passed on");
+        RunLock.acquire(dir).close();
+        assertEquals(
+                new CheckpointStore(dir).directory(2),
+                new CheckpointStore(dir).newestIntact().orElseThrow());
+        assertEquals(List.of(".lock", "step-00000002"), names(dir));
     }
 
     private static List<String> names(Path d) throws IOException {
