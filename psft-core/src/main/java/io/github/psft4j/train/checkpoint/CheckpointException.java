@@ -1,7 +1,7 @@
 package io.github.psft4j.train.checkpoint;
 
 /** A checkpoint or run directory cannot be used: the message names directory, file, reason and way out. */
-public final class CheckpointException extends RuntimeException {
+public sealed class CheckpointException extends RuntimeException permits OtherFormatException {
 
     private static final long serialVersionUID = 1L;
 

@@ -102,7 +102,7 @@ public final class CheckpointStore {
         }
         AtomicFile.flushDirectory(dir);
         if (exists) {
-            removeLeftover(before);
+            Leftover.remove(before);
         }
     }
 
@@ -118,7 +118,7 @@ public final class CheckpointStore {
         UncheckedIOException failure = new UncheckedIOException(
                 "cannot write the checkpoint " + target + " (earlier ones are untouched): " + e, e);
         try {
-            delete(unfinished);
+            Leftover.delete(unfinished);
         } catch (IOException | UncheckedIOException left) {
             failure.addSuppressed(left); // recover() does it before the next write
         }
@@ -141,29 +141,33 @@ public final class CheckpointStore {
     /**
      * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
      *
-     * @throws CheckpointException if there is none, but something that the device did not let us read
+     * @throws CheckpointException if there is none, but one of another format, or something that the device did not let us read
      */
     public Optional<Path> newestIntact() {
-        UncheckedIOException unreadable = null;
+        RuntimeException undecided = null;
         for (Path candidate : candidates()) {
             try {
                 manifestOf(candidate).verify(candidate);
                 return Optional.of(candidate);
             } catch (CheckpointException e) {
                 LOG.warn("{} is skipped: {}", candidate, e.getMessage());
+                undecided = undecided == null && e instanceof OtherFormatException ? e : undecided;
             } catch (UncheckedIOException e) {
                 LOG.warn("{} is skipped: {}: {}", candidate, e.getMessage(), e.getCause());
-                unreadable = e;
+                undecided = e;
             }
         }
-        if (unreadable != null) {
-            throw new CheckpointException(
-                    "no checkpoint of " + dir + " is whole, and at least one could not be read ("
-                            + unreadable.getCause()
-                            + "); see that the disk answers, or move what is broken away to start anew",
-                    unreadable);
+        if (undecided == null) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        throw new CheckpointException(
+                "no checkpoint of " + dir + " is whole, but there is "
+                        + (undecided instanceof OtherFormatException
+                                ? "one of another format (" + undecided.getMessage() + "); "
+                                : "one that could not be read (" + undecided.getCause()
+                                        + "); see that the disk answers, or ")
+                        + "move it away to start anew",
+                undecided);
     }
 
     private static Manifest manifestOf(Path candidate) {
@@ -269,9 +273,9 @@ public final class CheckpointStore {
     /** Takes the name away first, so that a deletion that is broken off leaves nothing that looks like a checkpoint. */
     private void discard(Path checkpoint) throws IOException {
         Path discarded = dir.resolve(DISCARDED + checkpoint.getFileName());
-        delete(discarded);
+        Leftover.delete(discarded);
         Files.move(checkpoint, discarded, StandardCopyOption.ATOMIC_MOVE);
-        delete(discarded);
+        Leftover.delete(discarded);
     }
 
     /** Puts what a writer that died or failed left behind in order: only a writer may, and there is one. */
@@ -290,33 +294,11 @@ public final class CheckpointStore {
                     Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
                     LOG.warn("{} was to be replaced, and the writer did not come to it: it has its name again", target);
                 } else {
-                    removeLeftover(leftover);
+                    Leftover.remove(leftover);
                 }
             } else if (name.startsWith(UNFINISHED) || name.startsWith(DISCARDED)) {
-                removeLeftover(leftover);
+                Leftover.remove(leftover);
             }
-        }
-    }
-
-    /** A leftover costs space and nothing else; where it is in the way of a checkpoint, that one fails. */
-    private static void removeLeftover(Path leftover) {
-        try {
-            delete(leftover);
-        } catch (IOException | UncheckedIOException e) {
-            LOG.warn("{} cannot be removed; the next checkpoint tries again: {}", leftover, e.toString());
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> inside;
-        try (Stream<Path> files = Files.walk(directory)) {
-            inside = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : inside) {
-            Files.delete(file);
         }
     }
 }

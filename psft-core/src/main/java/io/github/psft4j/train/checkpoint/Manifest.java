@@ -2,9 +2,14 @@ package io.github.psft4j.train.checkpoint;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.PrettyPrinter;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.hub.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +20,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +29,7 @@ import java.util.stream.Stream;
 
 /**
  * {@code manifest.json}, written last: a directory without it is no checkpoint, and one whose files differ from it is a broken
- * one.
+ * one. Its last field, {@code sha256}, is the SHA-256 of the file up to the comma before that field.
  *
  * @param format version of the directory layout, {@link #FORMAT}
  * @param step optimizer step after which it was taken
@@ -34,13 +40,22 @@ import java.util.stream.Stream;
 public record Manifest(int format, int step, Double metric, Map<String, String> environment, Map<String, Entry> files) {
 
     /** Layout that this version writes and reads. */
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     /** Name of the file. */
     public static final String NAME = "manifest.json";
 
     /** A manifest lists a dozen files; a larger one is not ours. */
     private static final long MAX_BYTES = 1 << 20;
+
+    private static final String CHECKSUM = "sha256";
+    private static final String END = "\n}";
+    private static final String SEAL = ",\n  \"" + CHECKSUM + "\" : \"%s\"" + END + "\n"; // with 64 digits
+    private static final int SEAL_BYTES = String.format(SEAL, "0".repeat(64)).length();
+
+    /** The same bytes on every system. */
+    private static final PrettyPrinter LINES =
+            new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -68,8 +83,18 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
     }
 
     void write(Path dir) throws JsonProcessingException {
-        String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n";
-        AtomicFile.write(dir.resolve(NAME), text.getBytes(StandardCharsets.UTF_8));
+        String text = JSON.writer(LINES).writeValueAsString(this);
+        byte[] body = text.substring(0, text.length() - END.length()).getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(dir.resolve(NAME), seal(body));
+    }
+
+    /** The file whose fields but for the checksum are given, as they stand before the comma that follows them. */
+    static byte[] seal(byte[] body) {
+        byte[] end = String.format(SEAL, HexFormat.of().formatHex(sha256().digest(body)))
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] file = Arrays.copyOf(body, body.length + end.length);
+        System.arraycopy(end, 0, file, body.length, end.length);
+        return file;
     }
 
     /**
@@ -83,22 +108,44 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
             throw new CheckpointException(
                     dir + " has no " + NAME + ": it is not a checkpoint, or one whose writing was broken off");
         }
+        byte[] bytes;
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new CheckpointException(file + " has " + Files.size(file) + " bytes; a manifest is smaller");
             }
-            byte[] bytes = Files.readAllBytes(file);
-            int format = JSON.readTree(bytes).path("format").asInt(0);
-            if (format != FORMAT) {
-                throw new CheckpointException(file + " has format " + format + ", this version reads " + FORMAT
-                        + (format > FORMAT ? "; use the newer psft4j that wrote it" : ""));
-            }
-            return JSON.readValue(bytes, Manifest.class);
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+            bytes = Files.readAllBytes(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+        try {
+            return parse(file, bytes);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+        } catch (IOException e) { // no character of the encoding that the first bytes look like
+            throw new CheckpointException(file + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static Manifest parse(Path file, byte[] bytes) throws IOException {
+        JsonNode tree = JSON.readTree(bytes);
+        int format = tree.path("format").asInt(0);
+        if (format != FORMAT) {
+            throw new OtherFormatException(file + " has format " + format + ", this version reads " + FORMAT
+                    + (format > FORMAT
+                            ? "; use the newer psft4j that wrote it"
+                            : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or start a"
+                                    + " new run from the model in that directory"));
+        }
+        byte[] body = Arrays.copyOf(bytes, Math.max(0, bytes.length - SEAL_BYTES));
+        if (!Arrays.equals(seal(body), bytes)) {
+            throw new CheckpointException(file + " is damaged: it has another SHA-256 than its last field says");
+        }
+        ((ObjectNode) tree).remove(CHECKSUM);
+        Manifest manifest = JSON.treeToValue(tree, Manifest.class);
+        if (manifest.files == null || manifest.files.containsValue(null)) {
+            throw new CheckpointException(file + " is damaged: files is null, or one of them");
+        }
+        return manifest;
     }
 
     /**

@@ -8,6 +8,7 @@ import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.hub.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,10 +106,15 @@ class CheckpointDurabilityTest {
         Path checkpoint = new CheckpointStore(dir).write(1, null, Map.of(), CheckpointDurabilityTest::content);
         Path manifest = checkpoint.resolve(Manifest.NAME);
         String text = Files.readString(manifest);
-        Files.writeString(manifest, text + " ".repeat((1 << 20) - text.length()));
+        String body = text.substring(0, text.lastIndexOf(','));
+        String blank = " ".repeat((1 << 20) - text.length());
+        Files.write(manifest, Manifest.seal((body + blank).getBytes(StandardCharsets.UTF_8)));
+        assertEquals(1 << 20, Files.size(manifest));
         assertEquals(1, Manifest.read(checkpoint).step());
-        Files.writeString(manifest, text + " ".repeat((1 << 20) + 1 - text.length()));
-        assertThrows(CheckpointException.class, () -> Manifest.read(checkpoint));
+        Files.write(manifest, Manifest.seal((body + blank + " ").getBytes(StandardCharsets.UTF_8)));
+        String message = assertThrows(CheckpointException.class, () -> Manifest.read(checkpoint))
+                .getMessage();
+        assertTrue(message.contains("a manifest is smaller"), message);
     }
 
     @Test
@@ -126,7 +132,7 @@ class CheckpointDurabilityTest {
     void anOlderFormatIsNotCalledNewer() throws IOException {
         Path checkpoint = new CheckpointStore(dir).write(1, null, Map.of(), CheckpointDurabilityTest::content);
         Path manifest = checkpoint.resolve(Manifest.NAME);
-        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 0"));
+        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 2", "\"format\" : 0"));
         String message = assertThrows(CheckpointException.class, () -> Manifest.read(checkpoint))
                 .getMessage();
         assertTrue(message.contains("format 0") && !message.contains("newer"), message);

@@ -86,7 +86,8 @@ class CheckpointFaultsTest {
     }
 
     private static void level(Level level) {
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(CheckpointStore.class)).setLevel(level);
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(CheckpointStore.class.getPackageName()))
+                .setLevel(level);
     }
 
     @ParameterizedTest

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,8 +79,8 @@ class CheckpointStoreTest {
                 return "cut " + file;
             }
             case 1 -> {
-                int at = significant(file, bytes, random);
-                bytes[at] ^= (byte) (1 << random.nextInt(7));
+                int at = random.nextInt(bytes.length);
+                bytes[at] ^= (byte) (1 << random.nextInt(8));
                 Files.write(file, bytes);
                 return "bit of byte " + at + " of " + file;
             }
@@ -104,13 +106,40 @@ class CheckpointStoreTest {
         }
     }
 
-    /** Any byte; of the manifest one of the figures that it is about, since a changed remark changes no checkpoint. */
-    private static int significant(Path file, byte[] bytes, Random random) {
-        if (!file.endsWith(Manifest.NAME)) {
-            return random.nextInt(bytes.length);
+    /** Nothing in a manifest is a remark: a metric that was changed makes another checkpoint the best, and the good one goes. */
+    @Test
+    void noByteOfTheManifestCanBeChanged() throws Exception {
+        Path manifest = store.directory(2).resolve(Manifest.NAME);
+        byte[] good = Files.readAllBytes(manifest);
+        byte[] body = Arrays.copyOf(good, good.length - 84);
+        String end = new String(good, body.length, 84, StandardCharsets.UTF_8);
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+        assertEquals(",\n  \"sha256\" : \"" + digest + "\"\n}\n", end, "as docs/checkpoint-format.md has it");
+        for (int at = 0; at < good.length; at++) {
+            for (int bit = 0; bit < 8; bit++) {
+                byte[] bytes = good.clone();
+                bytes[at] ^= (byte) (1 << bit);
+                Files.write(manifest, bytes);
+                String what = "bit " + bit + " of byte " + at;
+                assertThrows(CheckpointException.class, () -> Manifest.read(store.directory(2)), what);
+            }
         }
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        return text.indexOf("\"sha256\" : \"") + 12 + random.nextInt(60);
+    }
+
+    /** The checksum finds damage, not intent: a manifest that fits may still say anything. */
+    @Test
+    void aManifestThatListsNothingIsRefusedLikeAnyOther() throws IOException {
+        Path newest = store.directory(2);
+        for (String files : List.of("null", "{\"empty\": null}", "[]", "7")) {
+            String body = "{\"format\": 2, \"step\": 2, \"metric\": null, \"environment\": {}, \"files\": " + files;
+            Files.write(newest.resolve(Manifest.NAME), Manifest.seal(body.getBytes(StandardCharsets.UTF_8)));
+            String message = assertThrows(CheckpointException.class, () -> Manifest.read(newest), files)
+                    .getMessage();
+            assertTrue(message.contains(Manifest.NAME) && message.contains("damaged"), message);
+            assertEquals(Optional.of(store.directory(1)), store.newestIntact(), files);
+            assertEquals(1, store.list().size(), files);
+        }
     }
 
     @Test
@@ -125,12 +154,27 @@ class CheckpointStoreTest {
     }
 
     @Test
-    void aNewerFormatIsRefusedByName() throws IOException {
-        Path manifest = store.directory(2).resolve(Manifest.NAME);
-        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
-        String message = assertThrows(CheckpointException.class, () -> Manifest.read(store.directory(2)))
+    void anotherFormatIsRefusedByNameAndIsNoReasonToStartAnew() throws IOException {
+        Path newest = store.directory(2);
+        other(newest, 3);
+        String newer = assertThrows(CheckpointException.class, () -> Manifest.read(newest))
                 .getMessage();
-        assertTrue(message.contains("format 2") && message.contains("newer psft4j"), message);
+        assertTrue(newer.contains("format 3") && newer.contains("newer psft4j"), newer);
+        assertEquals(Optional.of(store.directory(1)), store.newestIntact());
+        other(store.directory(1), 1);
+        String none = assertThrows(CheckpointException.class, () -> store.newestIntact())
+                .getMessage();
+        assertTrue(none.contains("format 3") && none.contains("start anew"), none);
+        Path older = store.directory(1);
+        String old = assertThrows(CheckpointException.class, () -> Manifest.read(older))
+                .getMessage();
+        assertTrue(old.contains("format 1") && old.contains("checksum") && !old.contains("newer psft4j"), old);
+    }
+
+    private static void other(Path checkpoint, int format) throws IOException {
+        Path manifest = checkpoint.resolve(Manifest.NAME);
+        String text = Files.readString(manifest);
+        Files.writeString(manifest, text.replace("\"format\" : 2", "\"format\" : " + format));
     }
 
     @Test
@@ -185,7 +229,10 @@ class CheckpointStoreTest {
         Path newest = store.directory(2);
         Path manifest = newest.resolve(Manifest.NAME);
         String good = Files.readString(manifest);
-        Files.writeString(manifest, good.replace("\"empty\"", "\"../../secret\""));
+        String body = good.substring(0, good.lastIndexOf(','));
+        Files.write(
+                manifest,
+                Manifest.seal(body.replace("\"empty\"", "\"../../secret\"").getBytes(StandardCharsets.UTF_8)));
         assertTrue(assertThrows(
                         CheckpointException.class, () -> Manifest.read(newest).verify(newest))
                 .getMessage()

@@ -174,12 +174,14 @@ class MalformedInputTest {
     void aRunDirectoryIsNotOverwrittenByAccident() throws IOException {
         Path run = Files.createDirectories(dir.resolve("run"));
         Files.writeString(run.resolve("metrics.jsonl"), "{}\n");
+        Files.createDirectories(run.resolve("abandoned-step-00000004-2"));
         Files.writeString(run.resolve("notes.txt"), "mine");
         Refusal refusal =
                 org.junit.jupiter.api.Assertions.assertThrows(Refusal.class, () -> RunDirectories.prepare(run, false));
         assertTrue(refusal.getMessage().contains("run.overwrite"), refusal.getMessage());
         RunDirectories.prepare(run, true);
         assertFalse(Files.exists(run.resolve("metrics.jsonl")));
+        assertFalse(Files.exists(run.resolve("abandoned-step-00000004-2")));
         assertTrue(Files.exists(run.resolve("notes.txt")), "what no run wrote stays");
     }
 
