@@ -100,6 +100,7 @@ public final class PsftTrainer {
      * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
      *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
+     * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set aside
      * @throws TrainingMemoryException if memory ran out, on or off the Java heap
      * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be written, or
      *     the one of the last step: the model then has the trained weights

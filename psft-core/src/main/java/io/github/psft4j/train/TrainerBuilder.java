@@ -233,7 +233,11 @@ public final class TrainerBuilder {
         return this;
     }
 
-    /** Writes checkpoints that the run can be resumed from; default none. */
+    /**
+     * Writes checkpoints that the run can be resumed from; default none. Those in the directory that the run does not descend from
+     * (all, unless it is resumed from one of them; then the ones above that step) are renamed to {@code abandoned-step-N} when
+     * training starts.
+     */
     public TrainerBuilder checkpoints(CheckpointPolicy policy) {
         checkpoints = policy;
         return this;
@@ -253,6 +257,7 @@ public final class TrainerBuilder {
      * skipped with a warning.
      *
      * @throws IllegalStateException without a checkpoint policy
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if none is intact, but one is of another format or could not be read
      */
     public TrainerBuilder resumeNewest() {
         if (checkpoints == null) {

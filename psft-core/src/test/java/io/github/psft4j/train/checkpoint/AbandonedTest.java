@@ -68,7 +68,7 @@ class AbandonedTest {
                         out.add(o.kind().toString());
                     }
                 }))
-                .setAsideAbove(10);
+                .setAsideAbove(19);
         return out;
     }
 
