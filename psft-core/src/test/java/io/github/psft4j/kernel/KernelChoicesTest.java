@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -75,10 +76,12 @@ class KernelChoicesTest {
     @Test
     void bf16IsFreshForEveryNetworkOrRefusedWithTheReason() {
         String problem = TensorOpsFactory.bf16Problem(DataType.FLOAT);
+        assertEquals(OneDnn.status().bf16Problem(), problem);
         assertTrue(TensorOpsFactory.bf16Problem(DataType.DOUBLE).contains("DOUBLE"));
         if (problem == null) {
             TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16);
             assertEquals(Precision.BF16, ops.precision());
+            assertTrue(ops.name().contains("oneDNN bf16"), ops.name());
             assertNotSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16));
         } else {
             String message = assertThrows(
@@ -87,6 +90,50 @@ class KernelChoicesTest {
                     .getMessage();
             assertTrue(message.contains(problem), message);
         }
+    }
+
+    /** Interpreted, or compiled by another compiler than C2, vectors are objects: a hundred times slower than plain rows. */
+    @Test
+    void vectorRowsAreChosenWhereTheirCompilerIsInUse() {
+        assertInstanceOf(PlainRows.class, RowMathFactory.choose("plain"));
+        if (!RowMathFactory.moduleLoaded()) {
+            assertInstanceOf(PlainRows.class, RowMathFactory.choose("auto"));
+            assertThrows(IllegalStateException.class, () -> RowMathFactory.choose("vector"));
+            return;
+        }
+        assertInstanceOf(VectorRows.class, RowMathFactory.choose("vector"));
+        String[][] machines = { // java.vm.name, .version, .info
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Client VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6-jvmci-23.1", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "interpreted mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, emulated-client, sharing"},
+        };
+        String[] properties = {"java.vm.name", "java.vm.version", "java.vm.info"};
+        String[] own = Arrays.stream(properties).map(System::getProperty).toArray(String[]::new);
+        try {
+            for (String[] machine : machines) {
+                for (int i = 0; i < properties.length; i++) {
+                    System.setProperty(properties[i], machine[i]);
+                }
+                boolean vectors = machine == machines[0] && VectorRows.lanes() >= 4;
+                assertEquals(
+                        vectors ? VectorRows.class : PlainRows.class,
+                        RowMathFactory.choose("auto").getClass(),
+                        String.join(", ", machine));
+            }
+        } finally {
+            for (int i = 0; i < properties.length; i++) {
+                System.setProperty(properties[i], own[i]);
+            }
+        }
+    }
+
+    @Test
+    void anUnknownFormOfRowsIsRefusedByName() {
+        String message = assertThrows(IllegalArgumentException.class, () -> RowMathFactory.choose("fast"))
+                .getMessage();
+        assertTrue(message.contains("psft.rows") && message.contains("fast"), message);
     }
 
     /** OpenMP workers that spin would fight the pool for the cores; other code gets them back afterwards. */

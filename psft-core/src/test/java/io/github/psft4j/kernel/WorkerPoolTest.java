@@ -25,6 +25,7 @@ class WorkerPoolTest {
             for (int n : new int[] {0, 1, 2, 6, 7, 8, 1000}) {
                 AtomicIntegerArray touched = new AtomicIntegerArray(n);
                 pool.share(n, (scratch, from, to, id) -> {
+                    assertTrue(from < to, "a worker without a share was called");
                     for (int i = from; i < to; i++) {
                         touched.incrementAndGet(i);
                     }
@@ -94,6 +95,14 @@ class WorkerPoolTest {
             worker.join(20);
         }
         assertFalse(worker.isAlive(), "the worker still waits for a pool that nobody can reach");
+    }
+
+    /** Otherwise a program with a pool would not end. */
+    @Test
+    void workersAreDaemonsWithANumberInTheirName() {
+        Thread worker = workerOfAForgottenPool();
+        assertTrue(worker.isDaemon());
+        assertEquals("psft-worker-1", worker.getName());
     }
 
     private static Thread workerOfAForgottenPool() {
