@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -165,6 +166,19 @@ class Bf16ProductsTest {
                 assertClose(it.expected[0], it.results[0], 1e-5, n + " rows");
             }
         }
+    }
+
+    /** A step of training meets the same shapes as the one before. */
+    @Test
+    void aShapeMetBeforeTakesNoNewMemory() {
+        Case it = new Case(new int[] {70, 64, 131}, 0, true);
+        it.run(ops, 0);
+        it.run(ops, 0);
+        long pieces = Pointer.totalCount();
+        for (int i = 0; i < 20; i++) {
+            ops.linear(it.x, it.w, it.results[0], 0);
+        }
+        assertTrue(Pointer.totalCount() <= pieces, "more pieces of memory outside the heap than before");
     }
 
     @Test

@@ -47,10 +47,10 @@ class PortableOpsTest {
         INDArray w = arrays.normal(2, 3);
         INDArray y = arrays.garbage(4, 2);
         TensorOps.Prepared prepared = new TensorOps.Prepared();
-        try (WeightScope scope = ops.holdWeights()) {
-            w.muli(2);
-            ops.repeat(prepared, () -> ops.linear(x, w, y, 0));
-        }
+        WeightScope scope = ops.holdWeights();
+        w.muli(2);
+        ops.repeat(prepared, () -> ops.linear(x, w, y, 0));
+        scope.close();
         assertClose(ScalarReference.product(values(x), false, values(w), true, values(y), 0, 4, 2, 3), y, 1e-6, "y");
         assertEquals(0, prepared.arrays.size());
     }

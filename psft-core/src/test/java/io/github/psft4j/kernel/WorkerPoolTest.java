@@ -90,6 +90,10 @@ class WorkerPoolTest {
     void threadsOfAForgottenPoolEnd() throws Exception {
         Thread worker = workerOfAForgottenPool();
         long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (worker.getState() != Thread.State.WAITING && System.nanoTime() < patience) {
+            Thread.sleep(1);
+        }
+        assertEquals(Thread.State.WAITING, worker.getState(), "without work a worker sleeps");
         while (worker.isAlive() && System.nanoTime() < patience) {
             System.gc();
             worker.join(20);
