@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -185,6 +186,21 @@ class RowMathTest {
                 first = first == null ? now : first;
                 assertArrayEquals(first, now, rows.name() + ", call " + i);
             }
+        }
+    }
+
+    /** The order of additions decides the bits of a run, so it is one that can be written down. */
+    @Test
+    void aVectorIsSummedByHalves() {
+        for (int round = 0; round < 20; round++) {
+            float[] a = row(VectorRows.lanes(), Math.pow(10, round % 5));
+            float[] sums = a.clone();
+            for (int half = VectorRows.lanes() / 2; half >= 1; half /= 2) {
+                for (int i = 0; i < half; i++) {
+                    sums[i] += sums[i + half];
+                }
+            }
+            assertEquals(sums[0], VectorSums.of(FloatVector.fromArray(FloatVector.SPECIES_PREFERRED, a, 0)));
         }
     }
 
