@@ -100,6 +100,8 @@ class LongRowsTest {
         float[] out = {0, 0, 0, 9};
         it.ops().read(x, 2, out, 3);
         assertArrayEquals(new float[] {3, 4, 5, 9}, out);
+        it.ops().read(x, 3, out, 1);
+        assertArrayEquals(new float[] {4, 4, 5, 9}, out);
         INDArray y = it.arrays(14).garbage(2, 3);
         it.ops().serial().copy(x, y);
         assertClose(values(x), y, 0, "copied on one thread");
