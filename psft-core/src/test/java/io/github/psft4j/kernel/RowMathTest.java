@@ -3,6 +3,7 @@ package io.github.psft4j.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -237,6 +238,16 @@ class RowMathTest {
                 assertArrayEquals(seen[1], seen[workers], rows.name() + " with " + workers + " workers");
             }
         }
+    }
+
+    /** A fault inside a loop reaches the caller as what it is, whatever way the loop is called. */
+    @Test
+    void faultsOfALoopComeThroughUnchanged() {
+        float[] x = row(100, 1);
+        assertThrows(IndexOutOfBoundsException.class, () -> vector.activate(Activation.SILU, x, new float[8], 100));
+        assertThrows(NullPointerException.class, () -> vector.exp(x, null, 100));
+        AssertionError error = new AssertionError("of the loop");
+        assertSame(error, assertThrows(AssertionError.class, () -> VectorCalls.unchecked(error)));
     }
 
     @Test
