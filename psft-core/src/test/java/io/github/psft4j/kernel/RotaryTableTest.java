@@ -22,6 +22,7 @@ class RotaryTableTest {
     @Test
     void anglesArePositionTimesFrequency() {
         RotaryTable table = new RotaryTable(5, 4, 100);
+        assertEquals(2, table.half());
         assertArrayEquals(new float[] {1, 0.1f}, RotaryTable.frequencies(4, 100), 1e-7f);
         for (int p = 0; p < 5; p++) {
             assertEquals(Math.cos(p), table.cos()[2 * p], 1e-6);
