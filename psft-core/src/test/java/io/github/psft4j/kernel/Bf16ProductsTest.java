@@ -159,12 +159,11 @@ class Bf16ProductsTest {
     /** Of 256 shapes the descriptions are kept; a decoder that meets more forgets some and makes them anew. */
     @Test
     void moreShapesThanAreKeptGiveRightResultsAgain() {
-        for (int round = 0; round < 2; round++) {
-            for (int n = 1; n <= 300; n++) {
-                Case it = new Case(new int[] {n, 2, 1}, 0, true);
-                ops.linear(it.x, it.w, it.results[0], 0);
-                assertClose(it.expected[0], it.results[0], 1e-5, n + " rows");
-            }
+        for (int i = 0; i < 310; i++) {
+            int n = 1 + i % 300; // the first ten once more
+            Case it = new Case(new int[] {n, 2, 1}, 0, true);
+            ops.linear(it.x, it.w, it.results[0], 0);
+            assertClose(it.expected[0], it.results[0], 1e-5, n + " rows");
         }
     }
 

@@ -116,6 +116,20 @@ class FloatMemoryTest {
         return seen[0];
     }
 
+    @Test
+    void repeatedWorkOfTheCpuFormKeepsItsArrays() {
+        TensorOps ops = new CpuOps(new WorkerPool(1));
+        TensorOps.Prepared prepared = new TensorOps.Prepared();
+        INDArray x = Nd4j.createFromArray(1f, 2f, 3f);
+        INDArray y = Nd4j.create(DataType.FLOAT, 3);
+        for (int i = 0; i < 2; i++) {
+            x.muli(2);
+            ops.repeat(prepared, () -> ops.copy(x, y));
+            assertEquals(x, y);
+            assertEquals(2, prepared.arrays.size());
+        }
+    }
+
     /** Work that never meets the same array again must not fill the heap. */
     @Test
     void whatIsKeptIsForgottenOnceThereIsTooMuchOfIt() {
