@@ -93,6 +93,22 @@ class LongRowsTest {
         arrays.assertGuardsIntact();
     }
 
+    /** The product of generation: one row, its outputs dealt to the workers. */
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void aProductOfOneLongRowMatchesScalarLoops(Candidate it) {
+        int in = 300;
+        int out = 301;
+        GuardedArrays arrays = it.arrays(17);
+        INDArray x = arrays.normal(1, in);
+        INDArray w = arrays.normal(out, in);
+        INDArray y = arrays.normal(1, out);
+        double[] expected = ScalarReference.product(values(x), false, values(w), true, values(y), 0.5, 1, out, in);
+        it.ops().linear(x, w, y, 0.5);
+        assertClose(expected, y, it.tolerance(), "y");
+        arrays.assertGuardsIntact();
+    }
+
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void aPartOfAnArrayIsReadFromItsOffset(Candidate it) {
