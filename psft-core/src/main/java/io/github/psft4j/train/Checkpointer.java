@@ -39,8 +39,7 @@ final class Checkpointer implements AutoCloseable {
     private Future<?> pending;
     private int failures;
     private UncheckedIOException lastFailure; // null after a write that succeeded
-    private int lastStep; // of the newest checkpoint of this run, which may be the one that it was resumed from; -1 for
-    // none
+    private int lastStep; // that a checkpoint here was taken of, the one resumed from included; -1 for none
     private boolean started;
 
     /**
