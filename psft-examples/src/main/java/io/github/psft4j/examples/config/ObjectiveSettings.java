@@ -38,8 +38,8 @@ final class ObjectiveSettings {
         try {
             parameters = ObjectiveRegistry.parameters(objective);
         } catch (IllegalArgumentException e) {
-            String name = Keys.OBJECTIVE_NAME.name();
-            faults.add(new Fault(places.getOrDefault(name, name), e.getMessage()));
+            new ObjectiveSettings(objective, List.of(), places, faults)
+                    .fault(Keys.OBJECTIVE_NAME.leaf(), e.getMessage());
             return Map.of();
         }
         ObjectiveSettings settings = new ObjectiveSettings(objective, parameters, places, faults);
@@ -48,55 +48,63 @@ final class ObjectiveSettings {
         settings.check(values);
         Map<String, Resolved> out = new LinkedHashMap<>();
         parameters.forEach(p -> out.put(snakeCase(p.name()), new Resolved(p.defaultValue(), Origin.DEFAULT)));
-        values.forEach((name, value) -> out.put(snakeCase(name), new Resolved(value, origins.get(name))));
+        values.forEach((name, value) ->
+                settings.known(name).ifPresent(known -> out.put(known, new Resolved(value, origins.get(name)))));
         return out;
     }
 
     /** What is given for a parameter that the objective has. */
     private Optional<String> text(String name, Node node) {
-        List<String> known = parameters.stream().map(p -> snakeCase(p.name())).toList();
-        if (known.stream().noneMatch(one -> plain(one).equals(plain(name)))) {
-            faults.add(new Fault(
-                    places.get(SECTION + name),
+        if (known(name).isEmpty()) {
+            List<String> known =
+                    parameters.stream().map(p -> snakeCase(p.name())).toList();
+            fault(
+                    name,
                     objective + " has no parameter " + name
                             + Nearest.to(name, known)
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse(";")
-                            + (known.isEmpty() ? " It has none" : " It has " + String.join(", ", known))));
+                            + (known.isEmpty() ? " It has none" : " It has " + String.join(", ", known)));
             return Optional.empty();
         }
         if (node instanceof Node.Scalar nothing && nothing.isBlank()) {
             return Optional.empty(); // the default
         }
         if (!(node instanceof Node.Scalar scalar)) {
-            faults.add(new Fault(places.get(SECTION + name), "must be a value, was " + KeyTypes.shown(node)));
+            fault(name, "must be a value, was " + KeyTypes.shown(node));
             return Optional.empty();
         }
         return Optional.of(scalar.text());
     }
 
-    /** Only all values together can be right; one by one, or in pairs, they only show where the fault is. */
+    /** Only all values together can be right; less than all of them only show where the fault is. */
     private void check(Map<String, Object> values) {
-        Map<String, Object> rest = new LinkedHashMap<>(values);
-        if (problem(rest).isEmpty()) {
+        Optional<String> problem = problem(values);
+        if (problem.isEmpty()) {
             return;
         }
-        values.forEach((name, value) -> {
-            Optional<String> alone = problem(Map.of(name, value));
-            if (alone.isPresent() && !isRightWithAnother(name, values)) {
-                faults.add(new Fault(places.getOrDefault(SECTION + name, name), alone.get()));
-                rest.remove(name);
-            }
-        });
-        String name = Keys.OBJECTIVE_NAME.name();
-        problem(rest).ifPresent(together -> faults.add(new Fault(places.getOrDefault(name, name), together)));
+        List<String> suspects = values.keySet().stream()
+                .filter(name -> problem(without(name, values)).isEmpty())
+                .toList();
+        if (!suspects.isEmpty()) {
+            fault(suspects.get(suspects.size() - 1), problem.get());
+            return;
+        }
+        int before = faults.size();
+        values.forEach((name, value) -> problem(Map.of(name, value)).ifPresent(alone -> fault(name, alone)));
+        if (faults.size() == before) {
+            fault(Keys.OBJECTIVE_NAME.leaf(), problem.get());
+        }
     }
 
-    private boolean isRightWithAnother(String name, Map<String, Object> values) {
-        return values.keySet().stream()
-                .filter(other -> !other.equals(name))
-                .anyMatch(other -> problem(Map.of(name, values.get(name), other, values.get(other)))
-                        .isEmpty());
+    private static Map<String, Object> without(String name, Map<String, Object> values) {
+        Map<String, Object> rest = new LinkedHashMap<>(values);
+        rest.remove(name);
+        return rest;
+    }
+
+    private void fault(String name, String problem) {
+        faults.add(new Fault(places.getOrDefault(SECTION + name, SECTION + name), problem));
     }
 
     private Optional<String> problem(Map<String, Object> values) {
@@ -115,6 +123,14 @@ final class ObjectiveSettings {
             out = out.replaceAll("\\b" + p.name() + "\\b", snakeCase(p.name()));
         }
         return out;
+    }
+
+    /** The parameter of that name, which may be written {@code eps-high} or {@code epshigh} as well. */
+    private Optional<String> known(String name) {
+        return parameters.stream()
+                .map(p -> snakeCase(p.name()))
+                .filter(known -> plain(known).equals(plain(name)))
+                .findFirst();
     }
 
     private static String plain(String name) {

@@ -55,7 +55,13 @@ class MalformedInputTest {
                 new Case(
                         "range of two parameters",
                         "objective:\n  name: iw-sft-step\n  min_weight: 0.3\n  max_weight: 0.1\n",
-                        "min_weight <= max_weight"),
+                        "line 4, objective.max_weight",
+                        "min_weight <= max_weight, were 0.3 and 0.1"),
+                new Case(
+                        "two parameters",
+                        "objective:\n  eps_low: wide\n  eps_high: -1\n",
+                        "line 2, objective.eps_low",
+                        "line 3, objective.eps_high"),
                 new Case(
                         "statistics of a part of the mini-batch",
                         "objective:\n  name: cadft\nbatch:\n  mini: 8\n  micro: 4\n",

@@ -40,7 +40,7 @@ class ConfigurationTest {
 
     @Test
     void overridesWinOverTheFileAndTheFileOverDefaults() throws IOException {
-        Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  eps_high: 0.4\n");
+        Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  epshigh: 0.4\n");
         RunConfig config = ConfigLoader.load(
                 file, List.of("optimizer.lr=3e-4", "optimizer.lr=2e-4", "objective.eps_low=0.1", "batch.mini=4"));
         assertEquals(2e-4, config.get(Keys.OPTIMIZER_LR));
