@@ -6,7 +6,6 @@ import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
-import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,7 +31,6 @@ final class Checkpointer implements AutoCloseable {
     private final CausalLm model;
     private final TensorOps ops;
     private final CheckpointStore store;
-    private final RunLock lock;
     private final ExecutorService writer;
     private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
     private Future<?> pending;
@@ -40,15 +38,12 @@ final class Checkpointer implements AutoCloseable {
     private UncheckedIOException lastFailure; // null after a write that succeeded
     private int lastStep = -1;
 
-    /**
-     * @throws CheckpointException if another trainer writes to the run directory
-     */
+    /** The run directory is locked by the caller. */
     Checkpointer(CheckpointPolicy policy, CausalLm model) {
         this.policy = policy;
         this.model = model;
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
         this.store = new CheckpointStore(policy.directory());
-        this.lock = RunLock.acquire(policy.directory());
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "psft-checkpoint");
             thread.setDaemon(true);
@@ -77,7 +72,8 @@ final class Checkpointer implements AutoCloseable {
         Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
-            finish(() -> write(live, state, frozen, metric));
+            pending = writer.submit(() -> write(live, state, frozen, metric)); // a thread that nobody interrupts
+            await();
             return;
         }
         if (staged == null) {
@@ -136,10 +132,7 @@ final class Checkpointer implements AutoCloseable {
         pending = null;
         finish(() -> {
             try {
-                write.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CheckpointException("interrupted while a checkpoint was being written", e);
+                join(write);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException failure) {
                     throw failure;
@@ -147,6 +140,25 @@ final class Checkpointer implements AutoCloseable {
                 throw new CheckpointException("a checkpoint could not be written: " + e.getCause(), e.getCause());
             }
         });
+    }
+
+    /** An interrupt ends the run, but not a checkpoint that is being written. */
+    private static void join(Future<?> write) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    write.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void finish(Runnable write) {
@@ -194,10 +206,10 @@ final class Checkpointer implements AutoCloseable {
                 lastFailure);
     }
 
-    /** Waits for the last write and releases the run directory. */
+    /** Waits for the last write. */
     @Override
     public void close() {
-        try (RunLock released = lock) {
+        try {
             await();
         } finally {
             writer.shutdown();

@@ -235,7 +235,11 @@ final class TrainingRun {
     }
 
     private void tell(Consumer<TrainerListener> event) {
-        listeners.forEach(event);
+        for (TrainerListener listener : listeners) {
+            stopRequested
+                    .getAsBoolean(); // takes an interrupt off the thread, which would close the files of the listener
+            event.accept(listener);
+        }
     }
 
     private long tokens(DataStream.MiniBatch batch) {

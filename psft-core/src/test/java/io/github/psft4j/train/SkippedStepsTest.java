@@ -2,7 +2,6 @@ package io.github.psft4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -143,12 +142,11 @@ class SkippedStepsTest {
         List<Integer> sft = skipped(b -> b.objective(new SftObjective()), data);
         assertEquals(List.of(3, 8, 10), sft);
         assertEquals(sft, skipped(b -> b.refresh(schedule), data));
-        int perWindow =
-                switch (refresh) {
-                    case "macro" -> 4;
-                    case "never" -> 12;
-                    default -> 3;
-                };
+        int perWindow = switch (refresh) {
+            case "macro" -> 4;
+            case "never" -> 12;
+            default -> 3;
+        };
         boolean weightsMoved = false;
         for (StepMetrics m : recorder.steps) {
             weightsMoved &= (m.step() - 1) % perWindow != 0;
