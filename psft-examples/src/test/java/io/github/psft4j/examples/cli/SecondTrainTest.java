@@ -32,10 +32,15 @@ class SecondTrainTest {
                 String.format(
                         "{\"model\": {\"path\": \"%s\"}, \"data\": {\"train\": \"%s\"}, \"run\": {\"dir\": \"%s\"},"
                                 + " \"batch\": {\"macro\": 4, \"mini\": 2}}",
-                        MODEL, data, run));
+                        slashes(MODEL), slashes(data), slashes(run)));
         List<String> arguments = new ArrayList<>(List.of("train", "--config", config.toString()));
         arguments.addAll(List.of(more));
         return InProcess.run(arguments.toArray(String[]::new));
+    }
+
+    /** Windows takes them, and JSON would read a backslash as an escape. */
+    private static String slashes(Path path) {
+        return path.toString().replace('\\', '/');
     }
 
     private static Map<String, String> files(Path run) throws IOException {
