@@ -87,7 +87,7 @@ final class GradientPass {
             if (old != null) {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
-            write(micro, layout, columns, batch.getLabels(0));
+            write(micro, demonstrations, layout, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
             if (objective.needs().reference()) {
                 loss = loss.withReference(references.logits(demonstrations, layout));
@@ -116,13 +116,14 @@ final class GradientPass {
     }
 
     /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
-    private void write(int[] micro, Segments layout, Set<Column> columns, INDArray labels) {
+    private void write(
+            int[] micro, List<Demonstration> demonstrations, Segments layout, Set<Column> columns, INDArray labels) {
         if (columns.contains(Column.REF_LOG_PROB)) {
             references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
         }
         if (columns.contains(Column.WEIGHT)) {
             LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
-                double[] weights = data.get(micro[i]).weights();
+                double[] weights = demonstrations.get(i).weights();
                 return weights == null ? 1 : weights[t + 1];
             });
         }

@@ -157,6 +157,17 @@ class SkippedStepsTest {
         }
     }
 
+    @Test
+    void aMicroBatchThatOverflowsCostsOnlyTheDemonstrationsAtFaultTheirSnapshot() {
+        CausalLm model = Overflowing.model();
+        TrainerSettings settings =
+                Overflowing.trainer(model).miniBatch(8).build().settings();
+        OldLogProbs old = new OldLogProbs(model, settings, Overflowing.demonstrations(8, 2, 5));
+        int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
+        old.freeze(all);
+        assertEquals(Set.of(0, 1, 3, 4, 6, 7), old.frozen(all).keySet());
+    }
+
     private List<Integer> skipped(UnaryOperator<TrainerBuilder> change, List<Demonstration> data) {
         recorder.steps.clear();
         change.apply(Overflowing.trainer(Overflowing.model()).listener(recorder))
