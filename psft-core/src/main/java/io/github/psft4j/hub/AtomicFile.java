@@ -35,11 +35,24 @@ public final class AtomicFile {
     }
 
     /**
+     * Writes a file. An interrupt that the thread has already is kept until it is written: it would close the file's channel at once.
+     *
      * @param file    file to create or replace
      * @param content writes the new content from position 0
      * @throws UncheckedIOException if writing or renaming fails; the old file is then untouched, the temporary one gone
      */
     public static void write(Path file, Content content) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            writeNow(file, content);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void writeNow(Path file, Content content) {
         Path target = file.toAbsolutePath();
         // Own name instead of Files.createTempFile, which would make the model readable by its owner only.
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");

@@ -97,9 +97,12 @@ public final class HeldOutEvaluation implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        int before = plan.resumedStep() - 1; // the model as it was resumed is evaluated anew
-        out = LineFile.of("evaluations", file, LineFile::stepOfJson, Math.max(0, before));
-        evaluate(plan.resumedStep());
+        int resumed = plan.resumedStep();
+        out = resumed == 0
+                ? new LineFile("evaluations", file)
+                // The model as it was resumed is evaluated anew.
+                : LineFile.continued("evaluations", file, LineFile::stepOfJson, resumed - 1);
+        evaluate(resumed);
     }
 
     @Override
@@ -154,7 +157,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         ObjectNode line = JSON.createObjectNode();
         line.put("step", evaluation.step());
         line.put("nll", evaluation.nll());
-        line.put("perplexity", evaluation.perplexity());
+        line.put("perplexity", Numbers.finite(evaluation.perplexity())); // above 709 nats/token it is not
         line.put("entropy", evaluation.entropy());
         line.put("tokens", evaluation.tokens());
         line.put("seconds", evaluation.seconds());

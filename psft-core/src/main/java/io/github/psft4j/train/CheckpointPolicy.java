@@ -61,7 +61,7 @@ public record CheckpointPolicy(
         return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures);
     }
 
-    /** The same, written by the training thread itself: slower, without the copy. */
+    /** The same, written while training waits: slower, without the copy. */
     public CheckpointPolicy synchronous() {
         return new CheckpointPolicy(directory, everySteps, retention, metric, false, maxFailures);
     }

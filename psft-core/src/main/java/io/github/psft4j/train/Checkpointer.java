@@ -6,7 +6,6 @@ import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
-import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -15,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +31,6 @@ final class Checkpointer implements AutoCloseable {
     private final CausalLm model;
     private final TensorOps ops;
     private final CheckpointStore store;
-    private final RunLock lock;
     private final ExecutorService writer;
     private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
     private Future<?> pending;
@@ -43,9 +40,10 @@ final class Checkpointer implements AutoCloseable {
     private boolean started;
 
     /**
+     * The run directory is locked by the caller.
+     *
      * @param resumedFrom checkpoint that the run goes on from, null for a new run; it may lie elsewhere
      * @param step its step
-     * @throws CheckpointException if another trainer writes to the run directory
      */
     Checkpointer(CheckpointPolicy policy, CausalLm model, Path resumedFrom, int step) {
         this.policy = policy;
@@ -53,7 +51,6 @@ final class Checkpointer implements AutoCloseable {
         this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
         this.store = new CheckpointStore(policy.directory());
         this.lastStep = resumedFrom != null && store.holds(resumedFrom) ? step : -1;
-        this.lock = RunLock.acquire(policy.directory());
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "psft-checkpoint");
             thread.setDaemon(true);
@@ -96,7 +93,8 @@ final class Checkpointer implements AutoCloseable {
         Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
-            finish(() -> write(live, state, frozen, metric));
+            pending = writer.submit(() -> write(live, state, frozen, metric)); // a thread that nobody interrupts
+            await();
             return;
         }
         if (staged == null) {
@@ -155,10 +153,7 @@ final class Checkpointer implements AutoCloseable {
         pending = null;
         finish(() -> {
             try {
-                write.get();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CheckpointException("interrupted while a checkpoint was being written", e);
+                join(write);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof RuntimeException failure) {
                     throw failure;
@@ -166,6 +161,25 @@ final class Checkpointer implements AutoCloseable {
                 throw new CheckpointException("a checkpoint could not be written: " + e.getCause(), e.getCause());
             }
         });
+    }
+
+    /** An interrupt ends the run, but not a checkpoint that is being written. */
+    private static void join(Future<?> write) throws ExecutionException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    write.get();
+                    return;
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private void finish(Runnable write) {
@@ -213,36 +227,13 @@ final class Checkpointer implements AutoCloseable {
                 lastFailure);
     }
 
-    /**
-     * Waits for the last write, then releases the run directory.
-     *
-     * @throws CheckpointException if the thread was interrupted; the write has come to its end nevertheless
-     */
+    /** Waits for the last write, whatever happens: whoever locks the run directory next would take it for a leftover. */
     @Override
     public void close() {
-        try (RunLock released = lock) {
-            try {
-                await();
-            } finally {
-                endWriter();
-            }
-        }
-    }
-
-    /** Whoever has the lock next takes what is being written for a leftover: an interrupt is kept for later. */
-    private void endWriter() {
-        writer.shutdown();
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = writer.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        try {
+            await();
+        } finally {
+            writer.shutdown();
         }
     }
 }

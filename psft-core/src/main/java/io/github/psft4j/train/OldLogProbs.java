@@ -5,6 +5,8 @@ import io.github.psft4j.data.PackedTokens;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.WeightScope;
+import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.Arrays;
@@ -13,9 +15,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** pi_old: for every demonstration of the current refresh window, the log-probs of its tokens when the window began. */
 final class OldLogProbs {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OldLogProbs.class);
 
     private final CausalLm model;
     private final MicroBatches microBatches;
@@ -59,12 +65,41 @@ final class OldLogProbs {
         });
     }
 
-    /** Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. */
+    /**
+     * Freezes the log-probs of these demonstrations, cut into the same micro-batches that will be trained. One whose log-probs are not
+     * finite is left out: the step that trains it meets the fault itself, if it is still there, and is skipped by the trainer's rules; if
+     * not, r is 1.
+     */
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
+        int[] left = {0, -1}; // demonstrations without a snapshot, and the first of them
         try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
             for (int[] micro : microBatches.cut(indices)) {
-                freeze(micro, pass);
+                freezeFinite(micro, pass, left);
+            }
+        }
+        if (left[0] > 0) {
+            LOG.warn(
+                    "{} of {} demonstrations, the first of them number {}, have no finite log-prob under pi_old; they are"
+                            + " trained without a ratio, or their steps are skipped",
+                    left[0],
+                    indices.length,
+                    left[1]);
+        }
+    }
+
+    /** Where a micro-batch fails, one demonstration after the other, so that the others keep their snapshot. */
+    private void freezeFinite(int[] micro, LogProbPass pass, int[] left) {
+        try {
+            freeze(micro, pass);
+        } catch (NonFiniteLossException e) {
+            if (micro.length == 1) {
+                LOG.debug("demonstration {} has no snapshot", micro[0], e);
+                left[1] = left[0]++ == 0 ? micro[0] : left[1];
+                return;
+            }
+            for (int i : micro) {
+                freezeFinite(new int[] {i}, pass, left);
             }
         }
     }
@@ -72,14 +107,20 @@ final class OldLogProbs {
     private void freeze(int[] micro, LogProbPass pass) {
         List<Demonstration> demonstrations = microBatches.demonstrations(micro);
         PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
-        pass.run(batch.ids(), batch.layout(), batch.tokens());
+        TokenBatch tokens = batch.tokens();
+        pass.run(batch.ids(), batch.layout(), tokens);
         double[][] values = new double[micro.length][];
         for (int i = 0; i < micro.length; i++) {
             values[i] = new double[demonstrations.get(i).length() - 1];
-            logProbs.put(micro[i], values[i]);
         }
-        for (int t = 0; t < batch.tokens().size(); t++) {
-            values[batch.demonstration(t)][batch.position(t)] = batch.tokens().logProb(t);
+        for (int t = 0; t < tokens.size(); t++) {
+            if (!Double.isFinite(tokens.logProb(t))) {
+                throw new NonFiniteLossException("snapshot pass", tokens, t, Double.NaN);
+            }
+            values[batch.demonstration(t)][batch.position(t)] = tokens.logProb(t);
+        }
+        for (int i = 0; i < micro.length; i++) {
+            logProbs.put(micro[i], values[i]);
         }
     }
 

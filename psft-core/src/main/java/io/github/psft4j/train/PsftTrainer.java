@@ -8,10 +8,12 @@ import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Fine-tunes a {@link CausalLm} on demonstrations.
@@ -97,6 +99,11 @@ public final class PsftTrainer {
     /**
      * Trains the model in place.
      *
+     * <p>An interrupt of the calling thread, such as by {@code Future.cancel(true)}, ends the run as {@link #requestStop} does: after the
+     * step that it is in, with the last checkpoint, and with all that is recorded. The thread is interrupted again when this returns.
+     *
+     * <p>With checkpoints the run directory is locked before any listener is told of the run, and until all of them are closed.
+     *
      * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
      *     possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
@@ -104,6 +111,8 @@ public final class PsftTrainer {
      * @throws TrainingMemoryException if memory ran out, on or off the Java heap
      * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be written, or
      *     the one of the last step: the model then has the trained weights
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes to the run directory, or what the run is to
+     *     be resumed from cannot be used
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
@@ -112,10 +121,13 @@ public final class PsftTrainer {
         check(data);
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
-        try (Closing open = this::closeAll) {
+        try (Interrupts interrupts = new Interrupts();
+                RunLock lock = continuation.lock();
+                Closing open = () -> closeAll(interrupts)) {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            References references = new References(reference, cache, data, settings.miniBatch());
-            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, () -> stopRequested);
+            References references = new References(reference, cache, data, settings.microBatch());
+            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
             if (continuation.resumeFrom() != null) {
                 run.resume(continuation.resumeFrom());
             }
@@ -149,9 +161,10 @@ public final class PsftTrainer {
     }
 
     /** Closes every listener, whatever another one does; the first failure carries the later ones. */
-    private void closeAll() {
+    private void closeAll(Interrupts interrupts) {
         RuntimeException first = null;
         for (TrainerListener listener : listeners) {
+            interrupts.requested(); // whatever it writes is written
             try {
                 listener.close();
             } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,7 @@ public final class TrainerBuilder {
     private Precision precision;
     private CheckpointPolicy checkpoints;
     private Path resumeFrom;
+    private RunLock runLock;
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -244,6 +246,15 @@ public final class TrainerBuilder {
     }
 
     /**
+     * Lock of the run directory that the caller has taken, because it writes there too, and will release; default none: with
+     * checkpoints the trainer takes it.
+     */
+    public TrainerBuilder runLock(RunLock held) {
+        runLock = held;
+        return this;
+    }
+
+    /**
      * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's weights are
      * replaced by those of the checkpoint.
      */
@@ -310,6 +321,11 @@ public final class TrainerBuilder {
                 maxSkippedInARow,
                 precision);
         return new PsftTrainer(
-                model, settings, listeners, reference, referenceCache, new Continuation(checkpoints, resumeFrom));
+                model,
+                settings,
+                listeners,
+                reference,
+                referenceCache,
+                new Continuation(checkpoints, resumeFrom, runLock));
     }
 }

@@ -12,7 +12,10 @@ public interface TrainerListener extends AutoCloseable {
     /** Before the first step. */
     default void onStart(TrainingPlan plan) {}
 
-    /** After every optimizer step; the model holds the updated weights and may be evaluated. */
+    /**
+     * After every optimizer step, a skipped one and that at which the run diverges included; the model holds the updated weights and may be
+     * evaluated.
+     */
     default void onStep(StepMetrics metrics) {}
 
     /** After the last step of a run that was not broken off. */

@@ -3,24 +3,16 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.TensorOpsFactory;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
-import io.github.psft4j.loss.Scope;
-import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
-import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,11 +27,9 @@ final class TrainingRun {
     private final List<Demonstration> data;
     private final List<TrainerListener> listeners;
     private final TrainingPlan plan;
-    private final DataStream stream;
-    private final OldLogProbs old;
+    private final RefreshWindow window;
     private final GradientPass pass;
     private final AdamW optimizer;
-    private final Deque<DataStream.MiniBatch> window = new ArrayDeque<>();
     private final BooleanSupplier stopRequested;
     private final References references;
     private Checkpointer checkpoints; // null without a checkpoint policy
@@ -67,14 +57,7 @@ final class TrainingRun {
         this.data = data;
         this.listeners = listeners;
         this.plan = plan(model, settings, data.size());
-        this.stream = new DataStream(
-                data.size(),
-                settings.macroBatch(),
-                settings.miniBatch(),
-                settings.shuffle(),
-                settings.seed(),
-                settings.objective().scope() == Scope.PAIR ? 2 : 1);
-        this.old = new OldLogProbs(model, settings, data);
+        this.window = new RefreshWindow(model, settings, data, plan);
         List<TokenListener> tokenListeners = listeners.stream()
                 .filter(TokenListener.class::isInstance)
                 .map(TokenListener.class::cast)
@@ -118,18 +101,14 @@ final class TrainingRun {
         ResumeRules.compareReference(checkpoint, state.reference(), referenceFingerprint);
         changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));
         INDArray[] moments = optimizer.moments();
-        old.restore(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
         RunState at = state.run();
+        window.restore(at, CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
         optimizer.restore(at.adamSteps());
         step = at.step();
         resumedFrom = checkpoint;
         resumedStep = step;
         skipped = at.skipped();
         skippedInARow = at.skippedInARow();
-        stream.skip(at.drawn() - at.remaining());
-        for (int i = 0; i < at.remaining(); i++) {
-            window.add(stream.next());
-        }
         LOG.info("resumed after step {} from {}", step, checkpoint);
     }
 
@@ -140,22 +119,19 @@ final class TrainingRun {
      */
     TrainingSummary run(CheckpointPolicy policy) {
         long start = System.nanoTime();
-        listeners.forEach(listener -> listener.onStart(plan.resumedAt(resumedStep)));
+        tell(listener -> listener.onStart(plan.resumedAt(resumedStep)));
         CheckpointWriteException lastFailure;
         try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
             checkpoints = open;
-            if (step == 0 && settings.refresh().isNever() && needsOld(settings.objective())) {
-                old.freeze(IntStream.range(0, data.size()).toArray());
+            if (step == 0) {
+                window.freezeFixedReference();
             }
             lastStepEnd = System.nanoTime();
             while (step < plan.totalSteps() && !stopRequested.getAsBoolean()) {
                 if (checkpoints != null) {
                     checkpoints.start();
                 }
-                if (window.isEmpty()) {
-                    window.addAll(refreshedWindow());
-                }
-                last = step(window.removeFirst());
+                step(window.next(step));
                 if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
                     checkpoint();
                 }
@@ -164,7 +140,7 @@ final class TrainingRun {
         }
         boolean stopped = step < plan.totalSteps();
         TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9, stopped);
-        listeners.forEach(listener -> listener.onEnd(summary));
+        tell(listener -> listener.onEnd(summary));
         if (lastFailure != null) {
             throw lastFailure;
         }
@@ -186,14 +162,12 @@ final class TrainingRun {
     private void checkpoint() {
         fingerprints();
         INDArray[] moments = optimizer.moments();
-        int[] frozen = settings.refresh().isNever()
-                ? IntStream.range(0, data.size()).toArray()
-                : window.stream().flatMapToInt(b -> Arrays.stream(b.indices())).toArray();
-        RunState at = new RunState(step, stream.drawn(), window.size(), optimizer.applied(), skipped, skippedInARow);
+        RunState at =
+                new RunState(step, window.drawn(), window.remaining(), optimizer.applied(), skipped, skippedInARow);
         checkpoints.take(
                 new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
                 new CheckpointFiles.State(at, ResumeRules.describe(settings), dataFingerprint, referenceFingerprint),
-                old.frozen(frozen),
+                window.frozen(),
                 last);
     }
 
@@ -205,73 +179,71 @@ final class TrainingRun {
         }
     }
 
-    /** The mini-batches up to the next refresh, with pi_old taken for those that will need it. */
-    private List<DataStream.MiniBatch> refreshedWindow() {
-        RefreshSchedule refresh = settings.refresh();
-        int remaining = plan.totalSteps() - step;
-        List<DataStream.MiniBatch> drawn = new ArrayList<>();
-        boolean full;
-        do {
-            drawn.add(stream.next());
-            full = refresh.isEveryMacroBatch() ? stream.atMacroStart() : drawn.size() >= refresh.steps();
-        } while (!full && drawn.size() < remaining);
-        if (refresh.isNever()) {
-            return drawn;
-        }
-        old.beginWindow();
-        for (int i = 1; i < drawn.size(); i++) { // no weight changes before the first one is trained: r = 1
-            if (needsOld(objective(drawn.get(i)))) {
-                old.freeze(drawn.get(i).indices());
-            }
-        }
-        return drawn;
-    }
-
-    private TokenObjective objective(DataStream.MiniBatch batch) {
-        return batch.macroStep() <= plan.warmupMacroSteps() ? new SftObjective() : settings.objective();
-    }
-
-    private static boolean needsOld(TokenObjective objective) {
-        return objective.columns().contains(Column.OLD_LOG_PROB);
-    }
-
-    private StepMetrics step(DataStream.MiniBatch batch) {
+    private void step(DataStream.MiniBatch batch) {
         step++;
-        TokenObjective objective = objective(batch);
+        TokenObjective objective = window.objective(batch);
         double lr =
                 settings.learningRate() * settings.schedule().factor(step, settings.warmupSteps(), plan.totalSteps());
-        LossReport report = LossReport.EMPTY;
+        LossReport report = LossReport.UNMEASURED;
         double norm = Double.NaN;
         String problem;
         try {
-            report = pass.run(batch.indices(), objective, needsOld(objective) ? old : null, step);
+            report = pass.run(batch.indices(), objective, window.old(objective), step);
             norm = optimizer.step(model.graph().params(), pass.gradient(), lr);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();
         }
-        count(problem);
+        if (report.tokens() == 0) {
+            report = LossReport.UNMEASURED; // means over no token: a 0 would be the best NLL of all
+        }
+        TrainingDivergedException diverged = count(problem);
         long now = System.nanoTime();
         double tokensPerSecond = tokens(batch) / ((now - lastStepEnd) / 1e9);
-        StepMetrics metrics = StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
-        listeners.forEach(listener -> listener.onStep(metrics));
+        last = StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
+        if (diverged != null) {
+            throw ended(diverged);
+        }
+        tell(listener -> listener.onStep(last));
         lastStepEnd = System.nanoTime();
-        return metrics;
     }
 
-    private void count(String problem) {
+    /** Counts a step, skipped for a reason (null: it was not); the error to end the run with, null if it goes on. */
+    private TrainingDivergedException count(String problem) {
         if (problem == null) {
             skippedInARow = 0;
-            return;
+            return null;
         }
         skipped++;
         skippedInARow++;
         LOG.warn("step {} is skipped, weights unchanged: {}", step, problem);
-        if (skippedInARow >= settings.maxSkippedInARow()) {
-            if (checkpoints != null) {
-                checkpoint();
-            }
-            throw new TrainingDivergedException(skippedInARow, step, problem);
+        return skippedInARow < settings.maxSkippedInARow()
+                ? null
+                : new TrainingDivergedException(skippedInARow, step, problem);
+    }
+
+    /** Records the last step and takes an emergency checkpoint; what fails of that is told beside the divergence, not instead. */
+    private TrainingDivergedException ended(TrainingDivergedException diverged) {
+        beside(diverged, () -> tell(listener -> listener.onStep(last)));
+        if (checkpoints != null) {
+            beside(diverged, () -> checkpoints.last(step, this::checkpoint));
+        }
+        return diverged;
+    }
+
+    private static void beside(TrainingDivergedException diverged, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            diverged.addSuppressed(e);
+        }
+    }
+
+    private void tell(Consumer<TrainerListener> event) {
+        for (TrainerListener listener : listeners) {
+            stopRequested
+                    .getAsBoolean(); // takes an interrupt off the thread, which would close the files of the listener
+            event.accept(listener);
         }
     }
 

@@ -14,6 +14,7 @@ import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.transformer.GenerationConfig;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,8 +23,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The model is measured before the first step, every n steps and after the last, and training does not notice. */
 class HeldOutEvaluationTest {
@@ -91,6 +95,37 @@ class HeldOutEvaluationTest {
         for (Manifest manifest : kept) {
             assertEquals(manifest.step() == 11 ? null : best.nll(), manifest.metric(), "step " + manifest.step());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5})
+    void aResumedRunKeepsTheEvaluationsBefore(int resumedStep, @TempDir Path dir) throws Exception {
+        List<String> before = evaluations(dir, resumedStep, null);
+        List<String> all = evaluations(dir, 8, new CheckpointStore(dir).directory(resumedStep));
+        assertEquals(before.subList(0, before.size() - 1), all.subList(0, before.size() - 1));
+        List<Integer> steps = new ArrayList<>();
+        for (String row : all) {
+            steps.add(new ObjectMapper().readTree(row).path("step").asInt());
+        }
+        assertEquals(
+                IntStream.rangeClosed(0, 8)
+                        .filter(step -> step % 2 == 0 || step == resumedStep) // as it was resumed
+                        .boxed()
+                        .toList(),
+                steps);
+    }
+
+    private static List<String> evaluations(Path run, int steps, Path checkpoint) throws IOException {
+        CausalLm model = TinyModel.create();
+        Path file = run.resolve("eval.jsonl");
+        TinyModel.trainer(model)
+                .listener(new HeldOutEvaluation(model, TinyModel.demonstrations(6, 77), 2, file))
+                .checkpoints(CheckpointPolicy.every(100, run))
+                .resume(checkpoint)
+                .maxSteps(steps)
+                .build()
+                .fit(TinyModel.demonstrations(24, 5));
+        return Files.readAllLines(file);
     }
 
     @Test

@@ -1,12 +1,17 @@
 package io.github.psft4j.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.monitor.report.RunReport;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +46,18 @@ class ResumedFilesTest {
         Path b = dir.resolve("b");
         assertContinues(new JsonlMetrics(a), a, new JsonlMetrics(b), b);
         assertContinues(new CsvMetrics(a), a, new CsvMetrics(b), b);
+    }
+
+    /** The report of a run that was cut off in a character reads it, and so does its continuation. */
+    @Test
+    void aLineThatWasCutOffInsideACharacterIsDropped() throws Exception {
+        byte[] whole = "{\"step\":1,\"text\":\"a\u00e4\"}\n{\"step\":2,\"text\":\"\u00e4\"}\n"
+                .getBytes(StandardCharsets.UTF_8);
+        Path file = dir.resolve("metrics.jsonl");
+        Files.write(file, Arrays.copyOf(whole, whole.length - 4)); // the first byte of the second a umlaut is the last
+        assertTrue(RunReport.read(List.of(dir)).page().toHtml().contains("Run "));
+        LineFile.of("lines", file, LineFile::stepOfJson, 5).close();
+        assertEquals("{\"step\":1,\"text\":\"a\u00e4\"}\n", Files.readString(file));
     }
 
     @Test

@@ -1,11 +1,14 @@
 package io.github.psft4j.monitor.files;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +27,7 @@ public final class AppendFile implements AutoCloseable {
 
     private final String what;
     private final Path file;
-    private final FileChannel channel;
+    private FileChannel channel; // another one after an interrupt
     private ByteBuffer pending = ByteBuffer.allocate(0); // from position to limit: not written yet
     private boolean failing;
 
@@ -77,10 +80,22 @@ public final class AppendFile implements AutoCloseable {
         return both.put(first).put(second).flip();
     }
 
-    /** The buffer's position says how far it came, whatever happens. */
+    /** The buffer's position says how far it came, whatever happens; a thread that is interrupted writes all the same. */
     private void flush() throws IOException {
-        while (pending.hasRemaining()) {
-            channel.write(pending);
+        boolean interrupted = false;
+        try {
+            while (pending.hasRemaining()) {
+                try {
+                    channel.write(pending);
+                } catch (ClosedByInterruptException e) {
+                    interrupted = Thread.interrupted();
+                    channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -91,7 +106,7 @@ public final class AppendFile implements AutoCloseable {
      */
     @Override
     public void close() {
-        try (FileChannel closed = channel) {
+        try (Closeable last = () -> channel.close()) {
             flush();
         } catch (IOException e) {
             throw WriteFailure.of(what, file, e);

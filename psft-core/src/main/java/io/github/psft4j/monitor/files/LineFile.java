@@ -33,20 +33,31 @@ public final class LineFile implements AutoCloseable {
     }
 
     /**
-     * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before: lines of later steps,
-     * which will be taken again, and a line that was cut off are removed, all at once.
+     * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before.
      *
      * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
      * @param resumedStep last step to keep, 0 for a new run
      */
     public static LineFile of(String what, Path file, ToLongFunction<String> stepOf, int resumedStep) {
-        if (resumedStep == 0 || !Files.exists(file)) {
+        return resumedStep == 0 ? new LineFile(what, file) : continued(what, file, stepOf, resumedStep);
+    }
+
+    /**
+     * Goes on after what the file holds of the steps before: lines of later steps, which will be taken again, and a line that was cut
+     * off are removed, all at once. A file that is not there is created.
+     *
+     * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
+     * @param lastStep last step to keep
+     */
+    public static LineFile continued(String what, Path file, ToLongFunction<String> stepOf, int lastStep) {
+        if (!Files.exists(file)) {
             return new LineFile(what, file);
         }
         String kept;
         try {
-            kept = Files.readAllLines(file).stream()
-                    .filter(line -> stepOf.applyAsLong(line) <= resumedStep)
+            kept = Text.read(file)
+                    .lines()
+                    .filter(line -> stepOf.applyAsLong(line) <= lastStep)
                     .map(line -> line + "\n")
                     .collect(Collectors.joining());
         } catch (IOException e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.hub.JsonFault;
 import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.monitor.files.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -86,7 +87,7 @@ record RunData(
 
     private static String text(Path file) {
         try {
-            return Files.readString(file);
+            return Text.read(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file.toAbsolutePath() + ": " + e, e);
         }

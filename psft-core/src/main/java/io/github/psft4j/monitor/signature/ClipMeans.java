@@ -25,8 +25,10 @@ final class ClipMeans {
             steps = 0;
         }
         macroStep = m.macroStep();
-        sum += m.clipFraction();
-        steps++;
+        if (Double.isFinite(m.clipFraction())) { // else the step was skipped
+            sum += m.clipFraction();
+            steps++;
+        }
         return ended;
     }
 

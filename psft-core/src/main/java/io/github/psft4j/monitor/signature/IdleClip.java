@@ -34,7 +34,7 @@ final class IdleClip implements Signature {
 
     @Override
     public String check(StepMetrics m) {
-        ratioMoved |= m.meanRatio() != 1;
+        ratioMoved |= Math.abs(m.meanRatio() - 1) > 0; // false for a step that was skipped
         if (macroBatches == MACRO_BATCHES || !means.add(m)) {
             return null;
         }

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.hub.JsonFault;
+import io.github.psft4j.monitor.files.Text;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -41,7 +41,7 @@ final class NllAboveSft implements Signature {
      */
     NllAboveSft(Path metrics) {
         try {
-            List<String> lines = Files.readAllLines(metrics);
+            List<String> lines = Text.read(metrics).lines().toList();
             sft = new double[lines.size()];
             for (int i = 0; i < sft.length; i++) {
                 JsonNode line = JSON.readTree(lines.get(i));
@@ -75,8 +75,11 @@ final class NllAboveSft implements Signature {
     public String check(StepMetrics m) {
         if (sft != null) {
             source = "the SFT run at the same steps";
-            reference.add(m.step() <= sft.length ? sft[m.step() - 1] : Double.NaN);
-            nll.add(m.nll());
+            double there = m.step() <= sft.length ? sft[m.step() - 1] : Double.NaN;
+            if (Double.isFinite(there) && Double.isFinite(m.nll())) { // both windows hold the same steps
+                reference.add(there);
+                nll.add(m.nll());
+            }
             return m.step() >= PATIENCE && m.step() <= sft.length ? compare(m) : null;
         }
         if ("sft".equals(m.objective())) {

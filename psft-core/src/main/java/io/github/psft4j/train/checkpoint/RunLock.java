@@ -57,6 +57,15 @@ public final class RunLock implements AutoCloseable {
         }
     }
 
+    /** Whether this is the lock of a run directory, and not released. */
+    public boolean covers(Path dir) {
+        try {
+            return channel.isOpen() && dir.toRealPath().toString().equals(directory);
+        } catch (IOException e) {
+            return false; // what was locked exists
+        }
+    }
+
     private static FileChannel open(Path dir, Path file) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

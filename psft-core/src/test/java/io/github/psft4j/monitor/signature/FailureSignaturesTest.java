@@ -166,6 +166,37 @@ class FailureSignaturesTest {
         assertEquals(List.of(), run(new FailureSignatures(), 400, steps(400, (i, s) -> s.skipped(i / 150))));
     }
 
+    /** A step that was skipped has no numbers: it neither fires a signature nor keeps one from firing. */
+    @Test
+    void aSkippedStepLeavesNoMarkButItsCount() throws Exception {
+        BiFunction<Integer, Steps, Steps> skipping = (i, s) -> i == 12 || i == 300
+                ? s.nll(Double.NaN)
+                        .entropy(Double.NaN)
+                        .ratio(Double.NaN)
+                        .clip(Double.NaN)
+                        .norm(Double.NaN)
+                : s;
+        assertEquals(List.of(), run(new FailureSignatures(), 400, steps(400, skipping)));
+        assertFires("idle-clip", 81, steps(400, (i, s) -> skipping.apply(i, s.clip(0.0009))));
+        assertFires("heavy-clip", 41, steps(400, (i, s) -> skipping.apply(i, s.clip(0.31))));
+        List<Finding> single = run(
+                new FailureSignatures(),
+                400,
+                steps(20, (i, s) -> skipping.apply(i, s.macro(i).ratio(1).clip(0))));
+        assertTrue(single.get(0).remedy().contains("set macroBatch"), single.toString());
+        // The reference falls as the run does, one step apart they would differ by far.
+        Path sft = dir.resolve("sft.jsonl");
+        StringBuilder rows = new StringBuilder();
+        for (int i = 1; i <= 400; i++) {
+            rows.append("{\"nll\":")
+                    .append(i == 20 ? "null" : i % 32 < 16 ? "0.1" : "10")
+                    .append("}\n");
+        }
+        Files.writeString(sft, rows);
+        Stream<Steps> alike = steps(400, (i, s) -> skipping.apply(i, s.nll(i % 32 < 16 ? 0.1 : 10)));
+        assertEquals(List.of(), run(new FailureSignatures(null, sft), 400, alike));
+    }
+
     @Test
     void findingsGoToTheFileAsTheyAreMade() throws Exception {
         Path file = dir.resolve("run/warnings.jsonl");

@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.cli;
 
+import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,24 +30,25 @@ final class RunDirectories {
 
     private RunDirectories() {}
 
-    /** Makes the directory of a run that is resumed: what an earlier part wrote stays. */
-    static void reopen(Path dir) throws IOException {
+    /**
+     * Makes the directory of a run if it is not there, and keeps other trainers out of it until the lock is closed.
+     *
+     * @throws Refusal if it is a file
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there: it is left as it is
+     */
+    static RunLock lock(Path dir) {
         if (Files.exists(dir) && !Files.isDirectory(dir)) {
             throw new Refusal("run.dir " + dir + " is a file; give a directory");
         }
-        Files.createDirectories(dir);
+        return RunLock.acquire(dir);
     }
 
     /**
-     * Makes the directory of a new run.
+     * Empties the locked directory of a new run of what an earlier one wrote.
      *
      * @throws Refusal if it holds a run already and overwrite is false
      */
     static void prepare(Path dir, boolean overwrite) throws IOException {
-        if (Files.exists(dir) && !Files.isDirectory(dir)) {
-            throw new Refusal("run.dir " + dir + " is a file; give a directory");
-        }
-        Files.createDirectories(dir);
         List<Path> old;
         try (Stream<Path> files = Files.list(dir)) {
             old = files.filter(file ->

@@ -21,6 +21,7 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -38,11 +39,13 @@ final class TrainRun {
     private final Path modelDir;
     private final Path runDir;
     private final Path checkpoint; // null: from the start
+    private final RunLock lock;
     private final PrintWriter err;
     private final boolean quiet;
 
-    private TrainRun(RunConfig config, Path checkpoint, boolean quiet, PrintWriter err) {
+    private TrainRun(RunConfig config, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
         this.config = config;
+        this.lock = lock;
         this.modelDir = Bundled.resolve(config.get(Keys.MODEL_PATH));
         this.runDir = Path.of(config.get(Keys.RUN_DIR));
         this.checkpoint = checkpoint;
@@ -68,12 +71,13 @@ final class TrainRun {
         RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
                 .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
         Path runDir = Path.of(config.get(Keys.RUN_DIR));
-        if (resume == null) {
-            RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
-        } else {
-            RunDirectories.reopen(runDir);
+        try (RunLock lock =
+                RunDirectories.lock(runDir)) { // before the first write or deletion, with checkpoints or without
+            if (resume == null) {
+                RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
+            }
+            return new TrainRun(config, checkpoint(resume, runDir), lock, quiet, err).run();
         }
-        return new TrainRun(config, checkpoint(resume, runDir), quiet, err).run();
     }
 
     private static Path checkpoint(String resume, Path runDir) {
@@ -146,7 +150,7 @@ final class TrainRun {
             }
         };
         TrainerBuilder builder =
-                TrainerSetup.builder(config, model).listener(end).listeners(listeners);
+                TrainerSetup.builder(config, model).runLock(lock).listener(end).listeners(listeners);
         boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
         if (checkpoints) {
             builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
@@ -176,7 +180,7 @@ final class TrainRun {
                 summary.steps(),
                 summary.seconds(),
                 summary.skipped(),
-                summary.last() == null
+                summary.last() == null || Double.isNaN(summary.last().nll())
                         ? ""
                         : String.format(
                                 Locale.ROOT,

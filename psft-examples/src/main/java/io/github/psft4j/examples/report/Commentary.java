@@ -140,8 +140,9 @@ public final class Commentary {
     private double highestClipFraction() {
         return MacroBatches.means(comparison.psft(), step -> step.clipFraction()).stream()
                 .mapToDouble(MacroBatches.Point::value)
+                .filter(Double::isFinite)
                 .max()
-                .orElseThrow();
+                .orElse(Double.NaN);
     }
 
     /** How a run's held-out NLL moved. */

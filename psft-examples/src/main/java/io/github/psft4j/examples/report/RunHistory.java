@@ -62,7 +62,12 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
         return 1 / sorted[sorted.length / 2];
     }
 
+    /** Mean over the steps that were measured; NaN if all were skipped. */
     static double mean(List<StepMetrics> steps, ToDoubleFunction<StepMetrics> value) {
-        return steps.stream().mapToDouble(value).average().orElseThrow();
+        return steps.stream()
+                .mapToDouble(value)
+                .filter(Double::isFinite)
+                .average()
+                .orElse(Double.NaN);
     }
 }

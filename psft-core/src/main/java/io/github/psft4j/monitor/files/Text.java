@@ -1,0 +1,21 @@
+package io.github.psft4j.monitor.files;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Text that a run may have been writing when it was cut off, in the middle of a character too. */
+public final class Text {
+
+    private Text() {}
+
+    /**
+     * The UTF-8 text of a file, with U+FFFD for what is no character.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static String read(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.psft4j.train;
+
+/**
+ * Interrupts of the training thread, which ask the run to stop. They are taken off the thread as soon as they are seen, because a file
+ * channel that is written to under an interrupt closes itself for good, and given back when the run is over.
+ */
+final class Interrupts implements AutoCloseable {
+
+    private boolean taken;
+
+    /** Takes one that came before. */
+    Interrupts() {
+        requested();
+    }
+
+    /** Takes the interrupt of the thread, if there is one; whether there has been any so far. */
+    boolean requested() {
+        taken |= Thread.interrupted();
+        return taken;
+    }
+
+    /** Gives it back to those who asked the thread to end. */
+    @Override
+    public void close() {
+        if (taken) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
