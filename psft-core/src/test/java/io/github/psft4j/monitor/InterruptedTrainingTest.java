@@ -14,10 +14,18 @@ import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +67,43 @@ class InterruptedTrainingTest {
         }
     }
 
+    /** A listener of somebody who has not thought of interrupts. */
+    private static final class PlainChannel implements TrainerListener {
+        private final Path file;
+        private FileChannel channel;
+
+        PlainChannel(Path file) {
+            this.file = file;
+        }
+
+        private void write(String line) {
+            try {
+                channel.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void onStart(TrainingPlan plan) {
+            try {
+                channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void onStep(StepMetrics metrics) {
+            write("step\n");
+        }
+
+        @Override
+        public void onEnd(TrainingSummary summary) {
+            write("end\n");
+        }
+    }
+
     @ParameterizedTest(name = "in the {0}, asynchronous checkpoints {1}")
     @CsvSource({"pass,true", "step,true", "step,false", "checkpoint,true", "checkpoint,false"})
     void anInterruptFinishesTheStepAndTheRunGoesOnFromThere(String when, boolean asynchronous) throws Exception {
@@ -76,6 +121,7 @@ class InterruptedTrainingTest {
         HeldOutEvaluation evaluation = new HeldOutEvaluation(model, DATA, STEP, dir.resolve("eval.jsonl"));
         TrainingSummary summary = TinyModel.trainer(model)
                 .listener(new Interrupter(when))
+                .listener(new PlainChannel(dir.resolve("plain")))
                 .listener(new CsvMetrics(dir.resolve("metrics.csv")))
                 .listeners(Listeners.defaults(dir, null, evaluation))
                 .checkpoints(asynchronous ? policy : policy.synchronous())
@@ -87,6 +133,7 @@ class InterruptedTrainingTest {
         RunDirectory files = new RunDirectory(dir);
         assertEquals(STEP, Files.readAllLines(files.metrics()).size());
         assertEquals(STEP + 1, Files.readAllLines(files.metricsCsv()).size());
+        assertEquals("step\n".repeat(STEP) + "end\n", Files.readString(dir.resolve("plain")));
         assertEquals(2, Files.readAllLines(files.evaluations()).size());
         assertTrue(Files.exists(files.report()) && Files.exists(files.clippedTokens()));
 

@@ -71,8 +71,8 @@ final class TrainRun {
         RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
                 .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
         Path runDir = Path.of(config.get(Keys.RUN_DIR));
-        try (RunLock lock =
-                RunDirectories.lock(runDir)) { // before the first write or deletion, with checkpoints or without
+        // Before the first write or deletion, with checkpoints or without.
+        try (RunLock lock = RunDirectories.lock(runDir)) {
             if (resume == null) {
                 RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
             }
