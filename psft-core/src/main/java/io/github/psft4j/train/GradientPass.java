@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.PackedBatch;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
@@ -49,7 +50,9 @@ final class GradientPass {
             References references) {
         this.references = references;
         this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
-        this.weighted = data.stream().anyMatch(d -> d.weights() != null);
+        this.weighted = data instanceof DemonstrationSet set
+                ? set.hasWeights()
+                : data.stream().anyMatch(d -> d.weights() != null);
         this.model = model;
         this.settings = settings;
         this.data = data;
