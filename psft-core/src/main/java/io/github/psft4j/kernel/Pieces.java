@@ -74,13 +74,14 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
         });
     }
 
-    /** A dense array of which pieces take rows. */
+    /** A dense array of which pieces take rows; a piece that is the whole gets the array as it is, without a view of it. */
     static final class Rows {
-        private final INDArray flat;
+        private final INDArray whole;
         private final long width;
+        private INDArray flat; // made when the first piece asks
 
         Rows(INDArray x, long width) {
-            this.flat = Views.flat(x);
+            this.whole = x;
             this.width = width;
         }
 
@@ -91,18 +92,26 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
 
         /** Number of rows. */
         long count() {
-            return flat.length() / width;
+            return whole.length() / width;
         }
 
-        /** Rows [from, to) as {@code [(to - from) * width]}. */
+        /** Rows [from, to) as {@code [(to - from) * width]}, or the whole array in its own shape. */
         INDArray flat(long from, long to) {
-            boolean whole = from == 0 && to == count();
-            return whole ? flat : flat.get(NDArrayIndex.interval(from * width, to * width));
+            boolean all = from == 0 && to == count();
+            return all ? whole : flat().get(NDArrayIndex.interval(from * width, to * width));
         }
 
-        /** Rows [from, to) as {@code [to - from, width]}. */
+        /** Rows [from, to) as {@code [to - from, width]}, or the whole array in its own shape. */
         INDArray of(long from, long to) {
-            return flat(from, to).reshape('c', to - from, width);
+            boolean all = from == 0 && to == count();
+            return all ? whole : flat(from, to).reshape('c', to - from, width);
+        }
+
+        private synchronized INDArray flat() {
+            if (flat == null) {
+                flat = Views.flat(whole);
+            }
+            return flat;
         }
     }
 }
