@@ -8,7 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,11 +86,26 @@ public final class DemonstrationFiles {
                 LOG.warn("the cache {} is made anew: {}", file, e.getMessage());
             }
         }
+        removeLeftOvers(options.cacheDir());
         AtomicFile.write(file, channel -> write(channel, fingerprint, options, tokenizer, template));
         try {
             return new DemonstrationSet(TokenFile.open(file, fingerprint), false, null);
         } catch (TokenFile.Unusable e) {
             throw new IOException(file + " was just written and cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** Removes what killed processes left of the files that they were writing; one that is being written is never a day old. */
+    private static void removeLeftOvers(Path cacheDir) {
+        Instant limit = Instant.now().minus(1, ChronoUnit.DAYS);
+        try (Stream<Path> files = Files.list(cacheDir)) {
+            for (Path file : (Iterable<Path>) files.filter(AtomicFile::isTemporary)::iterator) {
+                if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("what an earlier process left in {} cannot be removed: {}", cacheDir, e.toString());
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * Replaces a file so that a reader, and a machine that loses power, sees the old content or the new one.
@@ -17,7 +18,15 @@ import java.util.UUID;
  * flush could leave the right name over empty blocks.
  */
 public final class AtomicFile {
+    private static final Pattern TEMPORARY =
+            Pattern.compile("\\..+\\.\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.tmp");
+
     private AtomicFile() {}
+
+    /** Whether a file has the name of what {@link #write} leaves if its process is killed, and nobody else would ever remove. */
+    public static boolean isTemporary(Path file) {
+        return TEMPORARY.matcher(file.getFileName().toString()).matches();
+    }
 
     /** What is written to the temporary file. */
     public interface Content {

@@ -30,10 +30,6 @@ final class ModelExport {
     private static final Pattern WEIGHT_FILE =
             Pattern.compile("model(-\\d{5}-of-\\d{5})?\\.safetensors|model\\.safetensors\\.index\\.json");
 
-    /** What {@link AtomicFile} leaves if the process is killed: files nobody else would ever remove. */
-    private static final Pattern TEMPORARY =
-            Pattern.compile("\\..+\\.\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}\\.tmp");
-
     private ModelExport() {}
 
     /**
@@ -92,7 +88,7 @@ final class ModelExport {
             for (Path file : (Iterable<Path>) files::iterator) {
                 String name = file.getFileName().toString();
                 boolean earlier = WEIGHT_FILE.matcher(name).matches() && !written.contains(name);
-                if (earlier || TEMPORARY.matcher(name).matches()) {
+                if (earlier || AtomicFile.isTemporary(file)) {
                     Files.delete(file);
                 }
             }

@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -62,10 +63,15 @@ final class CpuSoftmax {
                 int target = targets[firstRow + i];
                 double s = scale[firstRow + i];
                 float factor = (float) (s / statistics.expSum()[firstRow + i]);
+                if (s == 0) {
+                    Arrays.fill(block, 0, BLOCK, 0f); // clipped: nothing to read
+                }
                 for (int c = 0; c < v; c += BLOCK) {
                     int m = Math.min(BLOCK, v - c);
-                    z.get((long) i * v + c, block, m);
-                    rows.scale(block, m, factor);
+                    if (s != 0) {
+                        z.get((long) i * v + c, block, m);
+                        rows.scale(block, m, factor);
+                    }
                     if (target >= c && target < c + m) {
                         block[target - c] -= (float) s;
                     }

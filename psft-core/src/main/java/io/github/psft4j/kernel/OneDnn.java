@@ -46,25 +46,29 @@ final class OneDnn {
                         "the OpenMP library of oneDNN has no omp_set_num_threads, without which its threads"
                                 + " cannot be kept to one");
             }
-            int isa = dnnl_get_effective_cpu_isa();
-            if (has(isa, dnnl_cpu_isa_avx512_core_bf16)) {
-                return new Status(null, null, "AVX512-BF16");
-            }
-            if (has(isa, dnnl_cpu_isa_avx512_core)) {
-                return new Status(
-                        null,
-                        "this CPU has AVX-512 but no bfloat16 instructions (AVX512-BF16, AMX),"
-                                + " so products would be slower than in F32",
-                        "AVX-512");
-            }
-            if (has(isa, dnnl_cpu_isa_avx2)) {
-                return new Status(null, "this CPU has no bfloat16 instructions (AVX512-BF16, AMX)", "AVX2");
-            }
-            return Status.absent("this CPU has no AVX2");
+            return of(dnnl_get_effective_cpu_isa());
         } catch (LinkageError e) { // the jar or its natives are not on the class path, or not for this system
             return Status.absent(
                     "org.bytedeco:dnnl with the natives of this system is not on the class path (" + e + ")");
         }
+    }
+
+    /** What oneDNN can do with this set of instructions, one of its dnnl_cpu_isa constants. */
+    static Status of(int isa) {
+        if (has(isa, dnnl_cpu_isa_avx512_core_bf16)) {
+            return new Status(null, null, "AVX512-BF16");
+        }
+        if (has(isa, dnnl_cpu_isa_avx512_core)) {
+            return new Status(
+                    null,
+                    "this CPU has AVX-512 but no bfloat16 instructions (AVX512-BF16, AMX),"
+                            + " so products would be slower than in F32",
+                    "AVX-512");
+        }
+        if (has(isa, dnnl_cpu_isa_avx2)) {
+            return new Status(null, "this CPU has no bfloat16 instructions (AVX512-BF16, AMX)", "AVX2");
+        }
+        return Status.absent("this CPU has no AVX2");
     }
 
     private static boolean has(int isa, int wanted) {

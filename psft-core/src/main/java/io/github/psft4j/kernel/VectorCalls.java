@@ -73,7 +73,7 @@ final class VectorCalls {
     }
 
     /** The loops declare nothing, so it is unchecked already. */
-    private static RuntimeException unchecked(Throwable t) {
+    static RuntimeException unchecked(Throwable t) {
         if (t instanceof Error e) {
             throw e;
         }

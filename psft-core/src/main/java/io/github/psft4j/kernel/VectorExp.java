@@ -19,6 +19,9 @@ final class VectorExp {
     static final FloatVector ONE = of(1f);
     static final FloatVector LOWEST = of(-RowMath.EXP_LIMIT);
 
+    /** {@link #exp} of it is exactly 0: k is -127, and 2^k has no exponent bits left. */
+    static final FloatVector FLUSHED = of(-88f);
+
     private static final float LOG2_E = 1.44269504f;
 
     // minus ln 2 in two parts, the first with few bits, so that multiples of it are exact (Cody and Waite 1980)

@@ -75,11 +75,17 @@ final class VectorRows implements RowMath {
     public float max(float[] a, int n) {
         FloatVector m0 = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
         FloatVector m1 = m0;
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
         int i = 0;
-        for (; i <= n - 2 * L; i += 2 * L) {
+        for (; i <= n - 4 * L; i += 4 * L) {
             m0 = m0.max(load(a, i));
             m1 = m1.max(load(a, i + L));
+            m2 = m2.max(load(a, i + 2 * L));
+            m3 = m3.max(load(a, i + 3 * L));
         }
+        m0 = m0.max(m2);
+        m1 = m1.max(m3);
         for (; i <= n - L; i += L) {
             m0 = m0.max(load(a, i));
         }

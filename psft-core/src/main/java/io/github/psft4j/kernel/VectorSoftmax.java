@@ -4,7 +4,6 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Softmax loops of {@link VectorRows}. The last vector of a row is filled up with exponents of exactly 0. */
@@ -42,9 +41,8 @@ final class VectorSoftmax {
         int i = 0;
         for (; i < end; i += L) {
             FloatVector d = load(z, i).sub(max);
-            VectorMask<Float> tiny = d.compare(LT, VectorExp.LOWEST);
-            d = d.blend(VectorExp.LOWEST, tiny);
-            FloatVector e = VectorExp.exp(d).blend(VectorExp.ZERO, tiny);
+            d = d.blend(VectorExp.FLUSHED, d.compare(LT, VectorExp.FLUSHED));
+            FloatVector e = VectorExp.exp(d);
             e.intoArray(z, i);
             sum = sum.add(e);
             weighted = e.fma(d, weighted);

@@ -12,9 +12,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.hub.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +89,22 @@ class TokenCacheTest {
         Files.writeString(data, Files.readString(data).replace("wren", "crow"));
         assertFalse(read(options()).fromCache());
         assertEquals(others.size() + 3, files().size());
+    }
+
+    /** A killed process leaves its temporary file; another process's, which is being written, must stay. */
+    @Test
+    void whatKilledProcessesLeftIsRemovedAfterADay() throws Exception {
+        Files.createDirectories(cache);
+        Path left = Files.createFile(cache.resolve(".psft-1.tokens." + UUID.randomUUID() + ".tmp"));
+        Path written = Files.createFile(cache.resolve(".psft-1.tokens." + UUID.randomUUID() + ".tmp"));
+        Path foreign = Files.createFile(cache.resolve("notes.tmp"));
+        FileTime twoDaysAgo = FileTime.from(Instant.now().minus(2, ChronoUnit.DAYS));
+        Files.setLastModifiedTime(left, twoDaysAgo);
+        Files.setLastModifiedTime(foreign, twoDaysAgo);
+        read(options());
+        assertFalse(Files.exists(left));
+        assertTrue(Files.exists(written));
+        assertTrue(Files.exists(foreign));
     }
 
     @Test

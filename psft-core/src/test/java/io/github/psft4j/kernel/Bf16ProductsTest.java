@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -16,9 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Products of operands rounded to bfloat16: what is rounded, how far results may be off, when weights are converted. */
 class Bf16ProductsTest {
 
-    // rows, in, out: one of each, odd, few rows (columns are dealt), many rows, more rows than a block
+    // rows, in, out: one of each, odd, few rows (columns are dealt), many rows, more rows than a block, a
+    // weight that is converted in parts
     private static final int[][] SHAPES = {
-        {1, 1, 1}, {1, 3, 5}, {5, 3, 1}, {33, 17, 9}, {3, 129, 300}, {70, 64, 131}, {600, 40, 24}
+        {1, 1, 1}, {1, 3, 5}, {5, 3, 1}, {33, 17, 9}, {3, 129, 300}, {70, 64, 131}, {600, 40, 24}, {9, 260, 270}
     };
 
     private TensorOps ops;
@@ -142,6 +144,40 @@ class Bf16ProductsTest {
     @Test
     void bothGradientsAtOnceAreBitForBitTheTwo() {
         TensorOpsTest.bothGradientsAtOnceAreBitForBitTheTwo(ops, new GuardedArrays(DataType.FLOAT, 9));
+    }
+
+    /** Each gradient converts what it needs itself, whatever a product before has left. */
+    @Test
+    void theGradientOfAWeightAloneIsOfTheOperandsItIsGiven() {
+        for (int[] s : SHAPES) {
+            Case it = new Case(s, 1, true);
+            ops.linearGradWeight(it.dy, it.x, it.results[2], 1);
+            assertClose(it.expected[2], it.results[2], 1e-5, Arrays.toString(s));
+        }
+    }
+
+    /** Of 256 shapes the descriptions are kept; a decoder that meets more forgets some and makes them anew. */
+    @Test
+    void moreShapesThanAreKeptGiveRightResultsAgain() {
+        for (int i = 0; i < 310; i++) {
+            int n = 1 + i % 300; // the first ten once more
+            Case it = new Case(new int[] {n, 2, 1}, 0, true);
+            ops.linear(it.x, it.w, it.results[0], 0);
+            assertClose(it.expected[0], it.results[0], 1e-5, n + " rows");
+        }
+    }
+
+    /** A step of training meets the same shapes as the one before. */
+    @Test
+    void aShapeMetBeforeTakesNoNewMemory() {
+        Case it = new Case(new int[] {70, 64, 131}, 0, true);
+        it.run(ops, 0);
+        it.run(ops, 0);
+        long pieces = Pointer.totalCount();
+        for (int i = 0; i < 20; i++) {
+            ops.linear(it.x, it.w, it.results[0], 0);
+        }
+        assertTrue(Pointer.totalCount() <= pieces, "more pieces of memory outside the heap than before");
     }
 
     @Test

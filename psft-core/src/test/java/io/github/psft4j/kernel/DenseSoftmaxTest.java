@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +30,18 @@ class DenseSoftmaxTest {
             }
         }
         return new RowGradient(g[0], g[1], g[2], g[3], g[4], g[5]);
+    }
+
+    @Test
+    void aRowHasNoGradientOnlyIfAllItsFactorsAreZero() {
+        double[][] g = new double[6][7];
+        for (int k = 0; k < 6; k++) {
+            g[k][k] = -1e-9;
+        }
+        RowGradient gradient = new RowGradient(g[0], g[1], g[2], g[3], g[4], g[5]);
+        for (int t = 0; t < 7; t++) {
+            assertEquals(t == 6, gradient.isZero(t), "row " + t);
+        }
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel;
 
 import static org.bytedeco.openblas.global.openblas.blas_get_num_threads;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -12,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +70,10 @@ class KernelChoicesTest {
     @Test
     void productsAreChosenByNameToo() {
         assertEquals("OpenBLAS f32", GemmChoice.of("openblas").name());
-        assertTrue(forced(TensorOpsFactory.PRODUCTS_PROPERTY, "openblas").name().contains("OpenBLAS"));
+        TensorOps ops = forced(TensorOpsFactory.PRODUCTS_PROPERTY, "openblas");
+        assertTrue(ops.name().contains("OpenBLAS"));
+        assertEquals(Precision.F32, ops.precision());
+        ops.holdWeights().close(); // float products read weights as they are, so nothing ends here
         assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("mkl"));
         if (OneDnn.status().problem() == null) {
             assertInstanceOf(OneDnnGemm.class, GemmChoice.of("onednn"));
@@ -82,10 +87,12 @@ class KernelChoicesTest {
     @Test
     void bf16IsFreshForEveryNetworkOrRefusedWithTheReason() {
         String problem = TensorOpsFactory.bf16Problem(DataType.FLOAT);
+        assertEquals(OneDnn.status().bf16Problem(), problem);
         assertTrue(TensorOpsFactory.bf16Problem(DataType.DOUBLE).contains("DOUBLE"));
         if (problem == null) {
             TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16);
             assertEquals(Precision.BF16, ops.precision());
+            assertTrue(ops.name().contains("oneDNN bf16"), ops.name());
             assertNotSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16));
         } else {
             String message = assertThrows(
@@ -96,6 +103,52 @@ class KernelChoicesTest {
         }
     }
 
+    /** Interpreted, or compiled by another compiler than C2, vectors are objects: a hundred times slower than plain rows. */
+    @Test
+    void vectorRowsAreChosenWhereTheirCompilerIsInUse() {
+        assertInstanceOf(PlainRows.class, RowMathFactory.choose("plain"));
+        boolean module = ModuleLayer.boot().modules().toString().contains("jdk.incubator.vector");
+        assertEquals(module, RowMathFactory.moduleLoaded());
+        if (!RowMathFactory.moduleLoaded()) {
+            assertInstanceOf(PlainRows.class, RowMathFactory.choose("auto"));
+            assertThrows(IllegalStateException.class, () -> RowMathFactory.choose("vector"));
+            return;
+        }
+        assertInstanceOf(VectorRows.class, RowMathFactory.choose("vector"));
+        String[][] machines = { // java.vm.name, .version, .info
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Client VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6-jvmci-23.1", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "interpreted mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, emulated-client, sharing"},
+        };
+        String[] properties = {"java.vm.name", "java.vm.version", "java.vm.info"};
+        String[] own = Arrays.stream(properties).map(System::getProperty).toArray(String[]::new);
+        try {
+            for (String[] machine : machines) {
+                for (int i = 0; i < properties.length; i++) {
+                    System.setProperty(properties[i], machine[i]);
+                }
+                boolean vectors = machine == machines[0] && VectorRows.lanes() >= 4;
+                assertEquals(
+                        vectors ? VectorRows.class : PlainRows.class,
+                        RowMathFactory.choose("auto").getClass(),
+                        String.join(", ", machine));
+            }
+        } finally {
+            for (int i = 0; i < properties.length; i++) {
+                System.setProperty(properties[i], own[i]);
+            }
+        }
+    }
+
+    @Test
+    void anUnknownFormOfRowsIsRefusedByName() {
+        String message = assertThrows(IllegalArgumentException.class, () -> RowMathFactory.choose("fast"))
+                .getMessage();
+        assertTrue(message.contains("psft.rows") && message.contains("fast"), message);
+    }
+
     /** OpenMP workers that spin would fight the pool for the cores; other code gets them back afterwards. */
     @Test
     void threadsAreTakenWhileTheCpuFormIsInUseAndGivenBack() {
@@ -103,9 +156,10 @@ class KernelChoicesTest {
         Environment nd4j = Nd4j.getEnvironment();
         int masters = nd4j.maxMasterThreads();
         int blas = blas_get_num_threads();
-        assumeTrue(masters > 1 && blas > 1, "a machine with one core");
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "a machine with one core");
         try {
             nd4j.setMaxMasterThreads(2);
+            blas_set_num_threads(2);
             for (int i = 0; i < 2; i++) { // a second network takes nothing more
                 new CpuOps(new WorkerPool(1));
                 assertEquals(1, nd4j.maxMasterThreads());
@@ -114,10 +168,11 @@ class KernelChoicesTest {
             for (int i = 0; i < 2; i++) {
                 TensorOpsFactory.close();
                 assertEquals(2, nd4j.maxMasterThreads());
-                assertEquals(blas, blas_get_num_threads());
+                assertEquals(2, blas_get_num_threads());
             }
         } finally {
             nd4j.setMaxMasterThreads(masters);
+            blas_set_num_threads(blas);
         }
     }
 
@@ -126,8 +181,10 @@ class KernelChoicesTest {
         OutputShares shares = new OutputShares(new WorkerPool(2));
         assertTrue(shares.serial(10, 10, 10));
         assertFalse(shares.serial(100, 100, 100));
+        assertFalse(shares.serial(60, 100, 10), "not below the limit");
         assertTrue(new OutputShares(new WorkerPool(1)).serial(100, 100, 100));
-        assertTrue(shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10));
+        assertTrue(
+                shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10) && shares.byRows(20, 20));
         assertFalse(shares.byRows(8, 5000));
         for (int[] s : new int[][] {{100, 100, 100}, {4, 5000, 100}, {3, 3, 3}}) {
             List<String> blocks = new ArrayList<>();
@@ -140,6 +197,10 @@ class KernelChoicesTest {
             });
             assertEquals(s[0] * s[1], covered[0], blocks.toString());
             assertEquals(shares.serial(s[0], s[1], s[2]) ? 1 : 2, blocks.size());
+            assertEquals(
+                    shares.serial(s[0], s[1], s[2]) || shares.byRows(s[0], s[1]),
+                    blocks.get(0).endsWith("x 0-" + s[1]),
+                    blocks.toString());
         }
         shares.run(0, 5, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
         shares.run(5, 0, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));

@@ -93,6 +93,22 @@ class LongRowsTest {
         arrays.assertGuardsIntact();
     }
 
+    /** The product of generation: one row, its outputs dealt to the workers. */
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void aProductOfOneLongRowMatchesScalarLoops(Candidate it) {
+        int in = 300;
+        int out = 301;
+        GuardedArrays arrays = it.arrays(17);
+        INDArray x = arrays.normal(1, in);
+        INDArray w = arrays.normal(out, in);
+        INDArray y = arrays.normal(1, out);
+        double[] expected = ScalarReference.product(values(x), false, values(w), true, values(y), 0.5, 1, out, in);
+        it.ops().linear(x, w, y, 0.5);
+        assertClose(expected, y, it.tolerance(), "y");
+        arrays.assertGuardsIntact();
+    }
+
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void aPartOfAnArrayIsReadFromItsOffset(Candidate it) {
@@ -100,6 +116,8 @@ class LongRowsTest {
         float[] out = {0, 0, 0, 9};
         it.ops().read(x, 2, out, 3);
         assertArrayEquals(new float[] {3, 4, 5, 9}, out);
+        it.ops().read(x, 3, out, 1);
+        assertArrayEquals(new float[] {4, 4, 5, 9}, out);
         INDArray y = it.arrays(14).garbage(2, 3);
         it.ops().serial().copy(x, y);
         assertClose(values(x), y, 0, "copied on one thread");

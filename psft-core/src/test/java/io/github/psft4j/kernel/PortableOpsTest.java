@@ -3,6 +3,7 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -34,6 +35,24 @@ class PortableOpsTest {
         var expected = new ScalarReference.Attention(values(qkv), shape, null);
         assertClose(expected.out, out, 1e-12, "out");
         assertClose(expected.logSumExp, logSumExp, 1e-12, "logSumExp");
+    }
+
+    @Test
+    void nothingIsRoundedHeldOrKept() {
+        TensorOps ops = new PortableOps();
+        assertEquals(Precision.F32, ops.precision());
+        assertSame(ops, ops.serial());
+        GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 3);
+        INDArray x = arrays.normal(4, 3);
+        INDArray w = arrays.normal(2, 3);
+        INDArray y = arrays.garbage(4, 2);
+        TensorOps.Prepared prepared = new TensorOps.Prepared();
+        WeightScope scope = ops.holdWeights();
+        w.muli(2);
+        ops.repeat(prepared, () -> ops.linear(x, w, y, 0));
+        scope.close();
+        assertClose(ScalarReference.product(values(x), false, values(w), true, values(y), 0, 4, 2, 3), y, 1e-6, "y");
+        assertEquals(0, prepared.arrays.size());
     }
 
     @Test

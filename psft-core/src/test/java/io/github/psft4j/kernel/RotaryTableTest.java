@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Angles of rotary positions, tables that are shared, and positions that no table has. */
 class RotaryTableTest {
@@ -17,6 +22,7 @@ class RotaryTableTest {
     @Test
     void anglesArePositionTimesFrequency() {
         RotaryTable table = new RotaryTable(5, 4, 100);
+        assertEquals(2, table.half());
         assertArrayEquals(new float[] {1, 0.1f}, RotaryTable.frequencies(4, 100), 1e-7f);
         for (int p = 0; p < 5; p++) {
             assertEquals(Math.cos(p), table.cos()[2 * p], 1e-6);
@@ -70,6 +76,27 @@ class RotaryTableTest {
         assertMessage("headDim is 6 but the rotary table was made for 4", table, new AttentionShape(1, 1, 1, 1, 6), 0);
         AttentionShape packed = new AttentionShape(1, 20, 1, 1, 4).within(Segments.of(twoOfTen(), 1, 20));
         assertDoesNotThrow(() -> table.check(packed, 0), "positions count within the sequence");
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.github.psft4j.kernel.TensorOpsTest#candidates")
+    void rotationsAskTheTable(Candidate it) {
+        RotaryTable table = new RotaryTable(10, 4, 100);
+        AttentionShape beyond = new AttentionShape(1, 11, 1, 1, 4);
+        AttentionShape wide = new AttentionShape(1, 3, 1, 1, 6);
+        AttentionShape rows = new AttentionShape(3, 1, 1, 1, 4);
+        GuardedArrays arrays = it.arrays(1);
+        Map<String, Executable> refused = Map.of(
+                "positions 0 to 10 are", () -> it.ops().rotate(arrays.normal(11, 12), beyond, table, 0, false),
+                "positions 9 to 19 are", () -> it.ops().rotate(arrays.normal(11, 12), beyond, table, 9, false),
+                "headDim is 6", () -> it.ops().rotate(arrays.normal(3, 18), wide, table, 0, true),
+                "positions 10 to 10 are",
+                        () -> it.ops().rotateRows(arrays.normal(3, 12), rows, table, new int[] {0, 1, 10}));
+        refused.forEach((part, rotation) -> {
+            String message =
+                    assertThrows(IllegalArgumentException.class, rotation).getMessage();
+            assertTrue(message.contains(part), message);
+        });
     }
 
     private static int[] twoOfTen() {

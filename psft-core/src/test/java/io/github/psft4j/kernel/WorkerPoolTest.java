@@ -25,6 +25,7 @@ class WorkerPoolTest {
             for (int n : new int[] {0, 1, 2, 6, 7, 8, 1000}) {
                 AtomicIntegerArray touched = new AtomicIntegerArray(n);
                 pool.share(n, (scratch, from, to, id) -> {
+                    assertTrue(from < to, "a worker without a share was called");
                     for (int i = from; i < to; i++) {
                         touched.incrementAndGet(i);
                     }
@@ -89,11 +90,23 @@ class WorkerPoolTest {
     void threadsOfAForgottenPoolEnd() throws Exception {
         Thread worker = workerOfAForgottenPool();
         long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+        while (worker.getState() != Thread.State.WAITING && System.nanoTime() < patience) {
+            Thread.sleep(1);
+        }
+        assertEquals(Thread.State.WAITING, worker.getState(), "without work a worker sleeps");
         while (worker.isAlive() && System.nanoTime() < patience) {
             System.gc();
             worker.join(20);
         }
         assertFalse(worker.isAlive(), "the worker still waits for a pool that nobody can reach");
+    }
+
+    /** Otherwise a program with a pool would not end. */
+    @Test
+    void workersAreDaemonsWithANumberInTheirName() {
+        Thread worker = workerOfAForgottenPool();
+        assertTrue(worker.isDaemon());
+        assertEquals("psft-worker-1", worker.getName());
     }
 
     private static Thread workerOfAForgottenPool() {

@@ -169,7 +169,7 @@ final class TrainRun {
             }
             throw e;
         }
-        model.save(result);
+        PatientSave.OF_A_RUN.save(model, result, err::println);
         say(String.format(
                 Locale.ROOT,
                 "%d steps in %.1f s, %d skipped%s; the model is in %s",
@@ -189,7 +189,7 @@ final class TrainRun {
     /** Saves the trained model although something else could not be written; that failure stays the one that is reported. */
     private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
         try {
-            model.save(result);
+            PatientSave.OF_A_RUN.save(model, result, err::println);
             say("training is done; the model is in " + result);
         } catch (UncheckedIOException e) {
             failure.addSuppressed(e);

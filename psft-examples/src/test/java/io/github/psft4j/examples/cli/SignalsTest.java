@@ -2,6 +2,7 @@ package io.github.psft4j.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.BufferedReader;
@@ -11,13 +12,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How a run ends that is asked to, or that has not enough memory: in a process of its own, waited for by what it says. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Java sends no signals there, only ends processes")
 class SignalsTest {
 
@@ -26,6 +31,13 @@ class SignalsTest {
 
     @TempDir
     Path dir;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @AfterEach
+    void endWhatATestLeft() {
+        started.forEach(Process::destroyForcibly);
+    }
 
     @Test
     void aFirstSignalFinishesTheStepWithACheckpoint() throws Exception {
@@ -43,11 +55,26 @@ class SignalsTest {
         Process training = start(List.of(), SignalledTraining.class, dir.toString(), "stuck");
         BufferedReader out = training.inputReader();
         await(SignalledTraining.IN_STEP, out);
-        signal("INT", training);
+        signal("TERM", training);
         await("stopping after this step", out);
-        signal("INT", training);
+        signal("TERM", training);
         await("stopped at once", out);
         assertEquals(ExitCodes.STOPPED_AT_ONCE, training.waitFor());
+    }
+
+    @Test
+    void controlCIsSuchASignal() throws Exception {
+        Process shell = new ProcessBuilder("sh", "-c", "kill -INT $$; echo ignored").start();
+        assumeTrue(
+                new String(shell.getInputStream().readAllBytes()).isEmpty(),
+                "SIGINT is ignored in this process and all that it starts, as a shell does for what it runs in the"
+                        + " background: start the tests in the foreground");
+        Process training = start(List.of(), SignalledTraining.class, dir.toString(), "until told");
+        BufferedReader out = training.inputReader();
+        await(SignalledTraining.IN_STEP, out);
+        signal("INT", training);
+        await("stopping after this step", out);
+        assertEquals(130, training.waitFor());
     }
 
     private static void signal(String name, Process process) throws IOException, InterruptedException {
@@ -120,6 +147,8 @@ class SignalsTest {
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        started.add(process);
+        return process;
     }
 }
