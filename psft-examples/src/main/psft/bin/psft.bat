@@ -12,10 +12,21 @@ echo psft: JAVA_HOME is "%JAVA_HOME%", but there is no bin\java.exe in it; point
 exit /b 2
 
 :ask
+rem Tokenizers, terminals and arrays are native code. From 24 on Java warns of it unless it is allowed; 17 knows no such options.
+set "native=--enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+"%java%" %native% -version >nul 2>&1 && goto found
+set "native="
 "%java%" -version >nul 2>&1
 if errorlevel 1 (
   echo psft: no java found; install a JDK 17 or newer, or point JAVA_HOME to one 1>&2
   exit /b 2
+)
+
+:found
+rem Java refuses to start with two collectors; the last two variables are read by Java itself.
+set "named=no"
+for %%o in (%JAVA_OPTS% %PSFT_OPTS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%) do (
+  for %%g in (Serial Parallel G1 Z Shenandoah Epsilon) do if "%%~o"=="-XX:+Use%%gGC" set "named=yes"
 )
 
 rem Commands that compute get everything the kernels can use; the others start fast. Help always starts fast.
@@ -26,16 +37,18 @@ for %%a in (%*) do (
   if "%%~a"=="--help" set "kind=short"
 )
 if "%kind%"=="short" (
-  set "flags=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+  set "flags=-XX:TieredStopAtLevel=1 -Xshare:auto"
+  set "collector=-XX:+UseSerialGC"
   goto start
 )
-set "flags=-XX:+UseParallelGC -XX:MaxNewSize=128m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+set "collector=-XX:+UseParallelGC"
+set "flags=-XX:MaxNewSize=128m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
 "%java%" --list-modules | findstr /b "jdk.incubator.vector" >nul && set "flags=%flags% --add-modules jdk.incubator.vector"
-"%java%" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -version >nul 2>&1 && set "flags=%flags% --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
 
 :start
+if "%named%"=="yes" set "collector="
 set "path_=%home%\lib\psft-examples-@project.version@.jar;%home%\lib\picocli-@picocli.version@.jar;%home%\lib\*"
-"%java%" %flags% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.examples.cli.Psft %*
+"%java%" %flags% %collector% %native% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.examples.cli.Psft %*
 exit /b %ERRORLEVEL%

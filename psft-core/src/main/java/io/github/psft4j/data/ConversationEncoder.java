@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.hub.ChatTokens;
+import io.github.psft4j.hub.JsonFault;
 import io.github.psft4j.hub.Rendering;
 import io.github.psft4j.hub.TokenSpans;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class ConversationEncoder implements RowEncoder {
             try {
                 tools = JSON.readTree(tools.textValue());
             } catch (JsonProcessingException e) {
-                throw row.fault("tools", "is a string that is not JSON: " + e.getOriginalMessage(), e);
+                throw row.fault("tools", "is a string that is not JSON: " + JsonFault.reason(e), e);
             }
         }
         if (!tools.isArray()) {

@@ -53,16 +53,20 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
         lossMask[0] = false;
     }
 
-    /**
-     * A prompt, not trained, followed by a completion, trained whole; append the end-of-sequence token to teach the
-     * end.
-     */
+    /** A prompt, not trained, followed by a completion, trained whole; without an end-of-sequence token nothing teaches to stop. */
     public static Demonstration of(int[] prompt, int[] completion) {
         int[] tokens = Arrays.copyOf(prompt, prompt.length + completion.length);
         System.arraycopy(completion, 0, tokens, prompt.length, completion.length);
         boolean[] mask = new boolean[tokens.length];
         Arrays.fill(mask, prompt.length, tokens.length, true);
         return new Demonstration(tokens, mask);
+    }
+
+    /** The same with an end-of-sequence token behind the completion, which is trained too. */
+    public static Demonstration of(int[] prompt, int[] completion, int endOfSequence) {
+        int[] ended = Arrays.copyOf(completion, completion.length + 1);
+        ended[completion.length] = endOfSequence;
+        return of(prompt, ended);
     }
 
     /** All tokens but the first are trained. */

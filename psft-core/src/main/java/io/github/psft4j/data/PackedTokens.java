@@ -28,6 +28,7 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
      * @param vocabulary number of logits per token
      */
     public static PackedTokens of(List<Demonstration> demonstrations, Segments layout, RowNeeds needs, int vocabulary) {
+        Demonstration[] each = demonstrations.toArray(new Demonstration[0]); // a list over a file reads at every get
         int[] ids = new int[layout.batch() * layout.time()];
         int[] targets = new int[ids.length];
         int[] rows = new int[ids.length];
@@ -38,7 +39,7 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
             if (sequence == Segments.PADDING) {
                 continue;
             }
-            Demonstration d = demonstrations.get(sequence);
+            Demonstration d = each[sequence];
             int position = row - layout.start(sequence);
             ids[row] = d.tokens()[position];
             if (d.lossMask()[position + 1]) {
@@ -52,7 +53,7 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
                 Arrays.copyOf(rows, n),
                 ids.length,
                 Arrays.copyOf(sequences, n),
-                demonstrations.size(),
+                each.length,
                 Map.of(),
                 needs,
                 vocabulary);

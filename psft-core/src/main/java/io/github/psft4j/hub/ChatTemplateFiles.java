@@ -22,8 +22,10 @@ import java.util.stream.Stream;
  */
 record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> specialTokens) {
     private static final String CONFIG = "tokenizer_config.json";
-    private static final String TEMPLATE = "chat_template.jinja";
-    private static final String MORE_TEMPLATES = "additional_chat_templates";
+    private static final String SUFFIX = ".jinja";
+
+    static final String TEMPLATE = "chat_template" + SUFFIX;
+    static final String MORE_TEMPLATES = "additional_chat_templates";
 
     static ChatTemplateFiles read(Path dir) {
         JsonNode config = object(dir.resolve(CONFIG));
@@ -72,20 +74,26 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         if (Files.isRegularFile(dir.resolve(TEMPLATE))) {
             templates.put("default", text(dir.resolve(TEMPLATE)));
         }
-        Path more = dir.resolve(MORE_TEMPLATES);
-        if (Files.isDirectory(more)) {
-            try (Stream<Path> files = Files.list(more)) {
-                files.sorted()
-                        .filter(file -> file.toString().endsWith(".jinja"))
-                        .forEach(file -> {
-                            String name = file.getFileName().toString();
-                            templates.put(name.substring(0, name.length() - ".jinja".length()), text(file));
-                        });
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read the directory " + more + ": " + e, e);
-            }
+        for (Path file : additional(dir)) {
+            String name = file.getFileName().toString();
+            templates.put(name.substring(0, name.length() - SUFFIX.length()), text(file));
         }
         return templates;
+    }
+
+    /** Files of the templates that have a name, in the order of their names. */
+    static List<Path> additional(Path dir) {
+        Path more = dir.resolve(MORE_TEMPLATES);
+        if (!Files.isDirectory(more)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(more)) {
+            return files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the directory " + more + ": " + e, e);
+        }
     }
 
     private static String text(Path file) {

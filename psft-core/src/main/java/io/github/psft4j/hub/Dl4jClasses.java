@@ -2,6 +2,7 @@ package io.github.psft4j.hub;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -54,8 +55,10 @@ final class Dl4jClasses {
                     }
                 }
             }
+        } catch (JsonProcessingException e) {
+            throw ModelFormatException.of(file, "configuration.json is not JSON: " + JsonFault.reason(e), e);
         } catch (IOException e) {
-            throw ModelFormatException.of(file, "configuration.json is not JSON: " + e.getMessage(), e);
+            throw new IllegalStateException("a text cannot fail to be read", e);
         }
     }
 }

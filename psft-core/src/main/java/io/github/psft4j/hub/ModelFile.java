@@ -68,7 +68,7 @@ final class ModelFile {
             return JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + brief(e.getOriginalMessage()) + "; fetch or export it again", e);
+                    file, "not valid JSON (torn?): " + brief(JsonFault.reason(e)) + "; fetch or export it again", e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(
                     file, "not valid UTF-8: " + brief(e.getMessage()) + "; fetch or export it again", e);

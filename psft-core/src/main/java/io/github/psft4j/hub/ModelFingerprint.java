@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** SHA-256 over architecture and weights: two models have the same if they compute the same, whatever files they came from. */
+/** SHA-256 over architecture, precision and weights: two models have the same if they compute the same, whatever files they came from. */
 public final class ModelFingerprint {
 
     private ModelFingerprint() {}
@@ -17,6 +17,7 @@ public final class ModelFingerprint {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(model.config().toString().getBytes(StandardCharsets.UTF_8));
+            digest.update(model.precision().name().getBytes(StandardCharsets.UTF_8));
             update(digest, model.graph().params());
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

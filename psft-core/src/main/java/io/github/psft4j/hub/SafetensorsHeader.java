@@ -69,7 +69,7 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             throw ModelFormatException.of(file, "header is not valid UTF-8" + Parser.WAY_OUT, e);
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file, "header is not the JSON of safetensors: " + e.getOriginalMessage() + Parser.WAY_OUT, e);
+                    file, "header is not the JSON of safetensors: " + JsonFault.reason(e) + Parser.WAY_OUT, e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": " + e.getMessage(), e);
         }

@@ -28,9 +28,9 @@ import java.util.OptionalInt;
 public final class Tokenizer implements AutoCloseable {
     private static final String TOKENIZER = "tokenizer.json";
 
-    /** Files that belong to a tokenizer and are saved with it. */
-    private static final List<String> COMPANIONS =
-            List.of("tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja");
+    /** Files that lie beside a tokenizer and are saved with it. */
+    private static final List<String> COMPANIONS = List.of(
+            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", ChatTemplateFiles.TEMPLATE);
 
     private static final Map<String, String> NO_TRUNCATION_NO_PADDING =
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
@@ -71,6 +71,12 @@ public final class Tokenizer implements AutoCloseable {
                 if (Files.isRegularFile(path)) {
                     files.put(companion, ModelFile.bytes(path, ModelFile.SMALL));
                 }
+            }
+            for (Path template :
+                    ChatTemplateFiles.additional(file.toAbsolutePath().getParent())) {
+                files.put(
+                        ChatTemplateFiles.MORE_TEMPLATES + "/" + template.getFileName(),
+                        ModelFile.bytes(template, ModelFile.SMALL));
             }
             byte[] json = files.get(TOKENIZER);
             return new Tokenizer(file, files, TokenizerVocabulary.read(file, json), rust(file, json));
@@ -241,15 +247,18 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Writes {@code tokenizer.json} and, where they lay beside it, {@code tokenizer_config.json},
-     * {@code special_tokens_map.json} and {@code chat_template.jinja}, with the bytes they were loaded from.
+     * Writes {@code tokenizer.json} and, where they lay beside it, {@code tokenizer_config.json}, {@code
+     * special_tokens_map.json}, {@code generation_config.json}, {@code chat_template.jinja} and the templates in {@code
+     * additional_chat_templates}, with the bytes they were loaded from.
      *
      * @param dir directory, created if need be
      * @throws UncheckedIOException if the device fails
      */
     public void save(Path dir) {
         try {
-            Files.createDirectories(dir);
+            for (String name : files.keySet()) {
+                Files.createDirectories(dir.resolve(name).toAbsolutePath().getParent());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the directory " + dir + ": " + e, e);
         }

@@ -60,7 +60,7 @@ public final class HeldOutEvaluation implements TrainerListener {
             throw new IllegalArgumentException("everySteps must be positive, was " + everySteps);
         }
         this.model = model;
-        this.heldOut = List.copyOf(heldOut);
+        this.heldOut = heldOut; // no copy: it may lie in a file
         this.everySteps = everySteps;
         this.file = file;
     }

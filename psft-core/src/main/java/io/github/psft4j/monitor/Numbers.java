@@ -16,9 +16,4 @@ final class Numbers {
     static String four(double value) {
         return String.format(Locale.ROOT, "%.4f", value);
     }
-
-    /** Three significant digits. */
-    static String short3(double value) {
-        return String.format(Locale.ROOT, "%.3g", value);
-    }
 }

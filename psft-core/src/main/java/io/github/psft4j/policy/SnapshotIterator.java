@@ -36,7 +36,8 @@ public final class SnapshotIterator implements MultiDataSetIterator {
     private final transient Deque<MultiDataSet> window = new ArrayDeque<>();
     private final transient List<MultiDataSet> fixed = new ArrayList<>();
     private int position;
-    private long steps;
+    private int macroSteps; // macro-batches begun and ended
+    private int inMacroStep; // mini-batches of the one that has begun
 
     /**
      * Refresh once per macro-batch, no warm-up.
@@ -100,22 +101,27 @@ public final class SnapshotIterator implements MultiDataSetIterator {
                 fixed.addAll(gather(Integer.MAX_VALUE, i -> false));
             }
             batch = fixed.get(position++);
-            if (isWarm(steps)) {
+            if (countsAsWarm(position == fixed.size())) {
                 batch = withLabels(batch, snapshot.withOldLogProbChannel(batch.getLabels(0)));
             }
         } else {
             if (window.isEmpty()) {
-                long first = steps;
-                window.addAll(gather(refresh.windowSteps(k), i -> i == 0 || isWarm(first + i)));
+                window.addAll(gather(refresh.windowSteps(k), i -> countsAsWarm(!data.hasNext()) || i == 0));
             }
             batch = window.remove();
         }
-        steps++;
         return batch;
     }
 
-    private boolean isWarm(long step) {
-        return step < (long) warmupMacroSteps * k;
+    /** Counts a mini-batch; whether its macro-batch belongs to the warm-up. The last one of the data ends its macro-batch. */
+    private boolean countsAsWarm(boolean last) {
+        boolean warm = macroSteps < warmupMacroSteps;
+        inMacroStep++;
+        if (inMacroStep == k || last) {
+            macroSteps++;
+            inMacroStep = 0;
+        }
+        return warm;
     }
 
     /**
@@ -157,6 +163,10 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         data.reset();
         window.clear();
         position = 0;
+        if (inMacroStep > 0) {
+            macroSteps++;
+            inMacroStep = 0;
+        }
     }
 
     @Override

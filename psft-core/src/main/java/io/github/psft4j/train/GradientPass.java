@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.PackedBatch;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
@@ -49,7 +50,9 @@ final class GradientPass {
             References references) {
         this.references = references;
         this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
-        this.weighted = data.stream().anyMatch(d -> d.weights() != null);
+        this.weighted = data instanceof DemonstrationSet set
+                ? set.hasWeights()
+                : data.stream().anyMatch(d -> d.weights() != null);
         this.model = model;
         this.settings = settings;
         this.data = data;
@@ -87,7 +90,7 @@ final class GradientPass {
             if (old != null) {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
-            write(micro, layout, columns, batch.getLabels(0));
+            write(micro, demonstrations, layout, columns, batch.getLabels(0));
             TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
             if (objective.needs().reference()) {
                 loss = loss.withReference(references.logits(demonstrations, layout));
@@ -116,13 +119,14 @@ final class GradientPass {
     }
 
     /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
-    private void write(int[] micro, Segments layout, Set<Column> columns, INDArray labels) {
+    private void write(
+            int[] micro, List<Demonstration> demonstrations, Segments layout, Set<Column> columns, INDArray labels) {
         if (columns.contains(Column.REF_LOG_PROB)) {
             references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
         }
         if (columns.contains(Column.WEIGHT)) {
             LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
-                double[] weights = data.get(micro[i]).weights();
+                double[] weights = demonstrations.get(i).weights();
                 return weights == null ? 1 : weights[t + 1];
             });
         }

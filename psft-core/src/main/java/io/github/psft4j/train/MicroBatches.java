@@ -3,10 +3,12 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.Packing;
 import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.loss.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Cuts mini-batches into micro-batches and lays those out in rows of tokens. The loss divides by the totals of the whole mini-batch and
@@ -22,21 +24,29 @@ final class MicroBatches {
         this.data = data;
     }
 
-    /** Demonstrations by their index, in micro-batches; with length grouping from the longest to the shortest. */
+    /**
+     * Demonstrations by their index, in micro-batches; with length grouping from the longest to the shortest, pairs by the longer of
+     * their two.
+     */
     List<int[]> cut(int[] indices) {
-        int[] order = indices;
-        if (settings.lengthGrouping()) {
-            order = Arrays.stream(indices)
-                    .boxed()
-                    .sorted(Comparator.comparingInt(i -> -data.get(i).length())) // stable: ties keep their order
-                    .mapToInt(i -> i)
-                    .toArray();
-        }
+        int[] order = settings.lengthGrouping() ? longestFirst(indices) : indices;
         List<int[]> out = new ArrayList<>();
         for (int from = 0; from < order.length; from += settings.microBatch()) {
             out.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.microBatch())));
         }
         return out;
+    }
+
+    private int[] longestFirst(int[] indices) {
+        int unit =
+                settings.objective().scope() == Scope.PAIR ? 2 : 1; // chosen and rejected stay together, in this order
+        int[] length = Arrays.stream(indices).map(i -> data.get(i).length()).toArray();
+        return IntStream.range(0, indices.length / unit)
+                .map(u -> u * unit)
+                .boxed()
+                .sorted(Comparator.comparingInt(u -> -Math.max(length[u], length[u + unit - 1]))) // stable
+                .flatMapToInt(u -> Arrays.stream(indices, u, u + unit))
+                .toArray();
     }
 
     /** The demonstrations of a micro-batch. */

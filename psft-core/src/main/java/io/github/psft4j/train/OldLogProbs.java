@@ -7,6 +7,8 @@ import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,32 +20,25 @@ final class OldLogProbs {
     private final CausalLm model;
     private final MicroBatches microBatches;
     private final List<Demonstration> data;
-    private final double[][]
-            logProbs; // [demonstrations][length - 1], 0 where not trained; null: pi_old is the current policy
+    private final Map<Integer, double[]> logProbs = new HashMap<>(); // [length - 1] each, 0 where not trained
 
     OldLogProbs(CausalLm model, TrainerSettings settings, List<Demonstration> data) {
         this.model = model;
         this.data = data;
         this.microBatches = new MicroBatches(settings, data);
-        this.logProbs = new double[data.size()][];
     }
 
-    /**
-     * Makes pi_old the current policy for these demonstrations, without a pass: they are trained before any weight
-     * changes.
-     */
-    void setCurrent(int[] indices) {
-        for (int i : indices) {
-            logProbs[i] = null;
-        }
+    /** Begins a refresh window: pi_old is the current policy until {@link #freeze}, and the values before are dropped. */
+    void beginWindow() {
+        logProbs.clear();
     }
 
     /** The frozen values of these demonstrations; those without any are left out. */
     Map<Integer, double[]> frozen(int[] indices) {
         Map<Integer, double[]> out = new TreeMap<>();
         for (int i : indices) {
-            if (logProbs[i] != null) {
-                out.put(i, logProbs[i]);
+            if (logProbs.containsKey(i)) {
+                out.put(i, logProbs.get(i));
             }
         }
         return out;
@@ -56,11 +51,11 @@ final class OldLogProbs {
      */
     void restore(Map<Integer, double[]> frozen) {
         frozen.forEach((i, values) -> {
-            if (i < 0 || i >= logProbs.length || values.length != data.get(i).length() - 1) {
+            if (i < 0 || i >= data.size() || values.length != data.get(i).length() - 1) {
                 throw new IllegalArgumentException(
                         "frozen log-probs of demonstration " + i + " do not fit the data of this run");
             }
-            logProbs[i] = values;
+            logProbs.put(i, values);
         });
     }
 
@@ -78,20 +73,19 @@ final class OldLogProbs {
         List<Demonstration> demonstrations = microBatches.demonstrations(micro);
         PackedTokens batch = PackedTokens.of(demonstrations, microBatches.layout(demonstrations));
         pass.run(batch.ids(), batch.layout(), batch.tokens());
-        for (int i : micro) {
-            logProbs[i] = new double[data.get(i).length() - 1];
+        double[][] values = new double[micro.length][];
+        for (int i = 0; i < micro.length; i++) {
+            values[i] = new double[demonstrations.get(i).length() - 1];
+            logProbs.put(micro[i], values[i]);
         }
         for (int t = 0; t < batch.tokens().size(); t++) {
-            logProbs[micro[batch.demonstration(t)]][batch.position(t)] =
-                    batch.tokens().logProb(t);
+            values[batch.demonstration(t)][batch.position(t)] = batch.tokens().logProb(t);
         }
     }
 
     /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
     void write(int[] micro, Segments layout, INDArray labels, int channel, double current) {
-        LabelColumn.write(layout, labels, channel, (i, t) -> {
-            double[] frozen = logProbs[micro[i]];
-            return frozen == null ? current : frozen[t];
-        });
+        double[][] frozen = Arrays.stream(micro).mapToObj(logProbs::get).toArray(double[][]::new);
+        LabelColumn.write(layout, labels, channel, (i, t) -> frozen[i] == null ? current : frozen[i][t]);
     }
 }

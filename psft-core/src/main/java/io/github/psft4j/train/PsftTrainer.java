@@ -184,12 +184,12 @@ public final class PsftTrainer {
                             + data.size() + " sequences");
         }
         int vocabulary = model.config().vocabSize();
-        int longest = model.config().maxPositions() + 1;
+        long longest = model.config().longestSequence() + 1L;
         for (int i = 0; i < data.size(); i++) {
             int[] tokens = data.get(i).tokens();
             if (tokens.length > longest) {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
-                        + " tokens, the model takes " + longest + " (max_position_embeddings + 1); shorten or drop it");
+                        + " tokens, the model takes " + longest + " (its positions + 1); shorten or drop it");
             }
             if (settings.packing() > 0 && tokens.length - 1 > settings.packing()) {
                 throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)

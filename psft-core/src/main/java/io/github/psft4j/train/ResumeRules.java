@@ -1,6 +1,8 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.train.checkpoint.CheckpointException;
+import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 
 /**
  * What happens when a run is resumed with other settings than the checkpoint was written with.
@@ -43,14 +46,27 @@ final class ResumeRules {
         Map<String, String> out = new LinkedHashMap<>();
         for (RecordComponent component : TrainerSettings.class.getRecordComponents()) {
             try {
-                out.put(
-                        component.getName(),
-                        String.valueOf(component.getAccessor().invoke(settings)));
+                out.put(component.getName(), text(component.getAccessor().invoke(settings)));
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("the settings are a record of this package", e);
             }
         }
         return out;
+    }
+
+    /** A value as text that is the same in every process; objectives need not have a toString, but they have JSON. */
+    private static String text(Object value) {
+        if (!(value instanceof TokenObjective objective)) {
+            return String.valueOf(value);
+        }
+        try {
+            return NeuralNetConfiguration.mapper().writeValueAsString(objective);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    "objective " + objective.name() + " cannot be written as JSON, by which a resumed run is compared: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     /**

@@ -210,15 +210,13 @@ final class TrainingRun {
             drawn.add(stream.next());
             full = refresh.isEveryMacroBatch() ? stream.atMacroStart() : drawn.size() >= refresh.steps();
         } while (!full && drawn.size() < remaining);
-        for (int i = 0; i < drawn.size(); i++) {
-            DataStream.MiniBatch batch = drawn.get(i);
-            if (refresh.isNever() || !needsOld(objective(batch))) {
-                continue;
-            }
-            if (i == 0) {
-                old.setCurrent(batch.indices()); // no weight changes before it is trained: r = 1
-            } else {
-                old.freeze(batch.indices());
+        if (refresh.isNever()) {
+            return drawn;
+        }
+        old.beginWindow();
+        for (int i = 1; i < drawn.size(); i++) { // no weight changes before the first one is trained: r = 1
+            if (needsOld(objective(drawn.get(i)))) {
+                old.freeze(drawn.get(i).indices());
             }
         }
         return drawn;

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -110,15 +111,30 @@ class TokenizerTest {
 
     @Test
     void savedFilesAreTheLoadedBytes() throws IOException {
+        Path source = Files.createDirectories(dir.resolve("source/additional_chat_templates"))
+                .getParent();
+        List<String> kept = List.of(
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "generation_config.json",
+                "chat_template.jinja",
+                "additional_chat_templates/tools.jinja");
+        for (String name : kept.subList(0, 2)) {
+            Files.copy(MODEL.resolve(name), source.resolve(name));
+        }
+        for (String name : kept.subList(2, 5)) {
+            Files.writeString(source.resolve(name), "bytes of " + name);
+        }
+        Files.writeString(source.resolve("README.md"), "no part of a tokenizer");
         Path target = dir.resolve("new/model");
-        try (Tokenizer tokenizer = Tokenizer.load(MODEL)) {
+        try (Tokenizer tokenizer = Tokenizer.load(source)) {
             tokenizer.save(target);
         }
-        for (String name : new String[] {"tokenizer.json", "tokenizer_config.json"}) {
-            assertArrayEquals(Files.readAllBytes(MODEL.resolve(name)), Files.readAllBytes(target.resolve(name)));
+        for (String name : kept) {
+            assertArrayEquals(Files.readAllBytes(source.resolve(name)), Files.readAllBytes(target.resolve(name)));
         }
-        try (Stream<Path> list = Files.list(target)) {
-            assertEquals(2, list.count());
+        try (Stream<Path> files = Files.walk(target)) {
+            assertEquals(kept.size(), files.filter(Files::isRegularFile).count());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.psft4j.examples;
 
 import io.github.psft4j.examples.bench.BenchResult;
+import io.github.psft4j.examples.bench.BenchWords;
 import io.github.psft4j.examples.bench.GenerateBench;
 import io.github.psft4j.examples.bench.LossBench;
 import io.github.psft4j.examples.bench.TrainBench;
@@ -48,8 +49,8 @@ public final class Bench {
         Arguments a = new Arguments(args, "shape", "objective", "precision", "steps");
         return TrainBench.run(
                 a.get("shape", s -> s, "16,128,256,4,4,8192"),
-                a.get("objective", Bench::isPsft, false),
-                a.get("precision", Bench::precision, Precision.F32),
+                a.get("objective", BenchWords::isPsft, false),
+                a.get("precision", BenchWords::precision, Precision.F32),
                 a.get("steps", Integer::parseInt, 24),
                 parts);
     }
@@ -70,24 +71,9 @@ public final class Bench {
         }
         return GenerateBench.run(
                 model,
-                a.get("precision", Bench::precision, Precision.F32),
+                a.get("precision", BenchWords::precision, Precision.F32),
                 a.get("batch", Integer::parseInt, 1),
                 a.get("new-tokens", Integer::parseInt, 256),
                 a.get("repeats", Integer::parseInt, 9));
-    }
-
-    private static Precision precision(String text) {
-        return switch (text) {
-            case "f32" -> Precision.F32;
-            case "bf16" -> Precision.BF16;
-            default -> throw new IllegalArgumentException("f32 or bf16");
-        };
-    }
-
-    private static boolean isPsft(String text) {
-        if (!text.equals("sft") && !text.equals("psft")) {
-            throw new IllegalArgumentException("sft or psft");
-        }
-        return text.equals("psft");
     }
 }

@@ -48,7 +48,7 @@ final class Family {
         family.put("iw-sft-sequence", new IwSftSequenceObjective());
         family.put("iw-sft-step", new IwSftStepObjective());
         SedSftObjective sed = new SedSftObjective();
-        double below = 1 - SedSftObjective.DEFAULT_EXPLORING_SHARE;
+        double below = SedSftObjective.DEFAULT_EXPLORING_SHARE;
         family.put("sed-sft", sed.calibrated(new Scorer(base, BATCH).topMasses(demonstrations, sed.topK()), below));
         family.put("eaft", new EaftObjective());
         family.put("profit", new ProfitObjective());

@@ -6,7 +6,7 @@ import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.report.Commentary;
 import io.github.psft4j.examples.report.Comparison;
 import io.github.psft4j.examples.report.HtmlReport;
-import io.github.psft4j.examples.report.PngPlots;
+import io.github.psft4j.examples.report.Pictures;
 import io.github.psft4j.examples.report.QuickstartCharts;
 import io.github.psft4j.examples.report.ResultTable;
 import io.github.psft4j.examples.report.RunHistory;
@@ -118,12 +118,6 @@ public final class Quickstart {
     private static void write(Comparison comparison, String text, Path out) throws IOException {
         Files.writeString(out.resolve("results.txt"), text);
         HtmlReport.write(comparison, out.resolve("report.html"));
-        try {
-            PngPlots.write(QuickstartCharts.of(comparison), out.resolve("plots"));
-        } catch (LinkageError | InternalError e) {
-            // A Java runtime for servers may come without AWT's libraries or without any font.
-            System.err.println("No PNG plots, because this Java runtime cannot draw text (" + e
-                    + "): install fontconfig and a font. The HTML report has the same plots.");
-        }
+        Pictures.write(QuickstartCharts.of(comparison), out.resolve("plots"), System.err::println);
     }
 }

@@ -95,9 +95,10 @@ class ReadmeSnippetsTest {
         // snippet: trainer
         CausalLm model = CausalLm.load(modelDir); // config.json, model.safetensors, tokenizer.json
         Tokenizer tokenizer = model.tokenizer();
+        int eos = tokenizer.eosTokenId().orElseThrow();
         List<Demonstration> demonstrations = rows.stream() // answers are trained, prompts are context
-                .map(row -> Demonstration.of(
-                        tokenizer.encode(row.prompt()), tokenizer.encode(row.answer() + "</s>", false)))
+                .map(row ->
+                        Demonstration.of(tokenizer.encode(row.prompt()), tokenizer.encode(row.answer(), false), eos))
                 .toList();
         PsftTrainer.builder(model)
                 .clip(0.2, 0.28)
@@ -111,7 +112,7 @@ class ReadmeSnippetsTest {
                 .listener(new JsonlMetrics(runDir.resolve("metrics.jsonl")))
                 .build()
                 .fit(demonstrations);
-        System.out.println(model.generate("Once upon a time", GenerationConfig.greedy(40)));
+        System.out.println(model.generate("Once upon a time", GenerationConfig.greedy(40, eos)));
         model.save(runDir.resolve("final")); // opens in transformers
         // end
         assertEquals(16, Files.readAllLines(runDir.resolve("metrics.jsonl")).size());

@@ -3,6 +3,7 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.hub.JsonFault;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,7 +80,7 @@ record RunData(
             return node;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    where + ": not JSON (" + e.getOriginalMessage() + "); the file is damaged", e);
+                    where + ": not JSON (" + JsonFault.reason(e) + "); the file is damaged", e);
         }
     }
 

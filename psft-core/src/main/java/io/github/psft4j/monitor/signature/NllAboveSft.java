@@ -1,7 +1,9 @@
 package io.github.psft4j.monitor.signature;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.hub.JsonFault;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,6 +47,11 @@ final class NllAboveSft implements Signature {
                 JsonNode line = JSON.readTree(lines.get(i));
                 sft[i] = line.path("nll").asDouble(Double.NaN);
             }
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    "the SFT reference " + metrics.toAbsolutePath() + " is not JSON: " + JsonFault.reason(e)
+                            + "; give the metrics.jsonl of an SFT run",
+                    e);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot read the SFT reference " + metrics.toAbsolutePath() + ": " + e.getMessage()

@@ -1,10 +1,10 @@
 package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.examples.bench.BenchResult;
+import io.github.psft4j.examples.bench.BenchWords;
 import io.github.psft4j.examples.bench.GenerateBench;
 import io.github.psft4j.examples.bench.LossBench;
 import io.github.psft4j.examples.bench.TrainBench;
-import io.github.psft4j.kernel.Precision;
 
 /** Hands the options of {@code psft bench} to the measurement. */
 final class BenchRun {
@@ -16,15 +16,15 @@ final class BenchRun {
             case "train" ->
                 TrainBench.run(
                         options.shape,
-                        isPsft(options.objective),
-                        precision(options.precision),
+                        BenchWords.isPsft(options.objective),
+                        BenchWords.precision(options.precision),
                         options.steps,
                         options.parts);
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
             case "generate" ->
                 GenerateBench.run(
                         model(options),
-                        precision(options.precision),
+                        BenchWords.precision(options.precision),
                         options.batch,
                         options.newTokens,
                         options.repeats);
@@ -33,21 +33,6 @@ final class BenchRun {
                         "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
         };
         return options.json ? result.toJson() : result.toText();
-    }
-
-    private static boolean isPsft(String objective) {
-        if (!objective.equals("sft") && !objective.equals("psft")) {
-            throw new Refusal("--objective must be sft or psft, was " + objective);
-        }
-        return objective.equals("psft");
-    }
-
-    private static Precision precision(String name) {
-        return switch (name) {
-            case "f32" -> Precision.F32;
-            case "bf16" -> Precision.BF16;
-            default -> throw new Refusal("--precision must be f32 or bf16, was " + name);
-        };
     }
 
     private static java.nio.file.Path model(BenchCommand options) {

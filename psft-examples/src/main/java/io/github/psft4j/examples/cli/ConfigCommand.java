@@ -142,13 +142,23 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "keys",
             description = "Explain the settings: type, range, default, meaning.",
-            footer = {"", "Examples:", "  psft config keys", "  psft config keys optimizer"})
+            footer = {
+                "",
+                "Examples:",
+                "  psft config keys",
+                "  psft config keys optimizer",
+                "  psft config keys objective        (lists all objectives)",
+                "  psft config keys objective.psft   (explains the parameters of one)"
+            })
     static final class KeysCommand implements Callable<Integer> {
         @Mixin
         private CommonOptions common;
 
-        @Parameters(paramLabel = "SECTION", arity = "0..1", description = "Only this section.")
-        private String section;
+        @Parameters(
+                paramLabel = "WHAT",
+                arity = "0..1",
+                description = "Only this section, setting, or objective (objective.NAME).")
+        private String what;
 
         @Option(names = "--markdown", description = "Print the table of docs/cli.md.")
         private boolean markdown;
@@ -159,7 +169,7 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             PrintWriter out = spec.commandLine().getOut();
-            out.print(markdown ? KeyTable.markdown(section) : KeyTable.text(section));
+            out.print(markdown ? KeyTable.markdown(what) : KeyTable.text(what));
             out.flush();
             return ExitCodes.OK;
         }

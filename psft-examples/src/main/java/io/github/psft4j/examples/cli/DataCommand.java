@@ -1,6 +1,5 @@
 package io.github.psft4j.examples.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +48,11 @@ final class DataCommand implements Runnable {
         @Mixin
         private CommonOptions common;
 
-        @Parameters(paramLabel = "FILE", arity = "1..*", description = "JSONL or Parquet files, or directories.")
-        private List<Path> files = new ArrayList<>();
+        @Parameters(
+                paramLabel = "FILE",
+                arity = "1..*",
+                description = "JSONL or Parquet files, directories, or bundled:NAME.")
+        private List<String> files = new ArrayList<>();
 
         @Option(
                 names = "--model",

@@ -20,7 +20,7 @@ final class InspectData {
 
     /** The options of {@code psft data inspect}. */
     record Request(
-            List<Path> files,
+            List<String> files,
             String model,
             int examples,
             String layout,
@@ -58,9 +58,8 @@ final class InspectData {
     }
 
     private static DataOptions options(Request request, Path dir) {
-        DataOptions.Builder builder = DataOptions.builder(request.files().stream()
-                        .map(file -> Bundled.resolve(file.toString()))
-                        .toArray(Path[]::new))
+        DataOptions.Builder builder = DataOptions.builder(
+                        request.files().stream().map(Bundled::resolve).toArray(Path[]::new))
                 .layout(DataSettings.layout(request.layout()))
                 .lossOn(DataSettings.lossOn(request.lossOn()))
                 .badRows(DataSettings.badRows(request.badRows()));

@@ -1,15 +1,11 @@
 package io.github.psft4j.examples.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hub.EndOfSequence;
 import io.github.psft4j.hub.Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -40,29 +36,6 @@ final class ModelFiles {
 
     /** Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json. */
     static Set<Integer> endOfSequence(Path dir) {
-        for (String name : new String[] {"generation_config.json", "config.json"}) {
-            Path file = dir.resolve(name);
-            if (Files.exists(file)) {
-                JsonNode ids = read(file).path("eos_token_id");
-                Set<Integer> out = new LinkedHashSet<>();
-                (ids.isArray() ? ids : java.util.List.of(ids)).forEach(id -> {
-                    if (id.isInt() && id.intValue() >= 0) {
-                        out.add(id.intValue());
-                    }
-                });
-                if (!out.isEmpty()) {
-                    return out;
-                }
-            }
-        }
-        return Set.of();
-    }
-
-    private static JsonNode read(Path file) {
-        try {
-            return new ObjectMapper().readTree(file.toFile());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
-        }
+        return EndOfSequence.ids(dir);
     }
 }

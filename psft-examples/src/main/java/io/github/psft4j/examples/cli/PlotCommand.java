@@ -35,7 +35,7 @@ final class PlotCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        for (Path file : PlotRun.run(runs, out)) {
+        for (Path file : PlotRun.run(runs, out, spec.commandLine().getErr()::println)) {
             spec.commandLine().getOut().println(file);
         }
         return ExitCodes.OK;

@@ -1,6 +1,6 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.examples.report.PngPlots;
+import io.github.psft4j.examples.report.Pictures;
 import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.monitor.report.RunReport;
 import io.github.psft4j.monitor.report.SvgChart;
@@ -9,14 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Draws the curves of runs, as pictures and as one page. */
 final class PlotRun {
 
     private PlotRun() {}
 
-    /** @return the files written */
-    static List<Path> run(List<Path> runs, Path out) throws IOException {
+    /**
+     * @param say told what could not be drawn
+     * @return the files written
+     */
+    static List<Path> run(List<Path> runs, Path out, Consumer<String> say) throws IOException {
         for (Path run : runs) {
             if (!Files.exists(run.resolve("metrics.jsonl"))) {
                 throw new Refusal(run + " is no run directory: it holds no metrics.jsonl");
@@ -31,10 +35,10 @@ final class PlotRun {
                 files.add(Files.writeString(dir.resolve(chart.id() + ".svg"), SvgChart.file(chart)));
             }
         }
-        files.addAll(PngPlots.write(report.charts(), dir));
         Path page = dir.resolve("report.html");
         report.page().write(page);
         files.add(page);
+        files.addAll(Pictures.write(report.charts(), dir, say)); // last: not every Java can draw them
         return files;
     }
 }

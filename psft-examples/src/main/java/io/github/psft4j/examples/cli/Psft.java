@@ -84,11 +84,11 @@ public final class Psft implements Runnable {
         return line;
     }
 
-    /** Errors of memory end as messages, too; picocli hands on exceptions only. */
+    /** Errors of memory, and of a Java that lacks a class, end as messages, too; picocli hands on exceptions only. */
     private static int runLast(ParseResult parsed) {
         try {
             return new CommandLine.RunLast().execute(parsed);
-        } catch (OutOfMemoryError | ExceptionInInitializerError e) {
+        } catch (OutOfMemoryError | LinkageError e) {
             CommandLine command =
                     parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
             return Failures.report(e, command);

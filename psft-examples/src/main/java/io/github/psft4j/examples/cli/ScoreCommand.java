@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.cli;
 
+import io.github.psft4j.examples.config.Bundled;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,10 +36,16 @@ final class ScoreCommand implements Callable<Integer> {
             names = "--input",
             required = true,
             paramLabel = "FILE",
-            description = "Rows in any data layout (JSONL, .gz, Parquet); input_ids with loss_mask need no tokenizer.")
-    private Path input;
+            description =
+                    "Rows in any data layout (JSONL, .gz, Parquet), or bundled:NAME; input_ids with loss_mask need no"
+                            + " tokenizer.")
+    private String input;
 
-    @Option(names = "--output", required = true, paramLabel = "FILE", description = "JSONL to write.")
+    @Option(
+            names = "--output",
+            required = true,
+            paramLabel = "FILE",
+            description = "JSONL to write; an earlier file is replaced once all rows are scored.")
     private Path output;
 
     @Option(
@@ -61,7 +68,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         model.prepare();
-        ScoreRun.run(model.path(), model.dtype(), input, output, batch, lossOn, !noAppendEos);
+        ScoreRun.run(model.path(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
         return ExitCodes.OK;
     }
 }

@@ -13,9 +13,12 @@ import io.github.psft4j.data.Layout;
 import io.github.psft4j.data.Truncation;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
+import io.github.psft4j.hub.AtomicFile;
 import io.github.psft4j.hub.CausalLm;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +36,7 @@ final class ScoreRun {
         if (batch < 1) {
             throw new Refusal("--batch must be 1 or more, was " + batch);
         }
+        refuseToReplaceTheInput(input, output);
         DataOptions options = DataOptions.builder(input)
                 .lossOn(DataSettings.lossOn(lossOn))
                 .maxLength(CausalLm.readConfig(dir).longestSequence() + 1)
@@ -41,23 +45,47 @@ final class ScoreRun {
                 .build();
         try (ExampleReader rows =
                 DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
-            boolean any = rows.hasNext(); // a file that is no data is refused before the model is loaded
+            rows.hasNext(); // a file that is no data is refused before the model is loaded
             Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
-            if (output.toAbsolutePath().getParent() != null) {
-                Files.createDirectories(output.toAbsolutePath().getParent());
-            }
-            try (BufferedWriter out = Files.newBufferedWriter(output)) {
-                while (any && rows.hasNext()) {
-                    List<Demonstration> next = new ArrayList<>();
-                    List<Boolean> counted = new ArrayList<>();
-                    while (next.size() < batch && rows.hasNext()) {
-                        Example row = rows.next();
-                        next.add(row.kept() ? row.demonstration() : untrained(row, options));
-                        counted.add(row.kept());
-                    }
-                    write(next, counted, scorer, out);
+            Files.createDirectories(output.toAbsolutePath().getParent());
+            if (Files.exists(output) && !Files.isRegularFile(output)) {
+                try (BufferedWriter out = Files.newBufferedWriter(output)) {
+                    write(rows, options, scorer, batch, out); // a pipe or device is there to be written to
                 }
+            } else {
+                Path target = Files.exists(output) ? output.toRealPath() : output; // a link stays one
+                AtomicFile.write(target, channel -> {
+                    BufferedWriter out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+                    write(rows, options, scorer, batch, out);
+                    out.flush();
+                });
             }
+        }
+    }
+
+    /** The rows are read while the output is written. */
+    private static void refuseToReplaceTheInput(Path input, Path output) throws IOException {
+        if (!Files.exists(input) || !Files.isRegularFile(output)) {
+            return;
+        }
+        Path directory = output.toRealPath().getParent();
+        if (Files.isSameFile(input, output) || Files.isDirectory(input) && Files.isSameFile(input, directory)) {
+            throw new Refusal("--output " + output + " would replace what --input " + input
+                    + " reads; give another file as --output");
+        }
+    }
+
+    private static void write(ExampleReader rows, DataOptions options, Scorer scorer, int batch, BufferedWriter out)
+            throws IOException {
+        while (rows.hasNext()) {
+            List<Demonstration> next = new ArrayList<>();
+            List<Boolean> counted = new ArrayList<>();
+            while (next.size() < batch && rows.hasNext()) {
+                Example row = rows.next();
+                next.add(row.kept() ? row.demonstration() : untrained(row, options));
+                counted.add(row.kept());
+            }
+            write(next, counted, scorer, out);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Rules between settings, and of settings with the file system; single values have passed their types already. */
 final class Consistency {
@@ -86,6 +87,9 @@ final class Consistency {
                     "eval_nll needs an evaluation right before every checkpoint: checkpoint.every (" + checkpoints
                             + ") must be a multiple of eval.every (" + evaluations + ")");
         }
+        if (by.equals("eval_nll") && config.find(Keys.EVAL_DATA).isEmpty()) {
+            add(Keys.CHECKPOINT_BEST_BY, "eval_nll is that of eval.data; give eval.data, or choose nll");
+        }
     }
 
     /** What the objective needs beside demonstrations. */
@@ -96,27 +100,26 @@ final class Consistency {
         } catch (IllegalArgumentException e) {
             return; // reported with the objective's own settings
         }
+        untrainable(objective).ifPresent(reason -> add(Keys.OBJECTIVE_NAME, objective.name() + " " + reason));
+        int mini = config.get(Keys.BATCH_MINI);
+        config.find(Keys.BATCH_MICRO)
+                .filter(micro -> objective.scope() == Scope.BATCH && micro < mini)
+                .ifPresent(micro -> add(
+                        Keys.BATCH_MICRO,
+                        "must be batch.mini (" + mini + "), was " + micro + ": " + objective.name()
+                                + " has statistics of the whole mini-batch; leave it out, or lower batch.mini"));
+    }
+
+    /** Why no configuration can train an objective, if none can. */
+    static Optional<String> untrainable(TokenObjective objective) {
         if (objective.scope() == Scope.PAIR) {
-            add(
-                    Keys.OBJECTIVE_NAME,
-                    objective.name()
-                            + " compares a chosen with a rejected answer, which no data layout has yet; train it"
-                            + " through PsftTrainer, on demonstrations in pairs");
+            return Optional.of(
+                    "compares a chosen with a rejected answer, which no data layout has yet; train it through"
+                            + " PsftTrainer, on demonstrations in pairs");
         }
-        if (objective.columns().contains(Column.ADVANTAGE)) {
-            add(
-                    Keys.OBJECTIVE_NAME,
-                    objective.name()
-                            + " weighs samples of the model by an advantage, which demonstrations do not have");
-        }
-        boolean reference = objective.columns().contains(Column.REF_LOG_PROB)
-                || objective.needs().reference();
-        if (reference && config.find(Keys.REFERENCE_PATH).isEmpty()) {
-            add(
-                    Keys.OBJECTIVE_NAME,
-                    objective.name() + " compares with a frozen reference model; give its directory as "
-                            + Keys.REFERENCE_PATH.name() + " (usually that of model.path)");
-        }
+        return objective.columns().contains(Column.ADVANTAGE)
+                ? Optional.of("weighs samples of the model by an advantage, which demonstrations do not have")
+                : Optional.empty();
     }
 
     private static String nearestMultiples(int macro, int mini) {
@@ -159,8 +162,9 @@ final class Consistency {
         }
     }
 
+    /** An eval.data that is given without a value switches off what else is said of the evaluation. */
     private void evaluation() {
-        if (config.find(Keys.EVAL_DATA).isEmpty()) {
+        if (config.find(Keys.EVAL_DATA).isEmpty() && !places.containsKey(Keys.EVAL_DATA.name())) {
             if (config.get(Keys.EVAL_EVERY) > 0) {
                 add(Keys.EVAL_EVERY, "has nothing to evaluate; give eval.data");
             }

@@ -142,7 +142,7 @@ public final class Keys {
             string("the name of an objective"),
             "psft",
             "What is minimised. The other settings of this section are the parameters of that objective, e.g."
-                    + " eps_high for psft.");
+                    + " eps_high for psft; \"psft config keys objective\" lists all.");
     public static final Key<String> OBJECTIVE_AGGREGATION = key(
             "objective.aggregation",
             oneOf("token_mean", "sequence_mean_token_mean", "sequence_mean_token_sum", "sum"),
@@ -158,7 +158,8 @@ public final class Keys {
             path("a directory"),
             null,
             "model.path",
-            "Frozen model that objectives such as asft or dpo compare with; loaded only if the objective needs one.");
+            "Frozen model that objectives such as asft compare with, by default the model before its training; loaded only if"
+                    + " the objective needs one.");
     public static final Key<String> REFERENCE_CACHE_DIR = key(
             "reference.cache_dir",
             path("a directory"),

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The parameters of the chosen objective: settings that the objective declares itself, with its defaults. */
 final class ObjectiveSettings {
@@ -14,11 +15,14 @@ final class ObjectiveSettings {
     private static final String SECTION = "objective.";
 
     private final String objective;
+    private final List<ObjectiveParameter> parameters;
     private final Map<String, String> places;
     private final List<Fault> faults;
 
-    private ObjectiveSettings(String objective, Map<String, String> places, List<Fault> faults) {
+    private ObjectiveSettings(
+            String objective, List<ObjectiveParameter> parameters, Map<String, String> places, List<Fault> faults) {
         this.objective = objective;
+        this.parameters = parameters;
         this.places = places;
         this.faults = faults;
     }
@@ -30,50 +34,107 @@ final class ObjectiveSettings {
             Map<String, Origin> origins,
             Map<String, String> places,
             List<Fault> faults) {
-        ObjectiveSettings settings = new ObjectiveSettings(objective, places, faults);
         List<ObjectiveParameter> parameters;
         try {
             parameters = ObjectiveRegistry.parameters(objective);
         } catch (IllegalArgumentException e) {
-            settings.fault(Keys.OBJECTIVE_NAME.name(), e);
+            new ObjectiveSettings(objective, List.of(), places, faults)
+                    .fault(Keys.OBJECTIVE_NAME.leaf(), e.getMessage());
             return Map.of();
         }
+        ObjectiveSettings settings = new ObjectiveSettings(objective, parameters, places, faults);
+        Map<String, Object> values = new LinkedHashMap<>();
+        given.forEach((name, node) -> settings.text(name, node).ifPresent(text -> values.put(name, text)));
+        settings.check(values);
         Map<String, Resolved> out = new LinkedHashMap<>();
         parameters.forEach(p -> out.put(snakeCase(p.name()), new Resolved(p.defaultValue(), Origin.DEFAULT)));
-        Map<String, Object> valid = new LinkedHashMap<>();
-        given.forEach((name, node) -> settings.parameter(name, node, valid));
-        valid.forEach((name, value) -> out.put(snakeCase(name), new Resolved(value, origins.get(name))));
-        settings.together(valid);
+        values.forEach((name, value) ->
+                settings.known(name).ifPresent(known -> out.put(known, new Resolved(value, origins.get(name)))));
         return out;
     }
 
-    private void parameter(String name, Node node, Map<String, Object> valid) {
+    /** What is given for a parameter that the objective has. */
+    private Optional<String> text(String name, Node node) {
+        if (known(name).isEmpty()) {
+            List<String> known =
+                    parameters.stream().map(p -> snakeCase(p.name())).toList();
+            fault(
+                    name,
+                    objective + " has no parameter " + name
+                            + Nearest.to(name, known)
+                                    .map(near -> "; did you mean " + near + "?")
+                                    .orElse(";")
+                            + (known.isEmpty() ? " It has none" : " It has " + String.join(", ", known)));
+            return Optional.empty();
+        }
         if (node instanceof Node.Scalar nothing && nothing.isBlank()) {
-            return; // the default
+            return Optional.empty(); // the default
         }
         if (!(node instanceof Node.Scalar scalar)) {
-            faults.add(new Fault(places.get(SECTION + name), "must be a value, was " + KeyTypes.shown(node)));
+            fault(name, "must be a value, was " + KeyTypes.shown(node));
+            return Optional.empty();
+        }
+        return Optional.of(scalar.text());
+    }
+
+    /** Only all values together can be right; less than all of them only show where the fault is. */
+    private void check(Map<String, Object> values) {
+        Optional<String> problem = problem(values);
+        if (problem.isEmpty()) {
             return;
         }
-        try {
-            ObjectiveRegistry.create(objective, Map.of(name, scalar.text()));
-            valid.put(name, scalar.text());
-        } catch (IllegalArgumentException e) {
-            fault(SECTION + name, e);
+        List<String> suspects = values.keySet().stream()
+                .filter(name -> problem(without(name, values)).isEmpty())
+                .toList();
+        if (!suspects.isEmpty()) {
+            fault(suspects.get(suspects.size() - 1), problem.get());
+            return;
+        }
+        int before = faults.size();
+        values.forEach((name, value) -> problem(Map.of(name, value)).ifPresent(alone -> fault(name, alone)));
+        if (faults.size() == before) {
+            fault(Keys.OBJECTIVE_NAME.leaf(), problem.get());
         }
     }
 
-    /** Values that are fine one by one may exclude each other. */
-    private void together(Map<String, Object> valid) {
+    private static Map<String, Object> without(String name, Map<String, Object> values) {
+        Map<String, Object> rest = new LinkedHashMap<>(values);
+        rest.remove(name);
+        return rest;
+    }
+
+    private void fault(String name, String problem) {
+        faults.add(new Fault(places.getOrDefault(SECTION + name, SECTION + name), problem));
+    }
+
+    private Optional<String> problem(Map<String, Object> values) {
         try {
-            ObjectiveRegistry.create(objective, valid);
+            ObjectiveRegistry.create(objective, values);
+            return Optional.empty();
         } catch (IllegalArgumentException e) {
-            fault(Keys.OBJECTIVE_NAME.name(), e);
+            return Optional.of(spelled(e.getMessage(), parameters));
         }
     }
 
-    private void fault(String name, IllegalArgumentException e) {
-        faults.add(new Fault(places.getOrDefault(name, name), e.getMessage()));
+    /** A text about parameters with their names as configurations spell them. */
+    static String spelled(String text, List<ObjectiveParameter> parameters) {
+        String out = text;
+        for (ObjectiveParameter p : parameters) {
+            out = out.replaceAll("\\b" + p.name() + "\\b", snakeCase(p.name()));
+        }
+        return out;
+    }
+
+    /** The parameter of that name, which may be written {@code eps-high} or {@code epshigh} as well. */
+    private Optional<String> known(String name) {
+        return parameters.stream()
+                .map(p -> snakeCase(p.name()))
+                .filter(known -> plain(known).equals(plain(name)))
+                .findFirst();
+    }
+
+    private static String plain(String name) {
+        return snakeCase(name).replace("_", "");
     }
 
     /** {@code epsHigh} as configurations spell it: {@code eps_high}. */

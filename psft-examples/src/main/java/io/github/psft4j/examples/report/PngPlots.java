@@ -5,8 +5,8 @@ import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.monitor.report.Palette;
 import java.awt.BasicStroke;
 import java.awt.Color;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws charts as PNG files. */
-public final class PngPlots {
+final class PngPlots {
 
     private static final int WIDTH = 900;
     private static final int HEIGHT = 540;
@@ -32,17 +32,16 @@ public final class PngPlots {
      *
      * @return the files written
      * @throws IOException if a file cannot be written
-     * @throws LinkageError if this Java runtime has no fonts or no native AWT library
+     * @throws LinkageError if this Java runtime has no fonts or no AWT; {@link Pictures} catches it
      */
-    public static List<Path> write(List<Chart> charts, Path directory) throws IOException {
+    static List<Path> write(List<Chart> charts, Path directory) throws IOException {
         Files.createDirectories(directory);
         List<Path> files = new ArrayList<>();
         for (Chart chart : charts) {
             Path file = directory.resolve(chart.id() + ".png");
-            try (OutputStream out = Files.newOutputStream(file)) {
-                ChartEncoder.saveChart(draw(chart), out, "png");
-            }
-            files.add(file);
+            ByteArrayOutputStream png = new ByteArrayOutputStream(); // where drawing fails, no empty file is left
+            ChartEncoder.saveChart(draw(chart), png, "png");
+            files.add(Files.write(file, png.toByteArray()));
         }
         return files;
     }

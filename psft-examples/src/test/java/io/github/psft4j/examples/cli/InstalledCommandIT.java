@@ -53,6 +53,47 @@ class InstalledCommandIT {
                 "on where this Java has it: " + result.err());
     }
 
+    /** Java refuses to start with two; the other sources of options are Java's own. */
+    @Test
+    void aCollectorThatTheUserNamesReplacesThatOfTheScript() {
+        for (String variable : List.of("JAVA_OPTS", "PSFT_OPTS", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")) {
+            for (String[] line : new String[][] {{"version"}, {"bench", "--shape", "bad"}}) {
+                Launcher.Result result = new Launcher(dir)
+                        .run(Map.of(variable, "-Dpsft.test=a -XX:+UseG1GC -Xmx1g"), Launcher.script(), line);
+                assertEquals(line.length == 1 ? ExitCodes.OK : ExitCodes.REFUSED, result.code(), result.err());
+                assertFalse(result.err().contains("garbage collectors"), variable + ": " + result.err());
+            }
+        }
+    }
+
+    /** From JDK 24 on Java warns of native code, which it will refuse later. */
+    @Test
+    void shortCommandsThatReachNativeCodePrintNoWarningOfJava() {
+        Launcher.Result result = new Launcher(dir).run("inspect", "bundled:models/stories260K");
+        assertEquals(0, result.code(), result.err());
+        assertFalse(result.err().contains("WARNING"), result.err());
+    }
+
+    @Test
+    void plotDoesWithoutPicturesWhereJavaCannotDraw() throws IOException {
+        Path run = Files.createDirectories(dir.resolve("run"));
+        Files.writeString(run.resolve("metrics.jsonl"), """
+                {"step": 1, "macro_step": 1, "objective": "psft", "loss": 2.0, "nll": 2.0, "lr": 1e-5}
+                {"step": 2, "macro_step": 1, "objective": "psft", "loss": 1.5, "nll": 1.5, "lr": 1e-5}
+                """);
+        String server = "--limit-modules=java.base,java.logging,java.xml,java.naming,java.management,jdk.unsupported";
+        Launcher.Result result =
+                new Launcher(dir).run(Map.of("PSFT_OPTS", server), Launcher.script(), "plot", "run", "--out", "plots");
+        assertEquals(0, result.code(), result.err());
+        assertTrue(Files.readString(dir.resolve("plots/report.html")).contains("<svg"));
+        assertTrue(result.err().contains("PNG"), result.err());
+        assertFalse(result.err().contains("\tat "), result.err());
+        assertFalse(result.out().contains(".png"), result.out());
+        try (Stream<Path> files = Files.list(dir.resolve("plots"))) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".png")), "no empty picture is left");
+        }
+    }
+
     @Test
     void refusalsAndTheirExitCodeReachTheShell() throws IOException {
         Files.writeString(dir.resolve("run.yaml"), "batch:\n  macro: many\n");
@@ -148,13 +189,7 @@ class InstalledCommandIT {
     private static void train(Launcher launcher, String run, String... more) {
         List<String> line = new ArrayList<>(List.of("train", "--quiet", "--config", "laptop.yaml"));
         List<String> settings = List.of(
-                "run.dir=" + run,
-                "train.max_steps=12",
-                "checkpoint.every=5",
-                "checkpoint.keep=3",
-                "eval.data=",
-                "eval.every=",
-                "eval.prompts=");
+                "run.dir=" + run, "train.max_steps=12", "checkpoint.every=5", "checkpoint.keep=3", "eval.data=");
         settings.forEach(set -> line.addAll(List.of("--set", set)));
         line.addAll(List.of(more));
         Launcher.Result result = launcher.run(line.toArray(String[]::new));

@@ -51,6 +51,23 @@ class MalformedInputTest {
                 new Case("unknown word", "schedule:\n  shape: cosin\n", "schedule.shape", "constant, linear or cosine"),
                 new Case("unknown objective", "objective:\n  name: pfst\n", "line 2", "pfst", "psft"),
                 new Case("unknown parameter", "objective:\n  name: psft\n  epsilon: 1\n", "line 3", "epsilon"),
+                new Case("misspelt parameter", "objective:\n  eps_hihg: 0.3\n", "line 2", "eps_high?", "max_log_ratio"),
+                new Case(
+                        "range of two parameters",
+                        "objective:\n  name: iw-sft-step\n  min_weight: 0.3\n  max_weight: 0.1\n",
+                        "line 4, objective.max_weight",
+                        "min_weight <= max_weight, were 0.3 and 0.1"),
+                new Case(
+                        "two parameters",
+                        "objective:\n  eps_low: wide\n  eps_high: -1\n",
+                        "line 2, objective.eps_low",
+                        "line 3, objective.eps_high"),
+                new Case(
+                        "statistics of a part of the mini-batch",
+                        "objective:\n  name: cadft\nbatch:\n  mini: 8\n  micro: 4\n",
+                        "line 5, batch.micro",
+                        "batch.mini",
+                        "cadft"),
                 new Case("parameter of another objective", "objective:\n  name: sft\n  eps_high: 0.3\n", "eps_high"),
                 new Case(
                         "parameter out of range",
@@ -79,6 +96,11 @@ class MalformedInputTest {
                         "checkpoint:\n  every: 9\n  best_by: eval_nll\neval:\n  every: 2\n",
                         "checkpoint.best_by",
                         "eval.every"),
+                new Case(
+                        "best of no evaluation",
+                        "checkpoint:\n  every: 4\n  best_by: eval_nll\neval:\n  data:\n  every: 2\n",
+                        "checkpoint.best_by",
+                        "eval.data"),
                 new Case("bad refresh", "refresh:\n  every: sometimes\n", "refresh.every", "macro, never"),
                 new Case("evaluation of nothing", "eval:\n  every: 5\n", "eval.every", "eval.data"),
                 new Case("missing data file", "data:\n  train: nowhere.jsonl\n", "data.train", "nowhere.jsonl"),
@@ -142,6 +164,7 @@ class MalformedInputTest {
                 new Line("config", "ls, cp, validate or keys"),
                 new Line("config cp latpop", "laptop"),
                 new Line("config keys optimzer", "optimzer", "optimizer"),
+                new Line("config keys objective.pfst", "objective.pfst", "objective.psft"),
                 new Line("generate --model x", "--prompt", "--ids"),
                 new Line("generate --model x --prompt a --ids 1", "mutually exclusive"),
                 new Line("generate --model x --ids 1,b", "--ids", "b"),
@@ -161,6 +184,30 @@ class MalformedInputTest {
     @MethodSource("commandLines")
     void aFaultInACommandLineIsOneScreenAndExitCode2(Line line) {
         assertRefused(InProcess.run(line.arguments().toArray(String[]::new)), line.said());
+    }
+
+    @Test
+    void aDamagedModelFileIsRefusedWithinItsLimitAndInPlainWords() throws IOException {
+        String model = dir.toString();
+        Path config = Files.writeString(dir.resolve("config.json"), "{\"a\": 1, ");
+        Files.writeString(dir.resolve("tokenizer_config.json"), "{\"chat_template\": \"x\"}");
+        for (String[] line :
+                new String[][] {{"generate", "--model", model, "--prompt", "a"}, {"chat", "--model", model}}) {
+            InProcess.Result result = InProcess.run(line);
+            assertRefused(result, "config.json", "not valid JSON", "fetch or export it again");
+            assertFalse(result.err().contains("[Source"), result.err());
+        }
+        Files.writeString(config, "{}");
+        Files.write(dir.resolve("generation_config.json"), new byte[(16 << 20) + 1]);
+        assertRefused(InProcess.run("generate", "--model", model, "--prompt", "a"), "generation_config.json", "16 MiB");
+    }
+
+    @Test
+    void aTornLineOfDataIsNamedByLineAndColumnOnly() throws IOException {
+        Path file = Files.writeString(dir.resolve("rows.jsonl"), "{\"text\": [1, \"a\"}\n");
+        InProcess.Result result = InProcess.run("data", "inspect", file.toString(), "--bad-rows", "error");
+        assertRefused(result, "rows.jsonl:1", "column", "line 1, column 10");
+        assertFalse(result.err().contains("Source"), result.err());
     }
 
     @Test

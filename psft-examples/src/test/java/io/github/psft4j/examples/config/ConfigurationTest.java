@@ -1,14 +1,17 @@
 package io.github.psft4j.examples.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.loss.ObjectiveRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +40,7 @@ class ConfigurationTest {
 
     @Test
     void overridesWinOverTheFileAndTheFileOverDefaults() throws IOException {
-        Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  eps_high: 0.4\n");
+        Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  epshigh: 0.4\n");
         RunConfig config = ConfigLoader.load(
                 file, List.of("optimizer.lr=3e-4", "optimizer.lr=2e-4", "objective.eps_low=0.1", "batch.mini=4"));
         assertEquals(2e-4, config.get(Keys.OPTIMIZER_LR));
@@ -100,6 +103,51 @@ class ConfigurationTest {
         Map<String, String> out = new LinkedHashMap<>();
         ResolvedFile.values(config).forEach((name, entry) -> out.put(name, String.valueOf(entry.get("value"))));
         return out;
+    }
+
+    /** What the comment at the top of laptop.yaml says. */
+    @Test
+    void emptyEvaluationDataSwitchTheEvaluationOfTheFileOff() throws IOException {
+        Path laptop = Files.writeString(dir.resolve("laptop.yaml"), ReadyConfigs.text("laptop"));
+        RunConfig config =
+                ConfigLoader.load(laptop, List.of("model.path=" + model, "data.train=" + data, "eval.data="));
+        assertEquals(Optional.empty(), config.find(Keys.EVAL_DATA));
+        Path resolved = Files.writeString(dir.resolve("resolved.yaml"), ResolvedFile.render(config, List.of()));
+        assertEquals(values(config), values(ConfigLoader.load(resolved, List.of())), "config.resolved.yaml repeats it");
+    }
+
+    @Test
+    void parametersAreCheckedTogetherAndNotEachAgainstTheDefaultsOfTheOthers() throws IOException {
+        Path file = file("objective:\n  name: iw-sft-step\n  max_weight: 0.1\n  min_weight: 0.05\n");
+        assertEquals(
+                Map.of("min_weight", "0.05", "max_weight", "0.1"),
+                ConfigLoader.load(file, List.of()).objectiveParameters());
+        ConfigException refused = assertThrows(
+                ConfigException.class,
+                () -> ConfigLoader.load(Files.writeString(file, Files.readString(file) + "  weight: 3\n"), List.of()));
+        assertEquals(
+                List.of("line 9, objective.weight"),
+                refused.faults().stream().map(Fault::where).toList(),
+                "the parameter that is wrong is named, those that are fine together are not");
+    }
+
+    @Test
+    void everyObjectiveThatConfigurationsCanTrainIsExplainedWithParametersThatTheyAccept() throws IOException {
+        String all = KeyTable.text("objective");
+        for (String name : ObjectiveRegistry.names()) {
+            List<String> parameters = ObjectiveRegistry.parameters(name).stream()
+                    .map(p -> ObjectiveSettings.snakeCase(p.name()))
+                    .toList();
+            String one = KeyTable.text("objective." + name);
+            parameters.forEach(parameter -> assertTrue(one.contains("objective." + parameter + "  ("), one));
+            assertEquals(
+                    Consistency.untrainable(ObjectiveRegistry.create(name, Map.of()))
+                            .isEmpty(),
+                    all.lines().anyMatch(line -> line.startsWith("  " + name + " ") || line.equals("  " + name)),
+                    all);
+        }
+        assertTrue(all.contains("eps_low 0.2, eps_high 0.28, max_log_ratio 20"), all);
+        assertTrue(KeyTable.text("objective.eps_high").contains("psft"), "a parameter names its objectives");
     }
 
     @Test

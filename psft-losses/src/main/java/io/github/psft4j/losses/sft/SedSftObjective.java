@@ -36,8 +36,8 @@ public record SedSftObjective(
         @Doc("bound on their mass, in [0, 1]; calibrate it") double tau)
         implements TokenObjective {
 
-    /** Share of tokens that explore, r, in the paper. */
-    public static final double DEFAULT_EXPLORING_SHARE = 0.7;
+    /** Share of tokens below tau, which explore and get the penalty: {@code 1 - r} with the paper's r = 0.7. */
+    public static final double DEFAULT_EXPLORING_SHARE = 0.3;
 
     private static final double TIE = 1e-5;
 
@@ -61,7 +61,7 @@ public record SedSftObjective(
      * words, with linear interpolation between the order statistics.
      *
      * @param topMasses mass of the topK likeliest tokens at every trained token, measured before training
-     * @param belowShare share of tokens below tau, in [0, 1]; the paper's r = 0.7 is 0.3 here
+     * @param belowShare share of tokens below tau, in [0, 1]; {@link #DEFAULT_EXPLORING_SHARE} in the paper
      */
     public SedSftObjective calibrated(double[] topMasses, double belowShare) {
         if (topMasses.length == 0 || !(belowShare >= 0 && belowShare <= 1)) {
