@@ -60,9 +60,9 @@ final class PortableNorms {
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray g = tmp.empty(dy2.shape());
         Nd4j.exec(new MulOp(dy2, x, g));
-        Nd4j.gemm(g, r, column(dGain), true, false, 1, 0);
+        PortableOps.matrixVector(g, true, r, 1, dGain);
         INDArray pull = tmp.empty(dy2.size(0), 1); // r³ mean(dy * gain * x)
-        Nd4j.gemm(g, column(gain), pull, false, false, 1.0 / width, 0);
+        PortableOps.matrixVector(g, false, gain, 1.0 / width, pull);
         x.muliColumnVector(pull.muli(r).muli(r).muli(r));
         multiply(dy2, flat(gain).reshape(1, width), g);
         g.muliColumnVector(r);
@@ -113,7 +113,7 @@ final class PortableNorms {
             grad(dy2, centred(rows(x, width), tmp), gain, r, dx, beta, dGain, tmp);
             PortableOps.sum(dy2, dBias, tmp);
             INDArray mean = tmp.empty(dy2.size(0), 1); // [n, 1]
-            Nd4j.gemm(dy2, column(gain), mean, false, false, 1.0 / width, 0);
+            PortableOps.matrixVector(dy2, false, gain, 1.0 / width, mean);
             rows(dx, width).subiColumnVector(mean.muli(r));
         }
     }

@@ -16,14 +16,23 @@ final class PortableRotary {
         int half = shape.headDim() / 2;
         boolean whole = shape.segments().isWhole();
         AttentionShape rows = whole ? shape : shape.within(Segments.whole(1, shape.rows()));
-        float[] cos = angles(table.cos(), firstPosition, rows.time(), half, shape.segments());
-        float[] sin = angles(table.sin(), firstPosition, rows.time(), half, shape.segments());
-        if (inverse) {
-            for (int i = 0; i < sin.length; i++) {
-                sin[i] = -sin[i];
-            }
-        }
+        float[] cos = angles(table.cos(), firstPosition, 0, rows.time(), half, shape.segments(), 1);
+        float[] sin = angles(table.sin(), firstPosition, 0, rows.time(), half, shape.segments(), inverse ? -1 : 1);
         rotate(qkv, rows, cos, sin);
+    }
+
+    /** See {@link TensorOps#rotate}: of the token rows [from, to) of the shape alone, {@code [to - from, (H + 2 KV) * d]}. */
+    static void rotate(
+            INDArray qkv,
+            AttentionShape shape,
+            RotaryTable table,
+            int firstPosition,
+            boolean inverse,
+            int from,
+            int to) {
+        float[] cos = angles(table.cos(), firstPosition, from, to, table.half(), shape.segments(), 1);
+        float[] sin = angles(table.sin(), firstPosition, from, to, table.half(), shape.segments(), inverse ? -1 : 1);
+        rotate(qkv, shape.within(Segments.whole(1, to - from)), cos, sin);
     }
 
     /** Rotates token t of every sequence by the angles {@code [T, d/2]} of row t. */
@@ -51,11 +60,15 @@ final class PortableRotary {
         }
     }
 
-    /** Entries of the table for the positions of the first {@code rows} token rows, {@code [rows, d/2]}. */
-    private static float[] angles(float[] table, int first, int rows, int half, Segments segments) {
-        float[] angles = new float[rows * half];
-        for (int row = 0; row < rows; row++) {
-            System.arraycopy(table, (first + segments.position(row)) * half, angles, row * half, half);
+    /** Entries of the table, times the factor, for the positions of the token rows [from, to), {@code [to - from, d/2]}. */
+    private static float[] angles(
+            float[] table, int first, int from, int to, int half, Segments segments, float factor) {
+        float[] angles = new float[(to - from) * half];
+        for (int row = from; row < to; row++) {
+            int at = (first + segments.position(row)) * half;
+            for (int i = 0; i < half; i++) {
+                angles[(row - from) * half + i] = factor * table[at + i];
+            }
         }
         return angles;
     }

@@ -95,6 +95,22 @@ public final class Segments {
         return " at row " + row / time + ", position " + row % time;
     }
 
+    /** The sequences of the rows [from, to) of tokens alone. */
+    Segments rows(int from, int to) {
+        if (isWhole() || (from == 0 && to == batch)) {
+            return isWhole() ? whole(to - from, time) : this;
+        }
+        int[] part = Arrays.copyOfRange(sequences, from * time, to * time);
+        int next = 0;
+        for (int row = 0; row < part.length; row++) { // numbered anew, without gaps
+            boolean starts = part[row] != PADDING && start(part[row]) == from * time + row;
+            if (part[row] != PADDING) {
+                part[row] = starts ? next++ : part[row - 1];
+            }
+        }
+        return of(part, to - from, time);
+    }
+
     /** Rows of tokens, B. */
     public int batch() {
         return batch;

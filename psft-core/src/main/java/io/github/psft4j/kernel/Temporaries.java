@@ -27,8 +27,13 @@ final class Temporaries implements AutoCloseable {
     private final MemoryWorkspace workspace;
 
     Temporaries(DataType type) {
+        this(type, WORKSPACE);
+    }
+
+    /** Arrays in a workspace of another name, which outlive those of operations that run meanwhile. */
+    Temporaries(DataType type, String workspace) {
         this.type = type;
-        workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, WORKSPACE);
+        this.workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, workspace);
     }
 
     /** Dense row-major array with any content. */

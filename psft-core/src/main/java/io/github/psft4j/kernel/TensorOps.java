@@ -9,7 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Two forms exist and give the same results (1e-5 relative in FLOAT): {@link CpuOps}, float on the CPU by strided
  * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link PortableOps}, ND4J operations only, any
- * floating-point type on any backend. {@link TensorOpsFactory} chooses one per data type and says which in the log.
+ * floating-point type on any backend, which {@link DealtOps} deals to a pool on the CPU. {@link TensorOpsFactory} chooses one per
+ * data type and says which in the log.
  *
  * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows, {@code
  * B*T}, sequence-major: row {@code b*T + t}. Linear weights are {@code [out, in]}, as Hugging Face stores them. An output

@@ -22,8 +22,8 @@ public final class TensorOpsFactory {
     private TensorOpsFactory() {}
 
     /**
-     * The operations for arrays of this type: {@link CpuOps} for FLOAT on ND4J's CPU backend, {@link PortableOps}
-     * otherwise.
+     * The operations for arrays of this type: {@link CpuOps} for FLOAT on ND4J's CPU backend, {@link DealtOps} for
+     * DOUBLE there, {@link PortableOps} on other backends and with one worker.
      *
      * @throws IllegalArgumentException for a type other than FLOAT and DOUBLE, or a bad {@link #OPS_PROPERTY}
      */
@@ -75,6 +75,11 @@ public final class TensorOpsFactory {
         return new CpuOps(WorkerPool.shared(), gemm(), Precision.F32);
     }
 
+    /** One worker has nobody to deal to: ND4J may then use threads of its own. */
+    private static TensorOps portable(boolean cpu) {
+        return cpu && WorkerPool.shared().workers() > 1 ? new DealtOps(WorkerPool.shared()) : new PortableOps();
+    }
+
     private static Gemm gemm() {
         return GemmChoice.of(System.getProperty(PRODUCTS_PROPERTY, "auto"));
     }
@@ -87,15 +92,15 @@ public final class TensorOpsFactory {
         String wanted = System.getProperty(OPS_PROPERTY, "auto");
         boolean cpu = Nd4j.getEnvironment().isCPU();
         TensorOps ops = switch (wanted) {
-            case "auto" -> cpu && type == DataType.FLOAT ? cpu() : new PortableOps();
-            case "portable" -> new PortableOps();
+            case "auto" -> cpu && type == DataType.FLOAT ? cpu() : portable(cpu);
+            case "portable" -> portable(cpu);
             case "cpu" -> {
                 if (!cpu) {
                     throw new IllegalArgumentException(OPS_PROPERTY
                             + "=cpu needs ND4J's CPU backend, but "
                             + Nd4j.getBackend().getClass().getSimpleName() + " is loaded");
                 }
-                yield type == DataType.FLOAT ? cpu() : new PortableOps();
+                yield type == DataType.FLOAT ? cpu() : portable(true);
             }
             default ->
                 throw new IllegalArgumentException(

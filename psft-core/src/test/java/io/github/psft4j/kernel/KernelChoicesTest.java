@@ -44,18 +44,25 @@ class KernelChoicesTest {
         TensorOps ops = assertInstanceOf(CpuOps.class, TensorOpsFactory.forType(DataType.FLOAT));
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT));
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.F32));
-        assertInstanceOf(PortableOps.class, TensorOpsFactory.forType(DataType.DOUBLE));
+        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
         assertThrows(IllegalArgumentException.class, () -> TensorOpsFactory.forType(DataType.FLOAT16));
+    }
+
+    /** One worker has nobody to deal to. */
+    private static Class<?> portableForm() {
+        return WorkerPool.shared().workers() > 1 ? DealtOps.class : PortableOps.class;
     }
 
     @Test
     void thePropertyDecides() {
         assumeTrue(Nd4j.getEnvironment().isCPU());
-        assertInstanceOf(PortableOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "portable"));
+        TensorOps portable = forced(TensorOpsFactory.OPS_PROPERTY, "portable");
+        assertSame(portableForm(), portable.getClass());
+        assertTrue(portable.name().startsWith("portable, ND4J operations"), portable.name());
         assertTrue(TensorOpsFactory.bf16Problem(DataType.FLOAT).contains("portable"), "bf16 is of the CPU form");
         TensorOpsFactory.close();
         assertInstanceOf(CpuOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
-        assertInstanceOf(PortableOps.class, TensorOpsFactory.forType(DataType.DOUBLE));
+        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
         TensorOpsFactory.close();
         assertThrows(IllegalArgumentException.class, () -> forced(TensorOpsFactory.OPS_PROPERTY, "gpu"));
     }
@@ -204,6 +211,7 @@ class KernelChoicesTest {
         assertThrows(IllegalArgumentException.class, () -> new WorkerPool(0));
         assertEquals(1, new WorkerPool(1).workers());
         assertTrue(new CpuOps(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(new DealtOps(new WorkerPool(2)).name().contains("2 workers"));
         assertTrue(WorkerPool.shared().workers() >= 1);
     }
 }

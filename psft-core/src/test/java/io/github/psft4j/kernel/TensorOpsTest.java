@@ -34,10 +34,15 @@ class TensorOpsTest {
 
     static Stream<TensorOps> floatImplementations() {
         return Stream.concat(
-                Stream.of(new PortableOps()),
+                Stream.of(new PortableOps(), dealt(2)),
                 Stream.concat(
                         gemms().map(gemm -> new CpuOps(new WorkerPool(2), gemm, Precision.F32)),
                         rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
+    }
+
+    /** Dealt in pieces so small that the shapes of a test have many, and none is too small to be dealt. */
+    static TensorOps dealt(int workers) {
+        return new DealtOps(new Pieces(new WorkerPool(workers), 4096, 0));
     }
 
     /** The forms of float products that this machine has. */
@@ -60,7 +65,8 @@ class TensorOpsTest {
 
     static Stream<Candidate> candidates() {
         return Stream.concat(
-                Stream.of(new Candidate(new PortableOps(), DataType.DOUBLE, 1e-12)),
+                Stream.of(new PortableOps(), dealt(3), new DealtOps(new WorkerPool(2)))
+                        .map(ops -> new Candidate(ops, DataType.DOUBLE, 1e-12)),
                 floatImplementations().map(ops -> new Candidate(ops, DataType.FLOAT, 1e-5)));
     }
 
