@@ -83,7 +83,7 @@ public final class Tokenizer implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
                     file,
-                    "not valid JSON (torn?): " + ModelFile.brief(e.getOriginalMessage()) + "; fetch or export it again",
+                    "not valid JSON (torn?): " + ModelFile.brief(JsonFault.reason(e)) + "; fetch or export it again",
                     e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(

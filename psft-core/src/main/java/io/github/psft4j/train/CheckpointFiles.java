@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.psft4j.hub.AtomicFile;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.DType;
+import io.github.psft4j.hub.JsonFault;
 import io.github.psft4j.hub.SafetensorsReader;
 import io.github.psft4j.hub.SafetensorsWriter;
 import io.github.psft4j.train.checkpoint.CheckpointException;
@@ -93,7 +94,7 @@ final class CheckpointFiles {
         try {
             return JSON.readValue(Files.readAllBytes(file), State.class);
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+            throw new CheckpointException(file + " is damaged: " + JsonFault.reason(e), e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }

@@ -96,7 +96,9 @@ final class TrainingRun {
         if (!state.data().equals(dataFingerprint)) {
             throw new CheckpointException(
                     checkpoint + " was written by a run on other data (tokens, loss masks or their"
-                            + " order differ); resume with the data of that run, or start a new run from the model in it");
+                            + " order differ); resume with the data of that run, or start a new run from the model in it. A chat"
+                            + " template that prints the date (strftime_now) makes other tokens every day, unless a cache keeps"
+                            + " them (data.cache_dir)");
         }
         ResumeRules.compareReference(checkpoint, state.reference(), referenceFingerprint);
         changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -144,13 +145,26 @@ class SafetensorsWriterTest {
     /** An interrupt closes the channel under the writer: the device error that a test can cause. */
     @Test
     void interruptedWriteLeavesTheOldFile() throws IOException {
-        Map<String, INDArray> tensors = Map.of("w", Nd4j.ones(DataType.FLOAT, 1000));
-        Thread.currentThread().interrupt();
         UncheckedIOException failure = assertThrows(
-                UncheckedIOException.class, () -> SafetensorsWriter.write(file, tensors, DType.F32, Map.of()));
+                UncheckedIOException.class,
+                () -> AtomicFile.write(file, channel -> {
+                    Thread.currentThread().interrupt();
+                    AtomicFile.writeFully(channel, ByteBuffer.allocate(1000));
+                }));
         assertTrue(Thread.interrupted(), "the interrupt must stay visible to the caller");
         assertTrue(failure.getMessage().contains(file.toString()), failure.getMessage());
         assertOldFileUntouched();
+    }
+
+    /** A thread that is asked to end writes its last checkpoint all the same. */
+    @Test
+    void anInterruptFromBeforeHindersNoWriteAndIsNotLost() {
+        Thread.currentThread().interrupt();
+        SafetensorsWriter.write(file, Map.of("w", Nd4j.ones(DataType.FLOAT, 1000)), DType.F32, Map.of());
+        assertTrue(Thread.interrupted(), "the interrupt must stay visible to the caller");
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            assertEquals(1000, reader.readFloats("w").length);
+        }
     }
 
     @Test

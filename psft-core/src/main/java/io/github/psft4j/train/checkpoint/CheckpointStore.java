@@ -141,7 +141,8 @@ public final class CheckpointStore {
     /**
      * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
      *
-     * @throws CheckpointException if there is none, but one of another format, or something that the device did not let us read
+     * @return empty if there is no checkpoint at all
+     * @throws CheckpointException if there are some and none is whole: a run that has got somewhere is not begun anew unasked
      */
     public Optional<Path> newestIntact() {
         RuntimeException undecided = null;
@@ -151,7 +152,8 @@ public final class CheckpointStore {
                 return Optional.of(candidate);
             } catch (CheckpointException e) {
                 LOG.warn("{} is skipped: {}", candidate, e.getMessage());
-                undecided = undecided == null && e instanceof OtherFormatException ? e : undecided;
+                boolean tellsMore = e instanceof OtherFormatException && !(undecided instanceof OtherFormatException);
+                undecided = undecided == null || tellsMore ? e : undecided;
             } catch (UncheckedIOException e) {
                 LOG.warn("{} is skipped: {}: {}", candidate, e.getMessage(), e.getCause());
                 undecided = e;
@@ -162,12 +164,17 @@ public final class CheckpointStore {
         }
         throw new CheckpointException(
                 "no checkpoint of " + dir + " is whole, but there is "
-                        + (undecided instanceof OtherFormatException
-                                ? "one of another format (" + undecided.getMessage() + "); "
-                                : "one that could not be read (" + undecided.getCause()
-                                        + "); see that the disk answers, or ")
+                        + reason(undecided)
                         + "move it away to start anew",
                 undecided);
+    }
+
+    private static String reason(RuntimeException undecided) {
+        if (undecided instanceof UncheckedIOException) {
+            return "one that could not be read (" + undecided.getCause() + "); see that the disk answers, or ";
+        }
+        String kind = undecided instanceof OtherFormatException ? "one of another format" : "a damaged one";
+        return kind + " (" + undecided.getMessage() + "); ";
     }
 
     private static Manifest manifestOf(Path candidate) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.hub.JsonFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -120,7 +121,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
         try {
             return parse(file, bytes);
         } catch (JsonProcessingException e) {
-            throw new CheckpointException(file + " is damaged: " + e.getOriginalMessage(), e);
+            throw new CheckpointException(file + " is damaged: " + JsonFault.reason(e), e);
         } catch (IOException e) { // no character of the encoding that the first bytes look like
             throw new CheckpointException(file + " is damaged: " + e.getMessage(), e);
         }

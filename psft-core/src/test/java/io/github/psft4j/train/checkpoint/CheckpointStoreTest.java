@@ -171,6 +171,16 @@ class CheckpointStoreTest {
         assertTrue(old.contains("format 1") && old.contains("checksum") && !old.contains("newer psft4j"), old);
     }
 
+    @Test
+    void damagedCheckpointsAreNoReasonToStartAnew() throws IOException {
+        for (int step : new int[] {1, 2}) {
+            Files.writeString(store.directory(step).resolve(Manifest.NAME), "{");
+        }
+        String none = assertThrows(CheckpointException.class, () -> store.newestIntact())
+                .getMessage();
+        assertTrue(none.contains("damaged") && none.contains("step-00000002") && none.contains("start anew"), none);
+    }
+
     private static void other(Path checkpoint, int format) throws IOException {
         Path manifest = checkpoint.resolve(Manifest.NAME);
         String text = Files.readString(manifest);

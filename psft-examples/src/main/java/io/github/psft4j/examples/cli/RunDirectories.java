@@ -2,10 +2,12 @@ package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -28,6 +30,9 @@ final class RunDirectories {
                     + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}"
                     + "|abandoned-step-\\d{8,10}(-\\d+)?");
 
+    private static final Predicate<Path> CHECKPOINT =
+            file -> file.getFileName().toString().matches("step-\\d{8,10}");
+
     private RunDirectories() {}
 
     /**
@@ -44,25 +49,51 @@ final class RunDirectories {
     }
 
     /**
-     * Empties the locked directory of a new run of what an earlier one wrote.
+     * Before a new run in a locked directory.
      *
-     * @throws Refusal if it holds a run already and overwrite is false
+     * @throws Refusal if it holds a run already
      */
-    static void prepare(Path dir, boolean overwrite) throws IOException {
-        List<Path> old;
+    static void requireNone(Path dir) throws IOException {
+        List<Path> old = ofARun(dir);
+        if (!old.isEmpty()) {
+            boolean checkpoints = old.stream().anyMatch(CHECKPOINT);
+            throw new Refusal("run.dir " + dir + " holds a run already ("
+                    + old.get(0).getFileName() + "); choose another with --set run.dir=DIR, "
+                    + (checkpoints ? "go on with --resume auto, " : "")
+                    + "or replace it with --set run.overwrite=true");
+        }
+    }
+
+    /**
+     * Before a resumed run that has no checkpoint to go on from: what was broken off before its first one may begin anew.
+     *
+     * @throws Refusal if it came to its end
+     */
+    static void requireUnfinished(Path dir) {
+        if (Files.exists(dir.resolve(FINAL))) {
+            throw new Refusal("--resume auto: run.dir " + dir + " holds a finished run (" + FINAL
+                    + ") and no checkpoint to go on from; choose another with --set run.dir=DIR, or replace it with"
+                    + " --set run.overwrite=true");
+        }
+    }
+
+    /** Empties a directory of what an earlier run wrote. */
+    static void clear(Path dir) {
+        try {
+            for (Path file : ofARun(dir)) {
+                delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the run that lies in run.dir " + dir + ": " + e, e);
+        }
+    }
+
+    private static List<Path> ofARun(Path dir) throws IOException {
         try (Stream<Path> files = Files.list(dir)) {
-            old = files.filter(file ->
+            return files.filter(file ->
                             OF_A_RUN.matcher(file.getFileName().toString()).matches())
+                    .sorted()
                     .toList();
-        }
-        if (!old.isEmpty() && !overwrite) {
-            throw new Refusal(
-                    "run.dir " + dir + " holds a run already (" + old.get(0).getFileName()
-                            + "); choose another with --set run.dir=DIR, go on with --resume auto, or replace it with"
-                            + " --set run.overwrite=true");
-        }
-        for (Path file : old) {
-            delete(file);
         }
     }
 

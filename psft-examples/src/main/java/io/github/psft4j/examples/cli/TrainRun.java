@@ -19,6 +19,7 @@ import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
@@ -73,10 +74,18 @@ final class TrainRun {
         Path runDir = Path.of(config.get(Keys.RUN_DIR));
         // Before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
-            if (resume == null) {
-                RunDirectories.prepare(runDir, config.get(Keys.RUN_OVERWRITE));
+            Path checkpoint = checkpoint(resume, runDir);
+            boolean overwrite = config.get(Keys.RUN_OVERWRITE);
+            if (resume == null && !overwrite) {
+                RunDirectories.requireNone(runDir);
+            } else if (checkpoint == null && !overwrite) {
+                RunDirectories.requireUnfinished(runDir);
             }
-            return new TrainRun(config, checkpoint(resume, runDir), lock, quiet, err).run();
+            TrainRun run = new TrainRun(config, checkpoint, lock, quiet, err);
+            if (resume != null && checkpoint == null) {
+                run.say("no checkpoint in " + runDir + ": training starts anew");
+            }
+            return run.run();
         }
     }
 
@@ -95,15 +104,6 @@ final class TrainRun {
     }
 
     private int run() throws IOException {
-        WholeFile.write(
-                "the settings",
-                runDir.resolve(RunDirectories.RESOLVED),
-                ResolvedFile.render(
-                        config,
-                        List.of(
-                                "psft " + Versions.all().get("psft")
-                                        + ": every setting of this run and where it comes from.",
-                                "Repeat it with: psft train --config config.resolved.yaml --set run.dir=ANOTHER")));
         try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
             ChatTemplate template = ModelFiles.template(modelDir);
             try (DemonstrationSet data = read(Keys.DATA_TRAIN, tokenizer, template);
@@ -130,10 +130,6 @@ final class TrainRun {
 
     private int train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
         CausalLm model = ModelFiles.load(modelDir, config.get(Keys.MODEL_DTYPE));
-        WholeFile.write(
-                "the environment",
-                runDir.resolve(RunDirectories.ENVIRONMENT),
-                Json.text(RunEnvironment.values(config)) + "\n");
         say(String.format(
                 Locale.ROOT,
                 "model: %s, %,d parameters, %s",
@@ -143,14 +139,21 @@ final class TrainRun {
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
         boolean[] trained = {false};
-        TrainerListener end = new TrainerListener() {
+        TrainerListener bounds = new TrainerListener() {
+            @Override
+            public void onStart(TrainingPlan plan) {
+                begin();
+            }
+
             @Override
             public void onEnd(TrainingSummary summary) {
                 trained[0] = !summary.stopped();
             }
         };
-        TrainerBuilder builder =
-                TrainerSetup.builder(config, model).runLock(lock).listener(end).listeners(listeners);
+        TrainerBuilder builder = TrainerSetup.builder(config, model)
+                .runLock(lock)
+                .listener(bounds)
+                .listeners(listeners);
         boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
         if (checkpoints) {
             builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
@@ -188,6 +191,26 @@ final class TrainRun {
                                 summary.last().nll()),
                 result));
         return ExitCodes.OK;
+    }
+
+    /** Everything is accepted, a checkpoint to go on from included: only now is an earlier run replaced. */
+    private void begin() {
+        if (checkpoint == null) {
+            RunDirectories.clear(runDir);
+        }
+        WholeFile.write(
+                "the settings",
+                runDir.resolve(RunDirectories.RESOLVED),
+                ResolvedFile.render(
+                        config,
+                        List.of(
+                                "psft " + Versions.all().get("psft")
+                                        + ": every setting of this run and where it comes from.",
+                                "Repeat it with: psft train --config config.resolved.yaml --set run.dir=ANOTHER")));
+        WholeFile.write(
+                "the environment",
+                runDir.resolve(RunDirectories.ENVIRONMENT),
+                Json.text(RunEnvironment.values(config)) + "\n");
     }
 
     /** Saves the trained model although something else could not be written; that failure stays the one that is reported. */

@@ -224,9 +224,9 @@ class MalformedInputTest {
         Files.createDirectories(run.resolve("abandoned-step-00000004-2"));
         Files.writeString(run.resolve("notes.txt"), "mine");
         Refusal refusal =
-                org.junit.jupiter.api.Assertions.assertThrows(Refusal.class, () -> RunDirectories.prepare(run, false));
+                org.junit.jupiter.api.Assertions.assertThrows(Refusal.class, () -> RunDirectories.requireNone(run));
         assertTrue(refusal.getMessage().contains("run.overwrite"), refusal.getMessage());
-        RunDirectories.prepare(run, true);
+        RunDirectories.clear(run);
         assertFalse(Files.exists(run.resolve("metrics.jsonl")));
         assertFalse(Files.exists(run.resolve("abandoned-step-00000004-2")));
         assertTrue(Files.exists(run.resolve("notes.txt")), "what no run wrote stays");

@@ -1,6 +1,7 @@
 package io.github.psft4j.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.train.checkpoint.RunLock;
@@ -41,6 +42,51 @@ class SecondTrainTest {
     /** Windows takes them, and JSON would read a backslash as an escape. */
     private static String slashes(Path path) {
         return path.toString().replace('\\', '/');
+    }
+
+    /** The obvious next command after a run without checkpoints must not replace its model. */
+    @Test
+    void goingOnWithoutACheckpointKeepsAFinishedRun() throws IOException {
+        Path run = dir.resolve("run");
+        assertEquals(ExitCodes.OK, train(run).code());
+        Map<String, String> before = records(run);
+        InProcess.Result again = train(run, "--resume", "auto");
+        assertEquals(ExitCodes.REFUSED, again.code(), again.err());
+        assertTrue(again.err().contains("finished run") && again.err().contains("run.overwrite=true"), again.err());
+        assertEquals(before, records(run));
+        assertFalse(train(run).err().contains("--resume auto"), "nothing to go on from");
+
+        Files.move(run.resolve("final"), dir.resolve("elsewhere")); // as if it had been broken off
+        InProcess.Result anew = train(run, "--resume", "auto");
+        assertEquals(ExitCodes.OK, anew.code(), anew.err());
+        assertTrue(anew.err().contains("starts anew"), anew.err());
+    }
+
+    /** What is refused leaves nothing that stands in the way of the next attempt, and replaces nothing. */
+    @Test
+    void aRefusedRunWritesAndRemovesNothing() throws IOException {
+        Path run = dir.resolve("run");
+        assertEquals(
+                ExitCodes.REFUSED,
+                train(run, "--set", "data.train=" + dir.resolve("missing.jsonl"))
+                        .code());
+        InProcess.Result first = train(run, "--set", "checkpoint.every=1");
+        assertEquals(ExitCodes.OK, first.code(), first.err());
+        Map<String, String> before = records(run);
+        for (List<String> more : List.of(
+                List.of("--set", "run.overwrite=true", "--set", "data.train=" + dir.resolve("missing.jsonl")),
+                List.of("--resume", "auto", "--set", "checkpoint.every=1", "--set", "run.seed=7"))) {
+            InProcess.Result refused = train(run, more.toArray(String[]::new));
+            assertEquals(ExitCodes.REFUSED, refused.code(), refused.err());
+            assertEquals(before, records(run), more.toString());
+        }
+    }
+
+    /** All files but the lock, which every attempt takes. */
+    private static Map<String, String> records(Path run) throws IOException {
+        Map<String, String> out = files(run);
+        out.keySet().remove(".lock");
+        return out;
     }
 
     private static Map<String, String> files(Path run) throws IOException {
