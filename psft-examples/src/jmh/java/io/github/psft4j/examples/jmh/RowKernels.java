@@ -4,7 +4,7 @@ import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CpuOps;
-import io.github.psft4j.kernel.PortableOps;
+import io.github.psft4j.kernel.DealtOps;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
@@ -35,7 +35,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(
         value = 1,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx512m"})
+        jvmArgsAppend = {
+            "--add-modules",
+            "jdk.incubator.vector",
+            "-Xmx512m",
+            "-Dorg.bytedeco.javacpp.maxbytes=4g",
+            "-Dorg.bytedeco.javacpp.maxphysicalbytes=6g"
+        })
 public class RowKernels {
 
     private static final int N = 2048;
@@ -77,14 +83,12 @@ public class RowKernels {
     /** Every combination of parameters has a process of its own, so the choice of the form holds for all of it. */
     @Setup
     public void prepare() {
+        WorkerPool pool = new WorkerPool(threads);
         if (form.equals("portable")) {
-            ops = new PortableOps();
+            ops = new DealtOps(pool);
         } else {
             System.setProperty("psft.rows", form);
-            ops = new CpuOps(new WorkerPool(threads));
-        }
-        if (form.equals("portable")) {
-            Nd4j.getEnvironment().setMaxThreads(threads);
+            ops = new CpuOps(pool);
         }
         Nd4j.getRandom().setSeed(1);
         x = Nd4j.randn(N, width);
