@@ -186,7 +186,8 @@ class CheckpointFaultsTest {
         }));
         String message =
                 assertThrows(CheckpointException.class, allBad::newestIntact).getMessage();
-        assertTrue(message.contains("Input/output error") && message.contains("start anew"), message);
+        assertTrue(message.contains("could not be read (java.io.IOException: Input/output error)"), message);
+        assertTrue(message.contains("start anew"), message);
         assertFalse(oneBad.list().isEmpty());
     }
 }

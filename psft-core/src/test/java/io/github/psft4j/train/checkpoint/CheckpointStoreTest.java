@@ -1,6 +1,7 @@
 package io.github.psft4j.train.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -169,6 +170,21 @@ class CheckpointStoreTest {
         String old = assertThrows(CheckpointException.class, () -> Manifest.read(older))
                 .getMessage();
         assertTrue(old.contains("format 1") && old.contains("checksum") && !old.contains("newer psft4j"), old);
+    }
+
+    /** A run resumed through another name of its directory goes on there. */
+    @Test
+    void aCheckpointIsKnownByWhateverPathNamesIt() throws IOException {
+        Path here = store.directory(2);
+        assertTrue(store.holds(here));
+        assertTrue(store.holds(here.resolve("../" + here.getFileName())));
+        assertFalse(store.holds(here.getParent()));
+        Path elsewhere = Files.createDirectories(here.resolveSibling("copy").resolve(here.getFileName()));
+        assertFalse(store.holds(elsewhere), "the same name elsewhere");
+        Path missing = store.directory(9);
+        String message = assertThrows(UncheckedIOException.class, () -> store.holds(missing))
+                .getMessage();
+        assertTrue(message.contains(missing.toString()), message);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.psft4j.train.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,6 +68,18 @@ class RunLockTest {
         }
         first.close();
         RunLock.acquire(run).close();
+    }
+
+    @Test
+    void aLockCoversItsDirectoryByAnyNameUntilItIsReleased() throws IOException {
+        Path other = Files.createDirectory(dir.resolve("other"));
+        RunLock lock = RunLock.acquire(dir);
+        assertTrue(lock.covers(dir));
+        assertTrue(lock.covers(dir.resolve("other/..")));
+        assertFalse(lock.covers(other));
+        assertFalse(lock.covers(dir.resolve("missing")));
+        lock.close();
+        assertFalse(lock.covers(dir));
     }
 
     @Test
