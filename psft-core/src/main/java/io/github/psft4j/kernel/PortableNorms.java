@@ -24,17 +24,23 @@ final class PortableNorms {
         INDArray y2 = rows(y, width); // [n, D]
         INDArray r = column(inverseRms); // [n, 1]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            normalise(x2, flat(gain), eps, y2, r, tmp.ones(width));
+            normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
         }
     }
 
-    /** {@code r = 1 / sqrt(mean(x²) + eps)} of every row and {@code y = x r gain}; ones are as many as columns. */
-    private static void normalise(INDArray x, INDArray gain, double eps, INDArray y, INDArray r, INDArray ones) {
-        Nd4j.exec(new MulOp(x, x, y));
-        PortableOps.matrixVector(y, false, ones, 1.0 / x.size(1), r);
+    /**
+     * {@code r = 1 / sqrt(mean(x²) + eps)} of every row and {@code y = x r gain}.
+     *
+     * @param scratch of the shape of x, any content; y may be x, scratch neither
+     * @param ones as many as columns
+     */
+    private static void normalise(
+            INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
+        Nd4j.exec(new MulOp(x, x, scratch));
+        PortableOps.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
         Nd4j.exec(new RSqrt(r.addi(eps), r));
-        broadcast("multiply", x, r, y);
-        broadcast("multiply", y, gain, y);
+        broadcast("multiply", x, r, scratch);
+        broadcast("multiply", scratch, gain, y);
     }
 
     /** See {@link TensorOps#rmsNormGrad}. */
@@ -49,7 +55,7 @@ final class PortableNorms {
      * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term for centred
      * rows only, {@code dGain = sum over rows of dy * x r}.
      *
-     * @param x rows {@code [n, D]}
+     * @param x rows {@code [n, D]}; overwritten if centred, as these are a copy
      */
     private static void grad(
             INDArray dy,
@@ -65,32 +71,33 @@ final class PortableNorms {
         INDArray factors = flat(gain); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
-        INDArray g = tmp.empty(dy2.size(0), width);
-        Nd4j.exec(new MulOp(dy2, x, g));
-        PortableOps.matrixVector(g, true, r, 1, dGain);
-        INDArray mean = tmp.empty(dy2.size(0), 1);
-        PortableOps.matrixVector(g, false, factors, 1.0 / width, mean);
-        mean.muli(r).muli(r);
         INDArray pull = tmp.empty(dy2.size(0), width);
-        broadcast("multiply", x, mean, pull);
+        Nd4j.exec(new MulOp(dy2, x, pull));
+        PortableOps.matrixVector(pull, true, r, 1, dGain);
+        INDArray mean = tmp.empty(dy2.size(0), 1);
+        PortableOps.matrixVector(pull, false, factors, 1.0 / width, mean);
+        broadcast("multiply", x, mean.muli(r).muli(r), pull);
+        INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
         broadcast("multiply", dy2, factors, g);
         g.subi(pull);
         if (centred) {
             PortableOps.matrixVector(dy2, false, factors, 1.0 / width, mean);
-            broadcast("subtract", g, mean, g);
+            broadcast("subtract", g, mean, pull);
+            g = pull;
         }
         INDArray dx2 = rows(dx, width); // [n, D]
         if (beta == 0) {
             broadcast("multiply", g, r, dx2);
         } else {
-            broadcast("multiply", g, r, g);
-            Nd4j.exec(new Axpy(dx2, g, dx2, beta));
+            INDArray scaled = tmp.empty(dy2.size(0), width);
+            broadcast("multiply", g, r, scaled);
+            Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
         }
     }
 
     /**
-     * {@code z = x op y}, y one row or one column of the matrix x. INDArray's own methods for rows and columns take three times as
-     * long to call.
+     * {@code z = x op y}, y one row or one column of the matrix x. With z = x it takes five times as long; INDArray's own methods for
+     * rows and columns do not, but take three times as long to call.
      */
     private static void broadcast(String op, INDArray x, INDArray y, INDArray z) {
         Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());
@@ -102,8 +109,9 @@ final class PortableNorms {
         INDArray y2 = rows(y, width); // [n, D]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
             INDArray ones = tmp.ones(width);
-            normalise(centred(rows(x, width), ones, tmp), flat(gain), eps, y2, column(inverseStd), ones);
-            broadcast("add", y2, flat(bias), y2);
+            INDArray centred = centred(rows(x, width), ones, tmp);
+            normalise(centred, flat(gain), eps, y2, centred, column(inverseStd), ones);
+            broadcast("add", centred, flat(bias), y2);
         }
     }
 
