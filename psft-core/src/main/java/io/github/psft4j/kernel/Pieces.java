@@ -2,7 +2,6 @@ package io.github.psft4j.kernel;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Cuts the rows of an operation into pieces and deals these to the workers of a pool. The cuts follow from the sizes and the number
@@ -78,7 +77,6 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
     static final class Rows {
         private final INDArray whole;
         private final long width;
-        private INDArray flat; // made when the first piece asks
 
         Rows(INDArray x, long width) {
             this.whole = x;
@@ -98,20 +96,13 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
         /** Rows [from, to) as {@code [(to - from) * width]}, or the whole array in its own shape. */
         INDArray flat(long from, long to) {
             boolean all = from == 0 && to == count();
-            return all ? whole : flat().get(NDArrayIndex.interval(from * width, to * width));
+            return all ? whole : Views.span(whole, from * width, to * width);
         }
 
         /** Rows [from, to) as {@code [to - from, width]}, or the whole array in its own shape. */
         INDArray of(long from, long to) {
             boolean all = from == 0 && to == count();
-            return all ? whole : flat(from, to).reshape('c', to - from, width);
-        }
-
-        private synchronized INDArray flat() {
-            if (flat == null) {
-                flat = Views.flat(whole);
-            }
-            return flat;
+            return all ? whole : Views.span(whole, from * width, to - from, width);
         }
     }
 }

@@ -7,10 +7,10 @@ import static io.github.psft4j.kernel.Views.rows;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.SubOp;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Norms of {@link PortableOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
 final class PortableNorms {
@@ -24,65 +24,83 @@ final class PortableNorms {
         INDArray y2 = rows(y, width); // [n, D]
         INDArray r = column(inverseRms); // [n, 1]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            Nd4j.exec(new MulOp(x2, x2, y2));
-            PortableOps.sumColumns(y2, r, tmp);
-            Transforms.sqrt(r.divi(width).addi(eps), false);
-            r.rdivi(1);
-            multiply(x2, r, y2);
-            y2.muliRowVector(flat(gain));
+            normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
         }
+    }
+
+    /**
+     * {@code r = 1 / sqrt(mean(x²) + eps)} of every row and {@code y = x r gain}.
+     *
+     * @param scratch of the shape of x, any content; y may be x, scratch neither
+     * @param ones as many as columns
+     */
+    private static void normalise(
+            INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
+        Nd4j.exec(new MulOp(x, x, scratch));
+        PortableOps.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
+        Nd4j.exec(new RSqrt(r.addi(eps), r));
+        broadcast("multiply", x, r, scratch);
+        broadcast("multiply", scratch, gain, y);
     }
 
     /** See {@link TensorOps#rmsNormGrad}. */
     static void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            INDArray pull = tmp.empty(rows(x, gain.length()).shape()).assign(x);
-            grad(dy, pull, gain, column(inverseRms), dx, beta, dGain, tmp);
+            grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain, tmp);
         }
     }
 
     /**
-     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r g - x r³ mean(g * x)}, {@code dGain = sum over rows of dy * x r}.
+     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term for centred
+     * rows only, {@code dGain = sum over rows of dy * x r}.
      *
-     * @param x rows {@code [n, D]}, overwritten
+     * @param x rows {@code [n, D]}; overwritten if centred, as these are a copy
      */
     private static void grad(
             INDArray dy,
             INDArray x,
             INDArray gain,
-            INDArray r,
+            INDArray inverse,
+            boolean centred,
             INDArray dx,
             double beta,
             INDArray dGain,
             Temporaries tmp) {
         long width = gain.length();
+        INDArray factors = flat(gain); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
-        INDArray g = tmp.empty(dy2.shape());
-        Nd4j.exec(new MulOp(dy2, x, g));
-        PortableOps.matrixVector(g, true, r, 1, dGain);
-        INDArray pull = tmp.empty(dy2.size(0), 1); // r³ mean(dy * gain * x)
-        PortableOps.matrixVector(g, false, gain, 1.0 / width, pull);
-        x.muliColumnVector(pull.muli(r).muli(r).muli(r));
-        multiply(dy2, flat(gain).reshape(1, width), g);
-        g.muliColumnVector(r);
+        INDArray r = column(inverse); // [n, 1]
+        INDArray pull = tmp.empty(dy2.size(0), width);
+        Nd4j.exec(new MulOp(dy2, x, pull));
+        PortableOps.matrixVector(pull, true, r, 1, dGain);
+        INDArray mean = tmp.empty(dy2.size(0), 1);
+        PortableOps.matrixVector(pull, false, factors, 1.0 / width, mean);
+        broadcast("multiply", x, mean.muli(r).muli(r), pull);
+        INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
+        broadcast("multiply", dy2, factors, g);
+        g.subi(pull);
+        if (centred) {
+            PortableOps.matrixVector(dy2, false, factors, 1.0 / width, mean);
+            broadcast("subtract", g, mean, pull);
+            g = pull;
+        }
         INDArray dx2 = rows(dx, width); // [n, D]
         if (beta == 0) {
-            Nd4j.exec(new SubOp(g, x, dx2));
+            broadcast("multiply", g, r, dx2);
         } else {
-            if (beta != 1) {
-                dx2.muli(beta);
-            }
-            dx2.addi(g.subi(x));
+            INDArray scaled = tmp.empty(dy2.size(0), width);
+            broadcast("multiply", g, r, scaled);
+            Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
         }
     }
 
-    /** {@code z = x * y}, y one row or one column of the matrix x. */
-    private static void multiply(INDArray x, INDArray y, INDArray z) {
-        Nd4j.exec(DynamicCustomOp.builder("multiply")
-                .addInputs(x, y)
-                .addOutputs(z)
-                .build());
+    /**
+     * {@code z = x op y}, y one row or one column of the matrix x. With z = x it takes five times as long; INDArray's own methods for
+     * rows and columns do not, but take three times as long to call.
+     */
+    private static void broadcast(String op, INDArray x, INDArray y, INDArray z) {
+        Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());
     }
 
     /** See {@link TensorOps#layerNorm}. */
@@ -90,9 +108,10 @@ final class PortableNorms {
         long width = gain.length();
         INDArray y2 = rows(y, width); // [n, D]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            INDArray centred = centred(rows(x, width), tmp);
-            rmsNorm(centred, gain, eps, y2, inverseStd);
-            y2.addiRowVector(flat(bias));
+            INDArray ones = tmp.ones(width);
+            INDArray centred = centred(rows(x, width), ones, tmp);
+            normalise(centred, flat(gain), eps, y2, centred, column(inverseStd), ones);
+            broadcast("add", centred, flat(bias), y2);
         }
     }
 
@@ -108,25 +127,19 @@ final class PortableNorms {
             INDArray dBias) {
         long width = gain.length();
         INDArray dy2 = rows(dy, width); // [n, D]
-        INDArray r = column(inverseStd); // [n, 1]
         try (Temporaries tmp = new Temporaries(x.dataType())) {
-            grad(dy2, centred(rows(x, width), tmp), gain, r, dx, beta, dGain, tmp);
+            INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
+            grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain, tmp);
             PortableOps.sum(dy2, dBias, tmp);
-            INDArray mean = tmp.empty(dy2.size(0), 1); // [n, 1]
-            PortableOps.matrixVector(dy2, false, gain, 1.0 / width, mean);
-            rows(dx, width).subiColumnVector(mean.muli(r));
         }
     }
 
     /** Copy of rows {@code [n, D]} less their means. */
-    private static INDArray centred(INDArray x, Temporaries tmp) {
+    private static INDArray centred(INDArray x, INDArray ones, Temporaries tmp) {
         INDArray mean = tmp.empty(x.size(0), 1);
-        PortableOps.sumColumns(x, mean, tmp);
-        INDArray centred = tmp.empty(x.shape());
-        Nd4j.exec(DynamicCustomOp.builder("subtract")
-                .addInputs(x, mean.divi(x.size(1)))
-                .addOutputs(centred)
-                .build());
+        PortableOps.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
+        INDArray centred = tmp.empty(x.size(0), x.size(1));
+        broadcast("subtract", x, mean, centred);
         return centred;
     }
 

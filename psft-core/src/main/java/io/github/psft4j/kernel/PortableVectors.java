@@ -1,26 +1,24 @@
 package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.Views.flat;
-import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.reduce.floating.SquaredNorm;
-import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
-import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.DivOp;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Operations of {@link PortableOps} on whole flat vectors. */
 final class PortableVectors {
 
-    /** Elements of a long vector worked on at once; bounds the temporary of {@link #adamW}. */
+    /** Elements of a long vector worked on at once; bounds the temporaries of {@link #adamW}. */
     private static final long BLOCK = 1L << 20;
 
-    /** Smallest second moment whose root is more than 0; the root is far below any epsilon. */
-    private static final double TINY = 1e-36;
+    /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
+    private static final int UNBIASED = 1 << 30;
 
     private PortableVectors() {}
 
@@ -33,12 +31,23 @@ final class PortableVectors {
         }
     }
 
-    /** See {@link TensorOps#adamW}. */
+    /**
+     * See {@link TensorOps#adamW}.
+     *
+     * <p>ND4J's operation of Adam needs one pass over moments and root, which takes half the time of ND4J's root alone. It
+     * computes 1 - beta2 in the data type, in FLOAT with a relative error of 1.3e-5 for 0.999; the difference goes into the
+     * second moment before. After so many iterations it corrects no bias; the rate here does.
+     */
     static void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         long n = weights.length();
-        try (Temporaries tmp = new Temporaries(weights.dataType())) {
+        DataType type = weights.dataType();
+        double computed = type == DataType.FLOAT ? 1 - (float) step.beta2() : 1 - step.beta2();
+        double missing = 1 - step.beta2() - computed;
+        double rootBias2 = Math.sqrt(step.bias2());
+        try (Temporaries tmp = new Temporaries(type)) {
             INDArray scratch = tmp.empty(Math.min(n, BLOCK));
+            INDArray squares = missing == 0 ? null : tmp.empty(Math.min(n, BLOCK));
             for (long from = 0; from < n; from += BLOCK) {
                 long to = Math.min(n, from + BLOCK);
                 INDArray w = block(weights, from, to);
@@ -47,15 +56,19 @@ final class PortableVectors {
                 INDArray t = block(scratch, 0, to - from);
 
                 Nd4j.exec(new ScalarMultiplication(block(gradient, from, to), null, t, step.gradientScale()));
+                if (missing != 0) {
+                    INDArray square = block(squares, 0, to - from);
+                    Nd4j.exec(new MulOp(t, t, square));
+                    addScaled(square, missing / step.beta2(), v);
+                }
+                Nd4j.exec(DynamicCustomOp.builder("adam_updater")
+                        .addInputs(t, v, m)
+                        .addOutputs(t, v, m) // t = m / (sqrt(v) + epsilon)
+                        .addFloatingPointArguments(1.0, step.beta1(), step.beta2(), step.epsilon() * rootBias2)
+                        .addIntegerArguments(UNBIASED)
+                        .build());
                 w.muli(1 - step.learningRate() * step.weightDecay());
-                addScaled(t, 1 - step.beta1(), m.muli(step.beta1()));
-                addScaled(t.muli(t), 1 - step.beta2(), v.muli(step.beta2()));
-                // v / sqrt(v) takes half the time of sqrt(v)
-                Nd4j.exec(new ScalarMax(v, null, t, TINY));
-                Nd4j.exec(new RSqrt(t, t));
-                t.muli(v).muli(1 / Math.sqrt(step.bias2())).addi(step.epsilon());
-                Nd4j.exec(new DivOp(m, t, t));
-                addScaled(t, -step.learningRate() / step.bias1(), w);
+                addScaled(t, -step.learningRate() * rootBias2 / step.bias1(), w);
             }
         }
     }
@@ -66,6 +79,6 @@ final class PortableVectors {
     }
 
     private static INDArray block(INDArray x, long from, long to) {
-        return flat(x).get(interval(from, to));
+        return from == 0 && to == x.length() ? flat(x) : Views.span(x, from, to);
     }
 }

@@ -47,10 +47,10 @@ final class Temporaries implements AutoCloseable {
     }
 
     /**
-     * Column {@code [n, 1]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions.
+     * Vector {@code [n]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions.
      */
     INDArray ones(long n) {
-        return empty(n, 1).assign(1);
+        return empty(n).assign(1);
     }
 
     /** Vector {@code [n]} with the given numbers, rounded to the data type. */

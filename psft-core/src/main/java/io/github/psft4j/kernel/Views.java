@@ -5,6 +5,7 @@ import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 
 /**
@@ -19,17 +20,21 @@ final class Views {
 
     private Views() {}
 
-    /** A dense array as {@code [length]}. */
+    /** A dense array as {@code [length]}; itself if it is that, because every view costs ND4J a native allocation. */
     static INDArray flat(INDArray x) {
-        return x.reshape('c', new long[] {x.length()}); // reshape('c', length) is reshape(99, length) to the compiler
+        return x.rank() == 1
+                ? x
+                : x.reshape(
+                        'c', new long[] {x.length()}); // reshape('c', length) is reshape(99, length) to the compiler
     }
 
-    /** A dense array as {@code [length / width, width]}. */
+    /** A dense array as {@code [length / width, width]}; itself if it is that. */
     static INDArray rows(INDArray x, long width) {
         if (x.length() % width != 0) {
             throw new IllegalArgumentException("rows of width " + width + " expected, got " + x.shapeInfoToString());
         }
-        return x.reshape('c', x.length() / width, width);
+        boolean already = x.rank() == 2 && x.size(1) == width && x.ordering() == 'c';
+        return already ? x : x.reshape('c', x.length() / width, width);
     }
 
     /**
@@ -43,7 +48,17 @@ final class Views {
     /** Rows from (inclusive) to (exclusive) of a dense matrix. */
     static INDArray rowRange(INDArray x, long from, long to) {
         long width = x.size(1);
-        return flat(x).get(interval(from * width, to * width)).reshape('c', to - from, width);
+        return span(x, from * width, to - from, width);
+    }
+
+    /** Elements of a dense array from the given one on, in rows, {@code [n, width]}, by a single view. */
+    static INDArray span(INDArray x, long from, long n, long width) {
+        return Nd4j.create(x.data(), new long[] {n, width}, new long[] {width, 1}, x.offset() + from, 'c');
+    }
+
+    /** Elements [from, to) of a dense array, {@code [to - from]}, by a single view. */
+    static INDArray span(INDArray x, long from, long to) {
+        return Nd4j.create(x.data(), new long[] {to - from}, new long[] {1}, x.offset() + from, 'c');
     }
 
     /** Indices from (inclusive) to (exclusive) of one dimension, the others whole. */
