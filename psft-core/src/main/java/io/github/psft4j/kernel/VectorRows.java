@@ -200,15 +200,9 @@ final class VectorRows implements RowMath {
 
     @Override
     public float layerNorm(float[] x, float[] gain, float[] bias, int n, double eps) {
-        subtract(x, n, sum(x, n) / n);
-        float r = (float) (1 / Math.sqrt(dot(x, x, n) / n + eps));
-        int i = 0;
-        for (; i <= n - L; i += L) {
-            load(x, i).mul(r).mul(load(gain, i)).add(load(bias, i)).intoArray(x, i);
-        }
-        for (; i < n; i++) {
-            x[i] = x[i] * r * gain[i] + bias[i];
-        }
+        VectorCalls.centre(this, x, n);
+        float r = rmsNorm(x, gain, n, eps);
+        add(bias, x, n);
         return r;
     }
 
@@ -221,6 +215,11 @@ final class VectorRows implements RowMath {
         // Without its mean, dy gain goes through the scaling exactly as in RMSNorm.
         rmsNormGrad(dy, x, gain, r, dx, dGain, n);
         subtract(dx, n, mean * r);
+    }
+
+    /** Takes the mean off; called through {@link VectorCalls}. */
+    static void centre(VectorRows rows, float[] x, int n) {
+        rows.subtract(x, n, rows.sum(x, n) / n);
     }
 
     // ---- activations
