@@ -1,5 +1,6 @@
 package io.github.psft4j.hub;
 
+import io.github.psft4j.kernel.Precision;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,7 +18,9 @@ public final class ModelFingerprint {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(model.config().toString().getBytes(StandardCharsets.UTF_8));
-            digest.update(model.precision().name().getBytes(StandardCharsets.UTF_8));
+            if (model.precision() != Precision.F32) { // so that those of before this rule stay what they were
+                digest.update(model.precision().name().getBytes(StandardCharsets.UTF_8));
+            }
             update(digest, model.graph().params());
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {
