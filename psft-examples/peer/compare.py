@@ -1,4 +1,5 @@
-"""Java and PyTorch in turns on the same cores: prints a Markdown table of medians and ratios.
+"""Java and PyTorch in turns on the same cores: prints a Markdown table of medians and ratios. What a snapshot costs is
+measured beside our own SFT instead (psft-over-sft).
 
     compare.py [--rounds 3] [--cores 0,1] [--only NAME,...] [--model DIR for generation]
 """
@@ -19,7 +20,7 @@ GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
 
 
 def work(model):
-    """Name -> (Java flags, Java arguments, peer script and arguments, cores, bar on the ratio of tokens per second)."""
+    """Name -> (Java flags, Java arguments, peer and its arguments, cores, bar on the ratio of tokens per second)."""
     plain, vector = ["-Dpsft.rows=plain"], ["--add-modules", "jdk.incubator.vector"]
     train = lambda flags, shape, peer, bar, *more: (flags, ["train", "--shape", shape, *more],
                                                      ["train.py", "--shape", shape, *peer], 2, bar)
@@ -33,6 +34,8 @@ def work(model):
         "long-2048": train(vector, "1,2048,256,4,4,8192", [], 1.3),
         "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "16"], 1.25,
                           "--objective", "psft", "--steps", "48"),
+        "psft-over-sft": (vector, ["train", "--shape", GPT, "--objective", "psft", "--steps", "48"],
+                          [BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
         "loss": (vector, ["loss"], ["loss.py"], 2, 1 / 0.15),
     }
     if model:
@@ -62,18 +65,22 @@ def main():
     a = p.parse_args()
     jobs = work(a.model)
     names = a.only.split(",") if a.only else list(jobs)
-    print("| work | psft4j, tokens/s | PyTorch, tokens/s | ratio | at least | RSS psft4j / PyTorch, MB |")
+    print("| work | psft4j, tokens/s | beside it, tokens/s | ratio | at least | RSS psft4j / beside it, MB |")
     print("|---|---|---|---|---|---|")
     for name in names:
         flags, ours, peer, threads, bar = jobs[name]
         cores = a.cores.split(",")[:threads]
-        java, torch = [], []
+        program = [*JAVA[:1], *flags, *JAVA[1:-2], f"-Dpsft.threads={threads}", *JAVA[-2:]]
+        if peer[0] == BENCH:
+            beside = [*program, *peer, "--json"]
+        else:
+            beside = [sys.executable, str(HERE / peer[0]), *peer[1:], "--threads", str(threads)]
+        java, other = [], []
         for _ in range(a.rounds):
-            java.append(run([*JAVA[:1], *flags, *JAVA[1:-2], f"-Dpsft.threads={threads}", *JAVA[-2:], BENCH, *ours,
-                             "--json"], cores))
-            torch.append(run([sys.executable, str(HERE / peer[0]), *peer[1:], "--threads", str(threads)], cores))
-        speed = [statistics.median(r["tokens_per_second"] for r in rows) for rows in (java, torch)]
-        rss = [statistics.median(r["peak_rss_mb"] for r in rows) for rows in (java, torch)]
+            java.append(run([*program, BENCH, *ours, "--json"], cores))
+            other.append(run(beside, cores))
+        speed = [statistics.median(r["tokens_per_second"] for r in rows) for rows in (java, other)]
+        rss = [statistics.median(r["peak_rss_mb"] for r in rows) for rows in (java, other)]
         print(f"| {name} | {speed[0]:,.0f} | {speed[1]:,.0f} | {speed[0] / speed[1]:.2f}x | {bar:.2f}x "
               f"| {rss[0]:,.0f} / {rss[1]:,.0f} ({rss[0] / rss[1]:.2f}x) |", flush=True)
     print(f"\n{a.rounds} rounds; {java[-1]['kernels']}")

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param name benchmark
  * @param settings what was run
  * @param milliseconds of every counted repeat, in order
- * @param costMilliseconds what one repeat costs: the median, or the mean where repeats differ by design
+ * @param costMilliseconds what one repeat costs: the median, or a mean of medians where repeats differ by design
  * @param tokens tokens of one repeat
  * @param parts milliseconds by part of one repeat, empty if not asked for
  * @param peakMemoryMb highest resident memory of the process, 0 where the system does not tell
@@ -34,11 +34,11 @@ public record BenchResult(
         return tokens / costMilliseconds * 1e3;
     }
 
-    /** Median of the given repeats. */
+    /** Median of the given repeats; between the two in the middle of an even number. */
     public static double median(double[] milliseconds) {
         double[] sorted = milliseconds.clone();
         Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     /** One line for people. */

@@ -68,13 +68,15 @@ final class WarmStopWatch implements TrainerListener {
         milliseconds.add((now - last) / 1e6);
         int done = milliseconds.size();
         double window = (now - windowStart) / 1e6;
-        if (warmUp < 0 && done % group == 0 && window > WINDOW_MILLIS) {
-            boolean rests = compileMillis() - compiledBefore < REST * window;
+        if (warmUp < 0 && done % group == 0) {
+            boolean watched = window > WINDOW_MILLIS;
+            boolean rests = watched && compileMillis() - compiledBefore < REST * window;
             if (done >= longestWarmUp || done >= SHORTEST_WARM_UP && rests) {
                 warmUp = done;
                 timed.reset();
+            } else if (watched) {
+                startWindow(now);
             }
-            startWindow(now);
         }
         if (warmUp >= 0 && done == warmUp + steps) {
             trainer.requestStop();

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -109,6 +110,25 @@ class InstalledCommandIT {
                 new Launcher(dir).run(Map.of("JAVA_HOME", dir.toString()), Launcher.script(), "--help");
         assertEquals(ExitCodes.REFUSED, result.code());
         assertTrue(result.err().contains("JAVA_HOME"), result.err());
+    }
+
+    /** A Java without the flag does not start with it. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void onlyAJavaThatKnowsHowIsAskedToTrimItsNativeHeap() throws IOException {
+        Path java = Files.createDirectories(dir.resolve("java/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+        assertTrue(java.toFile().setExecutable(true));
+        Map<String, Boolean> known = Map.of(
+                "17", false, "17.0.2", false, "17.0.12", true, "20.0.1", false, "21.0.3", false, "21.0.10", true, "25",
+                true);
+        for (Map.Entry<String, Boolean> version : known.entrySet()) {
+            Files.writeString(dir.resolve("java/release"), "JAVA_VERSION=\"" + version.getKey() + "\"\n");
+            Launcher.Result result = new Launcher(dir)
+                    .run(Map.of("JAVA_HOME", dir.resolve("java").toString()), Launcher.script(), "train");
+            assertTrue(result.out().contains("-XX:MaxNewSize"), result.out() + result.err());
+            assertEquals(version.getValue(), result.out().contains("TrimNativeHeapInterval"), version.getKey());
+        }
     }
 
     @Test
