@@ -28,6 +28,9 @@ final class DataFiles {
                 files.addAll(inside(path));
             } else if (Files.isRegularFile(path)) {
                 files.add(path);
+            } else if (Files.exists(path)) {
+                throw new DataFormatException(
+                        path + ": a pipe or device; data are read more than once, save them to a" + " file first");
             } else {
                 throw new DataFormatException(path + ": no such file or directory; relative paths start at "
                         + Path.of("").toAbsolutePath());

@@ -52,8 +52,9 @@ final class JsonlSource implements RowSource {
             return first == 0x1f && second == 0x8b ? new GZIPInputStream(raw, 1 << 16) : raw;
         } catch (ZipException | EOFException e) {
             raw.close();
+            String reason = e.getMessage() == null ? "" : ": " + e.getMessage();
             throw new DataFormatException(
-                    file + ": the gzip header is torn: " + e.getMessage() + "; fetch or compress the file again", e);
+                    file + ": the gzip header is torn" + reason + "; fetch or compress the file again", e);
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;

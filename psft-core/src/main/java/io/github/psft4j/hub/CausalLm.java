@@ -1,5 +1,6 @@
 package io.github.psft4j.hub;
 
+import io.github.psft4j.kernel.MachineMemory;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
@@ -70,6 +71,7 @@ public final class CausalLm {
         ModelFamily family = ModelFamily.of(file);
         DecoderConfig config = family.read(file);
         requireWeights(dir, config);
+        MachineMemory.require(config.parameters(), type, "the weights of " + dir);
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
         graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
         DecoderGraph.link(graph);
@@ -153,6 +155,7 @@ public final class CausalLm {
      */
     public static CausalLm create(DecoderConfig config, Tokenizer tokenizer, long seed) {
         ConfigFile file = ModelFamily.fileFor(config);
+        MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
         ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
         return new CausalLm(config, file, graph, tokenizer);
     }

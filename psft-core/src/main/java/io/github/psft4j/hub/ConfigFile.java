@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.TreeSet;
@@ -32,6 +33,10 @@ final class ConfigFile {
     /** Reads {@code config.json} of a model directory. */
     static ConfigFile read(Path dir) {
         Path file = dir.resolve("config.json");
+        if (Files.isRegularFile(dir)) {
+            throw new ModelFormatException(dir + " is a file; give the directory that holds config.json,"
+                    + " model.safetensors and tokenizer.json");
+        }
         try {
             if (ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)) instanceof ObjectNode object) {
                 return new ConfigFile(file, "", object);

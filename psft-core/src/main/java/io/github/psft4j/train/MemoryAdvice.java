@@ -51,6 +51,9 @@ public final class MemoryAdvice {
                     + (process ? MAX_PHYSICAL_BYTES : MAX_BYTES) + "=" + doubled
                     + bound.group(3).toLowerCase(Locale.ROOT) + " (0: none)";
         }
+        if (message.contains("this machine has")) {
+            return "out of memory (" + message + "). Take a smaller model or batch, or a machine with more";
+        }
         if (message.contains("native thread")) {
             return "out of threads (" + message + "). Raise the limit of this user (ulimit -u) or the container, or use"
                     + " fewer: -Dpsft.threads=1";

@@ -69,6 +69,7 @@ class MalformedDataTest {
     static Stream<Case> cases() {
         return Stream.of(
                 line("torn line", "{\"prompt\": \"a\", \"compl", "not valid JSON", "column", "correct the line"),
+                line("no JSON number", "{\"prompt\": NaN}", "Non-standard token 'NaN'; the line"),
                 line("no JSON", "hello", "not valid JSON", "'hello'"),
                 line("two objects on a line", GOOD.strip() + GOOD.strip(), "not valid JSON", "railing token"),
                 line(
@@ -178,7 +179,7 @@ class MalformedDataTest {
                         "torn gzip",
                         Arrays.copyOf(gzip(GOOD.repeat(50)), 60),
                         List.of("gzip stream is torn", "gzip -t")),
-                new Case("a gzip header only", new byte[] {0x1f, (byte) 0x8b, 8}, List.of("gzip header is torn")),
+                new Case("a gzip header only", new byte[] {0x1f, (byte) 0x8b, 8}, List.of("gzip header is torn;")),
                 new Case(
                         "Parquet magic only",
                         "PAR1".getBytes(StandardCharsets.US_ASCII),

@@ -24,8 +24,14 @@ public final class GenerateBench {
      * @param batch sequences side by side
      * @param newTokens tokens per sequence
      * @param repeats counted repeats
+     * @throws IllegalArgumentException if the model has not the positions for so many tokens
      */
     public static BenchResult run(Path model, Precision precision, int batch, int newTokens, int repeats) {
+        int longest = CausalLm.readConfig(model).longestSequence();
+        if (newTokens >= longest) {
+            throw new IllegalArgumentException("new-tokens must be below the model's " + longest
+                    + " positions, one of which is the prompt's, was " + newTokens);
+        }
         CausalLm lm = CausalLm.load(model);
         lm.setPrecision(precision);
         List<int[]> prompts =

@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.bench;
 
+import io.github.psft4j.kernel.MachineMemory;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.loss.Aggregation;
@@ -29,6 +30,7 @@ public final class LossBench {
      */
     public static BenchResult run(int rows, int vocabulary, int repeats) {
         Random random = new Random(1);
+        MachineMemory.require(2L * rows * vocabulary, DataType.FLOAT, "two arrays of logits");
         TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT);
         INDArray original = Nd4j.randn(DataType.FLOAT, rows, vocabulary); // [rows, vocab]
         INDArray logits = Nd4j.createUninitialized(DataType.FLOAT, rows, vocabulary); // [rows, vocab]

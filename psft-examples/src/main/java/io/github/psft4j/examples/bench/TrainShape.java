@@ -16,9 +16,10 @@ import java.util.Arrays;
 record TrainShape(int batch, int time, DecoderConfig config) {
 
     static TrainShape parse(String text) {
-        if (!text.matches("[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*")) {
+        if (!text.matches("[1-9][0-9]{0,7}(,[1-9][0-9]{0,7})*")) {
             throw new IllegalArgumentException(
-                    "a shape is positive numbers B,T,D,H,L,V (GPT) or B,T,D,H,KV,L,F,V (Llama)," + " was " + text);
+                    "a shape is positive numbers below 100 million B,T,D,H,L,V (GPT) or B,T,D,H,KV,L,F,V (Llama), was "
+                            + text);
         }
         int[] n = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
         return switch (n.length) {

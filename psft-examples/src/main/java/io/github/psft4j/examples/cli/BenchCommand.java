@@ -103,7 +103,8 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || newTokens < 1 || repeats < 1) {
-            throw new Refusal("--steps, --rows, --vocab, --batch, --new-tokens and --repeats must be positive");
+            throw new Refusal(
+                    "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
         }
         System.getProperties().putIfAbsent("psft.log", "WARN");
         Threads.apply(threads);

@@ -75,7 +75,7 @@ final class DataCommand implements Runnable {
         @Option(names = "--max-length", paramLabel = "N", description = "As data.max_length; default the model's.")
         private Integer maxLength;
 
-        @Option(names = "--max-rows", paramLabel = "N", defaultValue = "0", description = "Rows read; default all.")
+        @Option(names = "--max-rows", paramLabel = "N", defaultValue = "0", description = "Rows read; default 0, all.")
         private long maxRows;
 
         @Option(

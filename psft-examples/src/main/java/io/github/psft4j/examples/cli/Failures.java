@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Set;
@@ -27,6 +28,7 @@ final class Failures {
             "io.github.psft4j.hub.ModelFormatException",
             "io.github.psft4j.hub.ChatTemplateException",
             "io.github.psft4j.train.checkpoint.CheckpointException",
+            InvalidPathException.class.getName(),
             IllegalArgumentException.class.getName());
 
     private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";

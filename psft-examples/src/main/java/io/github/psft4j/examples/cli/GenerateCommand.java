@@ -35,6 +35,17 @@ final class GenerateCommand implements Callable<Integer> {
         private List<Integer> ids;
     }
 
+    /** At most one of the two. */
+    static final class Form {
+        @Option(
+                names = "--ids-only",
+                description = "Print the ids of prompt and continuation, comma separated, alone on a line.")
+        private boolean idsOnly;
+
+        @Option(names = "--json", description = "Print one JSON object: text, ids, log-probs and entropies.")
+        private boolean json;
+    }
+
     @Mixin
     private CommonOptions common;
 
@@ -47,13 +58,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private SamplingOptions sampling;
 
-    @Option(
-            names = "--ids-only",
-            description = "Print the ids of prompt and continuation, comma separated, alone on a line.")
-    private boolean idsOnly;
-
-    @Option(names = "--json", description = "Print one JSON object: text, ids, log-probs and entropies.")
-    private boolean json;
+    @ArgGroup(exclusive = true)
+    private Form form = new Form();
 
     @Spec
     private CommandSpec spec;
@@ -63,8 +69,8 @@ final class GenerateCommand implements Callable<Integer> {
         model.prepare();
         spec.commandLine()
                 .getOut()
-                .println(
-                        GenerateRun.run(model.path(), model.dtype(), prompt.text, prompt.ids, sampling, idsOnly, json));
+                .println(GenerateRun.run(
+                        model.path(), model.dtype(), prompt.text, prompt.ids, sampling, form.idsOnly, form.json));
         return ExitCodes.OK;
     }
 }

@@ -38,6 +38,10 @@ final class InspectData {
     private InspectData() {}
 
     static void run(Request request, PrintWriter out) {
+        if (request.examples() < 0 || request.maxRows() < 0) {
+            throw new Refusal("--examples and --max-rows must be 0 or more, were " + request.examples() + " and "
+                    + request.maxRows());
+        }
         Path dir = request.model() == null ? null : Bundled.resolve(request.model());
         DataOptions options = options(request, dir);
         boolean color = isColored(request.color());

@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -66,7 +67,18 @@ public final class Psft implements Runnable {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        StandardOutput out = new StandardOutput();
+        System.setOut(new PrintStream(out));
+        CommandLine line = commandLine();
+        int code = line.execute(args);
+        line.getOut().flush();
+        if (code == ExitCodes.OK && out.failure() != null) {
+            line.getErr()
+                    .println("psft: cannot write to standard output: "
+                            + out.failure().getMessage());
+            code = ExitCodes.FAILED;
+        }
+        System.exit(code);
     }
 
     static CommandLine commandLine() {

@@ -17,8 +17,10 @@ import io.github.psft4j.hub.AtomicFile;
 import io.github.psft4j.hub.CausalLm;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +38,9 @@ final class ScoreRun {
         if (batch < 1) {
             throw new Refusal("--batch must be 1 or more, was " + batch);
         }
+        if (Files.isDirectory(output)) {
+            throw new Refusal("--output " + output + " is a directory; give a file");
+        }
         refuseToReplaceTheInput(input, output);
         DataOptions options = DataOptions.builder(input)
                 .lossOn(DataSettings.lossOn(lossOn))
@@ -47,10 +52,12 @@ final class ScoreRun {
                 DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
             rows.hasNext(); // a file that is no data is refused before the model is loaded
             Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
-            Files.createDirectories(output.toAbsolutePath().getParent());
+            makeDirectoryOf(output);
             if (Files.exists(output) && !Files.isRegularFile(output)) {
                 try (BufferedWriter out = Files.newBufferedWriter(output)) {
                     write(rows, options, scorer, batch, out); // a pipe or device is there to be written to
+                } catch (IOException e) {
+                    throw new UncheckedIOException("cannot write --output " + output + ": " + e.getMessage(), e);
                 }
             } else {
                 Path target = Files.exists(output) ? output.toRealPath() : output; // a link stays one
@@ -60,6 +67,14 @@ final class ScoreRun {
                     out.flush();
                 });
             }
+        }
+    }
+
+    private static void makeDirectoryOf(Path output) throws IOException {
+        try {
+            Files.createDirectories(output.toAbsolutePath().getParent());
+        } catch (FileAlreadyExistsException e) {
+            throw new Refusal("--output " + output + ": " + e.getFile() + " is a file, not a directory");
         }
     }
 

@@ -54,6 +54,11 @@ public final class ReadyConfigs {
         if (Files.exists(target)) {
             throw new IllegalArgumentException(target + " exists already; give another name");
         }
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(
+                    "cannot write " + target + ": there is no directory " + directory + "; make it first");
+        }
         try {
             return Files.writeString(target, text(name));
         } catch (IOException e) {

@@ -54,6 +54,33 @@ class InstalledCommandIT {
                 "on where this Java has it: " + result.err());
     }
 
+    /** Containers have no other locale as a rule; Java would read and print question marks. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void inTheCLocaleTextIsUtf8() {
+        Launcher.Result result = new Launcher(dir)
+                .run(
+                        Map.of("LC_ALL", "C"),
+                        Path.of("/bin/sh"),
+                        "-c",
+                        "\"$0\" inspect \"$(printf 'gr\\303\\274n')\"",
+                        Launcher.script().toString());
+        assertTrue(result.err().contains("gr\u00fcn is not a model directory"), result.err());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void outputThatIsLostIsAFailureAndAReaderThatHasEnoughIsNone() {
+        String script = Launcher.script().toString();
+        Launcher.Result full = new Launcher(dir)
+                .run(Map.of(), Path.of("/bin/sh"), "-c", "exec \"$0\" config keys > /dev/full", script);
+        assertEquals(ExitCodes.FAILED, full.code());
+        assertTrue(full.err().contains("cannot write to standard output"), full.err());
+        Launcher.Result closed = new Launcher(dir)
+                .run(Map.of(), Path.of("/bin/sh"), "-c", "{ \"$0\" config keys; echo $? >&2; } | true", script);
+        assertEquals("0", closed.err().strip());
+    }
+
     /** Java refuses to start with two; the other sources of options are Java's own. */
     @Test
     void aCollectorThatTheUserNamesReplacesThatOfTheScript() {

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MalformedInputTest {
 
     private static final int SCREEN = 25;
+    private static final String MODEL = "../psft-core/src/test/resources/models/stories260K";
 
     @TempDir
     Path dir;
@@ -176,6 +177,14 @@ class MalformedInputTest {
                 new Line("bench --objective ppo", "sft or psft"),
                 new Line("plot nowhere", "nowhere", "metrics.jsonl"),
                 new Line("inspect nowhere", "nowhere", "config.json"),
+                new Line("inspect pom.xml", "pom.xml is a file", "directory"),
+                new Line("generate --model x --ids 1 --json --ids-only", "--ids-only, --json", "mutually exclusive"),
+                new Line("bench generate --model " + MODEL + " --new-tokens 512", "new-tokens", "512 positions"),
+                new Line("bench loss --vocab 1", "--vocab 2 or more"),
+                new Line("bench --shape 1,1,999999999,1,1,1", "below 100 million"),
+                new Line("score --model " + MODEL + " --input pom.xml --output src", "--output src is a directory"),
+                new Line("config cp laptop nowhere/run.yaml", "nowhere", "make it first"),
+                new Line("data inspect pom.xml --max-rows -1", "--max-rows", "-1"),
                 new Line("data inspect nowhere.jsonl", "nowhere.jsonl"),
                 new Line("data inspect x.jsonl --layout alpaca", "layout", "alpaca", "messages"));
     }
@@ -184,6 +193,26 @@ class MalformedInputTest {
     @MethodSource("commandLines")
     void aFaultInACommandLineIsOneScreenAndExitCode2(Line line) {
         assertRefused(InProcess.run(line.arguments().toArray(String[]::new)), line.said());
+    }
+
+    @Test
+    void aRunThatIsNamedTwiceIsDrawnOnceAndIntoADirectoryOnly() throws IOException {
+        String run = Files.createDirectories(dir.resolve("run")).toString();
+        Files.writeString(dir.resolve("run/metrics.jsonl"), "{\"step\":1,\"nll\":2.0}\n{\"step\":2,\"nll\":1.0}\n");
+        InProcess.Result result = InProcess.run("plot", run, run + "/../run");
+        assertEquals(0, result.code(), result::err);
+        assertRefused(InProcess.run("plot", run, "--out", run + "/metrics.jsonl"), "--out", "metrics.jsonl is a file");
+    }
+
+    /** ND4J would crash the process. */
+    @Test
+    void arraysBeyondTheMemoryOfTheMachineAreExitCode5() {
+        for (String line :
+                List.of("bench --shape 1,1,1000000,1,1,1", "bench loss --rows 2000000000 --vocab 2000000000")) {
+            InProcess.Result result = InProcess.run(line.split(" "));
+            assertEquals(ExitCodes.OUT_OF_MEMORY, result.code(), result::err);
+            assertTrue(result.err().contains("this machine has"), result::err);
+        }
     }
 
     @Test

@@ -83,6 +83,10 @@ class ScoreFilesTest {
         Path rows = Files.writeString(dir.resolve("rows.jsonl"), ROW);
         Path pipe = dir.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        InProcess.Result read = score(pipe.toString(), dir.resolve("scores.jsonl"));
+        assertEquals(ExitCodes.REFUSED, read.code(), read.err());
+        assertTrue(read.err().contains("pipe or device"), read.err());
+
         Process reader = new ProcessBuilder("cat", pipe.toString()).start();
         assertEquals(0, score(rows.toString(), pipe).code());
         String piped = new String(reader.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,0 +1,33 @@
+package io.github.psft4j.examples.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/** Standard output that remembers why it could not be written, which the print streams around it swallow. */
+final class StandardOutput extends OutputStream {
+
+    private final OutputStream file = new FileOutputStream(FileDescriptor.out);
+    private IOException failure;
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            file.write(bytes, offset, length);
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        }
+    }
+
+    /** What was lost, null if nothing was; a reader that has seen enough, such as {@code head}, loses nothing. */
+    IOException failure() {
+        return failure == null || String.valueOf(failure.getMessage()).contains("Broken pipe") ? null : failure;
+    }
+}
