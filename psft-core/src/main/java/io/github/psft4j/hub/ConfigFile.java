@@ -49,7 +49,7 @@ final class ConfigFile {
                             + " tokenizer.json as transformers' save_pretrained writes them",
                     e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
+            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
     }
 

@@ -84,7 +84,7 @@ final class ModelWeights implements AutoCloseable {
         try {
             return ModelFile.json(source, ModelFile.bytes(source, ModelFile.INDEX));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + source, e);
+            throw new UncheckedIOException("cannot read " + source + ": " + e, e);
         }
     }
 

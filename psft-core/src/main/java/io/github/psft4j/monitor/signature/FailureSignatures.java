@@ -26,7 +26,7 @@ public final class FailureSignatures implements TrainerListener {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
-    private final Path sftMetrics;
+    private final double[] sft; // [steps], null without a reference run
     private final List<Consumer<Finding>> consumers = new ArrayList<>();
     private final List<Signature> watched = new ArrayList<>();
     private LineFile out;
@@ -44,11 +44,13 @@ public final class FailureSignatures implements TrainerListener {
     /**
      * @param file for the findings; null for none
      * @param sftMetrics {@code metrics.jsonl} of an SFT run on the same data with the same batches, to compare the NLL
-     *     with; null for none
+     *     with, read here; null for none
+     * @throws IllegalArgumentException if it is no such file
+     * @throws java.io.UncheckedIOException if it cannot be read
      */
     public FailureSignatures(Path file, Path sftMetrics) {
         this.file = file;
-        this.sftMetrics = sftMetrics;
+        this.sft = sftMetrics == null ? null : NllAboveSft.read(sftMetrics);
     }
 
     /** Also hands every finding to {@code consumer}. */
@@ -65,7 +67,7 @@ public final class FailureSignatures implements TrainerListener {
                 new UnstableGradNorm(),
                 new IdleClip(),
                 new HeavyClip(),
-                sftMetrics == null ? new NllAboveSft() : new NllAboveSft(sftMetrics),
+                sft == null ? new NllAboveSft() : new NllAboveSft(sft),
                 new SkippedSteps()));
         watched.forEach(signature -> signature.start(plan));
         out = file == null ? null : LineFile.of("warnings", file, LineFile::stepOfJson, plan.resumedStep());

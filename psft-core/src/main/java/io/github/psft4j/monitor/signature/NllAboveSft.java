@@ -37,16 +37,22 @@ final class NllAboveSft implements Signature {
     }
 
     /**
-     * @param metrics {@code metrics.jsonl} of an SFT run on the same data with the same batches
+     * @param sft NLL of an SFT run on the same data with the same batches, nats/token by step
      */
-    NllAboveSft(Path metrics) {
+    NllAboveSft(double[] sft) {
+        this.sft = sft;
+    }
+
+    /** The NLL of a run's {@code metrics.jsonl}, [steps]. */
+    static double[] read(Path metrics) {
         try {
             List<String> lines = Text.read(metrics).lines().toList();
-            sft = new double[lines.size()];
+            double[] sft = new double[lines.size()]; // [steps]
             for (int i = 0; i < sft.length; i++) {
                 JsonNode line = JSON.readTree(lines.get(i));
                 sft[i] = line.path("nll").asDouble(Double.NaN);
             }
+            return sft;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "the SFT reference " + metrics.toAbsolutePath() + " is not JSON: " + JsonFault.reason(e)

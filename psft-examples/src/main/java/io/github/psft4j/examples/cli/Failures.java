@@ -6,7 +6,9 @@ import io.github.psft4j.train.TrainingMemoryException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -78,8 +80,12 @@ final class Failures {
         if (e instanceof FileAlreadyExistsException exists) {
             return exists.getFile() + " exists already";
         }
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
         String text = e.getMessage() == null ? e.toString() : e.getMessage();
-        boolean named = code != ExitCodes.FAILED || e instanceof UncheckedIOException;
+        boolean named =
+                code != ExitCodes.FAILED || e instanceof UncheckedIOException || e instanceof FileSystemException;
         return named ? text : e.getClass().getSimpleName() + ": " + text;
     }
 

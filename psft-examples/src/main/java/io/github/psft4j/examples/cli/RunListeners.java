@@ -128,8 +128,16 @@ final class RunListeners {
         if (model.tokenizer() == null) {
             throw new Refusal("eval.prompts are texts, and the model has no tokenizer.json");
         }
+        List<int[]> ids = prompts.stream().map(model.tokenizer()::encode).toList();
+        int longest = model.config().longestSequence();
+        for (int i = 0; i < ids.size(); i++) {
+            if (ids.get(i).length == 0 || ids.get(i).length >= longest) {
+                throw new Refusal("eval.prompts: prompt " + (i + 1) + " has " + ids.get(i).length
+                        + " tokens; it needs at least 1 and fewer than the model's " + longest + " positions");
+            }
+        }
         return evaluation.samples(
-                prompts.stream().map(model.tokenizer()::encode).toList(),
+                ids,
                 GenerationConfig.builder()
                         .maxNewTokens(config.get(Keys.EVAL_MAX_NEW_TOKENS))
                         .temperature(config.get(Keys.EVAL_TEMPERATURE))

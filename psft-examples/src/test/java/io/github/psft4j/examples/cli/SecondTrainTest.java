@@ -73,8 +73,17 @@ class SecondTrainTest {
         InProcess.Result first = train(run, "--set", "checkpoint.every=1");
         assertEquals(ExitCodes.OK, first.code(), first.err());
         Map<String, String> before = records(run);
+        Path noMetrics = Files.writeString(dir.resolve("none.jsonl"), "step,nll\n");
         for (List<String> more : List.of(
                 List.of("--set", "run.overwrite=true", "--set", "data.train=" + dir.resolve("missing.jsonl")),
+                List.of("--set", "run.overwrite=true", "--set", "monitor.sft_metrics=" + noMetrics),
+                List.of(
+                        "--set",
+                        "run.overwrite=true",
+                        "--set",
+                        "eval.data=" + dir.resolve("data.jsonl"),
+                        "--set",
+                        "eval.prompts=[" + "a ".repeat(600) + "]"),
                 List.of("--resume", "auto", "--set", "checkpoint.every=1", "--set", "run.seed=7"))) {
             InProcess.Result refused = train(run, more.toArray(String[]::new));
             assertEquals(ExitCodes.REFUSED, refused.code(), refused.err());
