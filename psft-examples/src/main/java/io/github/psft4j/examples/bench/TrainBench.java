@@ -28,6 +28,8 @@ public final class TrainBench {
     /** At most this many steps are left out at the beginning. */
     private static final int LONGEST_WARM_UP = 240;
 
+    private static final int MOST_STEPS = 1_000_000;
+
     private TrainBench() {}
 
     /**
@@ -38,9 +40,9 @@ public final class TrainBench {
      * @param parts whether to say where the time of a step goes
      */
     public static BenchResult run(String shape, boolean psft, Precision precision, int steps, boolean parts) {
-        if (steps < 1 || (psft && steps % K != 0)) {
-            throw new IllegalArgumentException(
-                    "steps must be positive, and a multiple of " + K + " for psft, was " + steps);
+        if (steps < 1 || steps > MOST_STEPS || (psft && steps % K != 0)) {
+            throw new IllegalArgumentException("steps must be positive, at most " + MOST_STEPS + ", and a multiple of "
+                    + K + " for psft, was " + steps);
         }
         TrainShape s = TrainShape.parse(shape);
         CausalLm model = CausalLm.create(s.config(), null, 1);

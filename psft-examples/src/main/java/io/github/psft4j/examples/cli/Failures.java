@@ -33,6 +33,9 @@ final class Failures {
             InvalidPathException.class.getName(),
             IllegalArgumentException.class.getName());
 
+    /** Weights that are not finite, of a run that made them or of a model that was given. */
+    private static final String NOT_FINITE = "io.github.psft4j.loss.NonFiniteLossException";
+
     private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";
     private static final int MAX_LINES = 24;
     private static final String OPTIONS =
@@ -43,7 +46,7 @@ final class Failures {
 
     static int report(Throwable e, CommandLine command) {
         PrintWriter err = command.getErr();
-        int code = code(e);
+        int code = code(e, command.getCommandName());
         List<String> lines = message(e, code).lines().toList();
         err.println("psft: " + lines.get(0));
         lines.stream().skip(1).limit(MAX_LINES).forEach(err::println);
@@ -56,10 +59,13 @@ final class Failures {
         return code;
     }
 
-    private static int code(Throwable e) {
+    private static int code(Throwable e, String command) {
         String name = e.getClass().getName();
         if (name.equals(DIVERGED)) {
             return ExitCodes.DIVERGED;
+        }
+        if (name.equals(NOT_FINITE)) {
+            return command.equals("train") ? ExitCodes.DIVERGED : ExitCodes.REFUSED;
         }
         if (MemoryAdvice.find(e).isPresent()) {
             return ExitCodes.OUT_OF_MEMORY;

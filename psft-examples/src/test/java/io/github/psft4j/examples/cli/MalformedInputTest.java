@@ -182,6 +182,7 @@ class MalformedInputTest {
                 new Line("bench generate --model " + MODEL + " --new-tokens 512", "new-tokens", "512 positions"),
                 new Line("bench loss --vocab 1", "--vocab 2 or more"),
                 new Line("bench --shape 1,1,999999999,1,1,1", "below 100 million"),
+                new Line("bench --steps 2147483647", "steps", "at most 1000000", "2147483647"),
                 new Line("score --model " + MODEL + " --input pom.xml --output src", "--output src is a directory"),
                 new Line("config cp laptop nowhere/run.yaml", "nowhere", "make it first"),
                 new Line("data inspect pom.xml --max-rows -1", "--max-rows", "-1"),
@@ -213,6 +214,25 @@ class MalformedInputTest {
             assertEquals(ExitCodes.OUT_OF_MEMORY, result.code(), result::err);
             assertTrue(result.err().contains("this machine has"), result::err);
         }
+    }
+
+    @Test
+    void weightsThatAreNotFiniteAreExitCode3OfARunAndExitCode2OfAModel() throws IOException {
+        String data = Files.writeString(dir.resolve("rows.jsonl"), "{\"input_ids\": [1, 2], \"loss_mask\": [0, 1]}\n")
+                .toString();
+        Path run = Files.writeString(
+                dir.resolve("run.yaml"),
+                "model: {path: '" + MODEL + "'}\ndata: {train: '" + data + "'}\noptimizer: {weight_decay: 1e300}\n"
+                        + "run: {dir: '" + dir.resolve("run") + "', overwrite: true}\n");
+        String[] train = {"train", "--quiet", "--config", run.toString(), "--set", "eval.data="};
+        assertEquals(0, InProcess.run(train).code());
+        String model = dir.resolve("run/final").toString();
+        assertRefused(
+                InProcess.run("score", "--model", model, "--input", data, "--output", data + ".out"), "not finite");
+        train[5] += data;
+        InProcess.Result diverged = InProcess.run(train);
+        assertEquals(ExitCodes.DIVERGED, diverged.code(), diverged.err());
+        assertTrue(diverged.err().contains("lower the learning rate"), diverged.err());
     }
 
     @Test
