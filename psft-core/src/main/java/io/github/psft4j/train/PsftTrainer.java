@@ -10,6 +10,7 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -117,7 +118,7 @@ public final class PsftTrainer {
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
         List<Demonstration> data =
-                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
+                demonstrations instanceof DemonstrationSet ? demonstrations : new ArrayList<>(demonstrations);
         check(data);
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
@@ -162,12 +163,12 @@ public final class PsftTrainer {
 
     /** Closes every listener, whatever another one does; the first failure carries the later ones. */
     private void closeAll(Interrupts interrupts) {
-        RuntimeException first = null;
+        Throwable first = null;
         for (TrainerListener listener : listeners) {
             interrupts.requested(); // whatever it writes is written
             try {
                 listener.close();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (first == null) {
                     first = e;
                 } else {
@@ -175,8 +176,11 @@ public final class PsftTrainer {
                 }
             }
         }
-        if (first != null) {
-            throw first;
+        if (first instanceof Error e) {
+            throw e;
+        }
+        if (first instanceof RuntimeException e) {
+            throw e;
         }
     }
 
@@ -200,6 +204,9 @@ public final class PsftTrainer {
         int vocabulary = model.config().vocabSize();
         long longest = model.config().longestSequence() + 1L;
         for (int i = 0; i < data.size(); i++) {
+            if (data.get(i) == null) {
+                throw new IllegalArgumentException("demonstration " + i + " is null");
+            }
             int[] tokens = data.get(i).tokens();
             if (tokens.length > longest) {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
