@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -135,6 +136,7 @@ public final class Tokenizer implements AutoCloseable {
             return ids(encoding);
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust); // its finalizer frees what the call above reads
         }
     }
 
@@ -179,6 +181,7 @@ public final class Tokenizer implements AutoCloseable {
             return spans(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust);
         }
     }
 
@@ -228,7 +231,11 @@ public final class Tokenizer implements AutoCloseable {
             }
             wide[i] = tokens[i];
         }
-        return rust.decode(wide, skipSpecial);
+        try {
+            return rust.decode(wide, skipSpecial);
+        } finally {
+            Reference.reachabilityFence(rust);
+        }
     }
 
     /** @return the largest token id + 1: the rows that an embedding needs. The model's may be padded to more */
