@@ -123,16 +123,8 @@ public final class PsftTrainer {
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();
-                RunLock lock = continuation.lock();
-                Closing open = () -> closeAll(interrupts)) {
-            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            References references = new References(reference, cache, data, settings.microBatch());
-            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
-            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
-            if (continuation.resumeFrom() != null) {
-                run.resume(continuation.resumeFrom());
-            }
-            return run.run(continuation.checkpoints());
+                RunLock lock = continuation.lock()) {
+            return run(data, interrupts);
         } catch (OutOfMemoryError | RuntimeException e) {
             OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
             if (memory == null) {
@@ -141,6 +133,26 @@ public final class PsftTrainer {
             throw new TrainingMemoryException(MemoryAdvice.of(memory) + ", or need less: " + lessMemory(data), e);
         } finally {
             model.setLoss(before);
+        }
+    }
+
+    /** The run, after which every listener is closed; what fails then is told beside what broke the run off, not instead. */
+    private TrainingSummary run(List<Demonstration> data, Interrupts interrupts) {
+        Throwable broken = null;
+        try {
+            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
+            References references = new References(reference, cache, data, settings.microBatch());
+            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
+            if (continuation.resumeFrom() != null) {
+                run.resume(continuation.resumeFrom());
+            }
+            return run.run(continuation.checkpoints());
+        } catch (RuntimeException | Error e) {
+            broken = e;
+            throw e;
+        } finally {
+            closeAll(interrupts, broken);
         }
     }
 
@@ -155,15 +167,14 @@ public final class PsftTrainer {
                 + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
     }
 
-    /** Closing without a checked exception. */
-    private interface Closing extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    /** Closes every listener, whatever another one does; the first failure carries the later ones. */
-    private void closeAll(Interrupts interrupts) {
-        Throwable first = null;
+    /**
+     * Closes every listener, whatever another one does; the first failure carries the later ones. A listener may throw at closing what
+     * it threw before, which does not suppress itself.
+     *
+     * @param broken what broke the run off, null if nothing did; it is left to the caller to throw
+     */
+    private void closeAll(Interrupts interrupts, Throwable broken) {
+        Throwable first = broken;
         for (TrainerListener listener : listeners) {
             interrupts.requested(); // whatever it writes is written
             try {
@@ -171,15 +182,15 @@ public final class PsftTrainer {
             } catch (RuntimeException | Error e) {
                 if (first == null) {
                     first = e;
-                } else {
+                } else if (first != e) {
                     first.addSuppressed(e);
                 }
             }
         }
-        if (first instanceof Error e) {
+        if (broken == null && first instanceof Error e) {
             throw e;
         }
-        if (first instanceof RuntimeException e) {
+        if (broken == null && first instanceof RuntimeException e) {
             throw e;
         }
     }

@@ -150,6 +150,27 @@ class WriteFailuresTest {
     }
 
     @Test
+    void whatAListenerThrowsAgainAtClosingReachesTheCallerAsItIs() {
+        IllegalStateException same = new IllegalStateException("disk gone");
+        TrainerListener failing = new TrainerListener() {
+            @Override
+            public void onStep(StepMetrics metrics) {
+                throw same;
+            }
+
+            @Override
+            public void close() {
+                throw same;
+            }
+        };
+        PsftTrainer trainer = TinyModel.trainer(TinyModel.create())
+                .listener(failing)
+                .listener(failing)
+                .build();
+        assertSame(same, assertThrows(IllegalStateException.class, () -> trainer.fit(TinyModel.demonstrations(2, 5))));
+    }
+
+    @Test
     void aProtectedListenerFailsAloneAndTheLogSaysSoTwice() {
         Failing failing = new Failing();
         Counting counting = new Counting();
