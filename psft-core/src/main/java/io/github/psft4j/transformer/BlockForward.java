@@ -59,7 +59,8 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
             INDArray gateUp, // [n, 2F], or [n, F] without a gate
             INDArray hidden) { // [n, F]
 
-        static State allocate(DecoderConfig c, AttentionShape shape, Allocator arrays) {
+        /** @param residual {@code [n, D]}: the block's input itself if no gradient is wanted, which saves copies, else an array of its own */
+        static State allocate(DecoderConfig c, AttentionShape shape, INDArray residual, Allocator arrays) {
             int n = shape.rows();
             int d = c.hiddenSize();
             int f = c.intermediateSize();
@@ -71,7 +72,7 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
                     c.qkNorm() ? arrays.array(n, shape.heads() + shape.kvHeads()) : null,
                     qkv,
                     arrays.array(n, shape.outWidth()),
-                    arrays.array(n, d),
+                    residual,
                     arrays.array(n, d),
                     arrays.array(n),
                     arrays.array(n, c.gatedMlp() ? 2L * f : f),
@@ -105,7 +106,9 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
             rotation.run(s.qkv, shape);
         }
         attention.run(s.qkv, shape, s.attention);
-        ops.copy(x, s.residual);
+        if (s.residual != x) {
+            ops.copy(x, s.residual);
+        }
         linear(s.attention, w.get(ATTENTION_OUT), w.get(ATTENTION_OUT_BIAS), s.residual, 1);
 
         norm.forward(s.residual, w.get(MLP_NORM), w.get(MLP_NORM_BIAS), s.norm2, s.inverse2);
@@ -115,7 +118,9 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
         } else {
             ops.activate(config.activation(), s.gateUp, s.hidden);
         }
-        ops.copy(s.residual, out);
+        if (out != s.residual) {
+            ops.copy(s.residual, out);
+        }
         linear(s.hidden, w.get(DOWN), w.get(DOWN_BIAS), out, 1);
     }
 

@@ -39,7 +39,7 @@ final class CachedForward {
             INDArray last = arrays.array(batch, d);
             INDArray logits = arrays.array(batch, c.vocabSize());
             INDArray lse = arrays.array((long) batch * c.heads(), time);
-            BlockForward.State block = BlockForward.State.allocate(c, shape, arrays::array);
+            BlockForward.State block = BlockForward.State.allocate(c, shape, x, arrays::array);
             return new Buffers(shape, x, positions, norm, inverse, time == 1 ? norm : last, logits, lse, block);
         }
     }

@@ -43,7 +43,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         AttentionShape shape = shape();
         Activations arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
-        BlockForward.State state = BlockForward.State.allocate(c, shape, dims -> arrays.saved(training, dims));
+        INDArray residual = arrays.saved(training, shape.rows(), c.hiddenSize()); // [B*T, D]
+        BlockForward.State state =
+                BlockForward.State.allocate(c, shape, residual, dims -> arrays.saved(training, dims));
         INDArray lse = arrays.saved(training, (long) shape.batch() * shape.heads(), shape.time());
         new BlockForward(ops, c)
                 .run(

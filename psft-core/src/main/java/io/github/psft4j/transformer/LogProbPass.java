@@ -100,7 +100,7 @@ public final class LogProbPass {
             ops.add(positions, x);
         }
         AttentionShape any = config.attention(0, segments);
-        BlockForward.State state = BlockForward.State.allocate(config, any, this::array);
+        BlockForward.State state = BlockForward.State.allocate(config, any, x, this::array);
         INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
         BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < config.layers(); i++) {
