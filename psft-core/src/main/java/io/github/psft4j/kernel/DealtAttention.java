@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class DealtAttention {
 
     /** Scores that a piece holds at once, in sizes of other pieces, unless one row of tokens has more. */
-    private static final long SCORES = 8;
+    private static final long SCORES = 4;
 
     private final Pieces pieces;
     private final TensorOps ops;

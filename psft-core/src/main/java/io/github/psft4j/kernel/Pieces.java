@@ -18,7 +18,7 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
 
     /** Pieces whose passes run in the caches, with calls a small part of the time, of work that is worth waking the others. */
     Pieces(WorkerPool pool) {
-        this(pool, 1L << 20, 1L << 13);
+        this(pool, 1L << 21, 1L << 13);
     }
 
     /** Work on the rows [from, to), which are piece number {@code piece}. */

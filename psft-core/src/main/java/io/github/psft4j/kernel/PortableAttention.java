@@ -107,14 +107,14 @@ final class PortableAttention {
 
     private static void backwardRows(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        boolean once = block(shape) >= shape.time();
-        if (!once) {
+        int last = (shape.time() - 1) / block(shape) * block(shape);
+        if (last > 0 && shape.window() > 0) {
             Views.flat(dqkv).assign(0);
         }
-        for (int from = 0; from < shape.time(); from += block(shape)) {
+        for (int from = last; from >= 0; from -= block(shape)) {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
                 Heads heads = new Heads(qkv, shape, from, tmp);
-                INDArray p = heads.maskedScores(tmp); // [B, KV, G * T, S]
+                INDArray p = heads.scores(tmp); // [B, KV, G * T, S]
                 INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
                 rows.subiColumnVector(perQuery(narrow(logSumExp, 1, from, heads.to), tmp));
                 heads.exp(p);
@@ -130,7 +130,8 @@ final class PortableAttention {
                 INDArray dq = heads.stack(dqkv, tmp);
                 product(dS, false, heads.k, false, shape.scale(), 0, dq);
                 heads.unstack(dq, dqkv);
-                double beta = once ? 0 : 1;
+                boolean first = from == last && (last == 0 || shape.window() == 0); // these queries see all keys
+                double beta = first ? 0 : 1;
                 product(dS, true, heads.q, false, shape.scale(), beta, heads.keys(dqkv));
                 product(p, true, dO, false, 1, beta, heads.values(dqkv));
             }
@@ -166,14 +167,25 @@ final class PortableAttention {
      * @param before keys that precede the first query
      */
     private static INDArray visible(int queries, int keys, int before, int window, Temporaries tmp) {
-        INDArray distance = tmp.zeros(queries, keys); // key position less query position
-        distance.addiRowVector(tmp.zeros(keys).assign(Nd4j.arange(keys)))
-                .subiColumnVector(column(tmp.zeros(queries).assign(Nd4j.arange(before, before + queries))));
+        INDArray distance = tmp.empty(queries, keys); // key position less query position
+        Nd4j.exec(DynamicCustomOp.builder("subtract")
+                .addInputs(ramp(0, keys, tmp).reshape('c', 1, keys), column(ramp(before, queries, tmp)))
+                .addOutputs(distance)
+                .build());
         INDArray hidden = atLeastOne(distance, tmp);
         if (window > 0) {
             hidden.addi(atLeastOne(distance.rsubi(1 - window), tmp)); // 1 - window - distance is positive outside
         }
         return Views.flat(hidden.rsubi(1));
+    }
+
+    /** {@code from, from + 1, ..}, n numbers. */
+    private static INDArray ramp(int from, int n, Temporaries tmp) {
+        float[] numbers = new float[n];
+        for (int i = 0; i < n; i++) {
+            numbers[i] = from + i;
+        }
+        return tmp.vector(numbers);
     }
 
     /** 1 where x is at least 1, else 0, for whole numbers. */
@@ -248,15 +260,21 @@ final class PortableAttention {
             return to - from;
         }
 
-        /** Scaled scores, {@link #MASKED} where the key is out of sight; {@code [B, KV, G * T, S]}. */
-        INDArray maskedScores(Temporaries tmp) {
+        /** Scaled scores, of keys out of sight, too; {@code [B, KV, G * T, S]}. */
+        INDArray scores(Temporaries tmp) {
             INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), to - firstKey);
             product(q, false, k, true, shape.scale(), 0, scores);
+            return scores;
+        }
+
+        /** Scaled scores, {@link #MASKED} where the key is out of sight; {@code [B, KV, G * T, S]}. */
+        INDArray maskedScores(Temporaries tmp) {
+            INDArray scores = scores(tmp);
             perPosition(scores).addiRowVector(visible.sub(1).muli(-MASKED));
             return scores;
         }
 
-        /** Exponentials of {@link #maskedScores} less a number per query, in place; exactly 0 where the key is out of sight. */
+        /** Exponentials of scores less a number per query, in place; exactly 0 where the key is out of sight. */
         void exp(INDArray scores) {
             // The exponential of a huge negative number takes several times as long as that of 0.
             perPosition(scores).muliRowVector(visible);

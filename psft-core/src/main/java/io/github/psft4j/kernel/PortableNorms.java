@@ -10,6 +10,7 @@ import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Norms of {@link PortableOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
@@ -36,7 +37,7 @@ final class PortableNorms {
      */
     private static void normalise(
             INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
-        Nd4j.exec(new MulOp(x, x, scratch));
+        Nd4j.exec(new Square(x, scratch));
         PortableOps.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
         Nd4j.exec(new RSqrt(r.addi(eps), r));
         broadcast("multiply", x, r, scratch);

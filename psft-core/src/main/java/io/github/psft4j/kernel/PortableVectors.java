@@ -5,10 +5,9 @@ import static io.github.psft4j.kernel.Views.flat;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.api.ops.impl.reduce.floating.SquaredNorm;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
-import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Operations of {@link PortableOps} on whole flat vectors. */
@@ -17,18 +16,28 @@ final class PortableVectors {
     /** Elements of a long vector worked on at once; bounds the temporaries of {@link #adamW}. */
     private static final long BLOCK = 1L << 20;
 
+    /** Elements copied at once by {@link #sumOfSquares}, so that the copy stays in the cache. */
+    private static final long SQUARES = 1L << 17;
+
     /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
     private static final int UNBIASED = 1 << 30;
 
     private PortableVectors() {}
 
-    /** See {@link TensorOps#sumOfSquares}. */
+    /** See {@link TensorOps#sumOfSquares}. Copies in DOUBLE lose nothing, and BLAS is five times as fast as ND4J's own sum. */
     static double sumOfSquares(INDArray x) {
+        long n = x.length();
+        double sum = 0;
         try (Temporaries tmp = new Temporaries(DataType.DOUBLE)) {
-            INDArray sum = tmp.empty(1); // ND4J accumulates in the type of the result
-            Nd4j.exec(new SquaredNorm(flat(x), sum, 0));
-            return sum.getDouble(0);
+            INDArray copy = tmp.empty(Math.min(n, SQUARES));
+            for (long from = 0; from < n; from += SQUARES) {
+                long to = Math.min(n, from + SQUARES);
+                INDArray y = block(copy, 0, to - from);
+                y.assign(block(x, from, to));
+                sum += Nd4j.getBlasWrapper().dot(y, y);
+            }
         }
+        return sum;
     }
 
     /**
@@ -58,7 +67,7 @@ final class PortableVectors {
                 Nd4j.exec(new ScalarMultiplication(block(gradient, from, to), null, t, step.gradientScale()));
                 if (missing != 0) {
                     INDArray square = block(squares, 0, to - from);
-                    Nd4j.exec(new MulOp(t, t, square));
+                    Nd4j.exec(new Square(t, square));
                     addScaled(square, missing / step.beta2(), v);
                 }
                 Nd4j.exec(DynamicCustomOp.builder("adam_updater")

@@ -56,6 +56,30 @@ class PortableOpsTest {
     }
 
     @Test
+    void geluInFloatIsAsExactInItsTailsAsInTheMiddle() {
+        TensorOps ops = new PortableOps();
+        int n = 40_001;
+        float[] x = new float[n];
+        for (int i = 0; i < n; i++) {
+            x[i] = 20f * i / (n - 1) - 10;
+        }
+        x[0] = -1e9f;
+        x[n - 1] = 1e9f;
+        x[n / 2] = 0;
+        INDArray xs = Nd4j.createFromArray(x);
+        INDArray value = Nd4j.create(DataType.FLOAT, n);
+        INDArray slope = Nd4j.create(DataType.FLOAT, n);
+        ops.activate(Activation.GELU, xs, value);
+        ops.activateGrad(Activation.GELU, Nd4j.ones(DataType.FLOAT, n), xs, slope);
+        for (int i = 0; i < n; i++) {
+            double exact = ScalarActivation.value(Activation.GELU, x[i]);
+            assertEquals(exact, value.getFloat(i), 8e-7 * Math.max(1, Math.abs(exact)), "GELU of " + x[i]);
+            exact = ScalarActivation.slope(Activation.GELU, x[i]);
+            assertEquals(exact, slope.getFloat(i), 2e-6, "slope of GELU at " + x[i]);
+        }
+    }
+
+    @Test
     void rowsAndPositionsOutsideTheirTablesAreRefused() {
         TensorOps ops = new PortableOps();
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
