@@ -6,7 +6,10 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
-/** Demonstrations in their order as mini-batches for plain {@code net.fit}; labels are {@code [B, 1, T]} token ids. */
+/**
+ * Demonstrations in their order as mini-batches for plain {@code net.fit}; labels are {@code [B, 1, T]} token ids. Weights are
+ * refused, because these labels have no place for them.
+ */
 public final class DemonstrationIterator implements MultiDataSetIterator {
 
     private static final long serialVersionUID = 1L;
@@ -41,7 +44,15 @@ public final class DemonstrationIterator implements MultiDataSetIterator {
         }
         int from = next;
         next = Math.min(demonstrations.size(), from + num);
-        return PaddedBatch.of(demonstrations.subList(from, next), 1);
+        List<Demonstration> batch = demonstrations.subList(from, next);
+        for (int i = 0; i < batch.size(); i++) {
+            if (batch.get(i).weights() != null) {
+                throw new IllegalArgumentException("demonstration " + (from + i)
+                        + " has weights, for which labels of token ids have no place; train with PsftTrainer, which"
+                        + " takes weights, or make it without them");
+            }
+        }
+        return PaddedBatch.of(batch, 1);
     }
 
     @Override

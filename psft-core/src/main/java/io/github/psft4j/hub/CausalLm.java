@@ -24,6 +24,7 @@ import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -73,7 +74,9 @@ public final class CausalLm {
         requireWeights(dir, config);
         MachineMemory.require(config.parameters(), type, "the weights of " + dir);
         ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
-        graph.init(Nd4j.create(type, 1, config.parameters()), false); // given parameters are not initialised at random
+        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
+            graph.init(Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+        }
         DecoderGraph.link(graph);
         read(dir, family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
@@ -238,7 +241,11 @@ public final class CausalLm {
         return FlatLayout.ranges(graph);
     }
 
-    /** The network; train it directly or through a trainer. */
+    /**
+     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}, with which {@code net.fit} is plain SGD of
+     * learning rate 1: for {@code net.fit} make a graph of your own with {@code DecoderGraph.configuration(config(), loss, updater,
+     * type, seed)} and give it these parameters.
+     */
     public ComputationGraph graph() {
         return graph;
     }

@@ -8,11 +8,13 @@ import java.io.ByteArrayInputStream;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /**
@@ -114,6 +116,7 @@ public final class Tokenizer implements AutoCloseable {
      *
      * @param text any text; special tokens written out in it are recognised
      * @return token ids
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
      */
     public int[] encode(String text) {
         return encode(text, true);
@@ -123,14 +126,33 @@ public final class Tokenizer implements AutoCloseable {
      * @param text             any text; special tokens written out in it are recognised
      * @param addSpecialTokens whether the file's post-processor may add tokens, such as {@code <s>} in front
      * @return token ids
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
      */
     public int[] encode(String text, boolean addSpecialTokens) {
+        checkText(text);
         // Not HuggingFaceTokenizer.encode, which copies eight arrays per encoding, the tokens as text among them.
         long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
         try {
             return ids(encoding);
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust); // its finalizer frees what the call above reads
+        }
+    }
+
+    /** At null the Rust library ends the process; half of a surrogate pair it reads as three characters. */
+    private static void checkText(String text) {
+        Objects.requireNonNull(text, "text");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    throw new IllegalArgumentException(
+                            "character %d of %d is \\u%04x, half of a surrogate pair; cut text"
+                                            .formatted(i, text.length(), (int) text.charAt(i))
+                                    + " between code points, not inside an emoji");
+                }
+                i++;
+            }
         }
     }
 
@@ -150,13 +172,16 @@ public final class Tokenizer implements AutoCloseable {
      * @param text             any text; special tokens written out in it are recognised
      * @param addSpecialTokens whether the file's post-processor may add tokens, which stand for no text
      * @return token ids and parts of the text
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
      */
     public TokenSpans encodeWithSpans(String text, boolean addSpecialTokens) {
+        checkText(text);
         long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
         try {
             return spans(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust);
         }
     }
 
@@ -206,7 +231,11 @@ public final class Tokenizer implements AutoCloseable {
             }
             wide[i] = tokens[i];
         }
-        return rust.decode(wide, skipSpecial);
+        try {
+            return rust.decode(wide, skipSpecial);
+        } finally {
+            Reference.reachabilityFence(rust);
+        }
     }
 
     /** @return the largest token id + 1: the rows that an embedding needs. The model's may be padded to more */

@@ -16,6 +16,10 @@ public final class NonFiniteLossException extends ArithmeticException {
         super("objective " + objective + " is not finite at row " + tokens.rows()[t] + " (sequence "
                 + tokens.sequence(t)
                 + ", token id " + tokens.targets()[t] + "): log-prob " + tokens.logProb(t) + ", loss " + loss
-                + ". The logits or weights hold NaN or infinity: lower the learning rate or go back to a checkpoint");
+                + (Double.isFinite(tokens.logProb(t))
+                        ? ". The log-prob is finite: look at the objective, its label columns and weights, and for infinite"
+                                + " logits of other tokens"
+                        : ". The logits or weights hold NaN or infinity: lower the learning rate or go back to a"
+                                + " checkpoint"));
     }
 }

@@ -45,7 +45,10 @@ public final class TokenTerms {
         referenceTop = new double[n * topSize];
     }
 
-    /** Sets the loss of token t and the coefficient c of its gradient {@code c (softmax - onehot)}. */
+    /**
+     * Sets the loss of token t and the coefficient c of its gradient {@code c (softmax - onehot)}: once per token, a second call adds to
+     * the first.
+     */
     public void set(int t, double tokenLoss, double c) {
         loss[t] += gain * tokenLoss;
         coefficient[t] += gain * c;

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -54,13 +55,19 @@ public final class Snapshot {
      * @return values by sequence and position, {@code [B][T]}
      */
     public double[][] logProbs(MultiDataSet batch) {
+        TokenLoss configured = loss();
+        TokenLoss own =
+                configured.within(null); // clones of a network share its loss, and with it what it measured last
+        BaseOutputLayer output = (BaseOutputLayer) outputConf();
         net.clearLayerMaskArrays(); // Deeplearning4j keeps masks: one left over would silently be used again
+        output.setLossFn(own);
         try {
             net.score(batch, false);
         } finally {
+            output.setLossFn(configured);
             net.clearLayerMaskArrays();
         }
-        double[] rows = loss().logProbs();
+        double[] rows = own.logProbs();
         int b = (int) batch.getLabels(0).size(0);
         int t = (int) batch.getLabels(0).size(2);
         boolean timeMajor = outputConf() instanceof RnnOutputLayer; // stock layers flatten [B, C, T] to row b + B*t
@@ -78,7 +85,7 @@ public final class Snapshot {
      * Column#OLD_LOG_PROB} starts as {@link Column#CURRENT}. Labels that have the channel already get a fresh one.
      *
      * @param labels {@code [B, C, T]} with or without the channel
-     * @return a new array
+     * @return a new array, in the network's type if the labels are whole numbers, which cannot hold log-probs
      */
     public INDArray withOldLogProbChannel(INDArray labels) {
         Set<Column> declared = EnumSet.copyOf(loss().objective().columns());
@@ -90,7 +97,9 @@ public final class Snapshot {
                     + Arrays.toString(labels.shape()));
         }
         boolean present = labels.size(1) == wanted;
-        INDArray out = Nd4j.create(labels.dataType(), new long[] {labels.size(0), wanted, labels.size(2)}, 'c');
+        DataType type =
+                labels.dataType().isFPType() ? labels.dataType() : net.params().dataType();
+        INDArray out = Nd4j.create(type, new long[] {labels.size(0), wanted, labels.size(2)}, 'c');
         INDArray source = labels.dup('c'); // indexing a view with an offset can come back empty in ND4J M2.1
         for (int c = 0, from = 0; c < wanted; c++) {
             INDArray target = out.get(NDArrayIndex.all(), NDArrayIndex.point(c), NDArrayIndex.all());

@@ -46,12 +46,17 @@ final class DataStream {
     /** Optimizer steps in one epoch. */
     static int stepsPerEpoch(int size, int macro, int mini) {
         int full = size / macro * (macro / mini);
-        return full + (size % macro + mini - 1) / mini;
+        return full + ceilDiv(size % macro, mini);
     }
 
     /** Macro-batches in one epoch. */
     static int macrosPerEpoch(int size, int macro) {
-        return (size + macro - 1) / macro;
+        return ceilDiv(size, macro);
+    }
+
+    /** In long: a batch size may be Integer.MAX_VALUE, for all there is. */
+    private static int ceilDiv(int n, int parts) {
+        return (int) (((long) n + parts - 1) / parts);
     }
 
     /** The next mini-batch; there is always one. */

@@ -10,6 +10,7 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -117,21 +118,13 @@ public final class PsftTrainer {
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
         List<Demonstration> data =
-                demonstrations instanceof DemonstrationSet ? demonstrations : List.copyOf(demonstrations);
+                demonstrations instanceof DemonstrationSet ? demonstrations : new ArrayList<>(demonstrations);
         check(data);
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();
-                RunLock lock = continuation.lock();
-                Closing open = () -> closeAll(interrupts)) {
-            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            References references = new References(reference, cache, data, settings.microBatch());
-            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
-            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
-            if (continuation.resumeFrom() != null) {
-                run.resume(continuation.resumeFrom());
-            }
-            return run.run(continuation.checkpoints());
+                RunLock lock = continuation.lock()) {
+            return run(data, interrupts);
         } catch (OutOfMemoryError | RuntimeException e) {
             OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
             if (memory == null) {
@@ -140,6 +133,26 @@ public final class PsftTrainer {
             throw new TrainingMemoryException(MemoryAdvice.of(memory) + ", or need less: " + lessMemory(data), e);
         } finally {
             model.setLoss(before);
+        }
+    }
+
+    /** The run, after which every listener is closed; what fails then is told beside what broke the run off, not instead. */
+    private TrainingSummary run(List<Demonstration> data, Interrupts interrupts) {
+        Throwable broken = null;
+        try {
+            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
+            References references = new References(reference, cache, data, settings.microBatch());
+            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
+            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
+            if (continuation.resumeFrom() != null) {
+                run.resume(continuation.resumeFrom());
+            }
+            return run.run(continuation.checkpoints());
+        } catch (RuntimeException | Error e) {
+            broken = e;
+            throw e;
+        } finally {
+            closeAll(interrupts, broken);
         }
     }
 
@@ -154,29 +167,31 @@ public final class PsftTrainer {
                 + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
     }
 
-    /** Closing without a checked exception. */
-    private interface Closing extends AutoCloseable {
-        @Override
-        void close();
-    }
-
-    /** Closes every listener, whatever another one does; the first failure carries the later ones. */
-    private void closeAll(Interrupts interrupts) {
-        RuntimeException first = null;
+    /**
+     * Closes every listener, whatever another one does; the first failure carries the later ones. A listener may throw at closing what
+     * it threw before, which does not suppress itself.
+     *
+     * @param broken what broke the run off, null if nothing did; it is left to the caller to throw
+     */
+    private void closeAll(Interrupts interrupts, Throwable broken) {
+        Throwable first = broken;
         for (TrainerListener listener : listeners) {
             interrupts.requested(); // whatever it writes is written
             try {
                 listener.close();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (first == null) {
                     first = e;
-                } else {
+                } else if (first != e) {
                     first.addSuppressed(e);
                 }
             }
         }
-        if (first != null) {
-            throw first;
+        if (broken == null && first instanceof Error e) {
+            throw e;
+        }
+        if (broken == null && first instanceof RuntimeException e) {
+            throw e;
         }
     }
 
@@ -200,6 +215,9 @@ public final class PsftTrainer {
         int vocabulary = model.config().vocabSize();
         long longest = model.config().longestSequence() + 1L;
         for (int i = 0; i < data.size(); i++) {
+            if (data.get(i) == null) {
+                throw new IllegalArgumentException("demonstration " + i + " is null");
+            }
             int[] tokens = data.get(i).tokens();
             if (tokens.length > longest) {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length

@@ -12,6 +12,7 @@ import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Settings of a {@link PsftTrainer}, all optional; the defaults are the paper's recipe (zwhong714/PSFT at 569b1ba). */
 public final class TrainerBuilder {
@@ -68,13 +69,13 @@ public final class TrainerBuilder {
 
     /** Told of every step, in the order of registration. */
     public TrainerBuilder listener(TrainerListener listener) {
-        listeners.add(listener);
+        listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
     }
 
     /** Told of every step, in their order; for ready sets such as {@code Listeners.defaults(dir)}. */
     public TrainerBuilder listeners(List<? extends TrainerListener> list) {
-        listeners.addAll(list);
+        list.forEach(this::listener);
         return this;
     }
 
@@ -296,7 +297,7 @@ public final class TrainerBuilder {
     public PsftTrainer build() {
         TrainerSettings settings = new TrainerSettings(
                 objective,
-                aggregation == null ? objective.aggregation() : aggregation,
+                aggregation == null && objective != null ? objective.aggregation() : aggregation,
                 macroBatch,
                 miniBatch,
                 microBatch == 0 ? miniBatch : microBatch,

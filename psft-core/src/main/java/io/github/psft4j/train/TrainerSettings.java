@@ -67,6 +67,13 @@ public record TrainerSettings(
      * @throws IllegalArgumentException naming the setting, its value and its range
      */
     public TrainerSettings {
+        given(objective, "objective");
+        given(aggregation, "aggregation");
+        given(schedule, "schedule");
+        given(decayScope, "decayScope");
+        given(sftWarmup, "sftWarmup");
+        given(refresh, "refresh");
+        given(precision, "precision");
         check(miniBatch > 0, "miniBatch", miniBatch, "positive");
         check(
                 macroBatch >= miniBatch && macroBatch % miniBatch == 0,
@@ -83,13 +90,19 @@ public record TrainerSettings(
         check(warmupSteps >= 0, "warmupSteps", warmupSteps, "0 or above");
         check(beta1 >= 0 && beta1 < 1, "beta1", beta1, "in [0, 1)");
         check(beta2 >= 0 && beta2 < 1, "beta2", beta2, "in [0, 1)");
-        check(adamEpsilon > 0, "adamEpsilon", adamEpsilon, "above 0");
-        check(weightDecay >= 0, "weightDecay", weightDecay, "0 or above");
+        check(adamEpsilon > 0 && Double.isFinite(adamEpsilon), "adamEpsilon", adamEpsilon, "above 0");
+        check(weightDecay >= 0 && Double.isFinite(weightDecay), "weightDecay", weightDecay, "0 or above");
         check(maxGradNorm >= 0, "maxGradNorm", maxGradNorm, "0 (no clipping) or above");
         check(neftuneAlpha >= 0 && Double.isFinite(neftuneAlpha), "neftuneAlpha", neftuneAlpha, "0 (none) or above");
         check(maxSteps >= 0, "maxSteps", maxSteps, "0 (whole epochs) or above");
         check(maxSteps > 0 || epochs > 0, "epochs", epochs, "positive");
         check(maxSkippedInARow > 0, "maxSkippedInARow", maxSkippedInARow, "positive");
+    }
+
+    private static void given(Object value, String name) {
+        if (value == null) {
+            throw new IllegalArgumentException(name + " must not be null; leave it out for the default");
+        }
     }
 
     private static void check(boolean ok, String name, Number value, String rule) {

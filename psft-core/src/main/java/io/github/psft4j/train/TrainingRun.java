@@ -70,8 +70,12 @@ final class TrainingRun {
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
         int stepsPerEpoch = DataStream.stepsPerEpoch(n, settings.macroBatch(), settings.miniBatch());
-        int totalSteps =
-                settings.maxSteps() > 0 ? settings.maxSteps() : Math.multiplyExact(stepsPerEpoch, settings.epochs());
+        long wholeEpochs = (long) stepsPerEpoch * settings.epochs();
+        if (settings.maxSteps() == 0 && wholeEpochs > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(settings.epochs() + " epochs of " + stepsPerEpoch
+                    + " optimizer steps are more than " + Integer.MAX_VALUE + " steps; lower epochs or give maxSteps");
+        }
+        int totalSteps = settings.maxSteps() > 0 ? settings.maxSteps() : (int) wholeEpochs;
         double epochs = (double) totalSteps / stepsPerEpoch;
         int totalMacros = (int) Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.macroBatch()));
         return new TrainingPlan(

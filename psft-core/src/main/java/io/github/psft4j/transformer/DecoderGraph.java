@@ -10,6 +10,8 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -66,7 +68,9 @@ public final class DecoderGraph {
     /** A freshly initialised graph of the configuration, its tied head linked. */
     public static ComputationGraph create(ComputationGraphConfiguration configuration) {
         ComputationGraph graph = new ComputationGraph(configuration);
-        graph.init();
+        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // weights outlive the caller's
+            graph.init();
+        }
         return link(graph);
     }
 

@@ -68,9 +68,22 @@ public final class LogProbPass {
      */
     public void run(int[] ids, Segments segments, TokenBatch tokens) {
         TokenEmbeddingLayer.check(ids, segments, config);
+        checkTargets(tokens);
         try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
                 MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             head(hidden(ids, segments), tokens);
+        }
+    }
+
+    /** The last token of a sequence is no input, and its log-prob would be read from another row. */
+    private void checkTargets(TokenBatch tokens) {
+        for (int t = 0; t < tokens.size(); t++) {
+            int id = tokens.targets()[t];
+            if (id < 0 || id >= config.vocabSize()) {
+                throw new IllegalArgumentException("token id " + id + " to be predicted in sequence "
+                        + tokens.sequence(t) + " is outside the vocabulary [0, " + config.vocabSize()
+                        + "); check that the tokenizer belongs to the model");
+            }
         }
     }
 

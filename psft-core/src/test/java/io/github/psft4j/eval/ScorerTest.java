@@ -2,6 +2,8 @@ package io.github.psft4j.eval;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
@@ -49,6 +51,19 @@ class ScorerTest {
                 .report(List.of(Demonstration.of(prompt, new int[] {likeliest})))
                 .nll();
         assertArrayEquals(new double[] {Math.exp(-logProb)}, mass, 1e-6);
+    }
+
+    /** The last token of a sequence is no input: without a check its log-prob was that of the next row's first token. */
+    @Test
+    void targetOutsideTheVocabularyIsNamed() {
+        List<Demonstration> sequences =
+                List.of(Demonstration.ofText(new int[] {1, 2, 19}), Demonstration.ofText(new int[] {1, 2, 3, 4}));
+        for (int packing : new int[] {0, 32}) {
+            Scorer scorer = new Scorer(tiny(), 4, packing);
+            String message = assertThrows(IllegalArgumentException.class, () -> scorer.score(sequences))
+                    .getMessage();
+            assertTrue(message.startsWith("token id 19 to be predicted in sequence 0"), message);
+        }
     }
 
     private static CausalLm tiny() {

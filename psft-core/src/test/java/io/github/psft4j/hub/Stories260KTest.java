@@ -2,6 +2,7 @@ package io.github.psft4j.hub;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
@@ -13,7 +14,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A real pretrained model: greedy text as transformers writes it, fine-tuning, and the way out and back in. */
 class Stories260KTest {
@@ -36,6 +39,16 @@ class Stories260KTest {
         assertTrue(model.generate("Once upon a time", GenerationConfig.greedy(20))
                 .strip()
                 .startsWith("Once upon a time, there was a little girl named Lily."));
+    }
+
+    @Test
+    void modelOutlivesTheWorkspaceInWhichItWasMade() {
+        try (MemoryWorkspace callers = Nd4j.getWorkspaceManager().getAndActivateWorkspace("CALLERS")) {
+            for (CausalLm model : List.of(CausalLm.load(DIR), CausalLm.create(CausalLm.readConfig(DIR), null, 1))) {
+                assertFalse(model.graph().params().isAttached());
+                model.tensors().forEach((name, tensor) -> assertFalse(tensor.isAttached(), name));
+            }
+        }
     }
 
     @Test

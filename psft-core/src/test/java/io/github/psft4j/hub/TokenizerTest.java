@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -168,6 +169,23 @@ class TokenizerTest {
         assertTrue(assertThrows(ModelFormatException.class, () -> Tokenizer.load(dir))
                 .getMessage()
                 .startsWith(file + ": not valid JSON"));
+    }
+
+    /** At null the Rust library ends the process; half an emoji it would read as three characters. */
+    @Test
+    void whatIsNoTextIsRefused() {
+        try (Tokenizer tokenizer = Tokenizer.load(MODEL)) {
+            assertThrows(NullPointerException.class, () -> tokenizer.encode(null));
+            assertThrows(NullPointerException.class, () -> tokenizer.encodeWithSpans(null, true));
+            for (String half : List.of("ab\ud83d", "ab\ude00", "ab\ude00\ud83d")) {
+                for (Executable call : List.<Executable>of(
+                        () -> tokenizer.encode(half), () -> tokenizer.encodeWithSpans(half, false))) {
+                    String message =
+                            assertThrows(IllegalArgumentException.class, call).getMessage();
+                    assertTrue(message.startsWith("character 2 of " + half.length()), message);
+                }
+            }
+        }
     }
 
     @Test

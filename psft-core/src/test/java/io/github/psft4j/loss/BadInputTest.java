@@ -2,6 +2,7 @@ package io.github.psft4j.loss;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -107,6 +108,30 @@ class BadInputTest {
         assertArrayEquals(values[1], TokenRows.values(labels), "labels");
         assertArrayEquals(values[2], TokenRows.values(mask), "mask");
         assertEquals(before, loss.report());
+    }
+
+    /** An objective of one's own. */
+    private record Broken() implements TokenObjective {
+        @Override
+        public String name() {
+            return "broken";
+        }
+
+        @Override
+        public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+            for (int t = from; t < to; t++) {
+                out.set(t, Double.NaN, 1);
+            }
+        }
+    }
+
+    @Test
+    void objectiveThatMakesNanIsToldFromLogitsThatHoldIt() {
+        TokenLoss broken = new TokenLoss(new Broken());
+        String message = assertThrows(NonFiniteLossException.class, () -> rows.score(broken, FLOAT))
+                .getMessage();
+        assertTrue(message.contains("broken") && message.contains("look at the objective"), message);
+        assertFalse(message.contains("checkpoint"), message);
     }
 
     @ParameterizedTest

@@ -12,6 +12,7 @@ import io.github.psft4j.monitor.mlflow.MlflowFileStore;
 import io.github.psft4j.monitor.mlflow.MlflowListener;
 import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
+import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainerListener;
@@ -128,6 +129,45 @@ class WriteFailuresTest {
         assertEquals("closing", e.getSuppressed()[0].getMessage());
         assertEquals(List.of(1, 2), counting.steps);
         assertTrue(failing.closed && counting.closed);
+    }
+
+    @Test
+    void anErrorOfAListenerLeavesNoOtherOneOpen() {
+        Counting counting = new Counting();
+        AssertionError error = new AssertionError("closing");
+        TrainerListener failing = new TrainerListener() {
+            @Override
+            public void close() {
+                throw error;
+            }
+        };
+        PsftTrainer trainer = TinyModel.trainer(TinyModel.create())
+                .listener(failing)
+                .listener(counting)
+                .build();
+        assertSame(error, assertThrows(AssertionError.class, () -> trainer.fit(TinyModel.demonstrations(2, 5))));
+        assertTrue(counting.closed);
+    }
+
+    @Test
+    void whatAListenerThrowsAgainAtClosingReachesTheCallerAsItIs() {
+        IllegalStateException same = new IllegalStateException("disk gone");
+        TrainerListener failing = new TrainerListener() {
+            @Override
+            public void onStep(StepMetrics metrics) {
+                throw same;
+            }
+
+            @Override
+            public void close() {
+                throw same;
+            }
+        };
+        PsftTrainer trainer = TinyModel.trainer(TinyModel.create())
+                .listener(failing)
+                .listener(failing)
+                .build();
+        assertSame(same, assertThrows(IllegalStateException.class, () -> trainer.fit(TinyModel.demonstrations(2, 5))));
     }
 
     @Test

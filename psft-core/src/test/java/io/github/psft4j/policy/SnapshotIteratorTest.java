@@ -2,6 +2,7 @@ package io.github.psft4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -195,6 +197,37 @@ class SnapshotIteratorTest {
         }
     }
 
+    /** Token ids as whole numbers are natural labels; the log-probs beside them must not be cut to whole numbers. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"INT", "LONG"})
+    void labelsOfWholeNumbersGetTheSameLogProbs(DataType type) {
+        Snapshot snapshot = new Snapshot(stockNet(Activation.SOFTMAX, DataType.DOUBLE));
+        MultiDataSet batch = new DemonstrationIterator(demonstrations(2), 2).next();
+        INDArray ids = batch.getLabels(0);
+        INDArray labels = snapshot.withOldLogProbChannel(ids.castTo(type));
+        assertEquals(snapshot.withOldLogProbChannel(ids).castTo(DataType.DOUBLE), labels);
+        batch.setLabels(new INDArray[] {labels});
+        double[][] logProbs = snapshot.logProbs(batch);
+        snapshot.write(logProbs, labels);
+        assertEquals(logProbs[1][1], labels.getDouble(1, 1, 1));
+    }
+
+    /** A clone shares the loss: a pass must not read what another network's thread measured with it meanwhile. */
+    @Test
+    void snapshotLeavesAloneWhatTheLossMeasuredLast() {
+        ComputationGraph net = stockNet(Activation.SOFTMAX, DataType.FLOAT);
+        Snapshot ofClone = new Snapshot(net.clone());
+        MultiDataSet batch = new DemonstrationIterator(demonstrations(2), 2).next();
+        batch.setLabels(new INDArray[] {ofClone.withOldLogProbChannel(batch.getLabels(0))});
+        net.score(batch, false);
+        double[] measured = new Snapshot(net).loss().logProbs();
+        double[][] logProbs = ofClone.logProbs(batch);
+        assertSame(measured, new Snapshot(net).loss().logProbs());
+        assertEquals(measured[2], logProbs[0][1]);
+    }
+
     @Test
     void stockNetworkTrainsWithPlainFitAndItsRatiosMove() {
         ComputationGraph net = stockNet(Activation.SOFTMAX, DataType.FLOAT);
@@ -257,6 +290,9 @@ class SnapshotIteratorTest {
         ComputationGraph net = stockNet(Activation.SOFTMAX, DataType.FLOAT);
         DemonstrationIterator data = new DemonstrationIterator(demonstrations(4), 2);
         assertMessage("macro-batch (5 sequences)", () -> new SnapshotIterator(net, data, 5, 2));
+        DemonstrationIterator weighted = new DemonstrationIterator(
+                List.of(demonstrations(2).get(0), demonstrations(2).get(1).withWeight(2)), 2);
+        assertMessage("demonstration 1 has weights", () -> new SnapshotIterator(net, weighted, 2, 2).next());
         assertMessage("the mini-batch is 1", () -> new SnapshotIterator(net, data, 4, 1).next());
         assertMessage(
                 "needs the total number",

@@ -208,6 +208,19 @@ class PsftTrainerTest {
     }
 
     @Test
+    void batchOfAllThereIsTakesOneStepPerEpoch() {
+        TrainingSummary summary = PsftTrainer.builder(model())
+                .macroBatch(Integer.MAX_VALUE)
+                .miniBatch(Integer.MAX_VALUE)
+                .epochs(2)
+                .listener(recorder)
+                .build()
+                .fit(demonstrations(5));
+        assertEquals(2, summary.steps());
+        assertEquals(2, recorder.steps.get(1).macroStep());
+    }
+
+    @Test
     void badSettingsAndDataAreNamed() {
         CausalLm model = model();
         assertMessage(
@@ -223,7 +236,24 @@ class PsftTrainerTest {
         assertMessage(
                 "learningRate must be above 0, was NaN",
                 () -> PsftTrainer.builder(model).learningRate(Double.NaN).build());
+        assertMessage(
+                "schedule must not be null",
+                () -> PsftTrainer.builder(model).schedule(null).build());
+        assertMessage(
+                "precision must not be null",
+                () -> PsftTrainer.builder(model).precision(null).build());
+        assertMessage(
+                "weightDecay must be 0 or above, was Infinity",
+                () -> PsftTrainer.builder(model)
+                        .weightDecay(Double.POSITIVE_INFINITY)
+                        .build());
+        PsftTrainer endless =
+                PsftTrainer.builder(model).epochs(Integer.MAX_VALUE).build();
+        assertMessage("2147483647 epochs of 2 optimizer steps", () -> endless.fit(demonstrations(9)));
         PsftTrainer trainer = PsftTrainer.builder(model).build();
+        assertMessage(
+                "demonstration 1 is null",
+                () -> trainer.fit(Arrays.asList(demonstrations(1).get(0), null)));
         assertMessage("no demonstrations", () -> trainer.fit(List.of()));
         assertMessage(
                 "demonstration 1: token id 19 at position 2",
