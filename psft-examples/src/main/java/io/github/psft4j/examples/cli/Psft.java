@@ -1,6 +1,5 @@
 package io.github.psft4j.examples.cli;
 
-import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -68,7 +67,7 @@ public final class Psft implements Runnable {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         StandardOutput out = new StandardOutput();
-        System.setOut(new PrintStream(out));
+        System.setOut(out.printStream());
         CommandLine line = commandLine();
         int code = line.execute(args);
         line.getOut().flush();

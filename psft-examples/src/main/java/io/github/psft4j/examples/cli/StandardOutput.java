@@ -4,12 +4,23 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
 
 /** Standard output that remembers why it could not be written, which the print streams around it swallow. */
 final class StandardOutput extends OutputStream {
 
+    /** The property is there from JDK 18 on; before, standard output has the default character set. */
+    private static final Charset CHARSET = Charset.forName(
+            System.getProperty("stdout.encoding", Charset.defaultCharset().name()));
+
     private final OutputStream file = new FileOutputStream(FileDescriptor.out);
     private IOException failure;
+
+    /** A print stream for {@link System#setOut}. */
+    PrintStream printStream() {
+        return new PrintStream(this, false, CHARSET);
+    }
 
     @Override
     public void write(int b) throws IOException {
