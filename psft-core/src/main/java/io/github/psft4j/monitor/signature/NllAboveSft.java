@@ -48,9 +48,15 @@ final class NllAboveSft implements Signature {
         try {
             List<String> lines = Text.read(metrics).lines().toList();
             double[] sft = new double[lines.size()]; // [steps]
+            boolean measured = false;
             for (int i = 0; i < sft.length; i++) {
                 JsonNode line = JSON.readTree(lines.get(i));
                 sft[i] = line.path("nll").asDouble(Double.NaN);
+                measured |= Double.isFinite(sft[i]);
+            }
+            if (!measured) {
+                throw new IllegalArgumentException("the SFT reference " + metrics.toAbsolutePath()
+                        + " has no line with an \"nll\"; give the metrics.jsonl of an SFT run");
             }
             return sft;
         } catch (JsonProcessingException e) {

@@ -74,7 +74,9 @@ class SecondTrainTest {
         assertEquals(ExitCodes.OK, first.code(), first.err());
         Map<String, String> before = records(run);
         Path noMetrics = Files.writeString(dir.resolve("none.jsonl"), "step,nll\n");
+        Path noNll = Files.writeString(dir.resolve("steps.jsonl"), "{\"step\": 1}\n");
         for (List<String> more : List.of(
+                List.of("--set", "run.overwrite=true", "--set", "monitor.sft_metrics=" + noNll),
                 List.of("--set", "run.overwrite=true", "--set", "data.train=" + dir.resolve("missing.jsonl")),
                 List.of("--set", "run.overwrite=true", "--set", "monitor.sft_metrics=" + noMetrics),
                 List.of(
