@@ -223,7 +223,9 @@ class SnapshotIteratorTest {
         batch.setLabels(new INDArray[] {ofClone.withOldLogProbChannel(batch.getLabels(0))});
         net.score(batch, false);
         double[] measured = new Snapshot(net).loss().logProbs();
+        TokenLoss configured = ofClone.loss();
         double[][] logProbs = ofClone.logProbs(batch);
+        assertSame(configured, ofClone.loss());
         assertSame(measured, new Snapshot(net).loss().logProbs());
         assertEquals(measured[2], logProbs[0][1]);
     }
