@@ -107,11 +107,11 @@ final class PortableAttention {
 
     private static void backwardRows(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        int last = (shape.time() - 1) / block(shape) * block(shape);
-        if (last > 0 && shape.window() > 0) {
+        boolean once = block(shape) >= shape.time();
+        if (!once) {
             Views.flat(dqkv).assign(0);
         }
-        for (int from = last; from >= 0; from -= block(shape)) {
+        for (int from = 0; from < shape.time(); from += block(shape)) {
             try (Temporaries tmp = new Temporaries(qkv.dataType())) {
                 Heads heads = new Heads(qkv, shape, from, tmp);
                 INDArray p = heads.scores(tmp); // [B, KV, G * T, S]
@@ -130,8 +130,7 @@ final class PortableAttention {
                 INDArray dq = heads.stack(dqkv, tmp);
                 product(dS, false, heads.k, false, shape.scale(), 0, dq);
                 heads.unstack(dq, dqkv);
-                boolean first = from == last && (last == 0 || shape.window() == 0); // these queries see all keys
-                double beta = first ? 0 : 1;
+                double beta = once ? 0 : 1;
                 product(dS, true, heads.q, false, shape.scale(), beta, heads.keys(dqkv));
                 product(p, true, dO, false, 1, beta, heads.values(dqkv));
             }
