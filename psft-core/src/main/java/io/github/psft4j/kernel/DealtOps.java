@@ -23,6 +23,7 @@ public final class DealtOps implements TensorOps {
     private final DealtProducts products;
     private final DealtNorms norms;
     private final DealtAttention attention;
+    private final DealtSoftmax softmax;
 
     /** Operations that share the pool's threads; takes OpenBLAS's and ND4J's own (see {@link TensorOpsFactory#close}). */
     public DealtOps(WorkerPool pool) {
@@ -35,6 +36,7 @@ public final class DealtOps implements TensorOps {
         this.products = new DealtProducts(pieces, portable);
         this.norms = new DealtNorms(pieces, portable);
         this.attention = new DealtAttention(pieces, portable);
+        this.softmax = new DealtSoftmax(pieces, portable);
         NativeThreads.tame();
     }
 
@@ -131,12 +133,7 @@ public final class DealtOps implements TensorOps {
     @Override
     public void addRow(INDArray row, INDArray y) {
         Rows ys = new Rows(y, row.length());
-        long n = ys.count();
-        pieces.deal(
-                pieces.shares(n, row.length()),
-                y.dataType(),
-                n,
-                (i, from, to) -> portable.addRow(row, ys.of(from, to)));
+        pieces.onePass(y, row.length(), (i, from, to) -> portable.addRow(row, ys.of(from, to)));
     }
 
     @Override
@@ -150,7 +147,7 @@ public final class DealtOps implements TensorOps {
     public void activate(Activation a, INDArray x, INDArray y) {
         Rows xs = new Rows(x);
         Rows ys = new Rows(y);
-        manyPasses(x, 1, (i, from, to) -> portable.activate(a, xs.flat(from, to), ys.flat(from, to)));
+        pieces.manyPasses(x, 1, (i, from, to) -> portable.activate(a, xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
@@ -158,7 +155,7 @@ public final class DealtOps implements TensorOps {
         Rows dys = new Rows(dy);
         Rows xs = new Rows(x);
         Rows dxs = new Rows(dx);
-        manyPasses(
+        pieces.manyPasses(
                 x,
                 1,
                 (i, from, to) -> portable.activateGrad(a, dys.flat(from, to), xs.flat(from, to), dxs.flat(from, to)));
@@ -169,7 +166,7 @@ public final class DealtOps implements TensorOps {
         long width = h.size(h.rank() - 1);
         Rows gates = new Rows(gateUp, 2 * width);
         Rows hs = new Rows(h, width);
-        manyPasses(h, width, (i, from, to) -> portable.gated(a, gates.of(from, to), hs.of(from, to)));
+        pieces.manyPasses(h, width, (i, from, to) -> portable.gated(a, gates.of(from, to), hs.of(from, to)));
     }
 
     @Override
@@ -178,22 +175,10 @@ public final class DealtOps implements TensorOps {
         Rows dhs = new Rows(dh, width);
         Rows gates = new Rows(gateUp, 2 * width);
         Rows grads = new Rows(dGateUp, 2 * width);
-        manyPasses(
+        pieces.manyPasses(
                 dh,
                 width,
                 (i, from, to) -> portable.gatedGrad(a, dhs.of(from, to), gates.of(from, to), grads.of(from, to)));
-    }
-
-    /** Pieces of rows of x that stay in the caches. */
-    private void manyPasses(INDArray x, long width, Pieces.Piece work) {
-        long n = x.length() / width;
-        pieces.deal(pieces.inCache(x.dataType(), n, width), x.dataType(), n, work);
-    }
-
-    /** As many pieces of x as workers. */
-    private void onePass(INDArray x, long width, Pieces.Piece work) {
-        long n = x.length() / width;
-        pieces.deal(pieces.shares(n, width), x.dataType(), n, work);
     }
 
     // ---- attention
@@ -236,7 +221,7 @@ public final class DealtOps implements TensorOps {
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
         Rows rows = new Rows(qkv, shape.qkvWidth());
         Rows outs = new Rows(out, shape.outWidth());
-        onePass(
+        pieces.onePass(
                 qkv,
                 shape.qkvWidth(),
                 (i, from, to) -> portable.attentionNext(
@@ -262,35 +247,17 @@ public final class DealtOps implements TensorOps {
 
     @Override
     public void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1)); // before any piece is written
-        Rows zs = new Rows(logits, logits.size(1));
-        manyPasses(
-                logits,
-                logits.size(1),
-                (i, from, to) -> portable.softmax(zs.of(from, to), targets, firstRow + (int) from, out));
+        softmax.softmax(logits, targets, firstRow, out);
     }
 
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        PortableSoftmax.checkTargets(targets, firstRow, exps.size(0), exps.size(1));
-        Rows es = new Rows(exps, exps.size(1));
-        onePass(
-                exps,
-                exps.size(1),
-                (i, from, to) ->
-                        portable.softmaxGrad(es.of(from, to), targets, firstRow + (int) from, statistics, scale));
+        softmax.softmaxGrad(exps, targets, firstRow, statistics, scale);
     }
 
     @Override
     public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
-        Rows zs = new Rows(logits, logits.size(1));
-        Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
-        manyPasses(
-                logits,
-                logits.size(1),
-                (i, from, to) -> portable.denseSoftmax(
-                        zs.of(from, to), refs == null ? null : refs.of(from, to), targets, firstRow + (int) from, out));
+        softmax.denseSoftmax(logits, reference, targets, firstRow, out);
     }
 
     @Override
@@ -301,25 +268,12 @@ public final class DealtOps implements TensorOps {
             int firstRow,
             TokenStatistics statistics,
             RowGradient gradient) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
-        Rows zs = new Rows(logits, logits.size(1));
-        Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
-        manyPasses(
-                logits,
-                logits.size(1),
-                (i, from, to) -> portable.denseSoftmaxGrad(
-                        zs.of(from, to),
-                        refs == null ? null : refs.of(from, to),
-                        targets,
-                        firstRow + (int) from,
-                        statistics,
-                        gradient));
+        softmax.denseSoftmaxGrad(logits, reference, targets, firstRow, statistics, gradient);
     }
 
     @Override
     public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
-        Rows xs = new Rows(x, x.size(1));
-        onePass(x, x.size(1), (i, from, to) -> portable.topK(xs.of(from, to), k, firstRow + (int) from, ids, values));
+        softmax.topK(x, k, firstRow, ids, values);
     }
 
     @Override
@@ -338,21 +292,21 @@ public final class DealtOps implements TensorOps {
     public void copy(INDArray x, INDArray y) {
         Rows xs = new Rows(x);
         Rows ys = new Rows(y);
-        onePass(x, 1, (i, from, to) -> portable.copy(xs.flat(from, to), ys.flat(from, to)));
+        pieces.onePass(x, 1, (i, from, to) -> portable.copy(xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
     public void add(INDArray x, INDArray y) {
         Rows xs = new Rows(x);
         Rows ys = new Rows(y);
-        onePass(x, 1, (i, from, to) -> portable.add(xs.flat(from, to), ys.flat(from, to)));
+        pieces.onePass(x, 1, (i, from, to) -> portable.add(xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
     public double sumOfSquares(INDArray x) {
         Rows xs = new Rows(x);
         double[] sums = new double[pieces.shares(x.length(), 1)];
-        onePass(x, 1, (i, from, to) -> sums[i] = portable.sumOfSquares(xs.flat(from, to)));
+        pieces.onePass(x, 1, (i, from, to) -> sums[i] = portable.sumOfSquares(xs.flat(from, to)));
         return Arrays.stream(sums).sum();
     }
 
@@ -363,7 +317,7 @@ public final class DealtOps implements TensorOps {
         Rows gs = new Rows(gradient);
         Rows ms = new Rows(firstMoment);
         Rows vs = new Rows(secondMoment);
-        manyPasses(
+        pieces.manyPasses(
                 weights,
                 1,
                 (i, from, to) -> portable.adamW(

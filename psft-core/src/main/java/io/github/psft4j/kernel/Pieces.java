@@ -73,6 +73,18 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
         });
     }
 
+    /** Deals the rows of x {@code [n, width]} in pieces that stay in the caches. */
+    void manyPasses(INDArray x, long width, Piece work) {
+        long n = x.length() / width;
+        deal(inCache(x.dataType(), n, width), x.dataType(), n, work);
+    }
+
+    /** Deals the rows of x {@code [n, width]} in as many pieces as workers. */
+    void onePass(INDArray x, long width, Piece work) {
+        long n = x.length() / width;
+        deal(shares(n, width), x.dataType(), n, work);
+    }
+
     /** A dense array of which pieces take rows; a piece that is the whole gets the array as it is, without a view of it. */
     static final class Rows {
         private final INDArray whole;
