@@ -114,7 +114,7 @@ final class Bf16Products implements LinearProducts {
             Bf16Gemm.local().convert(from, 0, to, 0, from.length());
             return;
         }
-        pool.share(blocks, (scratch, first, last, id) -> {
+        pool.share(blocks, (first, last, id) -> {
             long start = (long) first * Bf16Gemm.CONVERT_BLOCK;
             long end = Math.min(from.length(), (long) last * Bf16Gemm.CONVERT_BLOCK);
             Bf16Gemm.local().convert(from, start, to, start, end - start);

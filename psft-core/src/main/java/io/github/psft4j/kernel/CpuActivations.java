@@ -87,7 +87,8 @@ final class CpuActivations {
 
     private void blocks(long length, Block work) {
         int count = (int) ((length + BLOCK - 1) / BLOCK);
-        pool.share(count, (scratch, from, to, id) -> {
+        pool.share(count, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             for (long i = from; i < to; i++) {
                 work.run(scratch, i * BLOCK, (int) Math.min(BLOCK, length - i * BLOCK));
             }
@@ -99,7 +100,8 @@ final class CpuActivations {
     }
 
     private void rowBlocks(int rows, int width, RowBlock work) {
-        pool.share(rows, (scratch, from, to, id) -> {
+        pool.share(rows, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             for (int i = from; i < to; i++) {
                 for (int c = 0; c < width; c += BLOCK) {
                     work.run(scratch, i, c, Math.min(BLOCK, width - c));

@@ -22,7 +22,8 @@ final class CpuAttention {
         int half = d / 2;
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
         float sign = inverse ? -1f : 1f;
-        pool.share(s.rows(), (scratch, from, to, id) -> {
+        pool.share(s.rows(), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, rotated * d);
             for (int r = from; r < to; r++) {
                 long at = (long) r * s.qkvWidth();

@@ -238,7 +238,8 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         }
 
         void addTo(FloatMemory dqkv, AttentionShape s, WorkerPool pool, RowMath math) {
-            pool.share(length, (scratch, from, to, worker) -> {
+            pool.share(length, (from, to, worker) -> {
+                Scratch scratch = Scratch.local();
                 float[] part = scratch.array(0, d);
                 float[] sum = scratch.array(1, d);
                 for (int i = from; i < to; i++) {

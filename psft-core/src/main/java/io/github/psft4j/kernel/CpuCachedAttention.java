@@ -23,7 +23,8 @@ final class CpuCachedAttention {
         int d = s.headDim();
         int half = d / 2;
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
-        pool.share(positions.length, (scratch, from, to, id) -> {
+        pool.share(positions.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, rotated * d);
             for (int r = from; r < to; r++) {
                 table.check(s, positions[r]);
@@ -42,7 +43,8 @@ final class CpuCachedAttention {
         FloatMemory in = FloatMemory.of(qkv);
         int channels = s.kvHeads() * s.headDim();
         int capacity = cache.capacity();
-        pool.share(slots.length, (scratch, from, to, id) -> {
+        pool.share(slots.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, 2 * channels);
             for (int b = from; b < to; b++) {
                 cache.reserve(slots[b], Math.min(s.time(), capacity));
@@ -68,7 +70,8 @@ final class CpuCachedAttention {
             cache.reserve(slots[b], cache.visible(positions[b]));
         }
         int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
-        pool.share(slots.length * parts, (scratch, from, to, id) -> {
+        pool.share(slots.length * parts, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             for (int u = from; u < to; u++) {
                 int b = u / parts;
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);

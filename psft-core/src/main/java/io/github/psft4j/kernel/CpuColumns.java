@@ -17,7 +17,8 @@ final class CpuColumns {
     void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
-        pool.share((int) x.size(0), (scratch, from, to, id) -> {
+        pool.share((int) x.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int first = (firstRow + i) * k;
@@ -62,7 +63,8 @@ final class CpuColumns {
     void gather(INDArray x, int k, int firstRow, int[] ids, double[] values) {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
-        pool.share((int) x.size(0), (scratch, from, to, id) -> {
+        pool.share((int) x.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] one = scratch.array(0, 1);
             for (int at = (firstRow + from) * k; at < (firstRow + to) * k; at++) {
                 z.get((long) (at / k - firstRow) * v + ids[at], one, 1);
@@ -74,7 +76,8 @@ final class CpuColumns {
     void add(double[] values, int k, int firstRow, int[] ids, INDArray x) {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
-        pool.share((int) x.size(0), (scratch, from, to, id) -> {
+        pool.share((int) x.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] one = scratch.array(0, 1);
             for (int at = (firstRow + from) * k; at < (firstRow + to) * k; at++) {
                 long cell = (long) (at / k - firstRow) * v + ids[at];

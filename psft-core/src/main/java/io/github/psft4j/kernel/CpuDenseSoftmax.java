@@ -23,7 +23,8 @@ final class CpuDenseSoftmax {
         FloatMemory z = FloatMemory.of(logits);
         FloatMemory q = reference == null ? null : FloatMemory.of(reference);
         int v = (int) logits.size(1);
-        pool.share((int) logits.size(0), (scratch, from, to, id) -> {
+        pool.share((int) logits.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             DenseStatistics.RefSums ref = q == null ? null : new DenseStatistics.RefSums();
             for (int i = from; i < to; i++) {
                 row(z, q, (long) i * v, v, targets[firstRow + i], firstRow + i, scratch, ref, out);
@@ -119,7 +120,8 @@ final class CpuDenseSoftmax {
         FloatMemory z = FloatMemory.of(logits);
         FloatMemory q = reference == null ? null : FloatMemory.of(reference);
         int v = (int) logits.size(1);
-        pool.share((int) logits.size(0), (scratch, from, to, id) -> {
+        pool.share((int) logits.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] a = scratch.array(0, BLOCK);
             float[] e = scratch.array(1, BLOCK);
             float[] sum = scratch.array(2, BLOCK);

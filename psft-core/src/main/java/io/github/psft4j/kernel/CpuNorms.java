@@ -27,7 +27,8 @@ final class CpuNorms {
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = (int) gain.length();
         float[] g = shared(gain, 0);
-        pool.share((int) (x.length() / d), (scratch, from, to, id) -> {
+        pool.share((int) (x.length() / d), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, d);
             float[] rms = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
@@ -75,7 +76,8 @@ final class CpuNorms {
         int d = (int) gain.length();
         float[] g = shared(gain, 0);
         float[] b = shared(bias, 1);
-        pool.share((int) (x.length() / d), (scratch, from, to, id) -> {
+        pool.share((int) (x.length() / d), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, d);
             float[] std = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
@@ -143,7 +145,8 @@ final class CpuNorms {
         int normed = s.heads() + s.kvHeads(); // queries, then keys
         float[] qg = shared(queryGain, 0);
         float[] kg = shared(keyGain, 1);
-        pool.share(s.rows(), (scratch, from, to, id) -> {
+        pool.share(s.rows(), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, width);
             float[] head = scratch.array(1, d);
             float[] rms = scratch.array(2, normed);
@@ -226,7 +229,8 @@ final class CpuNorms {
     }
 
     private void parts(int n, Part work) {
-        pool.share(count(n), (scratch, from, to, id) -> {
+        pool.share(count(n), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             for (int part = from; part < to; part++) {
                 work.run(scratch, part, part * PART, Math.min(n, (part + 1) * PART));
             }

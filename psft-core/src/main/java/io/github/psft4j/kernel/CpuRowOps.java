@@ -17,7 +17,8 @@ final class CpuRowOps {
         FloatMemory e = FloatMemory.of(table);
         FloatMemory o = FloatMemory.of(out);
         int d = (int) table.size(1);
-        pool.share(ids.length, (scratch, from, to, id) -> {
+        pool.share(ids.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, d);
             for (int i = from; i < to; i++) {
                 e.get((long) ids[i] * d, row, d);
@@ -31,7 +32,8 @@ final class CpuRowOps {
         FloatMemory g = FloatMemory.of(dy);
         FloatMemory e = FloatMemory.of(dTable);
         int d = (int) dTable.size(1);
-        pool.share((int) dTable.size(0), (scratch, from, to, id) -> {
+        pool.share((int) dTable.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, d);
             float[] sum = scratch.array(1, d);
             for (int i = 0; i < ids.length; i++) {
@@ -52,7 +54,8 @@ final class CpuRowOps {
         int d = (int) row.length();
         float[] bias = Scratch.local().array(Scratch.SHARED, d);
         FloatMemory.of(row).get(0, bias, d);
-        pool.share((int) (y.length() / d), (scratch, from, to, id) -> {
+        pool.share((int) (y.length() / d), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] sum = scratch.array(0, d);
             for (int i = from; i < to; i++) {
                 ys.get((long) i * d, sum, d);
@@ -68,7 +71,8 @@ final class CpuRowOps {
         FloatMemory out = FloatMemory.of(sums);
         int d = (int) sums.length();
         int n = (int) (dy.length() / d);
-        pool.share(d, (scratch, from, to, id) -> {
+        pool.share(d, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] row = scratch.array(0, to - from);
             float[] sum = scratch.zeroed(1, to - from);
             for (int i = 0; i < n; i++) {

@@ -23,7 +23,8 @@ final class CpuSoftmax {
     void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
         FloatMemory z = FloatMemory.of(logits);
         int v = (int) logits.size(1);
-        pool.share((int) logits.size(0), (scratch, from, to, id) -> {
+        pool.share((int) logits.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] block = scratch.array(0, BLOCK);
             double[] sums = new double[2]; // of e and of e (z - max)
             for (int i = from; i < to; i++) {
@@ -57,7 +58,8 @@ final class CpuSoftmax {
     void gradient(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         FloatMemory z = FloatMemory.of(exps);
         int v = (int) exps.size(1);
-        pool.share((int) exps.size(0), (scratch, from, to, id) -> {
+        pool.share((int) exps.size(0), (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int target = targets[firstRow + i];

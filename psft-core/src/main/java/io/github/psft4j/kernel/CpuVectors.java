@@ -48,7 +48,8 @@ final class CpuVectors {
         long length = x.length();
         long width = (long) BLOCK * BLOCKS_PER_SUM;
         double[] partial = new double[(int) ((length + width - 1) / width)];
-        pool.share(partial.length, (scratch, from, to, id) -> {
+        pool.share(partial.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             float[] a = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 long end = Math.min(length, (i + 1) * width);
@@ -95,7 +96,8 @@ final class CpuVectors {
 
     private void blocks(long length, Block work) {
         int count = Math.toIntExact((length + BLOCK - 1) / BLOCK);
-        pool.share(count, (scratch, from, to, id) -> {
+        pool.share(count, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
             for (int i = from; i < to; i++) {
                 long at = (long) i * BLOCK;
                 work.run(scratch, at, (int) Math.min(BLOCK, length - at));

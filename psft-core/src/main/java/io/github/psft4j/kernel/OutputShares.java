@@ -32,9 +32,9 @@ record OutputShares(WorkerPool pool) {
         if (serial(m, n, k)) {
             block.run(0, m, 0, n);
         } else if (byRows(m, n)) {
-            pool.share(m, (scratch, from, to, id) -> block.run(from, to, 0, n));
+            pool.share(m, (from, to, id) -> block.run(from, to, 0, n));
         } else {
-            pool.share(n, (scratch, from, to, id) -> block.run(0, m, from, to));
+            pool.share(n, (from, to, id) -> block.run(0, m, from, to));
         }
     }
 }

@@ -64,7 +64,7 @@ record Pieces(WorkerPool pool, long bytes, long serial) {
             work.run(0, 0, n);
             return;
         }
-        pool.share(pieces, (scratch, first, end, worker) -> {
+        pool.share(pieces, (first, end, worker) -> {
             for (int i = first; i < end; i++) {
                 try (Temporaries tmp = temporaries(type)) {
                     work.run(i, n * i / pieces, n * (i + 1) / pieces);

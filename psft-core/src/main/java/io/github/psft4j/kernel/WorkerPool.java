@@ -65,9 +65,9 @@ public final class WorkerPool {
         return (int) ((long) n * part / parts);
     }
 
-    /** Elements [from, to) of one worker, with its scratch memory. */
+    /** Elements [from, to) of one worker. */
     interface Range {
-        void run(Scratch scratch, int from, int to, int worker);
+        void run(int from, int to, int worker);
     }
 
     /** Deals n elements to the workers in contiguous shares; workers without any are not called. */
@@ -76,7 +76,7 @@ public final class WorkerPool {
             int from = start(n, id, workers);
             int to = start(n, id + 1, workers);
             if (from < to) {
-                range.run(Scratch.local(), from, to, id);
+                range.run(from, to, id);
             }
         });
     }

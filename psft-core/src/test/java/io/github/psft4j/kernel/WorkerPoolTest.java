@@ -24,7 +24,7 @@ class WorkerPoolTest {
             WorkerPool pool = new WorkerPool(workers);
             for (int n : new int[] {0, 1, 2, 6, 7, 8, 1000}) {
                 AtomicIntegerArray touched = new AtomicIntegerArray(n);
-                pool.share(n, (scratch, from, to, id) -> {
+                pool.share(n, (from, to, id) -> {
                     assertTrue(from < to, "a worker without a share was called");
                     for (int i = from; i < to; i++) {
                         touched.incrementAndGet(i);
