@@ -3,10 +3,13 @@ package io.github.psft4j.kernel;
 /** Chooses the {@link Gemm} of this process. */
 final class GemmChoice {
 
+    /** Float products of the CPU: {@code auto} (default; oneDNN where it can be used), {@code onednn} or {@code openblas}. */
+    static final String PRODUCTS_PROPERTY = "psft.products";
+
     private GemmChoice() {}
 
     /**
-     * The float product for a wish of {@link TensorOpsFactory#PRODUCTS_PROPERTY}.
+     * The float product for a wish of {@link #PRODUCTS_PROPERTY}.
      *
      * @throws IllegalArgumentException if the wish is unknown or oneDNN is wished for and cannot be used
      */
@@ -18,13 +21,13 @@ final class GemmChoice {
             case "onednn" -> {
                 if (dnn.problem() != null) {
                     throw new IllegalArgumentException(
-                            TensorOpsFactory.PRODUCTS_PROPERTY + "=onednn is not possible: " + dnn.problem());
+                            PRODUCTS_PROPERTY + "=onednn is not possible: " + dnn.problem());
                 }
                 yield new OneDnnGemm();
             }
             default ->
                 throw new IllegalArgumentException(
-                        TensorOpsFactory.PRODUCTS_PROPERTY + " must be auto, onednn or openblas, was '" + wanted + "'");
+                        PRODUCTS_PROPERTY + " must be auto, onednn or openblas, was '" + wanted + "'");
         };
     }
 }

@@ -13,9 +13,6 @@ public final class TensorOpsFactory {
     /** {@code auto} (default), {@code cpu} or {@code portable}. */
     public static final String OPS_PROPERTY = "psft.ops";
 
-    /** Float products of the CPU: {@code auto} (default; oneDNN where it can be used), {@code onednn} or {@code openblas}. */
-    public static final String PRODUCTS_PROPERTY = "psft.products";
-
     private static final Logger LOG = LoggerFactory.getLogger(TensorOpsFactory.class);
     private static final Map<DataType, TensorOps> CHOSEN = new EnumMap<>(DataType.class);
 
@@ -81,7 +78,7 @@ public final class TensorOpsFactory {
     }
 
     private static Gemm gemm() {
-        return GemmChoice.of(System.getProperty(PRODUCTS_PROPERTY, "auto"));
+        return GemmChoice.of(System.getProperty(GemmChoice.PRODUCTS_PROPERTY, "auto"));
     }
 
     private static TensorOps choose(DataType type) {

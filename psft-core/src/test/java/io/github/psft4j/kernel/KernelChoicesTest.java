@@ -29,7 +29,7 @@ class KernelChoicesTest {
     @AfterEach
     void chooseAnew() {
         System.clearProperty(TensorOpsFactory.OPS_PROPERTY);
-        System.clearProperty(TensorOpsFactory.PRODUCTS_PROPERTY);
+        System.clearProperty(GemmChoice.PRODUCTS_PROPERTY);
         TensorOpsFactory.close();
     }
 
@@ -70,7 +70,7 @@ class KernelChoicesTest {
     @Test
     void productsAreChosenByNameToo() {
         assertEquals("OpenBLAS f32", GemmChoice.of("openblas").name());
-        TensorOps ops = forced(TensorOpsFactory.PRODUCTS_PROPERTY, "openblas");
+        TensorOps ops = forced(GemmChoice.PRODUCTS_PROPERTY, "openblas");
         assertTrue(ops.name().contains("OpenBLAS"));
         assertEquals(Precision.F32, ops.precision());
         ops.holdWeights().close(); // float products read weights as they are, so nothing ends here
