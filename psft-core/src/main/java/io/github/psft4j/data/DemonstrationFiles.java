@@ -1,8 +1,8 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.hub.AtomicFile;
 import io.github.psft4j.hub.ChatTemplate;
 import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;

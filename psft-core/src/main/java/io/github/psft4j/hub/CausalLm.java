@@ -1,6 +1,7 @@
 package io.github.psft4j.hub;
 
-import io.github.psft4j.kernel.MachineMemory;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;

@@ -3,6 +3,7 @@ package io.github.psft4j.hub;
 import io.github.psft4j.hub.jinja.Limits;
 import io.github.psft4j.hub.jinja.Template;
 import io.github.psft4j.hub.jinja.TemplateException;
+import io.github.psft4j.io.Fingerprints;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.github.psft4j.hub;
 
+import io.github.psft4j.io.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -21,11 +21,11 @@ public enum Activation {
     RELU;
 
     /** Slope of {@link #QUICK_GELU}'s gate. */
-    static final double QUICK = 1.702;
+    public static final double QUICK = 1.702;
 
     /** {@code 2 sqrt(2/pi)} of {@link #GELU_TANH}. */
-    static final double TANH_SLOPE = 2 * Math.sqrt(2 / Math.PI);
+    public static final double TANH_SLOPE = 2 * Math.sqrt(2 / Math.PI);
 
     /** Weight of the cube in {@link #GELU_TANH}. */
-    static final double TANH_CUBE = 0.044715;
+    public static final double TANH_CUBE = 0.044715;
 }

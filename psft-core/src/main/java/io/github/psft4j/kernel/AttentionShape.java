@@ -92,7 +92,7 @@ public record AttentionShape(
     }
 
     /** Place of head h of a token row in the log-sum-exp array {@code [B * H, T]}. */
-    long logSumExpAt(long row, int h) {
+    public long logSumExpAt(long row, int h) {
         return (row / time * heads + h) * time + row % time;
     }
 }

@@ -22,7 +22,7 @@ public record DenseStatistics(
         double[] reverseKl) {
 
     /** Floor of a logit's distance from its row's maximum: keeps {@code 0 * log 0} finite where a logit is -infinity. */
-    static final double FLOOR = -1e5;
+    public static final double FLOOR = -1e5;
 
     static DenseStatistics ofRows(int n) {
         return new DenseStatistics(
@@ -41,7 +41,7 @@ public record DenseStatistics(
     }
 
     /** Fills row t from sums over the vocabulary of {@code a = z - max(z)} and {@code b = zRef - max(zRef)}. */
-    void set(int t, int vocabulary, double logSum, double sumA, RefSums ref) {
+    public void set(int t, int vocabulary, double logSum, double sumA, RefSums ref) {
         meanLogProb[t] = sumA / vocabulary - logSum;
         if (ref != null) {
             double refLogSum = Math.log(ref.expSum);
@@ -55,12 +55,12 @@ public record DenseStatistics(
     }
 
     /** Sums of one row that involve the reference; one object per worker, reused from row to row. */
-    static final class RefSums {
-        double max;
-        double target; // zRef[y] - max
-        double expSum; // sum exp(b)
-        double weighted; // sum exp(b) b
-        double forward; // sum exp(b) (b - a)
-        double reverse; // sum p (a - b)
+    public static final class RefSums {
+        public double max;
+        public double target; // zRef[y] - max
+        public double expSum; // sum exp(b)
+        public double weighted; // sum exp(b) b
+        public double forward; // sum exp(b) (b - a)
+        public double reverse; // sum p (a - b)
     }
 }

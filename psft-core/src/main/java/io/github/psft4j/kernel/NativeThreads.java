@@ -11,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * OpenMP workers spin after every operation and fight the pool for the cores. ND4J 1.0.0-M2.1 has a second setting,
  * {@code setMaxThreads}, which does nothing on the CPU.
  */
-final class NativeThreads {
+public final class NativeThreads {
 
     private static boolean tamed;
     private static int masterThreads;
@@ -20,7 +20,7 @@ final class NativeThreads {
     private NativeThreads() {}
 
     /** One thread each from now on; what they had is remembered. */
-    static synchronized void tame() {
+    public static synchronized void tame() {
         if (tamed) {
             return;
         }
@@ -33,7 +33,7 @@ final class NativeThreads {
     }
 
     /** Gives back what {@link #tame} took. */
-    static synchronized void restore() {
+    public static synchronized void restore() {
         if (!tamed) {
             return;
         }

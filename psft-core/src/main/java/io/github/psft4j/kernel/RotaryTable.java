@@ -101,7 +101,7 @@ public final class RotaryTable {
     }
 
     /** Refuses heads of another width and positions beyond the table. */
-    void check(AttentionShape shape, int firstPosition) {
+    public void check(AttentionShape shape, int firstPosition) {
         if (shape.headDim() != 2 * half) {
             throw new IllegalArgumentException(
                     "headDim is " + shape.headDim() + " but the rotary table was made for " + 2 * half);

@@ -24,7 +24,7 @@ public record RowGradient(
         double[] uniform) {
 
     /** Whether row t has no gradient at all. */
-    boolean isZero(int t) {
+    public boolean isZero(int t) {
         return target[t] == 0
                 && softmax[t] == 0
                 && softmaxLog[t] == 0

@@ -96,7 +96,7 @@ public final class Segments {
     }
 
     /** The sequences of the rows [from, to) of tokens alone. */
-    Segments rows(int from, int to) {
+    public Segments rows(int from, int to) {
         if (isWhole() || (from == 0 && to == batch)) {
             return isWhole() ? whole(to - from, time) : this;
         }

@@ -1,5 +1,8 @@
 package io.github.psft4j.kernel;
 
+import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.split.DealtOps;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -9,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>Two forms exist and give the same results (1e-5 relative in FLOAT): {@link CpuOps}, float on the CPU by strided
  * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link PortableOps}, ND4J operations only, any
- * floating-point type on any backend, which {@link DealtOps} deals to a pool on the CPU. {@link TensorOpsFactory} chooses one per
+ * floating-point type on any backend, which {@link DealtOps} deals to a pool on the CPU. {@code TensorOpsFactory} chooses one per
  * data type and says which in the log.
  *
  * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows, {@code
@@ -192,7 +195,7 @@ public interface TensorOps {
 
     /** What an implementation has prepared per array for work that uses the same arrays again and again. */
     final class Prepared {
-        final Map<INDArray, Object> arrays = new IdentityHashMap<>();
+        public final Map<INDArray, Object> arrays = new IdentityHashMap<>();
     }
 
     /** Runs work on this thread and keeps in {@code prepared} what can be kept per array; the arrays must stay alive and in place. */

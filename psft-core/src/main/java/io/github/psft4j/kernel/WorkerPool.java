@@ -66,12 +66,12 @@ public final class WorkerPool {
     }
 
     /** Elements [from, to) of one worker. */
-    interface Range {
+    public interface Range {
         void run(int from, int to, int worker);
     }
 
     /** Deals n elements to the workers in contiguous shares; workers without any are not called. */
-    void share(int n, Range range) {
+    public void share(int n, Range range) {
         run(id -> {
             int from = start(n, id, workers);
             int to = start(n, id + 1, workers);

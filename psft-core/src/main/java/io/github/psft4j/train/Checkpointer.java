@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;

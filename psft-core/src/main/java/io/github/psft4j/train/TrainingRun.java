@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenObjective;

@@ -36,7 +36,7 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
     }
 
     /** From rotated queries, keys and values to the output of attention. */
-    interface Attention {
+    public interface Attention {
         void run(INDArray qkv, AttentionShape shape, INDArray out);
     }
 

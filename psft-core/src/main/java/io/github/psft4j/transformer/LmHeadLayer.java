@@ -2,7 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.LabelReader;
 import io.github.psft4j.loss.LossSweep;
 import io.github.psft4j.loss.Scope;

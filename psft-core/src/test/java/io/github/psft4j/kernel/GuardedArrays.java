@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Test arrays that are views into the middle of a larger flat array, as parameters and gradients are: a kernel that
  * forgets the offset reads NaN, and one that writes past its array is caught by {@link #assertGuardsIntact}.
  */
-final class GuardedArrays {
+public final class GuardedArrays {
 
     private static final int GUARD = 7;
 
@@ -24,18 +24,18 @@ final class GuardedArrays {
     private final Random random;
     private final List<INDArray> bases = new ArrayList<>();
 
-    GuardedArrays(DataType type, long seed) {
+    public GuardedArrays(DataType type, long seed) {
         this.type = type;
         this.random = new Random(seed);
     }
 
     /** Standard normal numbers. */
-    INDArray normal(long... shape) {
+    public INDArray normal(long... shape) {
         return scaledNormal(1, shape);
     }
 
     /** Normal numbers with the given standard deviation. */
-    INDArray scaledNormal(double deviation, long... shape) {
+    public INDArray scaledNormal(double deviation, long... shape) {
         double[] values = new double[Math.toIntExact(length(shape))];
         for (int i = 0; i < values.length; i++) {
             values[i] = deviation * random.nextGaussian();
@@ -44,14 +44,14 @@ final class GuardedArrays {
     }
 
     /** NaN everywhere: an output that must be overwritten. */
-    INDArray garbage(long... shape) {
+    public INDArray garbage(long... shape) {
         double[] values = new double[Math.toIntExact(length(shape))];
         Arrays.fill(values, Double.NaN);
         return of(values, shape);
     }
 
     /** The given numbers, rounded to the data type. */
-    INDArray of(double[] values, long... shape) {
+    public INDArray of(double[] values, long... shape) {
         double[] padded = new double[values.length + 2 * GUARD];
         Arrays.fill(padded, Double.NaN);
         System.arraycopy(values, 0, padded, GUARD, values.length);
@@ -61,7 +61,7 @@ final class GuardedArrays {
     }
 
     /** Fails if anything was written outside the arrays that were handed out. */
-    void assertGuardsIntact() {
+    public void assertGuardsIntact() {
         for (INDArray base : bases) {
             long n = base.length();
             for (int i = 0; i < GUARD; i++) {
@@ -72,7 +72,7 @@ final class GuardedArrays {
         }
     }
 
-    static double[] values(INDArray x) {
+    public static double[] values(INDArray x) {
         return x.reshape('c', new long[] {x.length()}).toDoubleVector();
     }
 
@@ -80,7 +80,7 @@ final class GuardedArrays {
      * Largest difference at most tolerance times the largest finite expected magnitude; NaN and infinities must be
      * equal.
      */
-    static void assertClose(double[] expected, double[] actual, double tolerance, String what) {
+    public static void assertClose(double[] expected, double[] actual, double tolerance, String what) {
         assertEquals(expected.length, actual.length, what + ": length");
         double scale = Arrays.stream(expected)
                 .filter(Double::isFinite)
@@ -92,7 +92,7 @@ final class GuardedArrays {
         }
     }
 
-    static void assertClose(double[] expected, INDArray actual, double tolerance, String what) {
+    public static void assertClose(double[] expected, INDArray actual, double tolerance, String what) {
         assertClose(expected, values(actual), tolerance, what);
     }
 

@@ -1,11 +1,11 @@
 package io.github.psft4j.kernel;
 
 /** {@link Activation} as its textbook formulas, one number at a time. */
-final class ScalarActivation {
+public final class ScalarActivation {
 
     private ScalarActivation() {}
 
-    static double value(Activation a, double x) {
+    public static double value(Activation a, double x) {
         return switch (a) {
             case SILU -> x * sigmoid(x);
             case QUICK_GELU -> x * sigmoid(1.702 * x);
@@ -15,7 +15,7 @@ final class ScalarActivation {
         };
     }
 
-    static double slope(Activation a, double x) {
+    public static double slope(Activation a, double x) {
         return switch (a) {
             case SILU -> sigmoid(x) * (1 + x * (1 - sigmoid(x)));
             case QUICK_GELU -> sigmoid(1.702 * x) * (1 + 1.702 * x * (1 - sigmoid(1.702 * x)));

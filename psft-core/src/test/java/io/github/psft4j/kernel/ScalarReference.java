@@ -1,12 +1,12 @@
 package io.github.psft4j.kernel;
 
 /** The formulas of {@link TensorOps} as plain loops over doubles, written to be read rather than to be fast. */
-final class ScalarReference {
+public final class ScalarReference {
 
     private ScalarReference() {}
 
     /** {@code c[m, n] = op(a) op(b) + beta c}; a transposed operand is stored as {@code [k, m]} or {@code [n, k]}. */
-    static double[] product(
+    public static double[] product(
             double[] a, boolean transA, double[] b, boolean transB, double[] c, double beta, int m, int n, int k) {
         double[] result = new double[m * n];
         for (int i = 0; i < m; i++) {
@@ -88,15 +88,15 @@ final class ScalarReference {
     }
 
     /** Probabilities, output, log-sum-exp and, if dOut is given, the gradient of causal attention. */
-    static final class Attention {
+    public static final class Attention {
 
-        final double[] out; // [n, H * d]
-        final double[] logSumExp; // [B * H, T]
+        public final double[] out; // [n, H * d]
+        public final double[] logSumExp; // [B * H, T]
         final double[] dqkv; // [n, (H + 2 KV) * d]
         private final double[] qkv;
         private final AttentionShape shape;
 
-        Attention(double[] qkv, AttentionShape shape, double[] dOut) {
+        public Attention(double[] qkv, AttentionShape shape, double[] dOut) {
             this.qkv = qkv;
             this.shape = shape;
             out = new double[shape.rows() * shape.outWidth()];
@@ -189,7 +189,7 @@ final class ScalarReference {
     }
 
     /** Probabilities of one row. */
-    static double[] softmaxRow(double[] z) {
+    public static double[] softmaxRow(double[] z) {
         double max = Double.NEGATIVE_INFINITY;
         for (double v : z) {
             max = Math.max(max, v);
@@ -207,7 +207,7 @@ final class ScalarReference {
     }
 
     /** {@code log sum exp} of one row. */
-    static double logSumExp(double[] z) {
+    public static double logSumExp(double[] z) {
         double max = Double.NEGATIVE_INFINITY;
         for (double v : z) {
             max = Math.max(max, v);
@@ -220,7 +220,7 @@ final class ScalarReference {
     }
 
     /** {@code -sum p log p} of one row, with 0 log 0 = 0. */
-    static double entropy(double[] z) {
+    public static double entropy(double[] z) {
         double[] p = softmaxRow(z);
         double logSumExp = logSumExp(z);
         double entropy = 0;

@@ -4,6 +4,19 @@ import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
+import io.github.psft4j.kernel.cpu.gemm.OneDnn;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
+import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
+import io.github.psft4j.kernel.cpu.rows.PlainRows;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
+import io.github.psft4j.kernel.cpu.rows.VectorRows;
+import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import io.github.psft4j.kernel.nd4j.split.Pieces;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,15 +27,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Every implementation of every operation against the plain loops of {@link ScalarReference}. */
-class TensorOpsTest {
+public class TensorOpsTest {
 
     /**
      * An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a
      * result.
      */
-    record Candidate(TensorOps ops, DataType type, double tolerance) {
+    public record Candidate(TensorOps ops, DataType type, double tolerance) {
 
-        GuardedArrays arrays(long seed) {
+        public GuardedArrays arrays(long seed) {
             return new GuardedArrays(type, seed);
         }
 
@@ -52,7 +65,7 @@ class TensorOpsTest {
                 : Stream.of(new OpenBlasGemm());
     }
 
-    static TensorOps cpu(int workers, RowMath rows) {
+    public static TensorOps cpu(int workers, RowMath rows) {
         return new CpuOps(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
     }
 
@@ -158,11 +171,11 @@ class TensorOpsTest {
 
     @ParameterizedTest
     @MethodSource("candidates")
-    void bothGradientsAtOnceAreBitForBitTheTwo(Candidate it) {
+    public void bothGradientsAtOnceAreBitForBitTheTwo(Candidate it) {
         bothGradientsAtOnceAreBitForBitTheTwo(it.ops(), it.arrays(9));
     }
 
-    static void bothGradientsAtOnceAreBitForBitTheTwo(TensorOps ops, GuardedArrays arrays) {
+    public static void bothGradientsAtOnceAreBitForBitTheTwo(TensorOps ops, GuardedArrays arrays) {
         for (int[] s : new int[][] {{1, 1, 1}, {3, 129, 300}, {33, 17, 9}, {300, 20, 40}}) {
             INDArray dy = arrays.normal(s[0], s[2]);
             INDArray x = arrays.normal(s[0], s[1]);

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Random;

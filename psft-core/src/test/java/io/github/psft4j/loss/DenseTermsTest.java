@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;

@@ -11,7 +11,7 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.hub.SafetensorsReader;
 import io.github.psft4j.kernel.Precision;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.TinyRuns.Recorder;
 import io.github.psft4j.transformer.GenerationConfig;

@@ -1,7 +1,7 @@
 package io.github.psft4j.losses;
 
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LabelReader;

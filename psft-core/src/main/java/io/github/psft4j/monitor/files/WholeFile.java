@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor.files;
 
-import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.io.AtomicFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor.mlflow;
 
-import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.monitor.files.WriteFailure;
 import java.io.IOException;

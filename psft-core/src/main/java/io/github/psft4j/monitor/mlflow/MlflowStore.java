@@ -7,7 +7,7 @@ import java.util.Map;
 public interface MlflowStore {
 
     /** Ends of a run in MLflow's words. */
-    enum Status {
+    public enum Status {
         /** After the last step. */
         FINISHED,
         /** Broken off. */

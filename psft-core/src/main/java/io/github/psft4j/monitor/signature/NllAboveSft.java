@@ -3,7 +3,7 @@ package io.github.psft4j.monitor.signature;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.psft4j.hub.JsonFault;
+import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.monitor.files.Text;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;

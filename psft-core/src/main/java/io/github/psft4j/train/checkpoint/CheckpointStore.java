@@ -1,6 +1,6 @@
 package io.github.psft4j.train.checkpoint;
 
-import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import ch.qos.logback.classic.Level;
 import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.faults.FileOperation;
 import io.github.psft4j.faults.FileOperation.Kind;
-import io.github.psft4j.hub.AtomicFile;
+import io.github.psft4j.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package io.github.psft4j.examples.bench;
 
-import io.github.psft4j.kernel.MachineMemory;
+import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TensorOpsFactory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossSweep;

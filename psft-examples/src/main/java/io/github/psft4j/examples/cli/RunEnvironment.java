@@ -2,8 +2,8 @@ package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.RunConfig;
-import io.github.psft4j.kernel.TensorOpsFactory;
 import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;

@@ -1,0 +1,23 @@
+package io.github.psft4j.io;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.regex.Pattern;
+
+/** What the JSON parser says of a damaged text, in words for people. */
+public final class JsonFault {
+
+    /** How Jackson writes a place, inside its messages too; of the source it says only that it does not show it. */
+    private static final Pattern PLACE = Pattern.compile("\\[Source: .*?; ((?:line|byte offset): [^\\]]*)]");
+
+    /** Advice of Jackson to programmers, which whoever has the file cannot follow. */
+    private static final Pattern ADVICE = Pattern.compile(": enable `[^`]*` to allow");
+
+    private JsonFault() {}
+
+    /** The parser's message without its source: {@code ... (start marker at line 1, column 10)}. */
+    public static String reason(JsonProcessingException e) {
+        String message = PLACE.matcher(String.valueOf(e.getOriginalMessage()))
+                .replaceAll(place -> place.group(1).replace(": ", " "));
+        return ADVICE.matcher(message).replaceAll("");
+    }
+}

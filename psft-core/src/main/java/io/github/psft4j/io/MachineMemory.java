@@ -1,0 +1,34 @@
+package io.github.psft4j.io;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Locale;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** What the machine has, asked before a large array is made: ND4J crashes the process where the system refuses one. */
+public final class MachineMemory {
+
+    private MachineMemory() {}
+
+    /**
+     * Accepts an array that fits the memory of the machine or container, swap included, were it alone there.
+     *
+     * @param elements number of elements
+     * @param type of the elements
+     * @param what the array, for the message
+     * @throws OutOfMemoryError if it does not fit, with both sizes
+     */
+    public static void require(long elements, DataType type, String what) {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        long there = system == null ? 0 : system.getTotalMemorySize() + system.getTotalSwapSpaceSize();
+        if (there > 0 && elements > there / type.width()) {
+            throw new OutOfMemoryError(String.format(
+                    Locale.ROOT,
+                    "%s: %,d numbers of %d bytes, this machine has %,d MB with its swap",
+                    what,
+                    elements,
+                    type.width(),
+                    there >> 20));
+        }
+    }
+}

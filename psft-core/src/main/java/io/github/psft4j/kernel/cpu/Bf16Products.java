@@ -1,0 +1,129 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.WeightScope;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Memory;
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * {@link LinearProducts} with operands rounded to bfloat16 and sums in float. For operands a and b a result differs from the
+ * exact one by at most (2^-7 + 2^-16) sum |a b| from the rounding, 2^-8 from each operand, and what summing in float adds.
+ *
+ * <p>Activations and gradients are converted where they are used: a worker that computes rows of the output converts these
+ * rows, a block at a time, so that the product finds them in the cache.
+ */
+final class Bf16Products implements LinearProducts {
+
+    /** Rows converted and multiplied at a time: large enough for full speed, small enough for the cache. */
+    private static final int ROW_BLOCK = 256;
+
+    private final WorkerPool pool;
+    private final OutputShares shares;
+    private final Bf16Weights weights = new Bf16Weights();
+    private final Bf16Memory left = new Bf16Memory();
+    private final Bf16Memory right = new Bf16Memory();
+
+    Bf16Products(WorkerPool pool) {
+        this.pool = pool;
+        this.shares = new OutputShares(pool);
+    }
+
+    @Override
+    public String name() {
+        return "oneDNN bf16";
+    }
+
+    @Override
+    public WeightScope holdWeights() {
+        return weights.hold();
+    }
+
+    @Override
+    public Precision precision() {
+        return Precision.BF16;
+    }
+
+    @Override
+    public void linear(INDArray x, INDArray w, INDArray y, float beta) {
+        int n = LinearProducts.rowCount(x, w.size(1));
+        byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, beta);
+    }
+
+    @Override
+    public void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
+        int n = LinearProducts.rowCount(dy, w.size(0));
+        byRows(dy, n, w, false, (int) w.size(0), (int) w.size(1), dx, beta);
+    }
+
+    /** {@code c = a op(w) + beta c} with a {@code [n, k]} and c {@code [n, m]}. */
+    private void byRows(INDArray a, int n, INDArray w, boolean transposed, int k, int m, INDArray c, float beta) {
+        if (n == 0) {
+            return;
+        }
+        FloatMemory as = FloatMemory.of(a);
+        FloatMemory cs = FloatMemory.of(c);
+        int ldw = (int) w.size(1);
+        Bf16Memory ws = weights.get(FloatMemory.of(w), this::convert);
+        left.reserve((long) n * k);
+        if (shares.serial(n, m, k) || shares.byRows(n, m)) {
+            shares.run(n, m, k, (r0, r1, c0, c1) -> {
+                Bf16Gemm gemm = Bf16Gemm.local();
+                for (int r = r0; r < r1; r += ROW_BLOCK) {
+                    int rows = Math.min(ROW_BLOCK, r1 - r);
+                    long at = (long) r * k;
+                    gemm.convert(as, at, left, at, (long) rows * k);
+                    gemm.run(false, transposed, rows, m, k, left, at, k, ws, 0, ldw, beta, cs, (long) r * m, m);
+                }
+            });
+        } else {
+            convert(as, left);
+            shares.run(n, m, k, (r0, r1, c0, c1) -> {
+                long wAt = transposed ? (long) c0 * ldw : c0;
+                Bf16Gemm.local().run(false, transposed, n, c1 - c0, k, left, 0, k, ws, wAt, ldw, beta, cs, c0, m);
+            });
+        }
+    }
+
+    @Override
+    public void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
+        convert(FloatMemory.of(dy), left.reserve(dy.length()));
+        gradWeight(x, dw, beta);
+    }
+
+    /** The gradient of the input leaves dy in bfloat16 behind. */
+    @Override
+    public void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, float betaX, INDArray dw, float betaW) {
+        gradInput(dy, w, dx, betaX);
+        gradWeight(x, dw, betaW);
+    }
+
+    /** {@code dw = dyᵀ x + beta dw} with dy converted already. */
+    private void gradWeight(INDArray x, INDArray dw, float beta) {
+        int in = (int) dw.size(1);
+        int out = (int) dw.size(0);
+        int n = LinearProducts.rowCount(x, in);
+        FloatMemory dws = FloatMemory.of(dw);
+        convert(FloatMemory.of(x), right.reserve(x.length()));
+        shares.run(out, in, n, (r0, r1, c0, c1) -> {
+            long dwAt = (long) r0 * in + c0;
+            Bf16Gemm.local().run(true, false, r1 - r0, c1 - c0, n, left, r0, out, right, c0, in, beta, dws, dwAt, in);
+        });
+    }
+
+    /** Converts a whole array, every worker a share of it. */
+    private void convert(FloatMemory from, Bf16Memory to) {
+        int blocks = Math.toIntExact((from.length() + Bf16Gemm.CONVERT_BLOCK - 1) / Bf16Gemm.CONVERT_BLOCK);
+        if (blocks == 1) {
+            Bf16Gemm.local().convert(from, 0, to, 0, from.length());
+            return;
+        }
+        pool.share(blocks, (first, last, id) -> {
+            long start = (long) first * Bf16Gemm.CONVERT_BLOCK;
+            long end = Math.min(from.length(), (long) last * Bf16Gemm.CONVERT_BLOCK);
+            Bf16Gemm.local().convert(from, start, to, start, end - start);
+        });
+    }
+}

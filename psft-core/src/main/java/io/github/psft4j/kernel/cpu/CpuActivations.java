@@ -1,0 +1,117 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.Activation;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.Scratch;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Non-linearities of {@link CpuOps}, alone and as the gate of a feed-forward, block by block. */
+final class CpuActivations {
+
+    /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
+    private static final int BLOCK = 1024;
+
+    private final WorkerPool pool;
+    private final RowMath rows;
+
+    CpuActivations(WorkerPool pool, RowMath rows) {
+        this.pool = pool;
+        this.rows = rows;
+    }
+
+    void forward(Activation a, INDArray x, INDArray y) {
+        FloatMemory xs = FloatMemory.of(x);
+        FloatMemory ys = FloatMemory.of(y);
+        blocks(x.length(), (scratch, at, m) -> {
+            float[] in = scratch.array(0, BLOCK);
+            float[] value = scratch.array(1, BLOCK);
+            xs.get(at, in, m);
+            rows.activate(a, in, value, m);
+            ys.put(at, value, m);
+        });
+    }
+
+    void backward(Activation a, INDArray dy, INDArray x, INDArray dx) {
+        FloatMemory dys = FloatMemory.of(dy);
+        FloatMemory xs = FloatMemory.of(x);
+        FloatMemory dxs = FloatMemory.of(dx);
+        blocks(x.length(), (scratch, at, m) -> {
+            float[] in = scratch.array(0, BLOCK);
+            float[] value = scratch.array(1, BLOCK);
+            float[] slope = scratch.array(2, BLOCK);
+            xs.get(at, in, m);
+            rows.activate(a, in, value, slope, m);
+            dys.get(at, in, m);
+            rows.multiply(in, slope, m);
+            dxs.put(at, slope, m);
+        });
+    }
+
+    void gated(Activation a, INDArray gateUp, INDArray h) {
+        FloatMemory gu = FloatMemory.of(gateUp);
+        FloatMemory hs = FloatMemory.of(h);
+        int f = (int) (gateUp.size(gateUp.rank() - 1) / 2);
+        rowBlocks((int) (gateUp.length() / (2L * f)), f, (scratch, row, c, m) -> {
+            float[] in = scratch.array(0, BLOCK);
+            float[] value = scratch.array(1, BLOCK);
+            gu.get(row * 2 * f + c, in, m);
+            rows.activate(a, in, value, m);
+            gu.get(row * 2 * f + f + c, in, m);
+            rows.multiply(in, value, m);
+            hs.put(row * f + c, value, m);
+        });
+    }
+
+    /** {@code dGate = dh up a'(gate)}, {@code dUp = dh a(gate)}. */
+    void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
+        FloatMemory dhs = FloatMemory.of(dh);
+        FloatMemory gu = FloatMemory.of(gateUp);
+        FloatMemory dgu = FloatMemory.of(dGateUp);
+        int f = (int) (gateUp.size(gateUp.rank() - 1) / 2);
+        rowBlocks((int) (gateUp.length() / (2L * f)), f, (scratch, row, c, m) -> {
+            float[] in = scratch.array(0, BLOCK);
+            float[] value = scratch.array(1, BLOCK);
+            float[] slope = scratch.array(2, BLOCK);
+            long at = row * 2 * f + c;
+            gu.get(at, in, m);
+            rows.activate(a, in, value, slope, m);
+            float[] up = scratch.array(3, BLOCK);
+            gu.get(at + f, up, m);
+            dhs.get(row * f + c, in, m);
+            rows.gateGrad(in, up, value, slope, m);
+            dgu.put(at, slope, m);
+            dgu.put(at + f, value, m);
+        });
+    }
+
+    private interface Block {
+        void run(Scratch scratch, long at, int n);
+    }
+
+    private void blocks(long length, Block work) {
+        int count = (int) ((length + BLOCK - 1) / BLOCK);
+        pool.share(count, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
+            for (long i = from; i < to; i++) {
+                work.run(scratch, i * BLOCK, (int) Math.min(BLOCK, length - i * BLOCK));
+            }
+        });
+    }
+
+    private interface RowBlock {
+        void run(Scratch scratch, long row, int column, int n);
+    }
+
+    private void rowBlocks(int rows, int width, RowBlock work) {
+        pool.share(rows, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
+            for (int i = from; i < to; i++) {
+                for (int c = 0; c < width; c += BLOCK) {
+                    work.run(scratch, i, c, Math.min(BLOCK, width - c));
+                }
+            }
+        });
+    }
+}

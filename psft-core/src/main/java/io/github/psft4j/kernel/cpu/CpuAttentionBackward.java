@@ -1,0 +1,266 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.Scratch;
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Gradient of attention by tiles, probabilities recomputed from the log-sum-exp. With P the probabilities and delta = sum(dO * O)
+ * per query: dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = scale dS K, dK = scale dSᵀ Q (FlashAttention, arXiv 2205.14135,
+ * appendix B.2).
+ *
+ * <p>The queries of one key/value head add to the same dK and dV. Where a cut between two workers falls inside such a head, the
+ * later one adds to a partial sum of its own, which is added up afterwards in the order of the workers.
+ */
+final class CpuAttentionBackward implements AttentionTiles.Visitor {
+
+    private final Gemm gemm;
+    private final RowMath math;
+    private final AttentionShape shape;
+    private final FloatMemory qkv;
+    private final FloatMemory out;
+    private final FloatMemory dOut;
+    private final FloatMemory logSumExp;
+    private final FloatMemory dqkv;
+    private final FloatMemory probs; // [keys, queries] of a tile
+    private final FloatMemory dScores; // [keys, queries] of a tile
+    private final float[] p; // [queries] of a tile
+    private final float[] dp; // [queries] of a tile
+    private final float[] tileLse; // [queries] of a tile
+    private final float[] tileDelta; // [queries] of a tile
+    private final float[] lse; // [queries] of a block
+    private final float[] delta; // [queries] of a block
+    private final float[] sumP; // [queries] of a tile
+    private final float[] sumPdp; // [queries] of a tile
+    private int owned = -1; // key/value head (sequence * KV + head) whose sums in dqkv are this worker's
+    private Partial partial; // sums for the head that another worker began; null: none
+    private FloatMemory sums; // where dK and dV go
+    private int sumsWidth;
+    private long dKey;
+    private long dValue;
+    private long query; // offset of the head's first query
+    private long key;
+    private long value;
+    private long output;
+    private long logSumExpAt;
+    private int block; // first query of the block
+
+    private CpuAttentionBackward(
+            Gemm gemm,
+            RowMath math,
+            AttentionShape shape,
+            FloatMemory qkv,
+            FloatMemory out,
+            FloatMemory dOut,
+            FloatMemory logSumExp,
+            FloatMemory dqkv) {
+        Scratch scratch = Scratch.local();
+        long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
+        int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
+        this.gemm = gemm;
+        this.math = math;
+        this.shape = shape;
+        this.qkv = qkv;
+        this.out = out;
+        this.dOut = dOut;
+        this.logSumExp = logSumExp;
+        this.dqkv = dqkv;
+        this.probs = scratch.memory(0, tile);
+        this.dScores = scratch.memory(1, tile);
+        this.p = scratch.array(0, widest);
+        this.dp = scratch.array(1, widest);
+        this.tileLse = scratch.array(2, AttentionTiles.QUERIES);
+        this.tileDelta = scratch.array(3, AttentionTiles.QUERIES);
+        this.lse = scratch.array(4, AttentionTiles.QUERIES);
+        this.delta = scratch.array(5, AttentionTiles.QUERIES);
+        this.sumP = scratch.array(6, AttentionTiles.QUERIES);
+        this.sumPdp = scratch.array(7, AttentionTiles.QUERIES);
+    }
+
+    /** See {@link TensorOps#attentionGrad}. */
+    static void run(
+            WorkerPool pool,
+            Gemm gemm,
+            RowMath math,
+            INDArray qkv,
+            AttentionShape s,
+            INDArray out,
+            INDArray dOut,
+            INDArray logSumExp,
+            INDArray dqkv) {
+        FloatMemory in = FloatMemory.of(qkv);
+        FloatMemory o = FloatMemory.of(out);
+        FloatMemory dO = FloatMemory.of(dOut);
+        FloatMemory lse = FloatMemory.of(logSumExp);
+        FloatMemory dIn = FloatMemory.of(dqkv);
+        Partial[] partials = new Partial[pool.workers()];
+        pool.run(worker -> {
+            CpuAttentionBackward backward = new CpuAttentionBackward(gemm, math, s, in, o, dO, lse, dIn);
+            AttentionTiles.share(s, worker, pool.workers(), backward::head);
+            AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, pool.workers());
+            partials[worker] = backward.partial;
+        });
+        for (Partial partial : partials) {
+            if (partial != null) {
+                partial.addTo(dIn, s, pool, math);
+            }
+        }
+    }
+
+    private void head(int sequence, int h, int from, int to) {
+        int g = h / shape.group();
+        long start = shape.segments().start(sequence);
+        long at = start * shape.qkvWidth();
+        query = at + shape.queryColumn(h);
+        key = at + shape.keyColumn(g);
+        value = at + shape.valueColumn(g);
+        output = start * shape.outWidth() + shape.queryColumn(h);
+        logSumExpAt = shape.logSumExpAt(start, h);
+        chooseSums(sequence, g, h % shape.group() == 0 && from == 0);
+        AttentionTiles.visit(shape, from, to, this);
+    }
+
+    /** Where dK and dV of a key/value head are summed, cleared when this worker first comes to the head. */
+    private void chooseSums(int sequence, int g, boolean begins) {
+        int id = sequence * shape.kvHeads() + g;
+        int length = shape.segments().length(sequence);
+        if (begins) {
+            owned = id;
+            AttentionRows.zeroRows(dqkv, key, length, shape.qkvWidth(), shape.headDim());
+            AttentionRows.zeroRows(dqkv, value, length, shape.qkvWidth(), shape.headDim());
+        } else if (owned != id && partial == null) {
+            partial = new Partial(key, value, length, shape.headDim());
+        }
+        boolean own = owned == id;
+        sums = own ? dqkv : partial.sums;
+        sumsWidth = own ? shape.qkvWidth() : 2 * shape.headDim();
+        dKey = own ? key : 0;
+        dValue = own ? value : shape.headDim();
+    }
+
+    @Override
+    public void begin(int from, int to) {
+        int d = shape.headDim();
+        block = from;
+        logSumExp.get(logSumExpAt + from, lse, to - from);
+        for (int i = 0; i < to - from; i++) {
+            long o = output + (long) (from + i) * shape.outWidth();
+            out.get(o, p, d);
+            dOut.get(o, dp, d);
+            delta[i] = math.dot(p, dp, d);
+        }
+    }
+
+    @Override
+    public void tile(int query0, int queries, int key0, int keys, boolean first) {
+        int d = shape.headDim();
+        int width = shape.qkvWidth();
+        int outWidth = shape.outWidth();
+        long q = (long) query0 * width + query;
+        long o = (long) query0 * outWidth + output;
+        long k = (long) key0 * width + key;
+        long v = (long) key0 * width + value;
+        long dk = (long) key0 * sumsWidth + dKey;
+        long dv = (long) key0 * sumsWidth + dValue;
+        float scale = (float) shape.scale();
+        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, probs, 0, queries);
+        gemm.run(false, true, keys, queries, d, 1f, qkv, v, width, dOut, o, outWidth, 0f, dScores, 0, queries);
+        scoreGrad(query0, queries, key0, keys);
+        gemm.run(false, false, keys, d, queries, 1f, probs, 0, queries, dOut, o, outWidth, 1f, sums, dv, sumsWidth);
+        gemm.run(false, false, keys, d, queries, 1f, dScores, 0, queries, qkv, q, width, 1f, sums, dk, sumsWidth);
+        float beta = first ? 0f : 1f;
+        gemm.run(true, false, queries, d, keys, 1f, dScores, 0, queries, qkv, k, width, beta, dqkv, q, width);
+    }
+
+    /** Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not look. */
+    private void scoreGrad(int query0, int queries, int key0, int keys) {
+        System.arraycopy(lse, query0 - block, tileLse, 0, queries);
+        System.arraycopy(delta, query0 - block, tileDelta, 0, queries);
+        boolean whole = shape.firstVisible(query0) >= key0 && query0 + queries <= key0 + keys;
+        Arrays.fill(sumP, 0, queries, 0f);
+        Arrays.fill(sumPdp, 0, queries, 0f);
+        for (int j = 0; j < keys; j++) {
+            long at = (long) j * queries;
+            int from = AttentionRows.firstQuery(key0 + j, query0);
+            int to = AttentionRows.endQuery(shape, key0 + j, query0, queries);
+            probs.get(at, p, queries);
+            dScores.get(at, dp, queries);
+            AttentionRows.subtractClamped(p, tileLse, queries);
+            math.exp(p, p, queries);
+            AttentionRows.fillOutside(p, queries, from, to, 0);
+            probs.put(at, p, queries);
+            if (whole) {
+                AttentionRows.addProducts(p, dp, sumP, sumPdp, queries);
+            } else {
+                AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
+                dScores.put(at, dp, queries);
+            }
+        }
+        if (whole) {
+            wholeScoreGrad(queries, keys);
+        }
+    }
+
+    /** With all keys of its queries in one tile, delta is made of the probabilities as rounded: a row of gradients adds up to 0. */
+    private void wholeScoreGrad(int queries, int keys) {
+        for (int i = 0; i < queries; i++) {
+            tileDelta[i] = sumPdp[i] / sumP[i];
+        }
+        for (int j = 0; j < keys; j++) {
+            long at = (long) j * queries;
+            probs.get(at, p, queries);
+            dScores.get(at, dp, queries);
+            AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
+            dScores.put(at, dp, queries);
+        }
+    }
+
+    @Override
+    public void end(int from, int to) {
+        // dQ is complete as the products left it
+    }
+
+    /** Part of the sums of dK and dV of one key/value head, rows {@code [length, 2 d]}, that belong to dqkv at the given offsets. */
+    private static final class Partial {
+
+        final FloatMemory sums;
+        private final long key;
+        private final long value;
+        private final int length;
+        private final int d;
+
+        Partial(long key, long value, int length, int d) {
+            this.key = key;
+            this.value = value;
+            this.length = length;
+            this.d = d;
+            this.sums = FloatMemory.allocate((long) length * 2 * d);
+            AttentionRows.zeroRows(sums, 0, length, 2 * d, 2 * d);
+        }
+
+        void addTo(FloatMemory dqkv, AttentionShape s, WorkerPool pool, RowMath math) {
+            pool.share(length, (from, to, worker) -> {
+                Scratch scratch = Scratch.local();
+                float[] part = scratch.array(0, d);
+                float[] sum = scratch.array(1, d);
+                for (int i = from; i < to; i++) {
+                    add((long) i * 2 * d, key + (long) i * s.qkvWidth(), dqkv, part, sum, math);
+                    add((long) i * 2 * d + d, value + (long) i * s.qkvWidth(), dqkv, part, sum, math);
+                }
+            });
+        }
+
+        private void add(long from, long to, FloatMemory dqkv, float[] part, float[] sum, RowMath math) {
+            sums.get(from, part, d);
+            dqkv.get(to, sum, d);
+            math.add(part, sum, d);
+            dqkv.put(to, sum, d);
+        }
+    }
+}

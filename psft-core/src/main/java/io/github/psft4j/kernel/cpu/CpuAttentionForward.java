@@ -1,0 +1,168 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.Scratch;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Attention output by tiles: the softmax of a row is carried on from tile to tile, its sum and output rescaled when a tile
+ * raises the maximum (Milakov and Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135). Heads are read and written in
+ * place by stride.
+ */
+final class CpuAttentionForward implements AttentionTiles.Visitor {
+
+    private final Gemm gemm;
+    private final RowMath math;
+    private final AttentionShape shape;
+    private final FloatMemory qkv;
+    private final FloatMemory out;
+    private final FloatMemory logSumExp;
+    private final FloatMemory scores; // [keys, queries] of a tile
+    private final float[] row; // [queries] of a tile
+    private final float[] tileMax; // [queries] of a tile
+    private final float[] tileSum; // [queries] of a tile
+    private final float[] max; // [queries] of a block
+    private final float[] sum; // [queries] of a block
+    private long query; // offset of the head's first query
+    private long key;
+    private long value;
+    private long output;
+    private long lse;
+    private int block; // first query of the block
+
+    private CpuAttentionForward(
+            Gemm gemm, RowMath math, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
+        Scratch scratch = Scratch.local();
+        this.gemm = gemm;
+        this.math = math;
+        this.shape = shape;
+        this.qkv = qkv;
+        this.out = out;
+        this.logSumExp = logSumExp;
+        this.scores = scratch.memory(0, (long) AttentionTiles.QUERIES * AttentionTiles.KEYS);
+        this.row = scratch.array(0, Math.max(AttentionTiles.QUERIES, shape.headDim()));
+        this.tileMax = scratch.array(1, AttentionTiles.QUERIES);
+        this.tileSum = scratch.array(2, AttentionTiles.QUERIES);
+        this.max = scratch.array(3, AttentionTiles.QUERIES);
+        this.sum = scratch.array(4, AttentionTiles.QUERIES);
+    }
+
+    /** See {@link TensorOps#attention}. */
+    static void run(
+            WorkerPool pool,
+            Gemm gemm,
+            RowMath math,
+            INDArray qkv,
+            AttentionShape s,
+            INDArray out,
+            INDArray logSumExp) {
+        FloatMemory in = FloatMemory.of(qkv);
+        FloatMemory o = FloatMemory.of(out);
+        FloatMemory lse = FloatMemory.of(logSumExp);
+        pool.run(worker -> {
+            CpuAttentionForward forward = new CpuAttentionForward(gemm, math, s, in, o, lse);
+            AttentionTiles.share(s, worker, pool.workers(), forward::head);
+            AttentionRows.zeroPadding(s, o, s.outWidth(), worker, pool.workers());
+        });
+    }
+
+    private void head(int sequence, int h, int from, int to) {
+        long start = shape.segments().start(sequence);
+        long at = start * shape.qkvWidth();
+        query = at + shape.queryColumn(h);
+        key = at + shape.keyColumn(h / shape.group());
+        value = at + shape.valueColumn(h / shape.group());
+        output = start * shape.outWidth() + shape.queryColumn(h);
+        lse = shape.logSumExpAt(start, h);
+        AttentionTiles.visit(shape, from, to, this);
+    }
+
+    @Override
+    public void begin(int from, int to) {
+        block = from;
+        for (int i = 0; i < to - from; i++) {
+            max[i] = Float.NEGATIVE_INFINITY;
+            sum[i] = 0;
+        }
+    }
+
+    @Override
+    public void tile(int query0, int queries, int key0, int keys, boolean first) {
+        int d = shape.headDim();
+        int width = shape.qkvWidth();
+        long q = query + (long) query0 * width;
+        long k = key + (long) key0 * width;
+        long v = value + (long) key0 * width;
+        long o = output + (long) query0 * shape.outWidth();
+        float scale = (float) shape.scale();
+        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, scores, 0, queries);
+        raiseMaxima(query0, queries, key0, keys);
+        exponentials(query0, queries, key0, keys);
+        float beta = first ? 0f : 1f;
+        gemm.run(true, false, queries, d, keys, 1f, scores, 0, queries, qkv, v, width, beta, out, o, shape.outWidth());
+    }
+
+    /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */
+    private void raiseMaxima(int query0, int queries, int key0, int keys) {
+        int at = query0 - block;
+        System.arraycopy(max, at, tileMax, 0, queries);
+        for (int j = 0; j < keys; j++) {
+            scores.get((long) j * queries, row, queries);
+            hide(query0, queries, key0 + j, Float.NEGATIVE_INFINITY);
+            AttentionRows.max(row, tileMax, queries);
+        }
+        for (int i = 0; i < queries; i++) {
+            if (tileMax[i] > max[at + i] && sum[at + i] > 0) {
+                float factor = (float) Math.exp(max[at + i] - tileMax[i]);
+                sum[at + i] *= factor;
+                scaleOutput(query0 + i, factor);
+            }
+        }
+        System.arraycopy(tileMax, 0, max, at, queries);
+    }
+
+    /** Scores become exponentials over the maxima, 0 where a query does not look, and are summed per query. */
+    private void exponentials(int query0, int queries, int key0, int keys) {
+        int at = query0 - block;
+        System.arraycopy(sum, at, tileSum, 0, queries);
+        for (int j = 0; j < keys; j++) {
+            scores.get((long) j * queries, row, queries);
+            AttentionRows.subtractClamped(row, tileMax, queries);
+            math.exp(row, row, queries);
+            hide(query0, queries, key0 + j, 0);
+            math.add(row, tileSum, queries);
+            scores.put((long) j * queries, row, queries);
+        }
+        System.arraycopy(tileSum, 0, sum, at, queries);
+    }
+
+    private void hide(int query0, int queries, int position, float value) {
+        AttentionRows.fillOutside(
+                row,
+                queries,
+                AttentionRows.firstQuery(position, query0),
+                AttentionRows.endQuery(shape, position, query0, queries),
+                value);
+    }
+
+    private void scaleOutput(int position, float factor) {
+        long o = output + (long) position * shape.outWidth();
+        out.get(o, row, shape.headDim());
+        math.scale(row, shape.headDim(), factor);
+        out.put(o, row, shape.headDim());
+    }
+
+    @Override
+    public void end(int from, int to) {
+        for (int i = 0; i < to - from; i++) {
+            scaleOutput(from + i, 1f / sum[i]);
+            max[i] += (float) Math.log(sum[i]);
+        }
+        logSumExp.put(lse + from, max, to - from);
+    }
+}

@@ -1,0 +1,125 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.RotaryTable;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.CachedHeads;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.Scratch;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Attention of one new token per sequence over a {@link CpuKeyValueCache}, in Java: a product with one row
+ * costs more to call than to compute.
+ */
+final class CpuCachedAttention {
+
+    private final WorkerPool pool;
+    private final RowMath math;
+    private final CachedHeads heads;
+
+    CpuCachedAttention(WorkerPool pool, RowMath math) {
+        this.pool = pool;
+        this.math = math;
+        this.heads = math.cachedHeads();
+    }
+
+    void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int[] positions) {
+        FloatMemory mem = FloatMemory.of(qkv);
+        int d = s.headDim();
+        int half = d / 2;
+        int rotated = s.heads() + s.kvHeads(); // queries, then keys
+        pool.share(positions.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
+            float[] row = scratch.array(0, rotated * d);
+            for (int r = from; r < to; r++) {
+                table.check(s, positions[r]);
+                long at = (long) r * s.qkvWidth();
+                mem.get(at, row, rotated * d);
+                for (int h = 0; h < rotated; h++) {
+                    math.rotate(row, h * d, half, table.cos(), table.sin(), positions[r] * half, 1f);
+                }
+                mem.put(at, row, rotated * d);
+            }
+        });
+    }
+
+    /** Keys and values of whole prompts, of which a ring keeps the end. */
+    void store(INDArray qkv, AttentionShape s, CpuKeyValueCache cache, int[] slots) {
+        FloatMemory in = FloatMemory.of(qkv);
+        int channels = s.kvHeads() * s.headDim();
+        int capacity = cache.capacity();
+        pool.share(slots.length, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
+            float[] row = scratch.array(0, 2 * channels);
+            for (int b = from; b < to; b++) {
+                cache.reserve(slots[b], Math.min(s.time(), capacity));
+                float[][] keys = cache.keys(slots[b]);
+                float[][] values = cache.values(slots[b]);
+                for (int t = Math.max(0, s.time() - capacity); t < s.time(); t++) {
+                    in.get(((long) b * s.time() + t) * s.qkvWidth() + s.keyColumn(0), row, 2 * channels);
+                    int entry = cache.entry(t);
+                    for (int c = 0; c < channels; c++) {
+                        keys[c][entry] = row[c];
+                        values[c][entry] = row[channels + c];
+                    }
+                }
+            }
+        });
+    }
+
+    /** Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences are few. */
+    void next(INDArray qkv, AttentionShape s, CpuKeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        FloatMemory in = FloatMemory.of(qkv);
+        FloatMemory o = FloatMemory.of(out);
+        for (int b = 0; b < slots.length; b++) {
+            cache.reserve(slots[b], cache.visible(positions[b]));
+        }
+        int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
+        pool.share(slots.length * parts, (from, to, id) -> {
+            Scratch scratch = Scratch.local();
+            for (int u = from; u < to; u++) {
+                int b = u / parts;
+                int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
+                int g1 = WorkerPool.start(s.kvHeads(), u % parts + 1, parts);
+                attend(in, s, cache, b, g0, g1, slots[b], positions[b], o, scratch);
+            }
+        });
+    }
+
+    /** The query heads of sequence b that read key/value heads g0 to g1 - 1. */
+    private void attend(
+            FloatMemory in,
+            AttentionShape s,
+            CpuKeyValueCache cache,
+            int b,
+            int g0,
+            int g1,
+            int slot,
+            int position,
+            FloatMemory out,
+            Scratch scratch) {
+        int d = s.headDim();
+        int channels = (g1 - g0) * d;
+        int queries = channels * s.group();
+        long at = (long) b * s.qkvWidth();
+        int entry = cache.entry(position);
+        float[] row = scratch.array(0, queries);
+        float[][] keys = cache.keys(slot);
+        float[][] values = cache.values(slot);
+        put(in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
+        put(in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
+        in.get(at + s.queryColumn(g0 * s.group()), row, queries);
+        math.scale(row, queries, (float) s.scale());
+        heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position), scratch);
+        out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
+    }
+
+    private static void put(FloatMemory in, long at, float[] row, int n, float[][] channels, int first, int entry) {
+        in.get(at, row, n);
+        for (int c = 0; c < n; c++) {
+            channels[first + c][entry] = row[c];
+        }
+    }
+}

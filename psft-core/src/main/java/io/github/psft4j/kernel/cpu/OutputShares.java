@@ -1,0 +1,42 @@
+package io.github.psft4j.kernel.cpu;
+
+import io.github.psft4j.kernel.WorkerPool;
+
+/** Deals the output of a product to the workers: the shares follow from the sizes alone, so results repeat. */
+public record OutputShares(WorkerPool pool) {
+
+    /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
+    private static final long SERIAL_PRODUCT = 60_000;
+
+    /** A worker gets at least this many rows of a product; with fewer, columns are shared out instead. */
+    private static final int MIN_ROWS = 16;
+
+    /** A rectangle of the output of a product. */
+    public interface Block {
+        public void run(int row0, int row1, int col0, int col1);
+    }
+
+    /** Whether an output of m x n, inner size k, is computed by the calling thread alone. */
+    public boolean serial(int m, int n, int k) {
+        return pool.workers() == 1 || (long) m * n * k < SERIAL_PRODUCT;
+    }
+
+    /** Whether an output of m x n that is not serial is dealt by rows; by columns otherwise. */
+    public boolean byRows(int m, int n) {
+        return m >= MIN_ROWS * pool.workers() || m >= n;
+    }
+
+    /** Runs the block for every share of an output of m x n, inner size k; nothing for an empty output. */
+    public void run(int m, int n, int k, Block block) {
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (serial(m, n, k)) {
+            block.run(0, m, 0, n);
+        } else if (byRows(m, n)) {
+            pool.share(m, (from, to, id) -> block.run(from, to, 0, n));
+        } else {
+            pool.share(n, (from, to, id) -> block.run(0, m, from, to));
+        }
+    }
+}

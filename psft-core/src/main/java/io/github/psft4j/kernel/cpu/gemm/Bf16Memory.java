@@ -1,0 +1,25 @@
+package io.github.psft4j.kernel.cpu.gemm;
+
+import org.bytedeco.javacpp.ShortPointer;
+
+/** Off-heap bfloat16 numbers that grow to the largest request; offsets are counted in numbers. */
+public final class Bf16Memory {
+
+    private ShortPointer memory = new ShortPointer();
+    private long length;
+
+    /** Makes room for n numbers; what was there is lost if it has to grow. */
+    public Bf16Memory reserve(long n) {
+        if (length < n) {
+            memory.close();
+            memory = new ShortPointer(n);
+            length = n;
+        }
+        return this;
+    }
+
+    /** Address of the number at the offset; alive as long as this object is and does not grow. */
+    long address(long offset) {
+        return memory.address() + offset * Short.BYTES;
+    }
+}

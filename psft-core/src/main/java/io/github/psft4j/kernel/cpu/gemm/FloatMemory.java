@@ -1,0 +1,148 @@
+package io.github.psft4j.kernel.cpu.gemm;
+
+import java.nio.FloatBuffer;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The off-heap floats of a dense 'c' array: an address for BLAS and bulk copies to and from Java arrays for the row
+ * kernels.
+ *
+ * <p>It holds on to its array: a raw pointer alone would not keep the memory from being freed. Offsets are counted in
+ * floats from the first element of the view.
+ */
+public final class FloatMemory {
+
+    /** A direct buffer ends at 2 GiB, so memory is cut into segments of this many floats. */
+    private static final int SEGMENT_BITS = 28;
+
+    private static final long SEGMENT = 1L << SEGMENT_BITS;
+
+    private final Object owner;
+    private final long address;
+    private final long length;
+    private volatile FloatBuffer[] buffers; // products need none, so they are made on demand
+
+    private FloatMemory(Object owner, long address, long length) {
+        this.owner = owner;
+        this.address = address;
+        this.length = length;
+    }
+
+    /** Buffers over the segments. Two threads may both make them: equal ones, of which one set stays. */
+    private FloatBuffer[] segments() {
+        FloatBuffer[] made = buffers;
+        if (made == null) {
+            made = new FloatBuffer[(int) ((length + SEGMENT - 1) >>> SEGMENT_BITS)];
+            for (int i = 0; i < made.length; i++) {
+                long from = i * SEGMENT;
+                made[i] = new ForeignFloats()
+                        .at(address(from), Math.min(SEGMENT, length - from))
+                        .asBuffer();
+            }
+            buffers = made;
+        }
+        return made;
+    }
+
+    /** Memories of the arrays that a thread uses again and again, null outside {@link #keeping}. */
+    private static final ThreadLocal<Map<INDArray, Object>> KEPT = new ThreadLocal<>();
+
+    /** Most arrays that are kept: many times those of a decoder's step. */
+    private static final int MOST_KEPT = 1 << 16;
+
+    /** Runs work during which {@link #of} makes one object per array and keeps it in the map. */
+    public static void keeping(Map<INDArray, Object> kept, Runnable work) {
+        Map<INDArray, Object> before = KEPT.get();
+        KEPT.set(kept);
+        try {
+            work.run();
+        } finally {
+            KEPT.set(before);
+        }
+    }
+
+    /** Memory of an array of type FLOAT in dense 'c' order; anything else is refused. */
+    public static FloatMemory of(INDArray array) {
+        Map<INDArray, Object> kept = KEPT.get();
+        if (kept == null) {
+            return create(array);
+        }
+        FloatMemory memory = (FloatMemory) kept.get(array);
+        if (memory == null) {
+            if (kept.size() == MOST_KEPT) {
+                kept.clear();
+            }
+            memory = create(array);
+            kept.put(array, memory);
+        }
+        return memory;
+    }
+
+    private static FloatMemory create(INDArray array) {
+        if (array.dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException("cpu-float kernels need FLOAT arrays, got " + array.dataType());
+        }
+        boolean ordered = array.rank() < 2 || array.ordering() == 'c';
+        if (array.length() > 1 && (!ordered || array.elementWiseStride() != 1)) {
+            throw new IllegalArgumentException(
+                    "cpu-float kernels need dense 'c' arrays, got " + array.shapeInfoToString());
+        }
+        // addressPointer() includes the offset of a view, address() does not.
+        return new FloatMemory(array, array.data().addressPointer().address(), array.length());
+    }
+
+    /** Copy of a vector such as a gain. */
+    static float[] toArray(INDArray vector) {
+        float[] a = new float[(int) vector.length()];
+        of(vector).get(0, a, a.length);
+        return a;
+    }
+
+    /** Fresh scratch memory, freed with the object. */
+    public static FloatMemory allocate(long length) {
+        FloatPointer pointer = new FloatPointer(length);
+        return new FloatMemory(pointer, pointer.address(), length);
+    }
+
+    /** Number of floats. */
+    public long length() {
+        return length;
+    }
+
+    /** The array or pointer that owns the memory. */
+    Object owner() {
+        return owner;
+    }
+
+    /** Address of the float at the offset; the memory stays alive only as long as this object does. */
+    public long address(long offset) {
+        return address + offset * Float.BYTES;
+    }
+
+    /** Copies n floats from the offset into dst[0..n). */
+    public void get(long offset, float[] dst, int n) {
+        FloatBuffer[] segments = segments();
+        int at = 0;
+        while (at < n) {
+            int inSegment = (int) ((offset + at) & (SEGMENT - 1));
+            int part = (int) Math.min(n - at, SEGMENT - inSegment);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, at, part);
+            at += part;
+        }
+    }
+
+    /** Copies src[0..n) to the offset. */
+    public void put(long offset, float[] src, int n) {
+        FloatBuffer[] segments = segments();
+        int at = 0;
+        while (at < n) {
+            int inSegment = (int) ((offset + at) & (SEGMENT - 1));
+            int part = (int) Math.min(n - at, SEGMENT - inSegment);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].put(inSegment, src, at, part);
+            at += part;
+        }
+    }
+}

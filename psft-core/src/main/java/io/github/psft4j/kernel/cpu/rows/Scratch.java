@@ -1,0 +1,52 @@
+package io.github.psft4j.kernel.cpu.rows;
+
+import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import java.util.Arrays;
+
+/**
+ * Per-thread working memory that grows to the largest request and is then reused, so that the hot path allocates
+ * nothing.
+ */
+public final class Scratch {
+
+    private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
+
+    /** Slots from here on hold what the calling thread prepares for all workers; each worker uses the ones below for itself. */
+    public static final int SHARED = 8;
+
+    /** Slots from here on belong to {@link RowMath}. */
+    static final int ROW_MATH = 12;
+
+    private final float[][] arrays = new float[ROW_MATH + 2][0];
+    private final FloatMemory[] memories = new FloatMemory[2];
+
+    private Scratch() {}
+
+    /** The scratch of the calling thread. */
+    public static Scratch local() {
+        return LOCAL.get();
+    }
+
+    /** Array {@code slot} with at least n elements and any content. */
+    public float[] array(int slot, int n) {
+        if (arrays[slot].length < n) {
+            arrays[slot] = new float[(n + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING];
+        }
+        return arrays[slot];
+    }
+
+    /** Array {@code slot} with at least n elements, the first n of them zero. */
+    public float[] zeroed(int slot, int n) {
+        float[] a = array(slot, n);
+        Arrays.fill(a, 0, n, 0f);
+        return a;
+    }
+
+    /** Off-heap memory {@code slot} of at least n floats and any content. */
+    public FloatMemory memory(int slot, long n) {
+        if (memories[slot] == null || memories[slot].length() < n) {
+            memories[slot] = FloatMemory.allocate(n);
+        }
+        return memories[slot];
+    }
+}

@@ -1,0 +1,164 @@
+package io.github.psft4j.kernel.nd4j;
+
+import static io.github.psft4j.kernel.nd4j.Views.column;
+
+import io.github.psft4j.kernel.DenseStatistics;
+import io.github.psft4j.kernel.RowGradient;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TokenStatistics;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** Dense objectives and chosen columns in {@link PortableOps}. */
+final class PortableDenseSoftmax {
+
+    private PortableDenseSoftmax() {}
+
+    /** See {@link TensorOps#denseSoftmax}. */
+    static void forward(INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics out) {
+        int n = Math.toIntExact(z.size(0));
+        int v = Math.toIntExact(z.size(1));
+        PortableSoftmax.checkTargets(targets, firstRow, n, v);
+        DataType type = z.dataType();
+        try (Temporaries tmp = new Temporaries(type)) {
+            Row policy = new Row(z, targets, firstRow, tmp);
+            double[] sumA = policy.sumTimes(null, tmp);
+            double[] weighted = policy.sumTimes(policy.exp, tmp);
+            Row ref = zRef == null ? null : new Row(zRef, targets, firstRow, tmp);
+            double[] refWeighted = null;
+            double[] forward = null;
+            double[] reverse = null;
+            if (ref != null) {
+                refWeighted = ref.sumTimes(ref.exp, tmp);
+                ref.shifted.subi(policy.shifted); // b - a
+                forward = ref.sumTimes(ref.exp, tmp);
+                reverse = ref.sumTimes(policy.exp, tmp);
+            }
+            DenseStatistics.RefSums sums = ref == null ? null : new DenseStatistics.RefSums();
+            for (int i = 0; i < n; i++) {
+                int t = firstRow + i;
+                double logSum = Math.log(policy.expSum[i]);
+                double logProb = policy.target[i] - logSum;
+                out.logProb()[t] = type == DataType.FLOAT ? (float) logProb : logProb;
+                out.entropy()[t] = logSum - weighted[i] / policy.expSum[i];
+                out.expSum()[t] = policy.expSum[i];
+                out.max()[t] = policy.max[i];
+                if (ref != null) {
+                    sums.max = ref.max[i];
+                    sums.target = ref.target[i];
+                    sums.expSum = ref.expSum[i];
+                    sums.weighted = refWeighted[i];
+                    sums.forward = forward[i];
+                    sums.reverse = -reverse[i] / policy.expSum[i];
+                }
+                out.dense().set(t, v, logSum, sumA[i], sums);
+            }
+        }
+    }
+
+    /** One array of logits relative to its rows' maxima, with exponentials and their sums. */
+    private static final class Row {
+        final double[] max; // [n]
+        final INDArray shifted; // [n, V], z - max, floored
+        final INDArray exp; // [n, V]
+        final double[] expSum; // [n]
+        final double[] target; // [n], z_y - max
+
+        Row(INDArray z, int[] targets, int firstRow, Temporaries tmp) {
+            long n = z.size(0);
+            INDArray largest = column(z.max(1));
+            max = largest.data().asDouble();
+            shifted = tmp.empty(z.shape()).assign(z);
+            shifted.subiColumnVector(largest);
+            INDArray onTarget = tmp.empty(n);
+            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
+                    .addInputs(shifted, PortableSoftmax.targetCells(targets, firstRow, n, tmp))
+                    .addOutputs(onTarget)
+                    .build());
+            target = onTarget.data().asDouble();
+            exp = Transforms.exp(tmp.empty(z.shape()).assign(shifted), false);
+            INDArray sum = tmp.empty(n, 1);
+            PortableOps.sumColumns(exp, sum, tmp);
+            expSum = sum.data().asDouble();
+            Nd4j.exec(new ScalarMax(shifted, null, shifted, DenseStatistics.FLOOR));
+        }
+
+        /** Row sums of shifted times the factor, or of shifted alone. */
+        double[] sumTimes(INDArray factor, Temporaries tmp) {
+            INDArray sum = tmp.empty(shifted.size(0), 1);
+            INDArray x = shifted;
+            if (factor != null) {
+                x = tmp.empty(shifted.shape()).assign(shifted);
+                x.muli(factor);
+            }
+            PortableOps.sumColumns(x, sum, tmp);
+            return sum.data().asDouble();
+        }
+    }
+
+    /** See {@link TensorOps#denseSoftmaxGrad}. */
+    static void backward(
+            INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics statistics, RowGradient g) {
+        int n = Math.toIntExact(z.size(0));
+        PortableSoftmax.checkTargets(targets, firstRow, n, z.size(1));
+        double[] onP = new double[n];
+        double[] onTarget = new double[n];
+        for (int i = 0; i < n; i++) {
+            onTarget[i] = g.target()[firstRow + i];
+            onP[i] = g.softmax()[firstRow + i] + onTarget[i];
+        }
+        try (Temporaries tmp = new Temporaries(z.dataType())) {
+            INDArray p = probabilities(z, statistics.max(), statistics.expSum(), firstRow, tmp);
+            INDArray logP = logProbs(z, statistics.max(), statistics.expSum(), firstRow, tmp);
+            INDArray factor = logP.muliColumnVector(column(tmp.vector(chunk(g.softmaxLog(), firstRow, n))));
+            factor.addiColumnVector(column(tmp.vector(onP)));
+            if (zRef != null) {
+                DenseStatistics d = statistics.dense();
+                INDArray logQ = logProbs(zRef, d.refMax(), d.refExpSum(), firstRow, tmp);
+                factor.addi(logQ.muliColumnVector(column(tmp.vector(chunk(g.softmaxLogReference(), firstRow, n)))));
+            }
+            z.assign(p).muli(factor);
+            if (zRef != null) {
+                DenseStatistics d = statistics.dense();
+                INDArray q = probabilities(zRef, d.refMax(), d.refExpSum(), firstRow, tmp);
+                z.addi(q.muliColumnVector(column(tmp.vector(chunk(g.reference(), firstRow, n)))));
+            }
+            z.addiColumnVector(column(tmp.vector(chunk(g.uniform(), firstRow, n))));
+            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
+                    .addInputs(z, PortableSoftmax.targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
+                    .addOutputs(z)
+                    .build());
+        }
+    }
+
+    private static INDArray probabilities(INDArray z, double[] max, double[] expSum, int firstRow, Temporaries tmp) {
+        int n = (int) z.size(0);
+        double[] inverse = new double[n];
+        for (int i = 0; i < n; i++) {
+            inverse[i] = 1 / expSum[firstRow + i];
+        }
+        INDArray p = tmp.empty(z.shape()).assign(z);
+        p.subiColumnVector(column(tmp.vector(chunk(max, firstRow, n))));
+        return Transforms.exp(p, false).muliColumnVector(column(tmp.vector(inverse)));
+    }
+
+    private static INDArray logProbs(INDArray z, double[] max, double[] expSum, int firstRow, Temporaries tmp) {
+        int n = (int) z.size(0);
+        double[] logSum = new double[n];
+        for (int i = 0; i < n; i++) {
+            logSum[i] = Math.log(expSum[firstRow + i]);
+        }
+        INDArray l = tmp.empty(z.shape()).assign(z);
+        l.subiColumnVector(column(tmp.vector(chunk(max, firstRow, n))));
+        Nd4j.exec(new ScalarMax(l, null, l, DenseStatistics.FLOOR));
+        return l.subiColumnVector(column(tmp.vector(logSum)));
+    }
+
+    private static double[] chunk(double[] values, int from, int n) {
+        return java.util.Arrays.copyOfRange(values, from, from + n);
+    }
+}

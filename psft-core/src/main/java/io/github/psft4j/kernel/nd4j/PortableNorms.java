@@ -1,0 +1,220 @@
+package io.github.psft4j.kernel.nd4j;
+
+import static io.github.psft4j.kernel.nd4j.Views.column;
+import static io.github.psft4j.kernel.nd4j.Views.flat;
+import static io.github.psft4j.kernel.nd4j.Views.narrow;
+import static io.github.psft4j.kernel.nd4j.Views.rows;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.TensorOps;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Norms of {@link PortableOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
+final class PortableNorms {
+
+    private PortableNorms() {}
+
+    /** See {@link TensorOps#rmsNorm}. */
+    static void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+        long width = gain.length();
+        INDArray x2 = rows(x, width); // [n, D]
+        INDArray y2 = rows(y, width); // [n, D]
+        INDArray r = column(inverseRms); // [n, 1]
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
+        }
+    }
+
+    /**
+     * {@code r = 1 / sqrt(mean(x²) + eps)} of every row and {@code y = x r gain}.
+     *
+     * @param scratch of the shape of x, any content; y may be x, scratch neither
+     * @param ones as many as columns
+     */
+    private static void normalise(
+            INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
+        Nd4j.exec(new Square(x, scratch));
+        PortableOps.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
+        Nd4j.exec(new RSqrt(r.addi(eps), r));
+        broadcast("multiply", x, r, scratch);
+        broadcast("multiply", scratch, gain, y);
+    }
+
+    /** See {@link TensorOps#rmsNormGrad}. */
+    static void rmsNormGrad(
+            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain, tmp);
+        }
+    }
+
+    /**
+     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term for centred
+     * rows only, {@code dGain = sum over rows of dy * x r}.
+     *
+     * @param x rows {@code [n, D]}; overwritten if centred, as these are a copy
+     */
+    private static void grad(
+            INDArray dy,
+            INDArray x,
+            INDArray gain,
+            INDArray inverse,
+            boolean centred,
+            INDArray dx,
+            double beta,
+            INDArray dGain,
+            Temporaries tmp) {
+        long width = gain.length();
+        INDArray factors = flat(gain); // [D]
+        INDArray dy2 = rows(dy, width); // [n, D]
+        INDArray r = column(inverse); // [n, 1]
+        INDArray pull = tmp.empty(dy2.size(0), width);
+        Nd4j.exec(new MulOp(dy2, x, pull));
+        PortableOps.matrixVector(pull, true, r, 1, dGain);
+        INDArray mean = tmp.empty(dy2.size(0), 1);
+        PortableOps.matrixVector(pull, false, factors, 1.0 / width, mean);
+        broadcast("multiply", x, mean.muli(r).muli(r), pull);
+        INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
+        broadcast("multiply", dy2, factors, g);
+        g.subi(pull);
+        if (centred) {
+            PortableOps.matrixVector(dy2, false, factors, 1.0 / width, mean);
+            broadcast("subtract", g, mean, pull);
+            g = pull;
+        }
+        INDArray dx2 = rows(dx, width); // [n, D]
+        if (beta == 0) {
+            broadcast("multiply", g, r, dx2);
+        } else {
+            INDArray scaled = tmp.empty(dy2.size(0), width);
+            broadcast("multiply", g, r, scaled);
+            Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
+        }
+    }
+
+    /**
+     * {@code z = x op y}, y one row or one column of the matrix x. With z = x it takes five times as long; INDArray's own methods for
+     * rows and columns do not, but take three times as long to call.
+     */
+    private static void broadcast(String op, INDArray x, INDArray y, INDArray z) {
+        Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());
+    }
+
+    /** See {@link TensorOps#layerNorm}. */
+    static void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
+        long width = gain.length();
+        INDArray y2 = rows(y, width); // [n, D]
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            INDArray ones = tmp.ones(width);
+            INDArray centred = centred(rows(x, width), ones, tmp);
+            normalise(centred, flat(gain), eps, y2, centred, column(inverseStd), ones);
+            broadcast("add", centred, flat(bias), y2);
+        }
+    }
+
+    /* As rmsNormGrad of the centred row, less the mean of what passes through the centring: dx -= r mean(dy * gain). */
+    static void layerNormGrad(
+            INDArray dy,
+            INDArray x,
+            INDArray gain,
+            INDArray inverseStd,
+            INDArray dx,
+            double beta,
+            INDArray dGain,
+            INDArray dBias) {
+        long width = gain.length();
+        INDArray dy2 = rows(dy, width); // [n, D]
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
+            grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain, tmp);
+            PortableOps.sum(dy2, dBias, tmp);
+        }
+    }
+
+    /** Copy of rows {@code [n, D]} less their means. */
+    private static INDArray centred(INDArray x, INDArray ones, Temporaries tmp) {
+        INDArray mean = tmp.empty(x.size(0), 1);
+        PortableOps.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
+        INDArray centred = tmp.empty(x.size(0), x.size(1));
+        broadcast("subtract", x, mean, centred);
+        return centred;
+    }
+
+    /** See {@link TensorOps#normHeads}. */
+    static void heads(
+            INDArray x,
+            AttentionShape s,
+            INDArray queryGain,
+            INDArray keyGain,
+            double eps,
+            INDArray y,
+            INDArray inverseRms) {
+        flat(y).assign(flat(x));
+        part(x, s, queryGain, eps, y, inverseRms, 0, s.heads());
+        part(x, s, keyGain, eps, y, inverseRms, s.heads(), s.heads() + s.kvHeads());
+    }
+
+    private static void part(
+            INDArray x,
+            AttentionShape s,
+            INDArray gain,
+            double eps,
+            INDArray y,
+            INDArray inverseRms,
+            int from,
+            int to) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
+            INDArray normed = tmp.empty(dense.shape());
+            INDArray rms = tmp.empty(s.rows(), to - from);
+            rmsNorm(dense, gain, eps, normed, rms);
+            heads(y, s, from, to).assign(normed);
+            narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to).assign(rms);
+        }
+    }
+
+    /** See {@link TensorOps#normHeadsGrad}. */
+    static void headsGrad(
+            INDArray dqkv,
+            INDArray x,
+            AttentionShape s,
+            INDArray queryGain,
+            INDArray keyGain,
+            INDArray inverseRms,
+            INDArray dQueryGain,
+            INDArray dKeyGain) {
+        partGrad(dqkv, x, s, queryGain, inverseRms, dQueryGain, 0, s.heads());
+        partGrad(dqkv, x, s, keyGain, inverseRms, dKeyGain, s.heads(), s.heads() + s.kvHeads());
+    }
+
+    private static void partGrad(
+            INDArray dqkv,
+            INDArray x,
+            AttentionShape s,
+            INDArray gain,
+            INDArray inverseRms,
+            INDArray dGain,
+            int from,
+            int to) {
+        try (Temporaries tmp = new Temporaries(x.dataType())) {
+            INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
+            INDArray dy = tmp.empty(dense.shape()).assign(heads(dqkv, s, from, to));
+            INDArray rms = tmp.empty(s.rows(), to - from);
+            rms.assign(narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to));
+            INDArray dx = tmp.empty(dense.shape());
+            rmsNormGrad(dy, dense, gain, rms, dx, 0, dGain);
+            heads(dqkv, s, from, to).assign(dx);
+        }
+    }
+
+    /** View {@code [n, to - from, d]} of the given heads of fused rows. */
+    private static INDArray heads(INDArray qkv, AttentionShape s, int from, int to) {
+        return narrow(qkv.reshape('c', s.rows(), s.heads() + 2L * s.kvHeads(), s.headDim()), 1, from, to);
+    }
+}

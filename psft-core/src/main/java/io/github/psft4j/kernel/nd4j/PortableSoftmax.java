@@ -1,0 +1,100 @@
+package io.github.psft4j.kernel.nd4j;
+
+import static io.github.psft4j.kernel.nd4j.Views.column;
+
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.TokenStatistics;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Log-probs, entropies and the gradient of logits in {@link PortableOps}.
+ *
+ * <p>A logit of minus infinity is a token of probability 0; plus infinity and NaN make the row's statistics NaN.
+ */
+public final class PortableSoftmax {
+
+    /** Floor of {@code z - max} in the entropy, where exp is 0 already in DOUBLE: makes {@code 0 * -infinity} a 0. */
+    private static final double FLOOR = -1e4;
+
+    private PortableSoftmax() {}
+
+    /** See {@link TensorOps#softmax}. */
+    static void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
+        long n = z.size(0);
+        boolean single = z.dataType() == DataType.FLOAT;
+        checkTargets(targets, firstRow, n, z.size(1));
+        try (Temporaries tmp = new Temporaries(z.dataType())) {
+            INDArray max = column(z.max(1));
+            z.subiColumnVector(max);
+            INDArray target = tmp.empty(n); // z_y - max
+            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
+                    .addInputs(z, targetCells(targets, firstRow, n, tmp))
+                    .addOutputs(target)
+                    .build());
+            INDArray weighted = tmp.empty(z.shape());
+            Nd4j.exec(new ScalarMax(z, null, weighted, FLOOR));
+            Transforms.exp(z, false);
+            weighted.muli(z); // e (z - max)
+            INDArray expSum = tmp.empty(n, 1);
+            INDArray weightedSum = tmp.empty(n, 1);
+            PortableOps.sumColumns(z, expSum, tmp);
+            PortableOps.sumColumns(weighted, weightedSum, tmp);
+
+            double[] shiftedTargets = target.data().asDouble();
+            double[] sums = expSum.data().asDouble();
+            double[] weightedSums = weightedSum.data().asDouble();
+            double[] maxima = max.data().asDouble();
+            for (int i = 0; i < n; i++) {
+                double logSum = Math.log(sums[i]);
+                // NaN logits come through the sum, which the maximum and the floor may have skipped.
+                double logProb = shiftedTargets[i] - logSum;
+                out.logProb()[firstRow + i] = single ? (float) logProb : logProb;
+                out.entropy()[firstRow + i] = logSum - weightedSums[i] / sums[i];
+                out.expSum()[firstRow + i] = sums[i];
+                out.max()[firstRow + i] = maxima[i];
+            }
+        }
+    }
+
+    /** See {@link TensorOps#softmaxGrad}. */
+    static void backward(INDArray e, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
+        int n = Math.toIntExact(e.size(0));
+        checkTargets(targets, firstRow, n, e.size(1));
+        double[] factor = new double[n];
+        double[] onTarget = new double[n];
+        for (int i = 0; i < n; i++) {
+            onTarget[i] = scale[firstRow + i];
+            factor[i] = onTarget[i] / statistics.expSum()[firstRow + i];
+        }
+        try (Temporaries tmp = new Temporaries(e.dataType())) {
+            e.muliColumnVector(column(tmp.vector(factor)));
+            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
+                    .addInputs(e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
+                    .addOutputs(e)
+                    .build());
+        }
+    }
+
+    /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
+    static INDArray targetCells(int[] targets, int firstRow, long n, Temporaries tmp) {
+        int[][] cells = new int[Math.toIntExact(n)][];
+        for (int i = 0; i < n; i++) {
+            cells[i] = new int[] {i, targets[firstRow + i]};
+        }
+        return tmp.indices(cells);
+    }
+
+    public static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {
+        for (int row = firstRow; row < firstRow + n; row++) {
+            if (targets[row] < 0 || targets[row] >= vocabulary) {
+                throw new IllegalArgumentException("targets[" + row + "] = " + targets[row]
+                        + " is outside the vocabulary [0, " + vocabulary + ")");
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.psft4j.kernel.nd4j;
+
+import static io.github.psft4j.kernel.nd4j.Views.flat;
+
+import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.TensorOps;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Operations of {@link PortableOps} on whole flat vectors. */
+final class PortableVectors {
+
+    /** Elements of a long vector worked on at once; bounds the temporaries of {@link #adamW}. */
+    private static final long BLOCK = 1L << 20;
+
+    /** Elements copied at once by {@link #sumOfSquares}, so that the copy stays in the cache. */
+    private static final long SQUARES = 1L << 17;
+
+    /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
+    private static final int UNBIASED = 1 << 30;
+
+    private PortableVectors() {}
+
+    /** See {@link TensorOps#sumOfSquares}. Copies in DOUBLE lose nothing, and BLAS is five times as fast as ND4J's own sum. */
+    static double sumOfSquares(INDArray x) {
+        long n = x.length();
+        double sum = 0;
+        try (Temporaries tmp = new Temporaries(DataType.DOUBLE)) {
+            INDArray copy = tmp.empty(Math.min(n, SQUARES));
+            for (long from = 0; from < n; from += SQUARES) {
+                long to = Math.min(n, from + SQUARES);
+                INDArray y = block(copy, 0, to - from);
+                y.assign(block(x, from, to));
+                sum += Nd4j.getBlasWrapper().dot(y, y);
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * See {@link TensorOps#adamW}.
+     *
+     * <p>ND4J's operation of Adam needs one pass over moments and root, which takes half the time of ND4J's root alone. It
+     * computes 1 - beta2 in the data type, in FLOAT with a relative error of 1.3e-5 for 0.999; the difference goes into the
+     * second moment before. After so many iterations it corrects no bias; the rate here does.
+     */
+    static void adamW(
+            INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+        long n = weights.length();
+        DataType type = weights.dataType();
+        double computed = type == DataType.FLOAT ? 1 - (float) step.beta2() : 1 - step.beta2();
+        double missing = 1 - step.beta2() - computed;
+        double rootBias2 = Math.sqrt(step.bias2());
+        try (Temporaries tmp = new Temporaries(type)) {
+            INDArray scratch = tmp.empty(Math.min(n, BLOCK));
+            INDArray squares = missing == 0 ? null : tmp.empty(Math.min(n, BLOCK));
+            for (long from = 0; from < n; from += BLOCK) {
+                long to = Math.min(n, from + BLOCK);
+                INDArray w = block(weights, from, to);
+                INDArray m = block(firstMoment, from, to);
+                INDArray v = block(secondMoment, from, to);
+                INDArray t = block(scratch, 0, to - from);
+
+                Nd4j.exec(new ScalarMultiplication(block(gradient, from, to), null, t, step.gradientScale()));
+                if (missing != 0) {
+                    INDArray square = block(squares, 0, to - from);
+                    Nd4j.exec(new Square(t, square));
+                    addScaled(square, missing / step.beta2(), v);
+                }
+                Nd4j.exec(DynamicCustomOp.builder("adam_updater")
+                        .addInputs(t, v, m)
+                        .addOutputs(t, v, m) // t = m / (sqrt(v) + epsilon)
+                        .addFloatingPointArguments(1.0, step.beta1(), step.beta2(), step.epsilon() * rootBias2)
+                        .addIntegerArguments(UNBIASED)
+                        .build());
+                w.muli(1 - step.learningRate() * step.weightDecay());
+                addScaled(t, -step.learningRate() * rootBias2 / step.bias1(), w);
+            }
+        }
+    }
+
+    /** {@code y += factor * x}. */
+    private static void addScaled(INDArray x, double factor, INDArray y) {
+        Nd4j.exec(new Axpy(x, y, y, factor));
+    }
+
+    private static INDArray block(INDArray x, long from, long to) {
+        return from == 0 && to == x.length() ? flat(x) : Views.span(x, from, to);
+    }
+}

@@ -1,0 +1,231 @@
+package io.github.psft4j.kernel.choose;
+
+import static org.bytedeco.openblas.global.openblas.blas_get_num_threads;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.OutputShares;
+import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
+import io.github.psft4j.kernel.cpu.gemm.OneDnn;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
+import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
+import io.github.psft4j.kernel.cpu.rows.PlainRows;
+import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
+import io.github.psft4j.kernel.cpu.rows.VectorRows;
+import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Environment;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Which form of the kernels a process gets, by what it asked for, and that all threads can be had back. */
+class KernelChoicesTest {
+
+    @BeforeEach
+    @AfterEach
+    void chooseAnew() {
+        System.clearProperty(TensorOpsFactory.OPS_PROPERTY);
+        System.clearProperty(GemmChoice.PRODUCTS_PROPERTY);
+        TensorOpsFactory.close();
+    }
+
+    private static TensorOps forced(String property, String value) {
+        System.setProperty(property, value);
+        return TensorOpsFactory.forType(DataType.FLOAT);
+    }
+
+    @Test
+    void floatGetsTheCpuFormAndDoubleThePortableOneOnceForAll() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        TensorOps ops = assertInstanceOf(CpuOps.class, TensorOpsFactory.forType(DataType.FLOAT));
+        assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT));
+        assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.F32));
+        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
+        assertThrows(IllegalArgumentException.class, () -> TensorOpsFactory.forType(DataType.FLOAT16));
+    }
+
+    /** One worker has nobody to deal to. */
+    private static Class<?> portableForm() {
+        return WorkerPool.shared().workers() > 1 ? DealtOps.class : PortableOps.class;
+    }
+
+    @Test
+    void thePropertyDecides() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        TensorOps portable = forced(TensorOpsFactory.OPS_PROPERTY, "portable");
+        assertSame(portableForm(), portable.getClass());
+        assertTrue(portable.name().startsWith("portable, ND4J operations"), portable.name());
+        assertTrue(TensorOpsFactory.bf16Problem(DataType.FLOAT).contains("portable"), "bf16 is of the CPU form");
+        TensorOpsFactory.close();
+        assertInstanceOf(CpuOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
+        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
+        TensorOpsFactory.close();
+        assertThrows(IllegalArgumentException.class, () -> forced(TensorOpsFactory.OPS_PROPERTY, "gpu"));
+    }
+
+    @Test
+    void productsAreChosenByNameToo() {
+        assertEquals("OpenBLAS f32", GemmChoice.of("openblas").name());
+        TensorOps ops = forced(GemmChoice.PRODUCTS_PROPERTY, "openblas");
+        assertTrue(ops.name().contains("OpenBLAS"));
+        assertEquals(Precision.F32, ops.precision());
+        ops.holdWeights().close(); // float products read weights as they are, so nothing ends here
+        assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("mkl"));
+        if (OneDnn.status().problem() == null) {
+            assertInstanceOf(OneDnnGemm.class, GemmChoice.of("onednn"));
+            assertInstanceOf(OneDnnGemm.class, GemmChoice.of("auto"));
+        } else {
+            assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("onednn"));
+            assertInstanceOf(OpenBlasGemm.class, GemmChoice.of("auto"));
+        }
+    }
+
+    @Test
+    void bf16IsFreshForEveryNetworkOrRefusedWithTheReason() {
+        String problem = TensorOpsFactory.bf16Problem(DataType.FLOAT);
+        assertEquals(OneDnn.status().bf16Problem(), problem);
+        assertTrue(TensorOpsFactory.bf16Problem(DataType.DOUBLE).contains("DOUBLE"));
+        if (problem == null) {
+            TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16);
+            assertEquals(Precision.BF16, ops.precision());
+            assertTrue(ops.name().contains("oneDNN bf16"), ops.name());
+            assertNotSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16));
+        } else {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16))
+                    .getMessage();
+            assertTrue(message.contains(problem), message);
+        }
+    }
+
+    /** Interpreted, or compiled by another compiler than C2, vectors are objects: a hundred times slower than plain rows. */
+    @Test
+    void vectorRowsAreChosenWhereTheirCompilerIsInUse() {
+        assertInstanceOf(PlainRows.class, RowMathFactory.choose("plain"));
+        boolean module = ModuleLayer.boot().modules().toString().contains("jdk.incubator.vector");
+        assertEquals(module, RowMathFactory.moduleLoaded());
+        if (!RowMathFactory.moduleLoaded()) {
+            assertInstanceOf(PlainRows.class, RowMathFactory.choose("auto"));
+            assertThrows(IllegalStateException.class, () -> RowMathFactory.choose("vector"));
+            return;
+        }
+        assertInstanceOf(VectorRows.class, RowMathFactory.choose("vector"));
+        String[][] machines = { // java.vm.name, .version, .info
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Client VM", "17.0.15+6", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6-jvmci-23.1", "mixed mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "interpreted mode, sharing"},
+            {"OpenJDK 64-Bit Server VM", "17.0.15+6", "mixed mode, emulated-client, sharing"},
+        };
+        String[] properties = {"java.vm.name", "java.vm.version", "java.vm.info"};
+        String[] own = Arrays.stream(properties).map(System::getProperty).toArray(String[]::new);
+        try {
+            for (String[] machine : machines) {
+                for (int i = 0; i < properties.length; i++) {
+                    System.setProperty(properties[i], machine[i]);
+                }
+                boolean vectors = machine == machines[0] && VectorRows.lanes() >= 4;
+                assertEquals(
+                        vectors ? VectorRows.class : PlainRows.class,
+                        RowMathFactory.choose("auto").getClass(),
+                        String.join(", ", machine));
+            }
+        } finally {
+            for (int i = 0; i < properties.length; i++) {
+                System.setProperty(properties[i], own[i]);
+            }
+        }
+    }
+
+    @Test
+    void anUnknownFormOfRowsIsRefusedByName() {
+        String message = assertThrows(IllegalArgumentException.class, () -> RowMathFactory.choose("fast"))
+                .getMessage();
+        assertTrue(message.contains("psft.rows") && message.contains("fast"), message);
+    }
+
+    /** OpenMP workers that spin would fight the pool for the cores; other code gets them back afterwards. */
+    @Test
+    void threadsAreTakenWhileTheCpuFormIsInUseAndGivenBack() {
+        assumeTrue(Nd4j.getEnvironment().isCPU());
+        Environment nd4j = Nd4j.getEnvironment();
+        int masters = nd4j.maxMasterThreads();
+        int blas = blas_get_num_threads();
+        assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "a machine with one core");
+        try {
+            nd4j.setMaxMasterThreads(2);
+            blas_set_num_threads(2);
+            for (int i = 0; i < 2; i++) { // a second network takes nothing more
+                new CpuOps(new WorkerPool(1));
+                assertEquals(1, nd4j.maxMasterThreads());
+                assertEquals(1, blas_get_num_threads());
+            }
+            for (int i = 0; i < 2; i++) {
+                TensorOpsFactory.close();
+                assertEquals(2, nd4j.maxMasterThreads());
+                assertEquals(2, blas_get_num_threads());
+            }
+        } finally {
+            nd4j.setMaxMasterThreads(masters);
+            blas_set_num_threads(blas);
+        }
+    }
+
+    @Test
+    void productsAreDealtOnlyWhereThatPays() {
+        OutputShares shares = new OutputShares(new WorkerPool(2));
+        assertTrue(shares.serial(10, 10, 10));
+        assertFalse(shares.serial(100, 100, 100));
+        assertFalse(shares.serial(60, 100, 10), "not below the limit");
+        assertTrue(new OutputShares(new WorkerPool(1)).serial(100, 100, 100));
+        assertTrue(
+                shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10) && shares.byRows(20, 20));
+        assertFalse(shares.byRows(8, 5000));
+        for (int[] s : new int[][] {{100, 100, 100}, {4, 5000, 100}, {3, 3, 3}}) {
+            List<String> blocks = new ArrayList<>();
+            int[] covered = {0};
+            shares.run(s[0], s[1], s[2], (row0, row1, col0, col1) -> {
+                synchronized (blocks) {
+                    blocks.add(row0 + "-" + row1 + " x " + col0 + "-" + col1);
+                    covered[0] += (row1 - row0) * (col1 - col0);
+                }
+            });
+            assertEquals(s[0] * s[1], covered[0], blocks.toString());
+            assertEquals(shares.serial(s[0], s[1], s[2]) ? 1 : 2, blocks.size());
+            assertEquals(
+                    shares.serial(s[0], s[1], s[2]) || shares.byRows(s[0], s[1]),
+                    blocks.get(0).endsWith("x 0-" + s[1]),
+                    blocks.toString());
+        }
+        shares.run(0, 5, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
+        shares.run(5, 0, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
+    }
+
+    @Test
+    void aPoolHasAtLeastOneWorkerAndSaysHowMany() {
+        assertThrows(IllegalArgumentException.class, () -> new WorkerPool(0));
+        assertEquals(1, new WorkerPool(1).workers());
+        assertTrue(new CpuOps(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(new DealtOps(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(WorkerPool.shared().workers() >= 1);
+    }
+}
