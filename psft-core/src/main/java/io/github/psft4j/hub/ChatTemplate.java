@@ -1,9 +1,9 @@
 package io.github.psft4j.hub;
 
-import io.github.psft4j.hub.jinja.Limits;
-import io.github.psft4j.hub.jinja.Template;
-import io.github.psft4j.hub.jinja.TemplateException;
 import io.github.psft4j.io.Fingerprints;
+import io.github.psft4j.jinja.Limits;
+import io.github.psft4j.jinja.Template;
+import io.github.psft4j.jinja.TemplateException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;

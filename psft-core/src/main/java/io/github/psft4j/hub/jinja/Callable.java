@@ -1,6 +1,0 @@
-package io.github.psft4j.hub.jinja;
-
-/** What can be called. */
-interface Callable {
-    Object call(Run run, Args args);
-}

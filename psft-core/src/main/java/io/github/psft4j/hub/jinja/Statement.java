@@ -1,7 +1,0 @@
-package io.github.psft4j.hub.jinja;
-
-/** A node that writes. */
-interface Statement {
-    /** @throws TemplateException with the line */
-    Flow execute(Scope scope, Output out);
-}

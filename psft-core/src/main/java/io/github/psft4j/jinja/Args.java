@@ -1,0 +1,50 @@
+package io.github.psft4j.jinja;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Arguments of a call as they were written. */
+record Args(List<Object> positional, Map<String, Object> named) {
+    /** Stands for an argument that was not given. */
+    static final Object ABSENT = new Object();
+
+    static final Args NONE = new Args(List.of(), Map.of());
+
+    /**
+     * Sorts the arguments to parameters as Python does.
+     *
+     * @param function   for messages
+     * @param parameters names; {@code ?} at the end marks one that may be left out
+     * @return a value per parameter, {@link #ABSENT} for one left out
+     */
+    Object[] bind(String function, String... parameters) {
+        if (positional.size() > parameters.length) {
+            throw TemplateException.of(
+                    function + "() takes " + parameters.length + " arguments but " + positional.size() + " were given");
+        }
+        Map<String, Object> rest = new LinkedHashMap<>(named);
+        Object[] values = new Object[parameters.length];
+        for (int i = 0; i < parameters.length; i++) {
+            boolean optional = parameters[i].endsWith("?");
+            String name = optional ? parameters[i].substring(0, parameters[i].length() - 1) : parameters[i];
+            if (i < positional.size()) {
+                if (rest.containsKey(name)) {
+                    throw TemplateException.of(function + "() got multiple values for argument '" + name + "'");
+                }
+                values[i] = positional.get(i);
+            } else if (rest.containsKey(name)) {
+                values[i] = rest.remove(name);
+            } else if (optional) {
+                values[i] = ABSENT;
+            } else {
+                throw TemplateException.of(function + "() missing required argument: '" + name + "'");
+            }
+        }
+        if (!rest.isEmpty()) {
+            throw TemplateException.of(function + "() got an unexpected keyword argument '"
+                    + rest.keySet().iterator().next() + "'");
+        }
+        return values;
+    }
+}

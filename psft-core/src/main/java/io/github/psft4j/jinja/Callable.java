@@ -1,0 +1,6 @@
+package io.github.psft4j.jinja;
+
+/** What can be called. */
+interface Callable {
+    Object call(Run run, Args args);
+}

@@ -1,0 +1,59 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Python's dict on Java's maps: 1, 1.0 and True are one key; lists and dicts are none. */
+final class Dicts {
+    private Dicts() {}
+
+    static void put(Map<Object, Object> dict, Object key, Object value) {
+        checkKey(key);
+        dict.put(spelling(dict, key), value);
+    }
+
+    static boolean contains(Map<Object, Object> dict, Object key) {
+        checkKey(key);
+        return dict.containsKey(spelling(dict, key));
+    }
+
+    /** @return the value, null also if there is none: ask {@link #contains} first */
+    static Object get(Map<Object, Object> dict, Object key) {
+        return dict.get(spelling(dict, key));
+    }
+
+    /** @return pairs of key and value */
+    static List<Object> items(Map<Object, Object> dict) {
+        Run.collected(2L * dict.size(), 2L * dict.size());
+        List<Object> items = new ArrayList<>(dict.size());
+        dict.forEach((key, value) -> items.add(Tuple.of(key, value)));
+        return items;
+    }
+
+    static void checkKey(Object key) {
+        Run.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
+        boolean unhashable = key instanceof Map
+                || key instanceof DictView
+                || key instanceof List && !(key instanceof Tuple) && !(key instanceof Range);
+        if (unhashable) {
+            throw TemplateException.of("unhashable type: '" + Types.name(key) + "'");
+        }
+        if (key instanceof Tuple tuple) {
+            tuple.forEach(Dicts::checkKey);
+        }
+    }
+
+    /** @return the key that the dict has for an equal one */
+    private static Object spelling(Map<Object, Object> dict, Object key) {
+        if (key instanceof String && dict.containsKey(key) || !Numbers.isNumber(key) && !(key instanceof Markup)) {
+            return key;
+        }
+        for (Object present : dict.keySet()) {
+            if (Comparison.equal(present, key)) {
+                return present;
+            }
+        }
+        return key;
+    }
+}

@@ -1,0 +1,284 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The expressions. */
+final class Expressions {
+    private Expressions() {}
+
+    record Literal(Object value) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            scope.run().node();
+            return value;
+        }
+    }
+
+    record Name(String name) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            scope.run().node();
+            return scope.get(name);
+        }
+    }
+
+    record ListOf(List<Expression> items) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            return all(items, scope);
+        }
+    }
+
+    record TupleOf(List<Expression> items) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            return new Tuple(all(items, scope));
+        }
+    }
+
+    record DictOf(List<Expression> keys, List<Expression> values) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            scope.run().listed(2L * keys.size());
+            Map<Object, Object> dict = new LinkedHashMap<>();
+            for (int i = 0; i < keys.size(); i++) {
+                Dicts.put(dict, keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
+            }
+            return dict;
+        }
+    }
+
+    private static List<Object> all(List<Expression> expressions, Scope scope) {
+        scope.run().listed(expressions.size());
+        List<Object> values = new ArrayList<>(expressions.size());
+        for (Expression expression : expressions) {
+            values.add(expression.evaluate(scope));
+        }
+        return values;
+    }
+
+    record Attribute(Expression owner, String name) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = owner.evaluate(scope);
+            scope.run().node();
+            return Access.attribute(value, name);
+        }
+    }
+
+    record Item(Expression owner, Expression key) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = owner.evaluate(scope);
+            scope.run().node();
+            return Access.item(value, key.evaluate(scope));
+        }
+    }
+
+    /** {@code owner[start:stop:step]}; a bound left out is null. */
+    record Slice(Expression owner, Expression start, Expression stop, Expression step) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = owner.evaluate(scope);
+            return Slicing.slice(scope.run(), value, bound(start, scope), bound(stop, scope), bound(step, scope));
+        }
+
+        private static Object bound(Expression bound, Scope scope) {
+            return bound == null ? null : bound.evaluate(scope);
+        }
+    }
+
+    /** Arguments as written; spread and namedSpread stand behind {@code *} and {@code **}, or are null. */
+    record Arguments(
+            List<Expression> positional, Map<String, Expression> named, Expression spread, Expression namedSpread) {
+        static final Arguments NONE = new Arguments(List.of(), Map.of(), null, null);
+
+        static Arguments of(Expression single) {
+            return new Arguments(List.of(single), Map.of(), null, null);
+        }
+
+        Args evaluate(Scope scope) {
+            if (positional.isEmpty() && named.isEmpty() && spread == null && namedSpread == null) {
+                return Args.NONE;
+            }
+            List<Object> values = all(positional, scope);
+            Map<String, Object> byName = new LinkedHashMap<>();
+            named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
+            if (spread != null) {
+                values.addAll(Iteration.list(scope.run(), spread.evaluate(scope)));
+            }
+            if (namedSpread != null) {
+                if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {
+                    throw TemplateException.of("argument after ** must be a mapping");
+                }
+                scope.run().listed(2L * more.size());
+                more.forEach((name, value) -> {
+                    if (!(name instanceof String key) || byName.putIfAbsent(key, value) != null) {
+                        throw TemplateException.of("invalid or repeated keyword argument " + Printing.repr(name));
+                    }
+                });
+            }
+            return new Args(values, byName);
+        }
+    }
+
+    record Call(Expression callee, Arguments arguments, int line) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            return call(scope, callee.evaluate(scope), arguments.evaluate(scope));
+        }
+
+        Object withCaller(Scope scope, Macro caller) {
+            Object function = callee.evaluate(scope);
+            Args args = arguments.evaluate(scope);
+            Map<String, Object> named = new LinkedHashMap<>(args.named());
+            named.put("caller", caller);
+            return call(scope, function, new Args(args.positional(), named));
+        }
+
+        private Object call(Scope scope, Object function, Args args) {
+            scope.run().step();
+            try {
+                if (function instanceof Callable callable) {
+                    return callable.call(scope.run(), args);
+                }
+                throw function instanceof Undefined undefined
+                        ? undefined.error()
+                        : TemplateException.of("'" + Types.name(function) + "' object is not callable");
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+        }
+    }
+
+    record Filter(Expression value, String name, Arguments arguments, int line) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object input = value.evaluate(scope);
+            scope.run().step();
+            try {
+                return Filters.apply(scope.run(), name, input, arguments.evaluate(scope));
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+        }
+    }
+
+    /** The text that the filters of a filter block or block set start from. */
+    record Body() implements Expression {
+        private static final String NAME = " body"; // no template can spell it
+
+        @Override
+        public Object evaluate(Scope scope) {
+            return scope.get(NAME);
+        }
+
+        static Object filtered(Expression filters, Scope scope, String text) {
+            Scope inner = new Scope(scope);
+            inner.set(NAME, text);
+            return filters.evaluate(inner);
+        }
+    }
+
+    record Test(Expression value, String name, Arguments arguments, int line) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object input = value.evaluate(scope);
+            scope.run().step();
+            try {
+                return Tests.apply(scope.run(), name, input, arguments.evaluate(scope));
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+        }
+    }
+
+    record Conditional(Expression condition, Expression value, Expression otherwise, int line) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            if (Types.truth(condition.evaluate(scope))) {
+                return value.evaluate(scope);
+            }
+            return otherwise != null
+                    ? otherwise.evaluate(scope)
+                    : Undefined.hint("the inline if-expression on line " + line
+                            + " evaluated to false and no else section was defined.");
+        }
+    }
+
+    /** The left value if it is true, as in Python, not a bool. */
+    record Or(Expression left, Expression right) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = left.evaluate(scope);
+            return Types.truth(value) ? value : right.evaluate(scope);
+        }
+    }
+
+    record And(Expression left, Expression right) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = left.evaluate(scope);
+            return Types.truth(value) ? right.evaluate(scope) : value;
+        }
+    }
+
+    record Not(Expression operand) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = operand.evaluate(scope);
+            scope.run().node();
+            return !Types.truth(value);
+        }
+    }
+
+    /** A chain: {@code a < b <= c} is {@code a < b and b <= c} with b evaluated once. */
+    record Compare(Expression first, List<String> operators, List<Expression> operands) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object left = first.evaluate(scope);
+            for (int i = 0; i < operators.size(); i++) {
+                Object right = operands.get(i).evaluate(scope);
+                if (!Comparison.holds(scope.run(), operators.get(i), left, right)) {
+                    return false;
+                }
+                left = right;
+            }
+            return true;
+        }
+    }
+
+    record Concat(List<Expression> parts) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            StringBuilder text = new StringBuilder();
+            for (Expression part : parts) {
+                String piece = Printing.str(part.evaluate(scope));
+                scope.run().made(text.length() + (long) piece.length(), piece.length());
+                text.append(piece);
+            }
+            return text.toString();
+        }
+    }
+
+    record Binary(String operator, Expression left, Expression right) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object a = left.evaluate(scope);
+            scope.run().node();
+            return Arithmetic.binary(scope.run(), operator, a, right.evaluate(scope));
+        }
+    }
+
+    record Unary(boolean negative, Expression operand) implements Expression {
+        @Override
+        public Object evaluate(Scope scope) {
+            Object value = operand.evaluate(scope);
+            scope.run().node();
+            return Arithmetic.unary(negative, value);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.psft4j.jinja;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The filters by name, and those that work on single values. Random ones are left out: a prompt is a function. */
+final class Filters {
+    /** A filter. */
+    interface Body {
+        Object apply(Run run, Object value, Args args);
+    }
+
+    private static final Map<String, Body> FILTERS = new HashMap<>();
+
+    static {
+        FILTERS.put("default", Filters::orElse);
+        FILTERS.put("d", Filters::orElse);
+        FILTERS.put("length", (run, value, args) -> none("length", args, Iteration.length(value)));
+        FILTERS.put("count", (run, value, args) -> none("count", args, Iteration.length(value)));
+        FILTERS.put("string", (run, value, args) -> none("string", args, string(value)));
+        FILTERS.put("safe", (run, value, args) -> none("safe", args, new Markup(Printing.str(value))));
+        FILTERS.put("escape", (run, value, args) -> none("escape", args, new Markup(Markup.escaped(value))));
+        FILTERS.put("e", FILTERS.get("escape"));
+        FILTERS.put("forceescape", (run, value, args) -> new Markup(Markup.escape(Printing.str(value))));
+        FILTERS.put("int", Filters::toInteger);
+        FILTERS.put("float", Filters::toReal);
+        FILTERS.put("abs", Filters::absolute);
+        FILTERS.put("round", Filters::round);
+        FILTERS.put("tojson", Json::filter);
+        FILTERS.put("attr", Filters::attribute);
+        TextFilters.addTo(FILTERS);
+        SequenceFilters.addTo(FILTERS);
+        OrderFilters.addTo(FILTERS);
+        SelectionFilters.addTo(FILTERS);
+    }
+
+    private Filters() {}
+
+    static boolean exists(String name) {
+        return FILTERS.containsKey(name);
+    }
+
+    static Object apply(Run run, String name, Object value, Args args) {
+        Body filter = FILTERS.get(name);
+        if (filter == null) {
+            throw TemplateException.of("No filter named '" + name + "'.");
+        }
+        return filter.apply(run, value, args);
+    }
+
+    private static Object none(String name, Args args, Object result) {
+        args.bind(name);
+        return result;
+    }
+
+    /** {@code soft_str}: safe text stays safe. */
+    static Object string(Object value) {
+        return value instanceof Markup ? value : Printing.str(value);
+    }
+
+    private static Object orElse(Run run, Object value, Args args) {
+        Object[] a = args.bind("default", "default_value?", "boolean?");
+        boolean replace = value instanceof Undefined || a[1] != Args.ABSENT && Types.truth(a[1]) && !Types.truth(value);
+        return !replace ? value : a[0] == Args.ABSENT ? "" : a[0];
+    }
+
+    private static Object attribute(Run run, Object value, Args args) {
+        String name = StringMethods.string("attr", args.bind("attr", "name")[0]);
+        Object found = Access.attribute(value, name);
+        boolean isKey = value instanceof Map && Dicts.contains(Types.dict(value), name) && !(found instanceof Function);
+        return isKey ? Undefined.of(value, name) : found;
+    }
+
+    private static Object toInteger(Run run, Object value, Args args) {
+        Object[] a = args.bind("int", "default?", "base?");
+        int base = a[1] == Args.ABSENT ? 10 : Numbers.index(a[1], "base");
+        Object result = null;
+        if (value instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        String text = Types.text(value);
+        if (text != null) {
+            result = base >= 2 && base <= 36 ? Numbers.parseInteger(text, base) : null;
+        } else if (Numbers.isInteger(value)) {
+            result = Numbers.integer(Numbers.big(value));
+        }
+        if (result == null) {
+            Double real = text != null ? Numbers.parseReal(text) : value instanceof Double d ? d : null;
+            result = real == null || real.isNaN() || real.isInfinite() ? null : Numbers.integer(truncated(real));
+        }
+        return result != null ? result : a[0] == Args.ABSENT ? (Object) 0L : a[0];
+    }
+
+    static BigInteger truncated(double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw TemplateException.of("cannot convert float " + Numbers.print(value) + " to integer");
+        }
+        return new BigDecimal(value).toBigInteger();
+    }
+
+    private static Object toReal(Run run, Object value, Args args) {
+        Object otherwise = args.bind("float", "default?")[0];
+        if (value instanceof Undefined undefined) {
+            throw undefined.error();
+        }
+        if (Numbers.isNumber(value)) {
+            return Numbers.real(value);
+        }
+        Double real = Types.text(value) == null ? null : Numbers.parseReal(Types.text(value));
+        return real != null ? real : otherwise == Args.ABSENT ? (Object) 0.0 : otherwise;
+    }
+
+    private static Object absolute(Run run, Object value, Args args) {
+        args.bind("abs");
+        if (value instanceof Double real) {
+            return Math.abs(real);
+        }
+        requireNumber("abs", value);
+        return Numbers.integer(Numbers.big(value).abs());
+    }
+
+    private static void requireNumber(String filter, Object value) {
+        if (!Numbers.isNumber(value)) {
+            throw value instanceof Undefined undefined
+                    ? undefined.error()
+                    : TemplateException.of("bad operand type for " + filter + ": '" + Types.name(value) + "'");
+        }
+    }
+
+    /** Rounds half to even on the exact binary value. */
+    private static Object round(Run run, Object value, Args args) {
+        Object[] a = args.bind("round", "precision?", "method?");
+        String method = a[1] == Args.ABSENT ? "common" : Printing.str(a[1]);
+        int precision = a[0] == Args.ABSENT ? 0 : Numbers.index(a[0], "precision");
+        requireNumber("round", value);
+        if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
+            throw TemplateException.of("method must be common, ceil or floor");
+        }
+        if (Math.abs(precision) > 400) {
+            throw TemplateException.of("round: a precision of " + precision + " is out of range");
+        }
+        if (!method.equals("common")) {
+            Object factor = Arithmetic.binary(run, "**", 10L, (long) precision);
+            double scaled = Numbers.real(Arithmetic.binary(run, "*", value, factor));
+            double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
+            return Arithmetic.binary(run, "/", Numbers.integer(truncated(whole)), factor);
+        }
+        if (value instanceof Double real) {
+            return real.isNaN() || real.isInfinite() || precision > 330
+                    ? (Object) real
+                    : Math.copySign(
+                            new BigDecimal(real)
+                                    .setScale(precision, RoundingMode.HALF_EVEN)
+                                    .doubleValue(),
+                            real);
+        }
+        BigDecimal rounded = new BigDecimal(Numbers.big(value)).setScale(precision, RoundingMode.HALF_EVEN);
+        return Numbers.integer(rounded.toBigInteger());
+    }
+}

@@ -1,0 +1,188 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The functions that every template knows. */
+final class Globals {
+    private static final long LONGEST_RANGE = 100_000; // as Jinja2's sandbox
+
+    /** Something with attributes of its own. */
+    interface Member {
+        /** @return the attribute, null if there is none */
+        Object member(String name);
+    }
+
+    private static final Map<String, Object> FUNCTIONS = Map.of(
+            "raise_exception", new Function("raise_exception", Globals::raise),
+            "strftime_now", new Function("strftime_now", Globals::strftimeNow),
+            "namespace", new Function("namespace", Globals::namespace),
+            "dict", new DictFunction(),
+            "range", new Function("range", (run, args) -> range(args)),
+            "cycler", new Function("cycler", (run, args) -> new Cycler(args.positional())),
+            "joiner",
+                    new Function("joiner", (run, args) -> {
+                        Object separator = args.bind("joiner", "sep?")[0];
+                        return new Joiner(separator == Args.ABSENT ? ", " : separator);
+                    }));
+
+    private Globals() {}
+
+    /** @return the function, null if there is none of that name */
+    static Object get(String name) {
+        return FUNCTIONS.get(name);
+    }
+
+    private static Object raise(Run run, Args args) {
+        throw TemplateException.raised(Printing.str(args.bind("raise_exception", "message")[0]));
+    }
+
+    private static Object strftimeNow(Run run, Args args) {
+        Object format = args.bind("strftime_now", "format")[0];
+        return Strftime.format(run, run.clock(), StringMethods.string("strftime_now", format));
+    }
+
+    private static Object namespace(Run run, Args args) {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        dict(run, args).forEach((name, value) -> {
+            checkAttribute(Printing.str(name));
+            attributes.put(Printing.str(name), value);
+        });
+        return new Namespace(attributes);
+    }
+
+    /** transformers refuses these. */
+    static void checkAttribute(String name) {
+        if (name.startsWith("_")) {
+            throw TemplateException.of("Chat templates cannot store underscore-prefixed attributes on a namespace, but"
+                    + " got '" + name + "'. Please rename the attribute.");
+        }
+    }
+
+    private static Map<Object, Object> dict(Run run, Args args) {
+        if (args.positional().size() > 1) {
+            throw TemplateException.of(
+                    "dict expected at most 1 argument, got " + args.positional().size());
+        }
+        Map<Object, Object> dict = new LinkedHashMap<>();
+        for (Object source : args.positional()) {
+            if (source instanceof Map) {
+                run.listed(2L * Types.dict(source).size());
+                dict.putAll(Types.dict(source));
+                continue;
+            }
+            for (Object pair : Iteration.list(run, source)) {
+                List<Object> items = Iteration.list(run, pair);
+                if (items.size() != 2) {
+                    throw TemplateException.of(
+                            "dictionary update sequence element has length " + items.size() + "; 2 is required");
+                }
+                run.listed(2L * dict.size(), 2);
+                Dicts.put(dict, items.get(0), items.get(1));
+            }
+        }
+        dict.putAll(args.named());
+        return dict;
+    }
+
+    private static Object range(Args args) {
+        int given = args.positional().size();
+        if (given < 1 || given > 3 || !args.named().isEmpty()) {
+            throw TemplateException.of("range expected 1 to 3 arguments, got " + given);
+        }
+        long[] bounds = {0, 0, 1};
+        for (int i = 0; i < given; i++) {
+            Object bound = args.positional().get(i);
+            if (bound instanceof Undefined undefined) {
+                throw undefined.error();
+            }
+            if (!Numbers.isInteger(bound)) {
+                throw TemplateException.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
+            }
+            bounds[given == 1 ? 1 : i] = Numbers.index(bound, "range");
+        }
+        if (bounds[2] == 0) {
+            throw TemplateException.of("range() arg 3 must not be zero");
+        }
+        long distance = bounds[2] > 0 ? bounds[1] - bounds[0] : bounds[0] - bounds[1];
+        long size = distance <= 0 ? 0 : (distance - 1) / Math.abs(bounds[2]) + 1;
+        if (size > LONGEST_RANGE) {
+            throw TemplateException.of(
+                    "Range too big. The sandbox blocks ranges larger than MAX_RANGE (" + LONGEST_RANGE + ").");
+        }
+        return new Range(bounds[0], bounds[1], bounds[2], (int) size);
+    }
+
+    /** {@code dict(...)}, with {@code dict.fromkeys}. */
+    private static final class DictFunction implements Callable, Member {
+        @Override
+        public Object call(Run run, Args args) {
+            return dict(run, args);
+        }
+
+        @Override
+        public Object member(String name) {
+            return name.equals("fromkeys") ? new Function(name, DictFunction::fromKeys) : null;
+        }
+
+        private static Object fromKeys(Run run, Args args) {
+            Object[] a = args.bind("fromkeys", "iterable", "value?");
+            Map<Object, Object> dict = new LinkedHashMap<>();
+            List<Object> keys = Iteration.list(run, a[0]);
+            run.listed(2L * keys.size());
+            keys.forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
+            return dict;
+        }
+    }
+
+    /** {@code cycler('odd', 'even')}. */
+    private static final class Cycler implements Member {
+        private final List<Object> items;
+        private int position;
+
+        Cycler(List<Object> items) {
+            if (items.isEmpty()) {
+                throw TemplateException.of("at least one item has to be provided");
+            }
+            this.items = new ArrayList<>(items);
+        }
+
+        @Override
+        public Object member(String name) {
+            return switch (name) {
+                case "current" -> items.get(position);
+                case "next" ->
+                    new Function(name, (run, args) -> {
+                        Object item = items.get(position);
+                        position = (position + 1) % items.size();
+                        return item;
+                    });
+                case "reset" ->
+                    new Function(name, (run, args) -> {
+                        position = 0;
+                        return null;
+                    });
+                default -> null;
+            };
+        }
+    }
+
+    /** {@code joiner(', ')}: nothing at the first call, the separator from then on. */
+    private static final class Joiner implements Callable {
+        private final Object separator;
+        private boolean used;
+
+        Joiner(Object separator) {
+            this.separator = separator;
+        }
+
+        @Override
+        public Object call(Run run, Args args) {
+            Object result = used ? separator : "";
+            used = true;
+            return result;
+        }
+    }
+}

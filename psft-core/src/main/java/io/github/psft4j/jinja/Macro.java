@@ -1,0 +1,80 @@
+package io.github.psft4j.jinja;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A macro, or the body of a call block, together with the scope that it was defined in. */
+final class Macro implements Callable {
+    /**
+     * What the template says.
+     *
+     * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
+     */
+    record Code(String name, Signature signature, Statement body, Set<String> uses) {}
+
+    private final Code code;
+    private final Scope definedIn;
+
+    Macro(Code code, Scope definedIn) {
+        this.code = code;
+        this.definedIn = definedIn;
+    }
+
+    Code code() {
+        return code;
+    }
+
+    @Override
+    public Object call(Run run, Args args) {
+        run.enter();
+        Output out = new Output(run);
+        code.body().execute(scope(args), out);
+        run.leave();
+        return out.toString();
+    }
+
+    private Scope scope(Args args) {
+        Scope scope = new Scope(definedIn);
+        List<String> names = code.signature().names();
+        Map<String, Object> rest = new LinkedHashMap<>(args.named());
+        int given = Math.min(names.size(), args.positional().size());
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            if (i < given) {
+                scope.set(name, args.positional().get(i));
+            } else if (rest.containsKey(name)) {
+                scope.set(name, rest.remove(name));
+            } else {
+                Expression otherwise = code.signature().defaultOf(i);
+                scope.set(
+                        name,
+                        otherwise == null
+                                ? Undefined.hint("parameter '" + name + "' was not provided")
+                                : otherwise.evaluate(scope));
+            }
+        }
+        if (code.uses().contains("caller") && !names.contains("caller")) {
+            Object caller = rest.remove("caller");
+            scope.set("caller", caller == null ? Undefined.hint("No caller defined") : caller);
+        }
+        rest(scope, args.positional().subList(given, args.positional().size()), rest);
+        return scope;
+    }
+
+    private void rest(Scope scope, List<Object> positional, Map<String, Object> named) {
+        if (code.uses().contains("kwargs")) {
+            scope.set("kwargs", named);
+        } else if (!named.isEmpty()) {
+            throw TemplateException.of("macro '" + code.name() + "' takes no keyword argument '"
+                    + named.keySet().iterator().next() + "'");
+        }
+        if (code.uses().contains("varargs")) {
+            scope.set("varargs", new Tuple(positional));
+        } else if (!positional.isEmpty()) {
+            throw TemplateException.of("macro '" + code.name() + "' takes not more than "
+                    + code.signature().names().size() + " argument(s)");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.psft4j.jinja;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * One rendering: the clock, the result so far and what has been used of the limits. Values are compared, printed and searched deep
+ * inside helpers that know of no rendering; what these read and make is charged to the rendering of the calling thread.
+ */
+final class Run {
+    /** Where generated text lies, in code points of the result, as transformers counts. */
+    record Span(int start, int end) {}
+
+    /** Characters that may be read for one step. */
+    private static final int STEP = 64;
+
+    /** What one node of an expression costs, in characters. */
+    private static final int NODE = 16;
+
+    /** What an element of a list takes in memory with what it refers to, in characters. */
+    private static final int ELEMENT = 16;
+
+    private static final ThreadLocal<Run> CURRENT = new ThreadLocal<>();
+
+    private final Limits limits;
+    private final Clock clock;
+    private final Output result = new Output(this);
+    private final List<Span> spans = new ArrayList<>();
+    private final long work;
+    private long worked;
+    private long characters;
+    private int depth;
+
+    Run(Limits limits, Clock clock) {
+        this.limits = limits;
+        this.clock = clock;
+        this.work = Math.multiplyExact(limits.steps(), STEP);
+    }
+
+    /** Runs a rendering on this thread. */
+    <T> T with(Supplier<T> body) {
+        Run outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            return body.get();
+        } finally {
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
+        }
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Output result() {
+        return result;
+    }
+
+    List<Span> spans() {
+        return spans;
+    }
+
+    void step() {
+        work(STEP);
+    }
+
+    /** To be called for every node of an expression that has a cost of its own. */
+    void node() {
+        work(NODE);
+    }
+
+    private void work(long characters) {
+        worked += characters;
+        if (worked > work) {
+            throw TemplateException.of("the template takes more than " + limits.steps() + " steps: does it loop?");
+        }
+    }
+
+    /** To be called where an element of a value is visited, in a thread that may or may not render. */
+    static void visit() {
+        read(STEP);
+    }
+
+    /**
+     * To be called where characters are read.
+     *
+     * @param characters read, or as many as could be read in the same time
+     */
+    static void read(long characters) {
+        Run run = CURRENT.get();
+        if (run != null) {
+            run.work(characters);
+        }
+    }
+
+    /** {@link #made(long)} where no rendering is at hand. */
+    static void wrote(long length) {
+        Run run = CURRENT.get();
+        if (run != null) {
+            run.made(length);
+        }
+    }
+
+    /** To be called before elements are added to a list of that size. */
+    static void collected(long size, long added) {
+        Run run = CURRENT.get();
+        if (run != null) {
+            run.listed(size, added);
+        }
+    }
+
+    /**
+     * To be called before a list or dict is made.
+     *
+     * @param size  of the whole
+     * @param added how many elements are new
+     */
+    void listed(long size, long added) {
+        made(4 * size, ELEMENT * added);
+    }
+
+    void listed(long size) {
+        listed(size, size);
+    }
+
+    /**
+     * To be called before a string is made.
+     *
+     * @param length of the whole
+     * @param added  how much of it is new
+     */
+    void made(long length, long added) {
+        characters += added;
+        if (length > limits.textLength() || characters > limits.characters()) {
+            throw TemplateException.of("the template makes more text than allowed: " + limits.textLength()
+                    + " characters at once, " + limits.characters() + " in total");
+        }
+    }
+
+    void made(long length) {
+        made(length, length);
+    }
+
+    void enter() {
+        if (++depth > limits.depth()) {
+            throw TemplateException.of("calls nested more than " + limits.depth() + " deep: does a macro call itself?");
+        }
+    }
+
+    void leave() {
+        depth--;
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.psft4j.jinja;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Names that a piece of the template sees. Every run through a loop body, every macro call, {@code with}, block
+ * {@code set}, {@code filter}, {@code call} and {@code generation} has its own and cannot assign to an outer one;
+ * {@code if} has none.
+ */
+final class Scope {
+    private final Run run;
+    private final Scope parent;
+    private final Map<String, Object> names = new HashMap<>(4);
+
+    Scope(Run run, Map<String, Object> variables) {
+        this.run = run;
+        this.parent = null;
+        names.putAll(variables);
+    }
+
+    Scope(Scope parent) {
+        this.run = parent.run;
+        this.parent = parent;
+    }
+
+    Run run() {
+        return run;
+    }
+
+    Scope root() {
+        Scope scope = this;
+        while (scope.parent != null) {
+            scope = scope.parent;
+        }
+        return scope;
+    }
+
+    void set(String name, Object value) {
+        names.put(name, value);
+    }
+
+    Object get(String name) {
+        for (Scope scope = this; scope != null; scope = scope.parent) {
+            Object value = scope.names.get(name);
+            if (value != null || scope.names.containsKey(name)) {
+                return value;
+            }
+        }
+        Object global = Globals.get(name);
+        return global != null ? global : Undefined.name(name);
+    }
+}

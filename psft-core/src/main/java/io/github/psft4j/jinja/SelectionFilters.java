@@ -1,0 +1,147 @@
+package io.github.psft4j.jinja;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** map, select, reject, selectattr, rejectattr. As in Python they give generators: nothing happens before the loop. */
+final class SelectionFilters {
+    private SelectionFilters() {}
+
+    static void addTo(Map<String, Filters.Body> filters) {
+        filters.put("map", SelectionFilters::map);
+        filters.put("select", (run, value, args) -> select(run, value, args, false, true));
+        filters.put("reject", (run, value, args) -> select(run, value, args, false, false));
+        filters.put("selectattr", (run, value, args) -> select(run, value, args, true, true));
+        filters.put("rejectattr", (run, value, args) -> select(run, value, args, true, false));
+    }
+
+    private static Object map(Run run, Object value, Args args) {
+        return lazy(
+                () -> {
+                    Function<Object, Object> change = change(run, args);
+                    Iterator<Object> items = Iteration.of(value);
+                    return new Iterator<>() {
+                        @Override
+                        public boolean hasNext() {
+                            return items.hasNext();
+                        }
+
+                        @Override
+                        public Object next() {
+                            run.step();
+                            return change.apply(items.next());
+                        }
+                    };
+                },
+                value);
+    }
+
+    private static Function<Object, Object> change(Run run, Args args) {
+        if (!args.positional().isEmpty()) {
+            String filter = Printing.str(args.positional().get(0));
+            Args rest = new Args(args.positional().subList(1, args.positional().size()), args.named());
+            return item -> Filters.apply(run, filter, item, rest);
+        }
+        Map<String, Object> named = new LinkedHashMap<>(args.named());
+        if (!named.containsKey("attribute")) {
+            throw TemplateException.of("map requires a filter argument");
+        }
+        AttributePath path = AttributePath.of(named.remove("attribute"));
+        Object otherwise = named.remove("default");
+        if (!named.isEmpty()) {
+            throw TemplateException.of(
+                    "Unexpected keyword argument '" + named.keySet().iterator().next() + "'");
+        }
+        return item -> path.get(item, otherwise);
+    }
+
+    private static Object select(Run run, Object value, Args args, boolean byAttribute, boolean wanted) {
+        return lazy(
+                () -> {
+                    Predicate<Object> test = test(run, args, byAttribute);
+                    return new Selected(run, Iteration.of(value), item -> test.test(item) == wanted);
+                },
+                value);
+    }
+
+    private static Predicate<Object> test(Run run, Args args, boolean byAttribute) {
+        List<Object> given = args.positional();
+        if (byAttribute && given.isEmpty()) {
+            throw TemplateException.of("Missing parameter for attribute name");
+        }
+        int skip = byAttribute ? 1 : 0;
+        AttributePath path = AttributePath.of(byAttribute ? given.get(0) : null);
+        if (given.size() == skip) {
+            return item -> Types.truth(path.get(item));
+        }
+        String test = Printing.str(given.get(skip));
+        Args rest = new Args(given.subList(skip + 1, given.size()), args.named());
+        return item -> Tests.apply(run, test, path.get(item), rest);
+    }
+
+    /** What makes the iterator when the first element is asked for. */
+    private interface Source {
+        Iterator<Object> open();
+    }
+
+    private static Once lazy(Source source, Object value) {
+        return new Once("generator", new Iterator<>() {
+            private Iterator<Object> items;
+
+            private Iterator<Object> items() {
+                if (items == null) {
+                    items = Types.truth(value) ? source.open() : List.of().iterator();
+                }
+                return items;
+            }
+
+            @Override
+            public boolean hasNext() {
+                return items().hasNext();
+            }
+
+            @Override
+            public Object next() {
+                return items().next();
+            }
+        });
+    }
+
+    private static final class Selected implements Iterator<Object> {
+        private final Run run;
+        private final Iterator<Object> items;
+        private final Predicate<Object> test;
+        private Object next;
+        private boolean ready;
+
+        Selected(Run run, Iterator<Object> items, Predicate<Object> test) {
+            this.run = run;
+            this.items = items;
+            this.test = test;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!ready && items.hasNext()) {
+                run.step();
+                next = items.next();
+                ready = test.test(next);
+            }
+            return ready;
+        }
+
+        @Override
+        public Object next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            ready = false;
+            return next;
+        }
+    }
+}

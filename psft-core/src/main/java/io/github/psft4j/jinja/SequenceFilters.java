@@ -1,0 +1,124 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/** Filters that take sequences apart or build them. */
+final class SequenceFilters {
+    private SequenceFilters() {}
+
+    static void addTo(Map<String, Filters.Body> filters) {
+        filters.put("list", (run, value, args) -> {
+            args.bind("list");
+            return Iteration.list(run, value);
+        });
+        filters.put("first", (run, value, args) -> {
+            args.bind("first");
+            Iterator<Object> items = Iteration.of(value);
+            return items.hasNext() ? items.next() : Undefined.hint("No first item, sequence was empty.");
+        });
+        filters.put("last", (run, value, args) -> {
+            args.bind("last");
+            Iterator<Object> items = reversed(run, value);
+            return items.hasNext() ? items.next() : Undefined.hint("No last item, sequence was empty.");
+        });
+        filters.put("reverse", SequenceFilters::reverse);
+        filters.put("items", (run, value, args) -> {
+            args.bind("items");
+            if (!(value instanceof Map) && !(value instanceof Undefined)) {
+                throw TemplateException.of("Can only get item pairs from a mapping.");
+            }
+            List<Object> items = value instanceof Map ? Dicts.items(Types.dict(value)) : List.of();
+            return new Once("generator", items.iterator());
+        });
+        filters.put("sum", SequenceFilters::sum);
+        filters.put("batch", SequenceFilters::batch);
+        filters.put("slice", SequenceFilters::slice);
+    }
+
+    /** {@code reversed(value)}: of what has an order and a length. */
+    private static Iterator<Object> reversed(Run run, Object value) {
+        boolean view = value instanceof DictView;
+        boolean text = Types.text(value) != null || value instanceof Undefined;
+        if (!(value instanceof List) && !(value instanceof Map) && !view && !text) {
+            throw TemplateException.of("'" + Types.name(value) + "' object is not reversible");
+        }
+        List<Object> items = Iteration.list(run, value);
+        Collections.reverse(items);
+        return items.iterator();
+    }
+
+    private static Object reverse(Run run, Object value, Args args) {
+        args.bind("reverse");
+        if (Types.text(value) != null) {
+            return Slicing.slice(run, value, null, null, -1L);
+        }
+        if (value instanceof Once) {
+            List<Object> items = Iteration.list(run, value);
+            Collections.reverse(items);
+            return items;
+        }
+        return new Once("list_reverseiterator", reversed(run, value));
+    }
+
+    private static Object sum(Run run, Object value, Args args) {
+        Object[] a = args.bind("sum", "attribute?", "start?");
+        AttributePath path = AttributePath.of(a[0] == Args.ABSENT ? null : a[0]);
+        Object total = a[1] == Args.ABSENT ? 0L : a[1];
+        if (Types.text(total) != null) {
+            throw TemplateException.of("sum() can't sum strings [use ''.join(seq) instead]");
+        }
+        for (Object item : Iteration.list(run, value)) {
+            total = Arithmetic.binary(run, "+", total, path.get(item));
+        }
+        return total;
+    }
+
+    private static Object batch(Run run, Object value, Args args) {
+        Object[] a = args.bind("batch", "linecount", "fill_with?");
+        int size = Numbers.index(a[0], "linecount");
+        List<Object> rows = new ArrayList<>();
+        List<Object> row = new ArrayList<>();
+        for (Object item : Iteration.list(run, value)) {
+            if (row.size() == size) {
+                rows.add(row);
+                row = new ArrayList<>();
+            }
+            row.add(item);
+        }
+        if (!row.isEmpty()) {
+            if (a[1] != Args.ABSENT && a[1] != null && row.size() < size) {
+                run.listed(size);
+                row.addAll(Collections.nCopies(size - row.size(), a[1]));
+            }
+            rows.add(row);
+        }
+        return new Once("generator", rows.iterator());
+    }
+
+    private static Object slice(Run run, Object value, Args args) {
+        Object[] a = args.bind("slice", "slices", "fill_with?");
+        int slices = Numbers.index(a[0], "slices");
+        List<Object> items = Iteration.list(run, value);
+        if (slices == 0) {
+            throw TemplateException.of("integer division or modulo by zero");
+        }
+        run.listed(Math.max(0, slices));
+        List<Object> columns = new ArrayList<>();
+        int from = 0;
+        for (int i = 0; i < slices; i++) {
+            boolean longer = i < items.size() % slices;
+            int to = from + items.size() / slices + (longer ? 1 : 0);
+            List<Object> column = new ArrayList<>(items.subList(from, to));
+            if (a[1] != Args.ABSENT && a[1] != null && !longer) {
+                column.add(a[1]);
+            }
+            columns.add(column);
+            from = to;
+        }
+        return new Once("generator", columns.iterator());
+    }
+}

@@ -1,0 +1,7 @@
+package io.github.psft4j.jinja;
+
+/** A node that writes. */
+interface Statement {
+    /** @throws TemplateException with the line */
+    Flow execute(Scope scope, Output out);
+}

@@ -1,0 +1,179 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The statements but the loop. */
+final class Statements {
+    private Statements() {}
+
+    record Data(String text) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            out.append(text);
+            return Flow.NEXT;
+        }
+    }
+
+    /** Statements in a row; without a scope of its own. */
+    record Block(List<Statement> body) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            for (Statement statement : body) {
+                scope.run().step();
+                Flow flow = statement.execute(scope, out);
+                if (flow != Flow.NEXT) {
+                    return flow;
+                }
+            }
+            return Flow.NEXT;
+        }
+    }
+
+    record Print(List<Expression> values, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                for (Expression value : values) {
+                    out.append(Printing.str(value.evaluate(scope)));
+                }
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+            return Flow.NEXT;
+        }
+    }
+
+    record If(List<Expression> conditions, List<Statement> bodies, Statement otherwise, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                for (int i = 0; i < conditions.size(); i++) {
+                    if (Types.truth(conditions.get(i).evaluate(scope))) {
+                        return bodies.get(i).execute(scope, out);
+                    }
+                }
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+            return otherwise == null ? Flow.NEXT : otherwise.execute(scope, out);
+        }
+    }
+
+    record Set(Target target, Expression value, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                target.assign(scope, value.evaluate(scope));
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+            return Flow.NEXT;
+        }
+    }
+
+    /** {@code {% set x | filter %}text{% endset %}}. */
+    record SetBlock(Target target, Expression filters, Statement body, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                Captured captured = capture(scope, body);
+                target.assign(scope, Expressions.Body.filtered(filters, scope, captured.text));
+                return captured.flow;
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+        }
+    }
+
+    record FilterBlock(Expression filters, Statement body, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                Captured captured = capture(scope, body);
+                out.append(Printing.str(Expressions.Body.filtered(filters, scope, captured.text)));
+                return captured.flow;
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+        }
+    }
+
+    private record Captured(String text, Flow flow) {}
+
+    private static Captured capture(Scope scope, Statement body) {
+        Output inner = new Output(scope.run());
+        Flow flow = body.execute(new Scope(scope), inner);
+        return new Captured(inner.toString(), flow);
+    }
+
+    /**
+     * {@code {% generation %}}: text of the assistant. transformers counts its start in what the template has written
+     * so far; inside a macro, a call block or a recursive loop that is the text before the outermost of them.
+     */
+    record Generation(Statement body, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            Run run = scope.run();
+            String text = capture(scope, body).text;
+            int start = run.result().codePoints();
+            run.spans().add(new Run.Span(start, start + text.codePointCount(0, text.length())));
+            out.append(text);
+            return Flow.NEXT;
+        }
+    }
+
+    record With(List<Target> targets, List<Expression> values, Statement body, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            Scope inner = new Scope(scope);
+            try {
+                List<Object> evaluated = new ArrayList<>();
+                for (Expression value : values) {
+                    evaluated.add(value.evaluate(scope));
+                }
+                for (int i = 0; i < targets.size(); i++) {
+                    targets.get(i).assign(inner, evaluated.get(i));
+                }
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+            return body.execute(inner, out);
+        }
+    }
+
+    record Define(Macro.Code code) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            scope.set(code.name(), new Macro(code, scope));
+            return Flow.NEXT;
+        }
+    }
+
+    record CallBlock(Expressions.Call call, Macro.Code caller, int line) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            try {
+                out.append(Printing.str(call.withCaller(scope, new Macro(caller, scope))));
+            } catch (TemplateException e) {
+                throw e.at(line);
+            }
+            return Flow.NEXT;
+        }
+    }
+
+    /** A block for inheritance, which has nothing to inherit from: sees the outermost names only, unless scoped. */
+    record NamedBlock(Statement body, boolean scoped) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            return body.execute(new Scope(scoped ? scope : scope.root()), out);
+        }
+    }
+
+    record Jump(Flow flow) implements Statement {
+        @Override
+        public Flow execute(Scope scope, Output out) {
+            return flow;
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.github.psft4j.jinja;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code "{} and {name[key]:>8}".format(...)}; fields are looked up as the template itself would. */
+final class StringFormat {
+    private static final Pattern STEP = Pattern.compile("\\.([^.\\[]+)|\\[([^\\]]+)\\]");
+
+    private final Run run;
+    private final Args args;
+    private final boolean safe;
+    private int automatic;
+
+    private StringFormat(Run run, Args args, boolean safe) {
+        this.run = run;
+        this.args = args;
+        this.safe = safe;
+    }
+
+    static Object format(Run run, Object self, Args args) {
+        return new StringFormat(run, args, self instanceof Markup).format(Types.text(self), 2);
+    }
+
+    private String format(String pattern, int depth) {
+        if (depth == 0) {
+            throw TemplateException.of("Max string recursion exceeded");
+        }
+        run.made(pattern.length());
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < pattern.length(); i++) {
+            char c = pattern.charAt(i);
+            if (c != '{' && c != '}') {
+                out.append(c);
+            } else if (i + 1 < pattern.length() && pattern.charAt(i + 1) == c) {
+                out.append(c);
+                i++;
+            } else if (c == '}') {
+                throw TemplateException.of("Single '}' encountered in format string");
+            } else {
+                int end = fieldEnd(pattern, i + 1);
+                String text = field(pattern.substring(i + 1, end), depth);
+                run.made(out.length() + (long) text.length(), text.length());
+                out.append(text);
+                i = end;
+            }
+        }
+        return out.toString();
+    }
+
+    private static int fieldEnd(String pattern, int start) {
+        int open = 1;
+        for (int i = start; i < pattern.length(); i++) {
+            open += pattern.charAt(i) == '{' ? 1 : pattern.charAt(i) == '}' ? -1 : 0;
+            if (open == 0) {
+                return i;
+            }
+        }
+        throw TemplateException.of("expected '}' before end of string");
+    }
+
+    private String field(String field, int depth) {
+        int colon = field.indexOf(':');
+        String name = colon < 0 ? field : field.substring(0, colon);
+        String spec = colon < 0 ? "" : format(field.substring(colon + 1), depth - 1);
+        String conversion = "";
+        int mark = name.indexOf('!');
+        if (mark >= 0) {
+            conversion = name.substring(mark + 1);
+            name = name.substring(0, mark);
+        }
+        Object value = lookUp(name);
+        value = switch (conversion) {
+            case "" -> value;
+            case "s" -> Printing.str(value);
+            case "r", "a" -> Printing.repr(value);
+            default -> throw TemplateException.of("Unknown conversion specifier '" + conversion + "'");
+        };
+        if (value instanceof Markup markup && spec.isEmpty()) {
+            return markup.text();
+        }
+        boolean container = value == null || value instanceof Collection || value instanceof Map;
+        if (container && !spec.isEmpty()) {
+            throw TemplateException.of("unsupported format string passed to " + Types.name(value) + ".__format__");
+        }
+        String text =
+                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(run, value);
+        return safe ? Markup.escape(text) : text;
+    }
+
+    private Object lookUp(String name) {
+        Matcher step = STEP.matcher(name);
+        int end = step.find() ? step.start() : name.length();
+        String first = name.substring(0, end);
+        if (first.isEmpty() && !name.isEmpty()) {
+            throw TemplateException.of("format() needs a number or name in front of '" + name + "'");
+        }
+        Object value;
+        if (first.isEmpty() || first.matches("[0-9]{1,8}")) {
+            int index = first.isEmpty() ? automatic++ : Integer.parseInt(first);
+            if (index >= args.positional().size()) {
+                throw TemplateException.of("Replacement index " + index + " out of range for positional args tuple");
+            }
+            value = args.positional().get(index);
+        } else if (args.named().containsKey(first)) {
+            value = args.named().get(first);
+        } else {
+            throw TemplateException.of("format() has no argument '" + first + "'");
+        }
+        for (boolean more = end < name.length(); more; more = step.find()) {
+            if (step.group(1) != null) {
+                value = Access.attribute(value, step.group(1));
+            } else {
+                String key = step.group(2);
+                value = Access.item(value, key.matches("[0-9]{1,8}") ? (Object) Long.valueOf(key) : key);
+            }
+        }
+        return value;
+    }
+}

@@ -1,0 +1,272 @@
+package io.github.psft4j.jinja;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.Supplier;
+
+/** The methods of Python's str. Indices and widths count code points. */
+final class StringMethods {
+    private StringMethods() {}
+
+    /** @return the method of that name, null if str has none */
+    static Callable find(Object self, String name) {
+        Callable plain = plain(Types.text(self), name);
+        if (plain == null) {
+            plain = StringQueries.find(Types.text(self), name);
+        }
+        if (plain == null && (name.equals("format") || name.equals("format_map"))) {
+            plain = (run, args) -> StringFormat.format(run, self, name.equals("format_map") ? mapped(args) : args);
+        }
+        if (plain == null || !(self instanceof Markup)) {
+            return plain;
+        }
+        Callable method = plain;
+        boolean formats = name.startsWith("format"); // escapes what it fills in, not what it is given
+        return (run, args) -> safe(method.call(run, formats ? args : escaped(args)));
+    }
+
+    /** Methods of safe text escape what they are given and give safe text again. */
+    private static Args escaped(Args args) {
+        List<Object> values = new ArrayList<>(args.positional());
+        values.replaceAll(value -> value instanceof String text ? Markup.escape(text) : value);
+        return new Args(values, args.named());
+    }
+
+    private static Object safe(Object value) {
+        if (value instanceof List<?> pieces) {
+            List<Object> safe = new ArrayList<>();
+            pieces.forEach(piece -> safe.add(safe(piece)));
+            return value instanceof Tuple ? new Tuple(safe) : safe;
+        }
+        return value instanceof String text ? new Markup(text) : value;
+    }
+
+    private static Args mapped(Args args) {
+        Object[] bound = args.bind("format_map", "mapping");
+        if (!(bound[0] instanceof Map)) {
+            throw TemplateException.of("format_map() needs a mapping");
+        }
+        Map<String, Object> named = new LinkedHashMap<>();
+        Types.dict(bound[0]).forEach((key, value) -> named.put(Printing.str(key), value));
+        return new Args(List.of(), named);
+    }
+
+    private static Callable plain(String s, String name) {
+        return switch (name) {
+            case "upper" -> none(name, () -> Text.upper(s));
+            case "lower", "casefold" -> none(name, () -> name.equals("lower") ? Text.lower(s) : casefold(s));
+            case "capitalize" -> none(name, () -> Text.capitalize(s));
+            case "title" -> none(name, () -> Text.title(s));
+            case "swapcase" -> none(name, () -> swapcase(s));
+            case "strip" -> (run, args) -> Text.strip(s, characters(name, args));
+            case "lstrip" -> (run, args) -> Text.stripStart(s, characters(name, args));
+            case "rstrip" -> (run, args) -> Text.stripEnd(s, characters(name, args));
+            case "removeprefix" ->
+                (run, args) -> {
+                    String prefix = string(name, args.bind(name, "prefix")[0]);
+                    return s.startsWith(prefix) ? Text.rest(s, prefix.length(), s.length()) : s;
+                };
+            case "removesuffix" ->
+                (run, args) -> {
+                    String suffix = string(name, args.bind(name, "suffix")[0]);
+                    return !suffix.isEmpty() && s.endsWith(suffix) ? Text.rest(s, 0, s.length() - suffix.length()) : s;
+                };
+            case "replace" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "old", "new", "count?");
+                    int count = a[2] == Args.ABSENT ? -1 : Numbers.index(a[2], "count");
+                    return replace(run, s, string(name, a[0]), string(name, a[1]), count);
+                };
+            case "split" -> (run, args) -> split(run, s, name, args, false);
+            case "rsplit" -> (run, args) -> split(run, s, name, args, true);
+            case "splitlines" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "keepends?");
+                    run.made(s.length());
+                    return Text.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
+                };
+            case "partition", "rpartition" -> (run, args) -> partition(s, name, args);
+            case "join" -> (run, args) -> join(run, s, args.bind(name, "iterable")[0]);
+            case "center", "ljust", "rjust" ->
+                (run, args) -> {
+                    Object[] a = args.bind(name, "width", "fillchar?");
+                    String fill = a[1] == Args.ABSENT ? " " : string(name, a[1]);
+                    return pad(run, s, name, Numbers.index(a[0], "width"), fill);
+                };
+            case "zfill" ->
+                (run, args) -> {
+                    int width = Numbers.index(args.bind(name, "width")[0], "width");
+                    boolean signed = s.startsWith("-") || s.startsWith("+");
+                    int missing = Math.max(0, width - Text.length(s));
+                    run.made((long) missing + s.length());
+                    return s.substring(0, signed ? 1 : 0) + "0".repeat(missing) + s.substring(signed ? 1 : 0);
+                };
+            case "expandtabs" ->
+                (run, args) -> {
+                    Object size = args.bind(name, "tabsize?")[0];
+                    return expandTabs(run, s, size == Args.ABSENT ? 8 : Numbers.index(size, "tabsize"));
+                };
+            case "encode", "maketrans", "translate" ->
+                (run, args) -> {
+                    throw TemplateException.of("str." + name + " is not supported: a chat is text");
+                };
+            default -> null;
+        };
+    }
+
+    private static Callable none(String name, Supplier<String> body) {
+        return (run, args) -> {
+            args.bind(name);
+            String result = body.get();
+            run.made(result.length());
+            return result;
+        };
+    }
+
+    static String string(String method, Object value) {
+        String text = Types.text(value);
+        if (text == null) {
+            throw value instanceof Undefined undefined
+                    ? undefined.error()
+                    : TemplateException.of(method + "() argument must be str, not " + Types.name(value));
+        }
+        return text;
+    }
+
+    private static String characters(String name, Args args) {
+        Object characters = args.bind(name, "chars?")[0];
+        return characters == Args.ABSENT || characters == null ? null : string(name, characters);
+    }
+
+    static String replace(Run run, String s, String old, String replacement, int count) {
+        Search search = new Search(old);
+        StringBuilder out = new StringBuilder();
+        int from = 0;
+        for (int done = 0; count < 0 || done < count; done++) {
+            int at = search.in(s, from);
+            if (old.isEmpty() && done > 0) { // between any two characters
+                at = from < s.length() ? s.offsetByCodePoints(from, 1) : -1;
+            }
+            if (at < 0) {
+                break;
+            }
+            run.made((long) out.length() + s.length(), (long) at - from + replacement.length());
+            out.append(s, from, at).append(replacement);
+            from = at + old.length();
+        }
+        run.made(out.length() + (long) s.length() - from, s.length() - from);
+        return out.append(s, from, s.length()).toString();
+    }
+
+    private static List<Object> split(Run run, String s, String name, Args args, boolean fromRight) {
+        Object[] a = args.bind(name, "sep?", "maxsplit?");
+        int limit = a[1] == Args.ABSENT ? -1 : Numbers.index(a[1], "maxsplit");
+        String separator = a[0] == Args.ABSENT || a[0] == null ? null : string(name, a[0]);
+        run.made(s.length());
+        if (separator != null && separator.isEmpty()) {
+            throw TemplateException.of("empty separator");
+        }
+        return Splitting.split(s, separator, limit < 0 ? Integer.MAX_VALUE : limit, fromRight);
+    }
+
+    private static Object partition(String s, String name, Args args) {
+        String separator = string(name, args.bind(name, "sep")[0]);
+        if (separator.isEmpty()) {
+            throw TemplateException.of("empty separator");
+        }
+        boolean last = name.startsWith("r");
+        int at = last ? Search.lastIn(s, separator, s.length()) : new Search(separator).in(s, 0);
+        Run.wrote(s.length());
+        if (at < 0) {
+            return new Tuple(last ? List.of("", "", s) : List.of(s, "", ""));
+        }
+        return new Tuple(List.of(s.substring(0, at), separator, s.substring(at + separator.length())));
+    }
+
+    private static String join(Run run, String separator, Object values) {
+        StringBuilder out = new StringBuilder();
+        Iterator<Object> items = Iteration.of(values);
+        for (int i = 0; items.hasNext(); i++) {
+            run.step();
+            Object item = items.next();
+            String text = Types.text(item);
+            if (text == null) {
+                throw TemplateException.of(
+                        "sequence item " + i + ": expected str instance, " + Types.name(item) + " found");
+            }
+            run.made(
+                    out.length() + (long) text.length() + separator.length(),
+                    (long) text.length() + separator.length());
+            out.append(i == 0 ? "" : separator).append(text);
+        }
+        return out.toString();
+    }
+
+    static String pad(Run run, String s, String how, int width, String fill) {
+        if (Text.length(fill) != 1) {
+            throw TemplateException.of("The fill character must be exactly one character long");
+        }
+        int missing = Math.max(0, width - Text.length(s));
+        run.made((long) s.length() + missing);
+        int left = switch (how) {
+            case "ljust" -> 0;
+            case "rjust" -> missing;
+            default -> missing / 2 + (missing & width & 1); // as CPython: an odd place goes left if the width is odd
+        };
+        return fill.repeat(left) + s + fill.repeat(missing - left);
+    }
+
+    private static String expandTabs(Run run, String s, int size) {
+        Run.read(4L * s.length());
+        run.made(s.length());
+        StringBuilder out = new StringBuilder();
+        int column = 0;
+        for (int i = 0; i < s.length(); ) {
+            int c = s.codePointAt(i);
+            i += Character.charCount(c);
+            if (c == '\t') {
+                int spaces = size > 0 ? size - column % size : 0;
+                run.made((long) out.length() + spaces, spaces);
+                out.append(" ".repeat(spaces));
+                column += spaces;
+            } else {
+                out.appendCodePoint(c);
+                column = c == '\n' || c == '\r' ? 0 : column + 1;
+            }
+        }
+        return out.toString();
+    }
+
+    /** Upper case first expands what folds to several letters; the dotless i is no i. */
+    private static String casefold(String s) {
+        Run.read(32L * s.length());
+        StringBuilder out = new StringBuilder();
+        s.codePoints().forEach(c -> {
+            String letter = Character.toString(c);
+            out.append(c == 'ı' ? letter : Text.lower(Text.upper(letter)).replace('ς', 'σ'));
+        });
+        return out.toString();
+    }
+
+    private static String swapcase(String s) {
+        Run.read(32L * s.length());
+        StringBuilder out = new StringBuilder();
+        s.codePoints().forEach(c -> {
+            String letter = Character.toString(c);
+            out.append(
+                    Character.isUpperCase(c)
+                            ? Text.lower(letter)
+                            : Character.isLowerCase(c) ? Text.upper(letter) : letter);
+        });
+        return out.toString();
+    }
+
+    static boolean all(String s, IntPredicate predicate) {
+        Run.read(4L * s.length());
+        return !s.isEmpty() && s.codePoints().allMatch(predicate);
+    }
+}

@@ -1,0 +1,44 @@
+package io.github.psft4j.jinja;
+
+import java.util.Iterator;
+import java.util.List;
+
+/** What stands left of {@code =} or {@code in}. */
+interface Target {
+    void assign(Scope scope, Object value);
+
+    record Name(String name) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            scope.set(name, value);
+        }
+    }
+
+    record Attribute(String namespace, String name) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            if (!(scope.get(namespace) instanceof Namespace target)) {
+                throw TemplateException.of("cannot assign attribute on non-namespace object '" + namespace + "'");
+            }
+            Globals.checkAttribute(name);
+            target.attributes().put(name, value);
+        }
+    }
+
+    record Several(List<Target> targets) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            Iterator<Object> items = Iteration.of(value);
+            for (int i = 0; i < targets.size(); i++) {
+                if (!items.hasNext()) {
+                    throw TemplateException.of(
+                            "not enough values to unpack (expected " + targets.size() + ", got " + i + ")");
+                }
+                targets.get(i).assign(scope, items.next());
+            }
+            if (items.hasNext()) {
+                throw TemplateException.of("too many values to unpack (expected " + targets.size() + ")");
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.github.psft4j.jinja;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A template that has been read. Immutable: one may be rendered by several threads at once. */
+public final class Template {
+    private final Parser.Parsed parsed;
+
+    private Template(Parser.Parsed parsed) {
+        this.parsed = parsed;
+    }
+
+    /**
+     * @param source text of the template
+     * @return the template
+     * @throws TemplateException if it breaks the grammar
+     */
+    public static Template parse(String source) {
+        if (source.length() > Limits.SOURCE) {
+            throw TemplateException.of("the template has " + source.length() + " characters, more than the "
+                    + Limits.SOURCE + " that are read; is it a template?");
+        }
+        try {
+            return new Template(Parser.parse(source));
+        } catch (StackOverflowError e) {
+            throw TemplateException.of("the template is nested too deeply to be read");
+        }
+    }
+
+    /**
+     * A piece of text that lies in a {@code {% generation %}} block.
+     *
+     * @param start index of its first UTF-16 character
+     * @param end   index behind its last
+     */
+    public record Span(int start, int end) {}
+
+    /**
+     * @param text  what the template wrote
+     * @param spans texts of {@code {% generation %}} blocks in the order in which the blocks ended
+     */
+    public record Result(String text, List<Span> spans) {}
+
+    /**
+     * @param variables by name; values as {@link Inputs} takes them
+     * @param clock     time and zone of {@code strftime_now}
+     * @param limits    what the template may use
+     * @return what it writes
+     * @throws TemplateException if it refuses, fails or uses too much
+     */
+    public Result render(Map<String, ?> variables, Clock clock, Limits limits) {
+        Map<String, Object> plain = new LinkedHashMap<>();
+        variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
+        Run run = new Run(limits, clock);
+        try {
+            run.with(() -> {
+                Scope root = new Scope(run, plain);
+                root.set("self", new SelfReference(parsed.blocks(), root));
+                return parsed.body().execute(root, run.result());
+            });
+        } catch (StackOverflowError e) {
+            throw TemplateException.of("the template or a value is nested too deeply to be rendered");
+        }
+        String text = run.result().toString();
+        return new Result(text, run.spans().isEmpty() ? List.of() : utf16(text, run.spans()));
+    }
+
+    private static List<Span> utf16(String text, List<Run.Span> spans) {
+        int[] indices = new int[Text.length(text) + 1]; // of every code point and of the end
+        for (int i = 1; i < indices.length; i++) {
+            indices[i] = text.offsetByCodePoints(indices[i - 1], 1);
+        }
+        List<Span> result = new ArrayList<>();
+        for (Run.Span span : spans) {
+            int start = Math.min(span.start(), indices.length - 1); // a filter around may have shortened the text
+            result.add(new Span(indices[start], indices[Math.min(span.end(), indices.length - 1)]));
+        }
+        return List.copyOf(result);
+    }
+}

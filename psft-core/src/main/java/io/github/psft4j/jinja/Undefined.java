@@ -1,0 +1,46 @@
+package io.github.psft4j.jinja;
+
+/** A name, key or attribute that is not there. Prints as nothing, is false and empty; any other use is an error. */
+final class Undefined {
+    private final String hint;
+
+    private Undefined(String hint) {
+        this.hint = hint;
+    }
+
+    static Undefined name(String name) {
+        return new Undefined(Printing.repr(name) + " is undefined");
+    }
+
+    static Undefined hint(String hint) {
+        return new Undefined(hint);
+    }
+
+    static Undefined of(Object owner, Object key) {
+        String type = owner == null ? "None" : Types.name(owner) + " object";
+        return new Undefined(
+                key instanceof String
+                        ? Printing.quote(type) + " has no attribute " + Printing.repr(key)
+                        : type + " has no element " + Printing.repr(key));
+    }
+
+    static Undefined unsafe(Object owner, String name) {
+        return new Undefined("access to attribute " + Printing.quote(name) + " of " + Printing.quote(Types.name(owner))
+                + " object is unsafe: templates may not change values");
+    }
+
+    TemplateException error() {
+        return TemplateException.of(hint);
+    }
+
+    /** As in Jinja2: all of them are the same to {@code ==}. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Undefined;
+    }
+
+    @Override
+    public int hashCode() {
+        return 1;
+    }
+}

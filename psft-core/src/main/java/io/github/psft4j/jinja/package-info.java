@@ -1,0 +1,15 @@
+/**
+ * Jinja2 templates as transformers configures them for chats: {@code trim_blocks} and {@code lstrip_blocks}, loop
+ * controls, {@code {% generation %}}, {@code raise_exception}, {@code strftime_now}, its own {@code tojson}.
+ *
+ * <p>Chat templates are Python in disguise: they call methods of {@code str} and {@code dict}, slice with negative
+ * steps, print lists. Values therefore behave as Python's: a string is a sequence of code points, a filter such as
+ * {@code select} gives an iterator that is used up once, a list prints as {@code ['a', None]}.
+ *
+ * <p>Templates come from strangers. There is no reflection and nothing to reach but the values handed in; containers
+ * are never changed; steps, characters and nesting are limited ({@link io.github.psft4j.jinja.Limits}).
+ *
+ * <p>The way of a template: {@code Lexer}, {@code Parser}, then {@code Statement} and {@code Expression} nodes that
+ * execute themselves in a {@code Scope}.
+ */
+package io.github.psft4j.jinja;
