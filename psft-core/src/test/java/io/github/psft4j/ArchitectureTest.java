@@ -33,11 +33,13 @@ class ArchitectureTest {
             entry("policy", List.of("loss", "kernel")),
             entry("transformer", List.of("loss", "kernel")),
             entry("jinja", List.of()),
-            entry("hub", List.of("jinja", "transformer", "loss", "kernel", "io")),
-            entry("data", List.of("hub", "loss", "kernel", "io")),
-            entry("train", List.of("data", "hub", "transformer", "policy", "loss", "kernel", "io")),
-            entry("monitor", List.of("train", "eval", "hub", "data", "transformer", "loss", "io")),
-            entry("eval", List.of("data", "hub", "transformer", "loss", "kernel")));
+            entry("hf", List.of("jinja", "transformer", "kernel", "io")),
+            entry("model", List.of("hf", "transformer", "loss", "kernel", "io")),
+            entry("dl4jzip", List.of("hf", "model", "transformer", "kernel", "io")),
+            entry("data", List.of("model", "hf", "loss", "kernel", "io")),
+            entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "kernel", "io")),
+            entry("monitor", List.of("train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
+            entry("eval", List.of("data", "model", "hf", "transformer", "loss", "kernel")));
 
     @ArchTest
     static final ArchRule arrowsPointOneWay = layers();

@@ -1,7 +1,7 @@
 package io.github.psft4j;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,7 +1,7 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.hub.ChatTemplate;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.hub.ChatTemplate;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Locale;
 
 /** Makes examples of rows: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */

@@ -1,10 +1,10 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.hub.ChatTemplate;
-import io.github.psft4j.hub.ChatTemplateException;
-import io.github.psft4j.hub.Rendering;
-import io.github.psft4j.hub.TokenSpans;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.ChatTemplateException;
+import io.github.psft4j.hf.text.Rendering;
+import io.github.psft4j.hf.text.TokenSpans;
+import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

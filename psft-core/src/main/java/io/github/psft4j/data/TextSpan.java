@@ -1,6 +1,6 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

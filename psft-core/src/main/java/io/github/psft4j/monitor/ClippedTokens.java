@@ -3,7 +3,7 @@ package io.github.psft4j.monitor;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.monitor.files.WriteFailure;
 import io.github.psft4j.train.TokenListener;

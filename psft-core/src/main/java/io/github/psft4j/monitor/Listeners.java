@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor;
 
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;

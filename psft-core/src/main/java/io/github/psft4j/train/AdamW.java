@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.hub.ParameterRange;
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.model.ParameterRange;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;

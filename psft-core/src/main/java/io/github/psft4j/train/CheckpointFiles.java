@@ -4,12 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.DType;
-import io.github.psft4j.hub.SafetensorsReader;
-import io.github.psft4j.hub.SafetensorsWriter;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,7 +46,7 @@ final class CheckpointFiles {
      * @param run counters
      * @param settings all settings, see {@link ResumeRules}
      * @param data see {@link DataFingerprint}
-     * @param reference see {@link io.github.psft4j.hub.ModelFingerprint}, null without a reference model
+     * @param reference see {@link io.github.psft4j.model.ModelFingerprint}, null without a reference model
      */
     record State(RunState run, Map<String, String> settings, String data, String reference) {}
 

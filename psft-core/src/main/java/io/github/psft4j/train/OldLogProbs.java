@@ -2,11 +2,11 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.PackedTokens;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LogProbPass;
 import java.util.Arrays;

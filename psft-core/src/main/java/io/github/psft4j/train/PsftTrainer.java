@@ -2,11 +2,11 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationSet;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;

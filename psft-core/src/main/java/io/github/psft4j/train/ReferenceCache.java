@@ -1,12 +1,12 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.DType;
-import io.github.psft4j.hub.ModelFingerprint;
-import io.github.psft4j.hub.ModelFormatException;
-import io.github.psft4j.hub.SafetensorsReader;
-import io.github.psft4j.hub.SafetensorsWriter;
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsWriter;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ModelFingerprint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

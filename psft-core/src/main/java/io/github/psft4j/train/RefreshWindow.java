@@ -1,11 +1,11 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

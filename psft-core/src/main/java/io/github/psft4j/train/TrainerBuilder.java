@@ -1,10 +1,10 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;

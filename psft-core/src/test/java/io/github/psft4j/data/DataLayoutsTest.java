@@ -11,7 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hf.text.ChatTemplate;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

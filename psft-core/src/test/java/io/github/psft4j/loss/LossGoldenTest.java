@@ -2,7 +2,7 @@ package io.github.psft4j.loss;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.psft4j.hub.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;

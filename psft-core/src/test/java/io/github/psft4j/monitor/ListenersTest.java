@@ -3,7 +3,7 @@ package io.github.psft4j.monitor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;

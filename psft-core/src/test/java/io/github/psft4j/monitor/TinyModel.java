@@ -1,7 +1,7 @@
 package io.github.psft4j.monitor;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.transformer.DecoderConfig;

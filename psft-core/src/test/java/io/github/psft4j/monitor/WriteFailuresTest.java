@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.mlflow.MlflowFileStore;
 import io.github.psft4j.monitor.mlflow.MlflowListener;
 import io.github.psft4j.monitor.signature.FailureSignatures;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationIterator;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.GradientClipping;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;

@@ -9,7 +9,7 @@ import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.faults.FileOperation;
 import io.github.psft4j.faults.FileOperation.Kind;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;

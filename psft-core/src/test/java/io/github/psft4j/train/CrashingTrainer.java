@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.faults.FileOperation;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
 import java.io.IOException;
 import java.nio.ByteBuffer;

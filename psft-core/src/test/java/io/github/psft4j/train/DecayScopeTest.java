@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.ParameterRange;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ParameterRange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

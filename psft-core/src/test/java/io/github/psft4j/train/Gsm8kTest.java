@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.eval.Scorer;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

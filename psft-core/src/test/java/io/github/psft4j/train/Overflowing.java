@@ -1,7 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;

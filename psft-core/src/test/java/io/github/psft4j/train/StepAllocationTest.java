@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

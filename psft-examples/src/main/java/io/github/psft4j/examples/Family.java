@@ -2,7 +2,6 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.eval.Scorer;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
@@ -21,6 +20,7 @@ import io.github.psft4j.losses.sft.ProfitObjective;
 import io.github.psft4j.losses.sft.SedSftObjective;
 import io.github.psft4j.losses.sft.SftKlObjective;
 import io.github.psft4j.losses.sft.TrsftObjective;
+import io.github.psft4j.model.CausalLm;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

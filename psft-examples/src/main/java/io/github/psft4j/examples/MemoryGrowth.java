@@ -1,11 +1,11 @@
 package io.github.psft4j.examples;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.Listeners;
 import io.github.psft4j.train.CheckpointPolicy;

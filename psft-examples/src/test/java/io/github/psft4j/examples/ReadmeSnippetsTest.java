@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationIterator;
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.monitor.ProgressListener;
 import io.github.psft4j.policy.Snapshot;

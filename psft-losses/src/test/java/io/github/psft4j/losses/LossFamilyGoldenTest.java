@@ -3,7 +3,7 @@ package io.github.psft4j.losses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.hub.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ObjectiveRegistry;

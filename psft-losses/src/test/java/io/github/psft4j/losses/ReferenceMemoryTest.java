@@ -3,8 +3,8 @@ package io.github.psft4j.losses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.util.List;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.losses.regularizer.KlEstimator;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;

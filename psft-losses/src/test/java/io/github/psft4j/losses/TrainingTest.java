@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
@@ -20,6 +19,7 @@ import io.github.psft4j.losses.sft.CadftObjective;
 import io.github.psft4j.losses.sft.DftObjective;
 import io.github.psft4j.losses.sft.IwSftStepObjective;
 import io.github.psft4j.losses.sft.SftKlObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;

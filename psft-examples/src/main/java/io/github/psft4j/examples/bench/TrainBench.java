@@ -1,10 +1,10 @@
 package io.github.psft4j.examples.bench;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.ChatTemplate;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.Generation;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.io.BufferedReader;

@@ -27,8 +27,8 @@ final class Failures {
             ConfigException.class.getName(),
             Refusal.class.getName(),
             "io.github.psft4j.data.DataFormatException",
-            "io.github.psft4j.hub.ModelFormatException",
-            "io.github.psft4j.hub.ChatTemplateException",
+            "io.github.psft4j.hf.ModelFormatException",
+            "io.github.psft4j.hf.text.ChatTemplateException",
             "io.github.psft4j.train.checkpoint.CheckpointException",
             InvalidPathException.class.getName(),
             IllegalArgumentException.class.getName());

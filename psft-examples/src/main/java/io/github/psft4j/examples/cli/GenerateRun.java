@@ -1,6 +1,6 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.Generation;
 import io.github.psft4j.transformer.GenerationConfig;
 import java.nio.file.Path;

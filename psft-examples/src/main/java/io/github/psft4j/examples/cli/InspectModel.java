@@ -1,9 +1,9 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.SafetensorsReader;
-import io.github.psft4j.hub.TensorInfo;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.TensorInfo;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,9 +1,9 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.hub.CausalLm;
-import io.github.psft4j.hub.ChatTemplate;
-import io.github.psft4j.hub.EndOfSequence;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.EndOfSequence;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.model.CausalLm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

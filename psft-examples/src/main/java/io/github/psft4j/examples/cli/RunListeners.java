@@ -6,7 +6,7 @@ import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.ResolvedFile;
 import io.github.psft4j.examples.config.RunConfig;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
 import io.github.psft4j.monitor.CsvMetrics;
 import io.github.psft4j.monitor.EvaluationListener;

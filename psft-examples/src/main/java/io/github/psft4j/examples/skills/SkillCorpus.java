@@ -1,7 +1,7 @@
 package io.github.psft4j.examples.skills;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.Tokenizer;
+import io.github.psft4j.hf.text.Tokenizer;
 import java.util.AbstractList;
 import java.util.LinkedHashMap;
 import java.util.List;

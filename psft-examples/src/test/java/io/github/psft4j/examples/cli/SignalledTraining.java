@@ -1,7 +1,7 @@
 package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.hub.CausalLm;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;

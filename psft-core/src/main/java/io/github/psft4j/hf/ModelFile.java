@@ -1,0 +1,93 @@
+package io.github.psft4j.hf;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.psft4j.io.JsonFault;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The small files of a model directory. They come from strangers: no more than a limit of them is read, and JSON has no key twice,
+ * nothing behind its value, and a depth of at most 1000 (Jackson's limit, as that of a thousand digits per number).
+ */
+public final class ModelFile {
+
+    /** Of config.json and the companions of a tokenizer; the largest known has some two megabytes. */
+    public static final int SMALL = 16 << 20;
+
+    /** Of model.safetensors.index.json: 64 MiB are some half a million tensors. */
+    public static final int INDEX = 64 << 20;
+
+    /** Of tokenizer.json; the largest known has some 35 megabytes. */
+    public static final int TOKENIZER = 128 << 20;
+
+    private static final int SHOWN = 200;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ModelFile() {}
+
+    /**
+     * The bytes of a file.
+     *
+     * @param most limit
+     * @throws ModelFormatException if it is longer
+     * @throws IOException          if it cannot be read
+     */
+    public static byte[] bytes(Path file, int most) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(most);
+            if (bytes.length == most && in.read() >= 0) {
+                throw ModelFormatException.of(
+                        file,
+                        "has more than the " + (most >> 20)
+                                + " MiB that are read of such a file; is it another one under this"
+                                + " name? fetch it again");
+            }
+            return bytes;
+        }
+    }
+
+    /**
+     * A file's content as JSON; of an empty one, a missing node.
+     *
+     * @throws ModelFormatException naming the file if it is none
+     */
+    public static JsonNode json(Path file, byte[] bytes) {
+        try {
+            return JSON.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw ModelFormatException.of(
+                    file, "not valid JSON (torn?): " + brief(JsonFault.reason(e)) + "; fetch or export it again", e);
+        } catch (CharConversionException e) {
+            throw ModelFormatException.of(
+                    file, "not valid UTF-8: " + brief(e.getMessage()) + "; fetch or export it again", e);
+        } catch (IOException e) {
+            throw new IllegalStateException("an array of bytes cannot fail to be read", e);
+        }
+    }
+
+    /** A value in a message: its start, with control characters as escapes. */
+    public static String brief(Object value) {
+        String text = String.valueOf(value);
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length() && out.length() < SHOWN; i++) {
+            char c = text.charAt(i);
+            out.append(Character.isISOControl(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+        }
+        return text.length() > SHOWN
+                ? out.append("... (" + text.length() + " characters)").toString()
+                : out.toString();
+    }
+}

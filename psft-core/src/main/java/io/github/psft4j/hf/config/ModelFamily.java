@@ -1,0 +1,96 @@
+package io.github.psft4j.hf.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.transformer.DecoderConfig;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What is particular to one architecture of transformers: its {@code config.json} and the names and layout of its tensors. */
+public interface ModelFamily {
+
+    /** The families that are read and written; a new configuration gets the first that can express it. */
+    List<ModelFamily> ALL =
+            List.of(new LlamaFamily(), new MistralFamily(), new Qwen2Family(), new Qwen3Family(), new Gpt2Family());
+
+    /** Gives an array of a vertex: a parameter, or anything of the same shape such as its gradient. */
+    interface Source {
+        INDArray get(String vertex, String parameter);
+    }
+
+    /** Class name in transformers, the first of {@code architectures}. */
+    String architecture();
+
+    /** Value of {@code model_type}. */
+    String modelType();
+
+    /** Name of the model inside the language model: tensors of files saved without the head lack this prefix. */
+    String basePrefix();
+
+    /**
+     * The architecture that the file describes.
+     *
+     * @throws ModelFormatException naming the field, if one is missing or asks for something that is not supported
+     */
+    DecoderConfig read(ConfigFile file);
+
+    /** Writes the fields of the configuration that this family has; what it lacks is found by reading them back. */
+    void write(DecoderConfig config, ObjectNode json);
+
+    /** Hugging Face name to view of the source's arrays, in the order of the model. */
+    Map<String, INDArray> tensors(DecoderConfig config, Source source);
+
+    /** Whether a tensor that no parameter takes may be passed over because it is derived from others or constant. */
+    boolean isRedundant(String name, DecoderConfig config);
+
+    /**
+     * The family of a file, by {@code architectures[0]} or else {@code model_type}.
+     *
+     * @throws ModelFormatException naming the field, if there is none
+     */
+    static ModelFamily of(ConfigFile file) {
+        JsonNode architectures = file.get("architectures");
+        boolean named = architectures.isArray() && !architectures.isEmpty();
+        String field = named ? "architectures" : "model_type";
+        String name = named ? architectures.get(0).asText() : file.text("model_type", "");
+        for (ModelFamily family : ALL) {
+            if (name.equals(named ? family.architecture() : family.modelType())) {
+                return family;
+            }
+        }
+        List<String> known =
+                ALL.stream().map(f -> named ? f.architecture() : f.modelType()).toList();
+        throw file.unsupported(field, "this version reads " + known);
+    }
+
+    /**
+     * A fresh file for a configuration.
+     *
+     * @throws IllegalArgumentException if no family has this combination of options
+     */
+    static ConfigFile fileFor(DecoderConfig config) {
+        for (ModelFamily family : ALL) {
+            ObjectNode json = ConfigFile.newObject();
+            json.putArray("architectures").add(family.architecture());
+            json.put("model_type", family.modelType());
+            json.put("torch_dtype", "float32");
+            family.write(config, json);
+            if (expresses(family, json, config)) {
+                return ConfigFile.of(json);
+            }
+        }
+        throw new IllegalArgumentException("no architecture of transformers that is known here ("
+                + ALL.stream().map(ModelFamily::architecture).toList()
+                + ") has this combination of options, so the model could not be saved: " + config);
+    }
+
+    private static boolean expresses(ModelFamily family, ObjectNode json, DecoderConfig config) {
+        try {
+            return family.read(ConfigFile.of(json)).equals(config);
+        } catch (ModelFormatException e) {
+            return false; // the family does not allow these values
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.github.psft4j.hf.config;
+
+import static io.github.psft4j.hf.config.TensorViews.part;
+import static io.github.psft4j.hf.config.TensorViews.rows;
+
+import io.github.psft4j.transformer.DecoderBlock;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.FinalNorm;
+import io.github.psft4j.transformer.LmHead;
+import io.github.psft4j.transformer.TokenEmbedding;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Where the tensors of a Llama-like model lie in the parameters of a decoder graph. Both store linear weights as {@code [out, in]},
+ * so that fused parameters are the separate tensors one below the other and every tensor is a view.
+ */
+final class RotaryTensors {
+
+    /** Tensor of an untied head; a tied model's file may carry a copy, which is not read. */
+    static final String HEAD = "lm_head.weight";
+
+    private RotaryTensors() {}
+
+    /** Hugging Face name to view, in the order of the model. */
+    static Map<String, INDArray> views(DecoderConfig c, ModelFamily.Source source) {
+        Map<String, INDArray> views = new LinkedHashMap<>();
+        views.put("model.embed_tokens.weight", source.get(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE));
+        for (int i = 0; i < c.layers(); i++) {
+            block(c, DecoderGraph.block(i), "model.layers." + i + ".", source, views);
+        }
+        views.put("model.norm.weight", source.get(DecoderGraph.NORM, FinalNorm.GAIN));
+        if (!c.tiedEmbeddings()) {
+            views.put(HEAD, source.get(DecoderGraph.HEAD, LmHead.WEIGHT));
+        }
+        return views;
+    }
+
+    private static void block(
+            DecoderConfig c, String vertex, String prefix, ModelFamily.Source source, Map<String, INDArray> views) {
+        String attention = prefix + "self_attn.";
+        String mlp = prefix + "mlp.";
+        views.put(prefix + "input_layernorm.weight", source.get(vertex, DecoderBlock.ATTENTION_NORM));
+        queryKeyValue(c, attention, "weight", source.get(vertex, DecoderBlock.QKV), views);
+        if (c.qkvBias()) {
+            queryKeyValue(c, attention, "bias", source.get(vertex, DecoderBlock.QKV_BIAS), views);
+        }
+        if (c.qkNorm()) {
+            views.put(attention + "q_norm.weight", source.get(vertex, DecoderBlock.QUERY_NORM));
+            views.put(attention + "k_norm.weight", source.get(vertex, DecoderBlock.KEY_NORM));
+        }
+        views.put(attention + "o_proj.weight", source.get(vertex, DecoderBlock.ATTENTION_OUT));
+        if (c.attentionOutBias()) {
+            views.put(attention + "o_proj.bias", source.get(vertex, DecoderBlock.ATTENTION_OUT_BIAS));
+        }
+        views.put(prefix + "post_attention_layernorm.weight", source.get(vertex, DecoderBlock.MLP_NORM));
+        gateUp(c, mlp, "weight", source.get(vertex, DecoderBlock.GATE_UP), views);
+        views.put(mlp + "down_proj.weight", source.get(vertex, DecoderBlock.DOWN));
+        if (c.mlpBias()) {
+            gateUp(c, mlp, "bias", source.get(vertex, DecoderBlock.GATE_UP_BIAS), views);
+            views.put(mlp + "down_proj.bias", source.get(vertex, DecoderBlock.DOWN_BIAS));
+        }
+    }
+
+    private static void queryKeyValue(
+            DecoderConfig c, String prefix, String kind, INDArray qkv, Map<String, INDArray> views) {
+        long q = (long) c.heads() * c.headDim();
+        long kv = (long) c.kvHeads() * c.headDim();
+        views.put(prefix + "q_proj." + kind, cut(qkv, 0, q));
+        views.put(prefix + "k_proj." + kind, cut(qkv, q, q + kv));
+        views.put(prefix + "v_proj." + kind, cut(qkv, q + kv, q + 2 * kv));
+    }
+
+    private static void gateUp(
+            DecoderConfig c, String prefix, String kind, INDArray gateUp, Map<String, INDArray> views) {
+        long f = c.intermediateSize();
+        views.put(prefix + "gate_proj." + kind, cut(gateUp, 0, f));
+        views.put(prefix + "up_proj." + kind, cut(gateUp, f, 2 * f));
+    }
+
+    /** Rows of a weight or elements of a bias. */
+    private static INDArray cut(INDArray array, long from, long to) {
+        return array.rank() == 1 ? part(array, from, to) : rows(array, from, to);
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.psft4j.hf.safetensors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.hf.ModelFile;
+import io.github.psft4j.hf.ModelFormatException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The weights of a model directory: {@code model.safetensors}, or shards with {@code model.safetensors.index.json}. A
+ * directory that has both is read from the single file, as transformers does.
+ *
+ * <p>The index is checked against the shards when it is opened: every tensor is where it says, no shard holds one that
+ * it does not list, and a shard is a plain file name inside the directory.
+ */
+public final class ModelWeights implements AutoCloseable {
+
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
+
+    private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*\\.safetensors");
+
+    private final Path source;
+    private final Map<String, SafetensorsReader> readers = new LinkedHashMap<>(); // by shard
+    private final Map<String, String> shardOf = new LinkedHashMap<>(); // by tensor
+
+    private ModelWeights(Path source) {
+        this.source = source;
+    }
+
+    /**
+     * Opens the weights of a directory.
+     *
+     * @throws ModelFormatException if there are none, or a file or the index breaks a rule
+     */
+    public static ModelWeights open(Path dir) {
+        boolean sharded = !Files.exists(dir.resolve(SINGLE)) && Files.exists(dir.resolve(INDEX));
+        ModelWeights weights = new ModelWeights(dir.resolve(sharded ? INDEX : SINGLE));
+        try {
+            if (sharded) {
+                weights.openShards(dir);
+            } else {
+                SafetensorsReader reader = SafetensorsReader.open(weights.source);
+                weights.readers.put(SINGLE, reader);
+                reader.names().forEach(name -> weights.shardOf.put(name, SINGLE));
+            }
+            return weights;
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private void openShards(Path dir) {
+        JsonNode map = index().path("weight_map");
+        if (!map.isObject() || map.isEmpty()) {
+            throw ModelFormatException.of(source, "weight_map must be an object from tensor to file name");
+        }
+        map.fields().forEachRemaining(entry -> shardOf.put(entry.getKey(), shardName(entry)));
+        for (String shard : new TreeSet<>(shardOf.values())) {
+            readers.put(shard, SafetensorsReader.open(dir.resolve(shard)));
+        }
+        shardOf.forEach((tensor, shard) -> {
+            if (!readers.get(shard).names().contains(tensor)) {
+                throw ModelFormatException.of(
+                        source, "tensor '" + tensor + "' is not in " + shard + ", where the index has it");
+            }
+        });
+        readers.forEach((shard, reader) -> reader.names().forEach(tensor -> {
+            if (!shard.equals(shardOf.get(tensor))) {
+                throw ModelFormatException.of(
+                        source, "does not list tensor '" + tensor + "', which " + shard + " holds");
+            }
+        }));
+    }
+
+    private JsonNode index() {
+        try {
+            return ModelFile.json(source, ModelFile.bytes(source, ModelFile.INDEX));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + source + ": " + e, e);
+        }
+    }
+
+    private String shardName(Map.Entry<String, JsonNode> entry) {
+        String shard = entry.getValue().asText();
+        if (!entry.getValue().isTextual() || !SHARD_NAME.matcher(shard).matches()) {
+            throw ModelFormatException.of(
+                    source,
+                    "tensor '" + ModelFile.brief(entry.getKey()) + "' is mapped to " + ModelFile.brief(entry.getValue())
+                            + "; a shard must be a plain name of a .safetensors file beside the index");
+        }
+        return shard;
+    }
+
+    /** The file that was opened: the single one or the index. */
+    public Path source() {
+        return source;
+    }
+
+    /** Names of all tensors. */
+    public Set<String> names() {
+        return shardOf.keySet();
+    }
+
+    /** Elements of all tensors. */
+    public long elements() {
+        return readers.values().stream()
+                .flatMap(reader -> reader.names().stream().map(reader::info))
+                .mapToLong(TensorInfo::elements)
+                .sum();
+    }
+
+    /** See {@link SafetensorsReader#readInto}. */
+    public void readInto(String name, INDArray target) {
+        String shard = shardOf.get(name);
+        if (shard == null) {
+            throw ModelFormatException.of(
+                    source,
+                    "no tensor '" + name + "' among its " + shardOf.size()
+                            + "; are config.json and the weights from the same model?");
+        }
+        readers.get(shard).readInto(name, target);
+    }
+
+    @Override
+    public void close() {
+        readers.values().forEach(SafetensorsReader::close);
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.psft4j.hf.text;
+
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.Fingerprints;
+import io.github.psft4j.jinja.Limits;
+import io.github.psft4j.jinja.Template;
+import io.github.psft4j.jinja.TemplateException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Turns a conversation into the text that a chat model was trained on, as {@code apply_chat_template} of transformers
+ * does, and marks what the assistant said.
+ *
+ * <p>A message is a map with {@code role}, {@code content} and whatever else the template reads ({@code tool_calls},
+ * {@code reasoning_content}, ...). Values are strings, numbers, booleans, null, lists, maps and Jackson nodes; of any
+ * other object the template sees a placeholder. Nothing that is handed in is changed.
+ *
+ * <p>Templates are programs from strangers: they reach nothing but these values, and are stopped when they use more
+ * steps, text or depth than {@link Limits#DEFAULT}. Immutable and thread-safe.
+ */
+public final class ChatTemplate {
+    private static final String DEFAULT = "default";
+    private static final String TOOL_USE = "tool_use";
+
+    /** Names under which models give their reasoning; transformers fills the first from the others. */
+    private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
+
+    private final Map<String, Template> templates;
+    private final String fingerprint;
+    private final Map<String, Object> specialTokens;
+    private final Clock clock;
+
+    private ChatTemplate(
+            Map<String, Template> templates, String fingerprint, Map<String, Object> specialTokens, Clock clock) {
+        this.templates = templates;
+        this.fingerprint = fingerprint;
+        this.specialTokens = specialTokens;
+        this.clock = clock;
+    }
+
+    /**
+     * @param template a Jinja template, without variables for special tokens: hand {@code bos_token} and the like to
+     *                 {@link #render} if it uses them
+     * @return the template
+     * @throws ChatTemplateException if it breaks the grammar
+     */
+    public static ChatTemplate of(String template) {
+        return new ChatTemplate(
+                Map.of(DEFAULT, parse(template)),
+                Fingerprints.sha256(DEFAULT, template),
+                Map.of(),
+                Clock.systemDefaultZone());
+    }
+
+    /**
+     * Reads {@code chat_template.jinja} (and {@code additional_chat_templates/*.jinja}) of a model directory, or else
+     * {@code chat_template} in {@code tokenizer_config.json}, either one template or a list of named ones, of which
+     * {@code tool_use} is taken for conversations with tools. The special tokens of {@code tokenizer_config.json} and
+     * {@code special_tokens_map.json} become variables.
+     *
+     * @param dir model directory
+     * @return the template
+     * @throws ModelFormatException if there is none, or a file is torn
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static ChatTemplate load(Path dir) {
+        ChatTemplateFiles files = ChatTemplateFiles.read(dir);
+        Map<String, Template> templates = new LinkedHashMap<>();
+        files.templates().forEach((name, source) -> templates.put(name, parse(source)));
+        String fingerprint = Fingerprints.sha256(
+                new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
+        return new ChatTemplate(templates, fingerprint, files.specialTokens(), Clock.systemDefaultZone());
+    }
+
+    /**
+     * Like {@link #load}, for models that may have none, as base models do.
+     *
+     * @param dir model directory
+     * @return the template, empty if the directory holds none
+     * @throws ModelFormatException if a file is torn
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static Optional<ChatTemplate> find(Path dir) {
+        return ChatTemplateFiles.exist(dir) ? Optional.of(load(dir)) : Optional.empty();
+    }
+
+    private static Template parse(String source) {
+        try {
+            return Template.parse(source);
+        } catch (TemplateException e) {
+            throw new ChatTemplateException(e.getMessage(), false, e);
+        }
+    }
+
+    /**
+     * @param fixed what {@code strftime_now} takes for now; the default is the system's clock and time zone
+     * @return the same template with that clock
+     */
+    public ChatTemplate withClock(Clock fixed) {
+        return new ChatTemplate(templates, fingerprint, specialTokens, fixed);
+    }
+
+    /** SHA-256 of the templates and special tokens: the same conversation gives the same text, but for the date. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /**
+     * Renders without further variables.
+     *
+     * @see #render(List, Map, boolean)
+     */
+    public Rendering render(List<? extends Map<String, ?>> messages, boolean addGenerationPrompt) {
+        return render(messages, Map.of(), addGenerationPrompt);
+    }
+
+    /**
+     * @param messages            the conversation
+     * @param variables           what else the template may read: {@code tools} (JSON schemas as maps),
+     *                            {@code documents}, {@code enable_thinking}, ...; wins over special tokens of the same name
+     * @param addGenerationPrompt whether to end with the opening of an answer by the assistant
+     * @return text and what of it the assistant said
+     * @throws ChatTemplateException if the template refuses the conversation, fails or uses too much
+     */
+    public Rendering render(
+            List<? extends Map<String, ?>> messages, Map<String, ?> variables, boolean addGenerationPrompt) {
+        Map<String, Object> all = new LinkedHashMap<>(specialTokens);
+        all.put("tools", null);
+        all.put("documents", null);
+        all.putAll(variables);
+        all.put("messages", messages.stream().map(ChatTemplate::withReasoning).toList());
+        all.put("add_generation_prompt", addGenerationPrompt);
+        try {
+            Template.Result result = template(all.get("tools") != null).render(all, clock, Limits.DEFAULT);
+            List<Rendering.Span> spans = new ArrayList<>();
+            result.spans().forEach(span -> spans.add(new Rendering.Span(span.start(), span.end())));
+            return new Rendering(result.text(), spans);
+        } catch (TemplateException e) {
+            throw new ChatTemplateException(e.getMessage(), e.raisedByTemplate(), e);
+        }
+    }
+
+    /**
+     * Renders and encodes. The mask marks what stands in {@code {% generation %}}; for a template without it, find the
+     * assistant's tokens by rendering with and without the last message.
+     *
+     * @param tokenizer the tokenizer of the same model
+     * @return tokens and which of them the assistant said
+     * @throws ChatTemplateException as {@link #render(List, Map, boolean)}
+     */
+    public ChatTokens encode(
+            Tokenizer tokenizer,
+            List<? extends Map<String, ?>> messages,
+            Map<String, ?> variables,
+            boolean addGenerationPrompt) {
+        Rendering rendering = render(messages, variables, addGenerationPrompt);
+        return ChatTokens.of(rendering, tokenizer.encodeWithSpans(rendering.text(), false));
+    }
+
+    private Template template(boolean withTools) {
+        Template template = withTools ? templates.get(TOOL_USE) : null;
+        if (template == null) {
+            template = templates.get(DEFAULT);
+        }
+        if (template == null) {
+            throw new ChatTemplateException(
+                    "the model has the chat templates " + templates.keySet() + " and none named '" + DEFAULT
+                            + "'; take the text of the one you want and use ChatTemplate.of",
+                    false,
+                    null);
+        }
+        return template;
+    }
+
+    private static Map<String, Object> withReasoning(Map<String, ?> message) {
+        Object reasoning = REASONING.stream()
+                .map(message::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        Map<String, Object> filled = new LinkedHashMap<>();
+        if (reasoning != null) {
+            filled.put("thinking", reasoning);
+        }
+        filled.putAll(message);
+        if (reasoning != null) {
+            filled.put("reasoning_content", reasoning);
+        }
+        return filled;
+    }
+}

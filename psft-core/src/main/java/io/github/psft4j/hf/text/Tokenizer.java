@@ -1,0 +1,312 @@
+package io.github.psft4j.hf.text;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.psft4j.hf.ModelFile;
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.Fingerprints;
+import io.github.psft4j.io.JsonFault;
+import java.io.ByteArrayInputStream;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ref.Reference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/**
+ * Text to token ids and back, exactly as Hugging Face does it: {@code tokenizer.json} is interpreted by their own Rust
+ * library, reached through {@code ai.djl.huggingface:tokenizers}.
+ *
+ * <p>Nothing is truncated and nothing is padded, whatever the file or {@code tokenizer_config.json} ask for: lengths
+ * are the business of the data pipeline. Nothing is fetched from the network: the CPU library inside the jar is used
+ * (on a machine with a GPU the default would be to download another one), and the binding's telemetry is off.
+ *
+ * <p>Thread-safe until {@link #close}, which frees the native memory; closing twice is harmless.
+ */
+public final class Tokenizer implements AutoCloseable {
+    private static final String TOKENIZER = "tokenizer.json";
+
+    /** Files that lie beside a tokenizer and are saved with it. */
+    private static final List<String> COMPANIONS = List.of(
+            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", ChatTemplateFiles.TEMPLATE);
+
+    private static final Map<String, String> NO_TRUNCATION_NO_PADDING =
+            Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
+
+    private final Path source;
+    private final Map<String, byte[]> files;
+    private final Map<String, Integer> ids;
+    private final int vocabSize;
+    private final HuggingFaceTokenizer rust;
+
+    private Tokenizer(Path source, Map<String, byte[]> files, Map<String, Integer> ids, HuggingFaceTokenizer rust) {
+        this.source = source;
+        this.files = files;
+        this.ids = ids;
+        this.vocabSize =
+                1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        this.rust = rust;
+    }
+
+    /**
+     * @param dirOrFile a model directory with a {@code tokenizer.json}, or such a file
+     * @return the tokenizer
+     * @throws ModelFormatException if the file is missing, torn or of a kind that the Hugging Face library refuses
+     */
+    public static Tokenizer load(Path dirOrFile) {
+        Path file = Files.isDirectory(dirOrFile) ? dirOrFile.resolve(TOKENIZER) : dirOrFile;
+        if (!Files.isRegularFile(file)) {
+            throw ModelFormatException.of(
+                    file,
+                    "no such file; export it in Python with"
+                            + " AutoTokenizer.from_pretrained(model).save_pretrained(directory)");
+        }
+        try {
+            Map<String, byte[]> files = new LinkedHashMap<>();
+            files.put(TOKENIZER, ModelFile.bytes(file, ModelFile.TOKENIZER));
+            for (String companion : COMPANIONS) {
+                Path path = file.resolveSibling(companion);
+                if (Files.isRegularFile(path)) {
+                    files.put(companion, ModelFile.bytes(path, ModelFile.SMALL));
+                }
+            }
+            for (Path template :
+                    ChatTemplateFiles.additional(file.toAbsolutePath().getParent())) {
+                files.put(
+                        ChatTemplateFiles.MORE_TEMPLATES + "/" + template.getFileName(),
+                        ModelFile.bytes(template, ModelFile.SMALL));
+            }
+            byte[] json = files.get(TOKENIZER);
+            return new Tokenizer(file, files, TokenizerVocabulary.read(file, json), rust(file, json));
+        } catch (JsonProcessingException e) {
+            throw ModelFormatException.of(
+                    file,
+                    "not valid JSON (torn?): " + ModelFile.brief(JsonFault.reason(e)) + "; fetch or export it again",
+                    e);
+        } catch (CharConversionException e) {
+            throw ModelFormatException.of(
+                    file, "not valid UTF-8: " + ModelFile.brief(e.getMessage()) + "; fetch or export it again", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        }
+    }
+
+    private static HuggingFaceTokenizer rust(Path file, byte[] json) throws IOException {
+        // Read by the binding when its classes load. What the user has set, as a property here or in the environment,
+        // wins. Its general offline switch is left alone: it would bind every other use of DJL in this process.
+        System.getProperties().putIfAbsent("RUST_FLAVOR", "cpu");
+        System.getProperties().putIfAbsent("OPT_OUT_TRACKING", "true");
+        try {
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), NO_TRUNCATION_NO_PADDING);
+        } catch (RuntimeException e) {
+            throw ModelFormatException.of(
+                    file,
+                    "refused by the Hugging Face tokenizers library: " + e.getMessage()
+                            + "; export it again with a current version of transformers",
+                    e);
+        }
+    }
+
+    /**
+     * Encodes with the special tokens that the file adds, such as {@code <s>} in front.
+     *
+     * @param text any text; special tokens written out in it are recognised
+     * @return token ids
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
+     */
+    public int[] encode(String text) {
+        return encode(text, true);
+    }
+
+    /**
+     * @param text             any text; special tokens written out in it are recognised
+     * @param addSpecialTokens whether the file's post-processor may add tokens, such as {@code <s>} in front
+     * @return token ids
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
+     */
+    public int[] encode(String text, boolean addSpecialTokens) {
+        checkText(text);
+        // Not HuggingFaceTokenizer.encode, which copies eight arrays per encoding, the tokens as text among them.
+        long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
+        try {
+            return ids(encoding);
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust); // its finalizer frees what the call above reads
+        }
+    }
+
+    /** At null the Rust library ends the process; half of a surrogate pair it reads as three characters. */
+    private static void checkText(String text) {
+        Objects.requireNonNull(text, "text");
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    throw new IllegalArgumentException(
+                            "character %d of %d is \\u%04x, half of a surrogate pair; cut text"
+                                            .formatted(i, text.length(), (int) text.charAt(i))
+                                    + " between code points, not inside an emoji");
+                }
+                i++;
+            }
+        }
+    }
+
+    private static int[] ids(long encoding) {
+        long[] wide = TokenizersLibrary.LIB.getTokenIds(encoding);
+        int[] tokens = new int[wide.length];
+        for (int i = 0; i < tokens.length; i++) {
+            tokens[i] = Math.toIntExact(wide[i]);
+        }
+        return tokens;
+    }
+
+    /**
+     * Encodes and says which part of the text each token stands for. Several tokens may share a character: the bytes of
+     * one that the vocabulary does not have.
+     *
+     * @param text             any text; special tokens written out in it are recognised
+     * @param addSpecialTokens whether the file's post-processor may add tokens, which stand for no text
+     * @return token ids and parts of the text
+     * @throws IllegalArgumentException if the text holds half of a surrogate pair
+     */
+    public TokenSpans encodeWithSpans(String text, boolean addSpecialTokens) {
+        checkText(text);
+        long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
+        try {
+            return spans(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
+        } finally {
+            TokenizersLibrary.LIB.deleteEncoding(encoding);
+            Reference.reachabilityFence(rust);
+        }
+    }
+
+    private static TokenSpans spans(String text, int[] ids, CharSpan[] spans) {
+        int[] starts = new int[spans.length];
+        int[] ends = new int[spans.length];
+        int[] utf16 = utf16(text);
+        for (int i = 0; i < spans.length; i++) {
+            starts[i] = spans[i] == null ? -1 : utf16[spans[i].getStart()];
+            ends[i] = spans[i] == null ? -1 : utf16[spans[i].getEnd()];
+        }
+        return new TokenSpans(ids, starts, ends);
+    }
+
+    /** Index in UTF-16 of every code point, in which the Rust library counts, and of the end. */
+    private static int[] utf16(String text) {
+        int[] indices = new int[text.codePointCount(0, text.length()) + 1];
+        for (int i = 1; i < indices.length; i++) {
+            indices[i] = indices[i - 1] + Character.charCount(text.codePointAt(indices[i - 1]));
+        }
+        return indices;
+    }
+
+    /**
+     * Decodes with special tokens written out.
+     *
+     * @param tokens ids; one that no token has gives no text (embedding tables are often padded)
+     * @return the text
+     * @throws IllegalArgumentException if an id is negative
+     */
+    public String decode(int... tokens) {
+        return decode(tokens, false);
+    }
+
+    /**
+     * @param tokens      ids; one that no token has gives no text (embedding tables are often padded)
+     * @param skipSpecial whether to leave special tokens out
+     * @return the text
+     * @throws IllegalArgumentException if an id is negative
+     */
+    public String decode(int[] tokens, boolean skipSpecial) {
+        long[] wide = new long[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            if (tokens[i] < 0) {
+                throw new IllegalArgumentException("token " + i + " of " + tokens.length + " is " + tokens[i]
+                        + "; ids are not negative: remove ignored positions (-100) before decoding");
+            }
+            wide[i] = tokens[i];
+        }
+        try {
+            return rust.decode(wide, skipSpecial);
+        } finally {
+            Reference.reachabilityFence(rust);
+        }
+    }
+
+    /** @return the largest token id + 1: the rows that an embedding needs. The model's may be padded to more */
+    public int vocabSize() {
+        return vocabSize;
+    }
+
+    /**
+     * @param token a token as the vocabulary spells it, e.g. {@code "</s>"} or {@code "▁the"}
+     * @return its id, empty if it is not one token
+     */
+    public OptionalInt tokenId(String token) {
+        Integer id = ids.get(token);
+        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /**
+     * @return the id of {@code eos_token} of {@code special_tokens_map.json} or {@code tokenizer_config.json}, empty if
+     *     neither names one that is in the vocabulary
+     * @throws ModelFormatException if one of these files is torn
+     */
+    public OptionalInt eosTokenId() {
+        for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
+            byte[] json = files.get(name);
+            String eos = json == null
+                    ? null
+                    : SpecialTokens.of(source.resolveSibling(name), json).get("eos_token");
+            if (eos != null) {
+                return tokenId(eos);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** SHA-256 of {@code tokenizer.json}: tokenizers of one fingerprint give the same ids. */
+    public String fingerprint() {
+        return Fingerprints.sha256(files.get(TOKENIZER));
+    }
+
+    /**
+     * Writes {@code tokenizer.json} and, where they lay beside it, {@code tokenizer_config.json}, {@code
+     * special_tokens_map.json}, {@code generation_config.json}, {@code chat_template.jinja} and the templates in {@code
+     * additional_chat_templates}, with the bytes they were loaded from.
+     *
+     * @param dir directory, created if need be
+     * @throws UncheckedIOException if the device fails
+     */
+    public void save(Path dir) {
+        try {
+            for (String name : files.keySet()) {
+                Files.createDirectories(dir.resolve(name).toAbsolutePath().getParent());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create the directory " + dir + ": " + e, e);
+        }
+        files.forEach((name, bytes) -> AtomicFile.write(dir.resolve(name), bytes));
+    }
+
+    /** Frees the native memory. */
+    @Override
+    public void close() {
+        rust.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Tokenizer[" + source + ", " + vocabSize + " tokens]";
+    }
+}

@@ -1,0 +1,138 @@
+package io.github.psft4j.hf.text;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.github.psft4j.hf.ModelFile;
+import io.github.psft4j.hf.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The tokens and ids of a {@code tokenizer.json}, which the native binding does not hand out.
+ *
+ * <p>They stand in {@code model.vocab}, an object token to id (BPE, WordPiece, WordLevel) or an array of [token, score]
+ * in the order of the ids (Unigram), and in {@code added_tokens}. All else is skipped: it is for the native library to
+ * judge.
+ */
+final class TokenizerVocabulary {
+    /** Tokens are data: they are not interned, nor put into a symbol table that outlives the parser. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
+    private final Path file;
+    private final JsonParser json;
+    private final Map<String, Integer> ids = new HashMap<>();
+
+    private TokenizerVocabulary(Path file, JsonParser json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    /**
+     * @param file  named in messages
+     * @param bytes content of a {@code tokenizer.json}
+     * @return ids by token; an added token wins over one of the model
+     * @throws com.fasterxml.jackson.core.JsonProcessingException if it is not JSON
+     * @throws ModelFormatException if it is JSON, but without a vocabulary
+     */
+    static Map<String, Integer> read(Path file, byte[] bytes) throws IOException {
+        try (JsonParser json = JSON.createParser(bytes)) {
+            TokenizerVocabulary vocabulary = new TokenizerVocabulary(file, json);
+            vocabulary.readTokenizer();
+            if (vocabulary.ids.isEmpty()) {
+                throw ModelFormatException.of(file, "has neither model.vocab nor added_tokens: not a tokenizer.json");
+            }
+            return vocabulary.ids;
+        }
+    }
+
+    private void readTokenizer() throws IOException {
+        Map<String, Integer> added = new HashMap<>();
+        expect(json.nextToken(), JsonToken.START_OBJECT, "the file");
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String field = json.currentName();
+            json.nextToken();
+            if (field.equals("model") && json.currentToken() == JsonToken.START_OBJECT) {
+                readModel();
+            } else if (field.equals("added_tokens") && json.currentToken() == JsonToken.START_ARRAY) {
+                readAddedTokens(added);
+            } else {
+                json.skipChildren();
+            }
+        }
+        ids.putAll(added);
+    }
+
+    private void readModel() throws IOException {
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+            String field = json.currentName();
+            json.nextToken();
+            if (!field.equals("vocab")) {
+                json.skipChildren();
+            } else if (json.currentToken() == JsonToken.START_OBJECT) {
+                while (json.nextToken() != JsonToken.END_OBJECT) {
+                    String token = json.currentName();
+                    json.nextToken();
+                    ids.put(token, id("model.vocab, token '" + token + "'"));
+                }
+            } else {
+                expect(json.currentToken(), JsonToken.START_ARRAY, "model.vocab");
+                for (int id = 0; json.nextToken() != JsonToken.END_ARRAY; id++) {
+                    expect(json.currentToken(), JsonToken.START_ARRAY, "model.vocab[" + id + "]");
+                    expect(json.nextToken(), JsonToken.VALUE_STRING, "model.vocab[" + id + "][0]");
+                    ids.put(json.getText(), id);
+                    while (json.nextToken() != JsonToken.END_ARRAY) {
+                        json.skipChildren(); // the score
+                    }
+                }
+            }
+        }
+    }
+
+    private void readAddedTokens(Map<String, Integer> added) throws IOException {
+        for (int i = 0; json.nextToken() != JsonToken.END_ARRAY; i++) {
+            String where = "added_tokens[" + i + "]";
+            expect(json.currentToken(), JsonToken.START_OBJECT, where);
+            String content = null;
+            int id = -1;
+            while (json.nextToken() != JsonToken.END_OBJECT) {
+                String field = json.currentName();
+                json.nextToken();
+                switch (field) {
+                    case "content" -> {
+                        expect(json.currentToken(), JsonToken.VALUE_STRING, where + ".content");
+                        content = json.getText();
+                    }
+                    case "id" -> id = id(where + ".id");
+                    default -> json.skipChildren();
+                }
+            }
+            added.put(content, id); // one without content or id: the native library refuses the file
+        }
+    }
+
+    private int id(String where) throws IOException {
+        expect(json.currentToken(), JsonToken.VALUE_NUMBER_INT, where);
+        long id = json.getNumberType() == JsonParser.NumberType.BIG_INTEGER ? -1 : json.getLongValue();
+        if (id < 0 || id >= Integer.MAX_VALUE) {
+            throw ModelFormatException.of(
+                    file,
+                    ModelFile.brief(where) + ": id " + ModelFile.brief(json.getText())
+                            + " is not from 0 to 2^31-2: export the tokenizer again");
+        }
+        return (int) id;
+    }
+
+    private void expect(JsonToken actual, JsonToken wanted, String where) {
+        if (actual != wanted) {
+            throw ModelFormatException.of(
+                    file,
+                    ModelFile.brief(where) + ": found " + actual + " instead of " + wanted
+                            + ": not a tokenizer.json, or torn");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.hf.config.ConfigFile;
+import io.github.psft4j.hf.config.ModelFamily;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.ModelExport;
+import io.github.psft4j.hf.safetensors.ModelWeights;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.Generation;
+import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.GenerationListener;
+import io.github.psft4j.transformer.Generator;
+import io.github.psft4j.transformer.LmHead;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging Face directory.
+ *
+ * <p>Not thread-safe, like the graph inside.
+ */
+public final class CausalLm {
+
+    /** Largest weight file that {@link #save(Path)} writes before it cuts the model into shards. */
+    private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
+
+    /** Parameters that may be allocated whatever the weights are: 64 MB. */
+    private static final long TINY = 1 << 24;
+
+    private final DecoderConfig config;
+    private final ConfigFile configFile;
+    private final ModelFamily family;
+    private final ComputationGraph graph;
+    private final Tokenizer tokenizer;
+
+    private CausalLm(DecoderConfig config, ConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer) {
+        this.family = ModelFamily.of(configFile);
+        this.config = config;
+        this.configFile = configFile;
+        this.graph = graph;
+        this.tokenizer = tokenizer;
+    }
+
+    /**
+     * Loads {@code config.json}, {@code model.safetensors} (or its shards) and, if it is there, {@code tokenizer.json} of a
+     * directory, in FLOAT.
+     *
+     * @throws ModelFormatException naming file, field and value, if the directory is not a model that this version reads
+     */
+    public static CausalLm load(Path dir) {
+        return load(dir, DataType.FLOAT);
+    }
+
+    /** Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. */
+    public static CausalLm load(Path dir, DataType type) {
+        ConfigFile file = ConfigFile.read(dir);
+        ModelFamily family = ModelFamily.of(file);
+        DecoderConfig config = family.read(file);
+        requireWeights(dir, config);
+        MachineMemory.require(config.parameters(), type, "the weights of " + dir);
+        ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
+        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
+            graph.init(Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+        }
+        DecoderGraph.link(graph);
+        read(dir, family, config, graph);
+        Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
+        return new CausalLm(config, file, graph, tokenizer);
+    }
+
+    /**
+     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is, the tensor
+     * that is missing or has another shape is named when it is read.
+     */
+    private static void requireWeights(Path dir, DecoderConfig config) {
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            long stored = weights.elements();
+            long wanted;
+            try {
+                wanted = config.parameters();
+            } catch (ArithmeticException e) {
+                wanted = Long.MAX_VALUE;
+            }
+            if (wanted / 2 > stored + TINY) {
+                throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
+                        + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
+                        + " has "
+                        + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
+            }
+        }
+    }
+
+    /**
+     * The architecture of a model directory; no weight is read.
+     *
+     * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
+     */
+    public static DecoderConfig readConfig(Path dir) {
+        ConfigFile file = ConfigFile.read(dir);
+        return ModelFamily.of(file).read(file);
+    }
+
+    /**
+     * Replaces the weights by those of a directory of the same architecture, such as a checkpoint of this model.
+     *
+     * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
+     */
+    public void restore(Path dir) {
+        read(dir, family, config, graph);
+    }
+
+    private static void read(Path dir, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            TreeSet<String> unknown = new TreeSet<>(weights.names());
+            family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
+                String bare = withoutPrefix(name, family.basePrefix());
+                String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
+                unknown.remove(stored);
+                weights.readInto(stored, view);
+            });
+            unknown.removeIf(name -> family.isRedundant(name, config));
+            if (!unknown.isEmpty()) {
+                throw new ModelFormatException(weights.source()
+                        + " holds tensors that the architecture of config.json has no place for: " + unknown
+                        + "; the model is of another family or was changed (adapters must be merged first)");
+            }
+        }
+    }
+
+    private static String withoutPrefix(String name, String prefix) {
+        return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+    }
+
+    private static ModelFamily.Source parametersOf(ComputationGraph graph) {
+        return (vertex, name) -> graph.getLayer(vertex).getParam(name);
+    }
+
+    /**
+     * A fresh model with random weights.
+     *
+     * @param tokenizer may be null for a model that only sees token ids
+     * @throws IllegalArgumentException if no architecture of transformers has this combination of options
+     */
+    public static CausalLm create(DecoderConfig config, Tokenizer tokenizer, long seed) {
+        ConfigFile file = ModelFamily.fileFor(config);
+        MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
+        ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
+        return new CausalLm(config, file, graph, tokenizer);
+    }
+
+    private static ComputationGraphConfiguration configuration(DecoderConfig config, DataType type, long seed) {
+        // The trainer steps the flat parameters itself, so the graph carries no optimizer state of its own.
+        return DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
+    }
+
+    /**
+     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} (shards above 5 GB)
+     * and the tokenizer's files. transformers opens it as the architecture that it was loaded from.
+     */
+    public void save(Path dir) {
+        save(dir, DType.F32, DEFAULT_SHARD_BYTES);
+    }
+
+    /**
+     * Like {@link #save(Path)} in another precision or with smaller shards.
+     *
+     * @param dtype F32, F16 or BF16; weights are rounded to the nearest, ties to even
+     * @param maxShardBytes largest weight file; a single larger tensor gets a file of its own
+     * @throws IllegalArgumentException for another type or a size that is not positive
+     */
+    public void save(Path dir, DType dtype, long maxShardBytes) {
+        if (dtype != DType.F32 && dtype != DType.F16 && dtype != DType.BF16) {
+            throw new IllegalArgumentException("a model is saved as F32, F16 or BF16, not as " + dtype);
+        }
+        if (maxShardBytes < 1) {
+            throw new IllegalArgumentException("maxShardBytes must be positive, was " + maxShardBytes);
+        }
+        write(dir, tensors(), dtype, maxShardBytes);
+    }
+
+    /**
+     * Writes the directory of {@link #save(Path)} with other weights of this architecture in full precision, such as a copy that was
+     * taken while training goes on.
+     *
+     * @param weights tensors by their Hugging Face names, as {@link #tensors(INDArray)} gives them
+     */
+    public void save(Path dir, Map<String, INDArray> weights) {
+        boolean isDouble = graph.params().dataType() == DataType.DOUBLE;
+        write(dir, weights, isDouble ? DType.F64 : DType.F32, DEFAULT_SHARD_BYTES);
+    }
+
+    private void write(Path dir, Map<String, INDArray> weights, DType dtype, long maxShardBytes) {
+        try {
+            Files.createDirectories(dir);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot create the model directory " + dir, e);
+        }
+        ModelExport.write(dir, weights, dtype, maxShardBytes);
+        AtomicFile.write(dir.resolve("config.json"), configFile.toJson(dtype).getBytes(StandardCharsets.UTF_8));
+        if (tokenizer != null) {
+            tokenizer.save(dir);
+        }
+    }
+
+    /** Parameters by their Hugging Face names: views, so that writing to one changes the model. */
+    public Map<String, INDArray> tensors() {
+        return family.tensors(config, parametersOf(graph));
+    }
+
+    /**
+     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face names: views.
+     *
+     * @param flat as many elements as the model has parameters
+     */
+    public Map<String, INDArray> tensors(INDArray flat) {
+        if (flat.length() != config.parameters()) {
+            throw new IllegalArgumentException(
+                    "the model has " + config.parameters() + " parameters, the vector " + flat.length());
+        }
+        Map<String, INDArray> byLayer = FlatLayout.cut(graph, flat.reshape(flat.length()));
+        return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
+    }
+
+    /** What the flat vector of all parameters consists of, without gaps and in its order. */
+    public List<ParameterRange> parameterRanges() {
+        return FlatLayout.ranges(graph);
+    }
+
+    /**
+     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}, with which {@code net.fit} is plain SGD of
+     * learning rate 1: for {@code net.fit} make a graph of your own with {@code DecoderGraph.configuration(config(), loss, updater,
+     * type, seed)} and give it these parameters.
+     */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /** The architecture. */
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** The tokenizer, null if the model has none. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** The loss that the head computes now. */
+    public TokenLoss loss() {
+        return (TokenLoss) head().getLossFn();
+    }
+
+    /** Makes the head compute another loss from now on. */
+    public void setLoss(TokenLoss loss) {
+        head().setLossFn(loss);
+    }
+
+    private LmHead head() {
+        return (LmHead) graph.getLayer(DecoderGraph.HEAD).conf().getLayer();
+    }
+
+    /**
+     * Makes the linear layers compute in the given precision from now on, in training, scoring and generation; F32 after loading. The
+     * weights and the files that they are saved to stay as they are.
+     *
+     * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
+     */
+    public void setPrecision(Precision precision) {
+        DecoderGraph.setPrecision(graph, precision);
+    }
+
+    /** The precision of the linear layers. */
+    public Precision precision() {
+        return DecoderGraph.ops(graph).precision();
+    }
+
+    /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */
+    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings) {
+        return generator().generate(prompts, withSpecialStops(settings));
+    }
+
+    /** Continues prompts of token ids and shows every new token to a listener as it comes. */
+    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+        return generator().generate(prompts, withSpecialStops(settings), listener);
+    }
+
+    /** Continues a text and returns prompt and continuation as text, without special tokens. */
+    public String generate(String prompt, GenerationConfig settings) {
+        if (tokenizer == null) {
+            throw new IllegalStateException("the model has no tokenizer.json; generate from token ids instead");
+        }
+        int[] ids = tokenizer.encode(prompt);
+        return tokenizer.decode(ids, true)
+                + generate(List.of(ids), settings).get(0).text();
+    }
+
+    private Generator generator() {
+        return new Generator(graph, config, tokenizer == null ? null : tokens -> tokenizer.decode(tokens, true));
+    }
+
+    /** Text has no special tokens, so a stop string that is one stops by its id. */
+    private GenerationConfig withSpecialStops(GenerationConfig settings) {
+        if (tokenizer == null || settings.stopStrings().isEmpty()) {
+            return settings;
+        }
+        Set<Integer> ids = new TreeSet<>(settings.stopIds());
+        for (String stop : settings.stopStrings()) {
+            OptionalInt id = tokenizer.tokenId(stop);
+            if (id.isPresent()
+                    && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {
+                ids.add(id.getAsInt());
+            }
+        }
+        return settings.toBuilder()
+                .stopIds(ids.stream().mapToInt(Integer::intValue).toArray())
+                .build();
+    }
+}
