@@ -1,6 +1,6 @@
 package io.github.psft4j;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import java.util.ArrayList;
 import java.util.List;

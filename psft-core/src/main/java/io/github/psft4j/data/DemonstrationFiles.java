@@ -1,5 +1,10 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.rows.DataFiles;
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.Words;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.AtomicFile;

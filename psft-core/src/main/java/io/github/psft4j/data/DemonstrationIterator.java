@@ -1,5 +1,7 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PaddedBatch;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.nd4j.linalg.dataset.MultiDataSet;

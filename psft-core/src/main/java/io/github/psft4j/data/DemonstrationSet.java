@@ -1,5 +1,6 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.batch.Demonstration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,10 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.encode.DropReason;
+import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.rows.RawRow;
+
 /**
  * What became of a row.
  *

@@ -1,5 +1,21 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.encode.ConversationEncoder;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.DropReason;
+import io.github.psft4j.data.encode.Encoded;
+import io.github.psft4j.data.encode.Fields;
+import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.encode.LayoutFinder;
+import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.data.encode.PlainTextEncoder;
+import io.github.psft4j.data.encode.PromptEncoder;
+import io.github.psft4j.data.encode.RowEncoder;
+import io.github.psft4j.data.encode.TextEncoder;
+import io.github.psft4j.data.encode.TokensEncoder;
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Locale;

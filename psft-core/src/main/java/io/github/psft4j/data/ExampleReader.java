@@ -1,5 +1,10 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.encode.BadRows;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.DropReason;
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.RowSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,5 +1,13 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.rows.DataFiles;
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.JsonlSource;
+import io.github.psft4j.data.rows.RawRow;
+import io.github.psft4j.data.rows.RowSource;
+import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.data.rows.parquet.ParquetSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,7 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.encode.DropReason;
+import io.github.psft4j.data.encode.Layout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package io.github.psft4j.data;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.data.rows.DataFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

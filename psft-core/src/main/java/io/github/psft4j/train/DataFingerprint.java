@@ -1,6 +1,6 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

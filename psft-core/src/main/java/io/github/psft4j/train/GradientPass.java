@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationSet;
-import io.github.psft4j.data.PackedBatch;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PackedBatch;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;

@@ -1,7 +1,7 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PackedTokens;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;

@@ -1,7 +1,7 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;

@@ -1,6 +1,6 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;

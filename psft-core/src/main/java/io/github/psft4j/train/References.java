@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PackedTokens;
-import io.github.psft4j.data.Packing;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PackedTokens;
+import io.github.psft4j.data.batch.Packing;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;

@@ -1,6 +1,6 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.TokenTrace;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package io.github.psft4j.data;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.psft4j.data.rows.DataFormatException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;

@@ -3,6 +3,7 @@ package io.github.psft4j.data;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.FuzzInputs;
+import io.github.psft4j.data.rows.DataFormatException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

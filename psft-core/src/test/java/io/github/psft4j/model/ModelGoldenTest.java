@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.GoldenBatches;
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationIterator;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.PsftLoss;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.GoldenBatches;
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;

@@ -3,7 +3,7 @@ package io.github.psft4j.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;

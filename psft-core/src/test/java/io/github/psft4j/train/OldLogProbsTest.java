@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
 import java.util.List;
 import java.util.Set;

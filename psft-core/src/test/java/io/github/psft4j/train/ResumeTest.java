@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;

@@ -3,7 +3,7 @@ package io.github.psft4j.train;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PaddedBatch;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.SftObjective;

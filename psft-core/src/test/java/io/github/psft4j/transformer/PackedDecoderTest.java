@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
-import io.github.psft4j.data.PackedBatch;
-import io.github.psft4j.data.Packing;
-import io.github.psft4j.data.PaddedBatch;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PackedBatch;
+import io.github.psft4j.data.batch.Packing;
+import io.github.psft4j.data.batch.PaddedBatch;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Denominator;

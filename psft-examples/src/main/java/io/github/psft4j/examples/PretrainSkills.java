@@ -1,6 +1,6 @@
 package io.github.psft4j.examples;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.CharacterTokenizer;

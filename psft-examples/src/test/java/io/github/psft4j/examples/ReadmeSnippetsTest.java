@@ -3,8 +3,8 @@ package io.github.psft4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
 import io.github.psft4j.data.DemonstrationIterator;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.TokenBatch;

@@ -2,7 +2,7 @@ package io.github.psft4j.losses;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;

@@ -1,10 +1,10 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.data.BadRows;
-import io.github.psft4j.data.DataOptions;
-import io.github.psft4j.data.Layout;
-import io.github.psft4j.data.LossOn;
-import io.github.psft4j.data.Truncation;
+import io.github.psft4j.data.encode.BadRows;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.data.encode.Truncation;
 import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.examples.config.Keys;
 import io.github.psft4j.examples.config.RunConfig;

@@ -26,7 +26,7 @@ final class Failures {
     private static final Set<String> REFUSALS = Set.of(
             ConfigException.class.getName(),
             Refusal.class.getName(),
-            "io.github.psft4j.data.DataFormatException",
+            "io.github.psft4j.data.rows.DataFormatException",
             "io.github.psft4j.hf.ModelFormatException",
             "io.github.psft4j.hf.text.ChatTemplateException",
             "io.github.psft4j.train.checkpoint.CheckpointException",

@@ -1,11 +1,11 @@
 package io.github.psft4j.examples.cli;
 
-import io.github.psft4j.data.DataOptions;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.Example;
 import io.github.psft4j.data.ExampleReader;
-import io.github.psft4j.data.TextSpan;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.examples.config.Bundled;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;

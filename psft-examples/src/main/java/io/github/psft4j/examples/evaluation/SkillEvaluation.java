@@ -1,6 +1,6 @@
 package io.github.psft4j.examples.evaluation;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.examples.skills.AnswerStyle;

@@ -1,6 +1,6 @@
 package io.github.psft4j.examples.skills;
 
-import io.github.psft4j.data.Demonstration;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.util.AbstractList;
 import java.util.LinkedHashMap;

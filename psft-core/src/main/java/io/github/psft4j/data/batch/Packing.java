@@ -1,0 +1,99 @@
+package io.github.psft4j.data.batch;
+
+import io.github.psft4j.kernel.Segments;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Lays demonstrations out in rows of tokens: one per row, or as many as fit. */
+public final class Packing {
+
+    private Packing() {}
+
+    /**
+     * Best-fit decreasing: items from the longest to the shortest, each into the fullest bin that still has room for it. The
+     * result needs at most 11/9 of the fewest bins possible, and one more (Johnson, 1973); it takes n log n steps. Ties are broken by the
+     * lower index, of items as of bins, so that it depends on the lengths alone.
+     *
+     * @param lengths of the items, each from 1 to capacity
+     * @return indices of the items in each bin, in the order in which they went in; bins in the order of their first items
+     * @throws IllegalArgumentException naming an item that is longer than a bin
+     */
+    public static List<int[]> bestFitDecreasing(int[] lengths, int capacity) {
+        Integer[] order = new Integer[lengths.length];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingInt(i -> -lengths[i])); // stable: ties keep their order
+        List<List<Integer>> bins = new ArrayList<>();
+        TreeMap<Integer, Deque<Integer>> byRoom =
+                new TreeMap<>(); // room left to bins, those of equal room in their order
+        for (int item : order) {
+            if (lengths[item] > capacity || lengths[item] < 1) {
+                throw new IllegalArgumentException("item " + item + " has " + lengths[item]
+                        + " tokens, which is not between 1 and the " + capacity + " of a row");
+            }
+            Map.Entry<Integer, Deque<Integer>> fit = byRoom.ceilingEntry(lengths[item]);
+            int bin = bins.size();
+            int room = capacity;
+            if (fit == null) {
+                bins.add(new ArrayList<>());
+            } else {
+                room = fit.getKey();
+                bin = fit.getValue().remove();
+                if (fit.getValue().isEmpty()) {
+                    byRoom.remove(room);
+                }
+            }
+            bins.get(bin).add(item);
+            byRoom.computeIfAbsent(room - lengths[item], r -> new ArrayDeque<>())
+                    .add(bin);
+        }
+        return bins.stream().map(bin -> bin.stream().mapToInt(i -> i).toArray()).toList();
+    }
+
+    /** One demonstration per row, padded to the longest. A demonstration of L tokens takes L - 1 positions: the last is only predicted. */
+    public static Segments onePerRow(List<Demonstration> demonstrations) {
+        int[] lengths = positions(demonstrations);
+        return Segments.padded(lengths, Arrays.stream(lengths).max().orElse(0));
+    }
+
+    /**
+     * As few rows of at most the given length as {@link #bestFitDecreasing} finds; they are as long as the fullest of them.
+     * Demonstrations keep their number as their sequence number.
+     *
+     * @throws IllegalArgumentException naming a demonstration that is longer than a row
+     */
+    public static Segments packed(List<Demonstration> demonstrations, int maxTokensPerRow) {
+        int[] lengths = positions(demonstrations);
+        for (int i = 0; i < lengths.length; i++) {
+            if (lengths[i] > maxTokensPerRow) {
+                throw new IllegalArgumentException(
+                        "demonstration " + i + " takes " + lengths[i] + " positions, a packed row has "
+                                + maxTokensPerRow + "; pack longer rows, or shorten or drop it");
+            }
+        }
+        List<int[]> rows = bestFitDecreasing(lengths, maxTokensPerRow);
+        int time = rows.stream()
+                .mapToInt(row -> Arrays.stream(row).map(i -> lengths[i]).sum())
+                .max()
+                .orElse(0);
+        int[] sequences = new int[rows.size() * time];
+        Arrays.fill(sequences, Segments.PADDING);
+        for (int b = 0; b < rows.size(); b++) {
+            int at = b * time;
+            for (int i : rows.get(b)) {
+                Arrays.fill(sequences, at, at + lengths[i], i);
+                at += lengths[i];
+            }
+        }
+        return Segments.of(sequences, rows.size(), time);
+    }
+
+    private static int[] positions(List<Demonstration> demonstrations) {
+        return demonstrations.stream().mapToInt(d -> d.length() - 1).toArray();
+    }
+}

@@ -1,0 +1,2 @@
+/** Demonstrations as arrays: packed rows and padded batches. */
+package io.github.psft4j.data.batch;

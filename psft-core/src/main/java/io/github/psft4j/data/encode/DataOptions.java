@@ -1,0 +1,224 @@
+package io.github.psft4j.data.encode;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Where demonstrations come from and how rows become tokens. Made by {@link #builder}.
+ *
+ * @param paths     JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files, or
+ *     directories, whose data files are read in the order of their names, without subdirectories
+ * @param layout    how rows spell demonstrations; null: recognised by the columns of the first row
+ * @param columns   field of the layout to the column that holds it, where the names differ:
+ *     {@code {"question": "problem"}}; besides the fields of {@link Layout} there are {@code weight} and {@code tools}
+ * @param lossOn    which tokens are trained
+ * @param maxLength most tokens of a demonstration; a model of P positions trains up to P + 1
+ * @param truncation what happens to longer rows
+ * @param appendEos whether the end-of-sequence token is appended to completions and trained, where it is not there yet
+ * @param eosTokenId end-of-sequence token; null: the tokenizer's
+ * @param vocabSize ids of pre-tokenised rows must be below; null: the tokenizer's size
+ * @param promptSuffix appended to prompts that are strings; null: {@code "\n"} for {@link Layout#QUESTION_ANSWER},
+ *     nothing for others
+ * @param promptAsUserMessage whether a prompt that is a string becomes a user message of the chat template
+ * @param badRows   what happens to rows that are not demonstrations
+ * @param maxRows   rows to read at most
+ * @param threads   threads that render and tokenise
+ * @param cacheDir  directory for token caches that outlive the process; null: a temporary file
+ */
+public record DataOptions(
+        List<Path> paths,
+        Layout layout,
+        Map<String, String> columns,
+        LossOn lossOn,
+        int maxLength,
+        Truncation truncation,
+        boolean appendEos,
+        Integer eosTokenId,
+        Integer vocabSize,
+        String promptSuffix,
+        boolean promptAsUserMessage,
+        BadRows badRows,
+        long maxRows,
+        int threads,
+        Path cacheDir) {
+
+    private static final Set<String> FIELDS = fields();
+
+    /**
+     * The collections are copied.
+     *
+     * @throws IllegalArgumentException if a value is out of range or a mapped field is unknown
+     */
+    public DataOptions {
+        paths = List.copyOf(paths);
+        columns = Map.copyOf(columns);
+        Objects.requireNonNull(lossOn, "lossOn");
+        Objects.requireNonNull(truncation, "truncation");
+        Objects.requireNonNull(badRows, "badRows");
+        require(!paths.isEmpty(), "path: name at least one data file or directory");
+        require(maxLength >= 2, "max_length must be at least 2, was " + maxLength);
+        require(maxRows >= 1, "max_rows must be at least 1, was " + maxRows);
+        require(threads >= 1, "threads must be at least 1, was " + threads);
+        require(eosTokenId == null || eosTokenId >= 0, "eos_token_id must not be negative, was " + eosTokenId);
+        require(vocabSize == null || vocabSize >= 1, "vocab_size must be at least 1, was " + vocabSize);
+        for (String field : columns.keySet()) {
+            require(FIELDS.contains(field), "columns: there is no field '" + field + "'; fields are " + FIELDS);
+        }
+    }
+
+    private static Set<String> fields() {
+        Set<String> fields = new TreeSet<>(List.of("tools", "weight"));
+        for (Layout layout : Layout.values()) {
+            fields.addAll(layout.fields());
+        }
+        return fields;
+    }
+
+    private static void require(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new IllegalArgumentException(otherwise);
+        }
+    }
+
+    /** Options for these files or directories, everything else at its default. */
+    public static Builder builder(Path... paths) {
+        return new Builder(List.of(paths));
+    }
+
+    /** The column of a field: itself, unless mapped. */
+    public String column(String field) {
+        return columns.getOrDefault(field, field);
+    }
+
+    /** Collects options; each method documents its default. */
+    public static final class Builder {
+        private final List<Path> paths;
+        private Layout layout;
+        private final Map<String, String> columns = new LinkedHashMap<>();
+        private LossOn lossOn = LossOn.AUTO;
+        private int maxLength = Integer.MAX_VALUE;
+        private Truncation truncation = Truncation.DROP;
+        private boolean appendEos = true;
+        private Integer eosTokenId;
+        private Integer vocabSize;
+        private String promptSuffix;
+        private boolean promptAsUserMessage;
+        private BadRows badRows = BadRows.ERROR;
+        private long maxRows = Long.MAX_VALUE;
+        private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+        private Path cacheDir;
+
+        private Builder(List<Path> paths) {
+            this.paths = paths;
+        }
+
+        /** Default: recognised by the columns of the first row. */
+        public Builder layout(Layout layout) {
+            this.layout = layout;
+            return this;
+        }
+
+        /** Says which column holds a field; default: the one of the field's name. */
+        public Builder column(String field, String column) {
+            columns.put(field, column);
+            return this;
+        }
+
+        /** Default: {@link LossOn#AUTO}. */
+        public Builder lossOn(LossOn lossOn) {
+            this.lossOn = lossOn;
+            return this;
+        }
+
+        /** Default: unlimited. */
+        public Builder maxLength(int maxLength) {
+            this.maxLength = maxLength;
+            return this;
+        }
+
+        /** Default: {@link Truncation#DROP}. */
+        public Builder truncation(Truncation truncation) {
+            this.truncation = truncation;
+            return this;
+        }
+
+        /** Default: true. */
+        public Builder appendEos(boolean appendEos) {
+            this.appendEos = appendEos;
+            return this;
+        }
+
+        /** Default: null, the tokenizer's. */
+        public Builder eosTokenId(Integer eosTokenId) {
+            this.eosTokenId = eosTokenId;
+            return this;
+        }
+
+        /** Default: null, the tokenizer's size. */
+        public Builder vocabSize(Integer vocabSize) {
+            this.vocabSize = vocabSize;
+            return this;
+        }
+
+        /** Default: null, by layout. */
+        public Builder promptSuffix(String promptSuffix) {
+            this.promptSuffix = promptSuffix;
+            return this;
+        }
+
+        /** Default: false. */
+        public Builder promptAsUserMessage(boolean promptAsUserMessage) {
+            this.promptAsUserMessage = promptAsUserMessage;
+            return this;
+        }
+
+        /** Default: {@link BadRows#ERROR}. */
+        public Builder badRows(BadRows badRows) {
+            this.badRows = badRows;
+            return this;
+        }
+
+        /** Default: all. */
+        public Builder maxRows(long maxRows) {
+            this.maxRows = maxRows;
+            return this;
+        }
+
+        /** Default: the processors of the machine. */
+        public Builder threads(int threads) {
+            this.threads = threads;
+            return this;
+        }
+
+        /** Default: null, a temporary file. */
+        public Builder cacheDir(Path cacheDir) {
+            this.cacheDir = cacheDir;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException if a value is out of range or a mapped field is unknown */
+        public DataOptions build() {
+            return new DataOptions(
+                    paths,
+                    layout,
+                    columns,
+                    lossOn,
+                    maxLength,
+                    truncation,
+                    appendEos,
+                    eosTokenId,
+                    vocabSize,
+                    promptSuffix,
+                    promptAsUserMessage,
+                    badRows,
+                    maxRows,
+                    threads,
+                    cacheDir);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.psft4j.data.encode;
+
+/** Why a row gave no demonstration. */
+public enum DropReason {
+    /** More tokens than {@link DataOptions#maxLength()}, under {@link Truncation#DROP}. */
+    TOO_LONG("more tokens than max_length"),
+    /** No token to train: an empty completion, a mask of zeros, or a prompt that fills {@link DataOptions#maxLength()}. */
+    NO_TRAINED_TOKENS("no trained token"),
+    /** Not a demonstration, under {@link BadRows#DROP}. */
+    MALFORMED("malformed");
+
+    private final String words;
+
+    DropReason(String words) {
+        this.words = words;
+    }
+
+    /** In words, for reports. */
+    public String words() {
+        return words;
+    }
+}

@@ -1,0 +1,22 @@
+package io.github.psft4j.data.rows;
+
+/**
+ * A data file or row that is not what it should be. The message fits on a screen and names the file, the line (of
+ * JSONL) or row (of Parquet), the field, the value and the way out.
+ */
+public final class DataFormatException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** @param message the complete message */
+    public DataFormatException(String message) {
+        super(message);
+    }
+
+    /**
+     * @param message the complete message
+     * @param cause   what the parser or codec reported
+     */
+    public DataFormatException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

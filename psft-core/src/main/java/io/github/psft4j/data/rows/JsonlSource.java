@@ -1,0 +1,167 @@
+package io.github.psft4j.data.rows;
+
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/** Lines of a JSONL file, plain or gzip (by content, not by name). Empty lines are no rows. */
+public final class JsonlSource implements RowSource {
+
+    /** A line is held in memory whole, as bytes and as characters; 32 MiB of text are beyond any context window. */
+    public static final int MAX_LINE = 32 << 20;
+
+    /** Text is packed three to twenty times, the most repetitive some hundred; a bomb a thousand times. */
+    private static final int MAX_RATIO = 200;
+
+    /** What may come out of any gzip file. */
+    private static final long FREE = 256L << 20;
+
+    private final Path file;
+    private final long most;
+    private final JsonRow json;
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private byte[] line = new byte[1 << 13];
+    private long number;
+    private long bytes;
+    private long unpacked;
+
+    public JsonlSource(Path file) throws IOException {
+        this.file = file;
+        this.json = new JsonRow(file);
+        this.in = open(file);
+        this.most = in instanceof GZIPInputStream ? FREE + MAX_RATIO * Files.size(file) : Long.MAX_VALUE;
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        try {
+            raw.mark(2);
+            int first = raw.read();
+            int second = raw.read();
+            raw.reset();
+            return first == 0x1f && second == 0x8b ? new GZIPInputStream(raw, 1 << 16) : raw;
+        } catch (ZipException | EOFException e) {
+            raw.close();
+            String reason = e.getMessage() == null ? "" : ": " + e.getMessage();
+            throw new DataFormatException(
+                    file + ": the gzip header is torn" + reason + "; fetch or compress the file again", e);
+        } catch (IOException | RuntimeException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Result next() throws IOException {
+        while (true) {
+            int length = readLine();
+            if (length < 0) {
+                return null;
+            }
+            number++;
+            bytes += length;
+            if (length > MAX_LINE) {
+                return json.fault(
+                        number,
+                        new DataFormatException(json.at(number) + "a line of more than "
+                                + (MAX_LINE >> 20) + " MiB: "
+                                + Words.brief(new String(line, 0, 200, StandardCharsets.ISO_8859_1))
+                                + "; one JSON object per line: jq -c '.[]' FILE turns an array into lines"));
+            }
+            int from = number == 1 ? byteOrderMark(length) : 0;
+            if (from > 0) {
+                System.arraycopy(line, from, line, 0, length - from);
+                length -= from;
+            }
+            if (!blank(length)) {
+                return json.parse(line, length, number);
+            }
+        }
+    }
+
+    /** Fills {@link #line} up to the line feed; -1 at the end, more than {@link #MAX_LINE} if the rest was skipped. */
+    private int readLine() throws IOException {
+        int length = 0;
+        boolean any = false;
+        while (true) {
+            if (position == limit) {
+                limit = fill();
+                position = 0;
+                if (limit <= 0) {
+                    limit = 0;
+                    return any ? length : -1;
+                }
+            }
+            any = true;
+            int end = position;
+            while (end < limit && buffer[end] != '\n') {
+                end++;
+            }
+            int n = end - position;
+            if (length <= MAX_LINE) {
+                if (length + n > line.length) {
+                    line = Arrays.copyOf(
+                            line, (int) Math.min(Math.max(2L * line.length, length + n), MAX_LINE + (1L << 17)));
+                }
+                System.arraycopy(buffer, position, line, length, n);
+                length += n;
+            }
+            position = end;
+            if (end < limit) {
+                position++;
+                return length;
+            }
+        }
+    }
+
+    private int fill() throws IOException {
+        try {
+            int n = in.read(buffer);
+            unpacked += Math.max(0, n);
+            if (unpacked > most) {
+                throw new DataFormatException(file + ": more than " + MAX_RATIO + " times its " + Files.size(file)
+                        + " bytes come out of it behind line " + number
+                        + ": a gzip bomb? If it is meant, decompress it first (gunzip FILE)");
+            }
+            return n;
+        } catch (ZipException | EOFException e) {
+            throw new DataFormatException(
+                    file + ": the gzip stream is torn behind line " + number + ": " + e.getMessage()
+                            + "; fetch or compress the file again (gzip -t FILE checks it)",
+                    e);
+        }
+    }
+
+    private int byteOrderMark(int length) {
+        return length >= 3 && line[0] == (byte) 0xef && line[1] == (byte) 0xbb && line[2] == (byte) 0xbf ? 3 : 0;
+    }
+
+    private boolean blank(int length) {
+        for (int i = 0; i < length; i++) {
+            if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

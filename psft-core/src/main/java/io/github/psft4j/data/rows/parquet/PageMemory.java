@@ -1,0 +1,25 @@
+package io.github.psft4j.data.rows.parquet;
+
+import java.io.IOException;
+
+/** Heap that the pages and dictionaries of a row group take at a time: a file may have any number of columns, each with its page. */
+final class PageMemory {
+
+    /** Pages have about a megabyte, so this is enough for hundreds of columns. */
+    static final long MAX_BYTES = 512L << 20;
+
+    private long held;
+
+    /** @throws IOException if the pages at hand take more than {@link #MAX_BYTES} */
+    void hold(long bytes) throws IOException {
+        held += bytes;
+        if (held > MAX_BYTES) {
+            throw new IOException("pages and dictionaries of " + held + " bytes at a time; up to " + (MAX_BYTES >> 20)
+                    + " MiB are read: write smaller pages, or fewer columns");
+        }
+    }
+
+    void release(long bytes) {
+        held -= bytes;
+    }
+}

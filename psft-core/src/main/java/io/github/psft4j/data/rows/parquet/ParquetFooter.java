@@ -1,0 +1,62 @@
+package io.github.psft4j.data.rows.parquet;
+
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.Words;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.Util;
+
+/** The metadata at the end of a Parquet file: {@code ... thrift, int length, "PAR1"}. */
+final class ParquetFooter {
+    private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+    private static final int TAIL_BYTES = 8;
+
+    /** Some hundred bytes per column of every row group. */
+    private static final int MAX_BYTES = 16 << 20;
+
+    private ParquetFooter() {}
+
+    /** @throws DataFormatException if the file is torn, encrypted or no Parquet */
+    static FileMetaData read(Path path, FileChannel channel) throws IOException {
+        long size = channel.size();
+        if (size < MAGIC.length + TAIL_BYTES) {
+            throw new DataFormatException(path + ": a Parquet file of " + size + " bytes is torn; fetch it again");
+        }
+        ByteBuffer tail = bytes(channel, size - TAIL_BYTES, TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int length = tail.getInt();
+        byte[] magic = new byte[MAGIC.length];
+        tail.get(magic);
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw new DataFormatException(path + ": a torn Parquet file: it ends with '"
+                    + Words.brief(new String(magic, StandardCharsets.ISO_8859_1))
+                    + "' instead of 'PAR1' ('PARE': encrypted, which is not read); fetch it again");
+        }
+        if (length <= 0 || length > size - MAGIC.length - TAIL_BYTES || length > MAX_BYTES) {
+            throw new DataFormatException(path + ": damaged Parquet metadata: their length is " + length
+                    + " bytes in a file of " + size + ", up to " + (MAX_BYTES >> 20)
+                    + " MiB are read; fetch it again, or write larger row groups");
+        }
+        byte[] thrift = bytes(channel, size - TAIL_BYTES - length, length).array();
+        try {
+            return Util.readFileMetaData(new ByteArrayInputStream(thrift), length); // no list is longer than that
+        } catch (IOException | RuntimeException e) {
+            throw new DataFormatException(
+                    path + ": damaged Parquet metadata: " + Words.brief(String.valueOf(e.getMessage()))
+                            + "; fetch it again",
+                    e);
+        }
+    }
+
+    private static ByteBuffer bytes(FileChannel channel, long position, int length) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {}
+        return buffer.flip();
+    }
+}

@@ -1,0 +1,151 @@
+package io.github.psft4j.data.rows.parquet;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.RawRow;
+import io.github.psft4j.data.rows.RowSource;
+import io.github.psft4j.data.rows.Words;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.page.PageReader;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.MessageType;
+
+/**
+ * Rows of a Parquet file. File, pages and codecs are ours, encodings and the assembly of nested records those of
+ * parquet-column: that way nothing of Hadoop is needed, and one page per column is in memory instead of a row group.
+ */
+public final class ParquetSource implements RowSource {
+    private final Path path;
+    private final FileChannel channel;
+    private final List<RowGroup> groups;
+    private final MessageType schema;
+    private final MessageColumnIO columns;
+    private final ParquetRowBuilder builder;
+    private Group group;
+    private int nextGroup;
+    private long number;
+    private long bytesOfGroups;
+
+    /** @throws DataFormatException if the file is torn */
+    public ParquetSource(Path path) throws IOException {
+        this.path = path;
+        this.channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            FileMetaData footer = ParquetFooter.read(path, channel);
+            this.groups = footer.getRow_groups();
+            this.schema = ParquetSchema.of(footer.getSchema());
+            this.columns = new ColumnIOFactory(footer.getCreated_by()).getColumnIO(schema);
+            this.builder = new ParquetRowBuilder(schema);
+        } catch (DataFormatException e) {
+            channel.close();
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw damaged("its schema", e);
+        }
+    }
+
+    @Override
+    public Result next() {
+        try {
+            while (group == null || group.left == 0) {
+                if (nextGroup == groups.size()) {
+                    return null;
+                }
+                bytesOfGroups += group == null ? 0 : group.bytes();
+                group = new Group(groups.get(nextGroup++));
+            }
+            group.left--;
+            number++;
+            ObjectNode row = group.records.read();
+            return new Result(new RawRow(path, number, row), null);
+        } catch (IOException | RuntimeException e) {
+            throw damaged("row group " + nextGroup + ", row " + number, e);
+        }
+    }
+
+    private DataFormatException damaged(String where, Exception e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new DataFormatException(
+                path + ": a Parquet file damaged at " + where + ": "
+                        + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
+                        + "; fetch or write it again",
+                e);
+    }
+
+    @Override
+    public long bytes() {
+        return Math.max(bytesOfGroups + (group == null ? 0 : group.bytes()), builder.bytes());
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** A row group being read. */
+    private final class Group implements PageReadStore {
+        private final RowGroup meta;
+        private final Map<List<String>, ParquetPages> pages = new HashMap<>();
+        private final PageMemory memory = new PageMemory();
+        private final RecordReader<ObjectNode> records;
+        private long left;
+
+        Group(RowGroup meta) throws IOException {
+            this.meta = meta;
+            this.left = meta.getNum_rows();
+            for (ColumnChunk chunk : meta.getColumns()) {
+                if (chunk.isSetFile_path() || !chunk.isSetMeta_data()) {
+                    throw new IOException("its columns lie in other files, which is not read");
+                }
+                List<String> name = chunk.getMeta_data().getPath_in_schema();
+                ColumnDescriptor column = schema.getColumnDescription(name.toArray(String[]::new));
+                if (left < 0 || chunk.getMeta_data().getNum_values() < left) {
+                    throw new IOException("it says it has " + left + " rows, and "
+                            + chunk.getMeta_data().getNum_values() + " values in the column "
+                            + Words.brief(String.join(".", name)));
+                }
+                pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column, memory));
+            }
+            if (pages.isEmpty()) {
+                throw new IOException("it has no columns");
+            }
+            this.records = columns.getRecordReader(this, builder);
+        }
+
+        long bytes() {
+            return pages.values().stream().mapToLong(ParquetPages::bytes).sum();
+        }
+
+        @Override
+        public PageReader getPageReader(ColumnDescriptor column) {
+            PageReader reader = pages.get(Arrays.asList(column.getPath()));
+            if (reader == null) {
+                throw new IllegalStateException("the column " + String.join(".", column.getPath()) + " is missing");
+            }
+            return reader;
+        }
+
+        @Override
+        public long getRowCount() {
+            return meta.getNum_rows();
+        }
+    }
+}
