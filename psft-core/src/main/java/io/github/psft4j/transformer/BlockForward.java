@@ -23,30 +23,30 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The forward pass of one block, the same for training, scoring and generation: these differ in where the arrays live and in
  * where attention finds earlier keys and values. The formulas are in {@link DecoderBlock}.
  */
-record BlockForward(TensorOps ops, DecoderConfig config) {
+public record BlockForward(TensorOps ops, DecoderConfig config) {
 
     /** Parameters of the block by name, null for those it does not have. */
-    interface Weights {
+    public interface Weights {
         INDArray get(String name);
     }
 
     /** Turns queries and keys by their positions, in place. */
-    interface Rotation {
-        void run(INDArray qkv, AttentionShape shape);
+    public interface Rotation {
+        public void run(INDArray qkv, AttentionShape shape);
     }
 
     /** From rotated queries, keys and values to the output of attention. */
     public interface Attention {
-        void run(INDArray qkv, AttentionShape shape, INDArray out);
+        public void run(INDArray qkv, AttentionShape shape, INDArray out);
     }
 
     /** Gives uninitialised dense arrays. */
-    interface Allocator {
+    public interface Allocator {
         INDArray array(long... shape);
     }
 
     /** What one pass computes on its way; n = B*T rows. */
-    record State(
+    public record State(
             INDArray norm1, // [n, D]
             INDArray inverse1, // [n]
             INDArray projected, // [n, (H + 2 KV) d], before the norm of heads; qkv itself without one
@@ -60,7 +60,7 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
             INDArray hidden) { // [n, F]
 
         /** @param residual {@code [n, D]}: the block's input itself if no gradient is wanted, which saves copies, else an array of its own */
-        static State allocate(DecoderConfig c, AttentionShape shape, INDArray residual, Allocator arrays) {
+        public static State allocate(DecoderConfig c, AttentionShape shape, INDArray residual, Allocator arrays) {
             int n = shape.rows();
             int d = c.hiddenSize();
             int f = c.intermediateSize();
@@ -87,7 +87,7 @@ record BlockForward(TensorOps ops, DecoderConfig config) {
      * @param rotation not called with learned positions
      * @param out {@code [n, D]}; may be x
      */
-    void run(
+    public void run(
             INDArray x,
             Weights w,
             AttentionShape shape,

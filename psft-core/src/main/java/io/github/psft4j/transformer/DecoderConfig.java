@@ -168,19 +168,19 @@ public record DecoderConfig(
     }
 
     /** Attention of block i over rows that are one sequence each. */
-    AttentionShape attention(int block, int batch, int time) {
+    public AttentionShape attention(int block, int batch, int time) {
         return attention(block, Segments.whole(batch, time));
     }
 
     /** Attention of block i over a batch. */
-    AttentionShape attention(int block, Segments segments) {
+    public AttentionShape attention(int block, Segments segments) {
         double scale = scaleByLayer ? attentionScale / (block + 1) : attentionScale;
         return new AttentionShape(
                 segments.batch(), segments.time(), heads, kvHeads, headDim, window(block), scale, segments);
     }
 
     /** Rotary table for sequences of the given length. */
-    RotaryTable rotary(int length) {
+    public RotaryTable rotary(int length) {
         float[] frequencies = ropeScaling.frequencies(headDim, ropeTheta, maxPositions, length);
         return RotaryTable.of(length, frequencies, ropeScaling.attentionFactor());
     }

@@ -4,10 +4,10 @@ import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The norm of a decoder, of either kind, over rows {@code [n, D]}; inverse is {@code [n]}: 1/rms or 1/std. */
-record Norm(TensorOps ops, DecoderConfig config) {
+public record Norm(TensorOps ops, DecoderConfig config) {
 
     /** bias is null for RMSNorm. */
-    void forward(INDArray x, INDArray gain, INDArray bias, INDArray y, INDArray inverse) {
+    public void forward(INDArray x, INDArray gain, INDArray bias, INDArray y, INDArray inverse) {
         switch (config.norm()) {
             case RMS -> ops.rmsNorm(x, gain, config.normEps(), y, inverse);
             case LAYER -> ops.layerNorm(x, gain, bias, config.normEps(), y, inverse);

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Looks token ids up; see {@link TokenEmbedding}. */
-final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
+public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
 
     private static final long serialVersionUID = 1L;
 
@@ -70,7 +70,7 @@ final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> {
     }
 
     /** Positions of the rows of a batch, {@code [B * T]}. */
-    static int[] positions(int batch, int time, int first) {
+    public static int[] positions(int batch, int time, int first) {
         int[] positions = new int[batch * time];
         Arrays.setAll(positions, row -> first + row % time);
         return positions;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

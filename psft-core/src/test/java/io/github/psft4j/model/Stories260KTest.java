@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.train.PsftTrainer;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -13,7 +13,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.Manifest;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,7 +14,7 @@ import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.TinyRuns.Recorder;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

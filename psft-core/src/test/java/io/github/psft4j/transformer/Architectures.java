@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Tiny configurations that between them have every option of {@link DecoderConfig}. */
-final class Architectures {
+public final class Architectures {
 
     private Architectures() {}
 
@@ -23,7 +23,7 @@ final class Architectures {
                 .initializerRange(0.5);
     }
 
-    static Map<String, DecoderConfig> all() {
+    public static Map<String, DecoderConfig> all() {
         Map<String, DecoderConfig> all = new LinkedHashMap<>();
         all.put("untied", base().build());
         all.put("tied", base().tiedEmbeddings(true).build());

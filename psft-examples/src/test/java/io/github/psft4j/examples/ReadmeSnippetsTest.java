@@ -17,7 +17,7 @@ import io.github.psft4j.policy.Snapshot;
 import io.github.psft4j.policy.SnapshotIterator;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.PsftTrainer;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.github.psft4j.examples.bench;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderGraph;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

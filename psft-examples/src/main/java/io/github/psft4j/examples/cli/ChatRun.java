@@ -2,8 +2,8 @@ package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.Generation;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.Generation;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;

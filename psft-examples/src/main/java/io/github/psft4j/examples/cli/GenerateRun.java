@@ -1,8 +1,8 @@
 package io.github.psft4j.examples.cli;
 
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.Generation;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.Generation;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;

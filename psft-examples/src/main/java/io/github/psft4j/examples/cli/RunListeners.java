@@ -22,7 +22,7 @@ import io.github.psft4j.monitor.mlflow.MlflowStore;
 import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
 import io.github.psft4j.train.TrainerListener;
-import io.github.psft4j.transformer.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,10 +1,12 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.transformer.Generation.Finish;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.generation.Generation.Finish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

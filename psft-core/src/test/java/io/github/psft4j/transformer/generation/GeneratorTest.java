@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.Architectures;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.FinalNorm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

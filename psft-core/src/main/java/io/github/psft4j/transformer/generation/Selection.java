@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 /** The element of a given rank, without sorting (Hoare's quickselect, median of three). */
 final class Selection {

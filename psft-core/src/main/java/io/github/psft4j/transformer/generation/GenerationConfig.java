@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 /**
  * Sees every new token as soon as it is there. Called on the thread that called the generator; the tokens of one sequence come in

@@ -1,9 +1,18 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.transformer.BlockForward;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.FinalNorm;
+import io.github.psft4j.transformer.LmHead;
+import io.github.psft4j.transformer.Norm;
+import io.github.psft4j.transformer.RopeScaling;
+import io.github.psft4j.transformer.TokenEmbedding;
+import io.github.psft4j.transformer.TokenEmbeddingLayer;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;

@@ -1,6 +1,6 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
-import io.github.psft4j.transformer.Generation.Finish;
+import io.github.psft4j.transformer.generation.Generation.Finish;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;

@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;

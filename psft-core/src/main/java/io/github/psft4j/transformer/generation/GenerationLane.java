@@ -1,7 +1,8 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.transformer.DecoderConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
