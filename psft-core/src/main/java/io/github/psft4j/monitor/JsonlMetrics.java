@@ -2,6 +2,7 @@ package io.github.psft4j.monitor;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;

@@ -1,5 +1,7 @@
 package io.github.psft4j.monitor;
 
+import io.github.psft4j.monitor.event.Evaluation;
+import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;

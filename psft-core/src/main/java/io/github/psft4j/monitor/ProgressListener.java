@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor;
 
+import io.github.psft4j.monitor.event.Numbers;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;

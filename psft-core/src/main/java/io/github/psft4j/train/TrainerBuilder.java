@@ -9,6 +9,8 @@ import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.optimizer.DecayScope;
+import io.github.psft4j.train.optimizer.LearningRateSchedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,8 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.optimizer.DecayScope;
+import io.github.psft4j.train.optimizer.LearningRateSchedule;
 
 /**
  * Everything that decides a run beside model and data. Batch sizes count sequences; the defaults are the paper's recipe

@@ -9,6 +9,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
+import io.github.psft4j.train.optimizer.AdamW;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BooleanSupplier;

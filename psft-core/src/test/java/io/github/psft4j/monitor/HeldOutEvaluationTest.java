@@ -10,6 +10,7 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.Manifest;

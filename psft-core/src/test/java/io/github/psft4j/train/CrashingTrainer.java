@@ -4,6 +4,7 @@ import io.github.psft4j.faults.FaultyFiles;
 import io.github.psft4j.faults.FileOperation;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

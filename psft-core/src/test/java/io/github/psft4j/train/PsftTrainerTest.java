@@ -18,6 +18,7 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.optimizer.LearningRateSchedule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;

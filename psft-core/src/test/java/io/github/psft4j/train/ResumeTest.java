@@ -14,6 +14,7 @@ import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.optimizer.LearningRateSchedule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package io.github.psft4j.monitor.tensorboard;
 
-import io.github.psft4j.monitor.Evaluation;
-import io.github.psft4j.monitor.EvaluationListener;
-import io.github.psft4j.monitor.StepField;
+import io.github.psft4j.monitor.event.Evaluation;
+import io.github.psft4j.monitor.event.EvaluationListener;
+import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;

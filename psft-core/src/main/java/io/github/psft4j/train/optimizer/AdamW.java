@@ -1,8 +1,9 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.optimizer;
 
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.model.ParameterRange;
+import io.github.psft4j.train.TrainerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,7 +11,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The one optimizer step: global norm, clip, AdamW over flat vectors, in the groups of {@link DecayScope}. */
-final class AdamW {
+public final class AdamW {
 
     /** Neighbouring parameters that decay alike. */
     private record Group(long from, long to, boolean decays) {}
@@ -25,7 +26,7 @@ final class AdamW {
     /**
      * @param parameters what the flat vectors consist of, in their order
      */
-    AdamW(TensorOps ops, TrainerSettings settings, INDArray weights, List<ParameterRange> parameters) {
+    public AdamW(TensorOps ops, TrainerSettings settings, INDArray weights, List<ParameterRange> parameters) {
         this.ops = ops;
         this.settings = settings;
         this.firstMoment = Nd4j.zeros(weights.dataType(), weights.length());
@@ -48,17 +49,17 @@ final class AdamW {
     }
 
     /** Steps applied so far, which the bias corrections depend on. */
-    int applied() {
+    public int applied() {
         return applied;
     }
 
     /** First and second moment, {@code [P]} each: the arrays themselves. */
-    INDArray[] moments() {
+    public INDArray[] moments() {
         return new INDArray[] {firstMoment, secondMoment};
     }
 
     /** Continues after the given number of applied steps; the moments are filled by the caller. */
-    void restore(int appliedSteps) {
+    public void restore(int appliedSteps) {
         applied = appliedSteps;
     }
 
@@ -67,7 +68,7 @@ final class AdamW {
      *
      * @return global norm before clipping; NaN or infinite means that nothing was changed
      */
-    double step(INDArray weights, INDArray gradient, double learningRate) {
+    public double step(INDArray weights, INDArray gradient, double learningRate) {
         double norm = Math.sqrt(ops.sumOfSquares(gradient));
         if (!Double.isFinite(norm)) {
             return norm;

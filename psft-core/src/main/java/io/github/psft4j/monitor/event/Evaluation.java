@@ -1,4 +1,4 @@
-package io.github.psft4j.monitor;
+package io.github.psft4j.monitor.event;
 
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.optimizer;
 
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import org.deeplearning4j.nn.api.Model;

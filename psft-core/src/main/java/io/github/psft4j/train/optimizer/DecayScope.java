@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.optimizer;
 
 /** Which parameters weight decay pulls towards 0. */
 public enum DecayScope {

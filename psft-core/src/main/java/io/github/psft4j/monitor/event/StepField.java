@@ -1,4 +1,4 @@
-package io.github.psft4j.monitor;
+package io.github.psft4j.monitor.event;
 
 import io.github.psft4j.train.StepMetrics;
 import java.util.List;

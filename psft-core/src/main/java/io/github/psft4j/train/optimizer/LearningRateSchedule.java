@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.optimizer;
 
 /**
  * Factor on the learning rate over a run: a linear warm-up counted in optimizer steps, then one of three shapes. The

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.optimizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ParameterRange;
+import io.github.psft4j.train.PsftTrainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
