@@ -50,5 +50,5 @@ if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
 :start
 if "%named%"=="yes" set "collector="
 set "path_=%home%\lib\psft-examples-@project.version@.jar;%home%\lib\picocli-@picocli.version@.jar;%home%\lib\*"
-"%java%" %flags% %collector% %native% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.examples.cli.Psft %*
+"%java%" %flags% %collector% %native% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.cli.Psft %*
 exit /b %ERRORLEVEL%

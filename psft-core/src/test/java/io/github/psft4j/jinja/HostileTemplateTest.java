@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HostileTemplateTest {
 
     private static final Path INPUTS =
-            Path.of("src/test/resources/io/github/psft4j/hub/jinja/TemplateFuzzTestInputs/template");
+            Path.of("src/test/resources/io/github/psft4j/jinja/TemplateFuzzTestInputs/template");
 
     static Stream<FuzzInputs.Input> inputs() {
         return FuzzInputs.files(INPUTS);

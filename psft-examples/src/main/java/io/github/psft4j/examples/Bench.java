@@ -1,10 +1,10 @@
 package io.github.psft4j.examples;
 
-import io.github.psft4j.examples.bench.BenchResult;
-import io.github.psft4j.examples.bench.BenchWords;
-import io.github.psft4j.examples.bench.GenerateBench;
-import io.github.psft4j.examples.bench.LossBench;
-import io.github.psft4j.examples.bench.TrainBench;
+import io.github.psft4j.bench.BenchResult;
+import io.github.psft4j.bench.BenchWords;
+import io.github.psft4j.bench.GenerateBench;
+import io.github.psft4j.bench.LossBench;
+import io.github.psft4j.bench.TrainBench;
 import io.github.psft4j.kernel.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;

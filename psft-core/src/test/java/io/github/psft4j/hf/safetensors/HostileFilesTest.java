@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HostileFilesTest {
 
-    private static final Path INPUTS = Path.of("src/test/resources/io/github/psft4j/hub/SafetensorsFuzzTestInputs");
+    private static final Path INPUTS =
+            Path.of("src/test/resources/io/github/psft4j/hf/safetensors/SafetensorsFuzzTestInputs");
 
     private static final String HEADER = "{\"%s\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}";
 

@@ -1,0 +1,117 @@
+package io.github.psft4j.cli;
+
+import io.github.psft4j.cli.console.CommonOptions;
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.config.Threads;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code psft bench}. */
+@Command(
+        name = "bench",
+        description = "Measure speed and memory of training steps, of the loss, or of generation.",
+        footer = {
+            "",
+            "Figures can be compared on the same machine only, and only if nothing",
+            "else runs there.",
+            "",
+            "Examples:",
+            "  psft bench",
+            "  psft bench train --objective psft --shape 16,128,256,4,4,4,683,8192",
+            "  psft bench generate --model bundled:models/stories260K --batch 4 --json"
+        })
+final class BenchCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "WHAT",
+            defaultValue = "train",
+            description = "train (default), loss or generate.")
+    String benchmark;
+
+    @Option(
+            names = "--shape",
+            paramLabel = "N,N,...",
+            defaultValue = "16,128,256,4,4,8192",
+            description = "train: B,T,D,H,L,V for a GPT or B,T,D,H,KV,L,F,V for a Llama: B sequences of T tokens, width"
+                    + " D, H query and KV key/value heads, L layers, feed-forward F, vocabulary V;"
+                    + " default ${DEFAULT-VALUE}.")
+    String shape;
+
+    @Option(
+            names = "--objective",
+            paramLabel = "NAME",
+            defaultValue = "sft",
+            description = "train: sft (default), or psft with K = 8 and its snapshot pass included.")
+    String objective;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            defaultValue = "f32",
+            description = "train, generate: f32 (default), or bf16 for the operands of linear layers.")
+    String precision;
+
+    @Option(names = "--parts", description = "train: where the time of a step goes.")
+    boolean parts;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "24", description = "train: steps; default 24.")
+    int steps;
+
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "2048", description = "loss: tokens; default 2048.")
+    int rows;
+
+    @Option(names = "--vocab", paramLabel = "N", defaultValue = "8192", description = "loss: width; default 8192.")
+    int vocabulary;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "generate: the model.")
+    String model;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "1", description = "generate: sequences; default 1.")
+    int batch;
+
+    @Option(
+            names = "--new-tokens",
+            paramLabel = "N",
+            defaultValue = "256",
+            description = "generate: tokens per sequence; default 256.")
+    int newTokens;
+
+    @Option(
+            names = "--repeats",
+            paramLabel = "N",
+            defaultValue = "9",
+            description = "loss, generate: repeats; default 9.")
+    int repeats;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Default 0, all processors.")
+    private int threads;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || newTokens < 1 || repeats < 1) {
+            throw new Refusal(
+                    "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
+        }
+        System.getProperties().putIfAbsent("psft.log", "WARN");
+        Threads.apply(threads);
+        spec.commandLine().getOut().println(BenchRun.run(this));
+        return ExitCodes.OK;
+    }
+}

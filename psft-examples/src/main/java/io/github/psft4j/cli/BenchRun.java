@@ -1,0 +1,45 @@
+package io.github.psft4j.cli;
+
+import io.github.psft4j.bench.BenchResult;
+import io.github.psft4j.bench.BenchWords;
+import io.github.psft4j.bench.GenerateBench;
+import io.github.psft4j.bench.LossBench;
+import io.github.psft4j.bench.TrainBench;
+import io.github.psft4j.cli.console.Refusal;
+
+/** Hands the options of {@code psft bench} to the measurement. */
+final class BenchRun {
+
+    private BenchRun() {}
+
+    static String run(BenchCommand options) {
+        BenchResult result = switch (options.benchmark) {
+            case "train" ->
+                TrainBench.run(
+                        options.shape,
+                        BenchWords.isPsft(options.objective),
+                        BenchWords.precision(options.precision),
+                        options.steps,
+                        options.parts);
+            case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
+            case "generate" ->
+                GenerateBench.run(
+                        model(options),
+                        BenchWords.precision(options.precision),
+                        options.batch,
+                        options.newTokens,
+                        options.repeats);
+            default ->
+                throw new Refusal(
+                        "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
+        };
+        return options.json ? result.toJson() : result.toText();
+    }
+
+    private static java.nio.file.Path model(BenchCommand options) {
+        if (options.model == null) {
+            throw new Refusal("bench generate needs --model DIR");
+        }
+        return io.github.psft4j.config.Bundled.resolve(options.model);
+    }
+}

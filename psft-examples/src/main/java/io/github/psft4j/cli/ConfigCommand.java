@@ -1,0 +1,180 @@
+package io.github.psft4j.cli;
+
+import io.github.psft4j.cli.console.CommonOptions;
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.config.ConfigLoader;
+import io.github.psft4j.config.KeyTable;
+import io.github.psft4j.config.ReadyConfigs;
+import io.github.psft4j.config.ResolvedFile;
+import io.github.psft4j.config.RunConfig;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code psft config}: configurations without running them. */
+@Command(
+        name = "config",
+        description = "List, copy, check and explain configurations.",
+        subcommands = {
+            ConfigCommand.Ls.class,
+            ConfigCommand.Cp.class,
+            ConfigCommand.Validate.class,
+            ConfigCommand.KeysCommand.class
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  psft config ls",
+            "  psft config cp laptop my.yaml",
+            "  psft config validate my.yaml --set optimizer.lr=1e-5",
+            "  psft config keys optimizer"
+        })
+final class ConfigCommand implements Runnable {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: ls, cp, validate or keys");
+    }
+
+    /** {@code psft config ls}. */
+    @Command(name = "ls", description = "List the configurations that come with psft.")
+    static final class Ls implements Callable<Integer> {
+        @Mixin
+        private CommonOptions common;
+
+        @Option(names = "--json", description = "Print one JSON object: name to description.")
+        private boolean json;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Map<String, String> all = ReadyConfigs.all();
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(Json.text(all));
+            } else {
+                all.forEach((name, description) -> out.printf("%-22s %s%n", name, description));
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    /** {@code psft config cp}. */
+    @Command(
+            name = "cp",
+            description = "Copy a configuration that comes with psft, to be changed and run.",
+            footer = {"", "Example:", "  psft config cp psft-qwen2.5-7b math.yaml"})
+    static final class Cp implements Callable<Integer> {
+        @Mixin
+        private CommonOptions common;
+
+        @Parameters(index = "0", paramLabel = "NAME", description = "A name that \"psft config ls\" shows.")
+        private String name;
+
+        @Parameters(
+                index = "1",
+                paramLabel = "FILE",
+                arity = "0..1",
+                description = "Where to; default NAME.yaml in the working directory.")
+        private Path file;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Path target = ReadyConfigs.copy(name, file);
+            spec.commandLine().getOut().println(target);
+            return ExitCodes.OK;
+        }
+    }
+
+    /** {@code psft config validate}. */
+    @Command(
+            name = "validate",
+            description = "Check a configuration without running it; all faults are listed at once.",
+            footer = {"", "Example:", "  psft config validate my.yaml && psft train --config my.yaml"})
+    static final class Validate implements Callable<Integer> {
+        @Mixin
+        private CommonOptions common;
+
+        @Parameters(paramLabel = "FILE", description = "The configuration.")
+        private Path file;
+
+        @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Setting that wins over the file.")
+        private List<String> overrides = List.of();
+
+        @Option(names = "--json", description = "Print every setting with value and origin as one JSON object.")
+        private boolean json;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            RunConfig config = ConfigLoader.load(file, overrides);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(Json.text(ResolvedFile.values(config)));
+            } else {
+                out.println(file + " is valid");
+            }
+            return ExitCodes.OK;
+        }
+    }
+
+    /** {@code psft config keys}. */
+    @Command(
+            name = "keys",
+            description = "Explain the settings: type, range, default, meaning.",
+            footer = {
+                "",
+                "Examples:",
+                "  psft config keys",
+                "  psft config keys optimizer",
+                "  psft config keys objective        (lists all objectives)",
+                "  psft config keys objective.psft   (explains the parameters of one)"
+            })
+    static final class KeysCommand implements Callable<Integer> {
+        @Mixin
+        private CommonOptions common;
+
+        @Parameters(
+                paramLabel = "WHAT",
+                arity = "0..1",
+                description = "Only this section, setting, or objective (objective.NAME).")
+        private String what;
+
+        @Option(names = "--markdown", description = "Print the table of docs/cli.md.")
+        private boolean markdown;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(markdown ? KeyTable.markdown(what) : KeyTable.text(what));
+            out.flush();
+            return ExitCodes.OK;
+        }
+    }
+}

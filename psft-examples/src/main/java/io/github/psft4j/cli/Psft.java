@@ -1,0 +1,129 @@
+package io.github.psft4j.cli;
+
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.Failures;
+import io.github.psft4j.cli.console.StandardOutput;
+import io.github.psft4j.cli.console.Versions;
+import io.github.psft4j.cli.data.DataCommand;
+import io.github.psft4j.cli.model.ChatCommand;
+import io.github.psft4j.cli.model.GenerateCommand;
+import io.github.psft4j.cli.model.InspectCommand;
+import io.github.psft4j.cli.model.ScoreCommand;
+import io.github.psft4j.cli.train.TrainCommand;
+import java.io.PrintWriter;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The {@code psft} command. */
+@Command(
+        name = "psft",
+        description = "Proximal Supervised Fine-Tuning of language models on Deeplearning4j.",
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            TrainCommand.class,
+            ScoreCommand.class,
+            GenerateCommand.class,
+            ChatCommand.class,
+            DataCommand.class,
+            BenchCommand.class,
+            PlotCommand.class,
+            ConfigCommand.class,
+            InspectCommand.class,
+            VersionCommand.class,
+            AutoComplete.GenerateCompletion.class
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  psft config cp laptop && psft train --config laptop.yaml",
+            "  psft train --config laptop.yaml --set optimizer.lr=1e-4 --set run.dir=runs/b",
+            "  psft plot runs/laptop runs/b",
+            "  psft generate --model runs/laptop/final --prompt \"12 + 7 =\" --max-new-tokens 40",
+            "",
+            "Exit codes: 0 done; 1 failed on the way (disk, a bug); 2 refused because of the command line,",
+            "configuration, data or model; 3 training diverged; 4 stopped at once by a second signal;",
+            "5 out of memory; 130 and 143 stopped by Ctrl-C or SIGTERM.",
+            "JVM options: PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g. Java: JAVA_HOME, or java on the PATH."
+        })
+public final class Psft implements Runnable {
+
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help and exit.")
+    private boolean help;
+
+    @CommandLine.Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the versions and exit.")
+    private boolean version;
+
+    @Spec
+    private CommandSpec spec;
+
+    Psft() {}
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        StandardOutput out = new StandardOutput();
+        System.setOut(out.printStream());
+        CommandLine line = commandLine();
+        int code = line.execute(args);
+        line.getOut().flush();
+        if (code == ExitCodes.OK && out.failure() != null) {
+            line.getErr()
+                    .println("psft: cannot write to standard output: "
+                            + out.failure().getMessage());
+            code = ExitCodes.FAILED;
+        }
+        System.exit(code);
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Psft());
+        line.getCommandSpec().versionProvider(new Versions.Provider());
+        line.setUsageHelpAutoWidth(true);
+        line.setExecutionStrategy(Psft::runLast);
+        line.setParameterExceptionHandler(Psft::wrongUsage);
+        line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(false);
+        return line;
+    }
+
+    /** Errors of memory, and of a Java that lacks a class, end as messages, too; picocli hands on exceptions only. */
+    private static int runLast(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError | LinkageError e) {
+            CommandLine command =
+                    parsed.asCommandLineList().get(parsed.asCommandLineList().size() - 1);
+            return Failures.report(e, command);
+        }
+    }
+
+    private static int wrongUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        String message = e.getMessage();
+        err.println("psft: " + (message == null ? e.toString() : message));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("\"" + command.getCommandSpec().qualifiedName() + " --help\" shows what there is.");
+        err.flush();
+        return ExitCodes.REFUSED;
+    }
+}

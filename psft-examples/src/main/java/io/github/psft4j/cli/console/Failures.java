@@ -1,0 +1,112 @@
+package io.github.psft4j.cli.console;
+
+import io.github.psft4j.config.ConfigException;
+import io.github.psft4j.train.MemoryAdvice;
+import io.github.psft4j.train.TrainingMemoryException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Turns what a command throws into a message of one screen and an exit code. */
+public final class Failures {
+
+    /**
+     * Exceptions whose message tells the user what to mend, by name: naming the classes would load them, and ND4J with
+     * them, on every start.
+     */
+    private static final Set<String> REFUSALS = Set.of(
+            ConfigException.class.getName(),
+            Refusal.class.getName(),
+            "io.github.psft4j.data.rows.DataFormatException",
+            "io.github.psft4j.hf.ModelFormatException",
+            "io.github.psft4j.hf.text.ChatTemplateException",
+            "io.github.psft4j.train.checkpoint.CheckpointException",
+            InvalidPathException.class.getName(),
+            IllegalArgumentException.class.getName());
+
+    /** Weights that are not finite, of a run that made them or of a model that was given. */
+    private static final String NOT_FINITE = "io.github.psft4j.loss.NonFiniteLossException";
+
+    private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";
+    private static final int MAX_LINES = 24;
+    private static final String OPTIONS =
+            ".\nOptions for Java go into PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g; the micro-batch is batch.micro, the length"
+                    + " data.max_length.";
+
+    private Failures() {}
+
+    public static int report(Throwable e, CommandLine command) {
+        PrintWriter err = command.getErr();
+        int code = code(e, command.getCommandName());
+        List<String> lines = message(e, code).lines().toList();
+        err.println("psft: " + lines.get(0));
+        lines.stream().skip(1).limit(MAX_LINES).forEach(err::println);
+        if (verbose(command)) {
+            e.printStackTrace(err);
+        } else if (code == ExitCodes.FAILED || code == ExitCodes.OUT_OF_MEMORY) {
+            err.println("Add --verbose to see where it happened.");
+        }
+        err.flush();
+        return code;
+    }
+
+    private static int code(Throwable e, String command) {
+        String name = e.getClass().getName();
+        if (name.equals(DIVERGED)) {
+            return ExitCodes.DIVERGED;
+        }
+        if (name.equals(NOT_FINITE)) {
+            return command.equals("train") ? ExitCodes.DIVERGED : ExitCodes.REFUSED;
+        }
+        if (MemoryAdvice.find(e).isPresent()) {
+            return ExitCodes.OUT_OF_MEMORY;
+        }
+        return REFUSALS.contains(name) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
+    }
+
+    private static String message(Throwable e, int code) {
+        if (code == ExitCodes.OUT_OF_MEMORY) {
+            return e instanceof TrainingMemoryException
+                    ? e.getMessage() + OPTIONS
+                    : MemoryAdvice.find(e).map(MemoryAdvice::of).orElseThrow() + OPTIONS;
+        }
+        NoSuchFileException missing = missingFile(e);
+        if (missing != null) {
+            return missing.getFile() + ": no such file";
+        }
+        if (e instanceof FileAlreadyExistsException exists) {
+            return exists.getFile() + " exists already";
+        }
+        if (e instanceof AccessDeniedException denied) {
+            return denied.getFile() + ": permission denied";
+        }
+        String text = e.getMessage() == null ? e.toString() : e.getMessage();
+        boolean named =
+                code != ExitCodes.FAILED || e instanceof UncheckedIOException || e instanceof FileSystemException;
+        return named ? text : e.getClass().getSimpleName() + ": " + text;
+    }
+
+    private static NoSuchFileException missingFile(Throwable e) {
+        IOException cause = e instanceof UncheckedIOException unchecked ? unchecked.getCause() : null;
+        if (e instanceof NoSuchFileException direct) {
+            return direct;
+        }
+        return cause instanceof NoSuchFileException wrapped ? wrapped : null;
+    }
+
+    private static boolean verbose(CommandLine command) {
+        CommandSpec mixin = command.getMixins().isEmpty()
+                ? null
+                : command.getCommandSpec().mixins().get("common");
+        return mixin != null && ((CommonOptions) mixin.userObject()).verbose();
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.psft4j.cli.console;
+
+import io.github.psft4j.train.PsftTrainer;
+import java.io.PrintWriter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jline.utils.Signals;
+
+/**
+ * Ctrl-C and SIGTERM while a run with checkpoints trains: the step is finished and a checkpoint is written before the process ends; a
+ * second signal ends it at once. What else ends the virtual machine, such as a terminal that is closed, waits for the checkpoint, too.
+ */
+public final class Interruption implements AutoCloseable {
+
+    private static final long PATIENCE_SECONDS = 120;
+
+    private enum Signal {
+        INT(2),
+        TERM(15);
+
+        final int number;
+
+        Signal(int number) {
+            this.number = number;
+        }
+    }
+
+    private final PsftTrainer trainer;
+    private final PrintWriter err;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicInteger signalled = new AtomicInteger();
+    private final Object[] before = new Object[Signal.values().length];
+    private final Thread hook = new Thread(this::awaitEnd);
+
+    public Interruption(PsftTrainer trainer, PrintWriter err) {
+        this.trainer = trainer;
+        this.err = err;
+        Runtime.getRuntime().addShutdownHook(hook);
+        for (Signal signal : Signal.values()) {
+            // Null where Java may not (-Xrs): then a signal does what it always did, and the hook is what is left.
+            before[signal.ordinal()] = Signals.register(signal.name(), () -> onSignal(signal));
+        }
+    }
+
+    private void onSignal(Signal signal) {
+        if (signalled.compareAndSet(0, ExitCodes.SIGNALLED + signal.number)) {
+            trainer.requestStop();
+            say("psft: stopping after this step, with a checkpoint; the same again stops at once");
+        } else {
+            say("psft: stopped at once; --resume auto goes on from the last checkpoint that is whole");
+            Runtime.getRuntime().halt(ExitCodes.STOPPED_AT_ONCE);
+        }
+    }
+
+    private void say(String line) {
+        err.println(line);
+        err.flush();
+    }
+
+    /** 130 or 143 if a signal asked the run to end, else 0. */
+    public int exitCode() {
+        return signalled.get();
+    }
+
+    private void awaitEnd() {
+        trainer.requestStop();
+        try {
+            ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the process is ending either way
+        }
+    }
+
+    /** Training is over; from now on a signal ends the process at once. */
+    @Override
+    public void close() {
+        for (Signal signal : Signal.values()) {
+            if (before[signal.ordinal()] != null) {
+                Signals.unregister(signal.name(), before[signal.ordinal()]);
+            }
+        }
+        ended.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException shuttingDown) {
+            return; // the hook is running and has just been released
+        }
+    }
+}

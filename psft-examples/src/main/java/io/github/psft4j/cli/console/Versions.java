@@ -1,0 +1,44 @@
+package io.github.psft4j.cli.console;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** What this program is made of, found without loading any of it. */
+public final class Versions {
+
+    private static final String RESOURCE = "/io/github/psft4j/cli/console/versions.properties";
+
+    private Versions() {}
+
+    /** Versions by name. */
+    public static Map<String, String> all() {
+        Properties built = new Properties();
+        try (InputStream in = Versions.class.getResourceAsStream(RESOURCE)) {
+            built.load(in);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot read " + RESOURCE + " of psft's own jar", e);
+        }
+        Map<String, String> out = new LinkedHashMap<>();
+        for (String name : new String[] {"psft", "deeplearning4j", "backend"}) {
+            out.put(name, built.getProperty(name));
+        }
+        out.put(
+                "java",
+                System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ", "
+                        + System.getProperty("java.home") + ")");
+        out.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return out;
+    }
+
+    /** For {@code --version}. */
+    public static final class Provider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"psft " + all().get("psft")};
+        }
+    }
+}

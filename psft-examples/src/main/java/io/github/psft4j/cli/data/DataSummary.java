@@ -1,0 +1,101 @@
+package io.github.psft4j.cli.data;
+
+import io.github.psft4j.data.DataReport;
+import io.github.psft4j.data.LengthHistogram;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Counts of a {@link DataReport} for people and for programs. */
+public final class DataSummary {
+
+    private static final int BAR = 40;
+
+    private DataSummary() {}
+
+    /** Counts, lengths as a histogram, and what was dropped and why. */
+    static String text(DataReport report) {
+        StringBuilder out = new StringBuilder(counts(report)).append('\n');
+        LengthHistogram lengths = report.lengths();
+        if (report.kept() > 0) {
+            out.append(String.format(
+                    Locale.ROOT,
+                    "tokens per demonstration: min %d, median %d, 90 %% %d, 99 %% %d, max %d%n",
+                    lengths.min(),
+                    lengths.p50(),
+                    lengths.p90(),
+                    lengths.p99(),
+                    lengths.max()));
+            long most = java.util.Arrays.stream(lengths.counts()).max().orElse(1);
+            for (int i = 0; i < lengths.counts().length; i++) {
+                long n = lengths.counts()[i];
+                out.append(String.format(
+                        Locale.ROOT,
+                        "%7d - %-7d %8d %s%n",
+                        i * lengths.bucketWidth() + 1,
+                        (i + 1) * lengths.bucketWidth(),
+                        n,
+                        "#".repeat((int) Math.round((double) n * BAR / most))));
+            }
+        }
+        dropped(report).forEach(line -> out.append(line).append('\n'));
+        return out.toString().stripTrailing();
+    }
+
+    /** One line: rows, demonstrations, tokens. */
+    public static String counts(DataReport report) {
+        return String.format(
+                Locale.ROOT,
+                "%,d rows of %s, %,d demonstrations, %,d dropped, %,d truncated; %,d tokens, %,d trained",
+                report.rows(),
+                report.layout() == null ? "no layout" : report.layout().name().toLowerCase(Locale.ROOT),
+                report.kept(),
+                report.droppedRows(),
+                report.truncated(),
+                report.tokens(),
+                report.trainedTokens());
+    }
+
+    /** A line per reason for which rows were dropped, and the first such rows. */
+    public static List<String> dropped(DataReport report) {
+        List<String> lines = new java.util.ArrayList<>();
+        report.dropped().forEach((reason, n) -> {
+            if (n > 0) {
+                lines.add(String.format(Locale.ROOT, "dropped %,d: %s", n, reason.words()));
+            }
+        });
+        lines.sort(null);
+        report.firstDropped().forEach(line -> lines.add("  " + line));
+        return lines;
+    }
+
+    /** The same for JSON. */
+    static Map<String, Object> values(DataReport report) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("files", report.files());
+        out.put(
+                "layout",
+                report.layout() == null ? null : report.layout().name().toLowerCase(Locale.ROOT));
+        out.put("rows", report.rows());
+        out.put("demonstrations", report.kept());
+        out.put("truncated", report.truncated());
+        Map<String, Long> dropped = new java.util.TreeMap<>();
+        report.dropped().forEach((reason, n) -> dropped.put(reason.name().toLowerCase(Locale.ROOT), n));
+        out.put("dropped", dropped);
+        out.put("first_dropped", report.firstDropped());
+        out.put("tokens", report.tokens());
+        out.put("trained_tokens", report.trainedTokens());
+        LengthHistogram lengths = report.lengths();
+        Map<String, Object> shape = new LinkedHashMap<>();
+        shape.put("min", lengths.min());
+        shape.put("p50", lengths.p50());
+        shape.put("p90", lengths.p90());
+        shape.put("p99", lengths.p99());
+        shape.put("max", lengths.max());
+        shape.put("bucket_width", lengths.bucketWidth());
+        shape.put("counts", lengths.counts());
+        out.put("lengths", shape);
+        return out;
+    }
+}

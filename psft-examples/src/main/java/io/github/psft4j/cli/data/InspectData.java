@@ -1,0 +1,118 @@
+package io.github.psft4j.cli.data;
+
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.cli.input.DataSettings;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.data.DataReport;
+import io.github.psft4j.data.DemonstrationFiles;
+import io.github.psft4j.data.Example;
+import io.github.psft4j.data.ExampleReader;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.encode.TextSpan;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.Terminal;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Shows what rows become. */
+final class InspectData {
+
+    /** The options of {@code psft data inspect}. */
+    record Request(
+            List<String> files,
+            String model,
+            int examples,
+            String layout,
+            String lossOn,
+            Map<String, String> columns,
+            Integer maxLength,
+            long maxRows,
+            String badRows,
+            String color,
+            boolean json) {}
+
+    private static final String GREEN = "\u001b[32m";
+    private static final String PLAIN = "\u001b[0m";
+
+    private InspectData() {}
+
+    static void run(Request request, PrintWriter out) {
+        if (request.examples() < 0 || request.maxRows() < 0) {
+            throw new Refusal("--examples and --max-rows must be 0 or more, were " + request.examples() + " and "
+                    + request.maxRows());
+        }
+        Path dir = request.model() == null ? null : Bundled.resolve(request.model());
+        DataOptions options = options(request, dir);
+        boolean color = isColored(request.color());
+        try (Tokenizer tokenizer = dir == null ? null : ModelFiles.tokenizer(dir);
+                ExampleReader rows =
+                        DemonstrationFiles.stream(options, tokenizer, dir == null ? null : ModelFiles.template(dir))) {
+            int shown = request.json() ? request.examples() : 0;
+            while (rows.hasNext()) {
+                Example row = rows.next();
+                if (row.kept() && shown < request.examples()) {
+                    shown++;
+                    example(row, tokenizer, color, out);
+                }
+            }
+            DataReport report = rows.report();
+            out.println(request.json() ? Json.text(DataSummary.values(report)) : DataSummary.text(report));
+        }
+    }
+
+    private static DataOptions options(Request request, Path dir) {
+        DataOptions.Builder builder = DataOptions.builder(
+                        request.files().stream().map(Bundled::resolve).toArray(Path[]::new))
+                .layout(DataSettings.layout(request.layout()))
+                .lossOn(DataSettings.lossOn(request.lossOn()))
+                .badRows(DataSettings.badRows(request.badRows()));
+        request.columns().forEach(builder::column);
+        if (request.maxLength() != null) {
+            builder.maxLength(request.maxLength());
+        } else if (dir != null) {
+            builder.maxLength(CausalLm.readConfig(dir).maxPositions() + 1);
+        }
+        if (request.maxRows() > 0) {
+            builder.maxRows(request.maxRows());
+        }
+        return builder.build();
+    }
+
+    private static boolean isColored(String when) {
+        return switch (when) {
+            case "always" -> true;
+            case "never" -> false;
+            case "auto" -> Terminal.isInteractive() && System.getenv("NO_COLOR") == null;
+            default -> throw new Refusal("--color must be auto, always or never, was " + when);
+        };
+    }
+
+    private static void example(Example row, Tokenizer tokenizer, boolean color, PrintWriter out) {
+        out.printf(
+                "---- %s: %d tokens, %d trained%s%n",
+                row.row().location(),
+                row.demonstration().length(),
+                row.demonstration().trainedTokens(),
+                row.truncated() ? ", cut from " + row.length() : "");
+        String open = color ? GREEN : "[[";
+        String close = color ? PLAIN : "]]";
+        if (tokenizer == null) {
+            int[] tokens = row.demonstration().tokens();
+            boolean[] trained = row.demonstration().lossMask();
+            for (int t = 0; t < tokens.length; t++) {
+                out.print((t > 0 ? " " : "") + (trained[t] ? open + tokens[t] + close : String.valueOf(tokens[t])));
+            }
+        } else {
+            for (TextSpan span : TextSpan.of(row.demonstration(), tokenizer)) {
+                out.print(span.trained() ? open + span.text() + close : span.text());
+            }
+        }
+        out.println();
+        out.println();
+    }
+}

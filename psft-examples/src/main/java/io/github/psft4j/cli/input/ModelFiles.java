@@ -1,0 +1,41 @@
+package io.github.psft4j.cli.input;
+
+import io.github.psft4j.hf.EndOfSequence;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.model.CausalLm;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Parts of a model directory. */
+public final class ModelFiles {
+
+    private ModelFiles() {}
+
+    /** The model with weights of type {@code float} or {@code double}. */
+    public static CausalLm load(Path dir, String dtype) {
+        return CausalLm.load(dir, type(dtype));
+    }
+
+    /** ND4J's name of a type. */
+    public static DataType type(String dtype) {
+        return dtype.equals("double") ? DataType.DOUBLE : DataType.FLOAT;
+    }
+
+    /** The tokenizer, null if the directory has none. */
+    public static Tokenizer tokenizer(Path dir) {
+        return Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
+    }
+
+    /** The chat template, null if the directory has none. */
+    public static ChatTemplate template(Path dir) {
+        return ChatTemplate.find(dir).orElse(null);
+    }
+
+    /** Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json. */
+    public static Set<Integer> endOfSequence(Path dir) {
+        return EndOfSequence.ids(dir);
+    }
+}

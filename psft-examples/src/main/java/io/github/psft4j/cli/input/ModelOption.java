@@ -1,0 +1,49 @@
+package io.github.psft4j.cli.input;
+
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.Threads;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Options of commands that compute with a model. */
+public final class ModelOption {
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "Hugging Face directory, checkpoint, or bundled:NAME.")
+    private String model;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "TYPE",
+            defaultValue = "float",
+            description = "float (default) or double: weights and arithmetic.")
+    private String dtype;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Worker threads; default 0, all processors.")
+    private int threads;
+
+    public Path path() {
+        return Bundled.resolve(model);
+    }
+
+    public String dtype() {
+        if (!dtype.equals("float") && !dtype.equals("double")) {
+            throw new Refusal("--dtype must be float or double, was " + dtype);
+        }
+        return dtype;
+    }
+
+    /** To be called before the first class of the kernels is used. Output is the command's own, so the log is quiet. */
+    public void prepare() {
+        System.getProperties().putIfAbsent("psft.log", "WARN");
+        Threads.apply(threads);
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.psft4j.cli.model;
+
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.transformer.generation.Generation;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A conversation, line by line. */
+final class ChatRun {
+
+    private ChatRun() {}
+
+    static void run(Path dir, String dtype, SamplingOptions sampling, String system, BufferedReader in, PrintWriter out)
+            throws IOException {
+        ChatTemplate template = ChatTemplate.load(dir);
+        GenerationConfig config =
+                GenerateRun.config(sampling, GenerateRun.stops(sampling, ModelFiles.endOfSequence(dir)));
+        CausalLm model = ModelFiles.load(dir, dtype);
+        if (model.tokenizer() == null) {
+            throw new Refusal(dir + " has no tokenizer.json, which a chat needs");
+        }
+        List<Map<String, String>> messages = start(system);
+        while (true) {
+            out.print("> ");
+            out.flush();
+            String line = in.readLine();
+            if (line == null || line.strip().equals("/exit")) {
+                return;
+            }
+            if (line.strip().equals("/reset")) {
+                messages = start(system);
+            } else if (!line.isBlank()) {
+                messages.add(Map.of("role", "user", "content", line));
+                String answer = answer(model, template, messages, config, out);
+                messages.add(Map.of("role", "assistant", "content", answer));
+                out.println();
+            }
+        }
+    }
+
+    private static List<Map<String, String>> start(String system) {
+        List<Map<String, String>> messages = new ArrayList<>();
+        if (system != null) {
+            messages.add(Map.of("role", "system", "content", system));
+        }
+        return messages;
+    }
+
+    /** Prints the answer while it comes. */
+    private static String answer(
+            CausalLm model,
+            ChatTemplate template,
+            List<Map<String, String>> messages,
+            GenerationConfig config,
+            PrintWriter out) {
+        int[] prompt = model.tokenizer().encode(template.render(messages, true).text(), false);
+        if (prompt.length >= model.config().longestSequence()) {
+            throw new Refusal("the conversation has grown to " + prompt.length + " tokens, the model takes "
+                    + model.config().longestSequence() + "; begin anew, or use /reset earlier");
+        }
+        Generation answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
+                    out.print(text);
+                    out.flush();
+                    return true;
+                })
+                .get(0);
+        return answer.text();
+    }
+}

@@ -1,0 +1,79 @@
+package io.github.psft4j.cli.model;
+
+import io.github.psft4j.cli.console.CommonOptions;
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.input.ModelOption;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code psft generate}. */
+@Command(
+        name = "generate",
+        description = "Continue a prompt.",
+        footer = {
+            "",
+            "Examples:",
+            "  psft generate --model bundled:models/stories260K --prompt \"Once upon a time\" --max-new-tokens 60",
+            "  psft generate --model DIR --prompt \"Why?\" --temperature 0.7 --top-p 0.95 --seed 1",
+            "  psft generate --model DIR --ids 1,403,407 --max-new-tokens 16 --ids-only"
+        })
+public final class GenerateCommand implements Callable<Integer> {
+
+    /** One of the two. */
+    static final class Prompt {
+        @Option(names = "--prompt", paramLabel = "TEXT", description = "Text to continue.")
+        private String text;
+
+        @Option(
+                names = "--ids",
+                paramLabel = "ID,ID,...",
+                split = ",",
+                description = "Token ids to continue; nothing is added, and only --stop-id stops.")
+        private List<Integer> ids;
+    }
+
+    /** At most one of the two. */
+    static final class Form {
+        @Option(
+                names = "--ids-only",
+                description = "Print the ids of prompt and continuation, comma separated, alone on a line.")
+        private boolean idsOnly;
+
+        @Option(names = "--json", description = "Print one JSON object: text, ids, log-probs and entropies.")
+        private boolean json;
+    }
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private ModelOption model;
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Prompt prompt;
+
+    @Mixin
+    private SamplingOptions sampling;
+
+    @ArgGroup(exclusive = true)
+    private Form form = new Form();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        model.prepare();
+        spec.commandLine()
+                .getOut()
+                .println(GenerateRun.run(
+                        model.path(), model.dtype(), prompt.text, prompt.ids, sampling, form.idsOnly, form.json));
+        return ExitCodes.OK;
+    }
+}

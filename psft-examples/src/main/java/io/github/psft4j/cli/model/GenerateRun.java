@@ -1,0 +1,83 @@
+package io.github.psft4j.cli.model;
+
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.transformer.generation.Generation;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Continues one prompt. */
+final class GenerateRun {
+
+    private GenerateRun() {}
+
+    /** What is to be printed. */
+    static String run(
+            Path dir,
+            String dtype,
+            String text,
+            List<Integer> ids,
+            SamplingOptions sampling,
+            boolean idsOnly,
+            boolean json) {
+        Set<Integer> stops = stops(sampling, text == null ? Set.of() : ModelFiles.endOfSequence(dir));
+        GenerationConfig config = config(sampling, stops);
+        CausalLm model = ModelFiles.load(dir, dtype);
+        if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
+            throw new Refusal(dir + " has no tokenizer.json: give --ids and --ids-only");
+        }
+        int[] prompt = text != null
+                ? model.tokenizer().encode(text)
+                : ids.stream().mapToInt(Integer::intValue).toArray();
+        Generation generation = model.generate(List.of(prompt), config).get(0);
+        if (idsOnly) {
+            return Arrays.stream(generation.tokens()).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        }
+        return json
+                ? Json.text(described(model, generation))
+                : model.tokenizer().decode(prompt, true) + generation.text();
+    }
+
+    /** The options as settings of the generator. */
+    static GenerationConfig config(SamplingOptions o, Set<Integer> stops) {
+        return GenerationConfig.builder()
+                .maxNewTokens(o.maxNewTokens)
+                .temperature(o.temperature)
+                .topK(o.topK)
+                .topP(o.topP)
+                .minP(o.minP)
+                .repetitionPenalty(o.repetitionPenalty)
+                .stopStrings(o.stopStrings.toArray(String[]::new))
+                .stopIds(stops.stream().mapToInt(Integer::intValue).toArray())
+                .seed(o.seed)
+                .build();
+    }
+
+    /** The ids of {@code --stop-id}, or else the given ones. */
+    static Set<Integer> stops(SamplingOptions o, Set<Integer> ifNone) {
+        return o.stopIds.isEmpty() ? ifNone : new HashSet<>(o.stopIds);
+    }
+
+    private static Map<String, Object> described(CausalLm model, Generation g) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        if (model.tokenizer() != null) {
+            out.put("text", g.text());
+        }
+        out.put("finish", g.finish().name().toLowerCase(Locale.ROOT));
+        out.put("ids", g.tokens());
+        out.put("prompt_length", g.promptLength());
+        out.put("logprobs", g.logProbs());
+        out.put("entropies", g.entropies());
+        return out;
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.psft4j.cli.model;
+
+import io.github.psft4j.cli.console.CommonOptions;
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.config.Bundled;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code psft inspect}. */
+@Command(
+        name = "inspect",
+        description = "Show what a model or checkpoint is: architecture, size, tensors, tokenizer.",
+        footer = {
+            "",
+            "Examples:",
+            "  psft inspect DIR",
+            "  psft inspect runs/laptop/step-00000100 --tensors",
+            "  psft inspect DIR --json"
+        })
+public final class InspectCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Parameters(
+            paramLabel = "MODEL_OR_CHECKPOINT",
+            description = "Hugging Face directory, checkpoint, or bundled:NAME.")
+    private String model;
+
+    @Option(names = "--tensors", description = "List every tensor with type and shape.")
+    private boolean tensors;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        InspectModel.run(
+                Bundled.resolve(model), tensors, json, spec.commandLine().getOut());
+        return ExitCodes.OK;
+    }
+}

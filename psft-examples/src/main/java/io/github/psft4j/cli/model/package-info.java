@@ -1,0 +1,2 @@
+/** Subcommands that use a model: generate, chat, score, inspect. */
+package io.github.psft4j.cli.model;

@@ -1,0 +1,58 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.model.CausalLm;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Saves a trained model. Its weights exist nowhere else, so a disk that does not take them gets time to be cleared. */
+final class PatientSave {
+
+    /** How long the program of a run waits for space. */
+    static final PatientSave OF_A_RUN = new PatientSave(60, Duration.ofSeconds(10));
+
+    private final int attempts;
+    private final Duration pause;
+
+    /**
+     * @param attempts number of attempts, positive
+     * @param pause    time between two of them
+     */
+    PatientSave(int attempts, Duration pause) {
+        this.attempts = attempts;
+        this.pause = pause;
+    }
+
+    /**
+     * @param say told of the first failure
+     * @throws UncheckedIOException the last failure, if no attempt succeeds or the thread is interrupted meanwhile
+     */
+    void save(CausalLm model, Path dir, Consumer<String> say) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                model.save(dir);
+                return;
+            } catch (UncheckedIOException e) {
+                if (attempt == attempts) {
+                    throw e;
+                }
+                if (attempt == 1) {
+                    say.accept(e.getMessage()
+                            + "\nThe trained weights are in memory still: make room for them. Trying again every "
+                            + pause.toSeconds() + " s, " + (attempts - 1) + " times; Ctrl-C gives them up.");
+                }
+                sleep(e);
+            }
+        }
+    }
+
+    private void sleep(UncheckedIOException failure) {
+        try {
+            Thread.sleep(pause.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.train.checkpoint.RunLock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Makes the directory of a run, and takes care that no earlier run is lost by accident. */
+public final class RunDirectories {
+
+    /** Every setting of the run with its origin. */
+    static final String RESOLVED = "config.resolved.yaml";
+
+    /** Machine and versions. */
+    static final String ENVIRONMENT = "environment.json";
+
+    /** The trained model. */
+    static final String FINAL = "final";
+
+    /** What a run writes, and nothing else: only this is removed when a run is replaced. */
+    private static final Pattern OF_A_RUN =
+            Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
+                    + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html|tensorboard|plots|final"
+                    + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}"
+                    + "|abandoned-step-\\d{8,10}(-\\d+)?");
+
+    private static final Predicate<Path> CHECKPOINT =
+            file -> file.getFileName().toString().matches("step-\\d{8,10}");
+
+    private RunDirectories() {}
+
+    /**
+     * Makes the directory of a run if it is not there, and keeps other trainers out of it until the lock is closed.
+     *
+     * @throws Refusal if it is a file
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there: it is left as it is
+     */
+    static RunLock lock(Path dir) {
+        if (Files.exists(dir) && !Files.isDirectory(dir)) {
+            throw new Refusal("run.dir " + dir + " is a file; give a directory");
+        }
+        return RunLock.acquire(dir);
+    }
+
+    /**
+     * Before a new run in a locked directory.
+     *
+     * @throws Refusal if it holds a run already
+     */
+    public static void requireNone(Path dir) throws IOException {
+        List<Path> old = ofARun(dir);
+        if (!old.isEmpty()) {
+            boolean checkpoints = old.stream().anyMatch(CHECKPOINT);
+            throw new Refusal("run.dir " + dir + " holds a run already ("
+                    + old.get(0).getFileName() + "); choose another with --set run.dir=DIR, "
+                    + (checkpoints ? "go on with --resume auto, " : "")
+                    + "or replace it with --set run.overwrite=true");
+        }
+    }
+
+    /**
+     * Before a resumed run that has no checkpoint to go on from: what was broken off before its first one may begin anew.
+     *
+     * @throws Refusal if it came to its end
+     */
+    static void requireUnfinished(Path dir) {
+        if (Files.exists(dir.resolve(FINAL))) {
+            throw new Refusal("--resume auto: run.dir " + dir + " holds a finished run (" + FINAL
+                    + ") and no checkpoint to go on from; choose another with --set run.dir=DIR, or replace it with"
+                    + " --set run.overwrite=true");
+        }
+    }
+
+    /** Empties a directory of what an earlier run wrote. */
+    public static void clear(Path dir) {
+        try {
+            for (Path file : ofARun(dir)) {
+                delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove the run that lies in run.dir " + dir + ": " + e, e);
+        }
+    }
+
+    private static List<Path> ofARun(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.filter(file ->
+                            OF_A_RUN.matcher(file.getFileName().toString()).matches())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static void delete(Path path) throws IOException {
+        try (Stream<Path> inside = Files.walk(path)) {
+            for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.psft4j.cli.train;
+
+import static io.github.psft4j.monitor.Listeners.keepTraining;
+
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.config.Keys;
+import io.github.psft4j.config.ResolvedFile;
+import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.ClippedTokens;
+import io.github.psft4j.monitor.CsvMetrics;
+import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.JsonlMetrics;
+import io.github.psft4j.monitor.ProgressListener;
+import io.github.psft4j.monitor.ReportListener;
+import io.github.psft4j.monitor.event.EvaluationListener;
+import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.monitor.mlflow.MlflowFileStore;
+import io.github.psft4j.monitor.mlflow.MlflowListener;
+import io.github.psft4j.monitor.mlflow.MlflowServer;
+import io.github.psft4j.monitor.mlflow.MlflowStore;
+import io.github.psft4j.monitor.signature.FailureSignatures;
+import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The listeners that a configuration asks for, in the order in which they are told. One that only records may fail (a full disk, a
+ * lost server) without ending the run; {@code metrics.jsonl} may not, which is the run's result: what is missing of it at the end is an
+ * error.
+ */
+final class RunListeners {
+
+    private final RunConfig config;
+    private final CausalLm model;
+    private final RunDirectory files;
+    private final List<EvaluationListener> evaluationListeners = new ArrayList<>();
+
+    private RunListeners(RunConfig config, CausalLm model, Path runDir) {
+        this.config = config;
+        this.model = model;
+        this.files = new RunDirectory(runDir);
+    }
+
+    /**
+     * The list.
+     *
+     * @param heldOut null for a run without evaluation
+     * @param stopIds end-of-sequence ids, which end sample generations
+     */
+    static List<TrainerListener> of(
+            RunConfig config,
+            CausalLm model,
+            Path runDir,
+            DemonstrationSet heldOut,
+            Set<Integer> stopIds,
+            boolean quiet) {
+        RunListeners all = new RunListeners(config, model, runDir);
+        List<String> names = config.get(Keys.MONITOR_LISTENERS);
+        List<TrainerListener> out = new ArrayList<>();
+        out.add(new JsonlMetrics(all.files.metrics()));
+        names.stream().filter(name -> !name.equals("report")).distinct().forEach(name -> out.add(all.recording(name)));
+        if (heldOut != null) {
+            HeldOutEvaluation evaluation = all.evaluation(heldOut, stopIds);
+            all.evaluationListeners.forEach(evaluation::tell);
+            out.add(evaluation);
+        }
+        if (names.contains("report")) {
+            out.add(keepTraining(new ReportListener(runDir))); // after those that write what it shows
+        }
+        out.add(new ProgressListener(
+                config.get(Keys.OBJECTIVE_NAME), quiet ? ProgressListener.Mode.QUIET : ProgressListener.Mode.AUTO));
+        return out;
+    }
+
+    private TrainerListener recording(String name) {
+        TrainerListener listener = keepTraining(
+                switch (name) {
+                    case "warnings" ->
+                        new FailureSignatures(
+                                files.warnings(),
+                                config.find(Keys.MONITOR_SFT_METRICS)
+                                        .map(Path::of)
+                                        .orElse(null));
+                    case "clipped_tokens" -> new ClippedTokens(files.clippedTokens(), model.tokenizer());
+                    case "csv" -> new CsvMetrics(files.metricsCsv());
+                    case "tensorboard" -> new TensorBoardListener(files.tensorBoard());
+                    case "mlflow" -> mlflow();
+                    default -> throw new IllegalStateException("no listener is called " + name);
+                });
+        if (listener instanceof EvaluationListener told) {
+            evaluationListeners.add(told);
+        }
+        return listener;
+    }
+
+    private MlflowListener mlflow() {
+        String uri = config.get(Keys.MONITOR_MLFLOW_URI);
+        String token = System.getenv("MLFLOW_TRACKING_TOKEN");
+        MlflowStore store = uri.startsWith("http://") || uri.startsWith("https://")
+                ? new MlflowServer(URI.create(uri), token == null ? null : "Bearer " + token)
+                : new MlflowFileStore(Path.of(uri));
+        Map<String, String> params = new LinkedHashMap<>();
+        ResolvedFile.values(config).forEach((name, entry) -> params.put(name, String.valueOf(entry.get("value"))));
+        return new MlflowListener(
+                store,
+                config.get(Keys.MONITOR_MLFLOW_EXPERIMENT),
+                files.path().toAbsolutePath().normalize().getFileName().toString(),
+                params);
+    }
+
+    private HeldOutEvaluation evaluation(DemonstrationSet heldOut, Set<Integer> stopIds) {
+        int every = config.get(Keys.EVAL_EVERY);
+        HeldOutEvaluation evaluation = new HeldOutEvaluation(
+                        model, heldOut, every > 0 ? every : Integer.MAX_VALUE, files.evaluations())
+                .batchSize(config.get(Keys.EVAL_BATCH));
+        List<String> prompts = config.get(Keys.EVAL_PROMPTS);
+        if (prompts.isEmpty()) {
+            return evaluation;
+        }
+        if (model.tokenizer() == null) {
+            throw new Refusal("eval.prompts are texts, and the model has no tokenizer.json");
+        }
+        List<int[]> ids = prompts.stream().map(model.tokenizer()::encode).toList();
+        int longest = model.config().longestSequence();
+        for (int i = 0; i < ids.size(); i++) {
+            if (ids.get(i).length == 0 || ids.get(i).length >= longest) {
+                throw new Refusal("eval.prompts: prompt " + (i + 1) + " has " + ids.get(i).length
+                        + " tokens; it needs at least 1 and fewer than the model's " + longest + " positions");
+            }
+        }
+        return evaluation.samples(
+                ids,
+                GenerationConfig.builder()
+                        .maxNewTokens(config.get(Keys.EVAL_MAX_NEW_TOKENS))
+                        .temperature(config.get(Keys.EVAL_TEMPERATURE))
+                        .stopIds(stopIds.stream().mapToInt(Integer::intValue).toArray())
+                        .seed(config.get(Keys.RUN_SEED))
+                        .build());
+    }
+}

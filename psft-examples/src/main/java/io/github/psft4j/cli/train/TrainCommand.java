@@ -1,0 +1,65 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.cli.console.CommonOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code psft train}. */
+@Command(
+        name = "train",
+        description = "Fine-tune a model as a configuration says.",
+        footer = {
+            "",
+            "Examples:",
+            "  psft config cp laptop",
+            "  psft train --config laptop.yaml",
+            "  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft",
+            "  psft train --config laptop.yaml --set data.train=my.jsonl",
+            "  psft train --config laptop.yaml --set checkpoint.every=50",
+            "  psft train --config laptop.yaml --set checkpoint.every=50 --resume auto",
+            "",
+            "The run directory then holds config.resolved.yaml (every setting with its",
+            "origin), environment.json, metrics.jsonl (one object per optimizer step),",
+            "report.html and final/, a Hugging Face directory."
+        })
+public final class TrainCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
+    private Path config;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Setting that wins over the file, e.g. --set optimizer.lr=1e-5. May be repeated.")
+    private List<String> overrides = new ArrayList<>();
+
+    @Option(
+            names = "--resume",
+            paramLabel = "auto|DIR",
+            description = "Go on from a checkpoint, bit for bit: DIR, or the newest intact one of the run directory"
+                    + " (auto; starts anew if there is none).")
+    private String resume;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "Print nothing but errors.")
+    private boolean quiet;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws Exception {
+        return TrainRun.run(config, overrides, resume, quiet, spec.commandLine().getErr());
+    }
+}

@@ -1,0 +1,249 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.Interruption;
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.cli.console.Versions;
+import io.github.psft4j.cli.data.DataSummary;
+import io.github.psft4j.cli.input.DataSettings;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.ConfigLoader;
+import io.github.psft4j.config.Key;
+import io.github.psft4j.config.Keys;
+import io.github.psft4j.config.Origin;
+import io.github.psft4j.config.ResolvedFile;
+import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Threads;
+import io.github.psft4j.data.DataReport;
+import io.github.psft4j.data.DemonstrationFiles;
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.files.WholeFile;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.RunLock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
+final class TrainRun {
+
+    private static final String NEWEST = "auto";
+
+    private final RunConfig config;
+    private final Path modelDir;
+    private final Path runDir;
+    private final Path checkpoint; // null: from the start
+    private final RunLock lock;
+    private final PrintWriter err;
+    private final boolean quiet;
+
+    private TrainRun(RunConfig config, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
+        this.config = config;
+        this.lock = lock;
+        this.modelDir = Bundled.resolve(config.get(Keys.MODEL_PATH));
+        this.runDir = Path.of(config.get(Keys.RUN_DIR));
+        this.checkpoint = checkpoint;
+        this.quiet = quiet;
+        this.err = err;
+    }
+
+    /**
+     * Runs it.
+     *
+     * @param resume {@code auto}, a checkpoint directory, or null for a new run
+     * @return the exit code
+     */
+    static int run(Path file, List<String> overrides, String resume, boolean quiet, PrintWriter err)
+            throws IOException {
+        if (quiet) {
+            System.setProperty("psft.log", "WARN");
+        }
+        RunConfig given = ConfigLoader.load(file, overrides);
+        Threads.apply(given.get(Keys.RUN_THREADS));
+        int positions =
+                CausalLm.readConfig(Bundled.resolve(given.get(Keys.MODEL_PATH))).maxPositions();
+        RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
+                .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
+        Path runDir = Path.of(config.get(Keys.RUN_DIR));
+        // Before the first write or deletion, with checkpoints or without.
+        try (RunLock lock = RunDirectories.lock(runDir)) {
+            Path checkpoint = checkpoint(resume, runDir);
+            boolean overwrite = config.get(Keys.RUN_OVERWRITE);
+            if (resume == null && !overwrite) {
+                RunDirectories.requireNone(runDir);
+            } else if (checkpoint == null && !overwrite) {
+                RunDirectories.requireUnfinished(runDir);
+            }
+            TrainRun run = new TrainRun(config, checkpoint, lock, quiet, err);
+            if (resume != null && checkpoint == null) {
+                run.say("no checkpoint in " + runDir + ": training starts anew");
+            }
+            return run.run();
+        }
+    }
+
+    private static Path checkpoint(String resume, Path runDir) {
+        if (resume == null) {
+            return null;
+        }
+        if (resume.equals(NEWEST)) {
+            return new CheckpointStore(runDir).newestIntact().orElse(null);
+        }
+        Path dir = Path.of(resume);
+        if (!Files.isDirectory(dir)) {
+            throw new Refusal("--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
+        }
+        return dir;
+    }
+
+    private int run() throws IOException {
+        try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
+            ChatTemplate template = ModelFiles.template(modelDir);
+            try (DemonstrationSet data = read(Keys.DATA_TRAIN, tokenizer, template);
+                    DemonstrationSet heldOut = config.find(Keys.EVAL_DATA).isPresent()
+                            ? read(Keys.EVAL_DATA, tokenizer, template)
+                            : null) {
+                return train(data, heldOut);
+            }
+        }
+    }
+
+    private DemonstrationSet read(Key<List<String>> key, Tokenizer tokenizer, ChatTemplate template) {
+        DemonstrationSet data = DemonstrationFiles.read(DataSettings.of(config, config.get(key)), tokenizer, template);
+        DataReport report = data.report();
+        say(key.name() + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
+        DataSummary.dropped(report).forEach(this::say);
+        if (data.isEmpty()) {
+            data.close();
+            throw new Refusal(key.name() + ": no demonstration is left of " + report.rows() + " rows\n"
+                    + String.join("\n", DataSummary.dropped(report)));
+        }
+        return data;
+    }
+
+    private int train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
+        CausalLm model = ModelFiles.load(modelDir, config.get(Keys.MODEL_DTYPE));
+        say(String.format(
+                Locale.ROOT,
+                "model: %s, %,d parameters, %s",
+                config.get(Keys.MODEL_PATH),
+                model.config().parameters(),
+                config.get(Keys.MODEL_DTYPE)));
+        List<TrainerListener> listeners =
+                RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
+        boolean[] trained = {false};
+        TrainerListener bounds = new TrainerListener() {
+            @Override
+            public void onStart(TrainingPlan plan) {
+                begin();
+            }
+
+            @Override
+            public void onEnd(TrainingSummary summary) {
+                trained[0] = !summary.stopped();
+            }
+        };
+        TrainerBuilder builder = TrainerSetup.builder(config, model)
+                .runLock(lock)
+                .listener(bounds)
+                .listeners(listeners);
+        boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
+        if (checkpoints) {
+            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
+        }
+        if (checkpoint != null) {
+            builder.resume(checkpoint);
+        }
+        PsftTrainer trainer = builder.build();
+        TrainingSummary summary;
+        Path result = runDir.resolve(RunDirectories.FINAL);
+        try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
+            summary = trainer.fit(data);
+            if (summary.stopped()) {
+                say("stopped after step " + summary.steps() + "; go on with --resume auto");
+                return signals == null ? ExitCodes.OK : signals.exitCode();
+            }
+        } catch (RuntimeException e) {
+            if (trained[0]) {
+                saveAfter(e, model, result); // the last checkpoint or the end of a file failed, not the training
+            }
+            throw e;
+        }
+        PatientSave.OF_A_RUN.save(model, result, err::println);
+        say(String.format(
+                Locale.ROOT,
+                "%d steps in %.1f s, %d skipped%s; the model is in %s",
+                summary.steps(),
+                summary.seconds(),
+                summary.skipped(),
+                summary.last() == null || Double.isNaN(summary.last().nll())
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", last NLL %.4f nats/token",
+                                summary.last().nll()),
+                result));
+        return ExitCodes.OK;
+    }
+
+    /** Everything is accepted, a checkpoint to go on from included: only now is an earlier run replaced. */
+    private void begin() {
+        if (checkpoint == null) {
+            RunDirectories.clear(runDir);
+        }
+        WholeFile.write(
+                "the settings",
+                runDir.resolve(RunDirectories.RESOLVED),
+                ResolvedFile.render(
+                        config,
+                        List.of(
+                                "psft " + Versions.all().get("psft")
+                                        + ": every setting of this run and where it comes from.",
+                                "Repeat it with: psft train --config config.resolved.yaml --set run.dir=ANOTHER")));
+        WholeFile.write(
+                "the environment",
+                runDir.resolve(RunDirectories.ENVIRONMENT),
+                Json.text(RunEnvironment.values(config)) + "\n");
+    }
+
+    /** Saves the trained model although something else could not be written; that failure stays the one that is reported. */
+    private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
+        try {
+            PatientSave.OF_A_RUN.save(model, result, err::println);
+            say("training is done; the model is in " + result);
+        } catch (UncheckedIOException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /** The evaluation among the listeners, null without one. */
+    private static HeldOutEvaluation evaluation(List<TrainerListener> listeners) {
+        return listeners.stream()
+                .filter(HeldOutEvaluation.class::isInstance)
+                .map(HeldOutEvaluation.class::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private void say(String line) {
+        if (!quiet) {
+            err.println(line);
+            err.flush();
+        }
+    }
+}

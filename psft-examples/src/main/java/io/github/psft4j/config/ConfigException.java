@@ -1,0 +1,48 @@
+package io.github.psft4j.config;
+
+import java.util.List;
+
+/** A configuration that cannot be run; the message lists all its faults at once. */
+public final class ConfigException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+    private static final int SHOWN = 20;
+    private static final int LONGEST = 1000;
+
+    private final transient List<Fault> faults;
+
+    /**
+     * @param source file or place that holds the faults
+     * @param faults at least one
+     */
+    public ConfigException(String source, List<Fault> faults) {
+        super(message(source, faults));
+        this.faults = List.copyOf(faults);
+    }
+
+    /** The faults, in the order of the file. */
+    public List<Fault> faults() {
+        return faults;
+    }
+
+    /** Keys and values come from the file: short, and without what a terminal would take for commands. */
+    private static String readable(String fault) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < fault.length() && out.length() < LONGEST; i++) {
+            char c = fault.charAt(i);
+            out.append(Character.isISOControl(c) && c != '\n' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+        }
+        return fault.length() > LONGEST ? out.append("...").toString() : out.toString();
+    }
+
+    private static String message(String source, List<Fault> faults) {
+        StringBuilder out = new StringBuilder(source)
+                .append(faults.size() == 1 ? " has a fault" : " has " + faults.size() + " faults")
+                .append("; nothing was started");
+        faults.stream().limit(SHOWN).forEach(fault -> out.append("\n  ").append(readable(fault.toString())));
+        if (faults.size() > SHOWN) {
+            out.append("\n  and ").append(faults.size() - SHOWN).append(" more");
+        }
+        return out.append("\n\"psft config keys\" explains every setting.").toString();
+    }
+}

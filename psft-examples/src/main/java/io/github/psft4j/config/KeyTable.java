@@ -1,0 +1,97 @@
+package io.github.psft4j.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The settings as documentation. */
+public final class KeyTable {
+
+    /**
+     * A setting.
+     *
+     * @param name dotted
+     * @param value what is allowed
+     * @param shownDefault the default as tables show it
+     */
+    record Line(String name, String value, String shownDefault, String doc) {
+        static Line of(Key<?> key) {
+            return new Line(key.name(), key.type().describe(), key.shownDefault(), key.doc());
+        }
+    }
+
+    private KeyTable() {}
+
+    /**
+     * For a terminal. Behind the section {@code objective} stand all objectives with their parameters.
+     *
+     * @param what a section, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as {@code
+     *     objective.eps_high}, or null for all settings
+     * @throws IllegalArgumentException if there is no such thing
+     */
+    public static String text(String what) {
+        StringBuilder out = new StringBuilder(ObjectiveTable.heading(what));
+        for (Line line : lines(what)) {
+            out.append(line.name())
+                    .append("  (")
+                    .append(line.value())
+                    .append("; default ")
+                    .append(line.shownDefault())
+                    .append(")\n    ")
+                    .append(line.doc())
+                    .append('\n');
+            if (endsObjectives(line, what)) {
+                out.append(ObjectiveTable.all());
+            }
+        }
+        return out.toString();
+    }
+
+    private static boolean endsObjectives(Line line, String what) {
+        boolean whole = what == null || what.equals(Keys.OBJECTIVE_NAME.section());
+        Key<?> last = whole ? Keys.OBJECTIVE_AGGREGATION : Keys.OBJECTIVE_NAME;
+        return line.name().equals(last.name());
+    }
+
+    /** For docs/cli.md; see {@link #text}. */
+    public static String markdown(String what) {
+        StringBuilder out = new StringBuilder("| key | value | default | meaning |\n|---|---|---|---|\n");
+        for (Line line : lines(what)) {
+            out.append("| `")
+                    .append(line.name())
+                    .append("` | ")
+                    .append(line.value().replace("|", "\\|"))
+                    .append(" | ")
+                    .append(line.shownDefault().equals("required") ? "required" : "`" + line.shownDefault() + "`")
+                    .append(" | ")
+                    .append(line.doc().replace("|", "\\|"))
+                    .append(" |\n");
+        }
+        return out.toString();
+    }
+
+    private static List<Line> lines(String what) {
+        List<Line> lines = new ArrayList<>(Keys.all().stream()
+                .filter(key ->
+                        what == null || key.section().equals(what) || key.name().equals(what))
+                .map(Line::of)
+                .toList());
+        if (lines.isEmpty()) {
+            lines.addAll(ObjectiveTable.lines(what));
+        }
+        if (lines.isEmpty() && !ObjectiveTable.isObjective(what)) {
+            List<String> sections =
+                    Keys.all().stream().map(Key::section).distinct().toList();
+            List<String> names = Stream.of(
+                            sections.stream(), Keys.all().stream().map(Key::name), ObjectiveTable.names().stream())
+                    .flatMap(name -> name)
+                    .toList();
+            throw new IllegalArgumentException("there is no section, setting or objective " + what
+                    + Nearest.to(what, names)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse("")
+                    + "\nSections are " + String.join(", ", sections));
+        }
+        return lines;
+    }
+}

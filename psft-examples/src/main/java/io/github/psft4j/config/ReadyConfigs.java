@@ -1,0 +1,68 @@
+package io.github.psft4j.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The configurations that come with psft. */
+public final class ReadyConfigs {
+
+    private static final List<String> NAMES =
+            List.of("laptop", "laptop-sft", "psft-qwen2.5-7b", "psft-llama3.1-8b", "psft-limo", "sft-baseline");
+
+    private ReadyConfigs() {}
+
+    /** Names with the first line of their comment. */
+    public static Map<String, String> all() {
+        Map<String, String> out = new LinkedHashMap<>();
+        NAMES.forEach(
+                name -> out.put(name, text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
+        return out;
+    }
+
+    /** The YAML of a configuration. */
+    static String text(String name) {
+        try (InputStream in = ReadyConfigs.class.getResourceAsStream("ready/" + name + ".yaml")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the configuration " + name + " of psft's own jar", e);
+        }
+    }
+
+    /**
+     * Copies a configuration.
+     *
+     * @param file null for NAME.yaml in the working directory
+     * @return where it is now
+     * @throws IllegalArgumentException if there is no such configuration or the file exists
+     */
+    public static Path copy(String name, Path file) {
+        if (!NAMES.contains(name)) {
+            throw new IllegalArgumentException("there is no configuration " + name
+                    + Nearest.to(name, NAMES)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse("") + "\nThere are: "
+                    + String.join(", ", NAMES));
+        }
+        Path target = file == null ? Path.of(name + ".yaml") : file;
+        if (Files.exists(target)) {
+            throw new IllegalArgumentException(target + " exists already; give another name");
+        }
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new IllegalArgumentException(
+                    "cannot write " + target + ": there is no directory " + directory + "; make it first");
+        }
+        try {
+            return Files.writeString(target, text(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + target, e);
+        }
+    }
+}

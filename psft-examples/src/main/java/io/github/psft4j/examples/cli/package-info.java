@@ -1,5 +1,0 @@
-/**
- * The {@code psft} command. Classes named Command hold options and help texts and name no class of ND4J, so that help and
- * configuration commands start fast; the work is in the classes that they call.
- */
-package io.github.psft4j.examples.cli;

@@ -1,0 +1,57 @@
+package io.github.psft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReferenceDefaultTest {
+
+    private static final String MODEL = "../psft-core/src/test/resources/models/stories260K";
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void withoutReferencePathAnObjectiveComparesWithTheInitialModel() throws IOException {
+        assertEquals(metrics("named", "reference:\n  path: " + MODEL + "\n"), metrics("default", ""));
+    }
+
+    private List<ObjectNode> metrics(String name, String reference) throws IOException {
+        Path run = dir.resolve(name);
+        Path file = Files.writeString(dir.resolve(name + ".yaml"), """
+                model:
+                  path: %s
+                data:
+                  train: src/main/psft/share/data/additions.jsonl
+                objective:
+                  name: asft
+                batch:
+                  macro: 4
+                  mini: 4
+                train:
+                  max_steps: 3
+                optimizer:
+                  lr: 1e-3
+                monitor:
+                  listeners: []
+                """.formatted(MODEL) + reference);
+        InProcess.Result result =
+                InProcess.run("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run);
+        assertEquals(0, result.code(), result.err());
+        List<ObjectNode> out = new ArrayList<>();
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            ObjectNode step = (ObjectNode) new ObjectMapper().readTree(line);
+            step.remove("tokens_per_second");
+            out.add(step);
+        }
+        return out;
+    }
+}

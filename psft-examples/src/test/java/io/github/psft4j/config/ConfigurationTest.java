@@ -1,0 +1,183 @@
+package io.github.psft4j.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.loss.ObjectiveRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Where the value of a setting comes from, and that what is written is what was read. */
+class ConfigurationTest {
+
+    @TempDir
+    Path dir;
+
+    private String model;
+    private String data;
+
+    @BeforeEach
+    void filesThatExist() throws IOException {
+        Files.writeString(Files.createDirectories(dir.resolve("model")).resolve("config.json"), "{}");
+        model = dir.resolve("model").toString().replace("\\", "/");
+        data = Files.writeString(dir.resolve("rows.jsonl"), "{}\n").toString().replace("\\", "/");
+    }
+
+    private Path file(String yaml) throws IOException {
+        return Files.writeString(
+                dir.resolve("run.yaml"),
+                "model:\n  path: \"" + model + "\"\ndata:\n  train: \"" + data + "\"\n" + yaml);
+    }
+
+    @Test
+    void overridesWinOverTheFileAndTheFileOverDefaults() throws IOException {
+        Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  epshigh: 0.4\n");
+        RunConfig config = ConfigLoader.load(
+                file, List.of("optimizer.lr=3e-4", "optimizer.lr=2e-4", "objective.eps_low=0.1", "batch.mini=4"));
+        assertEquals(2e-4, config.get(Keys.OPTIMIZER_LR));
+        assertEquals(Origin.OVERRIDE, config.origin(Keys.OPTIMIZER_LR));
+        assertEquals(List.of(0.9, 0.95), config.get(Keys.OPTIMIZER_BETAS));
+        assertEquals(Origin.FILE, config.origin(Keys.OPTIMIZER_BETAS));
+        assertEquals(64, config.get(Keys.BATCH_MACRO));
+        assertEquals(Origin.DEFAULT, config.origin(Keys.BATCH_MACRO));
+        assertEquals(Map.of("eps_low", "0.1", "eps_high", "0.4", "max_log_ratio", 20.0), config.objectiveParameters());
+    }
+
+    @Test
+    void anOverrideReplacesTheSettingThatItExcludes() throws IOException {
+        Path epochs = file("train:\n  epochs: 3\n");
+        RunConfig steps = ConfigLoader.load(epochs, List.of("train.max_steps=5"));
+        assertEquals(5, steps.get(Keys.TRAIN_MAX_STEPS));
+        assertEquals(Origin.DEFAULT, steps.origin(Keys.TRAIN_EPOCHS));
+        Path maxSteps = file("train:\n  max_steps: 5\n");
+        assertEquals(0, ConfigLoader.load(maxSteps, List.of("train.epochs=2")).get(Keys.TRAIN_MAX_STEPS));
+    }
+
+    @Test
+    void anotherObjectiveOnTheCommandLineLeavesTheParametersOfTheFileBehind() throws IOException {
+        Path file = file("objective:\n  name: psft\n  eps_high: 0.4\n");
+        assertEquals(
+                Map.of(), ConfigLoader.load(file, List.of("objective.name=sft")).objectiveParameters());
+        assertEquals(
+                "0.4",
+                ConfigLoader.load(file, List.of("objective.name=psft"))
+                        .objectiveParameters()
+                        .get("eps_high"));
+    }
+
+    @Test
+    void resolvedFileRepeatsTheRun() throws IOException {
+        Path file = file("""
+                train:
+                  max_steps: 7
+                objective:
+                  name: psft
+                  eps_high: 0.31
+                eval:
+                  data: "%s"
+                  prompts: ["a: b # c", "tab\\tand \\"quotes\\"", "yes"]
+                data.columns:
+                  question: "the problem"
+                optimizer:
+                  lr: 1.5e-5
+                """.formatted(data));
+        RunConfig config = ConfigLoader.load(file, List.of("data.prompt_suffix=\"\\n\\n\"", "run.dir=" + dir));
+        Path resolved = Files.writeString(
+                dir.resolve("config.resolved.yaml"), ResolvedFile.render(config, List.of("a heading")));
+        RunConfig again = ConfigLoader.load(resolved, List.of());
+        assertEquals(values(config), values(again));
+        String text = Files.readString(resolved);
+        assertTrue(text.contains("# override") && text.contains("# file") && text.contains("# default"), text);
+    }
+
+    private static Map<String, String> values(RunConfig config) {
+        Map<String, String> out = new LinkedHashMap<>();
+        ResolvedFile.values(config).forEach((name, entry) -> out.put(name, String.valueOf(entry.get("value"))));
+        return out;
+    }
+
+    /** What the comment at the top of laptop.yaml says. */
+    @Test
+    void emptyEvaluationDataSwitchTheEvaluationOfTheFileOff() throws IOException {
+        Path laptop = Files.writeString(dir.resolve("laptop.yaml"), ReadyConfigs.text("laptop"));
+        RunConfig config =
+                ConfigLoader.load(laptop, List.of("model.path=" + model, "data.train=" + data, "eval.data="));
+        assertEquals(Optional.empty(), config.find(Keys.EVAL_DATA));
+        Path resolved = Files.writeString(dir.resolve("resolved.yaml"), ResolvedFile.render(config, List.of()));
+        assertEquals(values(config), values(ConfigLoader.load(resolved, List.of())), "config.resolved.yaml repeats it");
+    }
+
+    @Test
+    void parametersAreCheckedTogetherAndNotEachAgainstTheDefaultsOfTheOthers() throws IOException {
+        Path file = file("objective:\n  name: iw-sft-step\n  max_weight: 0.1\n  min_weight: 0.05\n");
+        assertEquals(
+                Map.of("min_weight", "0.05", "max_weight", "0.1"),
+                ConfigLoader.load(file, List.of()).objectiveParameters());
+        ConfigException refused = assertThrows(
+                ConfigException.class,
+                () -> ConfigLoader.load(Files.writeString(file, Files.readString(file) + "  weight: 3\n"), List.of()));
+        assertEquals(
+                List.of("line 9, objective.weight"),
+                refused.faults().stream().map(Fault::where).toList(),
+                "the parameter that is wrong is named, those that are fine together are not");
+    }
+
+    @Test
+    void everyObjectiveThatConfigurationsCanTrainIsExplainedWithParametersThatTheyAccept() throws IOException {
+        String all = KeyTable.text("objective");
+        for (String name : ObjectiveRegistry.names()) {
+            List<String> parameters = ObjectiveRegistry.parameters(name).stream()
+                    .map(p -> ObjectiveSettings.snakeCase(p.name()))
+                    .toList();
+            String one = KeyTable.text("objective." + name);
+            parameters.forEach(parameter -> assertTrue(one.contains("objective." + parameter + "  ("), one));
+            assertEquals(
+                    Consistency.untrainable(ObjectiveRegistry.create(name, Map.of()))
+                            .isEmpty(),
+                    all.lines().anyMatch(line -> line.startsWith("  " + name + " ") || line.equals("  " + name)),
+                    all);
+        }
+        assertTrue(all.contains("eps_low 0.2, eps_high 0.28, max_log_ratio 20"), all);
+        assertTrue(KeyTable.text("objective.eps_high").contains("psft"), "a parameter names its objectives");
+    }
+
+    @Test
+    void everyReadyConfigurationIsValid() throws IOException {
+        assertEquals(
+                List.of("laptop", "laptop-sft", "psft-qwen2.5-7b", "psft-llama3.1-8b", "psft-limo", "sft-baseline"),
+                List.copyOf(ReadyConfigs.all().keySet()));
+        for (String name : ReadyConfigs.all().keySet()) {
+            Path file = Files.writeString(dir.resolve(name + ".yaml"), ReadyConfigs.text(name));
+            RunConfig config =
+                    ConfigLoader.load(file, List.of("model.path=" + model, "data.train=" + data, "eval.data=" + data));
+            assertEquals(8, config.get(Keys.BATCH_MACRO) / config.get(Keys.BATCH_MINI), name + ": K of the recipe");
+            assertEquals(0.1, config.get(Keys.OPTIMIZER_WEIGHT_DECAY), name);
+        }
+    }
+
+    @Test
+    void theDocumentedTableIsTheRealOne() throws IOException {
+        String page = Files.readString(Path.of("../docs/cli.md")).replace("\r\n", "\n");
+        assertTrue(
+                page.contains(KeyTable.markdown(null)),
+                "docs/cli.md: replace the table by the output of psft config keys --markdown");
+    }
+
+    @Test
+    void theMisspeltNameMeansItsNearestNeighbour() {
+        List<String> names = Keys.all().stream().map(Key::name).toList();
+        assertEquals("optimizer.lr", Nearest.to("optimizer.l", names).orElseThrow());
+        assertEquals("data.shuffle", Nearest.to("shuffle", names).orElseThrow());
+        assertEquals("batch.macro", Nearest.to("batch.marco", names).orElseThrow());
+        assertTrue(Nearest.to("completely.else.where", names).isEmpty());
+    }
+}
