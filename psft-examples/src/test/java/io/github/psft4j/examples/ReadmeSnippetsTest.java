@@ -162,14 +162,15 @@ class ReadmeSnippetsTest {
     }
 
     @Test
-    void readmeHoldsTheSnippetsWordForWord() throws Exception {
+    void readmeAndTutorialHoldTheSnippetsWordForWord() throws Exception {
         String source = Files.readString(Path.of("src/test/java/io/github/psft4j/examples/ReadmeSnippetsTest.java"));
-        String readme = squeeze(Files.readString(Path.of("../README.md")));
+        String readme = squeeze(Files.readString(Path.of("../README.md"))
+                + Files.readString(Path.of("../docs/tutorial-own-network.md")));
         Matcher snippets = Pattern.compile("// snippet: (\\w+)\\n(.*?)// end", Pattern.DOTALL)
                 .matcher(source);
         int n = 0;
         while (snippets.find()) {
-            assertTrue(readme.contains(squeeze(snippets.group(2))), "README lacks snippet " + snippets.group(1));
+            assertTrue(readme.contains(squeeze(snippets.group(2))), "README and tutorial lack snippet " + snippets.group(1));
             n++;
         }
         assertEquals(3, n);
