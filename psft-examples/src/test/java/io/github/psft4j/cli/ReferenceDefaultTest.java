@@ -30,7 +30,7 @@ class ReferenceDefaultTest {
                 model:
                   path: %s
                 data:
-                  train: src/main/psft/share/data/additions.jsonl
+                  train: src/dist/share/data/additions.jsonl
                 objective:
                   name: asft
                 batch:
