@@ -1,5 +1,6 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.io.NearestName;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -17,25 +18,7 @@ final class Names {
     /** The known name with the fewest edits; empty if there is none at all. */
     static String nearest(String name, Collection<String> known) {
         return known.stream()
-                .min(Comparator.comparingInt(k -> edits(normal(name), normal(k))))
+                .min(Comparator.comparingInt(k -> NearestName.distance(normal(name), normal(k))))
                 .orElse("");
-    }
-
-    /** Levenshtein distance. */
-    private static int edits(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replace = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replace, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.config;
 
 import io.github.psft4j.config.RunConfig.Resolved;
+import io.github.psft4j.io.NearestName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -115,7 +116,7 @@ public final class ConfigLoader {
             faults.add(new Fault(
                     where + name,
                     "there is no such setting"
-                            + Nearest.to(name, keys.keySet())
+                            + NearestName.to(name, keys.keySet())
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse("")));
         }

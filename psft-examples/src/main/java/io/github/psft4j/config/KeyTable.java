@@ -1,5 +1,6 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.io.NearestName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -87,7 +88,7 @@ public final class KeyTable {
                     .flatMap(name -> name)
                     .toList();
             throw new IllegalArgumentException("there is no section, setting or objective " + what
-                    + Nearest.to(what, names)
+                    + NearestName.to(what, names)
                             .map(near -> "; did you mean " + near + "?")
                             .orElse("")
                     + "\nSections are " + String.join(", ", sections));

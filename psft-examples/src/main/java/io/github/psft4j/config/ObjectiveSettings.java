@@ -1,6 +1,7 @@
 package io.github.psft4j.config;
 
 import io.github.psft4j.config.RunConfig.Resolved;
+import io.github.psft4j.io.NearestName;
 import io.github.psft4j.loss.ObjectiveParameter;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import java.util.LinkedHashMap;
@@ -61,7 +62,7 @@ final class ObjectiveSettings {
             fault(
                     name,
                     objective + " has no parameter " + name
-                            + Nearest.to(name, known)
+                            + NearestName.to(name, known)
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse(";")
                             + (known.isEmpty() ? " It has none" : " It has " + String.join(", ", known)));

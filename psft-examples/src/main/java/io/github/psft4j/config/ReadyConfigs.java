@@ -1,5 +1,6 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.io.NearestName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ public final class ReadyConfigs {
     public static Path copy(String name, Path file) {
         if (!NAMES.contains(name)) {
             throw new IllegalArgumentException("there is no configuration " + name
-                    + Nearest.to(name, NAMES)
+                    + NearestName.to(name, NAMES)
                             .map(near -> "; did you mean " + near + "?")
                             .orElse("") + "\nThere are: "
                     + String.join(", ", NAMES));

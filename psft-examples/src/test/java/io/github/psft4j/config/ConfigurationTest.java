@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.io.NearestName;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -175,9 +176,9 @@ class ConfigurationTest {
     @Test
     void theMisspeltNameMeansItsNearestNeighbour() {
         List<String> names = Keys.all().stream().map(Key::name).toList();
-        assertEquals("optimizer.lr", Nearest.to("optimizer.l", names).orElseThrow());
-        assertEquals("data.shuffle", Nearest.to("shuffle", names).orElseThrow());
-        assertEquals("batch.macro", Nearest.to("batch.marco", names).orElseThrow());
-        assertTrue(Nearest.to("completely.else.where", names).isEmpty());
+        assertEquals("optimizer.lr", NearestName.to("optimizer.l", names).orElseThrow());
+        assertEquals("data.shuffle", NearestName.to("shuffle", names).orElseThrow());
+        assertEquals("batch.macro", NearestName.to("batch.marco", names).orElseThrow());
+        assertTrue(NearestName.to("completely.else.where", names).isEmpty());
     }
 }

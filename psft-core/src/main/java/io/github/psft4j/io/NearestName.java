@@ -1,19 +1,19 @@
-package io.github.psft4j.config;
+package io.github.psft4j.io;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** The known name that a misspelt one most likely meant. */
-final class Nearest {
+public final class NearestName {
 
     /** No name is nearly as long, and a distance costs the product of the lengths. */
     private static final int LONGEST = 100;
 
-    private Nearest() {}
+    private NearestName() {}
 
-    /** The name with the fewest edits, empty if even that is too far to be meant. */
-    static Optional<String> to(String wrong, Collection<String> names) {
+    /** The name with the fewest edits; empty if even that one is too far to be meant. */
+    public static Optional<String> to(String wrong, Collection<String> names) {
         if (wrong.length() > LONGEST) {
             return Optional.empty();
         }
@@ -23,8 +23,8 @@ final class Nearest {
                 .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 3));
     }
 
-    /** Edits from a to b: insert, delete, replace, swap of neighbours. A right last part alone is nearly right. */
-    static int distance(String a, String b) {
+    /** Edits from a to b: insert, delete, replace, swap of neighbours. Equal last parts of dotted names are one edit. */
+    public static int distance(String a, String b) {
         if (leaf(a).equals(leaf(b))) {
             return 1;
         }
