@@ -1,12 +1,9 @@
 package io.github.psft4j.model;
 
 import io.github.psft4j.hf.safetensors.TensorMemory;
+import io.github.psft4j.io.Sha256;
 import io.github.psft4j.kernel.Precision;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** SHA-256 over architecture, precision and weights: two models have the same if they compute the same, whatever files they came from. */
@@ -16,21 +13,16 @@ public final class ModelFingerprint {
 
     /** 64 hexadecimal digits; every bit of every weight counts. */
     public static String of(CausalLm model) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(model.config().toString().getBytes(StandardCharsets.UTF_8));
-            if (model.precision() != Precision.F32) { // so that those of before this rule stay what they were
-                digest.update(model.precision().name().getBytes(StandardCharsets.UTF_8));
-            }
-            update(digest, model.graph().params());
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        Sha256 sha = new Sha256().add(model.config().toString());
+        if (model.precision() != Precision.F32) { // fingerprints from before this rule stay valid
+            sha.add(model.precision().name());
         }
+        add(sha, model.graph().params());
+        return sha.hex();
     }
 
     /** Adds the values as doubles, which tell all floats apart. */
-    private static void update(MessageDigest digest, INDArray weights) {
+    private static void add(Sha256 sha, INDArray weights) {
         TensorMemory memory = TensorMemory.of(weights);
         double[] values = new double[TensorMemory.CHUNK];
         ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * TensorMemory.CHUNK);
@@ -38,7 +30,7 @@ public final class ModelFingerprint {
             int n = (int) Math.min(values.length, weights.length() - start);
             memory.get(start, values, n);
             bytes.asDoubleBuffer().put(values, 0, n);
-            digest.update(bytes.array(), 0, n * Double.BYTES);
+            sha.add(bytes.array(), n * Double.BYTES);
         }
     }
 }

@@ -5,17 +5,14 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
+import io.github.psft4j.io.Sha256;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ModelFingerprint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -65,7 +62,7 @@ final class ReferenceCache {
             double[][] out = new double[data.size()][];
             int at = 0;
             for (int i = 0; i < out.length; i++) {
-                out[i] = java.util.Arrays.copyOfRange(flat, at, at + data.get(i).length() - 1);
+                out[i] = Arrays.copyOfRange(flat, at, at + data.get(i).length() - 1);
                 at += out[i].length;
             }
             return out;
@@ -78,30 +75,14 @@ final class ReferenceCache {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the directory of reference log-probs " + directory, e);
         }
-        double[] flat = java.util.Arrays.stream(values)
-                .flatMapToDouble(java.util.Arrays::stream)
-                .toArray();
+        double[] flat = Arrays.stream(values).flatMapToDouble(Arrays::stream).toArray();
         INDArray tensor = Nd4j.createFromArray(flat);
         SafetensorsWriter.write(file, Map.of(TENSOR, tensor), DType.F64, Map.of(FINGERPRINT, fingerprint));
     }
 
     private static String fingerprint(CausalLm reference, List<Demonstration> data) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
-        digest.update(ModelFingerprint.of(reference).getBytes(StandardCharsets.US_ASCII));
-        for (Demonstration d : data) {
-            int[] tokens = d.tokens();
-            boolean[] mask = d.lossMask();
-            ByteBuffer bytes = ByteBuffer.allocate(4 + 5 * tokens.length).putInt(tokens.length);
-            for (int i = 0; i < tokens.length; i++) {
-                bytes.putInt(tokens[i]).put((byte) (mask[i] ? 1 : 0));
-            }
-            digest.update(bytes.array());
-        }
-        return HexFormat.of().formatHex(digest.digest());
+        Sha256 sha = new Sha256().add(ModelFingerprint.of(reference));
+        data.forEach(d -> sha.add(d.bytes()));
+        return sha.hex();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.data.batch;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -100,6 +101,15 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
             n += trained ? 1 : 0;
         }
         return n;
+    }
+
+    /** Number of tokens, then every token and whether it is trained: the {@code 4 + 5 * length} bytes that fingerprints hash. */
+    public byte[] bytes() {
+        ByteBuffer bytes = ByteBuffer.allocate(4 + 5 * tokens.length).putInt(tokens.length);
+        for (int i = 0; i < tokens.length; i++) {
+            bytes.putInt(tokens[i]).put((byte) (lossMask[i] ? 1 : 0));
+        }
+        return bytes.array();
     }
 
     @Override

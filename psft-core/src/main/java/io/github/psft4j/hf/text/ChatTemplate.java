@@ -1,7 +1,7 @@
 package io.github.psft4j.hf.text;
 
 import io.github.psft4j.hf.ModelFormatException;
-import io.github.psft4j.io.Fingerprints;
+import io.github.psft4j.io.Sha256;
 import io.github.psft4j.jinja.Limits;
 import io.github.psft4j.jinja.Template;
 import io.github.psft4j.jinja.TemplateException;
@@ -54,10 +54,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(String template) {
         return new ChatTemplate(
-                Map.of(DEFAULT, parse(template)),
-                Fingerprints.sha256(DEFAULT, template),
-                Map.of(),
-                Clock.systemDefaultZone());
+                Map.of(DEFAULT, parse(template)), Sha256.of(DEFAULT, template), Map.of(), Clock.systemDefaultZone());
     }
 
     /**
@@ -75,8 +72,8 @@ public final class ChatTemplate {
         ChatTemplateFiles files = ChatTemplateFiles.read(dir);
         Map<String, Template> templates = new LinkedHashMap<>();
         files.templates().forEach((name, source) -> templates.put(name, parse(source)));
-        String fingerprint = Fingerprints.sha256(
-                new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
+        String fingerprint =
+                Sha256.of(new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
         return new ChatTemplate(templates, fingerprint, files.specialTokens(), Clock.systemDefaultZone());
     }
 

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
-import io.github.psft4j.io.Fingerprints;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.io.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -277,7 +277,7 @@ public final class Tokenizer implements AutoCloseable {
 
     /** SHA-256 of {@code tokenizer.json}: tokenizers of one fingerprint give the same ids. */
     public String fingerprint() {
-        return Fingerprints.sha256(files.get(TOKENIZER));
+        return Sha256.of(files.get(TOKENIZER));
     }
 
     /**

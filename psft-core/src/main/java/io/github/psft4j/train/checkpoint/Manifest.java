@@ -12,17 +12,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.io.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -91,8 +88,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
 
     /** The file whose fields but for the checksum are given, as they stand before the comma that follows them. */
     static byte[] seal(byte[] body) {
-        byte[] end = String.format(SEAL, HexFormat.of().formatHex(sha256().digest(body)))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] end = String.format(SEAL, Sha256.of(body)).getBytes(StandardCharsets.UTF_8);
         byte[] file = Arrays.copyOf(body, body.length + end.length);
         System.arraycopy(end, 0, file, body.length, end.length);
         return file;
@@ -197,23 +193,8 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
     }
 
     private static Entry entry(Path file) throws IOException {
-        MessageDigest digest = sha256();
-        byte[] buffer = new byte[1 << 16];
-        long bytes = 0;
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-                bytes += n;
-            }
-        }
-        return new Entry(bytes, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        Sha256 sha = new Sha256();
+        long bytes = sha.add(file);
+        return new Entry(bytes, sha.hex());
     }
 }
