@@ -4,10 +4,10 @@ import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.data.rows.DataFormatException;
-import io.github.psft4j.data.rows.Words;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -145,7 +145,7 @@ public final class DemonstrationFiles {
 
     private static void requireSome(DataReport report) {
         if (report.rows() == 0) {
-            throw new DataFormatException("there is no row in " + Words.few(report.files()) + "; a data file has one"
+            throw new DataFormatException("there is no row in " + Shown.few(report.files()) + "; a data file has one"
                     + " JSON object per line, or is Parquet");
         }
         if (report.kept() == 0) {

@@ -6,8 +6,8 @@ import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.JsonlSource;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.data.rows.RowSource;
-import io.github.psft4j.data.rows.Words;
 import io.github.psft4j.data.rows.parquet.ParquetSource;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -115,7 +115,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
             boolean parquet = Arrays.equals(head, PARQUET);
             if (!parquet && file.toString().endsWith(".parquet")) {
                 throw new DataFormatException(file + ": not a Parquet file: it begins with '"
-                        + Words.brief(new String(head, StandardCharsets.ISO_8859_1))
+                        + Shown.brief(new String(head, StandardCharsets.ISO_8859_1))
                         + "' instead of 'PAR1'; fetch it again"
                         + " (a file of 'vers' or '<htm' is a Git LFS pointer or a web page)");
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.io.Shown;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,8 +28,6 @@ public final class ModelFile {
 
     /** Of tokenizer.json; the largest known has some 35 megabytes. */
     public static final int TOKENIZER = 128 << 20;
-
-    private static final int SHOWN = 200;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -69,25 +68,14 @@ public final class ModelFile {
             return JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + brief(JsonFault.reason(e)) + "; fetch or export it again", e);
+                    file,
+                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
+                    e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(
-                    file, "not valid UTF-8: " + brief(e.getMessage()) + "; fetch or export it again", e);
+                    file, "not valid UTF-8: " + Shown.wide(e.getMessage()) + "; fetch or export it again", e);
         } catch (IOException e) {
             throw new IllegalStateException("an array of bytes cannot fail to be read", e);
         }
-    }
-
-    /** A value in a message: its start, with control characters as escapes. */
-    public static String brief(Object value) {
-        String text = String.valueOf(value);
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < text.length() && out.length() < SHOWN; i++) {
-            char c = text.charAt(i);
-            out.append(Character.isISOControl(c) ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-        }
-        return text.length() > SHOWN
-                ? out.append("... (" + text.length() + " characters)").toString()
-                : out.toString();
     }
 }

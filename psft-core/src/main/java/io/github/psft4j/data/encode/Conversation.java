@@ -2,7 +2,7 @@ package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ final class Conversation {
             throw fields.fault(
                     field,
                     "is " + Fields.kind(value) + " instead of a list of {role, content}: "
-                            + Words.brief(value.toString()));
+                            + Shown.brief(value.toString()));
         }
         if (value.isEmpty()) {
             throw fields.fault(field, "is an empty list; a conversation has at least one message");
@@ -44,7 +44,7 @@ final class Conversation {
         if (!node.isObject()) {
             throw fields.fault(
                     field,
-                    at(i) + "is " + Fields.kind(node) + " instead of {role, content}: " + Words.brief(node.toString()));
+                    at(i) + "is " + Fields.kind(node) + " instead of {role, content}: " + Shown.brief(node.toString()));
         }
         Map<String, Object> message = new LinkedHashMap<>();
         node.fields().forEachRemaining(entry -> {
@@ -57,7 +57,7 @@ final class Conversation {
         if (!(message.get("role") instanceof String role)) {
             throw fields.fault(
                     field,
-                    at(i) + "has no role: " + Words.brief(node.toString())
+                    at(i) + "has no role: " + Shown.brief(node.toString())
                             + (node.has("from")
                                     ? "; ShareGPT rows (from, value) must be rewritten as role, content"
                                     : ""));
@@ -65,7 +65,7 @@ final class Conversation {
         if (!ROLES.contains(role)) {
             throw fields.fault(
                     field,
-                    at(i) + "has the unknown role '" + Words.brief(role) + "'; roles are "
+                    at(i) + "has the unknown role '" + Shown.brief(role) + "'; roles are "
                             + String.join(", ", ROLES.stream().sorted().toList()));
         }
         check(fields, field, i, node, message);
@@ -79,13 +79,13 @@ final class Conversation {
         }
         if (content == null) {
             if (!message.containsKey("tool_calls")) {
-                throw fields.fault(field, at(i) + "has no content: " + Words.brief(node.toString()));
+                throw fields.fault(field, at(i) + "has no content: " + Shown.brief(node.toString()));
             }
         } else if (((JsonNode) content).getNodeType() != JsonNodeType.ARRAY) {
             throw fields.fault(
                     field,
                     at(i) + "has a content that is " + Fields.kind((JsonNode) content)
-                            + " instead of a string or a list of parts: " + Words.brief(content.toString()));
+                            + " instead of a string or a list of parts: " + Shown.brief(content.toString()));
         }
     }
 

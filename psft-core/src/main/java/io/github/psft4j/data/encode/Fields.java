@@ -3,7 +3,7 @@ package io.github.psft4j.data.encode;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +44,7 @@ public final class Fields {
             row.fields().fieldNames().forEachRemaining(present::add);
             throw fault(
                     field,
-                    "is missing; the row has: " + Words.few(present)
+                    "is missing; the row has: " + Shown.few(present)
                             + "; all rows have the layout of the first one: map the column or split the file");
         }
         if (value.isNull()) {
@@ -57,7 +57,7 @@ public final class Fields {
     String string(String field) {
         JsonNode value = get(field);
         if (!value.isTextual()) {
-            throw fault(field, "is " + kind(value) + " instead of a string: " + Words.brief(value.toString()));
+            throw fault(field, "is " + kind(value) + " instead of a string: " + Shown.brief(value.toString()));
         }
         return value.textValue();
     }
@@ -91,12 +91,12 @@ public final class Fields {
             if (!id.isIntegralNumber()) {
                 throw fault(
                         field,
-                        "has " + kind(id) + " at index " + i + " instead of a token id: " + Words.brief(id.toString()));
+                        "has " + kind(id) + " at index " + i + " instead of a token id: " + Shown.brief(id.toString()));
             }
             if (!id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabSize) {
                 throw fault(
                         field,
-                        "has the id " + Words.brief(id.toString()) + " at index " + i
+                        "has the id " + Shown.brief(id.toString()) + " at index " + i
                                 + "; ids of this model go from 0 to " + (vocabSize - 1)
                                 + ": the rows were tokenised for another model, or -100 stands for ignored tokens (use loss_mask)");
             }
@@ -121,7 +121,7 @@ public final class Fields {
             if (!number && !bit.isBoolean()) {
                 throw fault(
                         field,
-                        "has " + Words.brief(bit.toString()) + " at index " + i
+                        "has " + Shown.brief(bit.toString()) + " at index " + i
                                 + " instead of 0, 1, true or false; for weights per row map a 'weight' column");
             }
             mask[i] = number ? bit.doubleValue() == 1 : bit.booleanValue();
@@ -134,7 +134,7 @@ public final class Fields {
         JsonNode value = get(field);
         double weight = value.isNumber() ? value.doubleValue() : Double.NaN;
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
-            throw fault(field, "is " + Words.brief(value.toString()) + "; a weight is a number of at least 0");
+            throw fault(field, "is " + Shown.brief(value.toString()) + "; a weight is a number of at least 0");
         }
         return weight;
     }
@@ -142,7 +142,7 @@ public final class Fields {
     private JsonNode array(String field) {
         JsonNode value = get(field);
         if (!value.isArray()) {
-            throw fault(field, "is " + kind(value) + " instead of a list: " + Words.brief(value.toString()));
+            throw fault(field, "is " + kind(value) + " instead of a list: " + Shown.brief(value.toString()));
         }
         return value;
     }

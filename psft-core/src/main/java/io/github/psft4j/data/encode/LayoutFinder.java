@@ -2,7 +2,7 @@ package io.github.psft4j.data.encode;
 
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class LayoutFinder {
         row.fields().fieldNames().forEachRemaining(columns::add);
         String problem = fitting.isEmpty() ? "of no known layout" : "of more than one layout, " + fitting;
         throw new DataFormatException(row.location() + ": the row is " + problem + ": it has the columns "
-                + Words.few(columns) + "; a row has "
+                + Shown.few(columns) + "; a row has "
                 + String.join(
                         " | ",
                         Arrays.stream(Layout.values())

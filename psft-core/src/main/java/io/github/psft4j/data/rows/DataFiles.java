@@ -1,5 +1,6 @@
 package io.github.psft4j.data.rows;
 
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,11 +55,11 @@ public final class DataFiles {
             throw new UncheckedIOException("cannot read the directory " + directory + ": " + e, e);
         }
         if (data.isEmpty()) {
-            throw new DataFormatException(directory + ": no data file in this directory, but " + Words.few(others)
+            throw new DataFormatException(directory + ": no data file in this directory, but " + Shown.few(others)
                     + "; data files end in " + String.join(", ", ENDINGS) + "; name a file of another ending itself");
         }
         if (!others.isEmpty()) {
-            LOG.info("{}: {} data files; not read: {}", directory, data.size(), Words.few(others));
+            LOG.info("{}: {} data files; not read: {}", directory, data.size(), Shown.few(others));
         }
         return data;
     }

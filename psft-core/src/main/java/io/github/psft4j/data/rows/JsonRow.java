@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -104,11 +105,11 @@ public final class JsonRow {
 
     private String tail() {
         int from = Math.max(0, chars.limit() - 20);
-        return Words.brief(new String(chars.array(), from, chars.limit() - from));
+        return Shown.brief(new String(chars.array(), from, chars.limit() - from));
     }
 
     private String start() {
-        return Words.brief(new String(chars.array(), 0, chars.limit()));
+        return Shown.brief(new String(chars.array(), 0, chars.limit()));
     }
 
     private static String kind(JsonNode node) {

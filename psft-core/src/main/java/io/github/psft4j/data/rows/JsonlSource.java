@@ -1,5 +1,6 @@
 package io.github.psft4j.data.rows;
 
+import io.github.psft4j.io.Shown;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -75,7 +76,7 @@ public final class JsonlSource implements RowSource {
                         number,
                         new DataFormatException(json.at(number) + "a line of more than "
                                 + (MAX_LINE >> 20) + " MiB: "
-                                + Words.brief(new String(line, 0, 200, StandardCharsets.ISO_8859_1))
+                                + Shown.brief(new String(line, 0, 200, StandardCharsets.ISO_8859_1))
                                 + "; one JSON object per line: jq -c '.[]' FILE turns an array into lines"));
             }
             int from = number == 1 ? byteOrderMark(length) : 0;

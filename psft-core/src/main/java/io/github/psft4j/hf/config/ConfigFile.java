@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -196,15 +197,15 @@ public final class ConfigFile {
     /** An error about a field: its value and what to do. */
     ModelFormatException unsupported(String field, String instead) {
         JsonNode value = root.path(field);
-        String shown = value.isMissingNode() ? "(missing)" : ModelFile.brief(value);
+        String shown = value.isMissingNode() ? "(missing)" : Shown.wide(value);
         return new ModelFormatException(
-                file + ": " + prefix + ModelFile.brief(field) + " = " + shown + " is not supported; " + instead);
+                file + ": " + prefix + Shown.wide(field) + " = " + shown + " is not supported; " + instead);
     }
 
     private ModelFormatException mustBe(String field, String what) {
         JsonNode node = root.path(field);
         return new ModelFormatException(file + ": " + prefix + field + " must be " + what + ", was "
-                + (node.isMissingNode() ? "missing" : ModelFile.brief(node)));
+                + (node.isMissingNode() ? "missing" : Shown.wide(node)));
     }
 
     /** Runs the part that builds a configuration; what its validation refuses is told with the file's name. */

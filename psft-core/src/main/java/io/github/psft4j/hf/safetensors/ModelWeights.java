@@ -3,6 +3,7 @@ package io.github.psft4j.hf.safetensors;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ public final class ModelWeights implements AutoCloseable {
         if (!entry.getValue().isTextual() || !SHARD_NAME.matcher(shard).matches()) {
             throw ModelFormatException.of(
                     source,
-                    "tensor '" + ModelFile.brief(entry.getKey()) + "' is mapped to " + ModelFile.brief(entry.getValue())
+                    "tensor '" + Shown.wide(entry.getKey()) + "' is mapped to " + Shown.wide(entry.getValue())
                             + "; a shard must be a plain name of a .safetensors file beside the index");
         }
         return shard;

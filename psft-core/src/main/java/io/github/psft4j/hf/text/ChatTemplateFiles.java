@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -122,7 +123,7 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         for (JsonNode named : template.isArray() ? template : List.<JsonNode>of()) {
             if (!named.path("name").isTextual() || !named.path("template").isTextual()) {
                 throw ModelFormatException.of(
-                        file, "chat_template: found " + ModelFile.brief(named) + " where {name, template} belongs");
+                        file, "chat_template: found " + Shown.wide(named) + " where {name, template} belongs");
             }
             templates.put(named.get("name").textValue(), named.get("template").textValue());
         }

@@ -9,6 +9,7 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.Sha256;
+import io.github.psft4j.io.Shown;
 import java.io.ByteArrayInputStream;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -90,11 +91,11 @@ public final class Tokenizer implements AutoCloseable {
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
                     file,
-                    "not valid JSON (torn?): " + ModelFile.brief(JsonFault.reason(e)) + "; fetch or export it again",
+                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
                     e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(
-                    file, "not valid UTF-8: " + ModelFile.brief(e.getMessage()) + "; fetch or export it again", e);
+                    file, "not valid UTF-8: " + Shown.wide(e.getMessage()) + "; fetch or export it again", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }

@@ -3,8 +3,8 @@ package io.github.psft4j.hf.text;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -121,7 +121,7 @@ final class TokenizerVocabulary {
         if (id < 0 || id >= Integer.MAX_VALUE) {
             throw ModelFormatException.of(
                     file,
-                    ModelFile.brief(where) + ": id " + ModelFile.brief(json.getText())
+                    Shown.wide(where) + ": id " + Shown.wide(json.getText())
                             + " is not from 0 to 2^31-2: export the tokenizer again");
         }
         return (int) id;
@@ -131,7 +131,7 @@ final class TokenizerVocabulary {
         if (actual != wanted) {
             throw ModelFormatException.of(
                     file,
-                    ModelFile.brief(where) + ": found " + actual + " instead of " + wanted
+                    Shown.wide(where) + ": found " + actual + " instead of " + wanted
                             + ": not a tokenizer.json, or torn");
         }
     }

@@ -1,7 +1,7 @@
 package io.github.psft4j.data.rows.parquet;
 
 import io.github.psft4j.data.rows.DataFormatException;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +35,7 @@ final class ParquetFooter {
         tail.get(magic);
         if (!Arrays.equals(magic, MAGIC)) {
             throw new DataFormatException(path + ": a torn Parquet file: it ends with '"
-                    + Words.brief(new String(magic, StandardCharsets.ISO_8859_1))
+                    + Shown.brief(new String(magic, StandardCharsets.ISO_8859_1))
                     + "' instead of 'PAR1' ('PARE': encrypted, which is not read); fetch it again");
         }
         if (length <= 0 || length > size - MAGIC.length - TAIL_BYTES || length > MAX_BYTES) {
@@ -48,7 +48,7 @@ final class ParquetFooter {
             return Util.readFileMetaData(new ByteArrayInputStream(thrift), length); // no list is longer than that
         } catch (IOException | RuntimeException e) {
             throw new DataFormatException(
-                    path + ": damaged Parquet metadata: " + Words.brief(String.valueOf(e.getMessage()))
+                    path + ": damaged Parquet metadata: " + Shown.brief(String.valueOf(e.getMessage()))
                             + "; fetch it again",
                     e);
         }

@@ -14,7 +14,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.psft4j.data.rows.JsonRow;
 import io.github.psft4j.data.rows.JsonlSource;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -224,7 +224,7 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
             } catch (CharacterCodingException e) {
                 if (text) {
                     throw new IllegalStateException(
-                            "a text value is not UTF-8: " + Words.brief(value.toStringUsingUTF8()), e);
+                            "a text value is not UTF-8: " + Shown.brief(value.toStringUsingUTF8()), e);
                 }
                 sink.accept(BinaryNode.valueOf(value.getBytes()));
             }

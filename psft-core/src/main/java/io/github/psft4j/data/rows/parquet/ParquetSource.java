@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.data.rows.RowSource;
-import io.github.psft4j.data.rows.Words;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ public final class ParquetSource implements RowSource {
         }
         return new DataFormatException(
                 path + ": a Parquet file damaged at " + where + ": "
-                        + Words.brief(root.getMessage() == null ? root.toString() : root.getMessage())
+                        + Shown.brief(root.getMessage() == null ? root.toString() : root.getMessage())
                         + "; fetch or write it again",
                 e);
     }
@@ -120,7 +120,7 @@ public final class ParquetSource implements RowSource {
                 if (left < 0 || chunk.getMeta_data().getNum_values() < left) {
                     throw new IOException("it says it has " + left + " rows, and "
                             + chunk.getMeta_data().getNum_values() + " values in the column "
-                            + Words.brief(String.join(".", name)));
+                            + Shown.brief(String.join(".", name)));
                 }
                 pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column, memory));
             }

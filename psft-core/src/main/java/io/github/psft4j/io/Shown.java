@@ -1,0 +1,46 @@
+package io.github.psft4j.io;
+
+import java.util.Collection;
+import java.util.List;
+
+/** Values as messages show them: short, on one line, with control characters and surrogates as escapes. */
+public final class Shown {
+    private static final int BRIEF = 80;
+    private static final int WIDE = 200;
+    private static final int ITEMS = 12;
+
+    private Shown() {}
+
+    /** At most about 80 characters. */
+    public static String brief(Object value) {
+        return start(String.valueOf(value), BRIEF);
+    }
+
+    /** At most about 200 characters, for values that are sentences or JSON. */
+    public static String wide(Object value) {
+        return start(String.valueOf(value), WIDE);
+    }
+
+    private static String start(String text, int most) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            if (out.length() >= most) {
+                return out.append("... (" + text.length() + " characters)").toString();
+            }
+            char c = text.charAt(i);
+            boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c);
+            out.append(plain ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+        }
+        return out.toString();
+    }
+
+    /** The first twelve items, comma separated. */
+    public static String few(Collection<String> items) {
+        if (items.isEmpty()) {
+            return "nothing";
+        }
+        List<String> first = items.stream().limit(ITEMS).map(Shown::brief).toList();
+        String more = items.size() > ITEMS ? ", ... (" + items.size() + ")" : "";
+        return String.join(", ", first) + more;
+    }
+}
