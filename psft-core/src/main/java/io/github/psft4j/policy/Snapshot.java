@@ -1,5 +1,6 @@
 package io.github.psft4j.policy;
 
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenLoss;
 import java.util.Arrays;
@@ -12,7 +13,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The pass that freezes pi_old: log-probs of the demonstrated tokens under the network as it is now, in evaluation mode
@@ -100,14 +100,13 @@ public final class Snapshot {
         DataType type =
                 labels.dataType().isFPType() ? labels.dataType() : net.params().dataType();
         INDArray out = Nd4j.create(type, new long[] {labels.size(0), wanted, labels.size(2)}, 'c');
-        INDArray source = labels.dup('c'); // indexing a view with an offset can come back empty in ND4J M2.1
         for (int c = 0, from = 0; c < wanted; c++) {
-            INDArray target = out.get(NDArrayIndex.all(), NDArrayIndex.point(c), NDArrayIndex.all());
+            INDArray target = Views.narrow(out, 1, c, c + 1);
             if (c == channel) {
                 target.assign(Column.CURRENT);
                 from += present ? 1 : 0;
             } else {
-                target.assign(source.get(NDArrayIndex.all(), NDArrayIndex.point(from++), NDArrayIndex.all()));
+                target.assign(Views.narrow(labels, 1, from, ++from));
             }
         }
         return out;

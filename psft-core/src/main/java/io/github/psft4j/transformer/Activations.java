@@ -1,10 +1,10 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.Views;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Uninitialised dense 'c' arrays from the right workspace, by what they are for. */
 record Activations(LayerWorkspaceMgr workspaces, DataType type) {
@@ -37,8 +37,6 @@ record Activations(LayerWorkspaceMgr workspaces, DataType type) {
 
     /** Rows [from, to) of a dense array seen as rows of the given width: a view. */
     static INDArray rows(INDArray array, long from, long to, long width) {
-        return array.reshape(array.length())
-                .get(NDArrayIndex.interval(from * width, to * width))
-                .reshape('c', to - from, width);
+        return Views.span(array, from * width, to - from, width);
     }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import io.github.psft4j.kernel.cpu.CpuOps;
-import io.github.psft4j.kernel.nd4j.Views;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

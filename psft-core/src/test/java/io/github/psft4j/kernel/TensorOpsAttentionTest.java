@@ -5,7 +5,6 @@ import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
-import io.github.psft4j.kernel.nd4j.Views;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,7 @@
 package io.github.psft4j.hf.config;
 
-import static io.github.psft4j.hf.config.TensorViews.part;
-import static io.github.psft4j.hf.config.TensorViews.rows;
+import static io.github.psft4j.kernel.Views.rowRange;
+import static io.github.psft4j.kernel.Views.span;
 
 import io.github.psft4j.transformer.DecoderBlock;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -82,6 +82,6 @@ final class RotaryTensors {
 
     /** Rows of a weight or elements of a bias. */
     private static INDArray cut(INDArray array, long from, long to) {
-        return array.rank() == 1 ? part(array, from, to) : rows(array, from, to);
+        return array.rank() == 1 ? span(array, from, to) : rowRange(array, from, to);
     }
 }

@@ -1,11 +1,12 @@
 package io.github.psft4j.kernel.nd4j;
 
-import static io.github.psft4j.kernel.nd4j.Views.column;
-import static io.github.psft4j.kernel.nd4j.Views.narrow;
+import static io.github.psft4j.kernel.Views.column;
+import static io.github.psft4j.kernel.Views.narrow;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Views;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,9 +1,9 @@
 package io.github.psft4j.kernel.nd4j;
 
-import static io.github.psft4j.kernel.nd4j.Views.column;
-import static io.github.psft4j.kernel.nd4j.Views.flat;
-import static io.github.psft4j.kernel.nd4j.Views.narrow;
-import static io.github.psft4j.kernel.nd4j.Views.rows;
+import static io.github.psft4j.kernel.Views.column;
+import static io.github.psft4j.kernel.Views.flat;
+import static io.github.psft4j.kernel.Views.narrow;
+import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;

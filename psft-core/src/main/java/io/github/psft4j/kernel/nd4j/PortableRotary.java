@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.nd4j;
 
-import static io.github.psft4j.kernel.nd4j.Views.narrow;
-import static io.github.psft4j.kernel.nd4j.Views.rowRange;
+import static io.github.psft4j.kernel.Views.narrow;
+import static io.github.psft4j.kernel.Views.rowRange;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;

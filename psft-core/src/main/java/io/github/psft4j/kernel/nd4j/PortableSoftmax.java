@@ -1,6 +1,6 @@
 package io.github.psft4j.kernel.nd4j;
 
-import static io.github.psft4j.kernel.nd4j.Views.column;
+import static io.github.psft4j.kernel.Views.column;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;

@@ -1,9 +1,10 @@
 package io.github.psft4j.kernel.nd4j;
 
-import static io.github.psft4j.kernel.nd4j.Views.flat;
+import static io.github.psft4j.kernel.Views.flat;
 
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Views;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;

@@ -2,13 +2,13 @@ package io.github.psft4j.train.optimizer;
 
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.model.ParameterRange;
 import io.github.psft4j.train.TrainerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The one optimizer step: global norm, clip, AdamW over flat vectors, in the groups of {@link DecayScope}. */
 public final class AdamW {
@@ -108,6 +108,6 @@ public final class AdamW {
     }
 
     private static INDArray part(INDArray flat, Group group) {
-        return flat.reshape(flat.length()).get(NDArrayIndex.interval(group.from(), group.to()));
+        return Views.span(flat, group.from(), group.to());
     }
 }

@@ -16,6 +16,7 @@ import io.github.psft4j.kernel.ScalarActivation;
 import io.github.psft4j.kernel.ScalarReference;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.WeightScope;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;

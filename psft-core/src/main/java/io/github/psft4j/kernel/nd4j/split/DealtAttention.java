@@ -1,6 +1,6 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.Views.narrow;
+import static io.github.psft4j.kernel.Views.narrow;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;

@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.nd4j.Views;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.split.Pieces.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;

@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.nd4j.Temporaries;
-import io.github.psft4j.kernel.nd4j.Views;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -1,4 +1,4 @@
-package io.github.psft4j.kernel.nd4j;
+package io.github.psft4j.kernel;
 
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
@@ -21,7 +21,7 @@ public final class Views {
     private Views() {}
 
     /** A dense array as {@code [length]}; itself if it is that, because every view costs ND4J a native allocation. */
-    static INDArray flat(INDArray x) {
+    public static INDArray flat(INDArray x) {
         return x.rank() == 1
                 ? x
                 : x.reshape(
@@ -41,7 +41,7 @@ public final class Views {
      * A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any
      * width.
      */
-    static INDArray column(INDArray x) {
+    public static INDArray column(INDArray x) {
         return rows(x, 1);
     }
 
