@@ -1,7 +1,7 @@
 package io.github.psft4j.data;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.batch.PaddedBatch;
+import io.github.psft4j.data.batch.PackedTokens;
 import java.util.List;
 import java.util.NoSuchElementException;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -54,7 +54,7 @@ public final class DemonstrationIterator implements MultiDataSetIterator {
                         + " takes weights, or make it without them");
             }
         }
-        return PaddedBatch.of(batch, 1);
+        return PackedTokens.padded(batch, 1);
     }
 
     @Override

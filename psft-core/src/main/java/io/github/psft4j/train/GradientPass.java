@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.batch.PackedBatch;
+import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
@@ -86,7 +86,7 @@ final class GradientPass {
             int[] micro = micros.get(m);
             List<Demonstration> demonstrations = microBatches.demonstrations(micro);
             Segments layout = microBatches.layout(demonstrations);
-            MultiDataSet batch = PackedBatch.of(demonstrations, layout, 1 + columns.size());
+            MultiDataSet batch = PackedTokens.of(demonstrations, layout).arrays(1 + columns.size());
             if (old != null) {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -70,7 +71,7 @@ class Stories260KTest {
         model.save(dir);
         CausalLm restored = CausalLm.load(dir);
         assertEquals(model.config(), restored.config());
-        INDArray ids = io.github.psft4j.data.batch.PaddedBatch.of(data, 1).getFeatures(0);
+        INDArray ids = PackedTokens.padded(data, 1).getFeatures(0);
         assertArrayEquals(
                 model.graph().output(false, ids)[0].dup().data().asFloat(),
                 restored.graph().output(false, ids)[0].dup().data().asFloat());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.batch.PaddedBatch;
+import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.SftObjective;
@@ -64,7 +64,7 @@ class DecoderGraphTest {
     private static MultiDataSet psftBatch(ComputationGraph graph, DataType type) {
         Random random = new Random(3);
         MultiDataSet batch =
-                PaddedBatch.of(List.of(random(7, 2, random), random(5, 1, random), random(4, 2, random)), 2);
+                PackedTokens.padded(List.of(random(7, 2, random), random(5, 1, random), random(4, 2, random)), 2);
         INDArray labels = batch.getLabels(0).castTo(type);
         batch.setLabels(new INDArray[] {labels});
         batch.setFeatures(new INDArray[] {batch.getFeatures(0).castTo(type)});
@@ -122,7 +122,8 @@ class DecoderGraphTest {
         ComputationGraph a = DecoderGraph.create(conf);
         ComputationGraph b = DecoderGraph.create(restored);
         b.setParams(a.params());
-        INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
+        INDArray ids =
+                PackedTokens.padded(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
         assertEquals(a.output(false, ids)[0], b.output(false, ids)[0]);
         assertEquals(
                 new PsftLoss(0.1, 0.4),
@@ -134,7 +135,8 @@ class DecoderGraphTest {
         ComputationGraph graph = new ComputationGraph(DecoderGraph.configuration(
                 config(true), new TokenLoss(new SftObjective()), new NoOp(), DataType.FLOAT, 7));
         graph.init();
-        INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
+        INDArray ids =
+                PackedTokens.padded(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> graph.output(false, ids));
         assertTrue(e.getMessage().contains("DecoderGraph.link"), e.getMessage());
     }
@@ -166,7 +168,7 @@ class DecoderGraphTest {
     @Test
     void featureMaskOfRightPaddingChangesNothingAndAnyOtherIsRefused() {
         ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
-        INDArray ids = PaddedBatch.of(List.of(random(6, 1, new Random(1)), random(4, 1, new Random(2))), 1)
+        INDArray ids = PackedTokens.padded(List.of(random(6, 1, new Random(1)), random(4, 1, new Random(2))), 1)
                 .getFeatures(0); // [2, 5]
         INDArray mask = Nd4j.createFromArray(new float[][] {{1, 1, 1, 1, 1}, {1, 1, 1, 0, 0}});
         INDArray expected = graph.output(false, ids)[0].dup();
@@ -224,7 +226,7 @@ class DecoderGraphTest {
     @Test
     void tokenIdOutsideTheVocabularyIsNamed() {
         ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
-        INDArray ids = PaddedBatch.of(List.of(Demonstration.ofText(new int[] {1, 11, 2})), 1)
+        INDArray ids = PackedTokens.padded(List.of(Demonstration.ofText(new int[] {1, 11, 2})), 1)
                 .getFeatures(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
         assertTrue(e.getMessage().contains("token id 11 at sequence 0, position 1"), e.getMessage());
@@ -233,7 +235,8 @@ class DecoderGraphTest {
     @Test
     void sequenceLongerThanThePositionsIsRefused() {
         ComputationGraph graph = graph(config(false), new TokenLoss(new SftObjective()), DataType.FLOAT);
-        INDArray ids = PaddedBatch.of(List.of(random(18, 1, new Random(1))), 1).getFeatures(0);
+        INDArray ids =
+                PackedTokens.padded(List.of(random(18, 1, new Random(1))), 1).getFeatures(0);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> graph.output(false, ids));
         assertTrue(e.getMessage().contains("max_position_embeddings"), e.getMessage());
     }

@@ -6,9 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.batch.PackedBatch;
+import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.data.batch.PaddedBatch;
 import io.github.psft4j.kernel.Segments;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Denominator;
@@ -84,7 +83,7 @@ class PackedDecoderTest {
         ComputationGraph graph = graph(config, loss(all), type);
         double[] oneByOne = null;
         for (Demonstration d : all) {
-            double[] part = run(graph, PaddedBatch.of(List.of(d), 1));
+            double[] part = run(graph, PackedTokens.padded(List.of(d), 1));
             if (oneByOne == null) {
                 oneByOne = part;
             } else {
@@ -94,10 +93,18 @@ class PackedDecoderTest {
             }
         }
         double tolerance = type == DataType.DOUBLE ? 1e-10 : 1e-5;
-        assertClose(oneByOne, run(graph, PaddedBatch.of(all, 1)), tolerance, "padded");
-        assertClose(oneByOne, run(graph, PackedBatch.of(all, Packing.onePerRow(all), 1)), tolerance, "one per row");
+        assertClose(oneByOne, run(graph, PackedTokens.padded(all, 1)), tolerance, "padded");
+        assertClose(
+                oneByOne,
+                run(graph, PackedTokens.of(all, Packing.onePerRow(all)).arrays(1)),
+                tolerance,
+                "one per row");
         for (int row : new int[] {12, 38}) {
-            assertClose(oneByOne, run(graph, PackedBatch.of(all, 1, row)), tolerance, "rows of " + row);
+            assertClose(
+                    oneByOne,
+                    run(graph, PackedTokens.of(all, Packing.packed(all, row)).arrays(1)),
+                    tolerance,
+                    "rows of " + row);
         }
     }
 
@@ -114,7 +121,7 @@ class PackedDecoderTest {
         ComputationGraph graph = graph(config, loss, type);
         Segments layout = Packing.packed(all, 16); // the first row holds two sequences
         for (int trained : new int[] {1, 2}) {
-            MultiDataSet batch = PackedBatch.of(all, layout, 1);
+            MultiDataSet batch = PackedTokens.of(all, layout).arrays(1);
             INDArray mask = batch.getLabelsMaskArray(0);
             for (int row = 0; row < mask.length(); row++) {
                 if (layout.sequence(row) != trained) {
@@ -141,7 +148,8 @@ class PackedDecoderTest {
         ComputationGraph graph = new ComputationGraph(DecoderGraph.configuration(
                 Architectures.all().get("untied"), loss(all), new NoOp(), DataType.FLOAT, 7));
         graph.init();
-        INDArray features = PackedBatch.of(all, 1, 38).getFeatures(0);
+        INDArray features =
+                PackedTokens.of(all, Packing.packed(all, 38)).arrays(1).getFeatures(0);
         IllegalStateException e = assertThrows(IllegalStateException.class, () -> graph.output(false, features));
         assertTrue(e.getMessage().contains("DecoderGraph.link"), e.getMessage());
     }
@@ -150,15 +158,20 @@ class PackedDecoderTest {
     void onlyTheLongestSequenceMustFitThePositions() {
         List<Demonstration> all = demonstrations();
         ComputationGraph graph = graph(Architectures.all().get("gpt2"), loss(all), DataType.FLOAT);
-        assertEquals(38, PackedBatch.of(all, 1, 38).getFeatures(0).size(2)); // 16 positions in the model
-        run(graph, PackedBatch.of(all, 1, 38));
+        assertEquals(
+                38,
+                PackedTokens.of(all, Packing.packed(all, 38))
+                        .arrays(1)
+                        .getFeatures(0)
+                        .size(2)); // 16 positions in the model
+        run(graph, PackedTokens.of(all, Packing.packed(all, 38)).arrays(1));
     }
 
     @Test
     void trainedPaddingIsRefused() {
         List<Demonstration> all = demonstrations();
         ComputationGraph graph = graph(Architectures.all().get("untied"), loss(all), DataType.FLOAT);
-        MultiDataSet batch = PackedBatch.of(all, 1, 16);
+        MultiDataSet batch = PackedTokens.of(all, Packing.packed(all, 16)).arrays(1);
         batch.getLabelsMaskArray(0).assign(1);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> run(graph, batch));
         assertTrue(e.getMessage().contains("belongs to no sequence"), e.getMessage());

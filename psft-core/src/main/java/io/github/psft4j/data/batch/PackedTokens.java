@@ -6,15 +6,20 @@ import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Demonstrations laid out in rows for a pass without gradients: what {@link PackedBatch} says in arrays, as plain numbers.
+ * Demonstrations laid out in rows: as plain numbers for a pass without gradients, as arrays for a network.
  *
  * @param ids token ids {@code [B * T]}, 0 for padding
+ * @param next the token behind each of them in its demonstration {@code [B * T]}, 0 for padding
  * @param layout sequence i is demonstration i without its last token
  * @param tokens the trained tokens; a row predicts the token behind its own in the demonstration
  */
-public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
+public record PackedTokens(int[] ids, int[] next, Segments layout, TokenBatch tokens) {
 
     /** The demonstrations laid out as given. */
     public static PackedTokens of(List<Demonstration> demonstrations, Segments layout) {
@@ -24,12 +29,13 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
     /**
      * The same.
      *
-     * @param needs what the pass is to fill in beside log-prob and entropy
+     * @param needs what the pass is to fill in as well as log-prob and entropy
      * @param vocabulary number of logits per token
      */
     public static PackedTokens of(List<Demonstration> demonstrations, Segments layout, RowNeeds needs, int vocabulary) {
         Demonstration[] each = demonstrations.toArray(new Demonstration[0]); // a list over a file reads at every get
         int[] ids = new int[layout.batch() * layout.time()];
+        int[] next = new int[ids.length];
         int[] targets = new int[ids.length];
         int[] rows = new int[ids.length];
         int[] sequences = new int[ids.length];
@@ -42,8 +48,9 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
             Demonstration d = each[sequence];
             int position = row - layout.start(sequence);
             ids[row] = d.tokens()[position];
+            next[row] = d.tokens()[position + 1];
             if (d.lossMask()[position + 1]) {
-                targets[n] = d.tokens()[position + 1];
+                targets[n] = next[row];
                 rows[n] = row;
                 sequences[n++] = sequence;
             }
@@ -57,7 +64,7 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
                 Map.of(),
                 needs,
                 vocabulary);
-        return new PackedTokens(ids, layout, tokens);
+        return new PackedTokens(ids, next, layout, tokens);
     }
 
     /** Demonstration of trained token t. */
@@ -68,5 +75,53 @@ public record PackedTokens(int[] ids, Segments layout, TokenBatch tokens) {
     /** Position in its demonstration of the row that predicts trained token t, one less than the token's own. */
     public int position(int t) {
         return tokens.rows()[t] - layout.start(tokens.sequence(t));
+    }
+
+    /**
+     * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration, -1 and id 0 for
+     * padding; {@code [B, T]} token ids if every demonstration fills a row. Labels {@code [B, channels, T]} with the next token's id in
+     * channel 0 and zeros in the others, label mask {@code [B, T]}. All FLOAT, which holds ids exactly up to 2^24.
+     */
+    public MultiDataSet arrays(int channels) {
+        return arrays(channels, layout.isWhole());
+    }
+
+    /**
+     * Arrays without the numbers of demonstrations, one demonstration per row, padded on the right to the longest: features
+     * {@code [B, T]}, the rest as {@link #arrays}. Padding needs no attention mask, because a causal decoder never looks to the
+     * right, and no loss, because the label mask is 0 there.
+     */
+    public static MultiDataSet padded(List<Demonstration> demonstrations, int channels) {
+        return of(demonstrations, Packing.onePerRow(demonstrations)).arrays(channels, true);
+    }
+
+    private MultiDataSet arrays(int channels, boolean idsOnly) {
+        int batch = layout.batch();
+        int time = layout.time();
+        float[] features = new float[idsOnly ? ids.length : 2 * ids.length]; // [B, 1 or 2, T]
+        float[] labels = new float[channels * ids.length]; // [B, C, T]
+        float[] mask = new float[ids.length]; // [B, T]
+        for (int row = 0; row < ids.length; row++) {
+            int b = row / time;
+            int t = row % time;
+            features[(idsOnly ? b : 2 * b) * time + t] = ids[row];
+            if (!idsOnly) {
+                features[(2 * b + 1) * time + t] = layout.sequence(row);
+            }
+            labels[channels * b * time + t] = next[row];
+        }
+        for (int row : tokens.rows()) {
+            mask[row] = 1;
+        }
+        long[] shape = idsOnly ? new long[] {batch, time} : new long[] {batch, 2, time};
+        return new MultiDataSet(
+                new INDArray[] {array(features, shape)},
+                new INDArray[] {array(labels, batch, channels, time)},
+                null,
+                new INDArray[] {array(mask, batch, time)});
+    }
+
+    private static INDArray array(float[] values, long... shape) {
+        return Nd4j.create(values, shape, 'c').castTo(DataType.FLOAT);
     }
 }

@@ -72,14 +72,14 @@ class PackingTest {
                 Demonstration.of(new int[] {1}, new int[] {2, 3}),
                 Demonstration.of(new int[] {4, 5}, new int[] {6, 7}),
                 Demonstration.of(new int[] {8}, new int[] {9}));
-        MultiDataSet batch = PackedBatch.of(three, 1, 4);
+        MultiDataSet batch = PackedTokens.of(three, Packing.packed(three, 4)).arrays(1);
         assertArrayEquals(new float[] {4, 5, 6, 8, 1, 1, 1, 2, 1, 2, 0, 0, 0, 0, -1, -1}, values(batch.getFeatures(0)));
         assertArrayEquals(new float[] {5, 6, 7, 9, 2, 3, 0, 0}, values(batch.getLabels(0)));
         assertArrayEquals(new float[] {0, 1, 1, 1, 1, 1, 0, 0}, values(batch.getLabelsMaskArray(0)));
     }
 
     @Test
-    void packedTokensSayTheSameAsThePackedBatch() {
+    void packedTokensSayTheSameAsTheirArrays() {
         List<Demonstration> many = new ArrayList<>();
         Random random = new Random(3);
         for (int i = 0; i < 20; i++) {
@@ -89,7 +89,7 @@ class PackingTest {
         }
         Segments layout = Packing.packed(many, 30);
         PackedTokens tokens = PackedTokens.of(many, layout);
-        MultiDataSet batch = PackedBatch.of(many, layout, 1);
+        MultiDataSet batch = tokens.arrays(1);
         float[] labels = values(batch.getLabels(0));
         float[] mask = values(batch.getLabelsMaskArray(0));
         int t = 0;
