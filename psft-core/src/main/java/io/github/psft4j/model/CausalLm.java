@@ -79,14 +79,18 @@ public final class CausalLm {
         ConfigFile file = ConfigFile.read(dir);
         ModelFamily family = ModelFamily.of(file);
         DecoderConfig config = family.read(file);
-        requireWeights(dir, config);
-        MachineMemory.require(config.parameters(), type, "the weights of " + dir);
-        ComputationGraph graph = new ComputationGraph(configuration(config, type, 0));
-        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
-            graph.init(Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+        ComputationGraph graph;
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            requireProportion(dir, config, weights);
+            MachineMemory.require(config.parameters(), type, "the weights of " + dir);
+            graph = new ComputationGraph(configuration(config, type, 0));
+            try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
+                graph.init(
+                        Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+            }
+            DecoderGraph.link(graph);
+            read(weights, family, config, graph);
         }
-        DecoderGraph.link(graph);
-        read(dir, family, config, graph);
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
     }
@@ -95,21 +99,19 @@ public final class CausalLm {
      * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is, the tensor
      * that is missing or has another shape is named when it is read.
      */
-    private static void requireWeights(Path dir, DecoderConfig config) {
-        try (ModelWeights weights = ModelWeights.open(dir)) {
-            long stored = weights.elements();
-            long wanted;
-            try {
-                wanted = config.parameters();
-            } catch (ArithmeticException e) {
-                wanted = Long.MAX_VALUE;
-            }
-            if (wanted / 2 > stored + TINY) {
-                throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
-                        + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
-                        + " has "
-                        + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
-            }
+    private static void requireProportion(Path dir, DecoderConfig config, ModelWeights weights) {
+        long stored = weights.elements();
+        long wanted;
+        try {
+            wanted = config.parameters();
+        } catch (ArithmeticException e) {
+            wanted = Long.MAX_VALUE;
+        }
+        if (wanted / 2 > stored + TINY) {
+            throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
+                    + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
+                    + " has "
+                    + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
         }
     }
 
@@ -129,24 +131,24 @@ public final class CausalLm {
      * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
      */
     public void restore(Path dir) {
-        read(dir, family, config, graph);
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            read(weights, family, config, graph);
+        }
     }
 
-    private static void read(Path dir, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
-        try (ModelWeights weights = ModelWeights.open(dir)) {
-            TreeSet<String> unknown = new TreeSet<>(weights.names());
-            family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
-                String bare = withoutPrefix(name, family.basePrefix());
-                String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
-                unknown.remove(stored);
-                weights.readInto(stored, view);
-            });
-            unknown.removeIf(name -> family.isRedundant(name, config));
-            if (!unknown.isEmpty()) {
-                throw new ModelFormatException(weights.source()
-                        + " holds tensors that the architecture of config.json has no place for: " + unknown
-                        + "; the model is of another family or was changed (adapters must be merged first)");
-            }
+    private static void read(ModelWeights weights, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
+        TreeSet<String> unknown = new TreeSet<>(weights.names());
+        family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
+            String bare = withoutPrefix(name, family.basePrefix());
+            String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
+            unknown.remove(stored);
+            weights.readInto(stored, view);
+        });
+        unknown.removeIf(name -> family.isRedundant(name, config));
+        if (!unknown.isEmpty()) {
+            throw new ModelFormatException(weights.source()
+                    + " holds tensors that the architecture of config.json has no place for: " + unknown
+                    + "; the model is of another family or was changed (adapters must be merged first)");
         }
     }
 
