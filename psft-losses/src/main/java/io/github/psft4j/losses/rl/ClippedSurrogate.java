@@ -4,12 +4,12 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenTerms;
 
-/** The token formula that PPO, GRPO and their relatives share; see {@link PpoClipObjective}. */
-final class ClippedSurrogate {
+/** The token formula that PPO, GRPO and their relatives share, with the parameters of {@link PpoClipObjective}. */
+record ClippedSurrogate(double epsLow, double epsHigh, double dualClip, double maxLogRatio) {
 
-    private ClippedSurrogate() {}
+    static final double MAX_LOG_RATIO = 20;
 
-    static void check(double epsLow, double epsHigh, double dualClip, double maxLogRatio) {
+    ClippedSurrogate {
         if (!(epsLow >= 0 && epsLow <= 1)) {
             throw new IllegalArgumentException("epsLow must lie in [0, 1], was " + epsLow);
         }
@@ -24,33 +24,20 @@ final class ClippedSurrogate {
         }
     }
 
-    static void evaluate(
-            TokenBatch tokens,
-            TokenTerms out,
-            int from,
-            int to,
-            double epsLow,
-            double epsHigh,
-            double dualClip,
-            double maxLogRatio,
-            double scale) {
+    /** Without dual clip, log-ratios up to 20 nats. */
+    ClippedSurrogate(double epsLow, double epsHigh) {
+        this(epsLow, epsHigh, 0, MAX_LOG_RATIO);
+    }
+
+    /** Tokens from (inclusive) to (exclusive), loss and gradient times scale. */
+    void evaluate(TokenBatch tokens, TokenTerms out, int from, int to, double scale) {
         for (int t = from; t < to; t++) {
-            double d = tokens.logRatio(t, maxLogRatio);
-            term(t, d, tokens.column(Column.ADVANTAGE, t), out, epsLow, epsHigh, dualClip, maxLogRatio, scale);
+            term(t, tokens.logRatio(t, maxLogRatio), tokens.column(Column.ADVANTAGE, t), out, scale);
         }
     }
 
     /** One token with clamped log-ratio d and advantage a. */
-    static void term(
-            int t,
-            double d,
-            double a,
-            TokenTerms out,
-            double epsLow,
-            double epsHigh,
-            double dualClip,
-            double maxLogRatio,
-            double scale) {
+    void term(int t, double d, double a, TokenTerms out, double scale) {
         double ratio = Math.exp(d);
         double clipped = Math.max(1 - epsLow, Math.min(1 + epsHigh, ratio));
         double loss = Math.max(-a * ratio, -a * clipped);

@@ -40,7 +40,7 @@ public record DrGrpoObjective(
      * @throws IllegalArgumentException naming the parameter that is out of range
      */
     public DrGrpoObjective {
-        ClippedSurrogate.check(epsLow, epsHigh, 0, 20);
+        new ClippedSurrogate(epsLow, epsHigh);
         if (maxLength < 1) {
             throw new IllegalArgumentException("maxLength must be positive, was " + maxLength);
         }
@@ -63,6 +63,6 @@ public record DrGrpoObjective(
 
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        ClippedSurrogate.evaluate(tokens, out, from, to, epsLow, epsHigh, 0, 20, 1.0 / maxLength);
+        new ClippedSurrogate(epsLow, epsHigh).evaluate(tokens, out, from, to, 1.0 / maxLength);
     }
 }

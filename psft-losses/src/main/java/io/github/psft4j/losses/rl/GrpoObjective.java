@@ -39,7 +39,7 @@ public record GrpoObjective(
      * @throws IllegalArgumentException naming the parameter that is out of range
      */
     public GrpoObjective {
-        ClippedSurrogate.check(epsLow, epsHigh, 0, 20);
+        new ClippedSurrogate(epsLow, epsHigh);
     }
 
     @Override
@@ -59,6 +59,6 @@ public record GrpoObjective(
 
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        ClippedSurrogate.evaluate(tokens, out, from, to, epsLow, epsHigh, 0, 20, 1);
+        new ClippedSurrogate(epsLow, epsHigh).evaluate(tokens, out, from, to, 1);
     }
 }

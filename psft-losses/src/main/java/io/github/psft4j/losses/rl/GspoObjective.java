@@ -34,8 +34,6 @@ public record GspoObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
         @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
 
-    private static final double MAX_LOG_RATIO = 20;
-
     /** Clip 3e-4 below, 4e-4 above. */
     public GspoObjective() {
         this(3e-4, 4e-4);
@@ -45,7 +43,7 @@ public record GspoObjective(
      * @throws IllegalArgumentException naming the parameter that is out of range
      */
     public GspoObjective {
-        ClippedSurrogate.check(epsLow, epsHigh, 0, MAX_LOG_RATIO);
+        new ClippedSurrogate(epsLow, epsHigh);
     }
 
     @Override
@@ -73,10 +71,12 @@ public record GspoObjective(
         double[] logRatios = tokens.sequenceSums(t -> tokens.logRatio(t, Double.MAX_VALUE));
         double[] advantages = tokens.sequenceSums(t -> tokens.column(Column.ADVANTAGE, t));
         int[] lengths = tokens.sequenceLengths();
+        ClippedSurrogate clip = new ClippedSurrogate(epsLow, epsHigh);
         for (int t = from; t < to; t++) {
             int s = tokens.sequence(t);
-            double d = Math.max(-MAX_LOG_RATIO, Math.min(MAX_LOG_RATIO, logRatios[s] / lengths[s]));
-            ClippedSurrogate.term(t, d, advantages[s] / lengths[s], out, epsLow, epsHigh, 0, MAX_LOG_RATIO, 1);
+            double mean = logRatios[s] / lengths[s];
+            double d = Math.max(-clip.maxLogRatio(), Math.min(clip.maxLogRatio(), mean));
+            clip.term(t, d, advantages[s] / lengths[s], out, 1);
         }
     }
 }

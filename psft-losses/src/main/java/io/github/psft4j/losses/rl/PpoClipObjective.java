@@ -49,7 +49,7 @@ public record PpoClipObjective(
      * @throws IllegalArgumentException naming the parameter that is out of range
      */
     public PpoClipObjective {
-        ClippedSurrogate.check(epsLow, epsHigh, dualClip, maxLogRatio);
+        new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio);
     }
 
     @Override
@@ -64,6 +64,6 @@ public record PpoClipObjective(
 
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        ClippedSurrogate.evaluate(tokens, out, from, to, epsLow, epsHigh, dualClip, maxLogRatio, 1);
+        new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio).evaluate(tokens, out, from, to, 1);
     }
 }
