@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parent
 JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=128m", "-cp",
         f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
-BENCH = "io.github.psft4j.examples.Bench"
+BENCH = ["io.github.psft4j.cli.Psft", "bench"]
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
 
 
@@ -35,8 +35,8 @@ def work(model):
         "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "16"], 1.25,
                           "--objective", "psft", "--steps", "48"),
         "psft-over-sft": (vector, ["train", "--shape", GPT, "--objective", "psft", "--steps", "48"],
-                          [BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
-        "loss": (vector, ["loss"], ["loss.py"], 2, 1 / 0.15),
+                          [*BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
+        "loss": (vector, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
     }
     if model:
         jobs["generate-1"] = (vector, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
@@ -71,13 +71,13 @@ def main():
         flags, ours, peer, threads, bar = jobs[name]
         cores = a.cores.split(",")[:threads]
         program = [*JAVA[:1], *flags, *JAVA[1:-2], f"-Dpsft.threads={threads}", *JAVA[-2:]]
-        if peer[0] == BENCH:
+        if peer[0] == BENCH[0]:
             beside = [*program, *peer, "--json"]
         else:
             beside = [sys.executable, str(HERE / peer[0]), *peer[1:], "--threads", str(threads)]
         java, other = [], []
         for _ in range(a.rounds):
-            java.append(run([*program, BENCH, *ours, "--json"], cores))
+            java.append(run([*program, *BENCH, *ours, "--json"], cores))
             other.append(run(beside, cores))
         speed = [statistics.median(r["tokens_per_second"] for r in rows) for rows in (java, other)]
         rss = [statistics.median(r["peak_rss_mb"] for r in rows) for rows in (java, other)]
