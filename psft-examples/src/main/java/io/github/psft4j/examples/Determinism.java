@@ -19,23 +19,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Whether two processes learn the same to the last bit: trains a small model by PSFT and prints the SHA-256 of its weights with what
  * computed them. Equal lines mean equal weights; {@code --against} says how far apart others are.
- *
- * <pre>
- * Determinism --precision f32|bf16 --seed n --steps n --weights DIR --against DIR
- * </pre>
- *
- * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows}, {@code -Dpsft.products}, {@code
+ * * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows}, {@code -Dpsft.products}, {@code
  * -Dpsft.ops}.
  */
-public final class Determinism {
+@Command(
+        name = "Determinism",
+        description = "Trains a small model by PSFT and prints the SHA-256 of its weights and what computed them.")
+public final class Determinism extends Program {
 
     private static final int VOCABULARY = 509;
     private static final int LONGEST = 160;
@@ -49,18 +48,31 @@ public final class Determinism {
             .maxPositions(LONGEST)
             .build();
 
+    @Option(names = "--precision", paramLabel = "NAME", description = "f32 or bf16.")
+    private Precision precision = Precision.F32;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of weights, data and order.")
+    private long seed = 42;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps.")
+    private int steps = 24;
+
+    @Option(names = "--weights", paramLabel = "DIR", description = "Where the trained model is saved.")
+    private Path weights;
+
+    @Option(names = "--against", paramLabel = "DIR", description = "A saved model to compare with.")
+    private Path against;
+
     private Determinism() {}
 
-    /**
-     * Trains and prints one JSON object.
-     *
-     * @throws JsonProcessingException never: the object is plain values
-     */
-    public static void main(String[] args) throws JsonProcessingException {
-        Arguments a = new Arguments(args, "precision", "seed", "steps", "weights", "against");
-        Precision precision =
-                a.get("precision", text -> Precision.valueOf(text.toUpperCase(Locale.ROOT)), Precision.F32);
-        long seed = a.get("seed", Long::parseLong, 42L);
+    /** Runs with the arguments listed by {@code --help}. */
+    public static void main(String[] args) {
+        new Determinism().start(args);
+    }
+
+    /** Trains and prints one JSON object. */
+    @Override
+    void run() throws JsonProcessingException {
         Map<String, Object> out = new LinkedHashMap<>();
         CausalLm model = CausalLm.create(CONFIG, null, seed);
         PsftTrainer.builder(model)
@@ -72,7 +84,7 @@ public final class Determinism {
                 .schedule(LearningRateSchedule.COSINE)
                 .warmupSteps(4)
                 .sftWarmup(WarmupSchedule.steps(1))
-                .maxSteps(a.get("steps", Integer::parseInt, 24))
+                .maxSteps(steps)
                 .seed(seed)
                 .precision(precision)
                 .listener(new FirstLoss(out))
@@ -82,7 +94,6 @@ public final class Determinism {
         out.put(
                 "held_out_nll",
                 new Scorer(model, 4).report(demonstrations(seed + 1, 24)).nll());
-        Path against = a.get("against", Path::of, null);
         if (against != null) {
             INDArray other = CausalLm.load(against).graph().params();
             out.put("max_weight_difference", other.sub(model.graph().params()).amaxNumber());
@@ -90,7 +101,6 @@ public final class Determinism {
         out.put("kernels", DecoderGraph.ops(model.graph()).name());
         out.put("threads", WorkerPool.shared().workers());
         out.put("java", Runtime.version().toString());
-        Path weights = a.get("weights", Path::of, null);
         if (weights != null) {
             model.save(weights);
         }

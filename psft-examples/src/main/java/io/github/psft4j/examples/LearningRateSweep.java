@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The comparison of the quick start over several learning rates and seeds: what one run of it cannot say.
@@ -19,7 +21,12 @@ import java.util.function.ToDoubleFunction;
  * <p>Prints, as a Markdown table, mean and standard deviation over the seeds of every quantity, and the mean difference
  * PSFT - SFT with its standard error over the seeds.
  */
-public final class LearningRateSweep {
+@Command(
+        name = "LearningRateSweep",
+        description = "The comparison of the quick start over several learning rates and seeds.")
+public final class LearningRateSweep extends ComparisonProgram {
+
+    private static final int EVALUATIONS = 6; // of each run, on the way
 
     private static final List<Column> COLUMNS = List.of(
             new Column("addition", 3, scores(SkillScores::inDomain)),
@@ -31,47 +38,39 @@ public final class LearningRateSweep {
             new Column("grad norm", 3, RunHistory::finalGradNorm),
             new Column("clip fraction", 4, RunHistory::meanClipFraction));
 
+    @Option(names = "--lr", split = ",", paramLabel = "RATE", description = "Learning rates, comma-separated.")
+    private String[] learningRates = {"1e-4", "3e-4", "1e-3"};
+
+    @Option(names = "--seeds", split = ",", paramLabel = "N", description = "Seeds, comma-separated.")
+    private long[] seeds = {1, 2, 3};
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where everything is written.")
+    private Path out = Path.of("runs", "learning-rate-sweep");
+
     private LearningRateSweep() {}
 
     private record Column(String name, int decimals, ToDoubleFunction<RunHistory> value) {}
 
-    /**
-     * Takes {@code --lr} and {@code --seeds}, comma-separated, {@code --out}, and {@code --model}, {@code --steps},
-     * {@code --problems} and {@code --clip} as the quick start does.
-     */
-    public static void main(String[] args) throws IOException {
-        Arguments arguments = new Arguments(args, "lr", "seeds", "out", "model", "steps", "problems", "clip");
-        String[] learningRates =
-                arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
-        String[] seeds = arguments.get("seeds", text -> text, "1,2,3").split(",");
-        Path out = arguments.get("out", Path::of, Path.of("runs", "learning-rate-sweep"));
+    /** Runs with the arguments listed by {@code --help}. */
+    public static void main(String[] args) {
+        new LearningRateSweep().start(args);
+    }
+
+    @Override
+    void run() throws IOException {
         StringBuilder table = new StringBuilder(heading());
         for (String learningRate : learningRates) {
             List<Comparison> comparisons = new ArrayList<>();
-            for (String seed : seeds) {
-                List<String> options = new ArrayList<>(List.of(
-                        "--lr",
-                        learningRate,
-                        "--seed",
-                        seed,
-                        "--evaluations",
-                        "6",
-                        "--out",
-                        out.resolve("lr" + learningRate + "-seed" + seed).toString()));
-                for (String name : List.of("model", "steps", "problems", "clip")) {
-                    String value = arguments.get(name, text -> text, null);
-                    if (value != null) {
-                        options.addAll(List.of("--" + name, value));
-                    }
-                }
-                comparisons.add(Quickstart.compareAndWrite(QuickstartOptions.parse(options.toArray(String[]::new))));
+            for (long seed : seeds) {
+                Path directory = out.resolve("lr" + learningRate + "-seed" + seed);
+                comparisons.add(Quickstart.compareAndWrite(
+                        options(Double.parseDouble(learningRate), seed, EVALUATIONS, directory)));
             }
             table.append(rows(learningRate, comparisons));
             Files.writeString(out.resolve("table.md"), table);
         }
         System.out.println("\n" + table);
     }
-
     private static String heading() {
         StringBuilder heading = new StringBuilder("| lr | run |");
         COLUMNS.forEach(column -> heading.append(' ').append(column.name()).append(" |"));

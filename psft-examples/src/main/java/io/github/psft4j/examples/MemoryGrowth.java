@@ -4,7 +4,6 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.Listeners;
@@ -18,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,18 +25,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.bytedeco.javacpp.Pointer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Whether a long run's memory grows: trains a small model with checkpoints, every listener, evaluations and sample generations in
  * between, and prints what the process holds after every tenth of the steps (Linux only).
  *
  * <pre>
- * java -Xms400m -Xmx400m -XX:+AlwaysPreTouch ... MemoryGrowth --objective sft|psft --precision f32|bf16 --steps 2000 --dir DIR
+ * java -Xms400m -Xmx400m -XX:+AlwaysPreTouch ... MemoryGrowth --objective psft --dir DIR
  * </pre>
  *
  * <p>With a heap of fixed size that is touched at the start, resident memory grows only by what lies outside of it.
  */
-public final class MemoryGrowth {
+@Command(
+        name = "MemoryGrowth",
+        description = "Prints what the process holds after every tenth of a long run (Linux only).")
+public final class MemoryGrowth extends Program {
 
     private static final int VOCABULARY = 500;
     private static final int LONGEST = 96;
@@ -51,29 +56,42 @@ public final class MemoryGrowth {
             .maxPositions(LONGEST)
             .build();
 
+    @Option(names = "--objective", paramLabel = "NAME", description = "sft or psft.")
+    private String objective = "psft";
+
+    @Option(names = "--precision", paramLabel = "NAME", description = "f32 or bf16.")
+    private Precision precision = Precision.F32;
+
+    @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps.")
+    private int steps = 2000;
+
+    @Option(names = "--dir", paramLabel = "DIR", description = "Where the run writes.")
+    private Path dir = Path.of("runs", "memory");
+
     private MemoryGrowth() {}
 
-    /** Trains and prints the table. */
+    /** Runs with the arguments listed by {@code --help}. */
     public static void main(String[] args) {
-        Arguments a = new Arguments(args, "objective", "precision", "steps", "dir");
-        TokenObjective objective =
-                a.get("objective", text -> text, "psft").equals("sft") ? new SftObjective() : new PsftObjective();
-        int steps = a.get("steps", Integer::parseInt, 2000);
+        new MemoryGrowth().start(args);
+    }
+
+    /** Trains and prints the table. */
+    @Override
+    void run() {
         int mark = Math.max(1, steps / MARKS);
-        Path dir = a.get("dir", Path::of, Path.of("runs/memory"));
         CausalLm model = CausalLm.create(CONFIG, null, 1);
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
                         model, demonstrations(2, 16), Math.max(1, mark / 4), dir.resolve("eval.jsonl"))
                 .samples(List.of(new int[] {1, 2}, new int[] {3}), GenerationConfig.greedy(24));
         System.out.println("step | VmRSS, MB | heap after GC, MB | other JVM memory, MB | JavaCPP, MB");
         PsftTrainer.builder(model)
-                .objective(objective)
+                .objective(objective.equals("sft") ? new SftObjective() : new PsftObjective())
                 .macroBatch(32)
                 .miniBatch(4)
                 .microBatch(2)
                 .packing(LONGEST)
                 .learningRate(1e-4)
-                .precision(a.get("precision", text -> Precision.valueOf(text.toUpperCase(Locale.ROOT)), Precision.F32))
+                .precision(precision)
                 .maxSteps(steps)
                 .checkpoints(CheckpointPolicy.every(Math.max(1, mark / 4), dir))
                 .listeners(Listeners.defaults(dir, null, evaluation))
@@ -119,7 +137,7 @@ public final class MemoryGrowth {
         private static double otherMegabytes() {
             long sum = 0;
             for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-                if (pool.getType() == java.lang.management.MemoryType.NON_HEAP) {
+                if (pool.getType() == MemoryType.NON_HEAP) {
                     sum += pool.getUsage().getCommitted();
                 }
             }

@@ -16,71 +16,74 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Every relative of SFT from the quick start's base on its demonstrations, in the same order, at several learning rates: one
  * table of what each gained, what it forgot, and what a step of it costs.
  */
-public final class ObjectiveComparison {
-
-    private static final String USAGE = """
-            Trains the bundled base model with every SFT relative and prints one table.
-              --objectives LIST    names of the family, comma-separated (default: all)
-              --lr 1e-4,3e-4,1e-3  learning rates
-              --steps 160          optimizer steps of each run
-              --seed 1             choice and order of the demonstrations
-              --problems 200       held-out problems per skill
-              --timing-rounds 5    rounds in which steps are timed, 0 for no timing
-              --model DIR          base model (default: the one in the jar)
-              --out DIR            where the table is written (default: runs/objectives)
-            """;
+@Command(
+        name = "ObjectiveComparison",
+        description = "Trains the bundled base model with every SFT relative and prints one table.")
+public final class ObjectiveComparison extends Program {
 
     private static final int TIMED_MACROS = 5; // macro-batches per timed run, after one that is not counted
 
-    private final Path base;
-    private final List<Demonstration> demonstrations;
-    private final CausalLm reference;
-    private final Arguments arguments;
+    @Option(names = "--objectives", split = ",", paramLabel = "NAME", description = "Comma-separated; without it, all.")
+    private List<String> names;
 
-    private ObjectiveComparison(Path base, Arguments arguments) {
-        this.base = base;
-        this.arguments = arguments;
-        this.reference = CausalLm.load(base);
-        this.demonstrations = Quickstart.demonstrations(reference.tokenizer(), seed());
-    }
+    @Option(names = "--lr", split = ",", paramLabel = "RATE", description = "Learning rates, comma-separated.")
+    private String[] rates = {"1e-4", "3e-4", "1e-3"};
+
+    @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps of each run.")
+    private int steps = 160;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Choice and order of the demonstrations.")
+    private long seed = 1;
+
+    @Option(names = "--problems", paramLabel = "N", description = "Held-out problems per skill.")
+    private int problems = 200;
+
+    @Option(
+            names = "--timing-rounds",
+            paramLabel = "N",
+            description = "Rounds in which steps are timed, 0 for no timing.")
+    private int rounds = 5;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Base model; without it, the one in the jar.")
+    private Path base;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the table is written.")
+    private Path out = Path.of("runs", "objectives");
+
+    private List<Demonstration> demonstrations;
+    private CausalLm reference;
+
+    private ObjectiveComparison() {}
 
     /** Runs with the arguments listed by {@code --help}. */
-    public static void main(String[] args) throws IOException {
-        if (List.of(args).contains("--help")) {
-            System.out.print(USAGE);
-            return;
-        }
+    public static void main(String[] args) {
+        new ObjectiveComparison().start(args);
+    }
+
+    @Override
+    void run() throws IOException {
         Environment.prepare();
-        Arguments arguments =
-                new Arguments(args, "objectives", "lr", "steps", "seed", "problems", "timing-rounds", "model", "out");
-        Path out = arguments.get("out", Path::of, Path.of("runs", "objectives"));
-        Path given = arguments.get("model", Path::of, null);
-        Path base = given != null ? given : BaseModel.extractTo(out.resolve("base"));
-        System.out.println("\n" + new ObjectiveComparison(base, arguments).run(out));
+        base = base != null ? base : BaseModel.extractTo(out.resolve("base"));
+        reference = CausalLm.load(base);
+        demonstrations = Quickstart.demonstrations(reference.tokenizer(), seed);
+        System.out.println("\n" + table());
     }
 
-    private long seed() {
-        return arguments.get("seed", Long::valueOf, 1L);
-    }
-
-    private String run(Path out) throws IOException {
+    private String table() throws IOException {
         Map<String, TokenObjective> family = new LinkedHashMap<>(Family.of(reference, demonstrations));
-        String chosen = arguments.get("objectives", text -> text, null);
-        if (chosen != null) {
-            List<String> names = List.of(chosen.split(","));
+        if (names != null) {
             names.stream().filter(name -> !family.containsKey(name)).findFirst().ifPresent(name -> {
                 throw new IllegalArgumentException("no objective '" + name + "' here; there are " + family.keySet());
             });
             family.keySet().retainAll(names);
         }
-        int problems = arguments.get("problems", Integer::valueOf, 200);
-        int steps = arguments.get("steps", Integer::valueOf, 160);
-        String[] rates = arguments.get("lr", text -> text, "1e-4,3e-4,1e-3").split(",");
         SkillEvaluation evaluation =
                 new SkillEvaluation(problems, Math.min(100, problems), QuickstartOptions.PROBLEM_SEED);
         Map<String, Double> seconds = secondsPerStep(family);
@@ -120,7 +123,7 @@ public final class ObjectiveComparison {
                 .weightDecay(QuickstartOptions.WEIGHT_DECAY)
                 .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM)
                 .maxSteps(steps)
-                .seed(seed())
+                .seed(seed)
                 .listener(listener)
                 .build()
                 .fit(demonstrations);
@@ -132,7 +135,6 @@ public final class ObjectiveComparison {
      * Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
      */
     private Map<String, Double> secondsPerStep(Map<String, TokenObjective> family) {
-        int rounds = arguments.get("timing-rounds", Integer::valueOf, 5);
         Map<String, double[]> ratios = new LinkedHashMap<>();
         if (rounds == 0) {
             return Map.of();

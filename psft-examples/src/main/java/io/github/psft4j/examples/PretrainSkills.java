@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Makes the base model of the skill testbed from nothing: good at five skills, halfway at addition, ignorant of the
@@ -26,28 +28,37 @@ import java.util.Locale;
  * steps decides how far addition gets. It takes about five minutes on two cores. A rerun gives the same bits with the
  * same version, number of threads and kind of processor; elsewhere it ends in a model as different as another seed's.
  */
-public final class PretrainSkills {
+@Command(name = "PretrainSkills", description = "Makes the base model of the skill testbed from nothing.")
+public final class PretrainSkills extends Program {
 
     private static final int MAX_POSITIONS = 64;
     private static final int BATCH = 96;
     private static final double LEARNING_RATE = 1e-3;
     private static final int WARMUP_STEPS = 100;
-    private static final int DEFAULT_STEPS = 3000;
     private static final int PROBLEMS = 200;
 
     /** How often the model is evaluated on the way. */
     private static final int EVALUATIONS = 5;
 
+    @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps.")
+    private int steps = 3000;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Of weights and problems.")
+    private long seed = 1;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where the model is saved.")
+    private Path out = Path.of(BaseModel.DIRECTORY);
+
     private PretrainSkills() {}
 
-    /** Takes {@code --steps}, {@code --seed} and {@code --out}; by default it remakes the committed model. */
-    public static void main(String[] args) throws IOException {
-        Environment.prepare();
-        Arguments arguments = new Arguments(args, "steps", "seed", "out");
-        int steps = arguments.get("steps", Integer::valueOf, DEFAULT_STEPS);
-        long seed = arguments.get("seed", Long::valueOf, 1L);
-        Path out = arguments.get("out", Path::of, Path.of(BaseModel.DIRECTORY));
+    /** Runs with the arguments listed by {@code --help}; by default it remakes the committed model. */
+    public static void main(String[] args) {
+        new PretrainSkills().start(args);
+    }
 
+    @Override
+    void run() throws IOException {
+        Environment.prepare();
         CharacterTokenizer.write(out, MAX_POSITIONS);
         CausalLm model = CausalLm.create(architecture(), Tokenizer.load(out), seed);
         List<Demonstration> corpus = SkillCorpus.pretraining(model.tokenizer(), Math.multiplyExact(steps, BATCH), seed);

@@ -22,6 +22,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The quick start: fine-tunes a small base model on additions written in a format that is new to it, once with SFT and
@@ -31,29 +33,44 @@ import java.util.List;
  * the base model and both results as Hugging Face directories, metrics per step, the table with its commentary, plots
  * and an HTML report.
  */
-public final class Quickstart {
+@Command(
+        name = "Quickstart",
+        description = "Fine-tunes a small model once with SFT and once with PSFT and compares them.")
+public final class Quickstart extends ComparisonProgram {
 
     private static final int TEXT_WIDTH = 100;
 
-    private Quickstart() {}
+    @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate of both runs.")
+    private double learningRate = 3e-4;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Choice and order of the demonstrations.")
+    private long seed = 1;
+
+    @Option(names = "--evaluations", paramLabel = "N", description = "Evaluations on the way, per run.")
+    private int evaluations = 6;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where everything is written.")
+    private Path out = Path.of("runs", "quickstart");
+
+    Quickstart() {}
 
     /** Runs with the arguments listed by {@code --help}. */
-    public static void main(String[] args) throws IOException {
-        if (List.of(args).contains("--help")) {
-            System.out.print(QuickstartOptions.USAGE);
-            return;
-        }
-        QuickstartOptions options;
-        try {
-            options = QuickstartOptions.parse(args);
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.print(QuickstartOptions.USAGE);
-            System.exit(2);
-            return;
-        }
+    public static void main(String[] args) {
+        new Quickstart().start(args);
+    }
+
+    @Override
+    void run() throws IOException {
+        QuickstartOptions options = options(learningRate, seed, evaluations, out);
         compareAndWrite(options);
         System.out.println("Report: " + options.out().resolve("report.html").toAbsolutePath());
+    }
+
+    /** The settings of a command line. */
+    static QuickstartOptions parse(String... args) {
+        Quickstart program = new Quickstart();
+        program.commandLine().parseArgs(args);
+        return program.options(program.learningRate, program.seed, program.evaluations, program.out);
     }
 
     /** Trains and evaluates both runs, prints the table with its commentary and writes all files. */

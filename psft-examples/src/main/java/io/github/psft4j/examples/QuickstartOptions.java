@@ -45,18 +45,6 @@ record QuickstartOptions(
     /** How many of the held-out additions are also answered by sampling. */
     private static final int MAX_SAMPLES = 100;
 
-    static final String USAGE = """
-            Fine-tunes a small model once with SFT and once with PSFT and compares them.
-              --lr 3e-4            learning rate of both runs
-              --steps 480          optimizer steps of each run
-              --seed 1             choice and order of the demonstrations
-              --clip 0.28          upper clip width of PSFT
-              --evaluations 6      evaluations on the way, per run
-              --problems 200       held-out problems per skill
-              --model DIR          base model (default: the one in the jar)
-              --out DIR            where everything is written (default: runs/quickstart)
-            """;
-
     QuickstartOptions {
         check(learningRate > 0, "--lr", learningRate, "above 0");
         check(steps > 0, "--steps", steps, "positive");
@@ -69,25 +57,6 @@ record QuickstartOptions(
         if (!valid) {
             throw new IllegalArgumentException(name + " must be " + rule + ", got " + value);
         }
-    }
-
-    /**
-     * Reads the command line.
-     *
-     * @throws IllegalArgumentException naming the argument that is wrong
-     */
-    static QuickstartOptions parse(String... args) {
-        Arguments arguments =
-                new Arguments(args, "lr", "steps", "seed", "clip", "evaluations", "problems", "model", "out");
-        return new QuickstartOptions(
-                arguments.get("lr", Double::valueOf, 3e-4),
-                arguments.get("steps", Integer::valueOf, 480),
-                arguments.get("seed", Long::valueOf, 1L),
-                arguments.get("clip", Double::valueOf, 0.28),
-                arguments.get("evaluations", Integer::valueOf, 6),
-                arguments.get("problems", Integer::valueOf, 200),
-                arguments.get("model", Path::of, null),
-                arguments.get("out", Path::of, Path.of("runs", "quickstart")));
     }
 
     int samples() {

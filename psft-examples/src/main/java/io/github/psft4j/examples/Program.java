@@ -1,0 +1,46 @@
+package io.github.psft4j.examples;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** A program whose command line is its annotated fields: their initial values are the defaults. */
+@Command(showDefaultValues = true, sortOptions = false, separator = " ")
+abstract class Program implements Callable<Integer> {
+
+    @Option(names = "--help", usageHelp = true, description = "Print this text.")
+    private boolean help;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** The work, with the options set. */
+    abstract void run() throws Exception;
+
+    @Override
+    public final Integer call() throws Exception {
+        run();
+        return 0;
+    }
+
+    final CommandLine commandLine() {
+        return new CommandLine(this).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    /** Runs the program; ends the process if it fails, with 2 if the command line is wrong. */
+    final void start(String[] args) {
+        int code = commandLine().execute(args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** What is wrong with the values of options that are right one by one. */
+    final ParameterException wrong(IllegalArgumentException reason) {
+        return new ParameterException(spec.commandLine(), reason.getMessage(), reason);
+    }
+}
