@@ -1,5 +1,6 @@
 package io.github.psft4j.loss;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,7 +32,7 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
             fieldVisibility = Visibility.ANY,
             getterVisibility = Visibility.NONE,
             isGetterVisibility = Visibility.NONE)
-    public record Term(double weight, TokenObjective objective) implements java.io.Serializable {
+    public record Term(double weight, TokenObjective objective) implements Serializable {
 
         /**
          * @throws IllegalArgumentException if the weight is not finite or there is no objective

@@ -4,6 +4,7 @@ import io.github.psft4j.kernel.TensorOps;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time. */
@@ -36,7 +37,7 @@ final class TimedOps {
         if (operation.startsWith("softmax")) {
             return "softmax and loss rows";
         }
-        if (operation.toLowerCase(java.util.Locale.ROOT).contains("norm")) {
+        if (operation.toLowerCase(Locale.ROOT).contains("norm")) {
             return "norms";
         }
         if (operation.startsWith("activate") || operation.startsWith("gated")) {

@@ -6,6 +6,8 @@ import io.github.psft4j.bench.GenerateBench;
 import io.github.psft4j.bench.LossBench;
 import io.github.psft4j.bench.TrainBench;
 import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.config.Bundled;
+import java.nio.file.Path;
 
 /** Hands the options of {@code psft bench} to the measurement. */
 final class BenchRun {
@@ -36,10 +38,10 @@ final class BenchRun {
         return options.json ? result.toJson() : result.toText();
     }
 
-    private static java.nio.file.Path model(BenchCommand options) {
+    private static Path model(BenchCommand options) {
         if (options.model == null) {
             throw new Refusal("bench generate needs --model DIR");
         }
-        return io.github.psft4j.config.Bundled.resolve(options.model);
+        return Bundled.resolve(options.model);
     }
 }

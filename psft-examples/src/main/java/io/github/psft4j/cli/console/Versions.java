@@ -2,6 +2,7 @@ package io.github.psft4j.cli.console;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -20,7 +21,7 @@ public final class Versions {
         try (InputStream in = Versions.class.getResourceAsStream(RESOURCE)) {
             built.load(in);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot read " + RESOURCE + " of psft's own jar", e);
+            throw new UncheckedIOException("cannot read " + RESOURCE + " of psft's own jar", e);
         }
         Map<String, String> out = new LinkedHashMap<>();
         for (String name : new String[] {"psft", "deeplearning4j", "backend"}) {

@@ -2,10 +2,13 @@ package io.github.psft4j.cli.data;
 
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.LengthHistogram;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Counts of a {@link DataReport} for people and for programs. */
 public final class DataSummary {
@@ -27,7 +30,7 @@ public final class DataSummary {
                     lengths.p90(),
                     lengths.p99(),
                     lengths.max()));
-            long most = java.util.Arrays.stream(lengths.counts()).max().orElse(1);
+            long most = Arrays.stream(lengths.counts()).max().orElse(1);
             for (int i = 0; i < lengths.counts().length; i++) {
                 long n = lengths.counts()[i];
                 out.append(String.format(
@@ -59,7 +62,7 @@ public final class DataSummary {
 
     /** A line per reason for which rows were dropped, and the first such rows. */
     public static List<String> dropped(DataReport report) {
-        List<String> lines = new java.util.ArrayList<>();
+        List<String> lines = new ArrayList<>();
         report.dropped().forEach((reason, n) -> {
             if (n > 0) {
                 lines.add(String.format(Locale.ROOT, "dropped %,d: %s", n, reason.words()));
@@ -80,7 +83,7 @@ public final class DataSummary {
         out.put("rows", report.rows());
         out.put("demonstrations", report.kept());
         out.put("truncated", report.truncated());
-        Map<String, Long> dropped = new java.util.TreeMap<>();
+        Map<String, Long> dropped = new TreeMap<>();
         report.dropped().forEach((reason, n) -> dropped.put(reason.name().toLowerCase(Locale.ROOT), n));
         out.put("dropped", dropped);
         out.put("first_dropped", report.firstDropped());

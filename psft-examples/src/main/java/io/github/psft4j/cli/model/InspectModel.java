@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class InspectModel {
         if (withTensors) {
             out.println();
             tensors.forEach(
-                    t -> out.printf("%-60s %-5s %s%n", t.name(), t.dtype(), java.util.Arrays.toString(t.shape())));
+                    t -> out.printf("%-60s %-5s %s%n", t.name(), t.dtype(), Arrays.toString(t.shape())));
         }
     }
 
