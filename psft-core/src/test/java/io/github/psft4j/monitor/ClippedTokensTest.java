@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TinyRuns;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;
 import io.github.psft4j.train.TrainerBuilder;
@@ -77,9 +78,9 @@ class ClippedTokensTest {
     void theReportAddsUpToWhatTheStepsMeasured(int microBatch, int packing, @TempDir Path dir) throws Exception {
         Path file = dir.resolve("run/clipped-tokens.json");
         Recount recount = new Recount();
-        List<Demonstration> data = TinyModel.demonstrations(24, 5);
-        CausalLm model = TinyModel.create();
-        TrainerBuilder trainer = TinyModel.trainer(model).microBatch(microBatch);
+        List<Demonstration> data = TinyRuns.demonstrations(24, 5);
+        CausalLm model = TinyRuns.model();
+        TrainerBuilder trainer = TinyRuns.trainer(model).microBatch(microBatch);
         (packing == 0 ? trainer : trainer.packing(packing))
                 .listener(recount)
                 .listener(new ClippedTokens(file, null))
@@ -135,10 +136,10 @@ class ClippedTokensTest {
 
     @Test
     void beingShownTheTokensChangesNothing() {
-        CausalLm plain = TinyModel.create();
-        TinyModel.trainer(plain).build().fit(TinyModel.demonstrations(24, 5));
-        CausalLm watched = TinyModel.create();
-        TinyModel.trainer(watched).listener(new Recount()).build().fit(TinyModel.demonstrations(24, 5));
+        CausalLm plain = TinyRuns.model();
+        TinyRuns.trainer(plain).build().fit(TinyRuns.demonstrations(24, 5));
+        CausalLm watched = TinyRuns.model();
+        TinyRuns.trainer(watched).listener(new Recount()).build().fit(TinyRuns.demonstrations(24, 5));
         assertArrayEquals(
                 plain.graph().params().data().asFloat(),
                 watched.graph().params().data().asFloat());

@@ -12,6 +12,7 @@ import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.train.CheckpointPolicy;
+import io.github.psft4j.train.TinyRuns;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -35,17 +36,17 @@ class HeldOutEvaluationTest {
 
     @Test
     void everyEvaluationMeasuresTheModelOfItsStep(@TempDir Path dir) throws Exception {
-        List<Demonstration> heldOut = TinyModel.demonstrations(6, 77);
-        List<Demonstration> data = TinyModel.demonstrations(24, 5);
-        CausalLm plain = TinyModel.create();
+        List<Demonstration> heldOut = TinyRuns.demonstrations(6, 77);
+        List<Demonstration> data = TinyRuns.demonstrations(24, 5);
+        CausalLm plain = TinyRuns.model();
         LossReport before = new Scorer(plain, 3).report(heldOut);
-        TinyModel.trainer(plain).build().fit(data);
+        TinyRuns.trainer(plain).build().fit(data);
         LossReport after = new Scorer(plain, 3).report(heldOut);
 
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         List<Evaluation> told = new ArrayList<>();
         Path file = dir.resolve("run/eval.jsonl");
-        TinyModel.trainer(model)
+        TinyRuns.trainer(model)
                 .listener(new HeldOutEvaluation(model, heldOut, 5, file)
                         .samples(List.of(new int[] {1, 2}, new int[] {3}), GenerationConfig.greedy(4))
                         .tell(told::add))
@@ -76,17 +77,17 @@ class HeldOutEvaluationTest {
 
     @Test
     void theCheckpointWithTheLowestHeldOutNllStays(@TempDir Path dir) {
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         List<Evaluation> told = new ArrayList<>();
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
-                        model, TinyModel.demonstrations(6, 77), 2, dir.resolve("eval.jsonl"))
+                        model, TinyRuns.demonstrations(6, 77), 2, dir.resolve("eval.jsonl"))
                 .tell(told::add);
-        TinyModel.trainer(model)
+        TinyRuns.trainer(model)
                 .listener(evaluation)
                 .checkpoints(CheckpointPolicy.every(2, dir).keep(1, 0).bestBy(m -> evaluation.nllAt(m.step())))
                 .maxSteps(11)
                 .build()
-                .fit(TinyModel.demonstrations(24, 5));
+                .fit(TinyRuns.demonstrations(24, 5));
         Evaluation best = told.stream()
                 .filter(e -> e.step() > 0 && e.step() % 2 == 0)
                 .min(Comparator.comparingDouble(Evaluation::nll))
@@ -117,15 +118,15 @@ class HeldOutEvaluationTest {
     }
 
     private static List<String> evaluations(Path run, int steps, Path checkpoint) throws IOException {
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         Path file = run.resolve("eval.jsonl");
-        TinyModel.trainer(model)
-                .listener(new HeldOutEvaluation(model, TinyModel.demonstrations(6, 77), 2, file))
+        TinyRuns.trainer(model)
+                .listener(new HeldOutEvaluation(model, TinyRuns.demonstrations(6, 77), 2, file))
                 .checkpoints(CheckpointPolicy.every(100, run))
                 .resume(checkpoint)
                 .maxSteps(steps)
                 .build()
-                .fit(TinyModel.demonstrations(24, 5));
+                .fit(TinyRuns.demonstrations(24, 5));
         return Files.readAllLines(file);
     }
 
@@ -134,7 +135,7 @@ class HeldOutEvaluationTest {
         Demonstration untrained = new Demonstration(new int[] {1, 2}, new boolean[2]);
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> new HeldOutEvaluation(TinyModel.create(), List.of(untrained), 1, Path.of("eval.jsonl")));
+                () -> new HeldOutEvaluation(TinyRuns.model(), List.of(untrained), 1, Path.of("eval.jsonl")));
         assertTrue(e.getMessage().contains("no token inside their loss masks"), e.getMessage());
     }
 }

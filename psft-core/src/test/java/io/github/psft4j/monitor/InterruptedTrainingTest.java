@@ -12,6 +12,7 @@ import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TinyRuns;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;
 import io.github.psft4j.train.TrainerListener;
@@ -38,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InterruptedTrainingTest {
 
     private static final int STEP = 5;
-    private static final List<Demonstration> DATA = TinyModel.demonstrations(24, 5);
+    private static final List<Demonstration> DATA = TinyRuns.demonstrations(24, 5);
 
     @TempDir
     private Path dir;
@@ -107,10 +108,10 @@ class InterruptedTrainingTest {
     @ParameterizedTest(name = "in the {0}, asynchronous checkpoints {1}")
     @CsvSource({"pass,true", "step,true", "step,false", "checkpoint,true", "checkpoint,false"})
     void anInterruptFinishesTheStepAndTheRunGoesOnFromThere(String when, boolean asynchronous) throws Exception {
-        CausalLm straight = TinyModel.create();
-        TinyModel.trainer(straight).build().fit(DATA);
+        CausalLm straight = TinyRuns.model();
+        TinyRuns.trainer(straight).build().fit(DATA);
 
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         Interrupter.micro = 0;
         CheckpointPolicy policy = CheckpointPolicy.every(STEP, dir).bestBy(metrics -> {
             if (metrics.step() == STEP && when.equals("checkpoint")) {
@@ -119,7 +120,7 @@ class InterruptedTrainingTest {
             return 1;
         });
         HeldOutEvaluation evaluation = new HeldOutEvaluation(model, DATA, STEP, dir.resolve("eval.jsonl"));
-        TrainingSummary summary = TinyModel.trainer(model)
+        TrainingSummary summary = TinyRuns.trainer(model)
                 .listener(new Interrupter(when))
                 .listener(new PlainChannel(dir.resolve("plain")))
                 .listener(new CsvMetrics(dir.resolve("metrics.csv")))
@@ -137,8 +138,8 @@ class InterruptedTrainingTest {
         assertEquals(2, Files.readAllLines(files.evaluations()).size());
         assertTrue(Files.exists(files.report()) && Files.exists(files.clippedTokens()));
 
-        CausalLm resumed = TinyModel.create();
-        TinyModel.trainer(resumed)
+        CausalLm resumed = TinyRuns.model();
+        TinyRuns.trainer(resumed)
                 .resume(new CheckpointStore(dir).newestIntact().orElseThrow())
                 .build()
                 .fit(DATA);
@@ -150,7 +151,7 @@ class InterruptedTrainingTest {
     @Test
     void anInterruptBeforeTheRunEndsItBeforeItsFirstStep() {
         Thread.currentThread().interrupt();
-        TrainingSummary summary = TinyModel.trainer(TinyModel.create())
+        TrainingSummary summary = TinyRuns.trainer(TinyRuns.model())
                 .checkpoints(CheckpointPolicy.every(STEP, dir))
                 .build()
                 .fit(DATA);

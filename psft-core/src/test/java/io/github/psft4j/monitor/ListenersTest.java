@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.train.TinyRuns;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeSet;
@@ -24,10 +25,10 @@ class ListenersTest {
 
     @Test
     void theDefaultsWriteMetricsWarningsEventsAndReport(@TempDir Path dir) throws Exception {
-        TinyModel.trainer(TinyModel.create())
+        TinyRuns.trainer(TinyRuns.model())
                 .listeners(Listeners.defaults(dir.resolve("run")))
                 .build()
-                .fit(TinyModel.demonstrations(24, 5));
+                .fit(TinyRuns.demonstrations(24, 5));
         assertEquals(
                 "[metrics.jsonl, report.html, tensorboard, warnings.jsonl]",
                 names(dir.resolve("run")).toString());
@@ -37,14 +38,14 @@ class ListenersTest {
 
     @Test
     void withAnEvaluationTheReportHasItAndTheClippedTokens(@TempDir Path dir) throws Exception {
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         RunDirectory run = new RunDirectory(dir.resolve("run"));
         HeldOutEvaluation evaluation =
-                new HeldOutEvaluation(model, TinyModel.demonstrations(4, 9), 6, run.evaluations());
-        TinyModel.trainer(model)
+                new HeldOutEvaluation(model, TinyRuns.demonstrations(4, 9), 6, run.evaluations());
+        TinyRuns.trainer(model)
                 .listeners(Listeners.defaults(run.path(), null, evaluation))
                 .build()
-                .fit(TinyModel.demonstrations(24, 5));
+                .fit(TinyRuns.demonstrations(24, 5));
         assertEquals(
                 "[clipped-tokens.json, eval.jsonl, metrics.jsonl, report.html, tensorboard, warnings.jsonl]",
                 names(run.path()).toString());

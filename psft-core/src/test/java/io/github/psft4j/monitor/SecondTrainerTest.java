@@ -9,6 +9,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TinyRuns;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
@@ -30,15 +31,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** A run directory belongs to one trainer from before its first file to after its last; another one changes nothing in it. */
 class SecondTrainerTest {
 
-    private static final List<Demonstration> DATA = TinyModel.demonstrations(24, 5);
+    private static final List<Demonstration> DATA = TinyRuns.demonstrations(24, 5);
 
     @TempDir
     private Path dir;
 
     private static TrainerBuilder trainer(Path run) {
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         HeldOutEvaluation evaluation = new HeldOutEvaluation(model, DATA, 2, run.resolve("eval.jsonl"));
-        return TinyModel.trainer(model)
+        return TinyRuns.trainer(model)
                 .maxSteps(4)
                 .checkpoints(CheckpointPolicy.every(2, run))
                 .listeners(Listeners.defaults(run, null, evaluation));

@@ -14,6 +14,7 @@ import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TinyRuns;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
@@ -46,7 +47,7 @@ class WriteFailuresTest {
                 TensorBoardListener::new,
                 dir -> new MlflowListener(new MlflowFileStore(dir), "e", "r", Map.of()),
                 dir -> new HeldOutEvaluation(
-                        TinyModel.create(), TinyModel.demonstrations(1, 1), 5, dir.resolve("eval.jsonl")));
+                        TinyRuns.model(), TinyRuns.demonstrations(1, 1), 5, dir.resolve("eval.jsonl")));
     }
 
     @ParameterizedTest
@@ -117,14 +118,14 @@ class WriteFailuresTest {
     void aFailingListenerEndsTheRunWithItsErrorAndAllListenersClosed() {
         Failing failing = new Failing();
         Counting counting = new Counting();
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         IllegalStateException e = assertThrows(
                 IllegalStateException.class,
-                () -> TinyModel.trainer(model)
+                () -> TinyRuns.trainer(model)
                         .listener(failing)
                         .listener(counting)
                         .build()
-                        .fit(TinyModel.demonstrations(24, 5)));
+                        .fit(TinyRuns.demonstrations(24, 5)));
         assertEquals("the third step", e.getMessage());
         assertEquals("closing", e.getSuppressed()[0].getMessage());
         assertEquals(List.of(1, 2), counting.steps);
@@ -141,11 +142,11 @@ class WriteFailuresTest {
                 throw error;
             }
         };
-        PsftTrainer trainer = TinyModel.trainer(TinyModel.create())
+        PsftTrainer trainer = TinyRuns.trainer(TinyRuns.model())
                 .listener(failing)
                 .listener(counting)
                 .build();
-        assertSame(error, assertThrows(AssertionError.class, () -> trainer.fit(TinyModel.demonstrations(2, 5))));
+        assertSame(error, assertThrows(AssertionError.class, () -> trainer.fit(TinyRuns.demonstrations(2, 5))));
         assertTrue(counting.closed);
     }
 
@@ -163,25 +164,25 @@ class WriteFailuresTest {
                 throw same;
             }
         };
-        PsftTrainer trainer = TinyModel.trainer(TinyModel.create())
+        PsftTrainer trainer = TinyRuns.trainer(TinyRuns.model())
                 .listener(failing)
                 .listener(failing)
                 .build();
-        assertSame(same, assertThrows(IllegalStateException.class, () -> trainer.fit(TinyModel.demonstrations(2, 5))));
+        assertSame(same, assertThrows(IllegalStateException.class, () -> trainer.fit(TinyRuns.demonstrations(2, 5))));
     }
 
     @Test
     void aProtectedListenerFailsAloneAndTheLogSaysSoTwice() {
         Failing failing = new Failing();
         Counting counting = new Counting();
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         List<String> log = LogLines.during(
                 KeepTraining.class,
-                () -> TinyModel.trainer(model)
+                () -> TinyRuns.trainer(model)
                         .listener(Listeners.keepTraining(failing))
                         .listener(counting)
                         .build()
-                        .fit(TinyModel.demonstrations(24, 5)));
+                        .fit(TinyRuns.demonstrations(24, 5)));
         assertEquals(12, counting.steps.size());
         assertEquals(3, failing.told);
         assertTrue(failing.closed && counting.closed);
@@ -193,14 +194,14 @@ class WriteFailuresTest {
     @Test
     void whatFailsBeforeTheFirstStepEndsTheRunEvenUnderProtection(@TempDir Path dir) throws Exception {
         Path file = Files.writeString(dir.resolve("taken"), "x");
-        CausalLm model = TinyModel.create();
+        CausalLm model = TinyRuns.model();
         float[] before = model.graph().params().dup().data().asFloat();
         assertThrows(
                 UncheckedIOException.class,
-                () -> TinyModel.trainer(model)
+                () -> TinyRuns.trainer(model)
                         .listeners(Listeners.defaults(file))
                         .build()
-                        .fit(TinyModel.demonstrations(24, 5)));
+                        .fit(TinyRuns.demonstrations(24, 5)));
         assertArrayEquals(before, model.graph().params().data().asFloat());
     }
 

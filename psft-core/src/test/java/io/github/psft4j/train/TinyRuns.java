@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** A tiny model, demonstrations of mixed length, and a recorder of metrics, for tests of the loop. */
-final class TinyRuns {
+/** A model of 19 tokens that trains in milliseconds, demonstrations of mixed length, and a recorder of metrics. */
+public final class TinyRuns {
 
     static final DecoderConfig CONFIG = DecoderConfig.builder()
             .vocabSize(19)
@@ -24,12 +24,16 @@ final class TinyRuns {
 
     private TinyRuns() {}
 
-    static CausalLm model() {
+    public static CausalLm model() {
         return CausalLm.create(CONFIG, null, 11);
     }
 
     static List<Demonstration> demonstrations(int n) {
-        Random random = new Random(5);
+        return demonstrations(n, 5);
+    }
+
+    public static List<Demonstration> demonstrations(int n, long seed) {
+        Random random = new Random(seed);
         List<Demonstration> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             int[] prompt = random.ints(1 + random.nextInt(4), 0, 19).toArray();
@@ -37,6 +41,16 @@ final class TinyRuns {
             out.add(Demonstration.of(prompt, completion));
         }
         return out;
+    }
+
+    /** 12 steps: 3 macro-batches of 8 in mini-batches of 2, each in micro-batches of 1; the learning rate makes the clip bind. */
+    public static TrainerBuilder trainer(CausalLm model) {
+        return PsftTrainer.builder(model)
+                .macroBatch(8)
+                .miniBatch(2)
+                .microBatch(1)
+                .learningRate(2e-2)
+                .warmupSteps(0);
     }
 
     static final class Recorder implements TrainerListener {

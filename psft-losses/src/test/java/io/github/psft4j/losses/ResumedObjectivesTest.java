@@ -1,10 +1,12 @@
 package io.github.psft4j.losses;
 
+import static io.github.psft4j.losses.TinyRuns.demonstrations;
+import static io.github.psft4j.losses.TinyRuns.model;
+import static io.github.psft4j.losses.TinyRuns.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
@@ -15,12 +17,8 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
-import io.github.psft4j.transformer.DecoderConfig;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,30 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResumedObjectivesTest {
 
     private static final int STEPS = 12;
-    private static final int VOCABULARY = 23;
-    private static final DecoderConfig CONFIG = DecoderConfig.builder()
-            .vocabSize(VOCABULARY)
-            .hiddenSize(16)
-            .intermediateSize(20)
-            .layers(1)
-            .heads(2)
-            .maxPositions(16)
-            .initializerRange(0.3)
-            .build();
 
     @TempDir
     Path dir;
-
-    private static List<Demonstration> demonstrations() {
-        Random random = new Random(3);
-        List<Demonstration> out = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            int[] prompt = random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray();
-            int[] completion = random.ints(1 + random.nextInt(9), 0, VOCABULARY).toArray();
-            out.add(Demonstration.of(prompt, completion));
-        }
-        return out;
-    }
 
     /** Log-probs of the reference beside those of pi_old, its log-probs alone, its distributions, and pairs. */
     private static TokenObjective objective(String name) {
@@ -65,7 +42,7 @@ class ResumedObjectivesTest {
     private TrainerBuilder builder(CausalLm model, String objective) {
         return PsftTrainer.builder(model)
                 .objective(objective(objective))
-                .reference(CausalLm.create(CONFIG, null, 2))
+                .reference(model(2))
                 .referenceCache(dir.resolve("reference"))
                 .macroBatch(12)
                 .miniBatch(4)
@@ -78,41 +55,37 @@ class ResumedObjectivesTest {
     @ParameterizedTest
     @ValueSource(strings = {"psft+kl", "iw-sft-step", "asft", "dpo"})
     void checkpointsLeadToTheWeightsOfTheStraightRun(String objective) {
-        CausalLm straight = CausalLm.create(CONFIG, null, 1);
+        CausalLm straight = model(1);
         builder(straight, objective)
                 .checkpoints(CheckpointPolicy.every(1, dir.resolve("run")).keep(STEPS, 0))
                 .build()
-                .fit(demonstrations());
+                .fit(demonstrations(20));
         for (int step = 1; step < STEPS; step += 3) {
-            CausalLm model = CausalLm.create(CONFIG, null, 1);
+            CausalLm model = model(1);
             builder(model, objective)
                     .resume(new CheckpointStore(dir.resolve("run")).directory(step))
                     .build()
-                    .fit(demonstrations());
+                    .fit(demonstrations(20));
             assertArrayEquals(weights(straight), weights(model), objective + ", resumed after " + step);
         }
     }
 
     @Test
     void anotherReferenceIsRefusedByName() {
-        builder(CausalLm.create(CONFIG, null, 1), "dpo")
+        builder(model(1), "dpo")
                 .maxSteps(2)
                 .checkpoints(CheckpointPolicy.every(2, dir.resolve("run")))
                 .build()
-                .fit(demonstrations());
+                .fit(demonstrations(20));
         Path checkpoint = new CheckpointStore(dir.resolve("run")).directory(2);
-        CausalLm other = CausalLm.create(CONFIG, null, 2);
+        CausalLm other = model(2);
         other.graph().params().putScalar(7, other.graph().params().getFloat(7) + 1e-6f);
-        PsftTrainer trainer = builder(CausalLm.create(CONFIG, null, 1), "dpo")
+        PsftTrainer trainer = builder(model(1), "dpo")
                 .reference(other)
                 .resume(checkpoint)
                 .build();
-        String message = assertThrows(CheckpointException.class, () -> trainer.fit(demonstrations()))
+        String message = assertThrows(CheckpointException.class, () -> trainer.fit(demonstrations(20)))
                 .getMessage();
         assertTrue(message.contains("another reference model"), message);
-    }
-
-    private static float[] weights(CausalLm model) {
-        return model.graph().params().dup().data().asFloat();
     }
 }

@@ -1,5 +1,8 @@
 package io.github.psft4j.losses;
 
+import static io.github.psft4j.losses.TinyRuns.demonstrations;
+import static io.github.psft4j.losses.TinyRuns.model;
+import static io.github.psft4j.losses.TinyRuns.weights;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,14 +27,12 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
-import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -43,34 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The family in the trainer: references, micro-batches, weights and embedding noise. */
 class TrainingTest {
 
-    private static final int VOCABULARY = 23;
-    private static final DecoderConfig CONFIG = DecoderConfig.builder()
-            .vocabSize(VOCABULARY)
-            .hiddenSize(16)
-            .intermediateSize(20)
-            .layers(1)
-            .heads(2)
-            .maxPositions(16)
-            .initializerRange(0.3)
-            .build();
-
     /** The state of a short run: metrics of its steps and the final weights. */
     private record Run(List<StepMetrics> steps, float[] weights) {}
-
-    private static CausalLm model(long seed) {
-        return CausalLm.create(CONFIG, null, seed);
-    }
-
-    private static List<Demonstration> demonstrations(int n) {
-        Random random = new Random(3);
-        List<Demonstration> out = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            int[] prompt = random.ints(1 + random.nextInt(4), 0, VOCABULARY).toArray();
-            int[] completion = random.ints(1 + random.nextInt(9), 0, VOCABULARY).toArray();
-            out.add(Demonstration.of(prompt, completion));
-        }
-        return out;
-    }
 
     private static Run run(TokenObjective objective, List<Demonstration> data, UnaryOperator<TrainerBuilder> settings) {
         CausalLm model = model(1);
@@ -90,7 +65,7 @@ class TrainingTest {
                     }
                 });
         settings.apply(builder).build().fit(data);
-        return new Run(steps, model.graph().params().dup().data().asFloat());
+        return new Run(steps, weights(model));
     }
 
     private static Run run(TokenObjective objective) {
