@@ -53,12 +53,12 @@ public final class DemonstrationFiles {
     /**
      * The same row by row, without a cache.
      *
-     * @return examples in input order, dropped rows included; to be closed
+     * @return results in input order, dropped rows included; to be closed
      * @throws DataFormatException if there is no data file
      */
-    public static ExampleReader stream(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+    public static RowReader stream(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         RawRows rows = RawRows.open(options.paths());
-        return new ExampleReader(rows, options, new ExampleMaker(options, tokenizer, template));
+        return new RowReader(rows, options, new RowTokenizer(options, tokenizer, template));
     }
 
     private static DemonstrationSet temporary(DataOptions options, Tokenizer tokenizer, ChatTemplate template)
@@ -119,28 +119,28 @@ public final class DemonstrationFiles {
             throws IOException {
         long start = System.nanoTime();
         long lastLog = start;
-        try (ExampleReader examples = stream(options, tokenizer, template)) {
+        try (RowReader results = stream(options, tokenizer, template)) {
             TokenFileWriter writer = new TokenFileWriter(channel, fingerprint);
-            while (examples.hasNext()) {
-                Example example = examples.next();
-                if (example.kept()) {
-                    writer.add(example);
+            while (results.hasNext()) {
+                RowResult result = results.next();
+                if (result.kept()) {
+                    writer.add(result);
                 }
                 long now = System.nanoTime();
                 if (now - lastLog > NANOS_BETWEEN_LOGS) {
                     lastLog = now;
-                    LOG.info("tokenising: {} MB, {}", examples.bytesRead() / 1_000_000, speed(examples, now - start));
+                    LOG.info("tokenising: {} MB, {}", results.bytesRead() / 1_000_000, speed(results, now - start));
                 }
             }
-            DataReport report = examples.report();
+            DataReport report = results.report();
             requireSome(report);
-            writer.finish(report, examples.lengths());
-            LOG.info("{}; {}", report.summary(), speed(examples, System.nanoTime() - start));
+            writer.finish(report, results.lengths());
+            LOG.info("{}; {}", report.summary(), speed(results, System.nanoTime() - start));
         }
     }
 
-    private static String speed(ExampleReader examples, long nanos) {
-        return String.format("%.1f MB/s", examples.bytesRead() * 1e3 / nanos);
+    private static String speed(RowReader results, long nanos) {
+        return String.format("%.1f MB/s", results.bytesRead() * 1e3 / nanos);
     }
 
     private static void requireSome(DataReport report) {

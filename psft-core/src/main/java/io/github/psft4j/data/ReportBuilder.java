@@ -9,7 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Counts examples. Keeps four bytes per demonstration, its length. */
+/** Counts results. Keeps four bytes per demonstration, its length. */
 final class ReportBuilder {
     private static final int FIRST_DROPPED = 20;
 
@@ -31,29 +31,29 @@ final class ReportBuilder {
         }
     }
 
-    void add(Example example) {
+    void add(RowResult result) {
         rows++;
-        layout = layout == null ? example.layout() : layout;
-        if (!example.kept()) {
-            dropped.merge(example.dropped(), 1L, Long::sum);
+        layout = layout == null ? result.layout() : layout;
+        if (!result.kept()) {
+            dropped.merge(result.dropped(), 1L, Long::sum);
             if (firstDropped.size() < FIRST_DROPPED) {
-                firstDropped.add(why(example));
+                firstDropped.add(why(result));
             }
             return;
         }
-        truncated += example.truncated() ? 1 : 0;
-        tokens += example.demonstration().length();
-        trainedTokens += example.demonstration().trainedTokens();
+        truncated += result.truncated() ? 1 : 0;
+        tokens += result.demonstration().length();
+        trainedTokens += result.demonstration().trainedTokens();
         if (kept == lengths.length) {
             lengths = Arrays.copyOf(lengths, 2 * kept);
         }
-        lengths[kept++] = example.demonstration().length();
+        lengths[kept++] = result.demonstration().length();
     }
 
-    private static String why(Example example) {
-        return example.detail() != null
-                ? example.detail()
-                : example.row().location() + ": " + example.dropped().words() + " (" + example.length() + " tokens)";
+    private static String why(RowResult result) {
+        return result.detail() != null
+                ? result.detail()
+                : result.row().location() + ": " + result.dropped().words() + " (" + result.length() + " tokens)";
     }
 
     /** Lengths of the demonstrations so far. */

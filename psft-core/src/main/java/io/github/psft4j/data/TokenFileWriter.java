@@ -51,11 +51,11 @@ final class TokenFileWriter {
         }
     }
 
-    void add(Example example) throws IOException {
-        int[] tokens = example.demonstration().tokens();
-        boolean[] mask = example.demonstration().lossMask();
+    void add(RowResult result) throws IOException {
+        int[] tokens = result.demonstration().tokens();
+        boolean[] mask = result.demonstration().lossMask();
         if (tokens.length > MAX_TOKENS) {
-            throw new DataFormatException(example.row().location() + ": the row has " + tokens.length
+            throw new DataFormatException(result.row().location() + ": the row has " + tokens.length
                     + " tokens, more than any model reads; set max_length");
         }
         putInt(tokens.length);
@@ -72,8 +72,8 @@ final class TokenFileWriter {
         if (count == weights.length) {
             weights = Arrays.copyOf(weights, 2 * count);
         }
-        weights[count++] = example.weight();
-        weighted |= example.weight() != 1;
+        weights[count++] = result.weight();
+        weighted |= result.weight() != 1;
     }
 
     /** @param lengths tokens of every demonstration added */

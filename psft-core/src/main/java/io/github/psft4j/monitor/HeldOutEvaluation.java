@@ -10,7 +10,7 @@ import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
-import io.github.psft4j.monitor.event.Numbers;
+import io.github.psft4j.monitor.event.LogNumbers;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
@@ -134,10 +134,10 @@ public final class HeldOutEvaluation implements TrainerListener {
         LOG.info(
                 "step {}: held-out NLL {} nats/token, entropy {}, {} tokens, {} s",
                 step,
-                Numbers.four(evaluation.nll()),
-                Numbers.four(evaluation.entropy()),
+                LogNumbers.four(evaluation.nll()),
+                LogNumbers.four(evaluation.entropy()),
                 evaluation.tokens(),
-                Numbers.one(seconds));
+                LogNumbers.one(seconds));
         samples.forEach(sample -> LOG.info("step {}: {} => {}", step, sample.prompt(), sample.continuation()));
         listeners.forEach(listener -> listener.onEvaluation(evaluation));
     }
@@ -160,7 +160,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         ObjectNode line = JSON.createObjectNode();
         line.put("step", evaluation.step());
         line.put("nll", evaluation.nll());
-        line.put("perplexity", Numbers.finite(evaluation.perplexity())); // above 709 nats/token it is not
+        line.put("perplexity", LogNumbers.finite(evaluation.perplexity())); // above 709 nats/token it is not
         line.put("entropy", evaluation.entropy());
         line.put("tokens", evaluation.tokens());
         line.put("seconds", evaluation.seconds());

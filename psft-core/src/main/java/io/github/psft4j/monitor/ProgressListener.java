@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor;
 
-import io.github.psft4j.monitor.event.Numbers;
+import io.github.psft4j.monitor.event.LogNumbers;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
@@ -138,7 +138,7 @@ public final class ProgressListener implements TrainerListener {
                     "{}: {} steps in {} s, {} skipped",
                     title,
                     summary.steps(),
-                    Numbers.one(summary.seconds()),
+                    LogNumbers.one(summary.seconds()),
                     summary.skipped());
         }
     }

@@ -133,9 +133,9 @@ class DataCountsTest {
         for (int threads : new int[] {1, 4}) {
             DataOptions options =
                     DataOptions.builder(file).threads(threads).appendEos(false).build();
-            try (ExampleReader reader = DemonstrationFiles.stream(options, TOKENIZER, TEMPLATE)) {
+            try (RowReader reader = DemonstrationFiles.stream(options, TOKENIZER, TEMPLATE)) {
                 for (int i = 0; i < 1000; i++) {
-                    Example example = reader.next();
+                    RowResult example = reader.next();
                     assertEquals(i + 1, example.row().number());
                     List<TextSpan> spans = TextSpan.of(example.demonstration(), TOKENIZER);
                     assertEquals(
@@ -155,7 +155,7 @@ class DataCountsTest {
         Path file = write(
                 dir, "torn.jsonl", "{\"prompt\": \"a\", \"completion\": \"b\"}\n".repeat(70) + "{\"prompt\": \"a");
         DataOptions options = DataOptions.builder(file).threads(2).build();
-        try (ExampleReader reader = DemonstrationFiles.stream(options, TOKENIZER, TEMPLATE)) {
+        try (RowReader reader = DemonstrationFiles.stream(options, TOKENIZER, TEMPLATE)) {
             for (int i = 0; i < 70; i++) {
                 assertNull(reader.next().dropped());
             }

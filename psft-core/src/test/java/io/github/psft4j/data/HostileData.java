@@ -38,7 +38,7 @@ final class HostileData {
 
     private static int examples(Path file) throws IOException {
         DataOptions options = DataOptions.builder(file).maxLength(1 << 20).build();
-        ExampleMaker maker = new ExampleMaker(options, DataFixtures.TOKENIZER, DataFixtures.TEMPLATE);
+        RowTokenizer maker = new RowTokenizer(options, DataFixtures.TOKENIZER, DataFixtures.TEMPLATE);
         int made = 0;
         try (RawRows rows = RawRows.open(List.of(file))) {
             for (int i = 0; i < MAX_ROWS && rows.hasNext(); i++) {
@@ -51,7 +51,7 @@ final class HostileData {
                     if (maker.layout() == null) {
                         maker.start(row.row());
                     }
-                    Example example = maker.make(row.row());
+                    RowResult example = maker.make(row.row());
                     assertTrue(example.kept() == (example.dropped() == null));
                     made++;
                 } catch (DataFormatException e) {

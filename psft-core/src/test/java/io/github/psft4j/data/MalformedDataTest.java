@@ -64,11 +64,9 @@ class MalformedDataTest {
 
     private static Case tokens(String name, String ids, String mask, String... says) {
         return file(
-                name,
-                """
+                name, """
                 {"input_ids": %s, "loss_mask": %s}
-                """.formatted(ids, mask),
-                withPlace(":1: field '", says).toArray(String[]::new));
+                """.formatted(ids, mask), withPlace(":1: field '", says).toArray(String[]::new));
     }
 
     /** A table with one case a line: its columns, from the third on what the message says. */
@@ -83,8 +81,7 @@ class MalformedDataTest {
     }
 
     static Stream<Case> lines() {
-        return table(
-                """
+        return table("""
                 torn line              | {"prompt": "a", "compl | not valid JSON | column | correct the line
                 no JSON number         | {"prompt": NaN} | Non-standard token 'NaN'; the line
                 no JSON                | hello | not valid JSON | 'hello'
@@ -105,13 +102,11 @@ class MalformedDataTest {
                 | field 'prompt' is missing | question, answer | map the column
                 messages for a string  | {"prompt": "a", "completion": [{"role": "assistant", "content": "b"}]} \
                 | field 'completion' is an array instead of a string
-                """,
-                row -> line(row[0], row[1], says(row, 2)));
+                """, row -> line(row[0], row[1], says(row, 2)));
     }
 
     static Stream<Case> files() {
-        return table(
-                """
+        return table("""
                 empty                  | | the file is empty | fetch it again
                 only empty lines       | \\n \\n\\t\\r\\n | there is no row
                 an array over lines    | [\\n{"prompt": "a"}\\n] | :1: | jq -c '.[]?'
@@ -121,13 +116,11 @@ class MalformedDataTest {
                 two layouts            | {"prompt": "a", "completion": "b", "text": "c"}\\n \
                 | more than one layout | PROMPT_COMPLETION, TEXT | name the layout
                 a web page             | <html>not found</html>\\n | :1: | not valid JSON
-                """,
-                row -> file(row[0], row[1].translateEscapes(), says(row, 2)));
+                """, row -> file(row[0], row[1].translateEscapes(), says(row, 2)));
     }
 
     static Stream<Case> tokens() {
-        return table(
-                """
+        return table("""
                 mask longer than ids      | [1, 2] | [0, 1, 1] | 'loss_mask' has 3 values but 'input_ids' has 2
                 id outside the vocabulary | [1, 100000] | [0, 1] | 'input_ids' has the id 100000 at index 1 \
                 | go from 0 to
@@ -137,13 +130,11 @@ class MalformedDataTest {
                 words for ids             | ["a", "b"] | [0, 1] | 'input_ids' has a string at index 0
                 a number for ids          | 7 | [0, 1] | 'input_ids' is a number instead of a list
                 a weight in the mask      | [1, 2] | [0, 0.5] | 'loss_mask' has 0.5 at index 1 | 0, 1, true or false
-                """,
-                row -> tokens(row[0], row[1], row[2], says(row, 3)));
+                """, row -> tokens(row[0], row[1], row[2], says(row, 3)));
     }
 
     static Stream<Case> messages() {
-        return table(
-                """
+        return table("""
                 messages as text         | "hello" | is a string instead of a list of {role, content}
                 no messages              | [] | empty list
                 a message of text        | ["hello"] | message 1 is a string instead of {role, content}
@@ -154,8 +145,7 @@ class MalformedDataTest {
                 a number for content     | [{"role": "user", "content": 1}] | message 1 has a content that is a number
                 refused by the template  | [{"role": "tool", "content": "a"}] \
                 | refused by the chat template | Unknown role: tool
-                """,
-                row -> message(row[0], row[1], says(row, 2)));
+                """, row -> message(row[0], row[1], says(row, 2)));
     }
 
     static Stream<Case> encodings() {

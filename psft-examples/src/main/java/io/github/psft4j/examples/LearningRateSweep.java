@@ -2,7 +2,7 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
-import io.github.psft4j.examples.report.Comparison;
+import io.github.psft4j.examples.report.RunComparison;
 import io.github.psft4j.examples.report.RunHistory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ public final class LearningRateSweep extends ComparisonProgram {
     void run() throws IOException {
         StringBuilder table = new StringBuilder(heading());
         for (String learningRate : learningRates) {
-            List<Comparison> comparisons = new ArrayList<>();
+            List<RunComparison> comparisons = new ArrayList<>();
             for (long seed : seeds) {
                 Path directory = out.resolve("lr" + learningRate + "-seed" + seed);
                 comparisons.add(Quickstart.compareAndWrite(
@@ -71,13 +71,14 @@ public final class LearningRateSweep extends ComparisonProgram {
         }
         System.out.println("\n" + table);
     }
+
     private static String heading() {
         StringBuilder heading = new StringBuilder("| lr | run |");
         COLUMNS.forEach(column -> heading.append(' ').append(column.name()).append(" |"));
         return heading + "\n|---|---|" + "---|".repeat(COLUMNS.size()) + "\n";
     }
 
-    private static String rows(String learningRate, List<Comparison> comparisons) {
+    private static String rows(String learningRate, List<RunComparison> comparisons) {
         String sft = "| " + learningRate + " | SFT |";
         String psft = "| " + learningRate + " | PSFT |";
         String difference = "| " + learningRate + " | PSFT - SFT |";

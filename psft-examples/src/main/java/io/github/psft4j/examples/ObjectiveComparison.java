@@ -77,7 +77,7 @@ public final class ObjectiveComparison extends Program {
     }
 
     private String table() throws IOException {
-        Map<String, TokenObjective> family = new LinkedHashMap<>(Family.of(reference, demonstrations));
+        Map<String, TokenObjective> family = new LinkedHashMap<>(ComparedObjectives.of(reference, demonstrations));
         if (names != null) {
             names.stream().filter(name -> !family.containsKey(name)).findFirst().ifPresent(name -> {
                 throw new IllegalArgumentException("no objective '" + name + "' here; there are " + family.keySet());
@@ -140,10 +140,10 @@ public final class ObjectiveComparison extends Program {
             return Map.of();
         }
         for (int round = -1; round < rounds; round++) { // the first is for the JIT compiler
-            double before = macroSeconds(Family.SFT);
+            double before = macroSeconds(ComparedObjectives.SFT);
             for (Map.Entry<String, TokenObjective> entry : family.entrySet()) {
                 double own = macroSeconds(entry.getValue());
-                double after = macroSeconds(Family.SFT);
+                double after = macroSeconds(ComparedObjectives.SFT);
                 if (round >= 0) {
                     double ratio = 2 * own / (before + after);
                     ratios.computeIfAbsent(entry.getKey(), name -> new double[rounds])[round] = ratio;

@@ -4,11 +4,11 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.report.Commentary;
-import io.github.psft4j.examples.report.Comparison;
 import io.github.psft4j.examples.report.HtmlReport;
 import io.github.psft4j.examples.report.Pictures;
 import io.github.psft4j.examples.report.QuickstartCharts;
 import io.github.psft4j.examples.report.ResultTable;
+import io.github.psft4j.examples.report.RunComparison;
 import io.github.psft4j.examples.report.RunHistory;
 import io.github.psft4j.examples.skills.AnswerStyle;
 import io.github.psft4j.examples.skills.SkillCorpus;
@@ -74,16 +74,16 @@ public final class Quickstart extends ComparisonProgram {
     }
 
     /** Trains and evaluates both runs, prints the table with its commentary and writes all files. */
-    static Comparison compareAndWrite(QuickstartOptions options) throws IOException {
+    static RunComparison compareAndWrite(QuickstartOptions options) throws IOException {
         Environment.prepare();
-        Comparison comparison = compare(options);
+        RunComparison comparison = compare(options);
         String text = text(comparison);
         System.out.println("\n" + text);
         write(comparison, text, options.out());
         return comparison;
     }
 
-    private static Comparison compare(QuickstartOptions options) throws IOException {
+    private static RunComparison compare(QuickstartOptions options) throws IOException {
         Path out = options.out();
         Path directory = options.model() != null ? options.model() : BaseModel.extractTo(out.resolve("base"));
         long started = System.nanoTime();
@@ -99,7 +99,7 @@ public final class Quickstart extends ComparisonProgram {
             TokenObjective clipped = new PsftObjective(QuickstartOptions.CLIP_LOW, options.clipHigh());
             RunHistory psft = tuneAndSave(tuning, "PSFT", clipped, directory, out.resolve("psft"));
             double seconds = (System.nanoTime() - started) / 1e9;
-            return new Comparison(sft, psft, options.described(), Environment.described(seconds));
+            return new RunComparison(sft, psft, options.described(), Environment.described(seconds));
         }
     }
 
@@ -127,12 +127,12 @@ public final class Quickstart extends ComparisonProgram {
         return 2L * options.steps() * Progress.STEP + parts * Progress.EVALUATION_PART;
     }
 
-    private static String text(Comparison comparison) {
+    private static String text(RunComparison comparison) {
         return new ResultTable(comparison).toText() + ResultTable.LEGEND + "\n\n"
                 + new Commentary(comparison).toText(TEXT_WIDTH);
     }
 
-    private static void write(Comparison comparison, String text, Path out) throws IOException {
+    private static void write(RunComparison comparison, String text, Path out) throws IOException {
         Files.writeString(out.resolve("results.txt"), text);
         HtmlReport.write(comparison, out.resolve("report.html"));
         Pictures.write(QuickstartCharts.of(comparison), out.resolve("plots"), System.err::println);

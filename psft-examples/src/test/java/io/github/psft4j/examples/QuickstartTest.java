@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.examples.report.Comparison;
+import io.github.psft4j.examples.report.RunComparison;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +19,8 @@ class QuickstartTest {
 
     @Test
     void aShortRunWritesEveryOutputAndBothRunsSeeTheSameData(@TempDir Path out) throws IOException {
-        Comparison comparison = Quickstart.compareAndWrite(Quickstart.parse(
-                "--steps", "3", "--evaluations", "1", "--problems", "20", "--out", out.toString()));
+        RunComparison comparison = Quickstart.compareAndWrite(
+                Quickstart.parse("--steps", "3", "--evaluations", "1", "--problems", "20", "--out", out.toString()));
 
         StepMetrics sft = comparison.sft().steps().get(0);
         StepMetrics psft = comparison.psft().steps().get(0);
@@ -59,8 +59,7 @@ class QuickstartTest {
     }
 
     private static void assertNamed(String expected, String... args) {
-        ParameterException error =
-                assertThrows(ParameterException.class, () -> Quickstart.parse(args));
+        ParameterException error = assertThrows(ParameterException.class, () -> Quickstart.parse(args));
         assertTrue(error.getMessage().contains(expected), error.getMessage());
     }
 }

@@ -80,10 +80,8 @@ class ResumedObjectivesTest {
         Path checkpoint = new CheckpointStore(dir.resolve("run")).directory(2);
         CausalLm other = model(2);
         other.graph().params().putScalar(7, other.graph().params().getFloat(7) + 1e-6f);
-        PsftTrainer trainer = builder(model(1), "dpo")
-                .reference(other)
-                .resume(checkpoint)
-                .build();
+        PsftTrainer trainer =
+                builder(model(1), "dpo").reference(other).resume(checkpoint).build();
         String message = assertThrows(CheckpointException.class, () -> trainer.fit(demonstrations(20)))
                 .getMessage();
         assertTrue(message.contains("another reference model"), message);

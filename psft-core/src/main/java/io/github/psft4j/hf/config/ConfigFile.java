@@ -187,7 +187,7 @@ public final class ConfigFile {
                     || value.isNumber() && value.doubleValue() == 0
                     || value.isTextual() && value.textValue().isEmpty()
                     || value.isContainerNode() && value.isEmpty();
-            if (!off && !read.contains(field) && !(prefix.isEmpty() && HarmlessFields.contains(field))) {
+            if (!off && !read.contains(field) && !(prefix.isEmpty() && IgnoredFields.contains(field))) {
                 throw unsupported(
                         field, "it is unknown here and may change what the model computes; remove it if it does not");
             }

@@ -55,7 +55,7 @@ public final class LineFile implements AutoCloseable {
         }
         String kept;
         try {
-            kept = Text.read(file)
+            kept = LenientText.read(file)
                     .lines()
                     .filter(line -> stepOf.applyAsLong(line) <= lastStep)
                     .map(line -> line + "\n")

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.monitor.files.LenientText;
 import io.github.psft4j.monitor.files.RunDirectory;
-import io.github.psft4j.monitor.files.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -87,7 +87,7 @@ record RunData(
 
     private static String text(Path file) {
         try {
-            return Text.read(file);
+            return LenientText.read(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file.toAbsolutePath() + ": " + e, e);
         }

@@ -10,7 +10,7 @@ import java.util.Locale;
  * collapses becomes only surer. Levels are means over
  * a tenth of an epoch, at least 4 and at most 50 steps.
  */
-final class EntropyCollapse implements Signature {
+final class EntropyCollapse implements FailureSignature {
 
     static final double SHARE = 0.5;
     static final double RELATIVE = 0.7;

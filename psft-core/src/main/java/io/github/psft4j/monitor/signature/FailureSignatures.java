@@ -28,7 +28,7 @@ public final class FailureSignatures implements TrainerListener {
     private final Path file;
     private final double[] sft; // [steps], null without a reference run
     private final List<Consumer<Finding>> consumers = new ArrayList<>();
-    private final List<Signature> watched = new ArrayList<>();
+    private final List<FailureSignature> watched = new ArrayList<>();
     private LineFile out;
 
     /** Reports to the log only. */
@@ -75,8 +75,8 @@ public final class FailureSignatures implements TrainerListener {
 
     @Override
     public void onStep(StepMetrics metrics) {
-        for (Iterator<Signature> rest = watched.iterator(); rest.hasNext(); ) {
-            Signature signature = rest.next();
+        for (Iterator<FailureSignature> rest = watched.iterator(); rest.hasNext(); ) {
+            FailureSignature signature = rest.next();
             String observation = signature.check(metrics);
             if (observation != null) {
                 rest.remove();

@@ -7,7 +7,7 @@ import java.util.Locale;
  * The clip takes too much: over {@value #MACRO_BATCHES} macro-batches it stopped more than {@value #LIMIT} of the
  * trained tokens, whose signal is lost.
  */
-final class HeavyClip implements Signature {
+final class HeavyClip implements FailureSignature {
 
     static final int MACRO_BATCHES = 5;
     static final double LIMIT = 0.3;

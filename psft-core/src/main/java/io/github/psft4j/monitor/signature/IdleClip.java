@@ -8,7 +8,7 @@ import java.util.Locale;
  * {@value #LIMIT} of the trained tokens. Later ones do not count: a model that has learned its data is not clipped. Of
  * objectives whose ratio never leaves 1 only PSFT is meant: the others have none.
  */
-final class IdleClip implements Signature {
+final class IdleClip implements FailureSignature {
 
     static final int MACRO_BATCHES = 10;
     static final double LIMIT = 0.001;

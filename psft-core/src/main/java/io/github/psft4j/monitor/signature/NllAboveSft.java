@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.io.JsonFault;
-import io.github.psft4j.monitor.files.Text;
+import io.github.psft4j.monitor.files.LenientText;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +18,7 @@ import java.util.Locale;
  * #PATIENCE} on: before that the clip slows a run down as it should. Without one it is the end of the run's own SFT
  * warm-up, or, without a warm-up, the start of the run.
  */
-final class NllAboveSft implements Signature {
+final class NllAboveSft implements FailureSignature {
 
     static final int STEPS = 16;
     static final double FACTOR = 1.5;
@@ -46,7 +46,7 @@ final class NllAboveSft implements Signature {
     /** The NLL of a run's {@code metrics.jsonl}, [steps]. */
     static double[] read(Path metrics) {
         try {
-            List<String> lines = Text.read(metrics).lines().toList();
+            List<String> lines = LenientText.read(metrics).lines().toList();
             double[] sft = new double[lines.size()]; // [steps]
             boolean measured = false;
             for (int i = 0; i < sft.length; i++) {

@@ -4,7 +4,7 @@ import io.github.psft4j.train.StepMetrics;
 import java.util.Locale;
 
 /** Steps are skipped: at least {@value #LEAST}, and at least {@value #SHARE} of all so far. */
-final class SkippedSteps implements Signature {
+final class SkippedSteps implements FailureSignature {
 
     static final int LEAST = 2;
     static final double SHARE = 0.01;

@@ -8,7 +8,7 @@ import java.util.Locale;
  * times their median and above that of the first {@value #STEPS} steps (norms that fall by decades while a run converges
  * are no spikes), or the median has grown to {@value #GROWTH} times that of the first {@value #STEPS} steps.
  */
-final class UnstableGradNorm implements Signature {
+final class UnstableGradNorm implements FailureSignature {
 
     static final int STEPS = 64;
     static final int SPIKES = 3;

@@ -7,8 +7,8 @@ import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
-import io.github.psft4j.data.Example;
-import io.github.psft4j.data.ExampleReader;
+import io.github.psft4j.data.RowReader;
+import io.github.psft4j.data.RowResult;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.hf.text.Tokenizer;
@@ -50,11 +50,11 @@ final class InspectData {
         DataOptions options = options(request, dir);
         boolean color = isColored(request.color());
         try (Tokenizer tokenizer = dir == null ? null : ModelFiles.tokenizer(dir);
-                ExampleReader rows =
+                RowReader rows =
                         DemonstrationFiles.stream(options, tokenizer, dir == null ? null : ModelFiles.template(dir))) {
             int shown = request.json() ? request.examples() : 0;
             while (rows.hasNext()) {
-                Example row = rows.next();
+                RowResult row = rows.next();
                 if (row.kept() && shown < request.examples()) {
                     shown++;
                     example(row, tokenizer, color, out);
@@ -92,7 +92,7 @@ final class InspectData {
         };
     }
 
-    private static void example(Example row, Tokenizer tokenizer, boolean color, PrintWriter out) {
+    private static void example(RowResult row, Tokenizer tokenizer, boolean color, PrintWriter out) {
         out.printf(
                 "---- %s: %d tokens, %d trained%s%n",
                 row.row().location(),

@@ -42,8 +42,7 @@ final class InspectModel {
         all.forEach((name, value) -> out.printf("%-20s %s%n", name, value));
         if (withTensors) {
             out.println();
-            tensors.forEach(
-                    t -> out.printf("%-60s %-5s %s%n", t.name(), t.dtype(), Arrays.toString(t.shape())));
+            tensors.forEach(t -> out.printf("%-60s %-5s %s%n", t.name(), t.dtype(), Arrays.toString(t.shape())));
         }
     }
 

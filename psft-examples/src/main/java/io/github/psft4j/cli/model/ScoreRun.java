@@ -8,8 +8,8 @@ import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.data.DemonstrationFiles;
-import io.github.psft4j.data.Example;
-import io.github.psft4j.data.ExampleReader;
+import io.github.psft4j.data.RowReader;
+import io.github.psft4j.data.RowResult;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.Layout;
@@ -51,8 +51,7 @@ final class ScoreRun {
                 .truncation(Truncation.ERROR)
                 .appendEos(appendEos)
                 .build();
-        try (ExampleReader rows =
-                DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
+        try (RowReader rows = DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
             rows.hasNext(); // a file that is no data is refused before the model is loaded
             Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
             makeDirectoryOf(output);
@@ -93,13 +92,13 @@ final class ScoreRun {
         }
     }
 
-    private static void write(ExampleReader rows, DataOptions options, Scorer scorer, int batch, BufferedWriter out)
+    private static void write(RowReader rows, DataOptions options, Scorer scorer, int batch, BufferedWriter out)
             throws IOException {
         while (rows.hasNext()) {
             List<Demonstration> next = new ArrayList<>();
             List<Boolean> counted = new ArrayList<>();
             while (next.size() < batch && rows.hasNext()) {
-                Example row = rows.next();
+                RowResult row = rows.next();
                 next.add(row.kept() ? row.demonstration() : untrained(row, options));
                 counted.add(row.kept());
             }
@@ -108,7 +107,7 @@ final class ScoreRun {
     }
 
     /** A row in which nothing is trained still has tokens to be scored, where it holds their ids. */
-    private static Demonstration untrained(Example row, DataOptions options) {
+    private static Demonstration untrained(RowResult row, DataOptions options) {
         JsonNode ids = row.row().fields().path(options.column("input_ids"));
         if (row.layout() != Layout.TOKENS || ids.size() < 2) {
             throw new Refusal(row.row().location() + ": " + row.dropped().words()

@@ -18,11 +18,11 @@ public final class Commentary {
     /** An NLL this much above the lowest one on the way (nats/token) is called a rise. */
     private static final double NLL_RISE = 0.005;
 
-    private final Comparison comparison;
+    private final RunComparison comparison;
     private final List<String> paragraphs = new ArrayList<>();
 
     /** Reads {@code comparison}. */
-    public Commentary(Comparison comparison) {
+    public Commentary(RunComparison comparison) {
         this.comparison = comparison;
         paragraphs.add(inDomain());
         paragraphs.add(heldOutNll());
@@ -87,7 +87,7 @@ public final class Commentary {
                 ? "No single skill differs beyond the noise."
                 : "The largest difference in one skill is in " + where.label() + ", where "
                         + (largest.value() > 0 ? "PSFT" : "SFT") + " keeps more ("
-                        + Numbers.points(largest) + " points).";
+                        + ReportNumbers.points(largest) + " points).";
         return "Other skills: fine-tuning on addition takes the accuracy on the other five from " + base(accuracy)
                 + " to " + sft(accuracy) + " with SFT and " + psft(accuracy) + " with PSFT. "
                 + verdict(accuracy, "PSFT keeps more", "SFT keeps more", true) + " " + perSkill;
@@ -116,10 +116,11 @@ public final class Commentary {
         double clip = comparison.psft().meanClipFraction();
         String clipped = clip == 0
                 ? "The clip never stopped a token: PSFT differed from SFT only by the ratio that weighs each token."
-                : "The clip left " + Numbers.percent(clip) + " of the trained tokens out of the gradient, "
-                        + Numbers.percent(highestClipFraction()) + " in the macro-batch where it bound most.";
-        return "Optimization: over the last tenth of the steps the gradient norm averages " + Numbers.real(sft)
-                + " with SFT and " + Numbers.real(psft) + " with PSFT" + comparedNorms(sft, psft) + ". " + clipped;
+                : "The clip left " + ReportNumbers.percent(clip) + " of the trained tokens out of the gradient, "
+                        + ReportNumbers.percent(highestClipFraction()) + " in the macro-batch where it bound most.";
+        return "Optimization: over the last tenth of the steps the gradient norm averages " + ReportNumbers.real(sft)
+                + " with SFT and " + ReportNumbers.real(psft) + " with PSFT" + comparedNorms(sft, psft) + ". "
+                + clipped;
     }
 
     private static String comparedNorms(double sft, double psft) {
@@ -150,9 +151,9 @@ public final class Commentary {
         double last = run.last().nll().value();
         SkillScores best = run.lowestNll();
         double lowest = best.nll().value();
-        String sentence = run.name() + " ends at " + Numbers.real(last) + " nats/token";
+        String sentence = run.name() + " ends at " + ReportNumbers.real(last) + " nats/token";
         return last - lowest > NLL_RISE
-                ? sentence + ", up from its lowest, " + Numbers.real(lowest) + " at step " + best.step() + "."
+                ? sentence + ", up from its lowest, " + ReportNumbers.real(lowest) + " at step " + best.step() + "."
                 : sentence + ", its lowest or close to it.";
     }
 
@@ -162,7 +163,8 @@ public final class Commentary {
         if (difference.isNil()) {
             return "The two do not differ on any problem.";
         }
-        String size = share ? Numbers.points(difference) + " points" : Numbers.nats(difference) + " nats/token";
+        String size =
+                share ? ReportNumbers.points(difference) + " points" : ReportNumbers.nats(difference) + " nats/token";
         if (!difference.isBeyondNoise()) {
             return "The two do not differ beyond the noise (PSFT - SFT = " + size + ").";
         }
@@ -174,15 +176,15 @@ public final class Commentary {
     }
 
     private String base(Function<SkillScores, Measurement> quantity) {
-        return Numbers.percent(quantity.apply(comparison.base()).value());
+        return ReportNumbers.percent(quantity.apply(comparison.base()).value());
     }
 
     private String sft(Function<SkillScores, Measurement> quantity) {
-        return Numbers.percent(quantity.apply(comparison.sft().last()).value());
+        return ReportNumbers.percent(quantity.apply(comparison.sft().last()).value());
     }
 
     private String psft(Function<SkillScores, Measurement> quantity) {
-        return Numbers.percent(quantity.apply(comparison.psft().last()).value());
+        return ReportNumbers.percent(quantity.apply(comparison.psft().last()).value());
     }
 
     private static String lowerFirst(String sentence) {

@@ -9,12 +9,12 @@ public final class HtmlReport {
     private HtmlReport() {}
 
     /** Writes the report of {@code comparison} to {@code file}. */
-    public static void write(Comparison comparison, Path file) {
+    public static void write(RunComparison comparison, Path file) {
         page(comparison).write(file);
     }
 
     /** The page. */
-    static ReportPage page(Comparison comparison) {
+    static ReportPage page(RunComparison comparison) {
         ReportPage page = new ReportPage(
                 "SFT and PSFT on the skill testbed",
                 "A character-level model that knows six skills is fine-tuned on additions written in a format that is new"

@@ -20,7 +20,7 @@ public final class QuickstartCharts {
     private QuickstartCharts() {}
 
     /** The six charts of a comparison. */
-    public static List<Chart> of(Comparison comparison) {
+    public static List<Chart> of(RunComparison comparison) {
         return List.of(
                 new Chart(
                         "accuracy-in-domain",

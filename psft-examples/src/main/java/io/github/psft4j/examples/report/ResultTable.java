@@ -39,11 +39,11 @@ public final class ResultTable {
         }
     }
 
-    private final Comparison comparison;
+    private final RunComparison comparison;
     private final List<Row> rows = new ArrayList<>();
 
     /** Lays out the final results of {@code comparison}. */
-    public ResultTable(Comparison comparison) {
+    public ResultTable(RunComparison comparison) {
         this.comparison = comparison;
         share("addition, unseen, greedy (in-domain)", SkillScores::inDomain);
         for (Skill skill : Skill.values()) {
@@ -58,7 +58,7 @@ public final class ResultTable {
         RunHistory sft = comparison.sft();
         RunHistory psft = comparison.psft();
         plain("grad norm, last tenth of the steps", gradNorm(sft), gradNorm(psft));
-        plain("clip fraction, all steps", "", Numbers.percent(psft.meanClipFraction()));
+        plain("clip fraction, all steps", "", ReportNumbers.percent(psft.meanClipFraction()));
         plain("tokens/s in training", speed(sft), speed(psft));
     }
 
@@ -103,20 +103,20 @@ public final class ResultTable {
         Difference difference = comparison.difference(quantity);
         rows.add(new Row(
                 label,
-                Numbers.percent(quantity.apply(comparison.base()).value()),
-                Numbers.percent(quantity.apply(comparison.sft().last()).value()),
-                Numbers.percent(quantity.apply(comparison.psft().last()).value()),
-                Numbers.points(difference) + mark(difference)));
+                ReportNumbers.percent(quantity.apply(comparison.base()).value()),
+                ReportNumbers.percent(quantity.apply(comparison.sft().last()).value()),
+                ReportNumbers.percent(quantity.apply(comparison.psft().last()).value()),
+                ReportNumbers.points(difference) + mark(difference)));
     }
 
     private void nats(String label, Function<SkillScores, Measurement> quantity) {
         Difference difference = comparison.difference(quantity);
         rows.add(new Row(
                 label,
-                Numbers.real(quantity.apply(comparison.base()).value()),
-                Numbers.real(quantity.apply(comparison.sft().last()).value()),
-                Numbers.real(quantity.apply(comparison.psft().last()).value()),
-                Numbers.nats(difference) + mark(difference)));
+                ReportNumbers.real(quantity.apply(comparison.base()).value()),
+                ReportNumbers.real(quantity.apply(comparison.sft().last()).value()),
+                ReportNumbers.real(quantity.apply(comparison.psft().last()).value()),
+                ReportNumbers.nats(difference) + mark(difference)));
     }
 
     private void plain(String label, String sft, String psft) {
@@ -128,7 +128,7 @@ public final class ResultTable {
     }
 
     private static String gradNorm(RunHistory run) {
-        return Numbers.real(run.finalGradNorm());
+        return ReportNumbers.real(run.finalGradNorm());
     }
 
     private static String speed(RunHistory run) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ReportTest {
 
-    private static final Comparison COMPARISON = SyntheticRuns.comparison(
+    private static final RunComparison COMPARISON = SyntheticRuns.comparison(
             new Outcome(0.70, 0.40, 0.148, 0.045, 1.08, 0), new Outcome(0.83, 0.47, 0.132, 0.080, 0.008, 0));
 
     @Test

@@ -21,11 +21,11 @@ final class SyntheticRuns {
     /** Final results of one run. */
     record Outcome(double addition, double others, double nll, double entropy, double gradNorm, double clipFraction) {}
 
-    static Comparison comparison(Outcome sft, Outcome psft) {
+    static RunComparison comparison(Outcome sft, Outcome psft) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("learning rate", "0.0003");
         settings.put("model", "a <b> & \"c\"");
-        return new Comparison(run("SFT", sft), run("PSFT", psft), settings, Map.of("Java", "17"));
+        return new RunComparison(run("SFT", sft), run("PSFT", psft), settings, Map.of("Java", "17"));
     }
 
     static RunHistory run(String name, Outcome outcome) {

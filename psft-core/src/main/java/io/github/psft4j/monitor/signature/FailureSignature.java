@@ -4,7 +4,7 @@ import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
 
 /** One way in which a run fails, with the state to recognise it; asked after every step until it was seen once. */
-interface Signature {
+interface FailureSignature {
 
     /** Short name in files. */
     String name();

@@ -20,15 +20,15 @@ import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Locale;
 
-/** Makes examples of rows: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */
-final class ExampleMaker {
+/** Turns rows into demonstrations: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */
+final class RowTokenizer {
     private final DataOptions options;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private Layout layout;
     private RowEncoder encoder;
 
-    ExampleMaker(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+    RowTokenizer(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         this.options = options;
         this.tokenizer = tokenizer;
         this.template = template;
@@ -97,7 +97,7 @@ final class ExampleMaker {
     }
 
     /** @throws DataFormatException if the row is not a demonstration */
-    Example make(RawRow row) {
+    RowResult make(RawRow row) {
         Fields fields = new Fields(row, options);
         Encoded encoded = encoder.encode(fields);
         double weight = options.columns().containsKey("weight") ? fields.weight("weight") : 1;
@@ -105,7 +105,7 @@ final class ExampleMaker {
         if (length > options.maxLength()) {
             switch (options.truncation()) {
                 case DROP -> {
-                    return new Example(row, layout, null, weight, length, DropReason.TOO_LONG, null);
+                    return new RowResult(row, layout, null, weight, length, DropReason.TOO_LONG, null);
                 }
                 case KEEP_START -> encoded = encoded.start(options.maxLength());
                 case ERROR ->
@@ -114,9 +114,9 @@ final class ExampleMaker {
             }
         }
         if (!encoded.trains()) {
-            return new Example(row, layout, null, weight, length, DropReason.NO_TRAINED_TOKENS, null);
+            return new RowResult(row, layout, null, weight, length, DropReason.NO_TRAINED_TOKENS, null);
         }
         Demonstration demonstration = new Demonstration(encoded.tokens(), encoded.mask());
-        return new Example(row, layout, demonstration, weight, length, null, null);
+        return new RowResult(row, layout, demonstration, weight, length, null, null);
     }
 }

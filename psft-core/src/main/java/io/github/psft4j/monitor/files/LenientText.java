@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Text that a run may have been writing when it was cut off, in the middle of a character too. */
-public final class Text {
+public final class LenientText {
 
-    private Text() {}
+    private LenientText() {}
 
     /**
      * The UTF-8 text of a file, with U+FFFD for what is no character.

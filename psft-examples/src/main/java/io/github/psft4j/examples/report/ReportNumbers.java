@@ -4,9 +4,9 @@ import io.github.psft4j.examples.evaluation.Difference;
 import java.util.Locale;
 
 /** How numbers are written in the table and in the text, the same on every locale. */
-final class Numbers {
+final class ReportNumbers {
 
-    private Numbers() {}
+    private ReportNumbers() {}
 
     /** A share as a percentage with one decimal. */
     static String percent(double share) {

@@ -16,10 +16,10 @@ import java.util.function.Function;
  * @param settings what was asked for, in the order to be shown
  * @param environment machine and versions, in the order to be shown
  */
-public record Comparison(
+public record RunComparison(
         RunHistory sft, RunHistory psft, Map<String, String> settings, Map<String, String> environment) {
 
-    public Comparison {
+    public RunComparison {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
     }

@@ -26,14 +26,14 @@ import java.util.List;
 import java.util.Map;
 
 /** The relatives of SFT as {@link ObjectiveComparison} trains them: defaults, and what must be calibrated. */
-final class Family {
+final class ComparedObjectives {
 
     /** What the others are compared with. */
     static final TokenObjective SFT = new SftObjective();
 
     private static final int BATCH = 64;
 
-    private Family() {}
+    private ComparedObjectives() {}
 
     /** Objectives by name; SED-SFT's threshold is measured on the demonstrations under the base model. */
     static Map<String, TokenObjective> of(CausalLm base, List<Demonstration> demonstrations) {

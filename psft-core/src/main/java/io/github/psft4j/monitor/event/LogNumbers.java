@@ -3,9 +3,9 @@ package io.github.psft4j.monitor.event;
 import java.util.Locale;
 
 /** Numbers in messages, the same on every locale, and in JSON. */
-public final class Numbers {
+public final class LogNumbers {
 
-    private Numbers() {}
+    private LogNumbers() {}
 
     /** For JSON, which has no other numbers: null for one that is not finite. */
     public static Double finite(double value) {

@@ -18,10 +18,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The rows of data files as examples, in input order and without gaps: a dropped row is an example without a
+ * The rows of data files, tokenised, in input order and without gaps: a dropped row is a result without a
  * demonstration. Rows are tokenised ahead by several threads; a bounded number of them is in memory. Not thread-safe.
  */
-public final class ExampleReader implements Iterator<Example>, AutoCloseable {
+public final class RowReader implements Iterator<RowResult>, AutoCloseable {
     private static final int CHUNK_ROWS = 64;
     private static final long CHUNK_BYTES = 1 << 18;
     private static final AtomicInteger THREADS = new AtomicInteger();
@@ -32,12 +32,12 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
     /** Rows that are being tokenised. */
     private record Chunk(CompletableFuture<List<Outcome>> outcomes, long bytes) {}
 
-    /** An example, or the fault that ends the reading. */
-    private record Outcome(Example example, DataFormatException fault) {}
+    /** What became of a row, or the fault that ends the reading. */
+    private record Outcome(RowResult result, DataFormatException fault) {}
 
     private final RawRows rows;
     private final DataOptions options;
-    private final ExampleMaker maker;
+    private final RowTokenizer tokenizer;
     private final ReportBuilder report;
     private final ExecutorService workers;
     private final Deque<Chunk> chunks = new ArrayDeque<>();
@@ -47,10 +47,10 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
     private long waitingBytes;
     private boolean ended;
 
-    ExampleReader(RawRows rows, DataOptions options, ExampleMaker maker) {
+    RowReader(RawRows rows, DataOptions options, RowTokenizer tokenizer) {
         this.rows = rows;
         this.options = options;
-        this.maker = maker;
+        this.tokenizer = tokenizer;
         this.report = new ReportBuilder(rows.files());
         this.workers = Executors.newFixedThreadPool(options.threads(), task -> {
             Thread thread = new Thread(task, "psft-tokenise-" + THREADS.incrementAndGet());
@@ -80,7 +80,7 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
 
     /** @throws DataFormatException naming file, line, field and remedy, if the next row is not a demonstration */
     @Override
-    public Example next() {
+    public RowResult next() {
         if (!hasNext()) {
             throw new NoSuchElementException("the data files are at their end");
         }
@@ -88,8 +88,8 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
         if (outcome.fault() != null) {
             throw outcome.fault();
         }
-        report.add(outcome.example());
-        return outcome.example();
+        report.add(outcome.result());
+        return outcome.result();
     }
 
     /** Reads a chunk of rows here and has it tokenised by a worker. */
@@ -104,8 +104,8 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
                 }
                 RowSource.Result row = rows.nextResult();
                 read++;
-                if (row.fault() == null && maker.layout() == null) {
-                    maker.start(row.row());
+                if (row.fault() == null && tokenizer.layout() == null) {
+                    tokenizer.start(row.row());
                 }
                 chunk.add(row);
             }
@@ -132,7 +132,7 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
         DataFormatException fault = result.fault();
         if (fault == null) {
             try {
-                return new Outcome(maker.make(result.row()), null);
+                return new Outcome(tokenizer.make(result.row()), null);
             } catch (DataFormatException e) {
                 fault = e;
             }
@@ -141,7 +141,8 @@ public final class ExampleReader implements Iterator<Example>, AutoCloseable {
             return new Outcome(null, fault);
         }
         String detail = fault.getMessage();
-        return new Outcome(new Example(result.row(), maker.layout(), null, 1, 0, DropReason.MALFORMED, detail), null);
+        return new Outcome(
+                new RowResult(result.row(), tokenizer.layout(), null, 1, 0, DropReason.MALFORMED, detail), null);
     }
 
     private static List<Outcome> join(CompletableFuture<List<Outcome>> chunk) {

@@ -3,7 +3,7 @@ package io.github.psft4j.hf.config;
 import java.util.Set;
 
 /** Fields of {@code config.json} that have no part in what the model computes: they are kept when it is saved. */
-final class HarmlessFields {
+final class IgnoredFields {
 
     private static final Set<String> NAMES = Set.of(
             // what was saved, by what, and how it is to be loaded
@@ -80,7 +80,7 @@ final class HarmlessFields {
             "n_ctx",
             "chunk_size_feed_forward");
 
-    private HarmlessFields() {}
+    private IgnoredFields() {}
 
     static boolean contains(String field) {
         return NAMES.contains(field);

@@ -16,7 +16,7 @@ import io.github.psft4j.data.rows.RawRow;
  * @param dropped       why there is no demonstration, null if there is one
  * @param detail        the message of a malformed row, otherwise null
  */
-public record Example(
+public record RowResult(
         RawRow row,
         Layout layout,
         Demonstration demonstration,
