@@ -64,13 +64,26 @@ public final class ModelFile {
      * @throws ModelFormatException naming the file if it is none
      */
     public static JsonNode json(Path file, byte[] bytes) {
+        return parse(file, () -> JSON.readTree(bytes));
+    }
+
+    /** A parser of bytes that were read before. */
+    public interface Parser<T> {
+        /** The parsed value. */
+        T parse() throws IOException;
+    }
+
+    /**
+     * What a parser makes of a file's bytes.
+     *
+     * @throws ModelFormatException naming the file if they are not JSON
+     */
+    public static <T> T parse(Path file, Parser<T> parser) {
         try {
-            return JSON.readTree(bytes);
+            return parser.parse();
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file,
-                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
-                    e);
+                    file, "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again", e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(
                     file, "not valid UTF-8: " + Shown.wide(e.getMessage()) + "; fetch or export it again", e);

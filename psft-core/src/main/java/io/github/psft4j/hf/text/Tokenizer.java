@@ -3,15 +3,11 @@ package io.github.psft4j.hf.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
-import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.Sha256;
-import io.github.psft4j.io.Shown;
 import java.io.ByteArrayInputStream;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Reference;
@@ -87,15 +83,7 @@ public final class Tokenizer implements AutoCloseable {
                         ModelFile.bytes(template, ModelFile.SMALL));
             }
             byte[] json = files.get(TOKENIZER);
-            return new Tokenizer(file, files, TokenizerVocabulary.read(file, json), rust(file, json));
-        } catch (JsonProcessingException e) {
-            throw ModelFormatException.of(
-                    file,
-                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
-                    e);
-        } catch (CharConversionException e) {
-            throw ModelFormatException.of(
-                    file, "not valid UTF-8: " + Shown.wide(e.getMessage()) + "; fetch or export it again", e);
+            return new Tokenizer(file, files, ModelFile.parse(file, () -> TokenizerVocabulary.read(file, json)), rust(file, json));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
