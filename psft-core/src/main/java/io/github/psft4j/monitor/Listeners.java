@@ -40,7 +40,7 @@ public final class Listeners {
      */
     public static List<TrainerListener> defaults(Path runDirectory, Tokenizer tokenizer, HeldOutEvaluation evaluation) {
         RunDirectory files = new RunDirectory(runDirectory);
-        KeepTraining tensorBoard = KeepTraining.of(new TensorBoardListener(files.tensorBoard()));
+        FailSafeListener tensorBoard = FailSafeListener.of(new TensorBoardListener(files.tensorBoard()));
         List<TrainerListener> list = recording(files);
         list.add(keepTraining(new ClippedTokens(files.clippedTokens(), tokenizer)));
         list.add(tensorBoard);
@@ -63,6 +63,6 @@ public final class Listeners {
      * run ends the log says once more what is missing.
      */
     public static TrainerListener keepTraining(TrainerListener listener) {
-        return KeepTraining.of(listener);
+        return FailSafeListener.of(listener);
     }
 }

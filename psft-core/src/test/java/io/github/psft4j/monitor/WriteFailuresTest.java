@@ -177,7 +177,7 @@ class WriteFailuresTest {
         Counting counting = new Counting();
         CausalLm model = TinyRuns.model();
         List<String> log = LogLines.during(
-                KeepTraining.class,
+                FailSafeListener.class,
                 () -> TinyRuns.trainer(model)
                         .listener(Listeners.keepTraining(failing))
                         .listener(counting)
@@ -209,6 +209,6 @@ class WriteFailuresTest {
     void protectionShowsTokensOnlyToThoseWhoWantThem() {
         assertFalse(Listeners.keepTraining(new Counting()) instanceof TokenListener);
         assertTrue(Listeners.keepTraining(new ClippedTokens(Path.of("x"), null)) instanceof TokenListener);
-        assertSame(KeepTraining.class, Listeners.keepTraining(new Counting()).getClass());
+        assertSame(FailSafeListener.class, Listeners.keepTraining(new Counting()).getClass());
     }
 }

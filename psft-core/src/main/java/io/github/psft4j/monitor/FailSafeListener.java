@@ -15,25 +15,25 @@ import org.slf4j.LoggerFactory;
  * Lets a listener fail alone; see {@link Listeners#keepTraining}. After its first failure it is told nothing more, the
  * failure is in the log at once and once more when the run ends, where it is not scrolled away.
  */
-class KeepTraining implements TrainerListener, EvaluationListener {
+class FailSafeListener implements TrainerListener, EvaluationListener {
 
-    private static final Logger LOG = LoggerFactory.getLogger(KeepTraining.class);
+    private static final Logger LOG = LoggerFactory.getLogger(FailSafeListener.class);
 
     private final TrainerListener listener;
     private RuntimeException failure;
     private int failedAfterStep;
     private int step;
 
-    KeepTraining(TrainerListener listener) {
+    FailSafeListener(TrainerListener listener) {
         this.listener = listener;
     }
 
     /** The wrapped listener under protection, shown tokens only if it wants them. */
-    static KeepTraining of(TrainerListener listener) {
-        return listener instanceof TokenListener tokens ? new OfTokens(tokens) : new KeepTraining(listener);
+    static FailSafeListener of(TrainerListener listener) {
+        return listener instanceof TokenListener tokens ? new OfTokens(tokens) : new FailSafeListener(listener);
     }
 
-    private static final class OfTokens extends KeepTraining implements TokenListener {
+    private static final class OfTokens extends FailSafeListener implements TokenListener {
         private final TokenListener listener;
 
         OfTokens(TokenListener listener) {
