@@ -45,30 +45,15 @@ public record DataReport(
 
     /** On one line: rows, demonstrations, what was dropped and why, tokens. */
     public String summary() {
-        StringBuilder out = new StringBuilder();
-        out.append(rows)
-                .append(" rows (")
-                .append(layout)
-                .append("), ")
-                .append(kept)
-                .append(" demonstrations");
+        String out = rows + " rows (" + layout + "), " + kept + " demonstrations";
         if (truncated > 0) {
-            out.append(", ").append(truncated).append(" of them truncated");
+            out += ", " + truncated + " of them truncated";
         }
         for (DropReason reason : DropReason.values()) {
             if (dropped.get(reason) > 0) {
-                out.append(", ")
-                        .append(dropped.get(reason))
-                        .append(" dropped (")
-                        .append(reason.words())
-                        .append(')');
+                out += ", " + dropped.get(reason) + " dropped (" + reason.words() + ")";
             }
         }
-        return out.append(", ")
-                .append(tokens)
-                .append(" tokens, ")
-                .append(trainedTokens)
-                .append(" trained")
-                .toString();
+        return out + ", " + tokens + " tokens, " + trainedTokens + " trained";
     }
 }

@@ -40,8 +40,8 @@ public final class Quickstart extends ComparisonProgram {
 
     private static final int TEXT_WIDTH = 100;
 
-    @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate of both runs.")
-    private double learningRate = 3e-4;
+    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "3e-4", description = "Learning rate of both runs.")
+    private double learningRate;
 
     @Option(names = "--seed", paramLabel = "N", description = "Choice and order of the demonstrations.")
     private long seed = 1;
