@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
 
-/** SHA-256 of everything that tokens and masks depend on: content and names of the files, tokenizer, template, options. */
+/**
+ * SHA-256 of everything that tokens and masks depend on: content and names of the files, tokenizer, template, options.
+ */
 final class CacheKey {
 
     /** Raised when the same input gives other tokens or the token file changes its form. */

@@ -100,7 +100,10 @@ public final class DemonstrationFiles {
         }
     }
 
-    /** Removes what killed processes left of the files that they were writing; one that is being written is never a day old. */
+    /**
+     * Removes what killed processes left of the files that they were writing; one that is being written is never a day
+     * old.
+     */
     private static void removeLeftOvers(Path cacheDir) {
         Instant limit = Instant.now().minus(1, ChronoUnit.DAYS);
         try (Stream<Path> files = Files.list(cacheDir)) {

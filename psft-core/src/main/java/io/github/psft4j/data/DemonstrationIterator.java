@@ -9,8 +9,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Demonstrations in their order as mini-batches for plain {@code net.fit}; labels are {@code [B, 1, T]} token ids. Weights are
- * refused, because these labels have no place for them.
+ * Demonstrations in their order as mini-batches for plain {@code net.fit}; labels are {@code [B, 1, T]} token ids.
+ * Weights are refused, because these labels have no place for them.
  */
 public final class DemonstrationIterator implements MultiDataSetIterator {
 

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Demonstrations in a memory-mapped file: a list of up to 2^31 - 1 elements that costs eight bytes of heap each (sixteen
- * with weights). Every {@link #get} makes a new, equal object. Thread-safe.
+ * Demonstrations in a memory-mapped file: a list of up to 2^31 - 1 elements that costs eight bytes of heap each
+ * (sixteen with weights). Every {@link #get} makes a new, equal object. Thread-safe.
  */
 public final class DemonstrationSet extends AbstractList<Demonstration> implements RandomAccess, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DemonstrationSet.class);

@@ -18,7 +18,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * UTF allocation mode | long n          | UTF "FLOAT" or "DOUBLE" | n numbers
  * </pre>
  *
- * <p>Read here and not by {@code Nd4j.read}, which makes an array of the length that the file claims before it looks further.
+ * <p>Read here and not by {@code Nd4j.read}, which makes an array of the length that the file claims before it looks
+ * further.
  */
 final class Dl4jVector {
 

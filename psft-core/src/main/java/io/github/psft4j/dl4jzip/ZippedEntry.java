@@ -10,7 +10,10 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** The content of an entry: unpacked as far as it is asked for, its checksum compared at the end, which {@link ZipFile} leaves out. */
+/**
+ * The content of an entry: unpacked as far as it is asked for, its checksum compared at the end, which {@link ZipFile}
+ * leaves out.
+ */
 final class ZippedEntry extends FilterInputStream {
 
     /** Bytes that one packed byte can stand for, at most. */

@@ -35,8 +35,8 @@ public final class Scorer {
 
     /**
      * @param batchSize sequences per forward pass
-     * @param packing most tokens of a row that several sequences share, 0 for one sequence per row; it changes what a pass
-     *     costs, not what it computes
+     * @param packing most tokens of a row that several sequences share, 0 for one sequence per row; it changes what a
+     *     pass costs, not what it computes
      */
     public Scorer(CausalLm model, int batchSize, int packing) {
         if (batchSize < 1) {
@@ -85,8 +85,8 @@ public final class Scorer {
     }
 
     /**
-     * Probability of the k likeliest tokens together, at every trained token of all sequences in their order: what SED-SFT's
-     * threshold is calibrated on.
+     * Probability of the k likeliest tokens together, at every trained token of all sequences in their order: what
+     * SED-SFT's threshold is calibrated on.
      *
      * @param k number of likeliest tokens, positive; above the vocabulary every mass is 1
      */

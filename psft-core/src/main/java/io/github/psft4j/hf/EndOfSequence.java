@@ -17,7 +17,8 @@ public final class EndOfSequence {
     private EndOfSequence() {}
 
     /**
-     * {@code eos_token_id} of {@code generation_config.json}, or else of {@code config.json}; empty if neither names one.
+     * {@code eos_token_id} of {@code generation_config.json}, or else of {@code config.json}; empty if neither names
+     * one.
      *
      * @param dir directory of a Hugging Face model
      * @throws ModelFormatException if one of these files is no JSON or too large

@@ -15,8 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The small files of a model directory. They come from strangers: no more than a limit of them is read, and JSON has no key twice,
- * nothing behind its value, and a depth of at most 1000 (Jackson's limit, as that of a thousand digits per number).
+ * The small files of a model directory. They come from strangers: no more than a limit of them is read, and JSON has no
+ * key twice, nothing behind its value, and a depth of at most 1000 (Jackson's limit, as that of a thousand digits per
+ * number).
  */
 public final class ModelFile {
 
@@ -83,7 +84,9 @@ public final class ModelFile {
             return parser.parse();
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
-                    file, "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again", e);
+                    file,
+                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
+                    e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(
                     file, "not valid UTF-8: " + Shown.wide(e.getMessage()) + "; fetch or export it again", e);

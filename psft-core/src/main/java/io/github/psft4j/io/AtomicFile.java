@@ -23,7 +23,10 @@ public final class AtomicFile {
 
     private AtomicFile() {}
 
-    /** Whether a file has the name of what {@link #write} leaves if its process is killed, and nobody else would ever remove. */
+    /**
+     * Whether a file has the name of what {@link #write} leaves if its process is killed, and nobody else would ever
+     * remove.
+     */
     public static boolean isTemporary(Path file) {
         return TEMPORARY.matcher(file.getFileName().toString()).matches();
     }
@@ -35,7 +38,8 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes a file. An interrupt that the thread has already is kept until it is written: it would close the file's channel at once.
+     * Writes a file. An interrupt that the thread has already is kept until it is written: it would close the file's
+     * channel at once.
      *
      * @param file    file to create or replace
      * @param content writes the new content from position 0

@@ -23,7 +23,9 @@ public final class NearestName {
                 .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 3));
     }
 
-    /** Edits from a to b: insert, delete, replace, swap of neighbours. Equal last parts of dotted names are one edit. */
+    /**
+     * Edits from a to b: insert, delete, replace, swap of neighbours. Equal last parts of dotted names are one edit.
+     */
     public static int distance(String a, String b) {
         if (leaf(a).equals(leaf(b))) {
             return 1;

@@ -38,7 +38,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging Face directory.
+ * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging
+ * Face directory.
  *
  * <p>Not thread-safe, like the graph inside.
  */
@@ -65,10 +66,11 @@ public final class CausalLm {
     }
 
     /**
-     * Loads {@code config.json}, {@code model.safetensors} (or its shards) and, if it is there, {@code tokenizer.json} of a
-     * directory, in FLOAT.
+     * Loads {@code config.json}, {@code model.safetensors} (or its shards) and, if it is there, {@code tokenizer.json}
+     * of a directory, in FLOAT.
      *
-     * @throws ModelFormatException naming file, field and value, if the directory is not a model that this version reads
+     * @throws ModelFormatException naming file, field and value, if the directory is not a model that this version
+     *     reads
      */
     public static CausalLm load(Path dir) {
         return load(dir, DataType.FLOAT);
@@ -96,8 +98,8 @@ public final class CausalLm {
     }
 
     /**
-     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is, the tensor
-     * that is missing or has another shape is named when it is read.
+     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is,
+     * the tensor that is missing or has another shape is named when it is read.
      */
     private static void requireProportion(Path dir, DecoderConfig config, ModelWeights weights) {
         long stored = weights.elements();
@@ -179,8 +181,8 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} (shards above 5 GB)
-     * and the tokenizer's files. transformers opens it as the architecture that it was loaded from.
+     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} (shards above
+     * 5 GB) and the tokenizer's files. transformers opens it as the architecture that it was loaded from.
      */
     public void save(Path dir) {
         save(dir, DType.F32, DEFAULT_SHARD_BYTES);
@@ -204,8 +206,8 @@ public final class CausalLm {
     }
 
     /**
-     * Writes the directory of {@link #save(Path)} with other weights of this architecture in full precision, such as a copy that was
-     * taken while training goes on.
+     * Writes the directory of {@link #save(Path)} with other weights of this architecture in full precision, such as a
+     * copy that was taken while training goes on.
      *
      * @param weights tensors by their Hugging Face names, as {@link #tensors(INDArray)} gives them
      */
@@ -233,7 +235,8 @@ public final class CausalLm {
     }
 
     /**
-     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face names: views.
+     * Any vector laid out like the flat parameters (gradients, optimizer moments) as tensors with their Hugging Face
+     * names: views.
      *
      * @param flat as many elements as the model has parameters
      */
@@ -252,9 +255,9 @@ public final class CausalLm {
     }
 
     /**
-     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}, with which {@code net.fit} is plain SGD of
-     * learning rate 1: for {@code net.fit} make a graph of your own with {@code DecoderGraph.configuration(config(), loss, updater,
-     * type, seed)} and give it these parameters.
+     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}, with which {@code net.fit} is
+     * plain SGD of learning rate 1: for {@code net.fit} make a graph of your own with {@code
+     * DecoderGraph.configuration(config(), loss, updater, type, seed)} and give it these parameters.
      */
     public ComputationGraph graph() {
         return graph;
@@ -285,8 +288,8 @@ public final class CausalLm {
     }
 
     /**
-     * Makes the linear layers compute in the given precision from now on, in training, scoring and generation; F32 after loading. The
-     * weights and the files that they are saved to stay as they are.
+     * Makes the linear layers compute in the given precision from now on, in training, scoring and generation; F32
+     * after loading. The weights and the files that they are saved to stay as they are.
      *
      * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
      */

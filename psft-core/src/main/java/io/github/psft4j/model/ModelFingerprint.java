@@ -6,7 +6,10 @@ import io.github.psft4j.kernel.Precision;
 import java.nio.ByteBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** SHA-256 over architecture, precision and weights: two models have the same if they compute the same, whatever files they came from. */
+/**
+ * SHA-256 over architecture, precision and weights: two models have the same if they compute the same, whatever files
+ * they came from.
+ */
 public final class ModelFingerprint {
 
     private ModelFingerprint() {}

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * Writes one line of comma-separated values per optimizer step under a heading, the fields of {@link JsonlMetrics} in
- * their order. Decimal points whatever the locale, an empty cell for a number that is not finite, quotes as in RFC 4180.
+ * their order. Decimal points whatever the locale, an empty cell for a number that is not finite, quotes as in RFC
+ * 4180.
  */
 public final class CsvMetrics implements TrainerListener {
 
@@ -20,7 +21,8 @@ public final class CsvMetrics implements TrainerListener {
     private LineFile out;
 
     /**
-     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is created
+     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is
+     *     created
      */
     public CsvMetrics(Path file) {
         this.file = file;

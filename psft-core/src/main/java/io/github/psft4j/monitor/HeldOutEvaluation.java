@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evaluates the model in the course of a run: NLL and entropy of held-out demonstrations and, on request, what it writes
- * after given prompts. Before the first step, every n optimizer steps and after the last; one JSON object per evaluation
- * goes to a file, a line to the log. Its time does not count into the tokens per second of the steps.
+ * Evaluates the model in the course of a run: NLL and entropy of held-out demonstrations and, on request, what it
+ * writes after given prompts. Before the first step, every n optimizer steps and after the last; one JSON object per
+ * evaluation goes to a file, a line to the log. Its time does not count into the tokens per second of the steps.
  */
 public final class HeldOutEvaluation implements TrainerListener {
 

@@ -21,7 +21,8 @@ public final class JsonlMetrics implements TrainerListener {
     private LineFile out;
 
     /**
-     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is created
+     * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is
+     *     created
      */
     public JsonlMetrics(Path file) {
         this.file = file;

@@ -58,9 +58,9 @@ public final class Listeners {
     }
 
     /**
-     * Lets a listener fail alone. What fails before the first step ends the run, because it costs nothing to mend. Later,
-     * the failure goes to the log with its stack trace, the listener is told nothing more, training goes on, and when the
-     * run ends the log says once more what is missing.
+     * Lets a listener fail alone. What fails before the first step ends the run, because it costs nothing to mend.
+     * Later, the failure goes to the log with its stack trace, the listener is told nothing more, training goes on, and
+     * when the run ends the log says once more what is missing.
      */
     public static TrainerListener keepTraining(TrainerListener listener) {
         return FailSafeListener.of(listener);

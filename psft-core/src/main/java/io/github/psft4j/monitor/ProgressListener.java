@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. A bar on
- * a terminal; where there is none (a log file, a service), a line in the log now and then.
+ * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. A bar
+ * on a terminal; where there is none (a log file, a service), a line in the log now and then.
  */
 public final class ProgressListener implements TrainerListener {
 

@@ -209,6 +209,7 @@ class WriteFailuresTest {
     void protectionShowsTokensOnlyToThoseWhoWantThem() {
         assertFalse(Listeners.keepTraining(new Counting()) instanceof TokenListener);
         assertTrue(Listeners.keepTraining(new ClippedTokens(Path.of("x"), null)) instanceof TokenListener);
-        assertSame(FailSafeListener.class, Listeners.keepTraining(new Counting()).getClass());
+        assertSame(
+                FailSafeListener.class, Listeners.keepTraining(new Counting()).getClass());
     }
 }

@@ -16,7 +16,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The PSFT loss alone, forward and backward from logits {@code [rows, vocab]} into the same array, as the head runs it. */
+/**
+ * The PSFT loss alone, forward and backward from logits {@code [rows, vocab]} into the same array, as the head runs it.
+ */
 public final class LossBench {
 
     private static final int WARM_UP = 20;

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time. */
+/**
+ * Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time.
+ */
 final class TimedOps {
 
     private final Map<String, Long> nanos = new LinkedHashMap<>();

@@ -17,9 +17,9 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Training steps on random tokens, weight decay and clipping on. PSFT runs with K = 8; its snapshot pass falls on the first step
- * of a macro-batch. What a step costs is therefore the mean, over the K places in a macro-batch, of the median step at that place; with
- * SFT, where all places are alike, the median step.
+ * Training steps on random tokens, weight decay and clipping on. PSFT runs with K = 8; its snapshot pass falls on the
+ * first step of a macro-batch. What a step costs is therefore the mean, over the K places in a macro-batch, of the
+ * median step at that place; with SFT, where all places are alike, the median step.
  */
 public final class TrainBench {
 

@@ -6,8 +6,9 @@ import io.github.psft4j.transformer.NormKind;
 import java.util.Arrays;
 
 /**
- * Batch and model of a training benchmark, as text: six numbers {@code B,T,D,H,L,V} are a GPT (LayerNorm, learned positions,
- * GELU, feed-forward 4 D, separate head), eight numbers {@code B,T,D,H,KV,L,F,V} a Llama (RMSNorm, RoPE, SiLU gate).
+ * Batch and model of a training benchmark, as text: six numbers {@code B,T,D,H,L,V} are a GPT (LayerNorm, learned
+ * positions, GELU, feed-forward 4 D, separate head), eight numbers {@code B,T,D,H,KV,L,F,V} a Llama (RMSNorm, RoPE,
+ * SiLU gate).
  *
  * @param batch sequences per step
  * @param time tokens per sequence

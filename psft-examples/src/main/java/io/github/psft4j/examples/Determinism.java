@@ -26,10 +26,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Whether two processes learn the same to the last bit: trains a small model by PSFT and prints the SHA-256 of its weights with what
- * computed them. Equal lines mean equal weights; {@code --against} says how far apart others are.
- * * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows}, {@code -Dpsft.products}, {@code
- * -Dpsft.ops}.
+ * Whether two processes learn the same to the last bit: trains a small model by PSFT and prints the SHA-256 of its
+ * weights with what computed them. Equal lines mean equal weights; {@code --against} says how far apart others are. *
+ * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows}, {@code
+ * -Dpsft.products}, {@code -Dpsft.ops}.
  */
 @Command(
         name = "Determinism",
@@ -107,7 +107,9 @@ public final class Determinism extends Program {
         System.out.println(new ObjectMapper().writeValueAsString(out));
     }
 
-    /** Arithmetic progressions modulo the vocabulary, whose step the prompt shows: something to learn, of mixed lengths. */
+    /**
+     * Arithmetic progressions modulo the vocabulary, whose step the prompt shows: something to learn, of mixed lengths.
+     */
     private static List<Demonstration> demonstrations(long seed, int n) {
         Random random = new Random(seed);
         List<Demonstration> out = new ArrayList<>();

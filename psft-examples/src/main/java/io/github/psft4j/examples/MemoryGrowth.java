@@ -29,8 +29,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Whether a long run's memory grows: trains a small model with checkpoints, every listener, evaluations and sample generations in
- * between, and prints what the process holds after every tenth of the steps (Linux only).
+ * Whether a long run's memory grows: trains a small model with checkpoints, every listener, evaluations and sample
+ * generations in between, and prints what the process holds after every tenth of the steps (Linux only).
  *
  * <pre>
  * java -Xms400m -Xmx400m -XX:+AlwaysPreTouch ... MemoryGrowth --objective psft --dir DIR

@@ -20,8 +20,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Every relative of SFT from the quick start's base on its demonstrations, in the same order, at several learning rates: one
- * table of what each gained, what it forgot, and what a step of it costs.
+ * Every relative of SFT from the quick start's base on its demonstrations, in the same order, at several learning
+ * rates: one table of what each gained, what it forgot, and what a step of it costs.
  */
 @Command(
         name = "ObjectiveComparison",
@@ -131,8 +131,8 @@ public final class ObjectiveComparison extends Program {
 
     /**
      * Median wall time of a step relative to SFT's. All objectives take turns in every round, so that whatever else the
-     * machine does hits all of them; each ratio is to the SFT runs just before and after, and the median over rounds counts.
-     * Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
+     * machine does hits all of them; each ratio is to the SFT runs just before and after, and the median over rounds
+     * counts. Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
      */
     private Map<String, Double> secondsPerStep(Map<String, TokenObjective> family) {
         Map<String, double[]> ratios = new LinkedHashMap<>();

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * @param tokens token ids, at least two
  * @param lossMask {@code lossMask[i]} says that tokens[i] is a demonstrated token; the first token has no prefix to be
  *     predicted from and is never trained
- * @param weights factor on loss and gradient of every token, 0 or above; null: all 1. Means over tokens still divide by the
- *     number of trained tokens, so that weights of mean 1 keep the learning rate
+ * @param weights factor on loss and gradient of every token, 0 or above; null: all 1. Means over tokens still divide by
+ *     the number of trained tokens, so that weights of mean 1 keep the learning rate
  */
 public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) {
 
@@ -54,7 +54,10 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
         lossMask[0] = false;
     }
 
-    /** A prompt, not trained, followed by a completion, trained whole; without an end-of-sequence token nothing teaches to stop. */
+    /**
+     * A prompt, not trained, followed by a completion, trained whole; without an end-of-sequence token nothing teaches
+     * to stop.
+     */
     public static Demonstration of(int[] prompt, int[] completion) {
         int[] tokens = Arrays.copyOf(prompt, prompt.length + completion.length);
         System.arraycopy(completion, 0, tokens, prompt.length, completion.length);
@@ -103,7 +106,10 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
         return n;
     }
 
-    /** Number of tokens, then every token and whether it is trained: the {@code 4 + 5 * length} bytes that fingerprints hash. */
+    /**
+     * Number of tokens, then every token and whether it is trained: the {@code 4 + 5 * length} bytes that fingerprints
+     * hash.
+     */
     public byte[] bytes() {
         ByteBuffer bytes = ByteBuffer.allocate(4 + 5 * tokens.length).putInt(tokens.length);
         for (int i = 0; i < tokens.length; i++) {

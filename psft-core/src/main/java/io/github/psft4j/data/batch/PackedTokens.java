@@ -78,18 +78,19 @@ public record PackedTokens(int[] ids, int[] next, Segments layout, TokenBatch to
     }
 
     /**
-     * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration, -1 and id 0 for
-     * padding; {@code [B, T]} token ids if every demonstration fills a row. Labels {@code [B, channels, T]} with the next token's id in
-     * channel 0 and zeros in the others, label mask {@code [B, T]}. All FLOAT, which holds ids exactly up to 2^24.
+     * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration, -1 and
+     * id 0 for padding; {@code [B, T]} token ids if every demonstration fills a row. Labels {@code [B, channels, T]}
+     * with the next token's id in channel 0 and zeros in the others, label mask {@code [B, T]}. All FLOAT, which holds
+     * ids exactly up to 2^24.
      */
     public MultiDataSet arrays(int channels) {
         return arrays(channels, layout.isWhole());
     }
 
     /**
-     * Arrays without the numbers of demonstrations, one demonstration per row, padded on the right to the longest: features
-     * {@code [B, T]}, the rest as {@link #arrays}. Padding needs no attention mask, because a causal decoder never looks to the
-     * right, and no loss, because the label mask is 0 there.
+     * Arrays without the numbers of demonstrations, one demonstration per row, padded on the right to the longest:
+     * features {@code [B, T]}, the rest as {@link #arrays}. Padding needs no attention mask, because a causal decoder
+     * never looks to the right, and no loss, because the label mask is 0 there.
      */
     public static MultiDataSet padded(List<Demonstration> demonstrations, int channels) {
         return of(demonstrations, Packing.onePerRow(demonstrations)).arrays(channels, true);

@@ -16,12 +16,13 @@ public final class Packing {
     private Packing() {}
 
     /**
-     * Best-fit decreasing: items from the longest to the shortest, each into the fullest bin that still has room for it. The
-     * result needs at most 11/9 of the fewest bins possible, and one more (Johnson, 1973); it takes n log n steps. Ties are broken by the
-     * lower index, of items as of bins, so that it depends on the lengths alone.
+     * Best-fit decreasing: items from the longest to the shortest, each into the fullest bin that still has room for
+     * it. The result needs at most 11/9 of the fewest bins possible, and one more (Johnson, 1973); it takes n log n
+     * steps. Ties are broken by the lower index, of items as of bins, so that it depends on the lengths alone.
      *
      * @param lengths of the items, each from 1 to capacity
-     * @return indices of the items in each bin, in the order in which they went in; bins in the order of their first items
+     * @return indices of the items in each bin, in the order in which they went in; bins in the order of their first
+     *     items
      * @throws IllegalArgumentException naming an item that is longer than a bin
      */
     public static List<int[]> bestFitDecreasing(int[] lengths, int capacity) {
@@ -55,15 +56,18 @@ public final class Packing {
         return bins.stream().map(bin -> bin.stream().mapToInt(i -> i).toArray()).toList();
     }
 
-    /** One demonstration per row, padded to the longest. A demonstration of L tokens takes L - 1 positions: the last is only predicted. */
+    /**
+     * One demonstration per row, padded to the longest. A demonstration of L tokens takes L - 1 positions: the last is
+     * only predicted.
+     */
     public static Segments onePerRow(List<Demonstration> demonstrations) {
         int[] lengths = positions(demonstrations);
         return Segments.padded(lengths, Arrays.stream(lengths).max().orElse(0));
     }
 
     /**
-     * As few rows of at most the given length as {@link #bestFitDecreasing} finds; they are as long as the fullest of them.
-     * Demonstrations keep their number as their sequence number.
+     * As few rows of at most the given length as {@link #bestFitDecreasing} finds; they are as long as the fullest of
+     * them. Demonstrations keep their number as their sequence number.
      *
      * @throws IllegalArgumentException naming a demonstration that is longer than a row
      */

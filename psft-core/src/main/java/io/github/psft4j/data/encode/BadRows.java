@@ -6,6 +6,8 @@ import io.github.psft4j.data.rows.DataFormatException;
 public enum BadRows {
     /** A {@link DataFormatException} names it. */
     ERROR,
-    /** It is left out and counted as {@link DropReason#MALFORMED}; a file that is broken as a whole is still an error. */
+    /**
+     * It is left out and counted as {@link DropReason#MALFORMED}; a file that is broken as a whole is still an error.
+     */
     DROP
 }

@@ -15,9 +15,9 @@ import java.util.Map;
 /**
  * {@link Layout#MESSAGES}: renders a conversation whole and finds what of it is trained.
  *
- * <p>The assistant's parts are those in {@code {% generation %}} of the chat template. A template without it is rendered
- * up to each of the assistant's messages, without and with it; the difference is the part. Tokens are trained if they
- * hold a character of a part, up to the first end-of-sequence token in it, because the model stops there.
+ * <p>The assistant's parts are those in {@code {% generation %}} of the chat template. A template without it is
+ * rendered up to each of the assistant's messages, without and with it; the difference is the part. Tokens are trained
+ * if they hold a character of a part, up to the first end-of-sequence token in it, because the model stops there.
  */
 public final class ConversationEncoder implements RowEncoder {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -128,7 +128,8 @@ public final class ConversationEncoder implements RowEncoder {
                     "is rendered by the chat template in a way that hides where message " + (n + 1)
                             + " begins: its first " + n
                             + " messages alone give another text (templates that drop earlier"
-                            + " reasoning do so); use a template with {% generation %}, or train on all tokens (loss_on: all)");
+                            + " reasoning do so); use a template with {% generation %}, or train on all "
+                            + "tokens (loss_on: all)");
         }
         return begin.length();
     }

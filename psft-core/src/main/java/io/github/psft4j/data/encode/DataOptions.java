@@ -11,8 +11,8 @@ import java.util.TreeSet;
 /**
  * Where demonstrations come from and how rows become tokens. Made by {@link #builder}.
  *
- * @param paths     JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files, or
- *     directories, whose data files are read in the order of their names, without subdirectories
+ * @param paths     JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files,
+ *     or directories, whose data files are read in the order of their names, without subdirectories
  * @param layout    how rows spell demonstrations; null: recognised by the columns of the first row
  * @param columns   field of the layout to the column that holds it, where the names differ:
  *     {@code {"question": "problem"}}; besides the fields of {@link Layout} there are {@code weight} and {@code tools}

@@ -4,7 +4,9 @@ package io.github.psft4j.data.encode;
 public enum DropReason {
     /** More tokens than {@link DataOptions#maxLength()}, under {@link Truncation#DROP}. */
     TOO_LONG("more tokens than max_length"),
-    /** No token to train: an empty completion, a mask of zeros, or a prompt that fills {@link DataOptions#maxLength()}. */
+    /**
+     * No token to train: an empty completion, a mask of zeros, or a prompt that fills {@link DataOptions#maxLength()}.
+     */
     NO_TRAINED_TOKENS("no trained token"),
     /** Not a demonstration, under {@link BadRows#DROP}. */
     MALFORMED("malformed");

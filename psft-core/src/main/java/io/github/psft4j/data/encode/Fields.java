@@ -98,7 +98,8 @@ public final class Fields {
                         field,
                         "has the id " + Shown.brief(id.toString()) + " at index " + i
                                 + "; ids of this model go from 0 to " + (vocabSize - 1)
-                                + ": the rows were tokenised for another model, or -100 stands for ignored tokens (use loss_mask)");
+                                + ": the rows were tokenised for another model, or -100 stands for ignored "
+                                + "tokens (use loss_mask)");
             }
             ids[i] = id.intValue();
         }

@@ -130,7 +130,8 @@ public final class JsonRow {
     private String remedy(long line) {
         String text = new String(chars.array(), 0, chars.limit()).strip();
         if (line == 1 && (text.equals("{") || text.equals("["))) {
-            return "; one object per line: jq -c '.[]?' FILE rewrites an array, jq -c . FILE objects over several lines";
+            return "; one object per line: jq -c '.[]?' FILE rewrites an array, jq -c . FILE objects over "
+                    + "several lines";
         }
         return "; correct the line or leave bad rows out (counted)";
     }

@@ -15,8 +15,9 @@ import java.nio.file.Path;
 import java.util.TreeSet;
 
 /**
- * The JSON object of {@code config.json}, or one inside it, read field by field. What is read is remembered, so that {@link
- * #refuseTheRest} can name any field that asks for something else than is computed: nothing is ignored in silence.
+ * The JSON object of {@code config.json}, or one inside it, read field by field. What is read is remembered, so that
+ * {@link #refuseTheRest} can name any field that asks for something else than is computed: nothing is ignored in
+ * silence.
  */
 public final class ConfigFile {
 
@@ -49,7 +50,8 @@ public final class ConfigFile {
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(
                     dir
-                            + " is not a model directory: config.json is missing; expected config.json, model.safetensors and"
+                            + " is not a model directory: config.json is missing; expected config.json, "
+                            + "model.safetensors and"
                             + " tokenizer.json as transformers' save_pretrained writes them",
                     e);
         } catch (IOException e) {
@@ -158,7 +160,9 @@ public final class ConfigFile {
         return node.asText(otherwise);
     }
 
-    /** A token id, the first of a list of them, or -1 for null and for ids outside the vocabulary, which no model emits. */
+    /**
+     * A token id, the first of a list of them, or -1 for null and for ids outside the vocabulary, which no model emits.
+     */
     int tokenId(String field, int ifMissing, int vocabulary) {
         JsonNode node = get(field);
         if (!node.isMissingNode() && !node.isNull() && !node.isArray() && !node.isIntegralNumber()) {
@@ -176,8 +180,8 @@ public final class ConfigFile {
     }
 
     /**
-     * Refuses every field that nothing has read, that is not known to leave the computation alone, and whose value is not one of
-     * "off": null, false, 0 or empty.
+     * Refuses every field that nothing has read, that is not known to leave the computation alone, and whose value is
+     * not one of "off": null, false, 0 or empty.
      */
     void refuseTheRest() {
         root.fieldNames().forEachRemaining(field -> {

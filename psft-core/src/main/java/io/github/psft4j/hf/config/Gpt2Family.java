@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * GPT-2: learned positions, LayerNorm, biases everywhere, no gate. Its {@code Conv1D} weights are stored {@code [in, out]}, ours
- * {@code [out, in]}: their tensors are transposed views.
+ * GPT-2: learned positions, LayerNorm, biases everywhere, no gate. Its {@code Conv1D} weights are stored {@code [in,
+ * out]}, ours {@code [out, in]}: their tensors are transposed views.
  */
 final class Gpt2Family implements ModelFamily {
 
@@ -52,7 +52,8 @@ final class Gpt2Family implements ModelFamily {
         for (String dropout : new String[] {"resid_pdrop", "embd_pdrop", "attn_pdrop"}) {
             if (file.number(dropout, 0) != 0) {
                 LOG.warn(
-                        "{} = {} of config.json is for pretraining: fine-tuning here runs without dropout, which would make"
+                        "{} = {} of config.json is for pretraining: fine-tuning here runs without dropout, "
+                                + "which would make"
                                 + " the ratio to the old policy noise",
                         dropout,
                         file.number(dropout, 0));

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What is particular to one architecture of transformers: its {@code config.json} and the names and layout of its tensors. */
+/**
+ * What is particular to one architecture of transformers: its {@code config.json} and the names and layout of its
+ * tensors.
+ */
 public interface ModelFamily {
 
     /** The families that are read and written; a new configuration gets the first that can express it. */

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderConfigBuilder;
 
-/** Qwen3: norms of query and key heads, heads of their own width, biases of attention and sliding windows where asked for. */
+/**
+ * Qwen3: norms of query and key heads, heads of their own width, biases of attention and sliding windows where asked
+ * for.
+ */
 final class Qwen3Family extends RotaryFamily {
 
     Qwen3Family() {

@@ -6,8 +6,8 @@ import io.github.psft4j.transformer.DecoderConfigBuilder;
 import io.github.psft4j.transformer.RopeScaling;
 
 /**
- * Rotary settings in both generations: {@code rope_theta} beside {@code rope_scaling}, and {@code rope_parameters} of transformers
- * 5, which holds both.
+ * Rotary settings in both generations: {@code rope_theta} beside {@code rope_scaling}, and {@code rope_parameters} of
+ * transformers 5, which holds both.
  */
 final class RopeFields {
 

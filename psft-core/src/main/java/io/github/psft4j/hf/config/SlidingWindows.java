@@ -31,8 +31,8 @@ final class SlidingWindows {
     }
 
     /**
-     * Windows by {@code layer_types}, or without these in all layers from {@code max_window_layers} on; none unless {@code
-     * use_sliding_window}.
+     * Windows by {@code layer_types}, or without these in all layers from {@code max_window_layers} on; none unless
+     * {@code use_sliding_window}.
      */
     static List<Integer> byLayer(ConfigFile file) {
         int layers = file.layers("num_hidden_layers");

@@ -21,9 +21,10 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Writes weights the way {@link ModelWeights} reads them: one file if they fit, else shards with an index, tensors in the
- * order of the model. Weight files of an earlier save into the same directory that are not part of this one are removed
- * last, because a reader would prefer a left-over single file to new shards; so is what a killed save left behind.
+ * Writes weights the way {@link ModelWeights} reads them: one file if they fit, else shards with an index, tensors in
+ * the order of the model. Weight files of an earlier save into the same directory that are not part of this one are
+ * removed last, because a reader would prefer a left-over single file to new shards; so is what a killed save left
+ * behind.
  */
 public final class ModelExport {
 

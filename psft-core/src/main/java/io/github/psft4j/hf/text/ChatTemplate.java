@@ -121,8 +121,8 @@ public final class ChatTemplate {
 
     /**
      * @param messages            the conversation
-     * @param variables           what else the template may read: {@code tools} (JSON schemas as maps),
-     *                            {@code documents}, {@code enable_thinking}, ...; wins over special tokens of the same name
+     * @param variables           what else the template may read: {@code tools} (JSON schemas as maps), {@code
+     *     documents}, {@code enable_thinking}, ...; wins over special tokens of the same name
      * @param addGenerationPrompt whether to end with the opening of an answer by the assistant
      * @return text and what of it the assistant said
      * @throws ChatTemplateException if the template refuses the conversation, fails or uses too much

@@ -6,8 +6,8 @@ import java.util.List;
  * A conversation as text.
  *
  * @param text            what the model reads
- * @param generationSpans the parts inside {@code {% generation %}}: what the assistant said; empty if the template marks
- *                        nothing
+ * @param generationSpans the parts inside {@code {% generation %}}: what the assistant said; empty if the template
+ *     marks nothing
  */
 public record Rendering(String text, List<Span> generationSpans) {
 

@@ -83,7 +83,8 @@ public final class Tokenizer implements AutoCloseable {
                         ModelFile.bytes(template, ModelFile.SMALL));
             }
             byte[] json = files.get(TOKENIZER);
-            return new Tokenizer(file, files, ModelFile.parse(file, () -> TokenizerVocabulary.read(file, json)), rust(file, json));
+            Map<String, Integer> ids = ModelFile.parse(file, () -> TokenizerVocabulary.read(file, json));
+            return new Tokenizer(file, files, ids, rust(file, json));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }

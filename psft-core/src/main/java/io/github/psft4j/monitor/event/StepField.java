@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * The columns of a metrics file, in their order: one list for every writer. Units and healthy ranges: docs/monitoring.md.
+ * The columns of a metrics file, in their order: one list for every writer. Units and healthy ranges:
+ * docs/monitoring.md.
  */
 public enum StepField {
     /** Optimizer step, from 1. */

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that grows by pieces, each handed to the operating system at once. What a full disk does not take is kept in memory, to the
- * byte, and written before the next piece: once there is space again nothing is missing and nothing is torn. Closing is the last
- * attempt, and an error if it fails.
+ * A file that grows by pieces, each handed to the operating system at once. What a full disk does not take is kept in
+ * memory, to the byte, and written before the next piece: once there is space again nothing is missing and nothing is
+ * torn. Closing is the last attempt, and an error if it fails.
  */
 public final class AppendFile implements AutoCloseable {
 
@@ -80,7 +80,9 @@ public final class AppendFile implements AutoCloseable {
         return both.put(first).put(second).flip();
     }
 
-    /** The buffer's position says how far it came, whatever happens; a thread that is interrupted writes all the same. */
+    /**
+     * The buffer's position says how far it came, whatever happens; a thread that is interrupted writes all the same.
+     */
     private void flush() throws IOException {
         boolean interrupted = false;
         try {

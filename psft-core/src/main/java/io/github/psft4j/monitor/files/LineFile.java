@@ -10,7 +10,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/** A UTF-8 text file that grows by whole lines, each on disk as soon as it is written; see {@link AppendFile} for a full disk. */
+/**
+ * A UTF-8 text file that grows by whole lines, each on disk as soon as it is written; see {@link AppendFile} for a full
+ * disk.
+ */
 public final class LineFile implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,8 +46,8 @@ public final class LineFile implements AutoCloseable {
     }
 
     /**
-     * Goes on after what the file holds of the steps before: lines of later steps, which will be taken again, and a line that was cut
-     * off are removed, all at once. A file that is not there is created.
+     * Goes on after what the file holds of the steps before: lines of later steps, which will be taken again, and a
+     * line that was cut off are removed, all at once. A file that is not there is created.
      *
      * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
      * @param lastStep last step to keep

@@ -138,7 +138,10 @@ public final class MlflowFileStore implements MlflowStore {
         return value instanceof String text ? "'" + text.replace("'", "''") + "'" : String.valueOf(value);
     }
 
-    /** {@code meta.yaml}, without which MLflow does not see a run, is replaced at once; the rest is written into a new run. */
+    /**
+     * {@code meta.yaml}, without which MLflow does not see a run, is replaced at once; the rest is written into a new
+     * run.
+     */
     private static void write(Path file, String text) {
         if (file.endsWith(META)) {
             WholeFile.write(WHAT, file, text);

@@ -16,8 +16,8 @@ import java.util.Map;
 
 /**
  * Records a run in MLflow: step metrics as {@code train/NAME}, held-out ones as {@code eval/NAME}, settings as params.
- * Metrics are sent in batches, every {@value #SECONDS} seconds and at the end. Numbers that are not finite are left out:
- * MLflow's stores disagree about them.
+ * Metrics are sent in batches, every {@value #SECONDS} seconds and at the end. Numbers that are not finite are left
+ * out: MLflow's stores disagree about them.
  */
 public final class MlflowListener implements TrainerListener, EvaluationListener {
 

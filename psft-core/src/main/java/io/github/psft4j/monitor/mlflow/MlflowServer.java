@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An MLflow tracking server, by its REST interface ({@code api/2.0/mlflow}: experiments/get-by-name and create, runs/create,
- * log-batch and update).
+ * An MLflow tracking server, by its REST interface ({@code api/2.0/mlflow}: experiments/get-by-name and create,
+ * runs/create, log-batch and update).
  */
 public final class MlflowServer implements MlflowStore {
 

@@ -159,7 +159,8 @@ public final class ReportPage {
                 .replace("/*light*/", Palette.variables(false))
                 .replace("/*dark*/", Palette.variables(true));
         return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+                + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+                + "'unsafe-inline';"
                 + " script-src 'unsafe-inline'\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
                 + Html.escape(title) + "</title>\n<style>\n" + style + Palette.rules() + "</style>\n</head>\n<body>\n"

@@ -127,7 +127,8 @@ public final class RunReport {
         String title = runs.size() == 1 ? "Run " + names.get(0) : "Comparison of " + runs.size() + " runs";
         ReportPage page = new ReportPage(
                 title,
-                "Every number is measured on the mini-batch of its step, before the update. Runs are compared by NLL and"
+                "Every number is measured on the mini-batch of its step, before the update. Runs are compared "
+                        + "by NLL and"
                         + " by held-out NLL; the objective value of PSFT is -1 by construction while the ratio is 1.",
                 names,
                 smoothed ? SMOOTHING : 0);

@@ -27,7 +27,8 @@ final class EntropyCollapse implements FailureSignature {
 
     @Override
     public String remedy() {
-        return "lower the learning rate; with SFT, use PSFT; with PSFT, use more mini-batches per macro-batch (a smaller"
+        return "lower the learning rate; with SFT, use PSFT; with PSFT, use more mini-batches per macro-batch "
+                + "(a smaller"
                 + " mini-batch), a shorter SFT warm-up or a smaller epsHigh";
     }
 

@@ -79,7 +79,8 @@ final class NllAboveSft implements FailureSignature {
 
     @Override
     public String remedy() {
-        return "raise the learning rate (the paper's PSFT needs another than SFT), refresh the old policy more often, use"
+        return "raise the learning rate (the paper's PSFT needs another than SFT), refresh the old policy "
+                + "more often, use"
                 + " a larger epsHigh, or begin with an SFT warm-up";
     }
 

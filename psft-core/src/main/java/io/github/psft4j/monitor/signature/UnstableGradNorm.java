@@ -5,8 +5,8 @@ import java.util.Locale;
 
 /**
  * The gradient norm is unstable: of the last {@value #STEPS} steps at least {@value #SPIKES} are above {@value #SPIKE}
- * times their median and above that of the first {@value #STEPS} steps (norms that fall by decades while a run converges
- * are no spikes), or the median has grown to {@value #GROWTH} times that of the first {@value #STEPS} steps.
+ * times their median and above that of the first {@value #STEPS} steps (norms that fall by decades while a run
+ * converges are no spikes), or the median has grown to {@value #GROWTH} times that of the first {@value #STEPS} steps.
  */
 final class UnstableGradNorm implements FailureSignature {
 

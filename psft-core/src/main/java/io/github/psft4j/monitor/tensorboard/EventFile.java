@@ -14,9 +14,9 @@ import java.util.zip.CRC32C;
  * A TensorBoard event file: a sequence of records, each one an {@code Event} message of TensorFlow.
  *
  * <pre>
- * record  = length (uint64) | masked CRC-32C of those 8 bytes (uint32) | data | masked CRC-32C of the data   little-endian
+ * record  = length (uint64) | masked CRC-32C of those 8 bytes (uint32) | data | masked CRC-32C of data, little-endian
  * masked  = rotate right by 15, plus 0xa282ead8
- * Event   = 1 wall_time (double) | 2 step (int64) | 3 file_version (string, first record only) | 5 summary | 7 session_log
+ * Event   = 1 wall_time (double) | 2 step (int64) | 3 file_version (string, first record) | 5 summary | 7 session_log
  * Summary = 1 value, repeated: 1 tag | 2 simple_value (float) | 8 tensor | 9 metadata
  * </pre>
  *

@@ -15,8 +15,8 @@ import java.util.List;
  * ones under {@code eval/}, sample generations in the tab "Text". Values are single precision, as TensorBoard's are.
  *
  * <p>Every run gets a file of its own, {@code events.out.tfevents.SECONDS.psft4j.PID}; TensorBoard shows those in one
- * directory as one run, so give every run a directory of its own. That is also how a resumed run goes on: what the first file says of the steps after the
- * checkpoint is replaced.
+ * directory as one run, so give every run a directory of its own. That is also how a resumed run goes on: what the
+ * first file says of the steps after the checkpoint is replaced.
  */
 public final class TensorBoardListener implements TrainerListener, EvaluationListener {
 

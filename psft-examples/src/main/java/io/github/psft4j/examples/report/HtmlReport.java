@@ -17,7 +17,8 @@ public final class HtmlReport {
     static ReportPage page(RunComparison comparison) {
         ReportPage page = new ReportPage(
                 "SFT and PSFT on the skill testbed",
-                "A character-level model that knows six skills is fine-tuned on additions written in a format that is new"
+                "A character-level model that knows six skills is fine-tuned on additions written in a format "
+                        + "that is new"
                         + " to it. Both runs have the same base model, data, order and learning rate.",
                 QuickstartCharts.RUNS,
                 0);

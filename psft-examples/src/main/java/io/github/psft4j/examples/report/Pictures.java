@@ -12,7 +12,8 @@ public final class Pictures {
     private Pictures() {}
 
     /**
-     * Writes one PNG per chart. A Java runtime for servers may come without AWT, its libraries or any font: then there are none.
+     * Writes one PNG per chart. A Java runtime for servers may come without AWT, its libraries or any font: then there
+     * are none.
      *
      * @param say told why there are none
      * @return the files written
@@ -22,9 +23,9 @@ public final class Pictures {
         try {
             return PngPlots.write(charts, directory);
         } catch (LinkageError | InternalError e) {
-            say.accept(
-                    "No PNG plots, because this Java runtime cannot draw (" + e
-                            + "): use a JDK that has the module java.desktop, fontconfig and a font. report.html has the same plots.");
+            say.accept("No PNG plots, because this Java runtime cannot draw (" + e
+                    + "): use a JDK that has the module java.desktop, fontconfig and a font. "
+                    + "report.html has the same plots.");
             return List.of();
         }
     }

@@ -11,21 +11,22 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Direct preference optimisation on sequence sums (Rafailov et al., arXiv 2305.18290; label smoothing: conservative DPO;
- * IPO: Azar et al., arXiv 2310.12036).
+ * Direct preference optimisation on sequence sums (Rafailov et al., arXiv 2305.18290; label smoothing: conservative
+ * DPO; IPO: Azar et al., arXiv 2310.12036).
  *
  * <pre>
  * D = sum over chosen of (log p_y - log q_y) - the same over rejected
- * SIGMOID  L = -(1 - s) log sigmoid(beta D) - s log sigmoid(-beta D)        dL/dD = -beta ((1 - s) sigmoid(-beta D) - s sigmoid(beta D))
- * IPO      L = (D - 1 / (2 beta))²                                          dL/dD = 2 (D - 1 / (2 beta))
+ * SIGMOID  L = -(1 - s) log sigmoid(beta D) - s log sigmoid(-beta D)
+ *          dL/dD = -beta ((1 - s) sigmoid(-beta D) - s sigmoid(beta D))
+ * IPO      L = (D - 1 / (2 beta))²        dL/dD = 2 (D - 1 / (2 beta))
  * dL/dlogits = -dL/dD (p - onehot(y)) for a token of chosen, dL/dD (p - onehot(y)) for one of rejected
  * </pre>
  *
  * <p>log q_y is {@link Column#REF_LOG_PROB}. A sequence's gradient is thus {@code beta sigmoid(-beta D)} times its SFT
  * gradient, of opposite sign for rejected. Unit: nats/pair; sequences 2i and 2i + 1 are chosen and rejected.
  *
- * <p>When to use: preference pairs. Weakness: long answers win by their length; likelihoods of chosen answers may fall as long
- * as those of rejected ones fall faster.
+ * <p>When to use: preference pairs. Weakness: long answers win by their length; likelihoods of chosen answers may fall
+ * as long as those of rejected ones fall faster.
  *
  * @param beta strength of the reference, above 0; default 0.1
  * @param labelSmoothing share s of pairs that are taken to be swapped, in [0, 0.5); default 0

@@ -16,11 +16,11 @@ import io.github.psft4j.loss.TokenTerms;
  * dL/dlogits = +-beta sigmoid(gamma - beta D) / length (p - onehot(y)), plus for chosen
  * </pre>
  *
- * <p>Length is the number of trained tokens of the token's sequence. Unit: nats/pair; sequences 2i and 2i + 1 are chosen and
- * rejected.
+ * <p>Length is the number of trained tokens of the token's sequence. Unit: nats/pair; sequences 2i and 2i + 1 are
+ * chosen and rejected.
  *
- * <p>When to use: preference pairs without a reference model. Weakness: nothing holds the policy back; it needs careful learning
- * rates.
+ * <p>When to use: preference pairs without a reference model. Weakness: nothing holds the policy back; it needs careful
+ * learning rates.
  *
  * @param beta scale of the difference, above 0; default 2 (paper: 2.0 to 2.5; LLaMA-Factory: 0.1)
  * @param gamma margin, nats, 0 or above; default 0.5

@@ -15,8 +15,8 @@ import io.github.psft4j.loss.TokenTerms;
  * dL_t/dlogits = p (log p + H)
  * </pre>
  *
- * <p>p is {@code [V]}. Unit: nats/token. With a target above 0 the bonus is adaptive: it pushes only where the entropy is
- * below the target, so that a token that is open enough is left alone.
+ * <p>p is {@code [V]}. Unit: nats/token. With a target above 0 the bonus is adaptive: it pushes only where the entropy
+ * is below the target, so that a token that is open enough is left alone.
  *
  * <p>When to use: against collapse of the entropy, where clipping or anchoring is not wanted. Weakness: it raises the
  * probability of every token alike, nonsense included; on demonstrations weights above 0.01 soon cost accuracy.

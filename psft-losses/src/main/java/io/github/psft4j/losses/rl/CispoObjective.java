@@ -19,8 +19,8 @@ import java.util.Set;
  *
  * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. Unit: nats/token.
  *
- * <p>When to use: rollouts where rare decisive tokens would be clipped away. With A = 1 on demonstrations it is PSFT whose
- * clipped tokens go on learning. Weakness: nothing ever stops a token.
+ * <p>When to use: rollouts where rare decisive tokens would be clipped away. With A = 1 on demonstrations it is PSFT
+ * whose clipped tokens go on learning. Weakness: nothing ever stops a token.
  *
  * @param epsHigh upper clip width, above 0; default 0.28
  */

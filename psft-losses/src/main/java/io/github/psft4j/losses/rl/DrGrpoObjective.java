@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Dr. GRPO: the clipped surrogate summed over tokens and divided by one constant length, so that neither long nor short
- * answers are favoured (Liu et al., arXiv 2503.20783). Token formula of {@link PpoClipObjective}; the advantage column holds
- * {@code R - mean} of the prompt's group, without a standard deviation.
+ * answers are favoured (Liu et al., arXiv 2503.20783). Token formula of {@link PpoClipObjective}; the advantage column
+ * holds {@code R - mean} of the prompt's group, without a standard deviation.
  *
  * <pre>
  * L = mean over sequences of (sum over its tokens of max(-A r, -A clip(r, 1 - epsLow, 1 + epsHigh))) / maxLength

@@ -11,16 +11,16 @@ import java.util.Set;
 
 /**
  * GRPO: the clipped surrogate with a mean over each sequence's tokens, then over sequences (Shao et al., arXiv
- * 2402.03300). Token formula of {@link PpoClipObjective}; the advantage column holds {@code (R - mean) / (std + 1e-6)} of the
- * prompt's group.
+ * 2402.03300). Token formula of {@link PpoClipObjective}; the advantage column holds {@code (R - mean) / (std + 1e-6)}
+ * of the prompt's group.
  *
  * <pre>
  * L = mean over sequences of the mean over its tokens of max(-A r, -A clip(r, 1 - epsLow, 1 + epsHigh))
  * </pre>
  *
- * <p>When to use: groups of rollouts per prompt with verified rewards. Weakness: the mean per sequence favours short right
- * answers and long wrong ones; see {@link DrGrpoObjective}, or DAPO, which is {@link PpoClipObjective} (0.2, 0.28) with
- * {@link Aggregation#TOKEN_MEAN}. Group statistics are the data source's work.
+ * <p>When to use: groups of rollouts per prompt with verified rewards. Weakness: the mean per sequence favours short
+ * right answers and long wrong ones; see {@link DrGrpoObjective}, or DAPO, which is {@link PpoClipObjective} (0.2,
+ * 0.28) with {@link Aggregation#TOKEN_MEAN}. Group statistics are the data source's work.
  *
  * @param epsLow lower clip width, in [0, 1]; default 0.2
  * @param epsHigh upper clip width, above 0; default 0.2

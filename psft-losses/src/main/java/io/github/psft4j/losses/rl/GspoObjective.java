@@ -11,8 +11,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * GSPO: the clipped surrogate with one ratio per sequence, the geometric mean of its tokens' ratios (Zheng et al., arXiv
- * 2507.18071).
+ * GSPO: the clipped surrogate with one ratio per sequence, the geometric mean of its tokens' ratios (Zheng et al.,
+ * arXiv 2507.18071).
  *
  * <pre>
  * s   = exp(mean over the sequence of (log p_y - log p_old))
@@ -20,11 +20,11 @@ import java.util.Set;
  * dL_t/dlogits = A s [active] (p - onehot(y))
  * </pre>
  *
- * <p>log p_old is {@link Column#OLD_LOG_PROB}; A is the mean of {@link Column#ADVANTAGE} over the sequence, which is one value
- * per sequence in GSPO. No unit.
+ * <p>log p_old is {@link Column#OLD_LOG_PROB}; A is the mean of {@link Column#ADVANTAGE} over the sequence, which is
+ * one value per sequence in GSPO. No unit.
  *
- * <p>When to use: mixture-of-experts policies and long answers, where token ratios are noise. Weakness: one outlier token clips
- * a whole sequence; its clip widths are three orders smaller than PPO's.
+ * <p>When to use: mixture-of-experts policies and long answers, where token ratios are noise. Weakness: one outlier
+ * token clips a whole sequence; its clip widths are three orders smaller than PPO's.
  *
  * @param epsLow lower clip width, in [0, 1]; default 3e-4
  * @param epsHigh upper clip width, above 0; default 4e-4

@@ -9,8 +9,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * PPO's clipped surrogate, with an optional second clip for negative advantages (Schulman et al., arXiv 1707.06347; dual
- * clip: Ye et al., arXiv 1912.09729). DAPO's clip-higher is epsLow 0.2, epsHigh 0.28 (arXiv 2503.14476).
+ * PPO's clipped surrogate, with an optional second clip for negative advantages (Schulman et al., arXiv 1707.06347;
+ * dual clip: Ye et al., arXiv 1912.09729). DAPO's clip-higher is epsLow 0.2, epsHigh 0.28 (arXiv 2503.14476).
  *
  * <pre>
  * d   = clamp(log p_y - log p_old, -maxLogRatio, maxLogRatio)        r = exp(d)
@@ -21,8 +21,8 @@ import java.util.Set;
  *
  * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. With A = 1 this is PSFT. No unit.
  *
- * <p>When to use: rollouts with rewards. Weakness: without dual clip a token with A below 0 and a large ratio has an unbounded
- * gradient.
+ * <p>When to use: rollouts with rewards. Weakness: without dual clip a token with A below 0 and a large ratio has an
+ * unbounded gradient.
  *
  * @param epsLow lower clip width, in [0, 1]; default 0.2
  * @param epsHigh upper clip width, above 0; default 0.2

@@ -17,8 +17,8 @@ import java.util.Set;
  *
  * <p>A is {@link Column#ADVANTAGE}, of any sign. Unit: nats/token. With A = 1 this is SFT.
  *
- * <p>When to use: strictly on-policy rollouts, one step per batch. Weakness: no importance correction, no bound on a step; a
- * negative advantage drives a probability to 0 without end.
+ * <p>When to use: strictly on-policy rollouts, one step per batch. Weakness: no importance correction, no bound on a
+ * step; a negative advantage drives a probability to 0 without end.
  */
 @Doc("REINFORCE: log-prob times advantage")
 public record ReinforceObjective() implements TokenObjective {

@@ -15,11 +15,11 @@ import io.github.psft4j.loss.TokenTerms;
  * L_t = -sg(w p_y) log p_y                dL_t/dlogits = w p_y (p - onehot(y))
  * </pre>
  *
- * <p>std divides by the number of sequences; sequences without a trained token do not count. Unit: nats/token. The paper's
- * delayed rewriting of hard sequences is a matter of data and is not here.
+ * <p>std divides by the number of sequences; sequences without a trained token do not count. Unit: nats/token. The
+ * paper's delayed rewriting of hard sequences is a matter of data and is not here.
  *
- * <p>When to use: noisy demonstrations. Weakness: a weight depends on its companions in the batch, so batches must be large
- * and must not be cut into micro-batches.
+ * <p>When to use: noisy demonstrations. Weakness: a weight depends on its companions in the batch, so batches must be
+ * large and must not be cut into micro-batches.
  *
  * @param beta strength, 0 or above; default 1
  */

@@ -6,7 +6,8 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 
 /**
- * The token weighting of CHORD: tokens of medium probability teach most (reference code modelscope/ms-swift at 3602360).
+ * The token weighting of CHORD: tokens of medium probability teach most (reference code modelscope/ms-swift at
+ * 3602360).
  *
  * <pre>
  * L_t = -sg(p_y (1 - p_y)) log p_y                dL_t/dlogits = p_y (1 - p_y) (p - onehot(y))
@@ -14,8 +15,8 @@ import io.github.psft4j.loss.TokenTerms;
  *
  * <p>Unit: nats/token; the weight is at most 1/4, so a higher learning rate than SFT's is in order.
  *
- * <p>When to use: expert data beside reinforcement learning, with a weight that falls over time. Weakness: neither known nor
- * unknown tokens teach anything.
+ * <p>When to use: expert data beside reinforcement learning, with a weight that falls over time. Weakness: neither
+ * known nor unknown tokens teach anything.
  */
 @Doc("CHORD-phi: cross-entropy weighted by p (1 - p), detached")
 public record ChordPhiObjective() implements TokenObjective {

@@ -18,8 +18,8 @@ import io.github.psft4j.loss.TokenTerms;
  * <p>Unit: nats/token. With ln topK the weight lies in [0, 1]; LLaMA-Factory divides by 3.0 (ln 20 = 2.996), Axolotl by
  * nothing, that is by 1. A vocabulary smaller than topK takes its place.
  *
- * <p>When to use: domain data that contradicts what the model is sure of, and general ability must not suffer. Weakness: a
- * sharp base model learns slowly, since every weight is small.
+ * <p>When to use: domain data that contradicts what the model is sure of, and general ability must not suffer.
+ * Weakness: a sharp base model learns slowly, since every weight is small.
  *
  * @param alpha exponent, 0 or above; default 1
  * @param topK number of likeliest tokens, at least 2; default 20

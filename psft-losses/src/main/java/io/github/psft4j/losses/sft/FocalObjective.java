@@ -15,8 +15,8 @@ import io.github.psft4j.loss.TokenTerms;
  *
  * <p>p_y is not detached. Unit: nats/token.
  *
- * <p>When to use: as the opposite of DFT in a comparison. Weakness: it spends the gradient on the tokens that the model finds
- * least likely, noise included, which is what the other relatives of PSFT avoid.
+ * <p>When to use: as the opposite of DFT in a comparison. Weakness: it spends the gradient on the tokens that the model
+ * finds least likely, noise included, which is what the other relatives of PSFT avoid.
  *
  * @param gamma focus, 0 (SFT) or at least 1; default 2
  */
@@ -30,8 +30,8 @@ public record FocalObjective(
     }
 
     /**
-     * @throws IllegalArgumentException if gamma is neither 0 nor at least 1: between them the gradient grows without bound
-     *     towards p = 1
+     * @throws IllegalArgumentException if gamma is neither 0 nor at least 1: between them the gradient grows without
+     *     bound towards p = 1
      */
     public FocalObjective {
         if (!(gamma == 0 || gamma >= 1)) {

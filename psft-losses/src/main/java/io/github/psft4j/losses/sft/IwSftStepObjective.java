@@ -9,8 +9,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Importance-weighted supervised fine-tuning with one weight per token (Qin and Springenberg, arXiv 2507.12856; reference
- * code emmyqin/iw_sft at 9a3e4e4, step mode).
+ * Importance-weighted supervised fine-tuning with one weight per token (Qin and Springenberg, arXiv 2507.12856;
+ * reference code emmyqin/iw_sft at 9a3e4e4, step mode).
  *
  * <pre>
  * w_t = clamp(exp(log p_y - log q_y), minWeight, maxWeight)
@@ -19,8 +19,8 @@ import java.util.Set;
  *
  * <p>log q_y is {@link Column#REF_LOG_PROB}. Unit: nats/token.
  *
- * <p>When to use: as the sequence form, where single tokens should be told apart. Weakness: tokens that the policy has come
- * to like weigh up to nine times those that it has come to dislike, which sharpens it.
+ * <p>When to use: as the sequence form, where single tokens should be told apart. Weakness: tokens that the policy has
+ * come to like weigh up to nine times those that it has come to dislike, which sharpens it.
  *
  * @param minWeight smallest weight, 0 or above; default 0.2
  * @param maxWeight largest weight, at least minWeight; default 1.8

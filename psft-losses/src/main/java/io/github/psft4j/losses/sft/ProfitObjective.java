@@ -16,8 +16,8 @@ import io.github.psft4j.loss.TokenTerms;
  *
  * <p>Unit: nats/token. The denominator of the aggregation still counts all trained tokens.
  *
- * <p>When to use: demonstrations in a foreign wording whose rare tokens are noise. Weakness: what the model finds unlikely
- * it never learns, and nothing brings such tokens above the threshold but the others.
+ * <p>When to use: demonstrations in a foreign wording whose rare tokens are noise. Weakness: what the model finds
+ * unlikely it never learns, and nothing brings such tokens above the threshold but the others.
  *
  * @param threshold on the probability of the token, in [0, 1]; default 0.1
  * @param direction which side is trained; default HIGHER

@@ -17,13 +17,13 @@ import java.util.Arrays;
  * dL_t/dlogits = (1 - lambda M p_y (2 p_y - 1)) (p - onehot(y))
  * </pre>
  *
- * <p>p_y is not detached; M is piecewise constant. For lambda 1 the factor is 1 at p_y = 1/2, 0 at 1 and at most 1.125, at
- * 1/4. Unit: nats/token. tau is the (1 - r)-quantile of the top-k mass over the data before training: {@link
- * #calibrated}. A mass within 1e-5 of tau counts as reached, so that a token that is itself the quantile does not depend
- * on rounding.
+ * <p>p_y is not detached; M is piecewise constant. For lambda 1 the factor is 1 at p_y = 1/2, 0 at 1 and at most 1.125,
+ * at 1/4. Unit: nats/token. tau is the (1 - r)-quantile of the top-k mass over the data before training: {@link
+ * #calibrated}. A mass within 1e-5 of tau counts as reached, so that a token that is itself the quantile does not
+ * depend on rounding.
  *
- * <p>When to use: before reinforcement learning, to keep branching points open. Weakness: tau belongs to one model and one
- * data set, and a third-party version with the mask inverted circulates; scores after SFT alone are those of SFT.
+ * <p>When to use: before reinforcement learning, to keep branching points open. Weakness: tau belongs to one model and
+ * one data set, and a third-party version with the mask inverted circulates; scores after SFT alone are those of SFT.
  *
  * @param lambda weight of the penalty, 0 or above; default 1 (paper)
  * @param topK number of likeliest tokens, positive; default 2 (paper: 2 or 3)
@@ -57,8 +57,8 @@ public record SedSftObjective(
     }
 
     /**
-     * This objective with tau such that the given share of the measured tokens lies below it: {@code 1 - r} in the paper's
-     * words, with linear interpolation between the order statistics.
+     * This objective with tau such that the given share of the measured tokens lies below it: {@code 1 - r} in the
+     * paper's words, with linear interpolation between the order statistics.
      *
      * @param topMasses mass of the topK likeliest tokens at every trained token, measured before training
      * @param belowShare share of tokens below tau, in [0, 1]; {@link #DEFAULT_EXPLORING_SHARE} in the paper

@@ -13,8 +13,8 @@ import io.github.psft4j.loss.TokenTerms;
  * L_t = -p_y / sg(max(p_y, alpha))                dL_t/dlogits = min(1, p_y / alpha) (p - onehot(y))
  * </pre>
  *
- * <p>The value is -1 wherever {@code p_y >= alpha}: watch the NLL. It is SFT for likely tokens and DFT / alpha for unlikely
- * ones. No unit.
+ * <p>The value is -1 wherever {@code p_y >= alpha}: watch the NLL. It is SFT for likely tokens and DFT / alpha for
+ * unlikely ones. No unit.
  *
  * <p>When to use: demonstrations mixed into reinforcement learning, where tokens far from the policy must not dominate.
  * Weakness: like DFT it hardly teaches tokens of probability near 0.

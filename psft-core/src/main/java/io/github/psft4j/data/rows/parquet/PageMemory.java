@@ -2,7 +2,10 @@ package io.github.psft4j.data.rows.parquet;
 
 import java.io.IOException;
 
-/** Heap that the pages and dictionaries of a row group take at a time: a file may have any number of columns, each with its page. */
+/**
+ * Heap that the pages and dictionaries of a row group take at a time: a file may have any number of columns, each with
+ * its page.
+ */
 final class PageMemory {
 
     /** Pages have about a megabyte, so this is enough for hundreds of columns. */

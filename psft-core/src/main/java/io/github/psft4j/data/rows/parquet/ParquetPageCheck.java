@@ -11,7 +11,8 @@ import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesReader;
 import org.apache.parquet.format.Encoding;
 
 /**
- * Counts in encoded values, checked against the page before parquet-column sees them: it makes arrays as long as they claim.
+ * Counts in encoded values, checked against the page before parquet-column sees them: it makes arrays as long as they
+ * claim.
  */
 final class ParquetPageCheck {
 

@@ -56,7 +56,9 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
         };
     }
 
-    /** Bytes of text and numbers so far, as rows have them: a dictionary holds a text once, rows any number of times. */
+    /**
+     * Bytes of text and numbers so far, as rows have them: a dictionary holds a text once, rows any number of times.
+     */
     long bytes() {
         return bytesBefore + bytesOfRow;
     }
