@@ -49,7 +49,10 @@ final class GradientPass {
             List<TokenListener> tokenListeners,
             References references) {
         this.references = references;
-        this.noise = settings.neftuneAlpha() > 0 ? new EmbeddingNoise(settings.neftuneAlpha(), settings.seed()) : null;
+        this.noise = settings.train().neftuneAlpha() > 0
+                ? new EmbeddingNoise(
+                        settings.train().neftuneAlpha(), settings.order().seed())
+                : null;
         this.weighted = data instanceof DemonstrationSet set
                 ? set.hasWeights()
                 : data.stream().anyMatch(d -> d.weights() != null);
@@ -91,7 +94,7 @@ final class GradientPass {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
             }
             write(micro, demonstrations, layout, columns, batch.getLabels(0));
-            TokenLoss loss = new TokenLoss(objective, settings.aggregation()).within(window);
+            TokenLoss loss = new TokenLoss(objective, settings.goal().aggregation()).within(window);
             if (objective.needs().reference()) {
                 loss = loss.withReference(references.logits(demonstrations, layout));
             }

@@ -29,17 +29,19 @@ final class MicroBatches {
      * their two.
      */
     List<int[]> cut(int[] indices) {
-        int[] order = settings.lengthGrouping() ? longestFirst(indices) : indices;
+        int[] order = settings.batch().lengthGrouping() ? longestFirst(indices) : indices;
         List<int[]> out = new ArrayList<>();
-        for (int from = 0; from < order.length; from += settings.microBatch()) {
-            out.add(Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.microBatch())));
+        for (int from = 0; from < order.length; from += settings.batch().microBatch()) {
+            out.add(Arrays.copyOfRange(
+                    order, from, Math.min(order.length, from + settings.batch().microBatch())));
         }
         return out;
     }
 
     private int[] longestFirst(int[] indices) {
-        int unit =
-                settings.objective().scope() == Scope.PAIR ? 2 : 1; // chosen and rejected stay together, in this order
+        int unit = settings.goal().objective().scope() == Scope.PAIR
+                ? 2
+                : 1; // chosen and rejected stay together, in this order
         int[] length = Arrays.stream(indices).map(i -> data.get(i).length()).toArray();
         return IntStream.range(0, indices.length / unit)
                 .map(u -> u * unit)
@@ -56,6 +58,8 @@ final class MicroBatches {
 
     /** Rows for these demonstrations, one each or packed. */
     Segments layout(List<Demonstration> micro) {
-        return settings.packing() > 0 ? Packing.packed(micro, settings.packing()) : Packing.onePerRow(micro);
+        return settings.batch().packing() > 0
+                ? Packing.packed(micro, settings.batch().packing())
+                : Packing.onePerRow(micro);
     }
 }

@@ -47,17 +47,17 @@ public final class PsftTrainer {
             CausalLm reference,
             Path referenceCache,
             Continuation continuation) {
-        References.check(settings.objective(), model, reference);
+        References.check(settings.goal().objective(), model, reference);
         checkScope(settings);
         this.continuation = continuation;
         Set<Column> unknown = EnumSet.noneOf(Column.class);
-        unknown.addAll(settings.objective().columns());
+        unknown.addAll(settings.goal().objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
         unknown.remove(Column.REF_LOG_PROB);
         unknown.remove(Column.WEIGHT);
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
-                    "objective " + settings.objective().name() + " needs label columns " + unknown
+                    "objective " + settings.goal().objective().name() + " needs label columns " + unknown
                             + ", which demonstrations do not carry");
         }
         this.model = model;
@@ -68,19 +68,22 @@ public final class PsftTrainer {
     }
 
     private static void checkScope(TrainerSettings settings) {
-        TokenObjective objective = settings.objective();
-        if (objective.scope() == Scope.BATCH && settings.microBatch() != settings.miniBatch()) {
+        TokenObjective objective = settings.goal().objective();
+        if (objective.scope() == Scope.BATCH
+                && settings.batch().microBatch() != settings.batch().miniBatch()) {
             throw new IllegalArgumentException("objective " + objective.name()
-                    + " looks at the whole mini-batch, so microBatch must be miniBatch (" + settings.miniBatch()
-                    + "), was " + settings.microBatch());
+                    + " looks at the whole mini-batch, so microBatch must be miniBatch ("
+                    + settings.batch().miniBatch()
+                    + "), was " + settings.batch().microBatch());
         }
         if (objective.scope() == Scope.PAIR) {
-            if (settings.microBatch() % 2 != 0 || settings.miniBatch() % 2 != 0) {
+            if (settings.batch().microBatch() % 2 != 0 || settings.batch().miniBatch() % 2 != 0) {
                 throw new IllegalArgumentException("objective " + objective.name()
                         + " trains pairs of sequences, chosen then rejected, so microBatch and miniBatch must be even;"
-                        + " were " + settings.microBatch() + " and " + settings.miniBatch());
+                        + " were " + settings.batch().microBatch() + " and "
+                        + settings.batch().miniBatch());
             }
-            if (!settings.sftWarmup().equals(WarmupSchedule.none())) {
+            if (!settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
                 throw new IllegalArgumentException("objective " + objective.name()
                         + " takes no SFT warm-up, which would train the rejected sequences too");
             }
@@ -141,7 +144,8 @@ public final class PsftTrainer {
         Throwable broken = null;
         try {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            References references = new References(reference, cache, data, settings.microBatch());
+            References references =
+                    new References(reference, cache, data, settings.batch().microBatch());
             BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
             TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
             if (continuation.resumeFrom() != null) {
@@ -158,10 +162,13 @@ public final class PsftTrainer {
 
     private String lessMemory(List<Demonstration> data) {
         int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
-        return (settings.microBatch() > 1
-                        ? "a smaller micro-batch than " + settings.microBatch() + " (never changes the result), "
+        return (settings.batch().microBatch() > 1
+                        ? "a smaller micro-batch than " + settings.batch().microBatch()
+                                + " (never changes the result), "
                         : "")
-                + (settings.packing() > 0 ? "shorter rows than " + settings.packing() + " tokens, " : "")
+                + (settings.batch().packing() > 0
+                        ? "shorter rows than " + settings.batch().packing() + " tokens, "
+                        : "")
                 + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
                 + model.config().parameters()
                 + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
@@ -207,10 +214,10 @@ public final class PsftTrainer {
         if (data.isEmpty()) {
             throw new IllegalArgumentException("there are no demonstrations to train on");
         }
-        if (settings.objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
+        if (settings.goal().objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
             throw new IllegalArgumentException(
-                    "objective " + settings.objective().name() + " trains pairs, chosen then rejected, but there are "
-                            + data.size() + " sequences");
+                    "objective " + settings.goal().objective().name()
+                            + " trains pairs, chosen then rejected, but there are " + data.size() + " sequences");
         }
         int vocabulary = model.config().vocabSize();
         long longest = model.config().longestSequence() + 1L;
@@ -223,9 +230,10 @@ public final class PsftTrainer {
                 throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
                         + " tokens, the model takes " + longest + " (its positions + 1); shorten or drop it");
             }
-            if (settings.packing() > 0 && tokens.length - 1 > settings.packing()) {
+            if (settings.batch().packing() > 0
+                    && tokens.length - 1 > settings.batch().packing()) {
                 throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
-                        + " positions, a packed row has " + settings.packing()
+                        + " positions, a packed row has " + settings.batch().packing()
                         + "; raise packing, or shorten or drop it");
             }
             for (int t = 0; t < tokens.length; t++) {

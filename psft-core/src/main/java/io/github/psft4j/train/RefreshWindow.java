@@ -31,17 +31,17 @@ final class RefreshWindow {
         this.size = data.size();
         this.stream = new DataStream(
                 size,
-                settings.macroBatch(),
-                settings.miniBatch(),
-                settings.shuffle(),
-                settings.seed(),
-                settings.objective().scope() == Scope.PAIR ? 2 : 1);
+                settings.batch().macroBatch(),
+                settings.batch().miniBatch(),
+                settings.order().shuffle(),
+                settings.order().seed(),
+                settings.goal().objective().scope() == Scope.PAIR ? 2 : 1);
         this.old = new OldLogProbs(model, settings, data);
     }
 
     /** Before the first step of a new run: a reference that never changes is the model as it is now. */
     void freezeFixedReference() {
-        if (settings.refresh().isNever() && needsOld(settings.objective())) {
+        if (settings.goal().refresh().isNever() && needsOld(settings.goal().objective())) {
             old.freeze(IntStream.range(0, size).toArray());
         }
     }
@@ -68,7 +68,7 @@ final class RefreshWindow {
     }
 
     private void refresh(int remainingSteps) {
-        RefreshSchedule refresh = settings.refresh();
+        RefreshSchedule refresh = settings.goal().refresh();
         List<DataStream.MiniBatch> drawn = new ArrayList<>();
         boolean full;
         do {
@@ -89,7 +89,9 @@ final class RefreshWindow {
 
     /** What a mini-batch is trained with: plain SFT during the warm-up. */
     TokenObjective objective(DataStream.MiniBatch batch) {
-        return batch.macroStep() <= plan.warmupMacroSteps() ? new SftObjective() : settings.objective();
+        return batch.macroStep() <= plan.warmupMacroSteps()
+                ? new SftObjective()
+                : settings.goal().objective();
     }
 
     /** pi_old for an objective, null if it takes none. */
@@ -114,7 +116,7 @@ final class RefreshWindow {
     /** The frozen log-probs that later steps read, by demonstration. */
     Map<Integer, double[]> frozen() {
         return old.frozen(
-                settings.refresh().isNever()
+                settings.goal().refresh().isNever()
                         ? IntStream.range(0, size).toArray()
                         : batches.stream()
                                 .flatMapToInt(b -> Arrays.stream(b.indices()))

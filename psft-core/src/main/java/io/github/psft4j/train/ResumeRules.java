@@ -44,14 +44,28 @@ final class ResumeRules {
     /** All settings by name, as text. */
     static Map<String, String> describe(TrainerSettings settings) {
         Map<String, String> out = new LinkedHashMap<>();
-        for (RecordComponent component : TrainerSettings.class.getRecordComponents()) {
+        describe(settings, out);
+        return out;
+    }
+
+    private static void describe(Record group, Map<String, String> out) {
+        for (RecordComponent component : group.getClass().getRecordComponents()) {
             try {
-                out.put(component.getName(), text(component.getAccessor().invoke(settings)));
+                Object value = component.getAccessor().invoke(group);
+                if (value instanceof Record inner && isGroup(inner)) {
+                    describe(inner, out);
+                } else {
+                    out.put(component.getName(), text(value));
+                }
             } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("the settings are a record of this package", e);
+                throw new IllegalStateException("the settings are public records", e);
             }
         }
-        return out;
+    }
+
+    /** The records of training group settings; others, such as schedules of the policy, are values. */
+    private static boolean isGroup(Record value) {
+        return value.getClass().getPackageName().startsWith(ResumeRules.class.getPackageName());
     }
 
     /** A value as text that is the same in every process; objectives need not have a toString, but they have JSON. */

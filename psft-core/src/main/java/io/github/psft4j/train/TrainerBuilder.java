@@ -9,8 +9,11 @@ import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.optimizer.Betas;
 import io.github.psft4j.train.optimizer.DecayScope;
 import io.github.psft4j.train.optimizer.LearningRateSchedule;
+import io.github.psft4j.train.optimizer.Optimizer;
+import io.github.psft4j.train.optimizer.Schedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -298,30 +301,16 @@ public final class TrainerBuilder {
      */
     public PsftTrainer build() {
         TrainerSettings settings = new TrainerSettings(
-                objective,
-                aggregation == null && objective != null ? objective.aggregation() : aggregation,
-                macroBatch,
-                miniBatch,
-                microBatch == 0 ? miniBatch : microBatch,
-                packing,
-                lengthGrouping,
-                learningRate,
-                schedule,
-                warmupSteps,
-                beta1,
-                beta2,
-                adamEpsilon,
-                weightDecay,
-                decayScope,
-                maxGradNorm,
-                neftuneAlpha,
-                sftWarmup,
-                refresh,
-                epochs,
-                maxSteps,
-                shuffle,
-                seed,
-                maxSkippedInARow,
+                new Goal(
+                        objective,
+                        aggregation == null && objective != null ? objective.aggregation() : aggregation,
+                        sftWarmup,
+                        refresh),
+                new Batch(macroBatch, miniBatch, microBatch == 0 ? miniBatch : microBatch, packing, lengthGrouping),
+                new Training(epochs, maxSteps, maxSkippedInARow, neftuneAlpha),
+                new Optimizer(learningRate, new Betas(beta1, beta2), adamEpsilon, weightDecay, decayScope, maxGradNorm),
+                new Schedule(schedule, warmupSteps),
+                new Order(shuffle, seed),
                 precision);
         return new PsftTrainer(
                 model,

@@ -65,25 +65,27 @@ final class TrainingRun {
                 .toList();
         this.pass = new GradientPass(model, settings, data, tokenListeners, references);
         INDArray weights = model.graph().params();
-        this.optimizer =
-                new AdamW(TensorOpsFactory.forType(weights.dataType()), settings, weights, model.parameterRanges());
+        this.optimizer = new AdamW(
+                TensorOpsFactory.forType(weights.dataType()), settings.optimizer(), weights, model.parameterRanges());
     }
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
-        int stepsPerEpoch = DataStream.stepsPerEpoch(n, settings.macroBatch(), settings.miniBatch());
-        long wholeEpochs = (long) stepsPerEpoch * settings.epochs();
-        if (settings.maxSteps() == 0 && wholeEpochs > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(settings.epochs() + " epochs of " + stepsPerEpoch
+        int stepsPerEpoch = DataStream.stepsPerEpoch(
+                n, settings.batch().macroBatch(), settings.batch().miniBatch());
+        long wholeEpochs = (long) stepsPerEpoch * settings.train().epochs();
+        if (settings.train().maxSteps() == 0 && wholeEpochs > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(settings.train().epochs() + " epochs of " + stepsPerEpoch
                     + " optimizer steps are more than " + Integer.MAX_VALUE + " steps; lower epochs or give maxSteps");
         }
-        int totalSteps = settings.maxSteps() > 0 ? settings.maxSteps() : (int) wholeEpochs;
+        int totalSteps = settings.train().maxSteps() > 0 ? settings.train().maxSteps() : (int) wholeEpochs;
         double epochs = (double) totalSteps / stepsPerEpoch;
-        int totalMacros = (int) Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.macroBatch()));
+        int totalMacros = (int)
+                Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.batch().macroBatch()));
         return new TrainingPlan(
-                settings.objective().name(),
+                settings.goal().objective().name(),
                 totalSteps,
                 stepsPerEpoch,
-                settings.sftWarmup().macroSteps(totalMacros),
+                settings.goal().sftWarmup().macroSteps(totalMacros),
                 n,
                 model.config().parameters());
     }
@@ -182,15 +184,14 @@ final class TrainingRun {
     private void fingerprints() {
         if (dataFingerprint == null) {
             dataFingerprint = DataFingerprint.of(data);
-            referenceFingerprint = references.fingerprint(settings.objective());
+            referenceFingerprint = references.fingerprint(settings.goal().objective());
         }
     }
 
     private void step(DataStream.MiniBatch batch) {
         step++;
         TokenObjective objective = window.objective(batch);
-        double lr =
-                settings.learningRate() * settings.schedule().factor(step, settings.warmupSteps(), plan.totalSteps());
+        double lr = settings.optimizer().learningRate() * settings.schedule().factor(step, plan.totalSteps());
         LossReport report = LossReport.UNMEASURED;
         double norm = Double.NaN;
         String problem;
@@ -224,7 +225,7 @@ final class TrainingRun {
         skipped++;
         skippedInARow++;
         LOG.warn("step {} is skipped, weights unchanged: {}", step, problem);
-        return skippedInARow < settings.maxSkippedInARow()
+        return skippedInARow < settings.train().maxSkippedInARow()
                 ? null
                 : new TrainingDivergedException(skippedInARow, step, problem);
     }

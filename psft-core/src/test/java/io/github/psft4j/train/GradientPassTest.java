@@ -36,7 +36,7 @@ class GradientPassTest {
             old.freeze(all);
             model.graph().params().addi(0.01); // ratios other than 1
             GradientPass pass = new GradientPass(model, settings, data, List.of(), new References(null, null, data, 8));
-            LossReport r = pass.run(all, settings.objective(), old, 1);
+            LossReport r = pass.run(all, settings.goal().objective(), old, 1);
             float[] gradient = pass.gradient().dup().data().asFloat();
             model.graph().params().subi(0.01);
             if (whole == null) {

@@ -4,7 +4,6 @@ import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.model.ParameterRange;
-import io.github.psft4j.train.TrainerSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,7 +16,7 @@ public final class AdamW {
     private record Group(long from, long to, boolean decays) {}
 
     private final TensorOps ops;
-    private final TrainerSettings settings;
+    private final Optimizer settings;
     private final INDArray firstMoment; // [P]
     private final INDArray secondMoment; // [P]
     private final List<Group> groups;
@@ -26,7 +25,7 @@ public final class AdamW {
     /**
      * @param parameters what the flat vectors consist of, in their order
      */
-    public AdamW(TensorOps ops, TrainerSettings settings, INDArray weights, List<ParameterRange> parameters) {
+    public AdamW(TensorOps ops, Optimizer settings, INDArray weights, List<ParameterRange> parameters) {
         this.ops = ops;
         this.settings = settings;
         this.firstMoment = Nd4j.zeros(weights.dataType(), weights.length());
@@ -99,8 +98,8 @@ public final class AdamW {
     private AdamWStep step(double learningRate, double weightDecay, double norm) {
         return new AdamWStep(
                 learningRate,
-                settings.beta1(),
-                settings.beta2(),
+                settings.betas().beta1(),
+                settings.betas().beta2(),
                 settings.adamEpsilon(),
                 weightDecay,
                 GradientClipping.scale(norm, settings.maxGradNorm()),
