@@ -45,11 +45,11 @@ final class Access {
             return hashable && Dicts.contains(dict, key) ? Dicts.get(dict, key) : ABSENT;
         }
         String text = Types.text(owner);
-        if (!Numbers.isInteger(key) || text == null && !(owner instanceof List)) {
+        if (!PythonNumbers.isInteger(key) || text == null && !(owner instanceof List)) {
             return ABSENT;
         }
-        int length = text != null ? Text.length(text) : ((List<?>) owner).size();
-        long index = Numbers.index(key, "index");
+        int length = text != null ? PythonStrings.length(text) : ((List<?>) owner).size();
+        long index = PythonNumbers.index(key, "index");
         if (index < 0) {
             index += length;
         }
@@ -59,7 +59,7 @@ final class Access {
         if (text == null) {
             return ((List<?>) owner).get((int) index);
         }
-        String character = Text.part(text, (int) index, (int) index + 1);
+        String character = PythonStrings.part(text, (int) index, (int) index + 1);
         return owner instanceof Markup ? new Markup(character) : character;
     }
 
@@ -89,7 +89,7 @@ final class Access {
     }
 
     private static Object method(String name, Callable body) {
-        return body == null ? ABSENT : new Function(name, body);
+        return body == null ? ABSENT : new NamedFunction(name, body);
     }
 
     private static Object listMember(Object owner, String name) {
@@ -106,23 +106,23 @@ final class Access {
         List<Object> list = Types.list(owner);
         return switch (name) {
             case "count" ->
-                new Function(name, (run, args) -> {
+                new NamedFunction(name, (budget, args) -> {
                     Object wanted = args.bind(name, "value")[0];
                     return list.stream()
-                            .filter(item -> Comparison.equal(item, wanted))
+                            .filter(item -> PythonComparison.equal(item, wanted))
                             .count();
                 });
             case "index" ->
-                new Function(name, (run, args) -> {
+                new NamedFunction(name, (budget, args) -> {
                     Object wanted = args.bind(name, "value")[0];
                     for (int i = 0; i < list.size(); i++) {
-                        if (Comparison.equal(list.get(i), wanted)) {
+                        if (PythonComparison.equal(list.get(i), wanted)) {
                             return (long) i;
                         }
                     }
                     throw TemplateException.of(Printing.repr(wanted) + " is not in list");
                 });
-            case "copy" -> isList ? new Function(name, (run, args) -> list) : ABSENT;
+            case "copy" -> isList ? new NamedFunction(name, (budget, args) -> list) : ABSENT;
             default -> ABSENT;
         };
     }
@@ -130,28 +130,28 @@ final class Access {
     private static Callable dictMethod(Map<Object, Object> dict, String name) {
         return switch (name) {
             case "items" ->
-                (run, args) -> {
+                (budget, args) -> {
                     args.bind(name);
                     return new DictView("dict_items", Dicts.items(dict));
                 };
             case "keys" ->
-                (run, args) -> {
+                (budget, args) -> {
                     args.bind(name);
-                    run.listed(dict.size());
+                    budget.listed(dict.size());
                     return new DictView("dict_keys", new ArrayList<>(dict.keySet()));
                 };
             case "values" ->
-                (run, args) -> {
+                (budget, args) -> {
                     args.bind(name);
-                    run.listed(dict.size());
+                    budget.listed(dict.size());
                     return new DictView("dict_values", new ArrayList<>(dict.values()));
                 };
             case "get" ->
-                (run, args) -> {
+                (budget, args) -> {
                     Object[] a = args.bind(name, "key", "default?");
                     return Dicts.contains(dict, a[0]) ? Dicts.get(dict, a[0]) : a[1] == ABSENT ? null : a[1];
                 };
-            case "copy" -> (run, args) -> dict;
+            case "copy" -> (budget, args) -> dict;
             default -> null;
         };
     }
@@ -173,13 +173,13 @@ final class Access {
             return value == null ? ABSENT : value;
         }
         if (owner instanceof Double real && name.equals("is_integer")) {
-            return new Function(name, (run, args) -> !real.isInfinite() && real == Math.rint(real));
+            return new NamedFunction(name, (budget, args) -> !real.isInfinite() && real == Math.rint(real));
         }
-        if (Numbers.isInteger(owner) && name.equals("bit_length")) {
-            return new Function(
-                    name, (run, args) -> (long) Numbers.big(owner).abs().bitLength());
+        if (PythonNumbers.isInteger(owner) && name.equals("bit_length")) {
+            return new NamedFunction(name, (budget, args) ->
+                    (long) PythonNumbers.big(owner).abs().bitLength());
         }
-        boolean number = Numbers.isNumber(owner);
+        boolean number = PythonNumbers.isNumber(owner);
         return number && name.equals("real") ? owner : number && name.equals("imag") ? (Object) 0L : ABSENT;
     }
 }

@@ -15,10 +15,10 @@ final class Arithmetic {
             return negative ? -real : real;
         }
         if (value instanceof BigInteger) {
-            Numbers.charge(value, value);
+            PythonNumbers.charge(value, value);
         }
-        if (Numbers.isInteger(value)) {
-            return Numbers.integer(negative ? Numbers.big(value).negate() : Numbers.big(value));
+        if (PythonNumbers.isInteger(value)) {
+            return PythonNumbers.integer(negative ? PythonNumbers.big(value).negate() : PythonNumbers.big(value));
         }
         throw value instanceof Undefined undefined
                 ? undefined.error()
@@ -26,7 +26,7 @@ final class Arithmetic {
                         "bad operand type for unary " + (negative ? "-" : "+") + ": '" + Types.name(value) + "'");
     }
 
-    static Object binary(Run run, String operator, Object a, Object b) {
+    static Object binary(RenderBudget budget, String operator, Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y && Math.abs(x / 2) < 1 << 30 && Math.abs(y / 2) < 1 << 30) {
             switch (operator) {
                 case "+" -> {
@@ -41,16 +41,16 @@ final class Arithmetic {
             }
         }
         if (operator.equals("%") && Types.text(a) != null) {
-            return PercentFormat.format(run, a, b);
+            return PercentFormat.format(budget, a, b);
         }
-        if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
-            return Numbers.isInteger(a) && Numbers.isInteger(b)
-                    ? integers(operator, Numbers.big(a), Numbers.big(b))
-                    : (Object) reals(operator, Numbers.real(a), Numbers.real(b));
+        if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
+            return PythonNumbers.isInteger(a) && PythonNumbers.isInteger(b)
+                    ? integers(operator, PythonNumbers.big(a), PythonNumbers.big(b))
+                    : (Object) reals(operator, PythonNumbers.real(a), PythonNumbers.real(b));
         }
         Object result = switch (operator) {
-            case "+" -> plus(run, a, b);
-            case "*" -> times(run, a, b);
+            case "+" -> plus(budget, a, b);
+            case "*" -> times(budget, a, b);
             default -> null;
         };
         if (result != null) {
@@ -65,11 +65,11 @@ final class Arithmetic {
                         + Types.name(b) + "'");
     }
 
-    private static Object plus(Run run, Object a, Object b) {
+    private static Object plus(RenderBudget budget, Object a, Object b) {
         String x = Types.text(a);
         String y = Types.text(b);
         if (x != null && y != null) {
-            run.made((long) x.length() + y.length());
+            budget.made((long) x.length() + y.length());
             return a instanceof Markup || b instanceof Markup
                     ? new Markup(Markup.escaped(a) + Markup.escaped(b))
                     : x + y;
@@ -82,29 +82,29 @@ final class Arithmetic {
         if (!lists) {
             return null;
         }
-        run.listed((long) ((List<?>) a).size() + ((List<?>) b).size());
+        budget.listed((long) ((List<?>) a).size() + ((List<?>) b).size());
         List<Object> joined = new ArrayList<>(Types.list(a));
         joined.addAll(Types.list(b));
         return a instanceof Tuple ? new Tuple(joined) : joined;
     }
 
-    private static Object times(Run run, Object a, Object b) {
-        if (Numbers.isInteger(a) && !Numbers.isInteger(b)) {
-            return times(run, b, a);
+    private static Object times(RenderBudget budget, Object a, Object b) {
+        if (PythonNumbers.isInteger(a) && !PythonNumbers.isInteger(b)) {
+            return times(budget, b, a);
         }
-        if (!Numbers.isInteger(b)) {
+        if (!PythonNumbers.isInteger(b)) {
             return null;
         }
-        int count = Math.max(0, Numbers.index(b, "count"));
+        int count = Math.max(0, PythonNumbers.index(b, "count"));
         String text = Types.text(a);
         if (text != null) {
-            run.made((long) text.length() * count);
+            budget.made((long) text.length() * count);
             return a instanceof Markup ? new Markup(text.repeat(count)) : text.repeat(count);
         }
         if (!(a instanceof List) || a instanceof Range) {
             return null;
         }
-        run.listed((long) ((List<?>) a).size() * count);
+        budget.listed((long) ((List<?>) a).size() * count);
         List<Object> repeated = new ArrayList<>();
         for (int i = 0; i < count && !((List<?>) a).isEmpty(); i++) {
             repeated.addAll(Types.list(a));
@@ -113,21 +113,21 @@ final class Arithmetic {
     }
 
     private static Object integers(String operator, BigInteger a, BigInteger b) {
-        Numbers.charge(a, b);
+        PythonNumbers.charge(a, b);
         if (b.signum() == 0 && "//%".contains(operator)) {
             throw TemplateException.of(
                     operator.equals("/") ? "division by zero" : "integer division or modulo by zero");
         }
         return switch (operator) {
-            case "+" -> Numbers.integer(a.add(b));
-            case "-" -> Numbers.integer(a.subtract(b));
+            case "+" -> PythonNumbers.integer(a.add(b));
+            case "-" -> PythonNumbers.integer(a.subtract(b));
             case "*" -> {
                 checkSize(a.bitLength() + (long) b.bitLength());
-                yield Numbers.integer(a.multiply(b));
+                yield PythonNumbers.integer(a.multiply(b));
             }
-            case "/" -> Numbers.real(a) / Numbers.real(b);
-            case "//" -> Numbers.integer(floor(a, b));
-            case "%" -> Numbers.integer(a.subtract(floor(a, b).multiply(b)));
+            case "/" -> PythonNumbers.real(a) / PythonNumbers.real(b);
+            case "//" -> PythonNumbers.integer(floor(a, b));
+            case "%" -> PythonNumbers.integer(a.subtract(floor(a, b).multiply(b)));
             default -> power(a, b);
         };
     }
@@ -140,15 +140,15 @@ final class Arithmetic {
 
     private static Object power(BigInteger a, BigInteger b) {
         if (b.signum() < 0) {
-            return reals("**", Numbers.real(a), Numbers.real(b));
+            return reals("**", PythonNumbers.real(a), PythonNumbers.real(b));
         }
         if (a.bitLength() <= 1 && a.abs().bitLength() <= 1) {
             boolean even = !b.testBit(0);
-            return Numbers.integer(b.signum() == 0 ? BigInteger.ONE : even ? a.multiply(a) : a);
+            return PythonNumbers.integer(b.signum() == 0 ? BigInteger.ONE : even ? a.multiply(a) : a);
         }
         checkSize(b.bitLength() > 30 ? Long.MAX_VALUE : (long) a.bitLength() * b.intValue());
-        Run.read((long) a.bitLength() * b.intValue()); // its square, as of any other product, by the kilobit
-        return Numbers.integer(a.pow(b.intValue()));
+        RenderBudget.read((long) a.bitLength() * b.intValue()); // its square, as of any other product, by the kilobit
+        return PythonNumbers.integer(a.pow(b.intValue()));
     }
 
     private static void checkSize(long bits) {

@@ -2,5 +2,5 @@ package io.github.psft4j.jinja;
 
 /** What can be called. */
 interface Callable {
-    Object call(Run run, Args args);
+    Object call(RenderBudget budget, Args args);
 }

@@ -25,14 +25,14 @@ final class Dicts {
 
     /** @return pairs of key and value */
     static List<Object> items(Map<Object, Object> dict) {
-        Run.collected(2L * dict.size(), 2L * dict.size());
+        RenderBudget.collected(2L * dict.size(), 2L * dict.size());
         List<Object> items = new ArrayList<>(dict.size());
         dict.forEach((key, value) -> items.add(Tuple.of(key, value)));
         return items;
     }
 
     static void checkKey(Object key) {
-        Run.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
+        RenderBudget.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
         boolean unhashable = key instanceof Map
                 || key instanceof DictView
                 || key instanceof List && !(key instanceof Tuple) && !(key instanceof Range);
@@ -46,11 +46,12 @@ final class Dicts {
 
     /** @return the key that the dict has for an equal one */
     private static Object spelling(Map<Object, Object> dict, Object key) {
-        if (key instanceof String && dict.containsKey(key) || !Numbers.isNumber(key) && !(key instanceof Markup)) {
+        if (key instanceof String && dict.containsKey(key)
+                || !PythonNumbers.isNumber(key) && !(key instanceof Markup)) {
             return key;
         }
         for (Object present : dict.keySet()) {
-            if (Comparison.equal(present, key)) {
+            if (PythonComparison.equal(present, key)) {
                 return present;
             }
         }

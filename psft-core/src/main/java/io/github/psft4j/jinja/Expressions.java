@@ -12,7 +12,7 @@ final class Expressions {
     record Literal(Object value) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            scope.run().node();
+            scope.budget().node();
             return value;
         }
     }
@@ -20,7 +20,7 @@ final class Expressions {
     record Name(String name) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            scope.run().node();
+            scope.budget().node();
             return scope.get(name);
         }
     }
@@ -42,7 +42,7 @@ final class Expressions {
     record DictOf(List<Expression> keys, List<Expression> values) implements Expression {
         @Override
         public Object evaluate(Scope scope) {
-            scope.run().listed(2L * keys.size());
+            scope.budget().listed(2L * keys.size());
             Map<Object, Object> dict = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 Dicts.put(dict, keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
@@ -52,7 +52,7 @@ final class Expressions {
     }
 
     private static List<Object> all(List<Expression> expressions, Scope scope) {
-        scope.run().listed(expressions.size());
+        scope.budget().listed(expressions.size());
         List<Object> values = new ArrayList<>(expressions.size());
         for (Expression expression : expressions) {
             values.add(expression.evaluate(scope));
@@ -64,7 +64,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = owner.evaluate(scope);
-            scope.run().node();
+            scope.budget().node();
             return Access.attribute(value, name);
         }
     }
@@ -73,7 +73,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = owner.evaluate(scope);
-            scope.run().node();
+            scope.budget().node();
             return Access.item(value, key.evaluate(scope));
         }
     }
@@ -83,7 +83,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = owner.evaluate(scope);
-            return Slicing.slice(scope.run(), value, bound(start, scope), bound(stop, scope), bound(step, scope));
+            return Slicing.slice(scope.budget(), value, bound(start, scope), bound(stop, scope), bound(step, scope));
         }
 
         private static Object bound(Expression bound, Scope scope) {
@@ -108,13 +108,13 @@ final class Expressions {
             Map<String, Object> byName = new LinkedHashMap<>();
             named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
             if (spread != null) {
-                values.addAll(Iteration.list(scope.run(), spread.evaluate(scope)));
+                values.addAll(Iteration.list(scope.budget(), spread.evaluate(scope)));
             }
             if (namedSpread != null) {
                 if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {
                     throw TemplateException.of("argument after ** must be a mapping");
                 }
-                scope.run().listed(2L * more.size());
+                scope.budget().listed(2L * more.size());
                 more.forEach((name, value) -> {
                     if (!(name instanceof String key) || byName.putIfAbsent(key, value) != null) {
                         throw TemplateException.of("invalid or repeated keyword argument " + Printing.repr(name));
@@ -140,10 +140,10 @@ final class Expressions {
         }
 
         private Object call(Scope scope, Object function, Args args) {
-            scope.run().step();
+            scope.budget().step();
             try {
                 if (function instanceof Callable callable) {
-                    return callable.call(scope.run(), args);
+                    return callable.call(scope.budget(), args);
                 }
                 throw function instanceof Undefined undefined
                         ? undefined.error()
@@ -158,9 +158,9 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object input = value.evaluate(scope);
-            scope.run().step();
+            scope.budget().step();
             try {
-                return Filters.apply(scope.run(), name, input, arguments.evaluate(scope));
+                return Filters.apply(scope.budget(), name, input, arguments.evaluate(scope));
             } catch (TemplateException e) {
                 throw e.at(line);
             }
@@ -187,9 +187,9 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object input = value.evaluate(scope);
-            scope.run().step();
+            scope.budget().step();
             try {
-                return Tests.apply(scope.run(), name, input, arguments.evaluate(scope));
+                return Tests.apply(scope.budget(), name, input, arguments.evaluate(scope));
             } catch (TemplateException e) {
                 throw e.at(line);
             }
@@ -230,7 +230,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = operand.evaluate(scope);
-            scope.run().node();
+            scope.budget().node();
             return !Types.truth(value);
         }
     }
@@ -242,7 +242,7 @@ final class Expressions {
             Object left = first.evaluate(scope);
             for (int i = 0; i < operators.size(); i++) {
                 Object right = operands.get(i).evaluate(scope);
-                if (!Comparison.holds(scope.run(), operators.get(i), left, right)) {
+                if (!PythonComparison.holds(scope.budget(), operators.get(i), left, right)) {
                     return false;
                 }
                 left = right;
@@ -257,7 +257,7 @@ final class Expressions {
             StringBuilder text = new StringBuilder();
             for (Expression part : parts) {
                 String piece = Printing.str(part.evaluate(scope));
-                scope.run().made(text.length() + (long) piece.length(), piece.length());
+                scope.budget().made(text.length() + (long) piece.length(), piece.length());
                 text.append(piece);
             }
             return text.toString();
@@ -268,8 +268,8 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object a = left.evaluate(scope);
-            scope.run().node();
-            return Arithmetic.binary(scope.run(), operator, a, right.evaluate(scope));
+            scope.budget().node();
+            return Arithmetic.binary(scope.budget(), operator, a, right.evaluate(scope));
         }
     }
 
@@ -277,7 +277,7 @@ final class Expressions {
         @Override
         public Object evaluate(Scope scope) {
             Object value = operand.evaluate(scope);
-            scope.run().node();
+            scope.budget().node();
             return Arithmetic.unary(negative, value);
         }
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 final class Filters {
     /** A filter. */
     interface Body {
-        Object apply(Run run, Object value, Args args);
+        Object apply(RenderBudget budget, Object value, Args args);
     }
 
     private static final Map<String, Body> FILTERS = new HashMap<>();
@@ -18,18 +18,18 @@ final class Filters {
     static {
         FILTERS.put("default", Filters::orElse);
         FILTERS.put("d", Filters::orElse);
-        FILTERS.put("length", (run, value, args) -> none("length", args, Iteration.length(value)));
-        FILTERS.put("count", (run, value, args) -> none("count", args, Iteration.length(value)));
-        FILTERS.put("string", (run, value, args) -> none("string", args, string(value)));
-        FILTERS.put("safe", (run, value, args) -> none("safe", args, new Markup(Printing.str(value))));
-        FILTERS.put("escape", (run, value, args) -> none("escape", args, new Markup(Markup.escaped(value))));
+        FILTERS.put("length", (budget, value, args) -> none("length", args, Iteration.length(value)));
+        FILTERS.put("count", (budget, value, args) -> none("count", args, Iteration.length(value)));
+        FILTERS.put("string", (budget, value, args) -> none("string", args, string(value)));
+        FILTERS.put("safe", (budget, value, args) -> none("safe", args, new Markup(Printing.str(value))));
+        FILTERS.put("escape", (budget, value, args) -> none("escape", args, new Markup(Markup.escaped(value))));
         FILTERS.put("e", FILTERS.get("escape"));
-        FILTERS.put("forceescape", (run, value, args) -> new Markup(Markup.escape(Printing.str(value))));
+        FILTERS.put("forceescape", (budget, value, args) -> new Markup(Markup.escape(Printing.str(value))));
         FILTERS.put("int", Filters::toInteger);
         FILTERS.put("float", Filters::toReal);
         FILTERS.put("abs", Filters::absolute);
         FILTERS.put("round", Filters::round);
-        FILTERS.put("tojson", Json::filter);
+        FILTERS.put("tojson", JsonFilter::filter);
         FILTERS.put("attr", Filters::attribute);
         TextFilters.addTo(FILTERS);
         SequenceFilters.addTo(FILTERS);
@@ -43,12 +43,12 @@ final class Filters {
         return FILTERS.containsKey(name);
     }
 
-    static Object apply(Run run, String name, Object value, Args args) {
+    static Object apply(RenderBudget budget, String name, Object value, Args args) {
         Body filter = FILTERS.get(name);
         if (filter == null) {
             throw TemplateException.of("No filter named '" + name + "'.");
         }
-        return filter.apply(run, value, args);
+        return filter.apply(budget, value, args);
     }
 
     private static Object none(String name, Args args, Object result) {
@@ -61,69 +61,70 @@ final class Filters {
         return value instanceof Markup ? value : Printing.str(value);
     }
 
-    private static Object orElse(Run run, Object value, Args args) {
+    private static Object orElse(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("default", "default_value?", "boolean?");
         boolean replace = value instanceof Undefined || a[1] != Args.ABSENT && Types.truth(a[1]) && !Types.truth(value);
         return !replace ? value : a[0] == Args.ABSENT ? "" : a[0];
     }
 
-    private static Object attribute(Run run, Object value, Args args) {
+    private static Object attribute(RenderBudget budget, Object value, Args args) {
         String name = StringMethods.string("attr", args.bind("attr", "name")[0]);
         Object found = Access.attribute(value, name);
-        boolean isKey = value instanceof Map && Dicts.contains(Types.dict(value), name) && !(found instanceof Function);
+        boolean isKey =
+                value instanceof Map && Dicts.contains(Types.dict(value), name) && !(found instanceof NamedFunction);
         return isKey ? Undefined.of(value, name) : found;
     }
 
-    private static Object toInteger(Run run, Object value, Args args) {
+    private static Object toInteger(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("int", "default?", "base?");
-        int base = a[1] == Args.ABSENT ? 10 : Numbers.index(a[1], "base");
+        int base = a[1] == Args.ABSENT ? 10 : PythonNumbers.index(a[1], "base");
         Object result = null;
         if (value instanceof Undefined undefined) {
             throw undefined.error();
         }
         String text = Types.text(value);
         if (text != null) {
-            result = base >= 2 && base <= 36 ? Numbers.parseInteger(text, base) : null;
-        } else if (Numbers.isInteger(value)) {
-            result = Numbers.integer(Numbers.big(value));
+            result = base >= 2 && base <= 36 ? PythonNumbers.parseInteger(text, base) : null;
+        } else if (PythonNumbers.isInteger(value)) {
+            result = PythonNumbers.integer(PythonNumbers.big(value));
         }
         if (result == null) {
-            Double real = text != null ? Numbers.parseReal(text) : value instanceof Double d ? d : null;
-            result = real == null || real.isNaN() || real.isInfinite() ? null : Numbers.integer(truncated(real));
+            Double real = text != null ? PythonNumbers.parseReal(text) : value instanceof Double d ? d : null;
+            result = real == null || real.isNaN() || real.isInfinite() ? null : PythonNumbers.integer(truncated(real));
         }
         return result != null ? result : a[0] == Args.ABSENT ? (Object) 0L : a[0];
     }
 
     static BigInteger truncated(double value) {
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw TemplateException.of("cannot convert float " + Numbers.print(value) + " to integer");
+            throw TemplateException.of("cannot convert float " + PythonNumbers.print(value) + " to integer");
         }
         return new BigDecimal(value).toBigInteger();
     }
 
-    private static Object toReal(Run run, Object value, Args args) {
+    private static Object toReal(RenderBudget budget, Object value, Args args) {
         Object otherwise = args.bind("float", "default?")[0];
         if (value instanceof Undefined undefined) {
             throw undefined.error();
         }
-        if (Numbers.isNumber(value)) {
-            return Numbers.real(value);
+        if (PythonNumbers.isNumber(value)) {
+            return PythonNumbers.real(value);
         }
-        Double real = Types.text(value) == null ? null : Numbers.parseReal(Types.text(value));
+        Double real = Types.text(value) == null ? null : PythonNumbers.parseReal(Types.text(value));
         return real != null ? real : otherwise == Args.ABSENT ? (Object) 0.0 : otherwise;
     }
 
-    private static Object absolute(Run run, Object value, Args args) {
+    private static Object absolute(RenderBudget budget, Object value, Args args) {
         args.bind("abs");
         if (value instanceof Double real) {
             return Math.abs(real);
         }
         requireNumber("abs", value);
-        return Numbers.integer(Numbers.big(value).abs());
+        return PythonNumbers.integer(PythonNumbers.big(value).abs());
     }
 
     private static void requireNumber(String filter, Object value) {
-        if (!Numbers.isNumber(value)) {
+        if (!PythonNumbers.isNumber(value)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
                     : TemplateException.of("bad operand type for " + filter + ": '" + Types.name(value) + "'");
@@ -131,10 +132,10 @@ final class Filters {
     }
 
     /** Rounds half to even on the exact binary value. */
-    private static Object round(Run run, Object value, Args args) {
+    private static Object round(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("round", "precision?", "method?");
         String method = a[1] == Args.ABSENT ? "common" : Printing.str(a[1]);
-        int precision = a[0] == Args.ABSENT ? 0 : Numbers.index(a[0], "precision");
+        int precision = a[0] == Args.ABSENT ? 0 : PythonNumbers.index(a[0], "precision");
         requireNumber("round", value);
         if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
             throw TemplateException.of("method must be common, ceil or floor");
@@ -143,10 +144,10 @@ final class Filters {
             throw TemplateException.of("round: a precision of " + precision + " is out of range");
         }
         if (!method.equals("common")) {
-            Object factor = Arithmetic.binary(run, "**", 10L, (long) precision);
-            double scaled = Numbers.real(Arithmetic.binary(run, "*", value, factor));
+            Object factor = Arithmetic.binary(budget, "**", 10L, (long) precision);
+            double scaled = PythonNumbers.real(Arithmetic.binary(budget, "*", value, factor));
             double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
-            return Arithmetic.binary(run, "/", Numbers.integer(truncated(whole)), factor);
+            return Arithmetic.binary(budget, "/", PythonNumbers.integer(truncated(whole)), factor);
         }
         if (value instanceof Double real) {
             return real.isNaN() || real.isInfinite() || precision > 330
@@ -157,7 +158,7 @@ final class Filters {
                                     .doubleValue(),
                             real);
         }
-        BigDecimal rounded = new BigDecimal(Numbers.big(value)).setScale(precision, RoundingMode.HALF_EVEN);
-        return Numbers.integer(rounded.toBigInteger());
+        BigDecimal rounded = new BigDecimal(PythonNumbers.big(value)).setScale(precision, RoundingMode.HALF_EVEN);
+        return PythonNumbers.integer(rounded.toBigInteger());
     }
 }

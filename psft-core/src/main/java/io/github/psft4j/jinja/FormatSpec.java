@@ -49,43 +49,43 @@ record FormatSpec(
     }
 
     /** {@code format(value, spec)}. */
-    String format(Run run, Object value) {
+    String format(RenderBudget budget, Object value) {
         if (value instanceof Double real) {
-            return number(run, real(real), '>');
+            return number(budget, real(real), '>');
         }
-        if (Numbers.isInteger(value) && !(value instanceof Boolean && type == 0)) {
+        if (PythonNumbers.isInteger(value) && !(value instanceof Boolean && type == 0)) {
             boolean asReal = "eEfFgG%".indexOf(type) >= 0 && type != 0;
-            return number(run, asReal ? real(Numbers.real(value)) : integer(Numbers.big(value)), '>');
+            return number(budget, asReal ? real(PythonNumbers.real(value)) : integer(PythonNumbers.big(value)), '>');
         }
         if (type != 0 && type != 's') {
             throw TemplateException.of(
                     "Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
         }
         String text = Printing.str(value);
-        if (precision >= 0 && precision < Text.length(text)) {
-            text = Text.part(text, 0, precision);
+        if (precision >= 0 && precision < PythonStrings.length(text)) {
+            text = PythonStrings.part(text, 0, precision);
         }
-        return pad(run, "", text, align == 0 || align == '=' ? '<' : align);
+        return pad(budget, "", text, align == 0 || align == '=' ? '<' : align);
     }
 
-    private String number(Run run, String signed, char defaultAlign) {
+    private String number(RenderBudget budget, String signed, char defaultAlign) {
         boolean negative = signed.startsWith("-");
         String prefix = negative ? "-" : sign == '-' ? "" : String.valueOf(sign);
         String digits = negative ? signed.substring(1) : signed;
         if (alternate && "xXob".indexOf(type) >= 0 && type != 0) {
             prefix += "0" + type;
         }
-        return pad(run, prefix, grouping == 0 ? digits : grouped(digits), align == 0 ? defaultAlign : align);
+        return pad(budget, prefix, grouping == 0 ? digits : grouped(digits), align == 0 ? defaultAlign : align);
     }
 
-    private String pad(Run run, String prefix, String body, char how) {
+    private String pad(RenderBudget budget, String prefix, String body, char how) {
         if (how == '=') {
-            int missing = Math.max(0, width - prefix.length() - Text.length(body));
-            run.made((long) body.length() + missing);
+            int missing = Math.max(0, width - prefix.length() - PythonStrings.length(body));
+            budget.made((long) body.length() + missing);
             return prefix + fill.repeat(missing) + body;
         }
-        int missing = Math.max(0, width - Text.length(prefix + body));
-        run.made((long) body.length() + missing);
+        int missing = Math.max(0, width - PythonStrings.length(prefix + body));
+        budget.made((long) body.length() + missing);
         int left = how == '<' ? 0 : how == '>' ? missing : missing / 2;
         return fill.repeat(left) + prefix + body + fill.repeat(missing - left);
     }
@@ -106,7 +106,7 @@ record FormatSpec(
     }
 
     private String integer(BigInteger value) {
-        Numbers.charge(value, value);
+        PythonNumbers.charge(value, value);
         return switch (type) {
             case 0, 'd', 'n' -> value.toString();
             case 'x' -> value.toString(16);
@@ -126,9 +126,9 @@ record FormatSpec(
     }
 
     private String real(double value) {
-        Run.read(Numbers.DECIMAL + 16L * Math.max(0, precision));
+        RenderBudget.read(PythonNumbers.DECIMAL + 16L * Math.max(0, precision));
         if (Double.isNaN(value) || Double.isInfinite(value)) {
-            return Numbers.print(value) + (type == '%' ? "%" : "");
+            return PythonNumbers.print(value) + (type == '%' ? "%" : "");
         }
         return switch (type) {
             case 'f', 'F' -> fixed(value, precision < 0 ? 6 : precision);
@@ -137,7 +137,7 @@ record FormatSpec(
             case 'E' -> scientific(value, precision < 0 ? 6 : precision).toUpperCase(Locale.ROOT);
             case 'g', 'n' -> general(value, false);
             case 'G' -> general(value, false).toUpperCase(Locale.ROOT);
-            case 0 -> precision < 0 ? Numbers.print(value) : general(value, true);
+            case 0 -> precision < 0 ? PythonNumbers.print(value) : general(value, true);
             default -> throw TemplateException.of("Unknown format code '" + type + "' for object of type 'float'");
         };
     }
@@ -180,7 +180,7 @@ record FormatSpec(
         if (alternate || !digits.contains(".")) {
             return keepPoint && !digits.contains(".") ? digits + ".0" : digits;
         }
-        String stripped = Text.stripEnd(digits, "0");
-        return stripped.endsWith(".") ? keepPoint ? stripped + "0" : Text.stripEnd(stripped, ".") : stripped;
+        String stripped = PythonStrings.stripEnd(digits, "0");
+        return stripped.endsWith(".") ? keepPoint ? stripped + "0" : PythonStrings.stripEnd(stripped, ".") : stripped;
     }
 }

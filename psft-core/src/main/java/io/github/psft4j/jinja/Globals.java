@@ -16,14 +16,14 @@ final class Globals {
     }
 
     private static final Map<String, Object> FUNCTIONS = Map.of(
-            "raise_exception", new Function("raise_exception", Globals::raise),
-            "strftime_now", new Function("strftime_now", Globals::strftimeNow),
-            "namespace", new Function("namespace", Globals::namespace),
+            "raise_exception", new NamedFunction("raise_exception", Globals::raise),
+            "strftime_now", new NamedFunction("strftime_now", Globals::strftimeNow),
+            "namespace", new NamedFunction("namespace", Globals::namespace),
             "dict", new DictFunction(),
-            "range", new Function("range", (run, args) -> range(args)),
-            "cycler", new Function("cycler", (run, args) -> new Cycler(args.positional())),
+            "range", new NamedFunction("range", (budget, args) -> range(args)),
+            "cycler", new NamedFunction("cycler", (budget, args) -> new Cycler(args.positional())),
             "joiner",
-                    new Function("joiner", (run, args) -> {
+                    new NamedFunction("joiner", (budget, args) -> {
                         Object separator = args.bind("joiner", "sep?")[0];
                         return new Joiner(separator == Args.ABSENT ? ", " : separator);
                     }));
@@ -35,18 +35,18 @@ final class Globals {
         return FUNCTIONS.get(name);
     }
 
-    private static Object raise(Run run, Args args) {
+    private static Object raise(RenderBudget budget, Args args) {
         throw TemplateException.raised(Printing.str(args.bind("raise_exception", "message")[0]));
     }
 
-    private static Object strftimeNow(Run run, Args args) {
+    private static Object strftimeNow(RenderBudget budget, Args args) {
         Object format = args.bind("strftime_now", "format")[0];
-        return Strftime.format(run, run.clock(), StringMethods.string("strftime_now", format));
+        return Strftime.format(budget, budget.clock(), StringMethods.string("strftime_now", format));
     }
 
-    private static Object namespace(Run run, Args args) {
+    private static Object namespace(RenderBudget budget, Args args) {
         Map<String, Object> attributes = new LinkedHashMap<>();
-        dict(run, args).forEach((name, value) -> {
+        dict(budget, args).forEach((name, value) -> {
             checkAttribute(Printing.str(name));
             attributes.put(Printing.str(name), value);
         });
@@ -61,7 +61,7 @@ final class Globals {
         }
     }
 
-    private static Map<Object, Object> dict(Run run, Args args) {
+    private static Map<Object, Object> dict(RenderBudget budget, Args args) {
         if (args.positional().size() > 1) {
             throw TemplateException.of(
                     "dict expected at most 1 argument, got " + args.positional().size());
@@ -69,17 +69,17 @@ final class Globals {
         Map<Object, Object> dict = new LinkedHashMap<>();
         for (Object source : args.positional()) {
             if (source instanceof Map) {
-                run.listed(2L * Types.dict(source).size());
+                budget.listed(2L * Types.dict(source).size());
                 dict.putAll(Types.dict(source));
                 continue;
             }
-            for (Object pair : Iteration.list(run, source)) {
-                List<Object> items = Iteration.list(run, pair);
+            for (Object pair : Iteration.list(budget, source)) {
+                List<Object> items = Iteration.list(budget, pair);
                 if (items.size() != 2) {
                     throw TemplateException.of(
                             "dictionary update sequence element has length " + items.size() + "; 2 is required");
                 }
-                run.listed(2L * dict.size(), 2);
+                budget.listed(2L * dict.size(), 2);
                 Dicts.put(dict, items.get(0), items.get(1));
             }
         }
@@ -98,10 +98,10 @@ final class Globals {
             if (bound instanceof Undefined undefined) {
                 throw undefined.error();
             }
-            if (!Numbers.isInteger(bound)) {
+            if (!PythonNumbers.isInteger(bound)) {
                 throw TemplateException.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
             }
-            bounds[given == 1 ? 1 : i] = Numbers.index(bound, "range");
+            bounds[given == 1 ? 1 : i] = PythonNumbers.index(bound, "range");
         }
         if (bounds[2] == 0) {
             throw TemplateException.of("range() arg 3 must not be zero");
@@ -118,20 +118,20 @@ final class Globals {
     /** {@code dict(...)}, with {@code dict.fromkeys}. */
     private static final class DictFunction implements Callable, Member {
         @Override
-        public Object call(Run run, Args args) {
-            return dict(run, args);
+        public Object call(RenderBudget budget, Args args) {
+            return dict(budget, args);
         }
 
         @Override
         public Object member(String name) {
-            return name.equals("fromkeys") ? new Function(name, DictFunction::fromKeys) : null;
+            return name.equals("fromkeys") ? new NamedFunction(name, DictFunction::fromKeys) : null;
         }
 
-        private static Object fromKeys(Run run, Args args) {
+        private static Object fromKeys(RenderBudget budget, Args args) {
             Object[] a = args.bind("fromkeys", "iterable", "value?");
             Map<Object, Object> dict = new LinkedHashMap<>();
-            List<Object> keys = Iteration.list(run, a[0]);
-            run.listed(2L * keys.size());
+            List<Object> keys = Iteration.list(budget, a[0]);
+            budget.listed(2L * keys.size());
             keys.forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
             return dict;
         }
@@ -154,13 +154,13 @@ final class Globals {
             return switch (name) {
                 case "current" -> items.get(position);
                 case "next" ->
-                    new Function(name, (run, args) -> {
+                    new NamedFunction(name, (budget, args) -> {
                         Object item = items.get(position);
                         position = (position + 1) % items.size();
                         return item;
                     });
                 case "reset" ->
-                    new Function(name, (run, args) -> {
+                    new NamedFunction(name, (budget, args) -> {
                         position = 0;
                         return null;
                     });
@@ -179,7 +179,7 @@ final class Globals {
         }
 
         @Override
-        public Object call(Run run, Args args) {
+        public Object call(RenderBudget budget, Args args) {
             Object result = used ? separator : "";
             used = true;
             return result;

@@ -51,7 +51,7 @@ final class Inputs {
 
     private static Object number(Number number) {
         if (number instanceof BigInteger big) {
-            return Numbers.integer(big);
+            return PythonNumbers.integer(big);
         }
         boolean real = number instanceof Float || number instanceof BigDecimal;
         return real ? (Object) number.doubleValue() : (Object) number.longValue();

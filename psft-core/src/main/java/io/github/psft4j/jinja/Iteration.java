@@ -26,7 +26,7 @@ final class Iteration {
         }
         String text = Types.text(value);
         if (text != null) {
-            return Text.characters(text);
+            return PythonStrings.characters(text);
         }
         return value instanceof Undefined ? Collections.emptyIterator() : null;
     }
@@ -39,12 +39,12 @@ final class Iteration {
         return items;
     }
 
-    static List<Object> list(Run run, Object value) {
+    static List<Object> list(RenderBudget budget, Object value) {
         List<Object> list = new ArrayList<>();
         Iterator<Object> items = of(value);
         while (items.hasNext()) {
-            run.step();
-            run.listed(list.size(), 1);
+            budget.step();
+            budget.listed(list.size(), 1);
             list.add(items.next());
         }
         return list;
@@ -65,7 +65,7 @@ final class Iteration {
             return (int) loop.length();
         }
         String text = Types.text(value);
-        return text != null ? Text.length(text) : value instanceof Undefined ? 0 : -1;
+        return text != null ? PythonStrings.length(text) : value instanceof Undefined ? 0 : -1;
     }
 
     static long length(Object value) {

@@ -94,11 +94,12 @@ final class Lexer {
     private void text(int tag, char sign, boolean block) {
         String text = source.substring(pos, tag);
         if (sign == '-') {
-            text = Text.stripEnd(text, null);
+            text = PythonStrings.stripEnd(text, null);
         } else if (sign != '+' && block) {
             int lineStart = text.lastIndexOf('\n') + 1;
             boolean atLineStart = lineStart > 0 || pos == 0 || source.charAt(pos - 1) == '\n';
-            if (atLineStart && Text.strip(text.substring(lineStart), null).isEmpty()) {
+            if (atLineStart
+                    && PythonStrings.strip(text.substring(lineStart), null).isEmpty()) {
                 text = text.substring(0, lineStart);
             }
         }
@@ -146,7 +147,7 @@ final class Lexer {
     }
 
     private void skipSpace() {
-        while (pos < source.length() && Text.isSpace(source.charAt(pos))) {
+        while (pos < source.length() && PythonStrings.isSpace(source.charAt(pos))) {
             pos++;
         }
     }
@@ -217,7 +218,10 @@ final class Lexer {
                     case 'x', 'X' -> 16;
                     default -> 10;
                 };
-        add(Type.INTEGER, Numbers.integer(new BigInteger(radix == 10 ? digits : digits.substring(2), radix)), pos);
+        add(
+                Type.INTEGER,
+                PythonNumbers.integer(new BigInteger(radix == 10 ? digits : digits.substring(2), radix)),
+                pos);
         pos = number.end();
     }
 

@@ -18,7 +18,7 @@ record Loop(
     public Flow execute(Scope scope, Output out) {
         try {
             if (!recursive) {
-                return run(scope, out, items.evaluate(scope), 0);
+                return loop(scope, out, items.evaluate(scope), 0);
             }
             out.append(buffered(scope, items.evaluate(scope), 0));
             return Flow.NEXT;
@@ -27,8 +27,8 @@ record Loop(
         }
     }
 
-    private Flow run(Scope scope, Output out, Object values, int depth) {
-        Run run = scope.run();
+    private Flow loop(Scope scope, Output out, Object values, int depth) {
+        RenderBudget budget = scope.budget();
         Iterator<Object> all = Iteration.of(values);
         Object source = values;
         if (condition != null) {
@@ -37,10 +37,10 @@ record Loop(
         }
         Callable recursion =
                 recursive ? (r, args) -> buffered(scope, args.bind("loop", "iterable")[0], depth + 1) : null;
-        LoopState state = new LoopState(run, source, all, depth, recursion);
+        LoopState state = new LoopState(budget, source, all, depth, recursion);
         boolean completed = false;
         while (state.hasNext()) {
-            run.step();
+            budget.step();
             Scope inner = new Scope(scope);
             inner.set("loop", state);
             target.assign(inner, state.advance());
@@ -55,11 +55,11 @@ record Loop(
 
     /** A recursive loop is a function, also where it starts: it gives its text as a whole. */
     private String buffered(Scope scope, Object values, int depth) {
-        Run run = scope.run();
-        run.enter();
-        Output inner = new Output(run);
-        run(scope, inner, values, depth);
-        run.leave();
+        RenderBudget budget = scope.budget();
+        budget.enter();
+        Output inner = new Output(budget);
+        loop(scope, inner, values, depth);
+        budget.leave();
         return inner.toString();
     }
 
@@ -78,7 +78,7 @@ record Loop(
         @Override
         public boolean hasNext() {
             while (!ready && all.hasNext()) {
-                scope.run().step();
+                scope.budget().step();
                 next = all.next();
                 Scope inner = new Scope(scope);
                 target.assign(inner, next);

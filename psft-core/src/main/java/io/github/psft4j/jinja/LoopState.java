@@ -8,7 +8,7 @@ import java.util.List;
 final class LoopState implements Callable {
     private static final Object NOTHING = new Object();
 
-    private final Run run;
+    private final RenderBudget budget;
     private final Object source;
     private final int depth0;
     private final Callable recursion;
@@ -20,8 +20,8 @@ final class LoopState implements Callable {
     private Object after = NOTHING;
     private Tuple changed;
 
-    LoopState(Run run, Object source, Iterator<Object> items, int depth0, Callable recursion) {
-        this.run = run;
+    LoopState(RenderBudget budget, Object source, Iterator<Object> items, int depth0, Callable recursion) {
+        this.budget = budget;
         this.source = source;
         this.items = items;
         this.depth0 = depth0;
@@ -55,8 +55,8 @@ final class LoopState implements Callable {
             case "depth0" -> (long) depth0;
             case "previtem" -> index0 == 0 ? Undefined.hint("there is no previous item") : before;
             case "nextitem" -> peek() == NOTHING ? Undefined.hint("there is no next item") : peek();
-            case "cycle" -> new Function("cycle", (r, args) -> cycle(args));
-            case "changed" -> new Function("changed", (r, args) -> changed(args));
+            case "cycle" -> new NamedFunction("cycle", (r, args) -> cycle(args));
+            case "changed" -> new NamedFunction("changed", (r, args) -> changed(args));
             default -> null;
         };
     }
@@ -66,8 +66,8 @@ final class LoopState implements Callable {
             if (source instanceof Once) {
                 List<Object> rest = new ArrayList<>();
                 items.forEachRemaining(next -> {
-                    run.step();
-                    run.listed(rest.size(), 1);
+                    budget.step();
+                    budget.listed(rest.size(), 1);
                     rest.add(next);
                 });
                 items = rest.iterator();
@@ -95,17 +95,17 @@ final class LoopState implements Callable {
 
     private Object changed(Args args) {
         Tuple now = new Tuple(args.positional());
-        boolean different = changed == null || !Comparison.equal(changed, now);
+        boolean different = changed == null || !PythonComparison.equal(changed, now);
         changed = now;
         return different;
     }
 
     /** {@code loop(children)} in a recursive loop. */
     @Override
-    public Object call(Run caller, Args args) {
+    public Object call(RenderBudget caller, Args args) {
         if (recursion == null) {
             throw TemplateException.of("The loop must have the 'recursive' marker to be called recursively.");
         }
-        return recursion.call(run, args);
+        return recursion.call(budget, args);
     }
 }

@@ -12,7 +12,7 @@ final class Macro implements Callable {
      *
      * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
      */
-    record Code(String name, Signature signature, Statement body, Set<String> uses) {}
+    record Code(String name, MacroParameters signature, Statement body, Set<String> uses) {}
 
     private final Code code;
     private final Scope definedIn;
@@ -27,11 +27,11 @@ final class Macro implements Callable {
     }
 
     @Override
-    public Object call(Run run, Args args) {
-        run.enter();
-        Output out = new Output(run);
+    public Object call(RenderBudget budget, Args args) {
+        budget.enter();
+        Output out = new Output(budget);
         code.body().execute(scope(args), out);
-        run.leave();
+        budget.leave();
         return out.toString();
     }
 

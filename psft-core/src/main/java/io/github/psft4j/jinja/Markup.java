@@ -3,11 +3,11 @@ package io.github.psft4j.jinja;
 /** A string that is marked as safe HTML: joined to another one, it escapes that. */
 record Markup(String text) {
     static String escape(String text) {
-        Run.read(8L * text.length());
+        RenderBudget.read(8L * text.length());
         long added = text.chars()
                 .filter(c -> c == '&' || c == '<' || c == '>' || c == '\'' || c == '"')
                 .count();
-        Run.wrote(text.length() + 5 * added);
+        RenderBudget.wrote(text.length() + 5 * added);
         return text.replace("&", "&amp;")
                 .replace(">", "&gt;")
                 .replace("<", "&lt;")

@@ -17,9 +17,10 @@ final class OrderFilters {
         filters.put("unique", OrderFilters::unique);
         filters.put(
                 "min",
-                (run, value, args) -> extreme(run, value, args.bind("min", "case_sensitive?", "attribute?"), -1));
+                (budget, value, args) -> extreme(budget, value, args.bind("min", "case_sensitive?", "attribute?"), -1));
         filters.put(
-                "max", (run, value, args) -> extreme(run, value, args.bind("max", "case_sensitive?", "attribute?"), 1));
+                "max",
+                (budget, value, args) -> extreme(budget, value, args.bind("max", "case_sensitive?", "attribute?"), 1));
     }
 
     private static boolean flag(Object argument) {
@@ -31,7 +32,7 @@ final class OrderFilters {
     }
 
     private static Object key(Object value, boolean caseSensitive) {
-        return !caseSensitive && Types.text(value) != null ? Text.lower(Types.text(value)) : value;
+        return !caseSensitive && Types.text(value) != null ? PythonStrings.lower(Types.text(value)) : value;
     }
 
     private record Keyed(Object key, Object item) {}
@@ -40,7 +41,7 @@ final class OrderFilters {
     private static List<Keyed> sorted(List<Keyed> items, boolean reverse) {
         List<Keyed> result = new ArrayList<>(items);
         result.sort((a, b) -> {
-            int order = Comparison.order("<", a.key, b.key);
+            int order = PythonComparison.order("<", a.key, b.key);
             return reverse ? -order : order;
         });
         return result;
@@ -52,7 +53,7 @@ final class OrderFilters {
         return items;
     }
 
-    private static Object sort(Run run, Object value, Args args) {
+    private static Object sort(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("sort", "reverse?", "case_sensitive?", "attribute?");
         List<AttributePath> paths = new ArrayList<>();
         if (given(a[2]) instanceof String several) {
@@ -63,7 +64,7 @@ final class OrderFilters {
             paths.add(AttributePath.of(given(a[2])));
         }
         List<Keyed> keyed = new ArrayList<>();
-        for (Object item : Iteration.list(run, value)) {
+        for (Object item : Iteration.list(budget, value)) {
             List<Object> keys = new ArrayList<>();
             paths.forEach(path -> keys.add(key(path.get(item), flag(a[1]))));
             keyed.add(new Keyed(keys, item));
@@ -71,7 +72,7 @@ final class OrderFilters {
         return items(sorted(keyed, flag(a[0])));
     }
 
-    private static Object dictSort(Run run, Object value, Args args) {
+    private static Object dictSort(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("dictsort", "case_sensitive?", "by?", "reverse?");
         String by = a[1] == Args.ABSENT ? "key" : Printing.str(a[1]);
         if (!by.equals("key") && !by.equals("value")) {
@@ -84,25 +85,25 @@ final class OrderFilters {
         }
         List<Keyed> keyed = new ArrayList<>();
         Types.dict(value).forEach((k, v) -> {
-            run.step();
+            budget.step();
             keyed.add(new Keyed(key(by.equals("key") ? k : v, flag(a[0])), Tuple.of(k, v)));
         });
         return items(sorted(keyed, flag(a[2])));
     }
 
-    private static Object groupBy(Run run, Object value, Args args) {
+    private static Object groupBy(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("groupby", "attribute", "default?", "case_sensitive?");
         AttributePath path = AttributePath.of(a[0]);
         Object otherwise = given(a[1]);
         List<Keyed> keyed = new ArrayList<>();
-        for (Object item : Iteration.list(run, value)) {
+        for (Object item : Iteration.list(budget, value)) {
             keyed.add(new Keyed(key(path.get(item, otherwise), flag(a[2])), item));
         }
         List<Object> groups = new ArrayList<>();
         List<Object> members = List.of();
         Object last = null;
         for (Keyed next : sorted(keyed, false)) {
-            if (members.isEmpty() || !Comparison.equal(last, next.key)) {
+            if (members.isEmpty() || !PythonComparison.equal(last, next.key)) {
                 members = new ArrayList<>();
                 last = next.key;
                 List<Object> group = new ArrayList<>();
@@ -115,12 +116,12 @@ final class OrderFilters {
         return groups;
     }
 
-    private static Object unique(Run run, Object value, Args args) {
+    private static Object unique(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("unique", "case_sensitive?", "attribute?");
         AttributePath path = AttributePath.of(given(a[1]));
         Map<Object, Object> seen = new LinkedHashMap<>();
         List<Object> kept = new ArrayList<>();
-        for (Object item : Iteration.list(run, value)) {
+        for (Object item : Iteration.list(budget, value)) {
             Object key = key(path.get(item), flag(a[0]));
             if (!Dicts.contains(seen, key)) {
                 Dicts.put(seen, key, true);
@@ -130,7 +131,7 @@ final class OrderFilters {
         return new Once("generator", kept.iterator());
     }
 
-    private static Object extreme(Run run, Object value, Object[] a, int direction) {
+    private static Object extreme(RenderBudget budget, Object value, Object[] a, int direction) {
         AttributePath path = AttributePath.of(given(a[1]));
         Iterator<Object> items = Iteration.of(value);
         if (!items.hasNext()) {
@@ -139,10 +140,10 @@ final class OrderFilters {
         Object best = items.next();
         Object bestKey = key(path.get(best), flag(a[0]));
         while (items.hasNext()) {
-            run.step();
+            budget.step();
             Object item = items.next();
             Object key = key(path.get(item), flag(a[0]));
-            if (Comparison.order(direction < 0 ? "<" : ">", key, bestKey) * direction > 0) {
+            if (PythonComparison.order(direction < 0 ? "<" : ">", key, bestKey) * direction > 0) {
                 best = item;
                 bestKey = key;
             }

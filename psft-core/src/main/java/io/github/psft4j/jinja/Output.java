@@ -2,18 +2,18 @@ package io.github.psft4j.jinja;
 
 /** Collects text and refuses more than the limit. */
 final class Output {
-    private final Run run;
+    private final RenderBudget budget;
     private final StringBuilder text = new StringBuilder();
     private int codePoints;
 
-    Output(Run run) {
-        this.run = run;
+    Output(RenderBudget budget) {
+        this.budget = budget;
     }
 
     void append(String piece) {
-        run.made(text.length() + (long) piece.length(), piece.length());
+        budget.made(text.length() + (long) piece.length(), piece.length());
         text.append(piece);
-        codePoints += Text.length(piece);
+        codePoints += PythonStrings.length(piece);
     }
 
     int codePoints() {

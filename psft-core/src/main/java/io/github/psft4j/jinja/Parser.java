@@ -79,7 +79,7 @@ final class Parser extends ExpressionParser {
         return body;
     }
 
-    private Macro.Code code(String name, Signature signature, int line, String end) {
+    private Macro.Code code(String name, MacroParameters signature, int line, String end) {
         Set<String> outside = Set.copyOf(mentioned);
         mentioned.clear();
         Statement body = functionBody(line, end);
@@ -170,19 +170,19 @@ final class Parser extends ExpressionParser {
 
     private Statement macro(int line) {
         String name = expectName();
-        Signature signature = signature();
+        MacroParameters signature = signature();
         return new Statements.Define(code(name, signature, line, "endmacro"));
     }
 
     private Statement callBlock(int line) {
-        Signature signature = atOperator("(") ? signature() : Signature.EMPTY;
+        MacroParameters signature = atOperator("(") ? signature() : MacroParameters.EMPTY;
         if (!(expression() instanceof Expressions.Call call)) {
             throw fail("{% call %} needs a call such as {% call macro(argument) %}", line);
         }
         return new Statements.CallBlock(call, code("caller", signature, line, "endcall"), line);
     }
 
-    private Signature signature() {
+    private MacroParameters signature() {
         List<String> names = new ArrayList<>();
         List<Expression> defaults = new ArrayList<>();
         expectOperator("(");
@@ -198,7 +198,7 @@ final class Parser extends ExpressionParser {
             }
         }
         expectOperator(")");
-        return new Signature(names, defaults);
+        return new MacroParameters(names, defaults);
     }
 
     private Statement with(int line) {

@@ -12,12 +12,12 @@ final class PercentFormat {
 
     private PercentFormat() {}
 
-    static Object format(Run run, Object format, Object values) {
+    static Object format(RenderBudget budget, Object format, Object values) {
         String pattern = Types.text(format);
         boolean safe = format instanceof Markup;
         List<?> positional = values instanceof Tuple tuple ? tuple : null;
         int used = 0;
-        run.made(pattern.length());
+        budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
         int end = 0;
         Matcher m = CONVERSION.matcher(pattern);
@@ -44,9 +44,9 @@ final class PercentFormat {
                 value = positional == null ? values : positional.get(used);
                 used++;
             }
-            String text = convert(run, m, type, value);
+            String text = convert(budget, m, type, value);
             text = safe && !(value instanceof Markup) ? Markup.escape(text) : text;
-            run.made(out.length() + (long) text.length(), text.length());
+            budget.made(out.length() + (long) text.length(), text.length());
             out.append(text);
         }
         out.append(pattern, end, pattern.length());
@@ -59,7 +59,7 @@ final class PercentFormat {
         return safe ? new Markup(out.toString()) : out.toString();
     }
 
-    private static String convert(Run run, Matcher m, char type, Object value) {
+    private static String convert(RenderBudget budget, Matcher m, char type, Object value) {
         String flags = m.group(2);
         if (m.group(3).equals("*")) {
             throw TemplateException.of("'*' in a format string is not supported");
@@ -68,7 +68,7 @@ final class PercentFormat {
         if (!text && "diouxXeEfFgGc".indexOf(type) < 0) {
             throw TemplateException.of("unsupported format character '" + type + "'");
         }
-        if (!text && !Numbers.isNumber(value) && type != 'c') {
+        if (!text && !PythonNumbers.isNumber(value) && type != 'c') {
             throw value instanceof Undefined undefined
                     ? undefined.error()
                     : TemplateException.of("%" + type + " format: a real number is required, not " + Types.name(value));
@@ -89,12 +89,13 @@ final class PercentFormat {
                         : precision.isEmpty() ? 0 : Math.min(10_000, Integer.parseInt(precision)),
                 text ? 's' : whole ? 'd' : type);
         if (text) {
-            return spec.format(run, type == 's' ? Printing.str(value) : Printing.repr(value));
+            return spec.format(budget, type == 's' ? Printing.str(value) : Printing.repr(value));
         }
         if (type == 'c' && Types.text(value) != null) {
             return Types.text(value);
         }
-        Object number = whole && value instanceof Double real ? Numbers.integer(Filters.truncated(real)) : value;
-        return spec.format(run, number instanceof Boolean ? Numbers.integer(Numbers.big(number)) : number);
+        Object number = whole && value instanceof Double real ? PythonNumbers.integer(Filters.truncated(real)) : value;
+        return spec.format(
+                budget, number instanceof Boolean ? PythonNumbers.integer(PythonNumbers.big(number)) : number);
     }
 }

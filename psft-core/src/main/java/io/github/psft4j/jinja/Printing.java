@@ -31,12 +31,12 @@ final class Printing {
         }
         StringBuilder out = new StringBuilder();
         print(value, out);
-        Run.wrote(out.length());
+        RenderBudget.wrote(out.length());
         return out.toString();
     }
 
     private static void print(Object value, StringBuilder out) {
-        Run.visit();
+        RenderBudget.visit();
         if (out.length() > LONGEST) {
             throw TemplateException.of("the printed form of a value is longer than " + LONGEST + " characters");
         }
@@ -47,10 +47,10 @@ final class Printing {
         } else if (value instanceof Boolean flag) {
             out.append(flag ? "True" : "False");
         } else if (value instanceof Long || value instanceof BigInteger) {
-            Numbers.charge(value, value);
+            PythonNumbers.charge(value, value);
             out.append(value);
         } else if (value instanceof Double real) {
-            out.append(Numbers.print(real));
+            out.append(PythonNumbers.print(real));
         } else if (value instanceof Range range) {
             printRange(range, out);
         } else if (value instanceof Tuple tuple) {
@@ -124,8 +124,8 @@ final class Printing {
     /** A string literal with single quotes, or double quotes if that saves escapes. */
     static String quote(String text) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-        Run.read(2L * text.length());
-        Run.wrote(text.length());
+        RenderBudget.read(2L * text.length());
+        RenderBudget.wrote(text.length());
         StringBuilder out = new StringBuilder(text.length() + 2).append(quote);
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -137,7 +137,7 @@ final class Printing {
                 default -> {
                     if (c == quote || c == '\\') {
                         out.append('\\').append((char) c);
-                    } else if (Text.isPrintable(c)) {
+                    } else if (PythonStrings.isPrintable(c)) {
                         out.appendCodePoint(c);
                     } else {
                         out.append(String.format(c < 256 ? "\\x%02x" : c < 65536 ? "\\u%04x" : "\\U%08x", c));

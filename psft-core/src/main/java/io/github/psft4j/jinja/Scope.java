@@ -9,23 +9,23 @@ import java.util.Map;
  * {@code if} has none.
  */
 final class Scope {
-    private final Run run;
+    private final RenderBudget budget;
     private final Scope parent;
     private final Map<String, Object> names = new HashMap<>(4);
 
-    Scope(Run run, Map<String, Object> variables) {
-        this.run = run;
+    Scope(RenderBudget budget, Map<String, Object> variables) {
+        this.budget = budget;
         this.parent = null;
         names.putAll(variables);
     }
 
     Scope(Scope parent) {
-        this.run = parent.run;
+        this.budget = parent.budget;
         this.parent = parent;
     }
 
-    Run run() {
-        return run;
+    RenderBudget budget() {
+        return budget;
     }
 
     Scope root() {

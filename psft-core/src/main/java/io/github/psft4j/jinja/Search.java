@@ -18,8 +18,8 @@ final class Search {
     }
 
     private static int[] borders(String wanted) {
-        Run.read(4L * wanted.length());
-        Run.wrote(2L * wanted.length());
+        RenderBudget.read(4L * wanted.length());
+        RenderBudget.wrote(2L * wanted.length());
         int[] borders = new int[wanted.length()];
         int length = 0;
         for (int i = 1; i < borders.length; i++) {
@@ -35,7 +35,7 @@ final class Search {
     /** The first index from {@code from} on where the piece stands, or -1. */
     int in(String text, int from) {
         int at = borders == null ? text.indexOf(wanted, from) : search(text, from);
-        Run.read(cost((at < 0 ? text.length() : at) - from, wanted));
+        RenderBudget.read(cost((at < 0 ? text.length() : at) - from, wanted));
         return at;
     }
 
@@ -62,7 +62,7 @@ final class Search {
     static int lastIn(String text, String wanted, int from) {
         if (wanted.length() <= SHORT) {
             int at = text.lastIndexOf(wanted, from);
-            Run.read(cost(Math.min(from, text.length()) - Math.max(at, 0), wanted));
+            RenderBudget.read(cost(Math.min(from, text.length()) - Math.max(at, 0), wanted));
             return at;
         }
         int start = Math.min(from, text.length() - wanted.length());
@@ -72,7 +72,7 @@ final class Search {
         String backward = new StringBuilder(text.substring(0, start + wanted.length()))
                 .reverse()
                 .toString();
-        Run.wrote(backward.length());
+        RenderBudget.wrote(backward.length());
         int at = new Search(new StringBuilder(wanted).reverse().toString()).in(backward, 0);
         return at < 0 ? -1 : backward.length() - at - wanted.length();
     }

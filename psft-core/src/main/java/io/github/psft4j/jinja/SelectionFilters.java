@@ -14,16 +14,16 @@ final class SelectionFilters {
 
     static void addTo(Map<String, Filters.Body> filters) {
         filters.put("map", SelectionFilters::map);
-        filters.put("select", (run, value, args) -> select(run, value, args, false, true));
-        filters.put("reject", (run, value, args) -> select(run, value, args, false, false));
-        filters.put("selectattr", (run, value, args) -> select(run, value, args, true, true));
-        filters.put("rejectattr", (run, value, args) -> select(run, value, args, true, false));
+        filters.put("select", (budget, value, args) -> select(budget, value, args, false, true));
+        filters.put("reject", (budget, value, args) -> select(budget, value, args, false, false));
+        filters.put("selectattr", (budget, value, args) -> select(budget, value, args, true, true));
+        filters.put("rejectattr", (budget, value, args) -> select(budget, value, args, true, false));
     }
 
-    private static Object map(Run run, Object value, Args args) {
+    private static Object map(RenderBudget budget, Object value, Args args) {
         return lazy(
                 () -> {
-                    Function<Object, Object> change = change(run, args);
+                    Function<Object, Object> change = change(budget, args);
                     Iterator<Object> items = Iteration.of(value);
                     return new Iterator<>() {
                         @Override
@@ -33,7 +33,7 @@ final class SelectionFilters {
 
                         @Override
                         public Object next() {
-                            run.step();
+                            budget.step();
                             return change.apply(items.next());
                         }
                     };
@@ -41,11 +41,11 @@ final class SelectionFilters {
                 value);
     }
 
-    private static Function<Object, Object> change(Run run, Args args) {
+    private static Function<Object, Object> change(RenderBudget budget, Args args) {
         if (!args.positional().isEmpty()) {
             String filter = Printing.str(args.positional().get(0));
             Args rest = new Args(args.positional().subList(1, args.positional().size()), args.named());
-            return item -> Filters.apply(run, filter, item, rest);
+            return item -> Filters.apply(budget, filter, item, rest);
         }
         Map<String, Object> named = new LinkedHashMap<>(args.named());
         if (!named.containsKey("attribute")) {
@@ -60,16 +60,16 @@ final class SelectionFilters {
         return item -> path.get(item, otherwise);
     }
 
-    private static Object select(Run run, Object value, Args args, boolean byAttribute, boolean wanted) {
+    private static Object select(RenderBudget budget, Object value, Args args, boolean byAttribute, boolean wanted) {
         return lazy(
                 () -> {
-                    Predicate<Object> test = test(run, args, byAttribute);
-                    return new Selected(run, Iteration.of(value), item -> test.test(item) == wanted);
+                    Predicate<Object> test = test(budget, args, byAttribute);
+                    return new Selected(budget, Iteration.of(value), item -> test.test(item) == wanted);
                 },
                 value);
     }
 
-    private static Predicate<Object> test(Run run, Args args, boolean byAttribute) {
+    private static Predicate<Object> test(RenderBudget budget, Args args, boolean byAttribute) {
         List<Object> given = args.positional();
         if (byAttribute && given.isEmpty()) {
             throw TemplateException.of("Missing parameter for attribute name");
@@ -81,7 +81,7 @@ final class SelectionFilters {
         }
         String test = Printing.str(given.get(skip));
         Args rest = new Args(given.subList(skip + 1, given.size()), args.named());
-        return item -> Tests.apply(run, test, path.get(item), rest);
+        return item -> Tests.apply(budget, test, path.get(item), rest);
     }
 
     /** What makes the iterator when the first element is asked for. */
@@ -113,14 +113,14 @@ final class SelectionFilters {
     }
 
     private static final class Selected implements Iterator<Object> {
-        private final Run run;
+        private final RenderBudget budget;
         private final Iterator<Object> items;
         private final Predicate<Object> test;
         private Object next;
         private boolean ready;
 
-        Selected(Run run, Iterator<Object> items, Predicate<Object> test) {
-            this.run = run;
+        Selected(RenderBudget budget, Iterator<Object> items, Predicate<Object> test) {
+            this.budget = budget;
             this.items = items;
             this.test = test;
         }
@@ -128,7 +128,7 @@ final class SelectionFilters {
         @Override
         public boolean hasNext() {
             while (!ready && items.hasNext()) {
-                run.step();
+                budget.step();
                 next = items.next();
                 ready = test.test(next);
             }

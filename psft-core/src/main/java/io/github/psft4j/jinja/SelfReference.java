@@ -9,12 +9,12 @@ record SelfReference(Map<String, Statement> blocks, Scope root) implements Globa
         Statement block = blocks.get(name);
         return block == null
                 ? null
-                : new Function(name, (run, args) -> {
+                : new NamedFunction(name, (budget, args) -> {
                     args.bind(name);
-                    run.enter();
-                    Output out = new Output(run);
+                    budget.enter();
+                    Output out = new Output(budget);
                     block.execute(new Scope(root), out);
-                    run.leave();
+                    budget.leave();
                     return out.toString();
                 });
     }

@@ -11,22 +11,22 @@ final class SequenceFilters {
     private SequenceFilters() {}
 
     static void addTo(Map<String, Filters.Body> filters) {
-        filters.put("list", (run, value, args) -> {
+        filters.put("list", (budget, value, args) -> {
             args.bind("list");
-            return Iteration.list(run, value);
+            return Iteration.list(budget, value);
         });
-        filters.put("first", (run, value, args) -> {
+        filters.put("first", (budget, value, args) -> {
             args.bind("first");
             Iterator<Object> items = Iteration.of(value);
             return items.hasNext() ? items.next() : Undefined.hint("No first item, sequence was empty.");
         });
-        filters.put("last", (run, value, args) -> {
+        filters.put("last", (budget, value, args) -> {
             args.bind("last");
-            Iterator<Object> items = reversed(run, value);
+            Iterator<Object> items = reversed(budget, value);
             return items.hasNext() ? items.next() : Undefined.hint("No last item, sequence was empty.");
         });
         filters.put("reverse", SequenceFilters::reverse);
-        filters.put("items", (run, value, args) -> {
+        filters.put("items", (budget, value, args) -> {
             args.bind("items");
             if (!(value instanceof Map) && !(value instanceof Undefined)) {
                 throw TemplateException.of("Can only get item pairs from a mapping.");
@@ -40,49 +40,49 @@ final class SequenceFilters {
     }
 
     /** {@code reversed(value)}: of what has an order and a length. */
-    private static Iterator<Object> reversed(Run run, Object value) {
+    private static Iterator<Object> reversed(RenderBudget budget, Object value) {
         boolean view = value instanceof DictView;
         boolean text = Types.text(value) != null || value instanceof Undefined;
         if (!(value instanceof List) && !(value instanceof Map) && !view && !text) {
             throw TemplateException.of("'" + Types.name(value) + "' object is not reversible");
         }
-        List<Object> items = Iteration.list(run, value);
+        List<Object> items = Iteration.list(budget, value);
         Collections.reverse(items);
         return items.iterator();
     }
 
-    private static Object reverse(Run run, Object value, Args args) {
+    private static Object reverse(RenderBudget budget, Object value, Args args) {
         args.bind("reverse");
         if (Types.text(value) != null) {
-            return Slicing.slice(run, value, null, null, -1L);
+            return Slicing.slice(budget, value, null, null, -1L);
         }
         if (value instanceof Once) {
-            List<Object> items = Iteration.list(run, value);
+            List<Object> items = Iteration.list(budget, value);
             Collections.reverse(items);
             return items;
         }
-        return new Once("list_reverseiterator", reversed(run, value));
+        return new Once("list_reverseiterator", reversed(budget, value));
     }
 
-    private static Object sum(Run run, Object value, Args args) {
+    private static Object sum(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("sum", "attribute?", "start?");
         AttributePath path = AttributePath.of(a[0] == Args.ABSENT ? null : a[0]);
         Object total = a[1] == Args.ABSENT ? 0L : a[1];
         if (Types.text(total) != null) {
             throw TemplateException.of("sum() can't sum strings [use ''.join(seq) instead]");
         }
-        for (Object item : Iteration.list(run, value)) {
-            total = Arithmetic.binary(run, "+", total, path.get(item));
+        for (Object item : Iteration.list(budget, value)) {
+            total = Arithmetic.binary(budget, "+", total, path.get(item));
         }
         return total;
     }
 
-    private static Object batch(Run run, Object value, Args args) {
+    private static Object batch(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("batch", "linecount", "fill_with?");
-        int size = Numbers.index(a[0], "linecount");
+        int size = PythonNumbers.index(a[0], "linecount");
         List<Object> rows = new ArrayList<>();
         List<Object> row = new ArrayList<>();
-        for (Object item : Iteration.list(run, value)) {
+        for (Object item : Iteration.list(budget, value)) {
             if (row.size() == size) {
                 rows.add(row);
                 row = new ArrayList<>();
@@ -91,7 +91,7 @@ final class SequenceFilters {
         }
         if (!row.isEmpty()) {
             if (a[1] != Args.ABSENT && a[1] != null && row.size() < size) {
-                run.listed(size);
+                budget.listed(size);
                 row.addAll(Collections.nCopies(size - row.size(), a[1]));
             }
             rows.add(row);
@@ -99,14 +99,14 @@ final class SequenceFilters {
         return new Once("generator", rows.iterator());
     }
 
-    private static Object slice(Run run, Object value, Args args) {
+    private static Object slice(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("slice", "slices", "fill_with?");
-        int slices = Numbers.index(a[0], "slices");
-        List<Object> items = Iteration.list(run, value);
+        int slices = PythonNumbers.index(a[0], "slices");
+        List<Object> items = Iteration.list(budget, value);
         if (slices == 0) {
             throw TemplateException.of("integer division or modulo by zero");
         }
-        run.listed(Math.max(0, slices));
+        budget.listed(Math.max(0, slices));
         List<Object> columns = new ArrayList<>();
         int from = 0;
         for (int i = 0; i < slices; i++) {

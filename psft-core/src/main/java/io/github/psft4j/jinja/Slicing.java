@@ -8,14 +8,14 @@ import java.util.List;
 final class Slicing {
     private Slicing() {}
 
-    static Object slice(Run run, Object value, Object start, Object stop, Object step) {
+    static Object slice(RenderBudget budget, Object value, Object start, Object stop, Object step) {
         String text = Types.text(value);
         if (text == null && !(value instanceof List)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
                     : TemplateException.of("'" + Types.name(value) + "' object cannot be sliced");
         }
-        int length = text != null ? Text.length(text) : ((List<?>) value).size();
+        int length = text != null ? PythonStrings.length(text) : ((List<?>) value).size();
         long stride = step == null ? 1 : bound(step);
         if (stride == 0) {
             throw TemplateException.of("slice step cannot be zero");
@@ -28,9 +28,9 @@ final class Slicing {
             count = 0;
         }
         if (text != null) {
-            run.made(count);
+            budget.made(count);
         } else {
-            run.listed(value instanceof Range ? 1 : count);
+            budget.listed(value instanceof Range ? 1 : count);
         }
         if (value instanceof Range range) {
             return new Range(
@@ -56,9 +56,9 @@ final class Slicing {
             return "";
         }
         if (stride == 1) {
-            return Text.part(text, (int) first, (int) (first + count));
+            return PythonStrings.part(text, (int) first, (int) (first + count));
         }
-        Run.read(4L * text.length());
+        RenderBudget.read(4L * text.length());
         int[] codePoints = text.codePoints().toArray();
         StringBuilder out = new StringBuilder();
         for (long i = 0; i < count; i++) {
@@ -79,12 +79,12 @@ final class Slicing {
     }
 
     private static long bound(Object bound) {
-        if (!Numbers.isInteger(bound)) {
+        if (!PythonNumbers.isInteger(bound)) {
             throw bound instanceof Undefined undefined
                     ? undefined.error()
                     : TemplateException.of("slice indices must be integers or None or have an __index__ method");
         }
-        BigInteger value = Numbers.big(bound);
+        BigInteger value = PythonNumbers.big(bound);
         return value.bitLength() < 32 ? value.longValue() : (long) value.signum() * Integer.MAX_VALUE;
     }
 }

@@ -20,7 +20,7 @@ final class Splitting {
     }
 
     private static void add(List<Object> pieces, String piece) {
-        Run.collected(pieces.size(), 1);
+        RenderBudget.collected(pieces.size(), 1);
         pieces.add(piece);
     }
 
@@ -56,7 +56,7 @@ final class Splitting {
         List<Object> pieces = new ArrayList<>();
         int i = 0;
         while (true) {
-            while (i < s.length() && Text.isSpace(s.charAt(i))) {
+            while (i < s.length() && PythonStrings.isSpace(s.charAt(i))) {
                 i++;
             }
             if (i == s.length()) {
@@ -67,7 +67,7 @@ final class Splitting {
                 return pieces;
             }
             int start = i;
-            while (i < s.length() && !Text.isSpace(s.charAt(i))) {
+            while (i < s.length() && !PythonStrings.isSpace(s.charAt(i))) {
                 i++;
             }
             add(pieces, s.substring(start, i));
@@ -78,7 +78,7 @@ final class Splitting {
         List<Object> pieces = new ArrayList<>();
         int end = s.length();
         while (true) {
-            while (end > 0 && Text.isSpace(s.charAt(end - 1))) {
+            while (end > 0 && PythonStrings.isSpace(s.charAt(end - 1))) {
                 end--;
             }
             if (end == 0) {
@@ -89,7 +89,7 @@ final class Splitting {
                 break;
             }
             int stop = end;
-            while (end > 0 && !Text.isSpace(s.charAt(end - 1))) {
+            while (end > 0 && !PythonStrings.isSpace(s.charAt(end - 1))) {
                 end--;
             }
             add(pieces, s.substring(end, stop));

@@ -20,7 +20,7 @@ final class Statements {
         @Override
         public Flow execute(Scope scope, Output out) {
             for (Statement statement : body) {
-                scope.run().step();
+                scope.budget().step();
                 Flow flow = statement.execute(scope, out);
                 if (flow != Flow.NEXT) {
                     return flow;
@@ -102,7 +102,7 @@ final class Statements {
     private record Captured(String text, Flow flow) {}
 
     private static Captured capture(Scope scope, Statement body) {
-        Output inner = new Output(scope.run());
+        Output inner = new Output(scope.budget());
         Flow flow = body.execute(new Scope(scope), inner);
         return new Captured(inner.toString(), flow);
     }
@@ -114,10 +114,10 @@ final class Statements {
     record Generation(Statement body, int line) implements Statement {
         @Override
         public Flow execute(Scope scope, Output out) {
-            Run run = scope.run();
+            RenderBudget budget = scope.budget();
             String text = capture(scope, body).text;
-            int start = run.result().codePoints();
-            run.spans().add(new Run.Span(start, start + text.codePointCount(0, text.length())));
+            int start = budget.result().codePoints();
+            budget.spans().add(new RenderBudget.Span(start, start + text.codePointCount(0, text.length())));
             out.append(text);
             return Flow.NEXT;
         }

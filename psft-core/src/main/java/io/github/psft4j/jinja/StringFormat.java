@@ -9,26 +9,26 @@ import java.util.regex.Pattern;
 final class StringFormat {
     private static final Pattern STEP = Pattern.compile("\\.([^.\\[]+)|\\[([^\\]]+)\\]");
 
-    private final Run run;
+    private final RenderBudget budget;
     private final Args args;
     private final boolean safe;
     private int automatic;
 
-    private StringFormat(Run run, Args args, boolean safe) {
-        this.run = run;
+    private StringFormat(RenderBudget budget, Args args, boolean safe) {
+        this.budget = budget;
         this.args = args;
         this.safe = safe;
     }
 
-    static Object format(Run run, Object self, Args args) {
-        return new StringFormat(run, args, self instanceof Markup).format(Types.text(self), 2);
+    static Object format(RenderBudget budget, Object self, Args args) {
+        return new StringFormat(budget, args, self instanceof Markup).format(Types.text(self), 2);
     }
 
     private String format(String pattern, int depth) {
         if (depth == 0) {
             throw TemplateException.of("Max string recursion exceeded");
         }
-        run.made(pattern.length());
+        budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
@@ -42,7 +42,7 @@ final class StringFormat {
             } else {
                 int end = fieldEnd(pattern, i + 1);
                 String text = field(pattern.substring(i + 1, end), depth);
-                run.made(out.length() + (long) text.length(), text.length());
+                budget.made(out.length() + (long) text.length(), text.length());
                 out.append(text);
                 i = end;
             }
@@ -86,7 +86,7 @@ final class StringFormat {
             throw TemplateException.of("unsupported format string passed to " + Types.name(value) + ".__format__");
         }
         String text =
-                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(run, value);
+                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(budget, value);
         return safe ? Markup.escape(text) : text;
     }
 

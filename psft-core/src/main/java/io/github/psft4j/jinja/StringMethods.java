@@ -19,14 +19,15 @@ final class StringMethods {
             plain = StringQueries.find(Types.text(self), name);
         }
         if (plain == null && (name.equals("format") || name.equals("format_map"))) {
-            plain = (run, args) -> StringFormat.format(run, self, name.equals("format_map") ? mapped(args) : args);
+            plain = (budget, args) ->
+                    StringFormat.format(budget, self, name.equals("format_map") ? mapped(args) : args);
         }
         if (plain == null || !(self instanceof Markup)) {
             return plain;
         }
         Callable method = plain;
         boolean formats = name.startsWith("format"); // escapes what it fills in, not what it is given
-        return (run, args) -> safe(method.call(run, formats ? args : escaped(args)));
+        return (budget, args) -> safe(method.call(budget, formats ? args : escaped(args)));
     }
 
     /** Methods of safe text escape what they are given and give safe text again. */
@@ -57,61 +58,63 @@ final class StringMethods {
 
     private static Callable plain(String s, String name) {
         return switch (name) {
-            case "upper" -> none(name, () -> Text.upper(s));
-            case "lower", "casefold" -> none(name, () -> name.equals("lower") ? Text.lower(s) : casefold(s));
-            case "capitalize" -> none(name, () -> Text.capitalize(s));
-            case "title" -> none(name, () -> Text.title(s));
+            case "upper" -> none(name, () -> PythonStrings.upper(s));
+            case "lower", "casefold" -> none(name, () -> name.equals("lower") ? PythonStrings.lower(s) : casefold(s));
+            case "capitalize" -> none(name, () -> PythonStrings.capitalize(s));
+            case "title" -> none(name, () -> PythonStrings.title(s));
             case "swapcase" -> none(name, () -> swapcase(s));
-            case "strip" -> (run, args) -> Text.strip(s, characters(name, args));
-            case "lstrip" -> (run, args) -> Text.stripStart(s, characters(name, args));
-            case "rstrip" -> (run, args) -> Text.stripEnd(s, characters(name, args));
+            case "strip" -> (budget, args) -> PythonStrings.strip(s, characters(name, args));
+            case "lstrip" -> (budget, args) -> PythonStrings.stripStart(s, characters(name, args));
+            case "rstrip" -> (budget, args) -> PythonStrings.stripEnd(s, characters(name, args));
             case "removeprefix" ->
-                (run, args) -> {
+                (budget, args) -> {
                     String prefix = string(name, args.bind(name, "prefix")[0]);
-                    return s.startsWith(prefix) ? Text.rest(s, prefix.length(), s.length()) : s;
+                    return s.startsWith(prefix) ? PythonStrings.rest(s, prefix.length(), s.length()) : s;
                 };
             case "removesuffix" ->
-                (run, args) -> {
+                (budget, args) -> {
                     String suffix = string(name, args.bind(name, "suffix")[0]);
-                    return !suffix.isEmpty() && s.endsWith(suffix) ? Text.rest(s, 0, s.length() - suffix.length()) : s;
+                    return !suffix.isEmpty() && s.endsWith(suffix)
+                            ? PythonStrings.rest(s, 0, s.length() - suffix.length())
+                            : s;
                 };
             case "replace" ->
-                (run, args) -> {
+                (budget, args) -> {
                     Object[] a = args.bind(name, "old", "new", "count?");
-                    int count = a[2] == Args.ABSENT ? -1 : Numbers.index(a[2], "count");
-                    return replace(run, s, string(name, a[0]), string(name, a[1]), count);
+                    int count = a[2] == Args.ABSENT ? -1 : PythonNumbers.index(a[2], "count");
+                    return replace(budget, s, string(name, a[0]), string(name, a[1]), count);
                 };
-            case "split" -> (run, args) -> split(run, s, name, args, false);
-            case "rsplit" -> (run, args) -> split(run, s, name, args, true);
+            case "split" -> (budget, args) -> split(budget, s, name, args, false);
+            case "rsplit" -> (budget, args) -> split(budget, s, name, args, true);
             case "splitlines" ->
-                (run, args) -> {
+                (budget, args) -> {
                     Object[] a = args.bind(name, "keepends?");
-                    run.made(s.length());
-                    return Text.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
+                    budget.made(s.length());
+                    return PythonStrings.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
                 };
-            case "partition", "rpartition" -> (run, args) -> partition(s, name, args);
-            case "join" -> (run, args) -> join(run, s, args.bind(name, "iterable")[0]);
+            case "partition", "rpartition" -> (budget, args) -> partition(s, name, args);
+            case "join" -> (budget, args) -> join(budget, s, args.bind(name, "iterable")[0]);
             case "center", "ljust", "rjust" ->
-                (run, args) -> {
+                (budget, args) -> {
                     Object[] a = args.bind(name, "width", "fillchar?");
                     String fill = a[1] == Args.ABSENT ? " " : string(name, a[1]);
-                    return pad(run, s, name, Numbers.index(a[0], "width"), fill);
+                    return pad(budget, s, name, PythonNumbers.index(a[0], "width"), fill);
                 };
             case "zfill" ->
-                (run, args) -> {
-                    int width = Numbers.index(args.bind(name, "width")[0], "width");
+                (budget, args) -> {
+                    int width = PythonNumbers.index(args.bind(name, "width")[0], "width");
                     boolean signed = s.startsWith("-") || s.startsWith("+");
-                    int missing = Math.max(0, width - Text.length(s));
-                    run.made((long) missing + s.length());
+                    int missing = Math.max(0, width - PythonStrings.length(s));
+                    budget.made((long) missing + s.length());
                     return s.substring(0, signed ? 1 : 0) + "0".repeat(missing) + s.substring(signed ? 1 : 0);
                 };
             case "expandtabs" ->
-                (run, args) -> {
+                (budget, args) -> {
                     Object size = args.bind(name, "tabsize?")[0];
-                    return expandTabs(run, s, size == Args.ABSENT ? 8 : Numbers.index(size, "tabsize"));
+                    return expandTabs(budget, s, size == Args.ABSENT ? 8 : PythonNumbers.index(size, "tabsize"));
                 };
             case "encode", "maketrans", "translate" ->
-                (run, args) -> {
+                (budget, args) -> {
                     throw TemplateException.of("str." + name + " is not supported: a chat is text");
                 };
             default -> null;
@@ -119,10 +122,10 @@ final class StringMethods {
     }
 
     private static Callable none(String name, Supplier<String> body) {
-        return (run, args) -> {
+        return (budget, args) -> {
             args.bind(name);
             String result = body.get();
-            run.made(result.length());
+            budget.made(result.length());
             return result;
         };
     }
@@ -142,7 +145,7 @@ final class StringMethods {
         return characters == Args.ABSENT || characters == null ? null : string(name, characters);
     }
 
-    static String replace(Run run, String s, String old, String replacement, int count) {
+    static String replace(RenderBudget budget, String s, String old, String replacement, int count) {
         Search search = new Search(old);
         StringBuilder out = new StringBuilder();
         int from = 0;
@@ -154,19 +157,19 @@ final class StringMethods {
             if (at < 0) {
                 break;
             }
-            run.made((long) out.length() + s.length(), (long) at - from + replacement.length());
+            budget.made((long) out.length() + s.length(), (long) at - from + replacement.length());
             out.append(s, from, at).append(replacement);
             from = at + old.length();
         }
-        run.made(out.length() + (long) s.length() - from, s.length() - from);
+        budget.made(out.length() + (long) s.length() - from, s.length() - from);
         return out.append(s, from, s.length()).toString();
     }
 
-    private static List<Object> split(Run run, String s, String name, Args args, boolean fromRight) {
+    private static List<Object> split(RenderBudget budget, String s, String name, Args args, boolean fromRight) {
         Object[] a = args.bind(name, "sep?", "maxsplit?");
-        int limit = a[1] == Args.ABSENT ? -1 : Numbers.index(a[1], "maxsplit");
+        int limit = a[1] == Args.ABSENT ? -1 : PythonNumbers.index(a[1], "maxsplit");
         String separator = a[0] == Args.ABSENT || a[0] == null ? null : string(name, a[0]);
-        run.made(s.length());
+        budget.made(s.length());
         if (separator != null && separator.isEmpty()) {
             throw TemplateException.of("empty separator");
         }
@@ -180,25 +183,25 @@ final class StringMethods {
         }
         boolean last = name.startsWith("r");
         int at = last ? Search.lastIn(s, separator, s.length()) : new Search(separator).in(s, 0);
-        Run.wrote(s.length());
+        RenderBudget.wrote(s.length());
         if (at < 0) {
             return new Tuple(last ? List.of("", "", s) : List.of(s, "", ""));
         }
         return new Tuple(List.of(s.substring(0, at), separator, s.substring(at + separator.length())));
     }
 
-    private static String join(Run run, String separator, Object values) {
+    private static String join(RenderBudget budget, String separator, Object values) {
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Iteration.of(values);
         for (int i = 0; items.hasNext(); i++) {
-            run.step();
+            budget.step();
             Object item = items.next();
             String text = Types.text(item);
             if (text == null) {
                 throw TemplateException.of(
                         "sequence item " + i + ": expected str instance, " + Types.name(item) + " found");
             }
-            run.made(
+            budget.made(
                     out.length() + (long) text.length() + separator.length(),
                     (long) text.length() + separator.length());
             out.append(i == 0 ? "" : separator).append(text);
@@ -206,12 +209,12 @@ final class StringMethods {
         return out.toString();
     }
 
-    static String pad(Run run, String s, String how, int width, String fill) {
-        if (Text.length(fill) != 1) {
+    static String pad(RenderBudget budget, String s, String how, int width, String fill) {
+        if (PythonStrings.length(fill) != 1) {
             throw TemplateException.of("The fill character must be exactly one character long");
         }
-        int missing = Math.max(0, width - Text.length(s));
-        run.made((long) s.length() + missing);
+        int missing = Math.max(0, width - PythonStrings.length(s));
+        budget.made((long) s.length() + missing);
         int left = switch (how) {
             case "ljust" -> 0;
             case "rjust" -> missing;
@@ -220,9 +223,9 @@ final class StringMethods {
         return fill.repeat(left) + s + fill.repeat(missing - left);
     }
 
-    private static String expandTabs(Run run, String s, int size) {
-        Run.read(4L * s.length());
-        run.made(s.length());
+    private static String expandTabs(RenderBudget budget, String s, int size) {
+        RenderBudget.read(4L * s.length());
+        budget.made(s.length());
         StringBuilder out = new StringBuilder();
         int column = 0;
         for (int i = 0; i < s.length(); ) {
@@ -230,7 +233,7 @@ final class StringMethods {
             i += Character.charCount(c);
             if (c == '\t') {
                 int spaces = size > 0 ? size - column % size : 0;
-                run.made((long) out.length() + spaces, spaces);
+                budget.made((long) out.length() + spaces, spaces);
                 out.append(" ".repeat(spaces));
                 column += spaces;
             } else {
@@ -243,30 +246,33 @@ final class StringMethods {
 
     /** Upper case first expands what folds to several letters; the dotless i is no i. */
     private static String casefold(String s) {
-        Run.read(32L * s.length());
+        RenderBudget.read(32L * s.length());
         StringBuilder out = new StringBuilder();
         s.codePoints().forEach(c -> {
             String letter = Character.toString(c);
-            out.append(c == 'ı' ? letter : Text.lower(Text.upper(letter)).replace('ς', 'σ'));
+            out.append(
+                    c == 'ı'
+                            ? letter
+                            : PythonStrings.lower(PythonStrings.upper(letter)).replace('ς', 'σ'));
         });
         return out.toString();
     }
 
     private static String swapcase(String s) {
-        Run.read(32L * s.length());
+        RenderBudget.read(32L * s.length());
         StringBuilder out = new StringBuilder();
         s.codePoints().forEach(c -> {
             String letter = Character.toString(c);
             out.append(
                     Character.isUpperCase(c)
-                            ? Text.lower(letter)
-                            : Character.isLowerCase(c) ? Text.upper(letter) : letter);
+                            ? PythonStrings.lower(letter)
+                            : Character.isLowerCase(c) ? PythonStrings.upper(letter) : letter);
         });
         return out.toString();
     }
 
     static boolean all(String s, IntPredicate predicate) {
-        Run.read(4L * s.length());
+        RenderBudget.read(4L * s.length());
         return !s.isEmpty() && s.codePoints().allMatch(predicate);
     }
 }

@@ -6,14 +6,14 @@ final class StringQueries {
 
     static Callable find(String s, String name) {
         return switch (name) {
-            case "startswith", "endswith" -> (run, args) -> affix(s, name, args);
-            case "find", "rfind", "index", "rindex" -> (run, args) -> position(s, name, args);
-            case "count" -> (run, args) -> count(s, args);
+            case "startswith", "endswith" -> (budget, args) -> affix(s, name, args);
+            case "find", "rfind", "index", "rindex" -> (budget, args) -> position(s, name, args);
+            case "count" -> (budget, args) -> count(s, args);
             default -> {
                 Boolean answer = property(s, name);
                 yield answer == null
                         ? null
-                        : (run, args) -> {
+                        : (budget, args) -> {
                             args.bind(name);
                             return answer;
                         };
@@ -23,17 +23,17 @@ final class StringQueries {
 
     private static Boolean property(String s, String name) {
         if (name.startsWith("is")) {
-            Run.read(4L * s.length());
+            RenderBudget.read(4L * s.length());
         }
         return switch (name) {
-            case "isspace" -> StringMethods.all(s, Text::isSpace);
+            case "isspace" -> StringMethods.all(s, PythonStrings::isSpace);
             case "isalpha" -> StringMethods.all(s, Character::isLetter);
             case "isalnum" -> StringMethods.all(s, c -> Character.isLetter(c) || isNumeric(c));
             case "isdigit" -> StringMethods.all(s, c -> Character.isDigit(c) || isSuperscript(c));
             case "isdecimal" -> StringMethods.all(s, Character::isDigit);
             case "isnumeric" -> StringMethods.all(s, StringQueries::isNumeric);
             case "isascii" -> s.chars().allMatch(c -> c < 128);
-            case "isprintable" -> s.codePoints().allMatch(Text::isPrintable);
+            case "isprintable" -> s.codePoints().allMatch(PythonStrings::isPrintable);
             case "isidentifier" -> isIdentifier(s);
             case "islower" -> isLower(s);
             case "isupper" -> isUpper(s);
@@ -60,7 +60,7 @@ final class StringQueries {
             if (upper && inWord || Character.isLowerCase(c) && !inWord) {
                 return false;
             }
-            inWord = Text.isCased(c);
+            inWord = PythonStrings.isCased(c);
             found |= inWord;
         }
         return found;
@@ -91,18 +91,18 @@ final class StringQueries {
 
     /** The part of s between optional bounds, null if there is no such part: start beyond the end. */
     private static String window(String s, Object start, Object stop, int[] offset) {
-        int length = Text.length(s);
+        int length = PythonStrings.length(s);
         int from = bound(start, 0, length);
         int to = Math.min(length, bound(stop, length, length));
         offset[0] = from;
-        return from > to ? null : Text.part(s, from, to);
+        return from > to ? null : PythonStrings.part(s, from, to);
     }
 
     private static int bound(Object value, int absent, int length) {
         if (value == Args.ABSENT || value == null) {
             return absent;
         }
-        int index = Numbers.index(value, "slice index");
+        int index = PythonNumbers.index(value, "slice index");
         return index < 0 ? Math.max(0, index + length) : index;
     }
 
@@ -145,7 +145,7 @@ final class StringQueries {
             return 0L;
         }
         if (wanted.isEmpty()) {
-            return Text.length(part) + 1L;
+            return PythonStrings.length(part) + 1L;
         }
         long count = 0;
         Search search = new Search(wanted);

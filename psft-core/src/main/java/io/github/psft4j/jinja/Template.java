@@ -55,27 +55,27 @@ public final class Template {
     public Result render(Map<String, ?> variables, Clock clock, Limits limits) {
         Map<String, Object> plain = new LinkedHashMap<>();
         variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
-        Run run = new Run(limits, clock);
+        RenderBudget budget = new RenderBudget(limits, clock);
         try {
-            run.with(() -> {
-                Scope root = new Scope(run, plain);
+            budget.with(() -> {
+                Scope root = new Scope(budget, plain);
                 root.set("self", new SelfReference(parsed.blocks(), root));
-                return parsed.body().execute(root, run.result());
+                return parsed.body().execute(root, budget.result());
             });
         } catch (StackOverflowError e) {
             throw TemplateException.of("the template or a value is nested too deeply to be rendered");
         }
-        String text = run.result().toString();
-        return new Result(text, run.spans().isEmpty() ? List.of() : utf16(text, run.spans()));
+        String text = budget.result().toString();
+        return new Result(text, budget.spans().isEmpty() ? List.of() : utf16(text, budget.spans()));
     }
 
-    private static List<Span> utf16(String text, List<Run.Span> spans) {
-        int[] indices = new int[Text.length(text) + 1]; // of every code point and of the end
+    private static List<Span> utf16(String text, List<RenderBudget.Span> spans) {
+        int[] indices = new int[PythonStrings.length(text) + 1]; // of every code point and of the end
         for (int i = 1; i < indices.length; i++) {
             indices[i] = text.offsetByCodePoints(indices[i - 1], 1);
         }
         List<Span> result = new ArrayList<>();
-        for (Run.Span span : spans) {
+        for (RenderBudget.Span span : spans) {
             int start = Math.min(span.start(), indices.length - 1); // a filter around may have shortened the text
             result.add(new Span(indices[start], indices[Math.min(span.end(), indices.length - 1)]));
         }

@@ -37,29 +37,29 @@ final class Tests {
         }
     }
 
-    static boolean apply(Run run, String name, Object value, Args args) {
+    static boolean apply(RenderBudget budget, String name, Object value, Args args) {
         String operator = OPERATORS.get(name);
         if (operator != null) {
-            return Comparison.holds(run, operator, value, args.bind(name, "other")[0]);
+            return PythonComparison.holds(budget, operator, value, args.bind(name, "other")[0]);
         }
         switch (name) {
             case "divisibleby" -> {
-                return isZero(Arithmetic.binary(run, "%", value, args.bind(name, "num")[0]));
+                return isZero(Arithmetic.binary(budget, "%", value, args.bind(name, "num")[0]));
             }
             case "sameas" -> {
                 return same(value, args.bind(name, "other")[0]);
             }
             default -> {
                 args.bind(name);
-                return plain(run, name, value);
+                return plain(budget, name, value);
             }
         }
     }
 
-    private static boolean plain(Run run, String name, Object value) {
+    private static boolean plain(RenderBudget budget, String name, Object value) {
         return switch (name) {
-            case "odd" -> Comparison.equal(Arithmetic.binary(run, "%", value, 2L), 1L);
-            case "even" -> isZero(Arithmetic.binary(run, "%", value, 2L));
+            case "odd" -> PythonComparison.equal(Arithmetic.binary(budget, "%", value, 2L), 1L);
+            case "even" -> isZero(Arithmetic.binary(budget, "%", value, 2L));
             case "lower" -> StringQueries.isLower(Printing.str(value));
             case "upper" -> StringQueries.isUpper(Printing.str(value));
             case "filter" -> Filters.exists(Printing.str(value));
@@ -78,7 +78,7 @@ final class Tests {
             case "false" -> Boolean.FALSE.equals(value);
             case "integer" -> value instanceof Long || value instanceof BigInteger;
             case "float" -> value instanceof Double;
-            case "number" -> Numbers.isNumber(value);
+            case "number" -> PythonNumbers.isNumber(value);
             case "string" -> Types.text(value) != null;
             case "mapping" -> value instanceof Map;
             case "sequence" ->
@@ -91,7 +91,7 @@ final class Tests {
     }
 
     private static boolean isZero(Object value) {
-        return Comparison.equal(value, 0L);
+        return PythonComparison.equal(value, 0L);
     }
 
     /** Identity. Small ints, bools and None are the same object in Python wherever they come from. */

@@ -15,43 +15,43 @@ final class TextFilters {
     private TextFilters() {}
 
     static void addTo(Map<String, Filters.Body> filters) {
-        simple(filters, "upper", Text::upper);
-        simple(filters, "lower", Text::lower);
-        simple(filters, "capitalize", Text::capitalize);
+        simple(filters, "upper", PythonStrings::upper);
+        simple(filters, "lower", PythonStrings::lower);
+        simple(filters, "capitalize", PythonStrings::capitalize);
         simple(filters, "title", TextFilters::title);
-        filters.put("trim", (run, value, args) -> {
+        filters.put("trim", (budget, value, args) -> {
             Object chars = args.bind("trim", "chars?")[0];
             String characters = chars == Args.ABSENT || chars == null ? null : StringMethods.string("strip", chars);
-            return like(value, Text.strip(Printing.str(value), characters));
+            return like(value, PythonStrings.strip(Printing.str(value), characters));
         });
-        filters.put("replace", (run, value, args) -> {
+        filters.put("replace", (budget, value, args) -> {
             Object[] a = args.bind("replace", "old", "new", "count?");
-            int count = a[2] == Args.ABSENT || a[2] == null ? -1 : Numbers.index(a[2], "count");
-            return StringMethods.replace(run, Printing.str(value), Printing.str(a[0]), Printing.str(a[1]), count);
+            int count = a[2] == Args.ABSENT || a[2] == null ? -1 : PythonNumbers.index(a[2], "count");
+            return StringMethods.replace(budget, Printing.str(value), Printing.str(a[0]), Printing.str(a[1]), count);
         });
-        filters.put("center", (run, value, args) -> {
+        filters.put("center", (budget, value, args) -> {
             Object width = args.bind("center", "width?")[0];
-            int columns = width == Args.ABSENT ? 80 : Numbers.index(width, "width");
-            return like(value, StringMethods.pad(run, Printing.str(value), "center", columns, " "));
+            int columns = width == Args.ABSENT ? 80 : PythonNumbers.index(width, "width");
+            return like(value, StringMethods.pad(budget, Printing.str(value), "center", columns, " "));
         });
         filters.put("join", TextFilters::join);
         filters.put("indent", TextFilters::indent);
         filters.put("truncate", TextFilters::truncate);
-        filters.put("format", (run, value, args) -> {
+        filters.put("format", (budget, value, args) -> {
             if (!args.positional().isEmpty() && !args.named().isEmpty()) {
                 throw TemplateException.of("can't handle positional and keyword arguments at the same time");
             }
             Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
-            return PercentFormat.format(run, Filters.string(value), values);
+            return PercentFormat.format(budget, Filters.string(value), values);
         });
-        filters.put("wordcount", (run, value, args) -> {
+        filters.put("wordcount", (budget, value, args) -> {
             args.bind("wordcount");
             return words(Printing.str(value));
         });
-        filters.put("striptags", (run, value, args) -> {
+        filters.put("striptags", (budget, value, args) -> {
             args.bind("striptags");
             String plain = withoutTags(Printing.str(value));
-            run.made(plain.length());
+            budget.made(plain.length());
             List<Object> words = Splitting.split(plain, null, Integer.MAX_VALUE, false);
             StringBuilder out = new StringBuilder();
             words.forEach(word -> out.append(out.length() == 0 ? "" : " ").append(word));
@@ -62,7 +62,7 @@ final class TextFilters {
 
     /** Without comments and what stands in angle brackets; an opening without its end stays. */
     private static String withoutTags(String text) {
-        Run.read(2L * text.length());
+        RenderBudget.read(2L * text.length());
         StringBuilder out = new StringBuilder();
         int commentEnd =
                 0; // the first one behind the place at hand, -1 if there is none: looked for once, not at every opening
@@ -91,10 +91,10 @@ final class TextFilters {
     }
 
     private static void simple(Map<String, Filters.Body> filters, String name, UnaryOperator<String> change) {
-        filters.put(name, (run, value, args) -> {
+        filters.put(name, (budget, value, args) -> {
             args.bind(name);
             String text = Printing.str(value);
-            run.made(text.length());
+            budget.made(text.length());
             return like(value, change.apply(text));
         });
     }
@@ -105,7 +105,7 @@ final class TextFilters {
 
     /** Runs of Python's {@code \w}, which has numbers such as "½" and no combining marks. */
     private static long words(String text) {
-        Run.read(8L * text.length());
+        RenderBudget.read(8L * text.length());
         long words = 0;
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {
@@ -117,12 +117,12 @@ final class TextFilters {
     }
 
     private static String title(String text) {
-        Run.read(32L * text.length());
+        RenderBudget.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (Text.isSpace(c) || "-({[<".indexOf(c) >= 0) {
+            if (PythonStrings.isSpace(c) || "-({[<".indexOf(c) >= 0) {
                 out.append(titleWord(text.substring(start, i))).append(c);
                 start = i + 1;
             }
@@ -132,33 +132,35 @@ final class TextFilters {
 
     private static String titleWord(String word) {
         int first = word.isEmpty() ? 0 : word.offsetByCodePoints(0, 1);
-        return Text.upper(word.substring(0, first)) + Text.lower(word.substring(first));
+        return PythonStrings.upper(word.substring(0, first)) + PythonStrings.lower(word.substring(first));
     }
 
-    private static Object join(Run run, Object value, Args args) {
+    private static Object join(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("join", "d?", "attribute?");
         String separator = a[0] == Args.ABSENT ? "" : Printing.str(a[0]);
         AttributePath path = AttributePath.of(a[1] == Args.ABSENT ? null : a[1]);
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Iteration.of(value);
         for (int i = 0; items.hasNext(); i++) {
-            run.step();
+            budget.step();
             String piece = (i == 0 ? "" : separator) + Printing.str(path.get(items.next()));
-            run.made(out.length() + (long) piece.length(), piece.length());
+            budget.made(out.length() + (long) piece.length(), piece.length());
             out.append(piece);
         }
         return out.toString();
     }
 
-    private static Object indent(Run run, Object value, Args args) {
+    private static Object indent(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("indent", "width?", "first?", "blank?");
         String indent = a[0] instanceof String text
                 ? text
-                : " ".repeat(Math.min(100_000, Math.max(0, a[0] == Args.ABSENT ? 4 : Numbers.index(a[0], "width"))));
+                : " "
+                        .repeat(Math.min(
+                                100_000, Math.max(0, a[0] == Args.ABSENT ? 4 : PythonNumbers.index(a[0], "width"))));
         boolean first = a[1] != Args.ABSENT && Types.truth(a[1]);
         boolean blank = a[2] != Args.ABSENT && Types.truth(a[2]);
-        List<Object> lines = Text.lines(StringMethods.string("indent", value) + "\n", false);
-        run.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
+        List<Object> lines = PythonStrings.lines(StringMethods.string("indent", value) + "\n", false);
+        budget.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
         StringBuilder out = new StringBuilder(first ? indent : "");
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);
@@ -169,25 +171,25 @@ final class TextFilters {
         return like(value, out.toString());
     }
 
-    private static Object truncate(Run run, Object value, Args args) {
+    private static Object truncate(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("truncate", "length?", "killwords?", "end?", "leeway?");
         String end = a[2] == Args.ABSENT ? "..." : StringMethods.string("truncate", a[2]);
-        int length = a[0] == Args.ABSENT ? 255 : Numbers.index(a[0], "length");
-        int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : Numbers.index(a[3], "leeway");
-        if (length < Text.length(end) || leeway < 0) {
-            throw TemplateException.of("expected length >= " + Text.length(end) + ", got " + length);
+        int length = a[0] == Args.ABSENT ? 255 : PythonNumbers.index(a[0], "length");
+        int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : PythonNumbers.index(a[3], "leeway");
+        if (length < PythonStrings.length(end) || leeway < 0) {
+            throw TemplateException.of("expected length >= " + PythonStrings.length(end) + ", got " + length);
         }
         if (Iteration.length(value) <= (long) length + leeway) {
             return value;
         }
         String text = StringMethods.string("truncate", value);
-        String kept = Text.part(text, 0, length - Text.length(end));
+        String kept = PythonStrings.part(text, 0, length - PythonStrings.length(end));
         int space = kept.lastIndexOf(' ');
         boolean cutWord = a[1] != Args.ABSENT && Types.truth(a[1]) || space < 0;
         return like(value, (cutWord ? kept : kept.substring(0, space)) + end);
     }
 
-    private static Object urlEncode(Run run, Object value, Args args) {
+    private static Object urlEncode(RenderBudget budget, Object value, Args args) {
         args.bind("urlencode");
         Iterator<Object> pairs = null;
         if (value instanceof Map) {
@@ -200,21 +202,21 @@ final class TextFilters {
         }
         List<String> parts = new ArrayList<>();
         while (pairs.hasNext()) {
-            List<Object> pair = Iteration.list(run, pairs.next());
+            List<Object> pair = Iteration.list(budget, pairs.next());
             if (pair.size() != 2) {
                 throw TemplateException.of("urlencode needs pairs");
             }
             String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
-            Run.collected(parts.size(), 1);
+            RenderBudget.collected(parts.size(), 1);
             parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "").replace("%20", "+"));
         }
-        run.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
+        budget.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
         return String.join("&", parts);
     }
 
     private static String quoted(String text, String safe) {
-        Run.read(16L * text.length());
-        Run.wrote(12L * text.length()); // a character of four bytes, or two of them for one
+        RenderBudget.read(16L * text.length());
+        RenderBudget.wrote(12L * text.length()); // a character of four bytes, or two of them for one
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);

@@ -49,7 +49,7 @@ final class Types {
         if (value instanceof LoopState) {
             return "LoopContext";
         }
-        return value instanceof Function ? "function" : value.getClass().getSimpleName();
+        return value instanceof NamedFunction ? "function" : value.getClass().getSimpleName();
     }
 
     static boolean truth(Object value) {

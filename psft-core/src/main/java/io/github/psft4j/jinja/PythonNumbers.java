@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Python's int, of any size, and float. An int is a Long where it fits, else a BigInteger; bool counts as int. */
-final class Numbers {
+final class PythonNumbers {
     /** Characters that could be read while a double is made decimal, which may have hundreds of digits. */
     static final int DECIMAL = 1 << 12;
 
@@ -22,7 +22,7 @@ final class Numbers {
     private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
-    private Numbers() {}
+    private PythonNumbers() {}
 
     static Object integer(BigInteger value) {
         return value.compareTo(MIN_LONG) >= 0 && value.compareTo(MAX_LONG) <= 0 ? (Object) value.longValue() : value;
@@ -41,7 +41,7 @@ final class Numbers {
         if (a instanceof BigInteger || b instanceof BigInteger) {
             long x = big(a).bitLength();
             long y = big(b).bitLength();
-            Run.read(x + y + (x * y >> 10));
+            RenderBudget.read(x + y + (x * y >> 10));
         }
     }
 
@@ -82,7 +82,7 @@ final class Numbers {
         if (value == 0) {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
-        Run.read(DECIMAL);
+        RenderBudget.read(DECIMAL);
         BigDecimal shortest = shortest(value);
         String digits = shortest.unscaledValue().abs().toString();
         int exponent = digits.length() - shortest.scale() - 1;
@@ -110,11 +110,11 @@ final class Numbers {
 
     /** {@code int(text, base)}; null if it is no number. */
     static Object parseInteger(String literal, int base) {
-        String text = Text.strip(literal, null);
+        String text = PythonStrings.strip(literal, null);
         if (text.length() > LONGEST) {
             return null;
         }
-        Run.read((long) text.length() * text.length() >> 4);
+        RenderBudget.read((long) text.length() * text.length() >> 4);
         boolean negative = text.startsWith("-");
         String digits = negative || text.startsWith("+") ? text.substring(1) : text;
         String prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "-";
@@ -134,11 +134,11 @@ final class Numbers {
 
     /** {@code float(text)}; null if it is no number. */
     static Double parseReal(String literal) {
-        String stripped = Text.strip(literal, null);
+        String stripped = PythonStrings.strip(literal, null);
         if (stripped.length() > LONGEST) {
             return null;
         }
-        Run.read(16L * stripped.length());
+        RenderBudget.read(16L * stripped.length());
         String text = stripped.toLowerCase(Locale.ROOT);
         if (text.matches("[+-]?(inf|infinity)")) {
             return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;

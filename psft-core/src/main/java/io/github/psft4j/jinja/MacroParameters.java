@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param defaults of the last parameters
  */
-record Signature(List<String> names, List<Expression> defaults) {
-    static final Signature EMPTY = new Signature(List.of(), List.of());
+record MacroParameters(List<String> names, List<Expression> defaults) {
+    static final MacroParameters EMPTY = new MacroParameters(List.of(), List.of());
 
     /** @return the default of a parameter, null if it has none */
     Expression defaultOf(int parameter) {

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /** {@code ==}, {@code <} and the like, {@code in}. */
-final class Comparison {
-    private Comparison() {}
+final class PythonComparison {
+    private PythonComparison() {}
 
-    static boolean holds(Run run, String operator, Object left, Object right) {
+    static boolean holds(RenderBudget budget, String operator, Object left, Object right) {
         return switch (operator) {
             case "==" -> equal(left, right);
             case "!=" -> !equal(left, right);
-            case "in" -> contains(run, right, left);
-            case "not in" -> !contains(run, right, left);
+            case "in" -> contains(budget, right, left);
+            case "not in" -> !contains(budget, right, left);
             default -> ordered(operator, left, right);
         };
     }
@@ -33,14 +33,14 @@ final class Comparison {
     }
 
     static boolean equal(Object a, Object b) {
-        Run.visit();
+        RenderBudget.visit();
         if (a == b) {
             return !(a instanceof Double real && real.isNaN());
         }
         if (a == null || b == null) {
             return false;
         }
-        if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+        if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
             return sameNumber(a, b);
         }
         if (a instanceof List<?> x && b instanceof List<?> y) {
@@ -56,7 +56,7 @@ final class Comparison {
         if (text == null || other == null) {
             return text == null && a.equals(b);
         }
-        Run.read(text.length() == other.length() ? text.length() >> 2 : 0);
+        RenderBudget.read(text.length() == other.length() ? text.length() >> 2 : 0);
         return text.equals(other);
     }
 
@@ -76,13 +76,13 @@ final class Comparison {
 
     private static int compare(Object a, Object b) {
         if (a instanceof Double || b instanceof Double) {
-            Run.read(Numbers.DECIMAL);
+            RenderBudget.read(PythonNumbers.DECIMAL);
         }
         return decimal(a).compareTo(decimal(b));
     }
 
     private static BigDecimal decimal(Object number) {
-        return number instanceof Double real ? new BigDecimal(real) : new BigDecimal(Numbers.big(number));
+        return number instanceof Double real ? new BigDecimal(real) : new BigDecimal(PythonNumbers.big(number));
     }
 
     private static boolean sameItems(List<?> a, List<?> b) {
@@ -112,9 +112,11 @@ final class Comparison {
 
     /** @throws TemplateException if the two have no order */
     static int order(String operator, Object a, Object b) {
-        Run.visit();
-        if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
-            return isSpecial(a) || isSpecial(b) ? Double.compare(Numbers.real(a), Numbers.real(b)) : compare(a, b);
+        RenderBudget.visit();
+        if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
+            return isSpecial(a) || isSpecial(b)
+                    ? Double.compare(PythonNumbers.real(a), PythonNumbers.real(b))
+                    : compare(a, b);
         }
         String x = Types.text(a);
         String y = Types.text(b);
@@ -140,7 +142,7 @@ final class Comparison {
 
     /** By code points: String.compareTo would sort what is beyond the basic plane before U+E000. */
     private static int order(String a, String b) {
-        Run.read(Math.min(a.length(), b.length()));
+        RenderBudget.read(Math.min(a.length(), b.length()));
         int i = 0;
         while (i < a.length() && i < b.length()) {
             int x = a.codePointAt(i);
@@ -153,14 +155,14 @@ final class Comparison {
         return Integer.compare(a.length(), b.length());
     }
 
-    static boolean contains(Run run, Object container, Object item) {
+    static boolean contains(RenderBudget budget, Object container, Object item) {
         String text = Types.text(container);
         if (text != null) {
             String part = Types.text(item);
             if (part == null) {
                 throw TemplateException.of("'in <string>' requires string as left operand, not " + Types.name(item));
             }
-            run.step();
+            budget.step();
             return new Search(part).in(text, 0) >= 0;
         }
         if (container instanceof Map) {
@@ -171,7 +173,7 @@ final class Comparison {
             throw TemplateException.of("argument of type '" + Types.name(container) + "' is not iterable");
         }
         while (items.hasNext()) {
-            run.step();
+            budget.step();
             if (equal(items.next(), item)) {
                 return true;
             }

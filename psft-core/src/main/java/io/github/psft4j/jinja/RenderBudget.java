@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * One rendering: the clock, the result so far and what has been used of the limits. Values are compared, printed and searched deep
  * inside helpers that know of no rendering; what these read and make is charged to the rendering of the calling thread.
  */
-final class Run {
+final class RenderBudget {
     /** Where generated text lies, in code points of the result, as transformers counts. */
     record Span(int start, int end) {}
 
@@ -22,7 +22,7 @@ final class Run {
     /** What an element of a list takes in memory with what it refers to, in characters. */
     private static final int ELEMENT = 16;
 
-    private static final ThreadLocal<Run> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<RenderBudget> CURRENT = new ThreadLocal<>();
 
     private final Limits limits;
     private final Clock clock;
@@ -33,7 +33,7 @@ final class Run {
     private long characters;
     private int depth;
 
-    Run(Limits limits, Clock clock) {
+    RenderBudget(Limits limits, Clock clock) {
         this.limits = limits;
         this.clock = clock;
         this.work = Math.multiplyExact(limits.steps(), STEP);
@@ -41,7 +41,7 @@ final class Run {
 
     /** Runs a rendering on this thread. */
     <T> T with(Supplier<T> body) {
-        Run outer = CURRENT.get();
+        RenderBudget outer = CURRENT.get();
         CURRENT.set(this);
         try {
             return body.get();
@@ -93,25 +93,25 @@ final class Run {
      * @param characters read, or as many as could be read in the same time
      */
     static void read(long characters) {
-        Run run = CURRENT.get();
-        if (run != null) {
-            run.work(characters);
+        RenderBudget budget = CURRENT.get();
+        if (budget != null) {
+            budget.work(characters);
         }
     }
 
     /** {@link #made(long)} where no rendering is at hand. */
     static void wrote(long length) {
-        Run run = CURRENT.get();
-        if (run != null) {
-            run.made(length);
+        RenderBudget budget = CURRENT.get();
+        if (budget != null) {
+            budget.made(length);
         }
     }
 
     /** To be called before elements are added to a list of that size. */
     static void collected(long size, long added) {
-        Run run = CURRENT.get();
-        if (run != null) {
-            run.listed(size, added);
+        RenderBudget budget = CURRENT.get();
+        if (budget != null) {
+            budget.listed(size, added);
         }
     }
 

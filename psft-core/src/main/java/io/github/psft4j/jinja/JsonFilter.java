@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /** {@code json.dumps}, which transformers puts behind {@code tojson} in place of Jinja2's own. */
-final class Json {
-    private final Run run;
+final class JsonFilter {
+    private final RenderBudget budget;
     private final boolean ascii;
     private final String indent;
     private final String itemSeparator;
@@ -15,8 +15,8 @@ final class Json {
     private final boolean sorted;
     private final StringBuilder out = new StringBuilder();
 
-    private Json(Run run, boolean ascii, String indent, Object separators, boolean sorted) {
-        this.run = run;
+    private JsonFilter(RenderBudget budget, boolean ascii, String indent, Object separators, boolean sorted) {
+        this.budget = budget;
         this.ascii = ascii;
         this.indent = indent;
         this.sorted = sorted;
@@ -24,7 +24,7 @@ final class Json {
             itemSeparator = indent == null ? ", " : ",";
             keySeparator = ": ";
         } else {
-            List<Object> pair = Iteration.list(run, separators);
+            List<Object> pair = Iteration.list(budget, separators);
             if (pair.size() != 2) {
                 throw TemplateException.of("tojson: separators are a pair such as (',', ':')");
             }
@@ -34,15 +34,15 @@ final class Json {
     }
 
     /** {@code value | tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)}. */
-    static Object filter(Run run, Object value, Args args) {
+    static Object filter(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?");
         Object indent = a[1] == Args.ABSENT ? null : a[1];
-        Json json = new Json(
-                run,
+        JsonFilter json = new JsonFilter(
+                budget,
                 a[0] != Args.ABSENT && Types.truth(a[0]),
                 indent == null || indent instanceof String
                         ? (String) indent
-                        : " ".repeat(Math.min(1000, Math.max(0, Numbers.index(indent, "indent")))),
+                        : " ".repeat(Math.min(1000, Math.max(0, PythonNumbers.index(indent, "indent")))),
                 a[2] == Args.ABSENT ? null : a[2],
                 a[3] != Args.ABSENT && Types.truth(a[3]));
         json.write(value, "\n");
@@ -50,7 +50,7 @@ final class Json {
     }
 
     private void write(Object value, String line) {
-        run.step();
+        budget.step();
         if (value instanceof Map) {
             writeDict(Types.dict(value), line);
         } else if (value instanceof List && !(value instanceof Range)) {
@@ -59,10 +59,10 @@ final class Json {
             quote(Types.text(value));
         } else {
             String scalar = scalar(value);
-            run.made(out.length(), scalar.length());
+            budget.made(out.length(), scalar.length());
             out.append(scalar);
         }
-        run.made(out.length(), 2);
+        budget.made(out.length(), 2);
     }
 
     private static String scalar(Object value) {
@@ -72,10 +72,10 @@ final class Json {
         if (value instanceof Double real) {
             return real.isNaN()
                     ? "NaN"
-                    : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : Numbers.print(real);
+                    : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : PythonNumbers.print(real);
         }
         if (value instanceof Boolean || value instanceof Long || value instanceof BigInteger) {
-            Numbers.charge(value, value);
+            PythonNumbers.charge(value, value);
             return value.toString();
         }
         throw TemplateException.of("Object of type " + Types.name(value) + " is not JSON serializable");
@@ -89,7 +89,7 @@ final class Json {
         String inner = indent == null ? "" : line + indent;
         String separator = "[";
         for (Object item : items) {
-            run.made(out.length(), separator.length() + (long) inner.length());
+            budget.made(out.length(), separator.length() + (long) inner.length());
             out.append(separator).append(inner);
             write(item, inner);
             separator = itemSeparator;
@@ -104,13 +104,14 @@ final class Json {
         }
         List<Map.Entry<Object, Object>> entries = new ArrayList<>(dict.entrySet());
         if (sorted) {
-            entries.sort((a, b) ->
-                    Comparison.equal(a.getKey(), b.getKey()) ? 0 : Comparison.order("<", a.getKey(), b.getKey()));
+            entries.sort((a, b) -> PythonComparison.equal(a.getKey(), b.getKey())
+                    ? 0
+                    : PythonComparison.order("<", a.getKey(), b.getKey()));
         }
         String inner = indent == null ? "" : line + indent;
         String separator = "{";
         for (Map.Entry<Object, Object> entry : entries) {
-            run.made(out.length(), separator.length() + (long) inner.length());
+            budget.made(out.length(), separator.length() + (long) inner.length());
             out.append(separator).append(inner);
             quote(key(entry.getKey()));
             out.append(keySeparator);
@@ -132,8 +133,8 @@ final class Json {
     }
 
     private void quote(String text) {
-        Run.read(4L * text.length());
-        run.made(out.length() + (long) text.length(), text.length());
+        RenderBudget.read(4L * text.length());
+        budget.made(out.length() + (long) text.length(), text.length());
         int before = out.length() + text.length();
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
@@ -156,6 +157,6 @@ final class Json {
             }
         }
         out.append('"');
-        run.made(out.length(), out.length() - (long) before);
+        budget.made(out.length(), out.length() - (long) before);
     }
 }

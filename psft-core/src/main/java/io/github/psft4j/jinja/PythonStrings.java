@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /** Strings as Python sees them: sequences of code points, with Unicode white space. */
-final class Text {
-    private Text() {}
+final class PythonStrings {
+    private PythonStrings() {}
 
     /** {@code str.isspace} of one character; all of them are in the basic plane. */
     static boolean isSpace(int c) {
@@ -43,7 +43,7 @@ final class Text {
     }
 
     static int length(String text) {
-        Run.read(text.length() >> 2);
+        RenderBudget.read(text.length() >> 2);
         return text.codePointCount(0, text.length());
     }
 
@@ -63,7 +63,7 @@ final class Text {
     /** The part from start to end, counted in UTF-16. */
     static String rest(String text, int start, int end) {
         if (start > 0 || end < text.length()) {
-            Run.wrote(end - start);
+            RenderBudget.wrote(end - start);
         }
         return text.substring(start, end);
     }
@@ -84,7 +84,7 @@ final class Text {
             if (!stripped(c, characters)) {
                 break;
             }
-            Run.read(characters == null ? 1 : 1 + characters.length() / 8);
+            RenderBudget.read(characters == null ? 1 : 1 + characters.length() / 8);
             end -= Character.charCount(c);
         }
         return rest(text, 0, end);
@@ -97,7 +97,7 @@ final class Text {
             if (!stripped(c, characters)) {
                 break;
             }
-            Run.read(characters == null ? 1 : 1 + characters.length() / 8);
+            RenderBudget.read(characters == null ? 1 : 1 + characters.length() / 8);
             start += Character.charCount(c);
         }
         return rest(text, start, text.length());
@@ -109,8 +109,8 @@ final class Text {
 
     /** {@code str.splitlines}. */
     static List<Object> lines(String text, boolean keepEnds) {
-        Run.read(text.length());
-        Run.wrote(text.length());
+        RenderBudget.read(text.length());
+        RenderBudget.wrote(text.length());
         List<Object> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -119,7 +119,7 @@ final class Text {
                 if (text.startsWith("\r\n", i)) {
                     i++;
                 }
-                Run.collected(lines.size(), 1);
+                RenderBudget.collected(lines.size(), 1);
                 lines.add(text.substring(start, keepEnds ? i + 1 : end));
                 start = i + 1;
             }
@@ -165,13 +165,13 @@ final class Text {
     }
 
     private static void charge(String text) {
-        Run.read(2L * text.length());
-        Run.wrote(text.length());
+        RenderBudget.read(2L * text.length());
+        RenderBudget.wrote(text.length());
     }
 
     /** {@code str.title}: the first letter of every run of cased letters. */
     static String title(String text) {
-        Run.read(32L * text.length());
+        RenderBudget.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         boolean inWord = false;
         for (int i = 0; i < text.length(); ) {
