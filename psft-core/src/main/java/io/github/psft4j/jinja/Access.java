@@ -77,13 +77,14 @@ final class Access {
                     : method(name, dictMethod(Types.dict(owner), name));
         }
         if (Types.text(owner) != null) {
-            return method(name, StringMethods.find(owner, name));
+            return method(
+                    name,
+                    name.equals("format") || name.equals("format_map")
+                            ? StringFormat.method(owner, name)
+                            : StringMethods.find(owner, name));
         }
         if (owner instanceof List) {
             return listMember(owner, name);
-        }
-        if (owner instanceof Namespace namespace) {
-            return namespace.attributes().getOrDefault(name, ABSENT);
         }
         return objectMember(owner, name);
     }
@@ -120,7 +121,7 @@ final class Access {
                             return (long) i;
                         }
                     }
-                    throw TemplateException.of(Printing.repr(wanted) + " is not in list");
+                    throw TemplateError.of(Printing.repr(wanted) + " is not in list");
                 });
             case "copy" -> isList ? new NamedFunction(name, (budget, args) -> list) : ABSENT;
             default -> ABSENT;
@@ -157,20 +158,8 @@ final class Access {
     }
 
     private static Object objectMember(Object owner, String name) {
-        if (owner instanceof LoopState loop) {
-            Object value = loop.get(name);
-            return value != null || name.equals("previtem") || name.equals("nextitem") ? value : ABSENT;
-        }
-        if (owner instanceof Macro macro) {
-            return name.equals("name")
-                    ? macro.code().name()
-                    : name.equals("arguments")
-                            ? new Tuple(List.copyOf(macro.code().signature().names()))
-                            : ABSENT;
-        }
-        if (owner instanceof Globals.Member parent) {
-            Object value = parent.member(name);
-            return value == null ? ABSENT : value;
+        if (owner instanceof PythonObject object) {
+            return object.member(name);
         }
         if (owner instanceof Double real && name.equals("is_integer")) {
             return new NamedFunction(name, (budget, args) -> !real.isInfinite() && real == Math.rint(real));

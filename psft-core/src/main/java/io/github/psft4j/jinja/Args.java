@@ -20,7 +20,7 @@ record Args(List<Object> positional, Map<String, Object> named) {
      */
     Object[] bind(String function, String... parameters) {
         if (positional.size() > parameters.length) {
-            throw TemplateException.of(
+            throw TemplateError.of(
                     function + "() takes " + parameters.length + " arguments but " + positional.size() + " were given");
         }
         Map<String, Object> rest = new LinkedHashMap<>(named);
@@ -30,7 +30,7 @@ record Args(List<Object> positional, Map<String, Object> named) {
             String name = optional ? parameters[i].substring(0, parameters[i].length() - 1) : parameters[i];
             if (i < positional.size()) {
                 if (rest.containsKey(name)) {
-                    throw TemplateException.of(function + "() got multiple values for argument '" + name + "'");
+                    throw TemplateError.of(function + "() got multiple values for argument '" + name + "'");
                 }
                 values[i] = positional.get(i);
             } else if (rest.containsKey(name)) {
@@ -38,11 +38,11 @@ record Args(List<Object> positional, Map<String, Object> named) {
             } else if (optional) {
                 values[i] = ABSENT;
             } else {
-                throw TemplateException.of(function + "() missing required argument: '" + name + "'");
+                throw TemplateError.of(function + "() missing required argument: '" + name + "'");
             }
         }
         if (!rest.isEmpty()) {
-            throw TemplateException.of(function + "() got an unexpected keyword argument '"
+            throw TemplateError.of(function + "() got an unexpected keyword argument '"
                     + rest.keySet().iterator().next() + "'");
         }
         return values;

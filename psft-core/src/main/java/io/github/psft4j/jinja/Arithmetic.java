@@ -22,7 +22,7 @@ final class Arithmetic {
         }
         throw value instanceof Undefined undefined
                 ? undefined.error()
-                : TemplateException.of(
+                : TemplateError.of(
                         "bad operand type for unary " + (negative ? "-" : "+") + ": '" + Types.name(value) + "'");
     }
 
@@ -61,7 +61,7 @@ final class Arithmetic {
         }
         throw b instanceof Undefined undefined
                 ? undefined.error()
-                : TemplateException.of("unsupported operand type(s) for " + operator + ": '" + Types.name(a) + "' and '"
+                : TemplateError.of("unsupported operand type(s) for " + operator + ": '" + Types.name(a) + "' and '"
                         + Types.name(b) + "'");
     }
 
@@ -115,8 +115,7 @@ final class Arithmetic {
     private static Object integers(String operator, BigInteger a, BigInteger b) {
         PythonNumbers.charge(a, b);
         if (b.signum() == 0 && "//%".contains(operator)) {
-            throw TemplateException.of(
-                    operator.equals("/") ? "division by zero" : "integer division or modulo by zero");
+            throw TemplateError.of(operator.equals("/") ? "division by zero" : "integer division or modulo by zero");
         }
         return switch (operator) {
             case "+" -> PythonNumbers.integer(a.add(b));
@@ -153,13 +152,13 @@ final class Arithmetic {
 
     private static void checkSize(long bits) {
         if (bits > MAX_BITS) {
-            throw TemplateException.of("an integer of " + bits + " bits is beyond the limit of " + MAX_BITS);
+            throw TemplateError.of("an integer of " + bits + " bits is beyond the limit of " + MAX_BITS);
         }
     }
 
     private static double reals(String operator, double a, double b) {
         if (b == 0 && "//%".contains(operator)) {
-            throw TemplateException.of(
+            throw TemplateError.of(
                     operator.equals("/") ? "float division by zero" : "float floor division or modulo by zero");
         }
         return switch (operator) {
@@ -183,14 +182,14 @@ final class Arithmetic {
 
     private static double power(double a, double b) {
         if (a == 0 && b < 0) {
-            throw TemplateException.of("0.0 cannot be raised to a negative power");
+            throw TemplateError.of("0.0 cannot be raised to a negative power");
         }
         double value = a == 1 ? 1 : Math.pow(a, b);
         if (Double.isInfinite(value) && !Double.isInfinite(a) && !Double.isInfinite(b)) {
-            throw TemplateException.of("Numerical result out of range");
+            throw TemplateError.of("Numerical result out of range");
         }
         if (Double.isNaN(value) && !Double.isNaN(a) && !Double.isNaN(b)) {
-            throw TemplateException.of("complex numbers are not supported");
+            throw TemplateError.of("complex numbers are not supported");
         }
         return value;
     }

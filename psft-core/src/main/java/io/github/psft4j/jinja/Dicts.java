@@ -37,7 +37,7 @@ final class Dicts {
                 || key instanceof DictView
                 || key instanceof List && !(key instanceof Tuple) && !(key instanceof Range);
         if (unhashable) {
-            throw TemplateException.of("unhashable type: '" + Types.name(key) + "'");
+            throw TemplateError.of("unhashable type: '" + Types.name(key) + "'");
         }
         if (key instanceof Tuple tuple) {
             tuple.forEach(Dicts::checkKey);

@@ -85,12 +85,12 @@ class ExpressionParser {
         return (String) advance().value();
     }
 
-    final TemplateException fail(String problem) {
+    final TemplateError fail(String problem) {
         return fail(problem, current().line());
     }
 
-    static TemplateException fail(String problem, int line) {
-        return TemplateException.of("syntax error: " + problem, line);
+    static TemplateError fail(String problem, int line) {
+        return TemplateError.of("syntax error: " + problem, line);
     }
 
     /** Counts how deep the grammar has gone; leave by {@link #leave}. */

@@ -112,12 +112,12 @@ final class Expressions {
             }
             if (namedSpread != null) {
                 if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {
-                    throw TemplateException.of("argument after ** must be a mapping");
+                    throw TemplateError.of("argument after ** must be a mapping");
                 }
                 scope.budget().listed(2L * more.size());
                 more.forEach((name, value) -> {
                     if (!(name instanceof String key) || byName.putIfAbsent(key, value) != null) {
-                        throw TemplateException.of("invalid or repeated keyword argument " + Printing.repr(name));
+                        throw TemplateError.of("invalid or repeated keyword argument " + Printing.repr(name));
                     }
                 });
             }
@@ -147,8 +147,8 @@ final class Expressions {
                 }
                 throw function instanceof Undefined undefined
                         ? undefined.error()
-                        : TemplateException.of("'" + Types.name(function) + "' object is not callable");
-            } catch (TemplateException e) {
+                        : TemplateError.of("'" + Types.name(function) + "' object is not callable");
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
         }
@@ -161,7 +161,7 @@ final class Expressions {
             scope.budget().step();
             try {
                 return Filters.apply(scope.budget(), name, input, arguments.evaluate(scope));
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
         }
@@ -190,7 +190,7 @@ final class Expressions {
             scope.budget().step();
             try {
                 return Tests.apply(scope.budget(), name, input, arguments.evaluate(scope));
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
         }

@@ -1,7 +1,6 @@
 package io.github.psft4j.jinja;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.HashMap;
 import java.util.Map;
@@ -46,7 +45,7 @@ final class Filters {
     static Object apply(RenderBudget budget, String name, Object value, Args args) {
         Body filter = FILTERS.get(name);
         if (filter == null) {
-            throw TemplateException.of("No filter named '" + name + "'.");
+            throw TemplateError.of("No filter named '" + name + "'.");
         }
         return filter.apply(budget, value, args);
     }
@@ -90,16 +89,11 @@ final class Filters {
         }
         if (result == null) {
             Double real = text != null ? PythonNumbers.parseReal(text) : value instanceof Double d ? d : null;
-            result = real == null || real.isNaN() || real.isInfinite() ? null : PythonNumbers.integer(truncated(real));
+            result = real == null || real.isNaN() || real.isInfinite()
+                    ? null
+                    : PythonNumbers.integer(PythonNumbers.truncated(real));
         }
         return result != null ? result : a[0] == Args.ABSENT ? (Object) 0L : a[0];
-    }
-
-    static BigInteger truncated(double value) {
-        if (Double.isNaN(value) || Double.isInfinite(value)) {
-            throw TemplateException.of("cannot convert float " + PythonNumbers.print(value) + " to integer");
-        }
-        return new BigDecimal(value).toBigInteger();
     }
 
     private static Object toReal(RenderBudget budget, Object value, Args args) {
@@ -127,7 +121,7 @@ final class Filters {
         if (!PythonNumbers.isNumber(value)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of("bad operand type for " + filter + ": '" + Types.name(value) + "'");
+                    : TemplateError.of("bad operand type for " + filter + ": '" + Types.name(value) + "'");
         }
     }
 
@@ -138,16 +132,16 @@ final class Filters {
         int precision = a[0] == Args.ABSENT ? 0 : PythonNumbers.index(a[0], "precision");
         requireNumber("round", value);
         if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
-            throw TemplateException.of("method must be common, ceil or floor");
+            throw TemplateError.of("method must be common, ceil or floor");
         }
         if (Math.abs(precision) > 400) {
-            throw TemplateException.of("round: a precision of " + precision + " is out of range");
+            throw TemplateError.of("round: a precision of " + precision + " is out of range");
         }
         if (!method.equals("common")) {
             Object factor = Arithmetic.binary(budget, "**", 10L, (long) precision);
             double scaled = PythonNumbers.real(Arithmetic.binary(budget, "*", value, factor));
             double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
-            return Arithmetic.binary(budget, "/", PythonNumbers.integer(truncated(whole)), factor);
+            return Arithmetic.binary(budget, "/", PythonNumbers.integer(PythonNumbers.truncated(whole)), factor);
         }
         if (value instanceof Double real) {
             return real.isNaN() || real.isInfinite() || precision > 330

@@ -27,7 +27,7 @@ record FormatSpec(
     static FormatSpec parse(String spec) {
         Matcher m = SPEC.matcher(spec);
         if (!m.matches() || m.group(6).length() > 8) {
-            throw TemplateException.of("Invalid format specifier '" + spec + "'");
+            throw TemplateError.of("Invalid format specifier '" + spec + "'");
         }
         boolean zero = !m.group(5).isEmpty();
         char align = m.group(2) == null ? (zero ? '=' : 0) : m.group(2).charAt(0);
@@ -58,8 +58,7 @@ record FormatSpec(
             return number(budget, asReal ? real(PythonNumbers.real(value)) : integer(PythonNumbers.big(value)), '>');
         }
         if (type != 0 && type != 's') {
-            throw TemplateException.of(
-                    "Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
+            throw TemplateError.of("Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
         }
         String text = Printing.str(value);
         if (precision >= 0 && precision < PythonStrings.length(text)) {
@@ -114,13 +113,13 @@ record FormatSpec(
             case 'o' -> value.toString(8);
             case 'b' -> value.toString(2);
             case 'c' -> character(value);
-            default -> throw TemplateException.of("Unknown format code '" + type + "' for object of type 'int'");
+            default -> throw TemplateError.of("Unknown format code '" + type + "' for object of type 'int'");
         };
     }
 
     private static String character(BigInteger value) {
         if (value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue())) {
-            throw TemplateException.of("%c arg not in range(0x110000)");
+            throw TemplateError.of("%c arg not in range(0x110000)");
         }
         return Character.toString(value.intValue());
     }
@@ -138,7 +137,7 @@ record FormatSpec(
             case 'g', 'n' -> general(value, false);
             case 'G' -> general(value, false).toUpperCase(Locale.ROOT);
             case 0 -> precision < 0 ? PythonNumbers.print(value) : general(value, true);
-            default -> throw TemplateException.of("Unknown format code '" + type + "' for object of type 'float'");
+            default -> throw TemplateError.of("Unknown format code '" + type + "' for object of type 'float'");
         };
     }
 

@@ -9,12 +9,6 @@ import java.util.Map;
 final class Globals {
     private static final long LONGEST_RANGE = 100_000; // as Jinja2's sandbox
 
-    /** Something with attributes of its own. */
-    interface Member {
-        /** @return the attribute, null if there is none */
-        Object member(String name);
-    }
-
     private static final Map<String, Object> FUNCTIONS = Map.of(
             "raise_exception", new NamedFunction("raise_exception", Globals::raise),
             "strftime_now", new NamedFunction("strftime_now", Globals::strftimeNow),
@@ -36,7 +30,7 @@ final class Globals {
     }
 
     private static Object raise(RenderBudget budget, Args args) {
-        throw TemplateException.raised(Printing.str(args.bind("raise_exception", "message")[0]));
+        throw TemplateError.raised(Printing.str(args.bind("raise_exception", "message")[0]));
     }
 
     private static Object strftimeNow(RenderBudget budget, Args args) {
@@ -45,25 +39,14 @@ final class Globals {
     }
 
     private static Object namespace(RenderBudget budget, Args args) {
-        Map<String, Object> attributes = new LinkedHashMap<>();
-        dict(budget, args).forEach((name, value) -> {
-            checkAttribute(Printing.str(name));
-            attributes.put(Printing.str(name), value);
-        });
-        return new Namespace(attributes);
-    }
-
-    /** transformers refuses these. */
-    static void checkAttribute(String name) {
-        if (name.startsWith("_")) {
-            throw TemplateException.of("Chat templates cannot store underscore-prefixed attributes on a namespace, but"
-                    + " got '" + name + "'. Please rename the attribute.");
-        }
+        Namespace namespace = new Namespace(new LinkedHashMap<>());
+        dict(budget, args).forEach((name, value) -> namespace.set(Printing.str(name), value));
+        return namespace;
     }
 
     private static Map<Object, Object> dict(RenderBudget budget, Args args) {
         if (args.positional().size() > 1) {
-            throw TemplateException.of(
+            throw TemplateError.of(
                     "dict expected at most 1 argument, got " + args.positional().size());
         }
         Map<Object, Object> dict = new LinkedHashMap<>();
@@ -76,7 +59,7 @@ final class Globals {
             for (Object pair : Iteration.list(budget, source)) {
                 List<Object> items = Iteration.list(budget, pair);
                 if (items.size() != 2) {
-                    throw TemplateException.of(
+                    throw TemplateError.of(
                             "dictionary update sequence element has length " + items.size() + "; 2 is required");
                 }
                 budget.listed(2L * dict.size(), 2);
@@ -90,7 +73,7 @@ final class Globals {
     private static Object range(Args args) {
         int given = args.positional().size();
         if (given < 1 || given > 3 || !args.named().isEmpty()) {
-            throw TemplateException.of("range expected 1 to 3 arguments, got " + given);
+            throw TemplateError.of("range expected 1 to 3 arguments, got " + given);
         }
         long[] bounds = {0, 0, 1};
         for (int i = 0; i < given; i++) {
@@ -99,24 +82,24 @@ final class Globals {
                 throw undefined.error();
             }
             if (!PythonNumbers.isInteger(bound)) {
-                throw TemplateException.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
+                throw TemplateError.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
             }
             bounds[given == 1 ? 1 : i] = PythonNumbers.index(bound, "range");
         }
         if (bounds[2] == 0) {
-            throw TemplateException.of("range() arg 3 must not be zero");
+            throw TemplateError.of("range() arg 3 must not be zero");
         }
         long distance = bounds[2] > 0 ? bounds[1] - bounds[0] : bounds[0] - bounds[1];
         long size = distance <= 0 ? 0 : (distance - 1) / Math.abs(bounds[2]) + 1;
         if (size > LONGEST_RANGE) {
-            throw TemplateException.of(
+            throw TemplateError.of(
                     "Range too big. The sandbox blocks ranges larger than MAX_RANGE (" + LONGEST_RANGE + ").");
         }
         return new Range(bounds[0], bounds[1], bounds[2], (int) size);
     }
 
     /** {@code dict(...)}, with {@code dict.fromkeys}. */
-    private static final class DictFunction implements Callable, Member {
+    private static final class DictFunction implements Callable, PythonObject {
         @Override
         public Object call(RenderBudget budget, Args args) {
             return dict(budget, args);
@@ -124,7 +107,7 @@ final class Globals {
 
         @Override
         public Object member(String name) {
-            return name.equals("fromkeys") ? new NamedFunction(name, DictFunction::fromKeys) : null;
+            return name.equals("fromkeys") ? new NamedFunction(name, DictFunction::fromKeys) : Args.ABSENT;
         }
 
         private static Object fromKeys(RenderBudget budget, Args args) {
@@ -138,13 +121,13 @@ final class Globals {
     }
 
     /** {@code cycler('odd', 'even')}. */
-    private static final class Cycler implements Member {
+    private static final class Cycler implements PythonObject {
         private final List<Object> items;
         private int position;
 
         Cycler(List<Object> items) {
             if (items.isEmpty()) {
-                throw TemplateException.of("at least one item has to be provided");
+                throw TemplateError.of("at least one item has to be provided");
             }
             this.items = new ArrayList<>(items);
         }
@@ -164,7 +147,7 @@ final class Globals {
                         position = 0;
                         return null;
                     });
-                default -> null;
+                default -> Args.ABSENT;
             };
         }
     }

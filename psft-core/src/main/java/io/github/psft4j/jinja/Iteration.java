@@ -34,7 +34,7 @@ final class Iteration {
     static Iterator<Object> of(Object value) {
         Iterator<Object> items = orNull(value);
         if (items == null) {
-            throw TemplateException.of("'" + Types.name(value) + "' object is not iterable");
+            throw TemplateError.of("'" + Types.name(value) + "' object is not iterable");
         }
         return items;
     }
@@ -61,8 +61,8 @@ final class Iteration {
         if (value instanceof DictView view) {
             return view.items().size();
         }
-        if (value instanceof LoopState loop) {
-            return (int) loop.length();
+        if (value instanceof PythonObject object) {
+            return object.length();
         }
         String text = Types.text(value);
         return text != null ? PythonStrings.length(text) : value instanceof Undefined ? 0 : -1;
@@ -71,7 +71,7 @@ final class Iteration {
     static long length(Object value) {
         int length = lengthOrNone(value);
         if (length < 0) {
-            throw TemplateException.of("object of type '" + Types.name(value) + "' has no len()");
+            throw TemplateError.of("object of type '" + Types.name(value) + "' has no len()");
         }
         return length;
     }

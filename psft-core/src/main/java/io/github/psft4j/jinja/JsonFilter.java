@@ -26,7 +26,7 @@ final class JsonFilter {
         } else {
             List<Object> pair = Iteration.list(budget, separators);
             if (pair.size() != 2) {
-                throw TemplateException.of("tojson: separators are a pair such as (',', ':')");
+                throw TemplateError.of("tojson: separators are a pair such as (',', ':')");
             }
             itemSeparator = StringMethods.string("tojson", pair.get(0));
             keySeparator = StringMethods.string("tojson", pair.get(1));
@@ -78,7 +78,7 @@ final class JsonFilter {
             PythonNumbers.charge(value, value);
             return value.toString();
         }
-        throw TemplateException.of("Object of type " + Types.name(value) + " is not JSON serializable");
+        throw TemplateError.of("Object of type " + Types.name(value) + " is not JSON serializable");
     }
 
     private void writeList(List<Object> items, String line) {
@@ -127,7 +127,7 @@ final class JsonFilter {
             return text;
         }
         if (key instanceof List) {
-            throw TemplateException.of("keys must be str, int, float, bool or None, not " + Types.name(key));
+            throw TemplateError.of("keys must be str, int, float, bool or None, not " + Types.name(key));
         }
         return scalar(key);
     }

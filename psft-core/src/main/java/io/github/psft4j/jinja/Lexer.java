@@ -296,9 +296,9 @@ final class Lexer {
         return line;
     }
 
-    private TemplateException error(String problem, int at) {
+    private TemplateError error(String problem, int at) {
         int where =
                 1 + (int) source.substring(0, at).chars().filter(c -> c == '\n').count();
-        return TemplateException.of("syntax error: " + problem, where);
+        return TemplateError.of("syntax error: " + problem, where);
     }
 }

@@ -22,7 +22,7 @@ record Loop(
             }
             out.append(buffered(scope, items.evaluate(scope), 0));
             return Flow.NEXT;
-        } catch (TemplateException e) {
+        } catch (TemplateError e) {
             throw e.at(line);
         }
     }

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /** The variable {@code loop}. */
-final class LoopState implements Callable {
+final class LoopState implements Callable, PythonObject {
     private static final Object NOTHING = new Object();
 
     private final RenderBudget budget;
@@ -41,27 +41,42 @@ final class LoopState implements Callable {
         return next;
     }
 
-    /** @return an attribute, null if there is none of that name */
-    Object get(String name) {
+    @Override
+    public Object member(String name) {
         return switch (name) {
             case "index" -> index0 + 1;
             case "index0" -> index0;
             case "first" -> index0 == 0;
             case "last" -> peek() == NOTHING;
-            case "length" -> length();
-            case "revindex" -> length() - index0;
-            case "revindex0" -> length() - index0 - 1;
+            case "length" -> count();
+            case "revindex" -> count() - index0;
+            case "revindex0" -> count() - index0 - 1;
             case "depth" -> depth0 + 1L;
             case "depth0" -> (long) depth0;
             case "previtem" -> index0 == 0 ? Undefined.hint("there is no previous item") : before;
             case "nextitem" -> peek() == NOTHING ? Undefined.hint("there is no next item") : peek();
             case "cycle" -> new NamedFunction("cycle", (r, args) -> cycle(args));
             case "changed" -> new NamedFunction("changed", (r, args) -> changed(args));
-            default -> null;
+            default -> Args.ABSENT;
         };
     }
 
-    long length() {
+    @Override
+    public String typeName() {
+        return "LoopContext";
+    }
+
+    @Override
+    public String repr() {
+        return "<LoopContext " + (index0 + 1) + "/" + count() + ">";
+    }
+
+    @Override
+    public int length() {
+        return (int) count();
+    }
+
+    private long count() {
         if (length < 0) {
             if (source instanceof Once) {
                 List<Object> rest = new ArrayList<>();
@@ -88,7 +103,7 @@ final class LoopState implements Callable {
 
     private Object cycle(Args args) {
         if (args.positional().isEmpty()) {
-            throw TemplateException.of("no items for cycling given");
+            throw TemplateError.of("no items for cycling given");
         }
         return args.positional().get((int) (index0 % args.positional().size()));
     }
@@ -104,7 +119,7 @@ final class LoopState implements Callable {
     @Override
     public Object call(RenderBudget caller, Args args) {
         if (recursion == null) {
-            throw TemplateException.of("The loop must have the 'recursive' marker to be called recursively.");
+            throw TemplateError.of("The loop must have the 'recursive' marker to be called recursively.");
         }
         return recursion.call(budget, args);
     }

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Set;
 
 /** A macro, or the body of a call block, together with the scope that it was defined in. */
-final class Macro implements Callable {
+final class Macro implements Callable, PythonObject {
     /**
      * What the template says.
      *
      * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
      */
-    record Code(String name, MacroParameters signature, Statement body, Set<String> uses) {}
+    record Code(String name, MacroParameters parameters, Statement body, Set<String> uses) {}
 
     private final Code code;
     private final Scope definedIn;
@@ -22,8 +22,18 @@ final class Macro implements Callable {
         this.definedIn = definedIn;
     }
 
-    Code code() {
-        return code;
+    @Override
+    public Object member(String name) {
+        return switch (name) {
+            case "name" -> code.name();
+            case "arguments" -> new Tuple(List.copyOf(code.parameters().names()));
+            default -> Args.ABSENT;
+        };
+    }
+
+    @Override
+    public String repr() {
+        return "<Macro " + Printing.quote(code.name()) + ">";
     }
 
     @Override
@@ -37,7 +47,7 @@ final class Macro implements Callable {
 
     private Scope scope(Args args) {
         Scope scope = new Scope(definedIn);
-        List<String> names = code.signature().names();
+        List<String> names = code.parameters().names();
         Map<String, Object> rest = new LinkedHashMap<>(args.named());
         int given = Math.min(names.size(), args.positional().size());
         for (int i = 0; i < names.size(); i++) {
@@ -47,7 +57,7 @@ final class Macro implements Callable {
             } else if (rest.containsKey(name)) {
                 scope.set(name, rest.remove(name));
             } else {
-                Expression otherwise = code.signature().defaultOf(i);
+                Expression otherwise = code.parameters().defaultOf(i);
                 scope.set(
                         name,
                         otherwise == null
@@ -67,14 +77,14 @@ final class Macro implements Callable {
         if (code.uses().contains("kwargs")) {
             scope.set("kwargs", named);
         } else if (!named.isEmpty()) {
-            throw TemplateException.of("macro '" + code.name() + "' takes no keyword argument '"
+            throw TemplateError.of("macro '" + code.name() + "' takes no keyword argument '"
                     + named.keySet().iterator().next() + "'");
         }
         if (code.uses().contains("varargs")) {
             scope.set("varargs", new Tuple(positional));
         } else if (!positional.isEmpty()) {
-            throw TemplateException.of("macro '" + code.name() + "' takes not more than "
-                    + code.signature().names().size() + " argument(s)");
+            throw TemplateError.of("macro '" + code.name() + "' takes not more than "
+                    + code.parameters().names().size() + " argument(s)");
         }
     }
 }

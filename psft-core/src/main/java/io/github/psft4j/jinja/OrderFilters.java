@@ -76,12 +76,12 @@ final class OrderFilters {
         Object[] a = args.bind("dictsort", "case_sensitive?", "by?", "reverse?");
         String by = a[1] == Args.ABSENT ? "key" : Printing.str(a[1]);
         if (!by.equals("key") && !by.equals("value")) {
-            throw TemplateException.of("You can only sort by either \"key\" or \"value\"");
+            throw TemplateError.of("You can only sort by either \"key\" or \"value\"");
         }
         if (!(value instanceof Map)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of("'" + Types.name(value) + "' object has no attribute 'items'");
+                    : TemplateError.of("'" + Types.name(value) + "' object has no attribute 'items'");
         }
         List<Keyed> keyed = new ArrayList<>();
         Types.dict(value).forEach((k, v) -> {

@@ -13,7 +13,8 @@ final class Output {
     void append(String piece) {
         budget.made(text.length() + (long) piece.length(), piece.length());
         text.append(piece);
-        codePoints += PythonStrings.length(piece);
+        RenderBudget.read(piece.length() >> 2);
+        codePoints += piece.codePointCount(0, piece.length());
     }
 
     int codePoints() {

@@ -79,13 +79,13 @@ final class Parser extends ExpressionParser {
         return body;
     }
 
-    private Macro.Code code(String name, MacroParameters signature, int line, String end) {
+    private Macro.Code code(String name, MacroParameters parameters, int line, String end) {
         Set<String> outside = Set.copyOf(mentioned);
         mentioned.clear();
         Statement body = functionBody(line, end);
         Set<String> uses = Set.copyOf(mentioned);
         mentioned.addAll(outside);
-        return new Macro.Code(name, signature, body, uses);
+        return new Macro.Code(name, parameters, body, uses);
     }
 
     private Statement statement() {
@@ -170,19 +170,19 @@ final class Parser extends ExpressionParser {
 
     private Statement macro(int line) {
         String name = expectName();
-        MacroParameters signature = signature();
-        return new Statements.Define(code(name, signature, line, "endmacro"));
+        MacroParameters parameters = parameters();
+        return new Statements.Define(code(name, parameters, line, "endmacro"));
     }
 
     private Statement callBlock(int line) {
-        MacroParameters signature = atOperator("(") ? signature() : MacroParameters.EMPTY;
+        MacroParameters parameters = atOperator("(") ? parameters() : MacroParameters.EMPTY;
         if (!(expression() instanceof Expressions.Call call)) {
             throw fail("{% call %} needs a call such as {% call macro(argument) %}", line);
         }
-        return new Statements.CallBlock(call, code("caller", signature, line, "endcall"), line);
+        return new Statements.CallBlock(call, code("caller", parameters, line, "endcall"), line);
     }
 
-    private MacroParameters signature() {
+    private MacroParameters parameters() {
         List<String> names = new ArrayList<>();
         List<Expression> defaults = new ArrayList<>();
         expectOperator("(");

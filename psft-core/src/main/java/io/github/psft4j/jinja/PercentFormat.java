@@ -23,7 +23,7 @@ final class PercentFormat {
         Matcher m = CONVERSION.matcher(pattern);
         for (int at = pattern.indexOf('%'); at >= 0; at = pattern.indexOf('%', end)) {
             if (!m.find(at) || m.start() != at) {
-                throw TemplateException.of("incomplete format");
+                throw TemplateError.of("incomplete format");
             }
             out.append(pattern, end, at);
             end = m.end();
@@ -35,11 +35,11 @@ final class PercentFormat {
             Object value;
             if (m.group(1) != null) {
                 if (!(values instanceof Map) || !Dicts.contains(Types.dict(values), m.group(1))) {
-                    throw TemplateException.of("format requires a mapping with the key '" + m.group(1) + "'");
+                    throw TemplateError.of("format requires a mapping with the key '" + m.group(1) + "'");
                 }
                 value = Dicts.get(Types.dict(values), m.group(1));
             } else if (positional == null ? used > 0 : used >= positional.size()) {
-                throw TemplateException.of("not enough arguments for format string");
+                throw TemplateError.of("not enough arguments for format string");
             } else {
                 value = positional == null ? values : positional.get(used);
                 used++;
@@ -54,7 +54,7 @@ final class PercentFormat {
         boolean indexed = values instanceof Map || values instanceof List || values instanceof Undefined;
         boolean unused = positional != null ? used < positional.size() : used == 0 && !indexed;
         if (unused) {
-            throw TemplateException.of("not all arguments converted during string formatting");
+            throw TemplateError.of("not all arguments converted during string formatting");
         }
         return safe ? new Markup(out.toString()) : out.toString();
     }
@@ -62,16 +62,16 @@ final class PercentFormat {
     private static String convert(RenderBudget budget, Matcher m, char type, Object value) {
         String flags = m.group(2);
         if (m.group(3).equals("*")) {
-            throw TemplateException.of("'*' in a format string is not supported");
+            throw TemplateError.of("'*' in a format string is not supported");
         }
         boolean text = "sra".indexOf(type) >= 0;
         if (!text && "diouxXeEfFgGc".indexOf(type) < 0) {
-            throw TemplateException.of("unsupported format character '" + type + "'");
+            throw TemplateError.of("unsupported format character '" + type + "'");
         }
         if (!text && !PythonNumbers.isNumber(value) && type != 'c') {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of("%" + type + " format: a real number is required, not " + Types.name(value));
+                    : TemplateError.of("%" + type + " format: a real number is required, not " + Types.name(value));
         }
         char align = flags.contains("-") ? '<' : flags.contains("0") && !text ? '=' : '>';
         char sign = flags.contains("+") ? '+' : flags.contains(" ") ? ' ' : '-';
@@ -94,7 +94,8 @@ final class PercentFormat {
         if (type == 'c' && Types.text(value) != null) {
             return Types.text(value);
         }
-        Object number = whole && value instanceof Double real ? PythonNumbers.integer(Filters.truncated(real)) : value;
+        Object number =
+                whole && value instanceof Double real ? PythonNumbers.integer(PythonNumbers.truncated(real)) : value;
         return spec.format(
                 budget, number instanceof Boolean ? PythonNumbers.integer(PythonNumbers.big(number)) : number);
     }

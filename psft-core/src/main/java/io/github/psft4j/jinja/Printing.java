@@ -38,7 +38,7 @@ final class Printing {
     private static void print(Object value, StringBuilder out) {
         RenderBudget.visit();
         if (out.length() > LONGEST) {
-            throw TemplateException.of("the printed form of a value is longer than " + LONGEST + " characters");
+            throw TemplateError.of("the printed form of a value is longer than " + LONGEST + " characters");
         }
         if (value == null) {
             out.append("None");
@@ -106,18 +106,10 @@ final class Printing {
             out.append("<Namespace ");
             print(namespace.attributes(), out);
             out.append('>');
-        } else if (value instanceof SelfReference) {
-            out.append("<TemplateReference None>");
-        } else if (value instanceof Macro macro) {
-            out.append("<Macro ").append(quote(macro.code().name())).append('>');
-        } else if (value instanceof LoopState loop) {
-            out.append("<LoopContext ")
-                    .append(loop.get("index"))
-                    .append('/')
-                    .append(loop.length())
-                    .append('>');
+        } else if (value instanceof PythonObject object) {
+            out.append(object.repr());
         } else {
-            out.append('<').append(Types.name(value)).append(" object>"); // Python adds an address here
+            out.append('<').append(Types.name(value)).append(" object>");
         }
     }
 

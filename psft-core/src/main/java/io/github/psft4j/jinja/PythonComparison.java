@@ -110,7 +110,7 @@ final class PythonComparison {
         return true;
     }
 
-    /** @throws TemplateException if the two have no order */
+    /** @throws TemplateError if the two have no order */
     static int order(String operator, Object a, Object b) {
         RenderBudget.visit();
         if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
@@ -136,8 +136,8 @@ final class PythonComparison {
         }
         throw b instanceof Undefined undefined
                 ? undefined.error()
-                : TemplateException.of("'" + operator + "' not supported between instances of '" + Types.name(a)
-                        + "' and '" + Types.name(b) + "'");
+                : TemplateError.of("'" + operator + "' not supported between instances of '" + Types.name(a) + "' and '"
+                        + Types.name(b) + "'");
     }
 
     /** By code points: String.compareTo would sort what is beyond the basic plane before U+E000. */
@@ -160,7 +160,7 @@ final class PythonComparison {
         if (text != null) {
             String part = Types.text(item);
             if (part == null) {
-                throw TemplateException.of("'in <string>' requires string as left operand, not " + Types.name(item));
+                throw TemplateError.of("'in <string>' requires string as left operand, not " + Types.name(item));
             }
             budget.step();
             return new Search(part).in(text, 0) >= 0;
@@ -170,7 +170,7 @@ final class PythonComparison {
         }
         Iterator<Object> items = Iteration.orNull(container);
         if (items == null) {
-            throw TemplateException.of("argument of type '" + Types.name(container) + "' is not iterable");
+            throw TemplateError.of("argument of type '" + Types.name(container) + "' is not iterable");
         }
         while (items.hasNext()) {
             budget.step();

@@ -58,7 +58,7 @@ final class PythonNumbers {
         }
         double value = big(number).doubleValue();
         if (Double.isInfinite(value)) {
-            throw TemplateException.of("int too large to convert to float");
+            throw TemplateError.of("int too large to convert to float");
         }
         return value;
     }
@@ -68,10 +68,18 @@ final class PythonNumbers {
         if (!isInteger(value)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of(what + " must be an integer, not " + Types.name(value));
+                    : TemplateError.of(what + " must be an integer, not " + Types.name(value));
         }
         BigInteger big = big(value);
         return big.bitLength() < 32 ? big.intValue() : big.signum() * Integer.MAX_VALUE;
+    }
+
+    /** {@code int(value)} of a float. */
+    static BigInteger truncated(double value) {
+        if (Double.isNaN(value) || Double.isInfinite(value)) {
+            throw TemplateError.of("cannot convert float " + print(value) + " to integer");
+        }
+        return new BigDecimal(value).toBigInteger();
     }
 
     /** Shortest decimal that gives the same double, in Python's form. */

@@ -24,7 +24,10 @@ final class RenderBudget {
 
     private static final ThreadLocal<RenderBudget> CURRENT = new ThreadLocal<>();
 
-    private final Limits limits;
+    private final long steps;
+    private final long textLength;
+    private final long characterLimit;
+    private final int maxDepth;
     private final Clock clock;
     private final Output result = new Output(this);
     private final List<Span> spans = new ArrayList<>();
@@ -33,10 +36,13 @@ final class RenderBudget {
     private long characters;
     private int depth;
 
-    RenderBudget(Limits limits, Clock clock) {
-        this.limits = limits;
+    RenderBudget(long steps, long textLength, long characterLimit, int maxDepth, Clock clock) {
+        this.steps = steps;
+        this.textLength = textLength;
+        this.characterLimit = characterLimit;
+        this.maxDepth = maxDepth;
         this.clock = clock;
-        this.work = Math.multiplyExact(limits.steps(), STEP);
+        this.work = Math.multiplyExact(steps, STEP);
     }
 
     /** Runs a rendering on this thread. */
@@ -78,7 +84,7 @@ final class RenderBudget {
     private void work(long characters) {
         worked += characters;
         if (worked > work) {
-            throw TemplateException.of("the template takes more than " + limits.steps() + " steps: does it loop?");
+            throw TemplateError.of("the template takes more than " + steps + " steps: does it loop?");
         }
     }
 
@@ -137,9 +143,9 @@ final class RenderBudget {
      */
     void made(long length, long added) {
         characters += added;
-        if (length > limits.textLength() || characters > limits.characters()) {
-            throw TemplateException.of("the template makes more text than allowed: " + limits.textLength()
-                    + " characters at once, " + limits.characters() + " in total");
+        if (length > textLength || characters > characterLimit) {
+            throw TemplateError.of("the template makes more text than allowed: " + textLength + " characters at once, "
+                    + characterLimit + " in total");
         }
     }
 
@@ -148,8 +154,8 @@ final class RenderBudget {
     }
 
     void enter() {
-        if (++depth > limits.depth()) {
-            throw TemplateException.of("calls nested more than " + limits.depth() + " deep: does a macro call itself?");
+        if (++depth > maxDepth) {
+            throw TemplateError.of("calls nested more than " + maxDepth + " deep: does a macro call itself?");
         }
     }
 

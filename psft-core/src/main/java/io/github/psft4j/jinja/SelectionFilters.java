@@ -49,12 +49,12 @@ final class SelectionFilters {
         }
         Map<String, Object> named = new LinkedHashMap<>(args.named());
         if (!named.containsKey("attribute")) {
-            throw TemplateException.of("map requires a filter argument");
+            throw TemplateError.of("map requires a filter argument");
         }
         AttributePath path = AttributePath.of(named.remove("attribute"));
         Object otherwise = named.remove("default");
         if (!named.isEmpty()) {
-            throw TemplateException.of(
+            throw TemplateError.of(
                     "Unexpected keyword argument '" + named.keySet().iterator().next() + "'");
         }
         return item -> path.get(item, otherwise);
@@ -72,7 +72,7 @@ final class SelectionFilters {
     private static Predicate<Object> test(RenderBudget budget, Args args, boolean byAttribute) {
         List<Object> given = args.positional();
         if (byAttribute && given.isEmpty()) {
-            throw TemplateException.of("Missing parameter for attribute name");
+            throw TemplateError.of("Missing parameter for attribute name");
         }
         int skip = byAttribute ? 1 : 0;
         AttributePath path = AttributePath.of(byAttribute ? given.get(0) : null);

@@ -3,12 +3,12 @@ package io.github.psft4j.jinja;
 import java.util.Map;
 
 /** The variable {@code self}: the template's blocks as functions. */
-record SelfReference(Map<String, Statement> blocks, Scope root) implements Globals.Member {
+record SelfReference(Map<String, Statement> blocks, Scope root) implements PythonObject {
     @Override
     public Object member(String name) {
         Statement block = blocks.get(name);
         return block == null
-                ? null
+                ? Args.ABSENT
                 : new NamedFunction(name, (budget, args) -> {
                     args.bind(name);
                     budget.enter();
@@ -17,5 +17,10 @@ record SelfReference(Map<String, Statement> blocks, Scope root) implements Globa
                     budget.leave();
                     return out.toString();
                 });
+    }
+
+    @Override
+    public String repr() {
+        return "<TemplateReference None>";
     }
 }

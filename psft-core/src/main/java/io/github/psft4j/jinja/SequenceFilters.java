@@ -29,7 +29,7 @@ final class SequenceFilters {
         filters.put("items", (budget, value, args) -> {
             args.bind("items");
             if (!(value instanceof Map) && !(value instanceof Undefined)) {
-                throw TemplateException.of("Can only get item pairs from a mapping.");
+                throw TemplateError.of("Can only get item pairs from a mapping.");
             }
             List<Object> items = value instanceof Map ? Dicts.items(Types.dict(value)) : List.of();
             return new Once("generator", items.iterator());
@@ -44,7 +44,7 @@ final class SequenceFilters {
         boolean view = value instanceof DictView;
         boolean text = Types.text(value) != null || value instanceof Undefined;
         if (!(value instanceof List) && !(value instanceof Map) && !view && !text) {
-            throw TemplateException.of("'" + Types.name(value) + "' object is not reversible");
+            throw TemplateError.of("'" + Types.name(value) + "' object is not reversible");
         }
         List<Object> items = Iteration.list(budget, value);
         Collections.reverse(items);
@@ -69,7 +69,7 @@ final class SequenceFilters {
         AttributePath path = AttributePath.of(a[0] == Args.ABSENT ? null : a[0]);
         Object total = a[1] == Args.ABSENT ? 0L : a[1];
         if (Types.text(total) != null) {
-            throw TemplateException.of("sum() can't sum strings [use ''.join(seq) instead]");
+            throw TemplateError.of("sum() can't sum strings [use ''.join(seq) instead]");
         }
         for (Object item : Iteration.list(budget, value)) {
             total = Arithmetic.binary(budget, "+", total, path.get(item));
@@ -104,7 +104,7 @@ final class SequenceFilters {
         int slices = PythonNumbers.index(a[0], "slices");
         List<Object> items = Iteration.list(budget, value);
         if (slices == 0) {
-            throw TemplateException.of("integer division or modulo by zero");
+            throw TemplateError.of("integer division or modulo by zero");
         }
         budget.listed(Math.max(0, slices));
         List<Object> columns = new ArrayList<>();

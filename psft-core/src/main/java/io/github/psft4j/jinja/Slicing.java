@@ -13,12 +13,12 @@ final class Slicing {
         if (text == null && !(value instanceof List)) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of("'" + Types.name(value) + "' object cannot be sliced");
+                    : TemplateError.of("'" + Types.name(value) + "' object cannot be sliced");
         }
         int length = text != null ? PythonStrings.length(text) : ((List<?>) value).size();
         long stride = step == null ? 1 : bound(step);
         if (stride == 0) {
-            throw TemplateException.of("slice step cannot be zero");
+            throw TemplateError.of("slice step cannot be zero");
         }
         boolean forward = stride > 0;
         long first = clip(start, forward ? 0 : length - 1L, length, forward);
@@ -82,7 +82,7 @@ final class Slicing {
         if (!PythonNumbers.isInteger(bound)) {
             throw bound instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of("slice indices must be integers or None or have an __index__ method");
+                    : TemplateError.of("slice indices must be integers or None or have an __index__ method");
         }
         BigInteger value = PythonNumbers.big(bound);
         return value.bitLength() < 32 ? value.longValue() : (long) value.signum() * Integer.MAX_VALUE;

@@ -2,6 +2,6 @@ package io.github.psft4j.jinja;
 
 /** A node that writes. */
 interface Statement {
-    /** @throws TemplateException with the line */
+    /** @throws TemplateError with the line */
     Flow execute(Scope scope, Output out);
 }

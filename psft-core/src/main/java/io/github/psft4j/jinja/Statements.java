@@ -37,7 +37,7 @@ final class Statements {
                 for (Expression value : values) {
                     out.append(Printing.str(value.evaluate(scope)));
                 }
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
             return Flow.NEXT;
@@ -53,7 +53,7 @@ final class Statements {
                         return bodies.get(i).execute(scope, out);
                     }
                 }
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
             return otherwise == null ? Flow.NEXT : otherwise.execute(scope, out);
@@ -65,7 +65,7 @@ final class Statements {
         public Flow execute(Scope scope, Output out) {
             try {
                 target.assign(scope, value.evaluate(scope));
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
             return Flow.NEXT;
@@ -80,7 +80,7 @@ final class Statements {
                 Captured captured = capture(scope, body);
                 target.assign(scope, Expressions.Body.filtered(filters, scope, captured.text));
                 return captured.flow;
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
         }
@@ -93,7 +93,7 @@ final class Statements {
                 Captured captured = capture(scope, body);
                 out.append(Printing.str(Expressions.Body.filtered(filters, scope, captured.text)));
                 return captured.flow;
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
         }
@@ -135,7 +135,7 @@ final class Statements {
                 for (int i = 0; i < targets.size(); i++) {
                     targets.get(i).assign(inner, evaluated.get(i));
                 }
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
             return body.execute(inner, out);
@@ -155,7 +155,7 @@ final class Statements {
         public Flow execute(Scope scope, Output out) {
             try {
                 out.append(Printing.str(call.withCaller(scope, new Macro(caller, scope))));
-            } catch (TemplateException e) {
+            } catch (TemplateError e) {
                 throw e.at(line);
             }
             return Flow.NEXT;

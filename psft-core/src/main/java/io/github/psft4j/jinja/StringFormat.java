@@ -1,6 +1,8 @@
 package io.github.psft4j.jinja;
 
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,13 +22,29 @@ final class StringFormat {
         this.safe = safe;
     }
 
-    static Object format(RenderBudget budget, Object self, Args args) {
-        return new StringFormat(budget, args, self instanceof Markup).format(Types.text(self), 2);
+    /** The method {@code format} or {@code format_map} of a string. */
+    static Callable method(Object self, String name) {
+        return (budget, args) -> {
+            Args values = name.equals("format") ? args : mapped(args);
+            boolean safe = self instanceof Markup;
+            String text = new StringFormat(budget, values, safe).format(Types.text(self), 2);
+            return safe ? new Markup(text) : text;
+        };
+    }
+
+    private static Args mapped(Args args) {
+        Object[] bound = args.bind("format_map", "mapping");
+        if (!(bound[0] instanceof Map)) {
+            throw TemplateError.of("format_map() needs a mapping");
+        }
+        Map<String, Object> named = new LinkedHashMap<>();
+        Types.dict(bound[0]).forEach((key, value) -> named.put(Printing.str(key), value));
+        return new Args(List.of(), named);
     }
 
     private String format(String pattern, int depth) {
         if (depth == 0) {
-            throw TemplateException.of("Max string recursion exceeded");
+            throw TemplateError.of("Max string recursion exceeded");
         }
         budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
@@ -38,7 +56,7 @@ final class StringFormat {
                 out.append(c);
                 i++;
             } else if (c == '}') {
-                throw TemplateException.of("Single '}' encountered in format string");
+                throw TemplateError.of("Single '}' encountered in format string");
             } else {
                 int end = fieldEnd(pattern, i + 1);
                 String text = field(pattern.substring(i + 1, end), depth);
@@ -58,7 +76,7 @@ final class StringFormat {
                 return i;
             }
         }
-        throw TemplateException.of("expected '}' before end of string");
+        throw TemplateError.of("expected '}' before end of string");
     }
 
     private String field(String field, int depth) {
@@ -76,14 +94,14 @@ final class StringFormat {
             case "" -> value;
             case "s" -> Printing.str(value);
             case "r", "a" -> Printing.repr(value);
-            default -> throw TemplateException.of("Unknown conversion specifier '" + conversion + "'");
+            default -> throw TemplateError.of("Unknown conversion specifier '" + conversion + "'");
         };
         if (value instanceof Markup markup && spec.isEmpty()) {
             return markup.text();
         }
         boolean container = value == null || value instanceof Collection || value instanceof Map;
         if (container && !spec.isEmpty()) {
-            throw TemplateException.of("unsupported format string passed to " + Types.name(value) + ".__format__");
+            throw TemplateError.of("unsupported format string passed to " + Types.name(value) + ".__format__");
         }
         String text =
                 spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(budget, value);
@@ -95,19 +113,19 @@ final class StringFormat {
         int end = step.find() ? step.start() : name.length();
         String first = name.substring(0, end);
         if (first.isEmpty() && !name.isEmpty()) {
-            throw TemplateException.of("format() needs a number or name in front of '" + name + "'");
+            throw TemplateError.of("format() needs a number or name in front of '" + name + "'");
         }
         Object value;
         if (first.isEmpty() || first.matches("[0-9]{1,8}")) {
             int index = first.isEmpty() ? automatic++ : Integer.parseInt(first);
             if (index >= args.positional().size()) {
-                throw TemplateException.of("Replacement index " + index + " out of range for positional args tuple");
+                throw TemplateError.of("Replacement index " + index + " out of range for positional args tuple");
             }
             value = args.positional().get(index);
         } else if (args.named().containsKey(first)) {
             value = args.named().get(first);
         } else {
-            throw TemplateException.of("format() has no argument '" + first + "'");
+            throw TemplateError.of("format() has no argument '" + first + "'");
         }
         for (boolean more = end < name.length(); more; more = step.find()) {
             if (step.group(1) != null) {

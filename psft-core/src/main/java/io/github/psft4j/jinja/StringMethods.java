@@ -2,9 +2,7 @@ package io.github.psft4j.jinja;
 
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 
@@ -18,16 +16,11 @@ final class StringMethods {
         if (plain == null) {
             plain = StringQueries.find(Types.text(self), name);
         }
-        if (plain == null && (name.equals("format") || name.equals("format_map"))) {
-            plain = (budget, args) ->
-                    StringFormat.format(budget, self, name.equals("format_map") ? mapped(args) : args);
-        }
         if (plain == null || !(self instanceof Markup)) {
             return plain;
         }
         Callable method = plain;
-        boolean formats = name.startsWith("format"); // escapes what it fills in, not what it is given
-        return (budget, args) -> safe(method.call(budget, formats ? args : escaped(args)));
+        return (budget, args) -> safe(method.call(budget, escaped(args)));
     }
 
     /** Methods of safe text escape what they are given and give safe text again. */
@@ -44,16 +37,6 @@ final class StringMethods {
             return value instanceof Tuple ? new Tuple(safe) : safe;
         }
         return value instanceof String text ? new Markup(text) : value;
-    }
-
-    private static Args mapped(Args args) {
-        Object[] bound = args.bind("format_map", "mapping");
-        if (!(bound[0] instanceof Map)) {
-            throw TemplateException.of("format_map() needs a mapping");
-        }
-        Map<String, Object> named = new LinkedHashMap<>();
-        Types.dict(bound[0]).forEach((key, value) -> named.put(Printing.str(key), value));
-        return new Args(List.of(), named);
     }
 
     private static Callable plain(String s, String name) {
@@ -115,7 +98,7 @@ final class StringMethods {
                 };
             case "encode", "maketrans", "translate" ->
                 (budget, args) -> {
-                    throw TemplateException.of("str." + name + " is not supported: a chat is text");
+                    throw TemplateError.of("str." + name + " is not supported: a chat is text");
                 };
             default -> null;
         };
@@ -135,7 +118,7 @@ final class StringMethods {
         if (text == null) {
             throw value instanceof Undefined undefined
                     ? undefined.error()
-                    : TemplateException.of(method + "() argument must be str, not " + Types.name(value));
+                    : TemplateError.of(method + "() argument must be str, not " + Types.name(value));
         }
         return text;
     }
@@ -171,7 +154,7 @@ final class StringMethods {
         String separator = a[0] == Args.ABSENT || a[0] == null ? null : string(name, a[0]);
         budget.made(s.length());
         if (separator != null && separator.isEmpty()) {
-            throw TemplateException.of("empty separator");
+            throw TemplateError.of("empty separator");
         }
         return Splitting.split(s, separator, limit < 0 ? Integer.MAX_VALUE : limit, fromRight);
     }
@@ -179,7 +162,7 @@ final class StringMethods {
     private static Object partition(String s, String name, Args args) {
         String separator = string(name, args.bind(name, "sep")[0]);
         if (separator.isEmpty()) {
-            throw TemplateException.of("empty separator");
+            throw TemplateError.of("empty separator");
         }
         boolean last = name.startsWith("r");
         int at = last ? Search.lastIn(s, separator, s.length()) : new Search(separator).in(s, 0);
@@ -198,7 +181,7 @@ final class StringMethods {
             Object item = items.next();
             String text = Types.text(item);
             if (text == null) {
-                throw TemplateException.of(
+                throw TemplateError.of(
                         "sequence item " + i + ": expected str instance, " + Types.name(item) + " found");
             }
             budget.made(
@@ -211,7 +194,7 @@ final class StringMethods {
 
     static String pad(RenderBudget budget, String s, String how, int width, String fill) {
         if (PythonStrings.length(fill) != 1) {
-            throw TemplateException.of("The fill character must be exactly one character long");
+            throw TemplateError.of("The fill character must be exactly one character long");
         }
         int missing = Math.max(0, width - PythonStrings.length(s));
         budget.made((long) s.length() + missing);

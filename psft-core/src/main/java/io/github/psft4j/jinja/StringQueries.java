@@ -113,7 +113,7 @@ final class StringQueries {
             return part != null && several.stream().anyMatch(one -> matches(part, name, one));
         }
         if (Types.text(a[0]) == null && !(a[0] instanceof Undefined)) {
-            throw TemplateException.of(name + " first arg must be str or a tuple of str, not " + Types.name(a[0]));
+            throw TemplateError.of(name + " first arg must be str or a tuple of str, not " + Types.name(a[0]));
         }
         return part != null && matches(part, name, a[0]);
     }
@@ -132,7 +132,7 @@ final class StringQueries {
                 ? -1
                 : name.startsWith("r") ? Search.lastIn(part, wanted, part.length()) : new Search(wanted).in(part, 0);
         if (at < 0 && name.endsWith("index")) {
-            throw TemplateException.of("substring not found");
+            throw TemplateError.of("substring not found");
         }
         return at < 0 ? -1L : (long) part.codePointCount(0, at) + offset[0];
     }

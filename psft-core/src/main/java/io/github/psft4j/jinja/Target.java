@@ -18,10 +18,9 @@ interface Target {
         @Override
         public void assign(Scope scope, Object value) {
             if (!(scope.get(namespace) instanceof Namespace target)) {
-                throw TemplateException.of("cannot assign attribute on non-namespace object '" + namespace + "'");
+                throw TemplateError.of("cannot assign attribute on non-namespace object '" + namespace + "'");
             }
-            Globals.checkAttribute(name);
-            target.attributes().put(name, value);
+            target.set(name, value);
         }
     }
 
@@ -31,13 +30,13 @@ interface Target {
             Iterator<Object> items = Iteration.of(value);
             for (int i = 0; i < targets.size(); i++) {
                 if (!items.hasNext()) {
-                    throw TemplateException.of(
+                    throw TemplateError.of(
                             "not enough values to unpack (expected " + targets.size() + ", got " + i + ")");
                 }
                 targets.get(i).assign(scope, items.next());
             }
             if (items.hasNext()) {
-                throw TemplateException.of("too many values to unpack (expected " + targets.size() + ")");
+                throw TemplateError.of("too many values to unpack (expected " + targets.size() + ")");
             }
         }
     }

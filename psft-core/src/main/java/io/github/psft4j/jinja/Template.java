@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A template that has been read. Immutable: one may be rendered by several threads at once. */
 public final class Template {
@@ -20,14 +21,22 @@ public final class Template {
      * @throws TemplateException if it breaks the grammar
      */
     public static Template parse(String source) {
-        if (source.length() > Limits.SOURCE) {
-            throw TemplateException.of("the template has " + source.length() + " characters, more than the "
-                    + Limits.SOURCE + " that are read; is it a template?");
-        }
-        try {
+        return guarded("is nested too deeply to be read", () -> {
+            if (source.length() > Limits.SOURCE) {
+                throw TemplateError.of("the template has " + source.length() + " characters, more than the "
+                        + Limits.SOURCE + " that are read; is it a template?");
+            }
             return new Template(Parser.parse(source));
+        });
+    }
+
+    private static <T> T guarded(String tooDeep, Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (TemplateError e) {
+            throw new TemplateException(e);
         } catch (StackOverflowError e) {
-            throw TemplateException.of("the template is nested too deeply to be read");
+            throw new TemplateException(TemplateError.of("the template " + tooDeep));
         }
     }
 
@@ -53,24 +62,23 @@ public final class Template {
      * @throws TemplateException if it refuses, fails or uses too much
      */
     public Result render(Map<String, ?> variables, Clock clock, Limits limits) {
-        Map<String, Object> plain = new LinkedHashMap<>();
-        variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
-        RenderBudget budget = new RenderBudget(limits, clock);
-        try {
-            budget.with(() -> {
+        RenderBudget budget =
+                new RenderBudget(limits.steps(), limits.textLength(), limits.characters(), limits.depth(), clock);
+        guarded("or a value is nested too deeply to be rendered", () -> {
+            Map<String, Object> plain = new LinkedHashMap<>();
+            variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
+            return budget.with(() -> {
                 Scope root = new Scope(budget, plain);
                 root.set("self", new SelfReference(parsed.blocks(), root));
                 return parsed.body().execute(root, budget.result());
             });
-        } catch (StackOverflowError e) {
-            throw TemplateException.of("the template or a value is nested too deeply to be rendered");
-        }
+        });
         String text = budget.result().toString();
         return new Result(text, budget.spans().isEmpty() ? List.of() : utf16(text, budget.spans()));
     }
 
     private static List<Span> utf16(String text, List<RenderBudget.Span> spans) {
-        int[] indices = new int[PythonStrings.length(text) + 1]; // of every code point and of the end
+        int[] indices = new int[text.codePointCount(0, text.length()) + 1]; // of every code point and of the end
         for (int i = 1; i < indices.length; i++) {
             indices[i] = text.offsetByCodePoints(indices[i - 1], 1);
         }

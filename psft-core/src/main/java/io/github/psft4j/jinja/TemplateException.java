@@ -5,33 +5,12 @@ public final class TemplateException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean raisedByTemplate;
-    private int line;
+    private final int line;
 
-    private TemplateException(String message, boolean raisedByTemplate, int line) {
-        super(message);
-        this.raisedByTemplate = raisedByTemplate;
-        this.line = line;
-    }
-
-    static TemplateException of(String message) {
-        return new TemplateException(message, false, 0);
-    }
-
-    static TemplateException of(String message, int line) {
-        return new TemplateException(message, false, line);
-    }
-
-    /** What the template said itself, by {@code raise_exception}. */
-    static TemplateException raised(String message) {
-        return new TemplateException(message, true, 0);
-    }
-
-    /** Adds the line, unless a statement further in has done so. */
-    TemplateException at(int where) {
-        if (line == 0) {
-            line = where;
-        }
-        return this;
+    TemplateException(TemplateError error) {
+        super(error.getMessage(), error);
+        this.raisedByTemplate = error.raisedByTemplate();
+        this.line = error.line();
     }
 
     /** @return whether the template refused the conversation by {@code raise_exception} */

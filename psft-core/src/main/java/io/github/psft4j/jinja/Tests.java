@@ -32,7 +32,7 @@ final class Tests {
                     || List.of("odd", "even", "divisibleby", "sameas", "filter", "test", "lower", "upper")
                             .contains(name)
                     || simple(name, null) != null;
-        } catch (TemplateException e) {
+        } catch (TemplateError e) {
             return false;
         }
     }
@@ -82,11 +82,12 @@ final class Tests {
             case "string" -> Types.text(value) != null;
             case "mapping" -> value instanceof Map;
             case "sequence" ->
-                !(value instanceof DictView) && !(value instanceof LoopState) && Iteration.lengthOrNone(value) >= 0;
-            case "iterable" -> Iteration.orNull(value) != null || value instanceof LoopState;
+                !(value instanceof DictView) && !(value instanceof PythonObject) && Iteration.lengthOrNone(value) >= 0;
+            case "iterable" ->
+                Iteration.orNull(value) != null || Types.name(value).equals("LoopContext");
             case "callable" -> value instanceof Callable || value instanceof Undefined;
             case "escaped" -> value instanceof Markup;
-            default -> throw TemplateException.of("No test named '" + name + "'.");
+            default -> throw TemplateError.of("No test named '" + name + "'.");
         };
     }
 

@@ -39,7 +39,7 @@ final class TextFilters {
         filters.put("truncate", TextFilters::truncate);
         filters.put("format", (budget, value, args) -> {
             if (!args.positional().isEmpty() && !args.named().isEmpty()) {
-                throw TemplateException.of("can't handle positional and keyword arguments at the same time");
+                throw TemplateError.of("can't handle positional and keyword arguments at the same time");
             }
             Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
             return PercentFormat.format(budget, Filters.string(value), values);
@@ -177,7 +177,7 @@ final class TextFilters {
         int length = a[0] == Args.ABSENT ? 255 : PythonNumbers.index(a[0], "length");
         int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : PythonNumbers.index(a[3], "leeway");
         if (length < PythonStrings.length(end) || leeway < 0) {
-            throw TemplateException.of("expected length >= " + PythonStrings.length(end) + ", got " + length);
+            throw TemplateError.of("expected length >= " + PythonStrings.length(end) + ", got " + length);
         }
         if (Iteration.length(value) <= (long) length + leeway) {
             return value;
@@ -204,7 +204,7 @@ final class TextFilters {
         while (pairs.hasNext()) {
             List<Object> pair = Iteration.list(budget, pairs.next());
             if (pair.size() != 2) {
-                throw TemplateException.of("urlencode needs pairs");
+                throw TemplateError.of("urlencode needs pairs");
             }
             String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
             RenderBudget.collected(parts.size(), 1);

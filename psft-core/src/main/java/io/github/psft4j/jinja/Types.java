@@ -46,8 +46,8 @@ final class Types {
         if (value instanceof Once once) {
             return once.type();
         }
-        if (value instanceof LoopState) {
-            return "LoopContext";
+        if (value instanceof PythonObject object) {
+            return object.typeName();
         }
         return value instanceof NamedFunction ? "function" : value.getClass().getSimpleName();
     }

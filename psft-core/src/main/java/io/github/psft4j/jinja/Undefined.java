@@ -29,8 +29,8 @@ final class Undefined {
                 + " object is unsafe: templates may not change values");
     }
 
-    TemplateException error() {
-        return TemplateException.of(hint);
+    TemplateError error() {
+        return TemplateError.of(hint);
     }
 
     /** As in Jinja2: all of them are the same to {@code ==}. */
