@@ -1,5 +1,6 @@
 package io.github.psft4j;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -49,6 +50,46 @@ class ArchitectureTest {
             .should()
             .beFreeOfCycles()
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule jinjaPartsFormNoCycle =
+            slices().matching("io.github.psft4j.jinja.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule jinjaPartsDoNotSeeTheTemplate = noClasses()
+            .that()
+            .resideInAPackage("io.github.psft4j.jinja.*..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.github.psft4j.jinja");
+
+    @ArchTest
+    static final ArchRule onlyChatTemplatesUseJinja = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.github.psft4j.jinja..", "io.github.psft4j.hf.text")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.github.psft4j.jinja..");
+
+    /** The packages below are public for the compiler's sake only. */
+    @ArchTest
+    static final ArchRule onlyJinjaSeesItsParts = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.psft4j.jinja..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.github.psft4j.jinja.*..");
+
+    @ArchTest
+    static final ArchRule jinjaShowsThreeTypes = classes()
+            .that()
+            .resideInAPackage("io.github.psft4j.jinja")
+            .and()
+            .arePublic()
+            .and()
+            .areTopLevelClasses()
+            .should()
+            .haveNameMatching(".*\\.(Template|TemplateException|Limits)");
 
     /** The mathematics outlives the network classes: the next release of DL4J replaces them. */
     @ArchTest

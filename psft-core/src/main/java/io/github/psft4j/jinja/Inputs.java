@@ -2,6 +2,8 @@ package io.github.psft4j.jinja;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.PythonNumbers;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;

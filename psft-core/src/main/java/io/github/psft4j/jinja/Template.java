@@ -1,5 +1,10 @@
 package io.github.psft4j.jinja;
 
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.syntax.Parser;
+import io.github.psft4j.jinja.tree.Scope;
+import io.github.psft4j.jinja.tree.SelfReference;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package io.github.psft4j.jinja;
 
+import io.github.psft4j.jinja.run.TemplateError;
+
 /** A template that cannot be read or rendered. The message says what Python would say, and the line. */
 public final class TemplateException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -9,7 +9,7 @@
  * <p>Templates come from strangers. There is no reflection and nothing to reach but the values handed in; containers
  * are never changed; steps, characters and nesting are limited ({@link io.github.psft4j.jinja.Limits}).
  *
- * <p>The way of a template: {@code Lexer}, {@code Parser}, then {@code Statement} and {@code Expression} nodes that
- * execute themselves in a {@code Scope}.
+ * <p>Callers use this package only. Each package below uses those before it: {@code run}, {@code value}, {@code text},
+ * {@code operator}, {@code builtin}, {@code tree}, {@code syntax}.
  */
 package io.github.psft4j.jinja;

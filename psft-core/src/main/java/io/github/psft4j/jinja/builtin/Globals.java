@@ -1,0 +1,186 @@
+package io.github.psft4j.jinja.builtin;
+
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.text.StringMethods;
+import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Callable;
+import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Iteration;
+import io.github.psft4j.jinja.value.NamedFunction;
+import io.github.psft4j.jinja.value.Namespace;
+import io.github.psft4j.jinja.value.Printing;
+import io.github.psft4j.jinja.value.PythonNumbers;
+import io.github.psft4j.jinja.value.PythonObject;
+import io.github.psft4j.jinja.value.Range;
+import io.github.psft4j.jinja.value.Types;
+import io.github.psft4j.jinja.value.Undefined;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The functions that every template knows. */
+public final class Globals {
+    private static final long LONGEST_RANGE = 100_000; // as Jinja2's sandbox
+
+    private static final Map<String, Object> FUNCTIONS = Map.of(
+            "raise_exception", new NamedFunction("raise_exception", Globals::raise),
+            "strftime_now", new NamedFunction("strftime_now", Globals::strftimeNow),
+            "namespace", new NamedFunction("namespace", Globals::namespace),
+            "dict", new DictFunction(),
+            "range", new NamedFunction("range", (budget, args) -> range(args)),
+            "cycler", new NamedFunction("cycler", (budget, args) -> new Cycler(args.positional())),
+            "joiner",
+                    new NamedFunction("joiner", (budget, args) -> {
+                        Object separator = args.bind("joiner", "sep?")[0];
+                        return new Joiner(separator == Args.ABSENT ? ", " : separator);
+                    }));
+
+    private Globals() {}
+
+    /** @return the function, null if there is none of that name */
+    public static Object get(String name) {
+        return FUNCTIONS.get(name);
+    }
+
+    private static Object raise(RenderBudget budget, Args args) {
+        throw TemplateError.raised(Printing.str(args.bind("raise_exception", "message")[0]));
+    }
+
+    private static Object strftimeNow(RenderBudget budget, Args args) {
+        Object format = args.bind("strftime_now", "format")[0];
+        return Strftime.format(budget, budget.clock(), StringMethods.string("strftime_now", format));
+    }
+
+    private static Object namespace(RenderBudget budget, Args args) {
+        Namespace namespace = new Namespace(new LinkedHashMap<>());
+        dict(budget, args).forEach((name, value) -> namespace.set(Printing.str(name), value));
+        return namespace;
+    }
+
+    private static Map<Object, Object> dict(RenderBudget budget, Args args) {
+        if (args.positional().size() > 1) {
+            throw TemplateError.of(
+                    "dict expected at most 1 argument, got " + args.positional().size());
+        }
+        Map<Object, Object> dict = new LinkedHashMap<>();
+        for (Object source : args.positional()) {
+            if (source instanceof Map) {
+                budget.listed(2L * Types.dict(source).size());
+                dict.putAll(Types.dict(source));
+                continue;
+            }
+            for (Object pair : Iteration.list(budget, source)) {
+                List<Object> items = Iteration.list(budget, pair);
+                if (items.size() != 2) {
+                    throw TemplateError.of(
+                            "dictionary update sequence element has length " + items.size() + "; 2 is required");
+                }
+                budget.listed(2L * dict.size(), 2);
+                Dicts.put(dict, items.get(0), items.get(1));
+            }
+        }
+        dict.putAll(args.named());
+        return dict;
+    }
+
+    private static Object range(Args args) {
+        int given = args.positional().size();
+        if (given < 1 || given > 3 || !args.named().isEmpty()) {
+            throw TemplateError.of("range expected 1 to 3 arguments, got " + given);
+        }
+        long[] bounds = {0, 0, 1};
+        for (int i = 0; i < given; i++) {
+            Object bound = args.positional().get(i);
+            if (bound instanceof Undefined undefined) {
+                throw undefined.error();
+            }
+            if (!PythonNumbers.isInteger(bound)) {
+                throw TemplateError.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
+            }
+            bounds[given == 1 ? 1 : i] = PythonNumbers.index(bound, "range");
+        }
+        if (bounds[2] == 0) {
+            throw TemplateError.of("range() arg 3 must not be zero");
+        }
+        long distance = bounds[2] > 0 ? bounds[1] - bounds[0] : bounds[0] - bounds[1];
+        long size = distance <= 0 ? 0 : (distance - 1) / Math.abs(bounds[2]) + 1;
+        if (size > LONGEST_RANGE) {
+            throw TemplateError.of(
+                    "Range too big. The sandbox blocks ranges larger than MAX_RANGE (" + LONGEST_RANGE + ").");
+        }
+        return new Range(bounds[0], bounds[1], bounds[2], (int) size);
+    }
+
+    /** {@code dict(...)}, with {@code dict.fromkeys}. */
+    private static final class DictFunction implements Callable, PythonObject {
+        @Override
+        public Object call(RenderBudget budget, Args args) {
+            return dict(budget, args);
+        }
+
+        @Override
+        public Object member(String name) {
+            return name.equals("fromkeys") ? new NamedFunction(name, DictFunction::fromKeys) : Args.ABSENT;
+        }
+
+        private static Object fromKeys(RenderBudget budget, Args args) {
+            Object[] a = args.bind("fromkeys", "iterable", "value?");
+            Map<Object, Object> dict = new LinkedHashMap<>();
+            List<Object> keys = Iteration.list(budget, a[0]);
+            budget.listed(2L * keys.size());
+            keys.forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
+            return dict;
+        }
+    }
+
+    /** {@code cycler('odd', 'even')}. */
+    private static final class Cycler implements PythonObject {
+        private final List<Object> items;
+        private int position;
+
+        Cycler(List<Object> items) {
+            if (items.isEmpty()) {
+                throw TemplateError.of("at least one item has to be provided");
+            }
+            this.items = new ArrayList<>(items);
+        }
+
+        @Override
+        public Object member(String name) {
+            return switch (name) {
+                case "current" -> items.get(position);
+                case "next" ->
+                    new NamedFunction(name, (budget, args) -> {
+                        Object item = items.get(position);
+                        position = (position + 1) % items.size();
+                        return item;
+                    });
+                case "reset" ->
+                    new NamedFunction(name, (budget, args) -> {
+                        position = 0;
+                        return null;
+                    });
+                default -> Args.ABSENT;
+            };
+        }
+    }
+
+    /** {@code joiner(', ')}: nothing at the first call, the separator from then on. */
+    private static final class Joiner implements Callable {
+        private final Object separator;
+        private boolean used;
+
+        Joiner(Object separator) {
+            this.separator = separator;
+        }
+
+        @Override
+        public Object call(RenderBudget budget, Args args) {
+            Object result = used ? separator : "";
+            used = true;
+            return result;
+        }
+    }
+}

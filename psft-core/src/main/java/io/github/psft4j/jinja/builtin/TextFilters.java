@@ -1,0 +1,257 @@
+package io.github.psft4j.jinja.builtin;
+
+import io.github.psft4j.jinja.operator.AttributePath;
+import io.github.psft4j.jinja.operator.PercentFormat;
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.text.Splitting;
+import io.github.psft4j.jinja.text.StringMethods;
+import io.github.psft4j.jinja.text.StringQueries;
+import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Iteration;
+import io.github.psft4j.jinja.value.Markup;
+import io.github.psft4j.jinja.value.Printing;
+import io.github.psft4j.jinja.value.PythonNumbers;
+import io.github.psft4j.jinja.value.PythonStrings;
+import io.github.psft4j.jinja.value.Tuple;
+import io.github.psft4j.jinja.value.Types;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Filters that make text. What was safe stays safe. */
+final class TextFilters {
+    private static final String HEX = "0123456789ABCDEF";
+    private static final String UNRESERVED = "_.-~";
+
+    private TextFilters() {}
+
+    static void addTo(Map<String, Filters.Body> filters) {
+        simple(filters, "upper", PythonStrings::upper);
+        simple(filters, "lower", PythonStrings::lower);
+        simple(filters, "capitalize", PythonStrings::capitalize);
+        simple(filters, "title", TextFilters::title);
+        filters.put("trim", (budget, value, args) -> {
+            Object chars = args.bind("trim", "chars?")[0];
+            String characters = chars == Args.ABSENT || chars == null ? null : StringMethods.string("strip", chars);
+            return like(value, PythonStrings.strip(Printing.str(value), characters));
+        });
+        filters.put("replace", (budget, value, args) -> {
+            Object[] a = args.bind("replace", "old", "new", "count?");
+            int count = a[2] == Args.ABSENT || a[2] == null ? -1 : PythonNumbers.index(a[2], "count");
+            return StringMethods.replace(budget, Printing.str(value), Printing.str(a[0]), Printing.str(a[1]), count);
+        });
+        filters.put("center", (budget, value, args) -> {
+            Object width = args.bind("center", "width?")[0];
+            int columns = width == Args.ABSENT ? 80 : PythonNumbers.index(width, "width");
+            return like(value, StringMethods.pad(budget, Printing.str(value), "center", columns, " "));
+        });
+        filters.put("join", TextFilters::join);
+        filters.put("indent", TextFilters::indent);
+        filters.put("truncate", TextFilters::truncate);
+        filters.put("format", (budget, value, args) -> {
+            if (!args.positional().isEmpty() && !args.named().isEmpty()) {
+                throw TemplateError.of("can't handle positional and keyword arguments at the same time");
+            }
+            Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
+            return PercentFormat.format(budget, Filters.string(value), values);
+        });
+        filters.put("wordcount", (budget, value, args) -> {
+            args.bind("wordcount");
+            return words(Printing.str(value));
+        });
+        filters.put("striptags", (budget, value, args) -> {
+            args.bind("striptags");
+            String plain = withoutTags(Printing.str(value));
+            budget.made(plain.length());
+            List<Object> words = Splitting.split(plain, null, Integer.MAX_VALUE, false);
+            StringBuilder out = new StringBuilder();
+            words.forEach(word -> out.append(out.length() == 0 ? "" : " ").append(word));
+            return unescape(out.toString());
+        });
+        filters.put("urlencode", TextFilters::urlEncode);
+    }
+
+    /** Without comments and what stands in angle brackets; an opening without its end stays. */
+    private static String withoutTags(String text) {
+        RenderBudget.read(2L * text.length());
+        StringBuilder out = new StringBuilder();
+        int commentEnd =
+                0; // the first one behind the place at hand, -1 if there is none: looked for once, not at every opening
+        int tagEnd = 0;
+        for (int i = 0; i < text.length(); ) {
+            if (text.charAt(i) != '<') {
+                out.append(text.charAt(i++));
+                continue;
+            }
+            boolean comment = text.startsWith("<!--", i);
+            if (comment && commentEnd >= 0 && commentEnd < i + 4) {
+                commentEnd = text.indexOf("-->", i + 4);
+            }
+            if (tagEnd >= 0 && tagEnd <= i) {
+                tagEnd = text.indexOf('>', i + 1);
+            }
+            if (comment && commentEnd >= 0) {
+                i = commentEnd + 3;
+            } else if (tagEnd >= 0) {
+                i = tagEnd + 1;
+            } else {
+                out.append(text.charAt(i++));
+            }
+        }
+        return out.toString();
+    }
+
+    private static void simple(Map<String, Filters.Body> filters, String name, UnaryOperator<String> change) {
+        filters.put(name, (budget, value, args) -> {
+            args.bind(name);
+            String text = Printing.str(value);
+            budget.made(text.length());
+            return like(value, change.apply(text));
+        });
+    }
+
+    private static Object like(Object original, String text) {
+        return original instanceof Markup ? new Markup(text) : text;
+    }
+
+    /** Runs of Python's {@code \w}, which has numbers such as "½" and no combining marks. */
+    private static long words(String text) {
+        RenderBudget.read(8L * text.length());
+        long words = 0;
+        boolean inWord = false;
+        for (int c : text.codePoints().toArray()) {
+            boolean wordCharacter = c == '_' || Character.isLetter(c) || StringQueries.isNumeric(c);
+            words += wordCharacter && !inWord ? 1 : 0;
+            inWord = wordCharacter;
+        }
+        return words;
+    }
+
+    private static String title(String text) {
+        RenderBudget.read(32L * text.length());
+        StringBuilder out = new StringBuilder();
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (PythonStrings.isSpace(c) || "-({[<".indexOf(c) >= 0) {
+                out.append(titleWord(text.substring(start, i))).append(c);
+                start = i + 1;
+            }
+        }
+        return out.append(titleWord(text.substring(start))).toString();
+    }
+
+    private static String titleWord(String word) {
+        int first = word.isEmpty() ? 0 : word.offsetByCodePoints(0, 1);
+        return PythonStrings.upper(word.substring(0, first)) + PythonStrings.lower(word.substring(first));
+    }
+
+    private static Object join(RenderBudget budget, Object value, Args args) {
+        Object[] a = args.bind("join", "d?", "attribute?");
+        String separator = a[0] == Args.ABSENT ? "" : Printing.str(a[0]);
+        AttributePath path = AttributePath.of(a[1] == Args.ABSENT ? null : a[1]);
+        StringBuilder out = new StringBuilder();
+        Iterator<Object> items = Iteration.of(value);
+        for (int i = 0; items.hasNext(); i++) {
+            budget.step();
+            String piece = (i == 0 ? "" : separator) + Printing.str(path.get(items.next()));
+            budget.made(out.length() + (long) piece.length(), piece.length());
+            out.append(piece);
+        }
+        return out.toString();
+    }
+
+    private static Object indent(RenderBudget budget, Object value, Args args) {
+        Object[] a = args.bind("indent", "width?", "first?", "blank?");
+        String indent = a[0] instanceof String text
+                ? text
+                : " "
+                        .repeat(Math.min(
+                                100_000, Math.max(0, a[0] == Args.ABSENT ? 4 : PythonNumbers.index(a[0], "width"))));
+        boolean first = a[1] != Args.ABSENT && Types.truth(a[1]);
+        boolean blank = a[2] != Args.ABSENT && Types.truth(a[2]);
+        List<Object> lines = PythonStrings.lines(StringMethods.string("indent", value) + "\n", false);
+        budget.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
+        StringBuilder out = new StringBuilder(first ? indent : "");
+        for (int i = 0; i < lines.size(); i++) {
+            String line = (String) lines.get(i);
+            out.append(i == 0 ? "" : "\n")
+                    .append(i > 0 && (blank || !line.isEmpty()) ? indent : "")
+                    .append(line);
+        }
+        return like(value, out.toString());
+    }
+
+    private static Object truncate(RenderBudget budget, Object value, Args args) {
+        Object[] a = args.bind("truncate", "length?", "killwords?", "end?", "leeway?");
+        String end = a[2] == Args.ABSENT ? "..." : StringMethods.string("truncate", a[2]);
+        int length = a[0] == Args.ABSENT ? 255 : PythonNumbers.index(a[0], "length");
+        int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : PythonNumbers.index(a[3], "leeway");
+        if (length < PythonStrings.length(end) || leeway < 0) {
+            throw TemplateError.of("expected length >= " + PythonStrings.length(end) + ", got " + length);
+        }
+        if (Iteration.length(value) <= (long) length + leeway) {
+            return value;
+        }
+        String text = StringMethods.string("truncate", value);
+        String kept = PythonStrings.part(text, 0, length - PythonStrings.length(end));
+        int space = kept.lastIndexOf(' ');
+        boolean cutWord = a[1] != Args.ABSENT && Types.truth(a[1]) || space < 0;
+        return like(value, (cutWord ? kept : kept.substring(0, space)) + end);
+    }
+
+    private static Object urlEncode(RenderBudget budget, Object value, Args args) {
+        args.bind("urlencode");
+        Iterator<Object> pairs = null;
+        if (value instanceof Map) {
+            pairs = Dicts.items(Types.dict(value)).iterator();
+        } else if (Types.text(value) == null) {
+            pairs = Iteration.orNull(value);
+        }
+        if (pairs == null) {
+            return quoted(Printing.str(value), "/");
+        }
+        List<String> parts = new ArrayList<>();
+        while (pairs.hasNext()) {
+            List<Object> pair = Iteration.list(budget, pairs.next());
+            if (pair.size() != 2) {
+                throw TemplateError.of("urlencode needs pairs");
+            }
+            String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
+            RenderBudget.collected(parts.size(), 1);
+            parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "").replace("%20", "+"));
+        }
+        budget.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
+        return String.join("&", parts);
+    }
+
+    private static String quoted(String text, String safe) {
+        RenderBudget.read(16L * text.length());
+        RenderBudget.wrote(12L * text.length()); // a character of four bytes, or two of them for one
+        StringBuilder out = new StringBuilder();
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            boolean plain = c < 128 && Character.isLetterOrDigit(c) || (UNRESERVED + safe).indexOf(c) >= 0;
+            if (plain) {
+                out.append(c);
+            } else {
+                out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
+            }
+        }
+        return out.toString();
+    }
+
+    private static String unescape(String text) {
+        return text.replace("&lt;", "<")
+                .replace("&gt;", ">")
+                .replace("&#39;", "'")
+                .replace("&#34;", "\"")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&");
+    }
+}

@@ -1,0 +1,309 @@
+package io.github.psft4j.jinja.syntax;
+
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.syntax.Token.Type;
+import io.github.psft4j.jinja.tree.Expression;
+import io.github.psft4j.jinja.tree.Expressions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The grammar of expressions. Loosest first: if-else, or, and, not, comparison, + -, ~, * / // %, **, unary. */
+class ExpressionParser {
+    private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
+    private static final Set<String> IMPLICIT_PARAMETERS = Set.of("caller", "varargs", "kwargs");
+    private static final int MAX_DEPTH = 100;
+
+    /** The implicit parameters that the macro at hand has named so far. */
+    final Set<String> mentioned = new HashSet<>();
+
+    private final List<Token> tokens;
+    private int next;
+    private int depth;
+
+    ExpressionParser(List<Token> tokens) {
+        this.tokens = tokens;
+    }
+
+    final Token current() {
+        return tokens.get(next);
+    }
+
+    final Token look() {
+        return tokens.get(Math.min(next + 1, tokens.size() - 1));
+    }
+
+    final Token advance() {
+        Token token = current();
+        next = Math.min(next + 1, tokens.size() - 1);
+        return token;
+    }
+
+    final boolean at(Type type) {
+        return current().type() == type;
+    }
+
+    final boolean atOperator(String operator) {
+        return current().is(Type.OPERATOR, operator);
+    }
+
+    final boolean atName(String name) {
+        return current().is(Type.NAME, name);
+    }
+
+    final boolean skipOperator(String operator) {
+        boolean found = atOperator(operator);
+        if (found) {
+            advance();
+        }
+        return found;
+    }
+
+    final boolean skipName(String name) {
+        boolean found = atName(name);
+        if (found) {
+            advance();
+        }
+        return found;
+    }
+
+    final void expectOperator(String operator) {
+        if (!skipOperator(operator)) {
+            throw fail("expected '" + operator + "', found " + current().describe());
+        }
+    }
+
+    final void expect(Type type, String what) {
+        if (!at(type)) {
+            throw fail("expected " + what + ", found " + current().describe());
+        }
+        advance();
+    }
+
+    final String expectName() {
+        if (!at(Type.NAME)) {
+            throw fail("expected a name, found " + current().describe());
+        }
+        return (String) advance().value();
+    }
+
+    final TemplateError fail(String problem) {
+        return fail(problem, current().line());
+    }
+
+    static TemplateError fail(String problem, int line) {
+        return TemplateError.of("syntax error: " + problem, line);
+    }
+
+    /** Counts how deep the grammar has gone; leave by {@link #leave}. */
+    final void enter() {
+        if (++depth > MAX_DEPTH) {
+            throw fail("nested more than " + MAX_DEPTH + " deep");
+        }
+    }
+
+    final void leave() {
+        depth--;
+    }
+
+    /** One expression, or several with commas between: a tuple. */
+    final Expression tuple(boolean conditional, boolean mayBeEmpty) {
+        List<Expression> items = new ArrayList<>();
+        boolean isTuple = false;
+        while (!atTupleEnd()) {
+            items.add(conditional ? expression() : or());
+            if (!skipOperator(",")) {
+                break;
+            }
+            isTuple = true;
+        }
+        if (!isTuple && !items.isEmpty()) {
+            return items.get(0);
+        }
+        if (!isTuple && !mayBeEmpty) {
+            throw fail("expected an expression, found " + current().describe());
+        }
+        return new Expressions.TupleOf(items);
+    }
+
+    private boolean atTupleEnd() {
+        return at(Type.VARIABLE_END) || at(Type.BLOCK_END) || atOperator(")");
+    }
+
+    final Expression expression() {
+        enter();
+        Expression value = or();
+        while (skipName("if")) {
+            int line = current().line();
+            Expression condition = or();
+            Expression otherwise = skipName("else") ? expression() : null;
+            value = new Expressions.Conditional(condition, value, otherwise, line);
+        }
+        leave();
+        return value;
+    }
+
+    final Expression or() {
+        Expression left = and();
+        while (skipName("or")) {
+            left = new Expressions.Or(left, and());
+        }
+        return left;
+    }
+
+    private Expression and() {
+        Expression left = not();
+        while (skipName("and")) {
+            left = new Expressions.And(left, not());
+        }
+        return left;
+    }
+
+    private Expression not() {
+        if (!skipName("not")) {
+            return comparison();
+        }
+        enter();
+        Expression negated = new Expressions.Not(not());
+        leave();
+        return negated;
+    }
+
+    private Expression comparison() {
+        Expression first = sum();
+        List<String> operators = new ArrayList<>();
+        List<Expression> operands = new ArrayList<>();
+        while (true) {
+            if (at(Type.OPERATOR) && COMPARISONS.contains((String) current().value())) {
+                operators.add((String) advance().value());
+            } else if (skipName("in")) {
+                operators.add("in");
+            } else if (atName("not") && look().is(Type.NAME, "in")) {
+                advance();
+                advance();
+                operators.add("not in");
+            } else {
+                return operators.isEmpty() ? first : new Expressions.Compare(first, operators, operands);
+            }
+            operands.add(sum());
+        }
+    }
+
+    private Expression sum() {
+        Expression left = concatenation();
+        while (atOperator("+") || atOperator("-")) {
+            String operator = (String) advance().value();
+            left = new Expressions.Binary(operator, left, concatenation());
+        }
+        return left;
+    }
+
+    private Expression concatenation() {
+        Expression first = product();
+        if (!atOperator("~")) {
+            return first;
+        }
+        List<Expression> parts = new ArrayList<>(List.of(first));
+        while (skipOperator("~")) {
+            parts.add(product());
+        }
+        return new Expressions.Concat(parts);
+    }
+
+    private Expression product() {
+        Expression left = power();
+        while (atOperator("*") || atOperator("/") || atOperator("//") || atOperator("%")) {
+            String operator = (String) advance().value();
+            left = new Expressions.Binary(operator, left, power());
+        }
+        return left;
+    }
+
+    /** Left to right, unlike Python, and below the unary minus. */
+    private Expression power() {
+        Expression left = unary(true);
+        while (skipOperator("**")) {
+            left = new Expressions.Binary("**", left, unary(true));
+        }
+        return left;
+    }
+
+    private Expression unary(boolean withFilters) {
+        enter();
+        Expression value;
+        if (atOperator("-") || atOperator("+")) {
+            String sign = (String) advance().value();
+            value = new Expressions.Unary(sign.equals("-"), unary(false));
+        } else {
+            value = primary();
+        }
+        value = Postfix.of(this, value, withFilters);
+        leave();
+        return value;
+    }
+
+    final Expression primary() {
+        Token token = current();
+        switch (token.type()) {
+            case NAME -> {
+                advance();
+                if (IMPLICIT_PARAMETERS.contains((String) token.value())) {
+                    mentioned.add((String) token.value());
+                }
+                return switch ((String) token.value()) {
+                    case "true", "True" -> new Expressions.Literal(true);
+                    case "false", "False" -> new Expressions.Literal(false);
+                    case "none", "None" -> new Expressions.Literal(null);
+                    default -> new Expressions.Name((String) token.value());
+                };
+            }
+            case STRING -> {
+                StringBuilder text = new StringBuilder();
+                while (at(Type.STRING)) {
+                    text.append(advance().value());
+                }
+                return new Expressions.Literal(text.toString());
+            }
+            case INTEGER, FLOAT -> {
+                return new Expressions.Literal(advance().value());
+            }
+            default -> {
+                return brackets(token);
+            }
+        }
+    }
+
+    private Expression brackets(Token token) {
+        if (skipOperator("(")) {
+            Expression inner = tuple(true, true);
+            expectOperator(")");
+            return inner;
+        }
+        List<Expression> items = new ArrayList<>();
+        if (skipOperator("[")) {
+            while (!atOperator("]")) {
+                items.add(expression());
+                if (!skipOperator(",")) {
+                    break;
+                }
+            }
+            expectOperator("]");
+            return new Expressions.ListOf(items);
+        }
+        if (skipOperator("{")) {
+            List<Expression> values = new ArrayList<>();
+            while (!atOperator("}")) {
+                items.add(expression());
+                expectOperator(":");
+                values.add(expression());
+                if (!skipOperator(",")) {
+                    break;
+                }
+            }
+            expectOperator("}");
+            return new Expressions.DictOf(items, values);
+        }
+        throw fail("unexpected " + token.describe());
+    }
+}

@@ -1,0 +1,278 @@
+package io.github.psft4j.jinja.syntax;
+
+import io.github.psft4j.jinja.syntax.Token.Type;
+import io.github.psft4j.jinja.tree.Expression;
+import io.github.psft4j.jinja.tree.Expressions;
+import io.github.psft4j.jinja.tree.Flow;
+import io.github.psft4j.jinja.tree.Loop;
+import io.github.psft4j.jinja.tree.Macro;
+import io.github.psft4j.jinja.tree.MacroParameters;
+import io.github.psft4j.jinja.tree.Statement;
+import io.github.psft4j.jinja.tree.Statements;
+import io.github.psft4j.jinja.tree.Target;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The grammar of statements: what stands in {@code {% %}}. */
+public final class Parser extends ExpressionParser {
+    private static final Set<String> OTHER_FILES = Set.of("extends", "include", "import", "from");
+
+    /** Loops around the statement at hand within the same function, to which break and continue may refer. */
+    private int loops;
+
+    private final Map<String, Statement> blocks = new HashMap<>();
+
+    private Parser(List<Token> tokens) {
+        super(tokens);
+    }
+
+    /** A template and, by name, the blocks in it. */
+    public record Parsed(Statement body, Map<String, Statement> blocks) {}
+
+    public static Parsed parse(String template) {
+        Parser parser = new Parser(Lexer.tokens(template));
+        return new Parsed(parser.statements(0), parser.blocks);
+    }
+
+    /** Statements up to one of the end tags, whose name is then current; without end tags up to the end. */
+    private Statement statements(int opened, String... ends) {
+        enter();
+        List<Statement> body = new ArrayList<>();
+        while (!at(Type.END)) {
+            Token token = advance();
+            if (token.type() == Type.DATA) {
+                body.add(new Statements.Data((String) token.value()));
+            } else if (token.type() == Type.VARIABLE_BEGIN) {
+                body.add(new Statements.Print(List.of(tuple(true, false)), token.line()));
+                expect(Type.VARIABLE_END, "'}}'");
+            } else {
+                for (String end : ends) {
+                    if (atName(end)) {
+                        leave();
+                        return new Statements.Block(body);
+                    }
+                }
+                body.add(statement());
+                expect(Type.BLOCK_END, "'%}'");
+            }
+        }
+        if (ends.length > 0) {
+            throw fail("'" + ends[ends.length - 1] + "' is missing for the statement of line " + opened);
+        }
+        leave();
+        return new Statements.Block(body);
+    }
+
+    /** The body of a statement: ends the opening tag first, and takes the name of the end tag. */
+    private Statement body(int opened, String end) {
+        Statement body = openBody(opened, end);
+        advance();
+        return body;
+    }
+
+    private Statement openBody(int opened, String... ends) {
+        skipOperator(":");
+        expect(Type.BLOCK_END, "'%}'");
+        return statements(opened, ends);
+    }
+
+    /** The body of what becomes a function: loops outside are out of its reach. */
+    private Statement functionBody(int opened, String end) {
+        int outside = loops;
+        loops = 0;
+        Statement body = body(opened, end);
+        loops = outside;
+        return body;
+    }
+
+    private Macro.Code code(String name, MacroParameters parameters, int line, String end) {
+        Set<String> outside = Set.copyOf(mentioned);
+        mentioned.clear();
+        Statement body = functionBody(line, end);
+        Set<String> uses = Set.copyOf(mentioned);
+        mentioned.addAll(outside);
+        return new Macro.Code(name, parameters, body, uses);
+    }
+
+    private Statement statement() {
+        int line = current().line();
+        String tag = expectName();
+        return switch (tag) {
+            case "if" -> branches(line);
+            case "for" -> loop(line);
+            case "set" -> set(line);
+            case "macro" -> macro(line);
+            case "call" -> callBlock(line);
+            case "filter" -> {
+                Expression filters = Postfix.filters(this, Postfix.filter(this, new Expressions.Body()));
+                yield new Statements.FilterBlock(filters, body(line, "endfilter"), line);
+            }
+            case "with" -> with(line);
+            case "generation" -> new Statements.Generation(functionBody(line, "endgeneration"), line);
+            case "break", "continue" -> {
+                if (loops == 0) {
+                    throw fail("'" + tag + "' outside of a loop", line);
+                }
+                yield new Statements.Jump(tag.equals("break") ? Flow.BREAK : Flow.CONTINUE);
+            }
+            case "print" -> print(line);
+            case "block" -> {
+                String name = expectName();
+                boolean scoped = skipName("scoped");
+                skipName("required");
+                Statement body = functionBody(line, "endblock");
+                skipName(name);
+                if (blocks.put(name, body) != null) {
+                    throw fail("block '" + name + "' defined twice", line);
+                }
+                yield new Statements.NamedBlock(body, scoped);
+            }
+            case "autoescape" -> throw fail("{% autoescape %} is not for chats: nothing is escaped", line);
+            default -> {
+                if (OTHER_FILES.contains(tag)) {
+                    throw fail("{% " + tag + " %} needs other files; a chat template stands alone", line);
+                }
+                throw fail("unknown tag '" + tag + "'", line);
+            }
+        };
+    }
+
+    private Statement branches(int line) {
+        List<Expression> conditions = new ArrayList<>();
+        List<Statement> bodies = new ArrayList<>();
+        do {
+            conditions.add(tuple(false, false));
+            bodies.add(openBody(line, "elif", "else", "endif"));
+        } while (skipName("elif"));
+        Statement otherwise = skipName("else") ? openBody(line, "endif") : null;
+        advance();
+        return new Statements.If(conditions, bodies, otherwise, line);
+    }
+
+    private Statement loop(int line) {
+        Target target = target(false);
+        if (!skipName("in")) {
+            throw fail("expected 'in', found " + current().describe());
+        }
+        Expression items = tuple(false, false);
+        Expression condition = skipName("if") ? expression() : null;
+        boolean recursive = skipName("recursive");
+        loops++;
+        Statement body = openBody(line, "else", "endfor");
+        loops--;
+        Statement otherwise = skipName("else") ? openBody(line, "endfor") : null;
+        advance();
+        return new Loop(target, items, condition, recursive, body, otherwise, line);
+    }
+
+    private Statement set(int line) {
+        Target target = target(true);
+        if (skipOperator("=")) {
+            return new Statements.Set(target, tuple(true, false), line);
+        }
+        Expression filters = Postfix.filters(this, new Expressions.Body());
+        return new Statements.SetBlock(target, filters, body(line, "endset"), line);
+    }
+
+    private Statement macro(int line) {
+        String name = expectName();
+        MacroParameters parameters = parameters();
+        return new Statements.Define(code(name, parameters, line, "endmacro"));
+    }
+
+    private Statement callBlock(int line) {
+        MacroParameters parameters = atOperator("(") ? parameters() : MacroParameters.EMPTY;
+        if (!(expression() instanceof Expressions.Call call)) {
+            throw fail("{% call %} needs a call such as {% call macro(argument) %}", line);
+        }
+        return new Statements.CallBlock(call, code("caller", parameters, line, "endcall"), line);
+    }
+
+    private MacroParameters parameters() {
+        List<String> names = new ArrayList<>();
+        List<Expression> defaults = new ArrayList<>();
+        expectOperator("(");
+        while (!atOperator(")")) {
+            if (!names.isEmpty()) {
+                expectOperator(",");
+            }
+            names.add(expectName());
+            if (skipOperator("=")) {
+                defaults.add(expression());
+            } else if (!defaults.isEmpty()) {
+                throw fail("parameter '" + names.get(names.size() - 1) + "' without default after one with default");
+            }
+        }
+        expectOperator(")");
+        return new MacroParameters(names, defaults);
+    }
+
+    private Statement with(int line) {
+        List<Target> targets = new ArrayList<>();
+        List<Expression> values = new ArrayList<>();
+        while (!at(Type.BLOCK_END)) {
+            if (!targets.isEmpty()) {
+                expectOperator(",");
+            }
+            targets.add(target(false));
+            expectOperator("=");
+            values.add(expression());
+        }
+        return new Statements.With(targets, values, body(line, "endwith"), line);
+    }
+
+    private Statement print(int line) {
+        List<Expression> values = new ArrayList<>();
+        while (!at(Type.BLOCK_END)) {
+            if (!values.isEmpty()) {
+                expectOperator(",");
+            }
+            values.add(expression());
+        }
+        return new Statements.Print(values, line);
+    }
+
+    /** What can be assigned to: names, tuples of them, and with {@code set} attributes of a namespace. */
+    private Target target(boolean attributes) {
+        List<Target> targets = new ArrayList<>();
+        boolean isTuple = false;
+        while (!atName("in") && !atOperator("=") && !at(Type.BLOCK_END)) {
+            targets.add(singleTarget(attributes));
+            if (!skipOperator(",")) {
+                break;
+            }
+            isTuple = true;
+        }
+        if (targets.isEmpty()) {
+            throw fail("expected a name to assign to, found " + current().describe());
+        }
+        return isTuple ? new Target.Several(targets) : targets.get(0);
+    }
+
+    private Target singleTarget(boolean attributes) {
+        if (skipOperator("(")) {
+            enter();
+            List<Target> inner = new ArrayList<>();
+            boolean isTuple = atOperator(")");
+            while (!atOperator(")")) {
+                inner.add(singleTarget(attributes));
+                isTuple |= atOperator(",");
+                if (!skipOperator(",")) {
+                    break;
+                }
+            }
+            expectOperator(")");
+            leave();
+            return isTuple ? new Target.Several(inner) : inner.get(0);
+        }
+        int line = current().line();
+        String name = expectName();
+        if (Set.of("true", "false", "none", "True", "False", "None").contains(name)) {
+            throw fail("cannot assign to '" + name + "'", line);
+        }
+        return attributes && skipOperator(".") ? new Target.Attribute(name, expectName()) : new Target.Name(name);
+    }
+}

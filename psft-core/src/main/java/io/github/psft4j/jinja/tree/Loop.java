@@ -1,0 +1,106 @@
+package io.github.psft4j.jinja.tree;
+
+import io.github.psft4j.jinja.run.Output;
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.value.Callable;
+import io.github.psft4j.jinja.value.Iteration;
+import io.github.psft4j.jinja.value.Once;
+import io.github.psft4j.jinja.value.Types;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** {@code {% for %}}. */
+public record Loop(
+        Target target,
+        Expression items,
+        Expression condition,
+        boolean recursive,
+        Statement body,
+        Statement otherwise,
+        int line)
+        implements Statement {
+
+    @Override
+    public Flow execute(Scope scope, Output out) {
+        try {
+            if (!recursive) {
+                return loop(scope, out, items.evaluate(scope), 0);
+            }
+            out.append(buffered(scope, items.evaluate(scope), 0));
+            return Flow.NEXT;
+        } catch (TemplateError e) {
+            throw e.at(line);
+        }
+    }
+
+    private Flow loop(Scope scope, Output out, Object values, int depth) {
+        RenderBudget budget = scope.budget();
+        Iterator<Object> all = Iteration.of(values);
+        Object source = values;
+        if (condition != null) {
+            all = new Filtered(scope, all);
+            source = new Once("generator", all);
+        }
+        Callable recursion =
+                recursive ? (r, args) -> buffered(scope, args.bind("loop", "iterable")[0], depth + 1) : null;
+        LoopState state = new LoopState(budget, source, all, depth, recursion);
+        boolean completed = false;
+        while (state.hasNext()) {
+            budget.step();
+            Scope inner = new Scope(scope);
+            inner.set("loop", state);
+            target.assign(inner, state.advance());
+            Flow flow = body.execute(inner, out);
+            if (flow == Flow.BREAK) {
+                break;
+            }
+            completed |= flow == Flow.NEXT; // only a body that ran to its end: break and continue do not count
+        }
+        return completed || otherwise == null ? Flow.NEXT : otherwise.execute(new Scope(scope), out);
+    }
+
+    /** A recursive loop is a function, also where it starts: it gives its text as a whole. */
+    private String buffered(Scope scope, Object values, int depth) {
+        RenderBudget budget = scope.budget();
+        budget.enter();
+        Output inner = new Output(budget);
+        loop(scope, inner, values, depth);
+        budget.leave();
+        return inner.toString();
+    }
+
+    /** {@code for x in items if condition}: the condition is asked when the item's turn comes, not before. */
+    private final class Filtered implements Iterator<Object> {
+        private final Scope scope;
+        private final Iterator<Object> all;
+        private Object next;
+        private boolean ready;
+
+        Filtered(Scope scope, Iterator<Object> all) {
+            this.scope = scope;
+            this.all = all;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!ready && all.hasNext()) {
+                scope.budget().step();
+                next = all.next();
+                Scope inner = new Scope(scope);
+                target.assign(inner, next);
+                ready = Types.truth(condition.evaluate(inner));
+            }
+            return ready;
+        }
+
+        @Override
+        public Object next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            ready = false;
+            return next;
+        }
+    }
+}

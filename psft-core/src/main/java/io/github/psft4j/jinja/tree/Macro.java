@@ -1,0 +1,99 @@
+package io.github.psft4j.jinja.tree;
+
+import io.github.psft4j.jinja.run.Output;
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Callable;
+import io.github.psft4j.jinja.value.Printing;
+import io.github.psft4j.jinja.value.PythonObject;
+import io.github.psft4j.jinja.value.Tuple;
+import io.github.psft4j.jinja.value.Undefined;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A macro, or the body of a call block, together with the scope that it was defined in. */
+public final class Macro implements Callable, PythonObject {
+    /**
+     * What the template says.
+     *
+     * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
+     */
+    public record Code(String name, MacroParameters parameters, Statement body, Set<String> uses) {}
+
+    private final Code code;
+    private final Scope definedIn;
+
+    Macro(Code code, Scope definedIn) {
+        this.code = code;
+        this.definedIn = definedIn;
+    }
+
+    @Override
+    public Object member(String name) {
+        return switch (name) {
+            case "name" -> code.name();
+            case "arguments" -> new Tuple(List.copyOf(code.parameters().names()));
+            default -> Args.ABSENT;
+        };
+    }
+
+    @Override
+    public String repr() {
+        return "<Macro " + Printing.quote(code.name()) + ">";
+    }
+
+    @Override
+    public Object call(RenderBudget budget, Args args) {
+        budget.enter();
+        Output out = new Output(budget);
+        code.body().execute(scope(args), out);
+        budget.leave();
+        return out.toString();
+    }
+
+    private Scope scope(Args args) {
+        Scope scope = new Scope(definedIn);
+        List<String> names = code.parameters().names();
+        Map<String, Object> rest = new LinkedHashMap<>(args.named());
+        int given = Math.min(names.size(), args.positional().size());
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            if (i < given) {
+                scope.set(name, args.positional().get(i));
+            } else if (rest.containsKey(name)) {
+                scope.set(name, rest.remove(name));
+            } else {
+                Expression otherwise = code.parameters().defaultOf(i);
+                scope.set(
+                        name,
+                        otherwise == null
+                                ? Undefined.hint("parameter '" + name + "' was not provided")
+                                : otherwise.evaluate(scope));
+            }
+        }
+        if (code.uses().contains("caller") && !names.contains("caller")) {
+            Object caller = rest.remove("caller");
+            scope.set("caller", caller == null ? Undefined.hint("No caller defined") : caller);
+        }
+        rest(scope, args.positional().subList(given, args.positional().size()), rest);
+        return scope;
+    }
+
+    private void rest(Scope scope, List<Object> positional, Map<String, Object> named) {
+        if (code.uses().contains("kwargs")) {
+            scope.set("kwargs", named);
+        } else if (!named.isEmpty()) {
+            throw TemplateError.of("macro '" + code.name() + "' takes no keyword argument '"
+                    + named.keySet().iterator().next() + "'");
+        }
+        if (code.uses().contains("varargs")) {
+            scope.set("varargs", new Tuple(positional));
+        } else if (!positional.isEmpty()) {
+            throw TemplateError.of("macro '" + code.name() + "' takes not more than "
+                    + code.parameters().names().size() + " argument(s)");
+        }
+    }
+}

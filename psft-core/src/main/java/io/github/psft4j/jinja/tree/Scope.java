@@ -1,0 +1,56 @@
+package io.github.psft4j.jinja.tree;
+
+import io.github.psft4j.jinja.builtin.Globals;
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.value.Undefined;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Names that a piece of the template sees. Every run through a loop body, every macro call, {@code with}, block
+ * {@code set}, {@code filter}, {@code call} and {@code generation} has its own and cannot assign to an outer one;
+ * {@code if} has none.
+ */
+public final class Scope {
+    private final RenderBudget budget;
+    private final Scope parent;
+    private final Map<String, Object> names = new HashMap<>(4);
+
+    public Scope(RenderBudget budget, Map<String, Object> variables) {
+        this.budget = budget;
+        this.parent = null;
+        names.putAll(variables);
+    }
+
+    public Scope(Scope parent) {
+        this.budget = parent.budget;
+        this.parent = parent;
+    }
+
+    RenderBudget budget() {
+        return budget;
+    }
+
+    Scope root() {
+        Scope scope = this;
+        while (scope.parent != null) {
+            scope = scope.parent;
+        }
+        return scope;
+    }
+
+    public void set(String name, Object value) {
+        names.put(name, value);
+    }
+
+    Object get(String name) {
+        for (Scope scope = this; scope != null; scope = scope.parent) {
+            Object value = scope.names.get(name);
+            if (value != null || scope.names.containsKey(name)) {
+                return value;
+            }
+        }
+        Object global = Globals.get(name);
+        return global != null ? global : Undefined.name(name);
+    }
+}

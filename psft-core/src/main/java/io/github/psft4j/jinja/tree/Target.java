@@ -1,0 +1,46 @@
+package io.github.psft4j.jinja.tree;
+
+import io.github.psft4j.jinja.run.TemplateError;
+import io.github.psft4j.jinja.value.Iteration;
+import io.github.psft4j.jinja.value.Namespace;
+import java.util.Iterator;
+import java.util.List;
+
+/** What stands left of {@code =} or {@code in}. */
+public interface Target {
+    void assign(Scope scope, Object value);
+
+    record Name(String name) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            scope.set(name, value);
+        }
+    }
+
+    record Attribute(String namespace, String name) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            if (!(scope.get(namespace) instanceof Namespace target)) {
+                throw TemplateError.of("cannot assign attribute on non-namespace object '" + namespace + "'");
+            }
+            target.set(name, value);
+        }
+    }
+
+    record Several(List<Target> targets) implements Target {
+        @Override
+        public void assign(Scope scope, Object value) {
+            Iterator<Object> items = Iteration.of(value);
+            for (int i = 0; i < targets.size(); i++) {
+                if (!items.hasNext()) {
+                    throw TemplateError.of(
+                            "not enough values to unpack (expected " + targets.size() + ", got " + i + ")");
+                }
+                targets.get(i).assign(scope, items.next());
+            }
+            if (items.hasNext()) {
+                throw TemplateError.of("too many values to unpack (expected " + targets.size() + ")");
+            }
+        }
+    }
+}

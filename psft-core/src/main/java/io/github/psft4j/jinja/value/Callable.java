@@ -1,0 +1,8 @@
+package io.github.psft4j.jinja.value;
+
+import io.github.psft4j.jinja.run.RenderBudget;
+
+/** What can be called. */
+public interface Callable {
+    Object call(RenderBudget budget, Args args);
+}

@@ -1,0 +1,31 @@
+package io.github.psft4j.jinja.value;
+
+import io.github.psft4j.jinja.run.TemplateError;
+import java.util.Map;
+
+/** {@code namespace()}: the one thing that a template may change. */
+public record Namespace(Map<String, Object> attributes) implements PythonObject {
+    /** Refuses what transformers refuses. */
+    public void set(String name, Object value) {
+        if (name.startsWith("_")) {
+            throw TemplateError.of("Chat templates cannot store underscore-prefixed attributes on a namespace, but"
+                    + " got '" + name + "'. Please rename the attribute.");
+        }
+        attributes.put(name, value);
+    }
+
+    @Override
+    public Object member(String name) {
+        return attributes.getOrDefault(name, Args.ABSENT);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(this);
+    }
+}

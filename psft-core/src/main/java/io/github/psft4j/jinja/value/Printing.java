@@ -1,0 +1,144 @@
+package io.github.psft4j.jinja.value;
+
+import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.TemplateError;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+
+/** {@code str(value)} and {@code repr(value)}. */
+public final class Printing {
+    private static final int LONGEST = 1 << 24;
+
+    private Printing() {}
+
+    public static String str(Object value) {
+        if (value instanceof String text) {
+            return text;
+        }
+        if (value instanceof Markup safe) {
+            return safe.text();
+        }
+        return value instanceof Undefined ? "" : repr(value);
+    }
+
+    public static String repr(Object value) {
+        if (value instanceof String text) {
+            return quote(text);
+        }
+        if (value instanceof Long || value instanceof Boolean || value == null) {
+            return value == null
+                    ? "None"
+                    : value instanceof Boolean flag ? (flag ? "True" : "False") : value.toString();
+        }
+        StringBuilder out = new StringBuilder();
+        print(value, out);
+        RenderBudget.wrote(out.length());
+        return out.toString();
+    }
+
+    private static void print(Object value, StringBuilder out) {
+        RenderBudget.visit();
+        if (out.length() > LONGEST) {
+            throw TemplateError.of("the printed form of a value is longer than " + LONGEST + " characters");
+        }
+        if (value == null) {
+            out.append("None");
+        } else if (value instanceof String text) {
+            out.append(quote(text));
+        } else if (value instanceof Boolean flag) {
+            out.append(flag ? "True" : "False");
+        } else if (value instanceof Long || value instanceof BigInteger) {
+            PythonNumbers.charge(value, value);
+            out.append(value);
+        } else if (value instanceof Double real) {
+            out.append(PythonNumbers.print(real));
+        } else if (value instanceof Range range) {
+            printRange(range, out);
+        } else if (value instanceof Tuple tuple) {
+            printAll(tuple, out, "(", tuple.size() == 1 ? ",)" : ")");
+        } else if (value instanceof List<?> list) {
+            printAll(list, out, "[", "]");
+        } else if (value instanceof Map<?, ?> dict) {
+            printDict(dict, out);
+        } else {
+            printObject(value, out);
+        }
+    }
+
+    private static void printRange(Range range, StringBuilder out) {
+        out.append("range(").append(range.start).append(", ").append(range.stop);
+        if (range.step != 1) {
+            out.append(", ").append(range.step);
+        }
+        out.append(')');
+    }
+
+    private static void printAll(List<?> items, StringBuilder out, String open, String close) {
+        out.append(open);
+        String separator = "";
+        for (Object item : items) {
+            out.append(separator);
+            print(item, out);
+            separator = ", ";
+        }
+        out.append(close);
+    }
+
+    private static void printDict(Map<?, ?> dict, StringBuilder out) {
+        String separator = "{";
+        for (Map.Entry<?, ?> entry : dict.entrySet()) {
+            out.append(separator);
+            print(entry.getKey(), out);
+            out.append(": ");
+            print(entry.getValue(), out);
+            separator = ", ";
+        }
+        out.append(dict.isEmpty() ? "{}" : "}");
+    }
+
+    private static void printObject(Object value, StringBuilder out) {
+        if (value instanceof Undefined) {
+            out.append("Undefined");
+        } else if (value instanceof Markup safe) {
+            out.append("Markup(").append(quote(safe.text())).append(')');
+        } else if (value instanceof DictView view) {
+            printAll(view.items(), out.append(view.type()), "([", "])");
+        } else if (value instanceof Namespace namespace) {
+            out.append("<Namespace ");
+            print(namespace.attributes(), out);
+            out.append('>');
+        } else if (value instanceof PythonObject object) {
+            out.append(object.repr());
+        } else {
+            out.append('<').append(Types.name(value)).append(" object>");
+        }
+    }
+
+    /** A string literal with single quotes, or double quotes if that saves escapes. */
+    public static String quote(String text) {
+        char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
+        RenderBudget.read(2L * text.length());
+        RenderBudget.wrote(text.length());
+        StringBuilder out = new StringBuilder(text.length() + 2).append(quote);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            switch (c) {
+                case '\n' -> out.append("\\n");
+                case '\r' -> out.append("\\r");
+                case '\t' -> out.append("\\t");
+                default -> {
+                    if (c == quote || c == '\\') {
+                        out.append('\\').append((char) c);
+                    } else if (PythonStrings.isPrintable(c)) {
+                        out.appendCodePoint(c);
+                    } else {
+                        out.append(String.format(c < 256 ? "\\x%02x" : c < 65536 ? "\\u%04x" : "\\U%08x", c));
+                    }
+                }
+            }
+        }
+        return out.append(quote).toString();
+    }
+}

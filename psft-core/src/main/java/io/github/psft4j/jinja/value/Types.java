@@ -1,0 +1,98 @@
+package io.github.psft4j.jinja.value;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+
+/** Python's names for types, and what counts as true. */
+public final class Types {
+    private Types() {}
+
+    public static String name(Object value) {
+        if (value == null) {
+            return "NoneType";
+        }
+        if (value instanceof String) {
+            return "str";
+        }
+        if (value instanceof Boolean) {
+            return "bool";
+        }
+        if (value instanceof Long || value instanceof BigInteger) {
+            return "int";
+        }
+        if (value instanceof Double) {
+            return "float";
+        }
+        if (value instanceof Map) {
+            return "dict";
+        }
+        if (value instanceof Tuple) {
+            return "tuple";
+        }
+        if (value instanceof Range) {
+            return "range";
+        }
+        if (value instanceof List) {
+            return "list";
+        }
+        return objectName(value);
+    }
+
+    private static String objectName(Object value) {
+        if (value instanceof DictView view) {
+            return view.type();
+        }
+        if (value instanceof Once once) {
+            return once.type();
+        }
+        if (value instanceof PythonObject object) {
+            return object.typeName();
+        }
+        return value instanceof NamedFunction ? "function" : value.getClass().getSimpleName();
+    }
+
+    public static boolean truth(Object value) {
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        if (value == null || value instanceof Undefined) {
+            return false;
+        }
+        if (value instanceof String text) {
+            return !text.isEmpty();
+        }
+        if (value instanceof Map<?, ?> dict) {
+            return !dict.isEmpty();
+        }
+        if (value instanceof List<?> list) {
+            return !list.isEmpty();
+        }
+        if (value instanceof Markup safe) {
+            return !safe.text().isEmpty();
+        }
+        if (value instanceof DictView view) {
+            return !view.items().isEmpty();
+        }
+        if (value instanceof Long || value instanceof Double) {
+            return ((Number) value).doubleValue() != 0;
+        }
+        return true;
+    }
+
+    /** @return the text of a str or of safe text, null for anything else */
+    public static String text(Object value) {
+        return value instanceof String text ? text : value instanceof Markup safe ? safe.text() : null;
+    }
+
+    /** @return a list, the type of which depends on what the elements were taken from */
+    @SuppressWarnings("unchecked")
+    public static List<Object> list(Object value) {
+        return (List<Object>) value;
+    }
+
+    @SuppressWarnings("unchecked")
+    public static Map<Object, Object> dict(Object value) {
+        return (Map<Object, Object>) value;
+    }
+}

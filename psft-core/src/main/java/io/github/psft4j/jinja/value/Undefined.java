@@ -1,0 +1,48 @@
+package io.github.psft4j.jinja.value;
+
+import io.github.psft4j.jinja.run.TemplateError;
+
+/** A name, key or attribute that is not there. Prints as nothing, is false and empty; any other use is an error. */
+public final class Undefined {
+    private final String hint;
+
+    private Undefined(String hint) {
+        this.hint = hint;
+    }
+
+    public static Undefined name(String name) {
+        return new Undefined(Printing.repr(name) + " is undefined");
+    }
+
+    public static Undefined hint(String hint) {
+        return new Undefined(hint);
+    }
+
+    public static Undefined of(Object owner, Object key) {
+        String type = owner == null ? "None" : Types.name(owner) + " object";
+        return new Undefined(
+                key instanceof String
+                        ? Printing.quote(type) + " has no attribute " + Printing.repr(key)
+                        : type + " has no element " + Printing.repr(key));
+    }
+
+    public static Undefined unsafe(Object owner, String name) {
+        return new Undefined("access to attribute " + Printing.quote(name) + " of " + Printing.quote(Types.name(owner))
+                + " object is unsafe: templates may not change values");
+    }
+
+    public TemplateError error() {
+        return TemplateError.of(hint);
+    }
+
+    /** As in Jinja2: all of them are the same to {@code ==}. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Undefined;
+    }
+
+    @Override
+    public int hashCode() {
+        return 1;
+    }
+}
