@@ -1,5 +1,7 @@
 package io.github.psft4j.jinja.run;
 
+import java.util.function.Supplier;
+
 /** A problem of a template in the words that Python would use; callers outside see a TemplateException. */
 public final class TemplateError extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -26,12 +28,16 @@ public final class TemplateError extends RuntimeException {
         return new TemplateError(message, true, 0);
     }
 
-    /** Adds the line, unless a statement further in has done so. */
-    public TemplateError at(int where) {
-        if (line == 0) {
-            line = where;
+    /** Runs the body and adds the line to its error, unless a node further in has done so. */
+    public static <T> T at(int line, Supplier<T> body) {
+        try {
+            return body.get();
+        } catch (TemplateError e) {
+            if (e.line == 0) {
+                e.line = line;
+            }
+            throw e;
         }
-        return this;
     }
 
     public boolean raisedByTemplate() {

@@ -3,7 +3,6 @@ package io.github.psft4j.jinja.syntax;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.syntax.Token.Type;
 import io.github.psft4j.jinja.tree.Expression;
-import io.github.psft4j.jinja.tree.Expressions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -124,7 +123,7 @@ class ExpressionParser {
         if (!isTuple && !mayBeEmpty) {
             throw fail("expected an expression, found " + current().describe());
         }
-        return new Expressions.TupleOf(items);
+        return Expression.tuple(items);
     }
 
     private boolean atTupleEnd() {
@@ -138,7 +137,7 @@ class ExpressionParser {
             int line = current().line();
             Expression condition = or();
             Expression otherwise = skipName("else") ? expression() : null;
-            value = new Expressions.Conditional(condition, value, otherwise, line);
+            value = Expression.conditional(condition, value, otherwise, line);
         }
         leave();
         return value;
@@ -147,7 +146,7 @@ class ExpressionParser {
     final Expression or() {
         Expression left = and();
         while (skipName("or")) {
-            left = new Expressions.Or(left, and());
+            left = Expression.or(left, and());
         }
         return left;
     }
@@ -155,7 +154,7 @@ class ExpressionParser {
     private Expression and() {
         Expression left = not();
         while (skipName("and")) {
-            left = new Expressions.And(left, not());
+            left = Expression.and(left, not());
         }
         return left;
     }
@@ -165,7 +164,7 @@ class ExpressionParser {
             return comparison();
         }
         enter();
-        Expression negated = new Expressions.Not(not());
+        Expression negated = Expression.not(not());
         leave();
         return negated;
     }
@@ -184,7 +183,7 @@ class ExpressionParser {
                 advance();
                 operators.add("not in");
             } else {
-                return operators.isEmpty() ? first : new Expressions.Compare(first, operators, operands);
+                return operators.isEmpty() ? first : Expression.compare(first, operators, operands);
             }
             operands.add(sum());
         }
@@ -194,7 +193,7 @@ class ExpressionParser {
         Expression left = concatenation();
         while (atOperator("+") || atOperator("-")) {
             String operator = (String) advance().value();
-            left = new Expressions.Binary(operator, left, concatenation());
+            left = Expression.binary(operator, left, concatenation());
         }
         return left;
     }
@@ -208,14 +207,14 @@ class ExpressionParser {
         while (skipOperator("~")) {
             parts.add(product());
         }
-        return new Expressions.Concat(parts);
+        return Expression.concat(parts);
     }
 
     private Expression product() {
         Expression left = power();
         while (atOperator("*") || atOperator("/") || atOperator("//") || atOperator("%")) {
             String operator = (String) advance().value();
-            left = new Expressions.Binary(operator, left, power());
+            left = Expression.binary(operator, left, power());
         }
         return left;
     }
@@ -224,7 +223,7 @@ class ExpressionParser {
     private Expression power() {
         Expression left = unary(true);
         while (skipOperator("**")) {
-            left = new Expressions.Binary("**", left, unary(true));
+            left = Expression.binary("**", left, unary(true));
         }
         return left;
     }
@@ -234,7 +233,7 @@ class ExpressionParser {
         Expression value;
         if (atOperator("-") || atOperator("+")) {
             String sign = (String) advance().value();
-            value = new Expressions.Unary(sign.equals("-"), unary(false));
+            value = Expression.unary(sign.equals("-"), unary(false));
         } else {
             value = primary();
         }
@@ -252,10 +251,10 @@ class ExpressionParser {
                     mentioned.add((String) token.value());
                 }
                 return switch ((String) token.value()) {
-                    case "true", "True" -> new Expressions.Literal(true);
-                    case "false", "False" -> new Expressions.Literal(false);
-                    case "none", "None" -> new Expressions.Literal(null);
-                    default -> new Expressions.Name((String) token.value());
+                    case "true", "True" -> Expression.literal(true);
+                    case "false", "False" -> Expression.literal(false);
+                    case "none", "None" -> Expression.literal(null);
+                    default -> Expression.name((String) token.value());
                 };
             }
             case STRING -> {
@@ -263,10 +262,10 @@ class ExpressionParser {
                 while (at(Type.STRING)) {
                     text.append(advance().value());
                 }
-                return new Expressions.Literal(text.toString());
+                return Expression.literal(text.toString());
             }
             case INTEGER, FLOAT -> {
-                return new Expressions.Literal(advance().value());
+                return Expression.literal(advance().value());
             }
             default -> {
                 return brackets(token);
@@ -289,7 +288,7 @@ class ExpressionParser {
                 }
             }
             expectOperator("]");
-            return new Expressions.ListOf(items);
+            return Expression.list(items);
         }
         if (skipOperator("{")) {
             List<Expression> values = new ArrayList<>();
@@ -302,7 +301,7 @@ class ExpressionParser {
                 }
             }
             expectOperator("}");
-            return new Expressions.DictOf(items, values);
+            return Expression.dict(items, values);
         }
         throw fail("unexpected " + token.describe());
     }

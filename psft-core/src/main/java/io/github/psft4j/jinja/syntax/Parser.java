@@ -2,13 +2,9 @@ package io.github.psft4j.jinja.syntax;
 
 import io.github.psft4j.jinja.syntax.Token.Type;
 import io.github.psft4j.jinja.tree.Expression;
-import io.github.psft4j.jinja.tree.Expressions;
-import io.github.psft4j.jinja.tree.Flow;
 import io.github.psft4j.jinja.tree.Loop;
 import io.github.psft4j.jinja.tree.Macro;
-import io.github.psft4j.jinja.tree.MacroParameters;
 import io.github.psft4j.jinja.tree.Statement;
-import io.github.psft4j.jinja.tree.Statements;
 import io.github.psft4j.jinja.tree.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -44,15 +40,15 @@ public final class Parser extends ExpressionParser {
         while (!at(Type.END)) {
             Token token = advance();
             if (token.type() == Type.DATA) {
-                body.add(new Statements.Data((String) token.value()));
+                body.add(Statement.data((String) token.value()));
             } else if (token.type() == Type.VARIABLE_BEGIN) {
-                body.add(new Statements.Print(List.of(tuple(true, false)), token.line()));
+                body.add(Statement.print(List.of(tuple(true, false))).at(token.line()));
                 expect(Type.VARIABLE_END, "'}}'");
             } else {
                 for (String end : ends) {
                     if (atName(end)) {
                         leave();
-                        return new Statements.Block(body);
+                        return Statement.block(body);
                     }
                 }
                 body.add(statement());
@@ -63,7 +59,7 @@ public final class Parser extends ExpressionParser {
             throw fail("'" + ends[ends.length - 1] + "' is missing for the statement of line " + opened);
         }
         leave();
-        return new Statements.Block(body);
+        return Statement.block(body);
     }
 
     /** The body of a statement: ends the opening tag first, and takes the name of the end tag. */
@@ -88,7 +84,7 @@ public final class Parser extends ExpressionParser {
         return body;
     }
 
-    private Macro.Code code(String name, MacroParameters parameters, int line, String end) {
+    private Macro.Code code(String name, Macro.Parameters parameters, int line, String end) {
         Set<String> outside = Set.copyOf(mentioned);
         mentioned.clear();
         Statement body = functionBody(line, end);
@@ -107,16 +103,17 @@ public final class Parser extends ExpressionParser {
             case "macro" -> macro(line);
             case "call" -> callBlock(line);
             case "filter" -> {
-                Expression filters = Postfix.filters(this, Postfix.filter(this, new Expressions.Body()));
-                yield new Statements.FilterBlock(filters, body(line, "endfilter"), line);
+                Expression filters = Postfix.filters(this, Postfix.filter(this, Statement.BODY));
+                yield Statement.filterBlock(filters, body(line, "endfilter")).at(line);
             }
             case "with" -> with(line);
-            case "generation" -> new Statements.Generation(functionBody(line, "endgeneration"), line);
+            case "generation" ->
+                Statement.generation(functionBody(line, "endgeneration")).at(line);
             case "break", "continue" -> {
                 if (loops == 0) {
                     throw fail("'" + tag + "' outside of a loop", line);
                 }
-                yield new Statements.Jump(tag.equals("break") ? Flow.BREAK : Flow.CONTINUE);
+                yield Statement.jump(tag.equals("break") ? Statement.Flow.BREAK : Statement.Flow.CONTINUE);
             }
             case "print" -> print(line);
             case "block" -> {
@@ -128,7 +125,7 @@ public final class Parser extends ExpressionParser {
                 if (blocks.put(name, body) != null) {
                     throw fail("block '" + name + "' defined twice", line);
                 }
-                yield new Statements.NamedBlock(body, scoped);
+                yield Statement.namedBlock(body, scoped);
             }
             case "autoescape" -> throw fail("{% autoescape %} is not for chats: nothing is escaped", line);
             default -> {
@@ -149,7 +146,7 @@ public final class Parser extends ExpressionParser {
         } while (skipName("elif"));
         Statement otherwise = skipName("else") ? openBody(line, "endif") : null;
         advance();
-        return new Statements.If(conditions, bodies, otherwise, line);
+        return Statement.branches(conditions, bodies, otherwise).at(line);
     }
 
     private Statement loop(int line) {
@@ -165,33 +162,34 @@ public final class Parser extends ExpressionParser {
         loops--;
         Statement otherwise = skipName("else") ? openBody(line, "endfor") : null;
         advance();
-        return new Loop(target, items, condition, recursive, body, otherwise, line);
+        return new Loop(target, items, condition, recursive, body, otherwise).at(line);
     }
 
     private Statement set(int line) {
         Target target = target(true);
         if (skipOperator("=")) {
-            return new Statements.Set(target, tuple(true, false), line);
+            return Statement.set(target, tuple(true, false)).at(line);
         }
-        Expression filters = Postfix.filters(this, new Expressions.Body());
-        return new Statements.SetBlock(target, filters, body(line, "endset"), line);
+        Expression filters = Postfix.filters(this, Statement.BODY);
+        return Statement.setBlock(target, filters, body(line, "endset")).at(line);
     }
 
     private Statement macro(int line) {
         String name = expectName();
-        MacroParameters parameters = parameters();
-        return new Statements.Define(code(name, parameters, line, "endmacro"));
+        Macro.Parameters parameters = parameters();
+        return Statement.define(code(name, parameters, line, "endmacro"));
     }
 
     private Statement callBlock(int line) {
-        MacroParameters parameters = atOperator("(") ? parameters() : MacroParameters.EMPTY;
-        if (!(expression() instanceof Expressions.Call call)) {
+        Macro.Parameters parameters = atOperator("(") ? parameters() : Macro.Parameters.EMPTY;
+        if (!(expression() instanceof Expression.Call call)) {
             throw fail("{% call %} needs a call such as {% call macro(argument) %}", line);
         }
-        return new Statements.CallBlock(call, code("caller", parameters, line, "endcall"), line);
+        return Statement.callBlock(call, code("caller", parameters, line, "endcall"))
+                .at(line);
     }
 
-    private MacroParameters parameters() {
+    private Macro.Parameters parameters() {
         List<String> names = new ArrayList<>();
         List<Expression> defaults = new ArrayList<>();
         expectOperator("(");
@@ -207,7 +205,7 @@ public final class Parser extends ExpressionParser {
             }
         }
         expectOperator(")");
-        return new MacroParameters(names, defaults);
+        return new Macro.Parameters(names, defaults);
     }
 
     private Statement with(int line) {
@@ -221,7 +219,7 @@ public final class Parser extends ExpressionParser {
             expectOperator("=");
             values.add(expression());
         }
-        return new Statements.With(targets, values, body(line, "endwith"), line);
+        return Statement.with(targets, values, body(line, "endwith")).at(line);
     }
 
     private Statement print(int line) {
@@ -232,7 +230,7 @@ public final class Parser extends ExpressionParser {
             }
             values.add(expression());
         }
-        return new Statements.Print(values, line);
+        return Statement.print(values).at(line);
     }
 
     /** What can be assigned to: names, tuples of them, and with {@code set} attributes of a namespace. */

@@ -2,7 +2,6 @@ package io.github.psft4j.jinja.syntax;
 
 import io.github.psft4j.jinja.syntax.Token.Type;
 import io.github.psft4j.jinja.tree.Expression;
-import io.github.psft4j.jinja.tree.Expressions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,10 +34,10 @@ final class Postfix {
                 value = call(in, value);
             } else if (in.skipOperator(".")) {
                 if (in.at(Type.INTEGER)) {
-                    value = new Expressions.Item(
-                            value, new Expressions.Literal(in.advance().value()));
+                    value = Expression.item(
+                            value, Expression.literal(in.advance().value()));
                 } else {
-                    value = new Expressions.Attribute(value, in.expectName());
+                    value = Expression.attribute(value, in.expectName());
                 }
             } else if (in.skipOperator("[")) {
                 value = subscript(in, value);
@@ -58,7 +57,7 @@ final class Postfix {
                     bounds[i] = in.atOperator(":") || in.atOperator("]") ? null : in.expression();
                 }
                 in.expectOperator("]");
-                return new Expressions.Slice(owner, bounds[0], bounds[1], bounds[2]);
+                return Expression.slice(owner, bounds[0], bounds[1], bounds[2]);
             }
             indices.add(start);
             if (!in.skipOperator(",")) {
@@ -66,12 +65,12 @@ final class Postfix {
             }
         }
         in.expectOperator("]");
-        return new Expressions.Item(owner, indices.size() == 1 ? indices.get(0) : new Expressions.TupleOf(indices));
+        return Expression.item(owner, indices.size() == 1 ? indices.get(0) : Expression.tuple(indices));
     }
 
     static Expression call(ExpressionParser in, Expression callee) {
         int line = in.current().line();
-        return new Expressions.Call(callee, arguments(in), line);
+        return new Expression.Call(callee, arguments(in), line);
     }
 
     /** Filters one after the other; without a value in front of it the first stands for itself, in block filters. */
@@ -86,8 +85,7 @@ final class Postfix {
     static Expression filter(ExpressionParser in, Expression value) {
         int line = in.current().line();
         String name = dotted(in);
-        return new Expressions.Filter(
-                value, name, in.atOperator("(") ? arguments(in) : Expressions.Arguments.NONE, line);
+        return Expression.filter(value, name, in.atOperator("(") ? arguments(in) : Expression.Arguments.NONE, line);
     }
 
     private static String dotted(ExpressionParser in) {
@@ -102,17 +100,17 @@ final class Postfix {
         int line = in.advance().line();
         boolean negated = in.skipName("not");
         String name = dotted(in);
-        Expressions.Arguments arguments = Expressions.Arguments.NONE;
+        Expression.Arguments arguments = Expression.Arguments.NONE;
         if (in.atOperator("(")) {
             arguments = arguments(in);
         } else if (startsArgument(in)) {
             if (in.atName("is")) {
                 throw in.fail("tests cannot be chained with 'is'");
             }
-            arguments = Expressions.Arguments.of(trailers(in, in.primary()));
+            arguments = Expression.Arguments.of(trailers(in, in.primary()));
         }
-        Expression test = new Expressions.Test(value, name, arguments, line);
-        return negated ? new Expressions.Not(test) : test;
+        Expression test = Expression.test(value, name, arguments, line);
+        return negated ? Expression.not(test) : test;
     }
 
     /** {@code x is divisibleby 3}: one argument may stand there without parentheses. */
@@ -125,7 +123,7 @@ final class Postfix {
         };
     }
 
-    private static Expressions.Arguments arguments(ExpressionParser in) {
+    private static Expression.Arguments arguments(ExpressionParser in) {
         int line = in.current().line();
         List<Expression> positional = new ArrayList<>();
         Map<String, Expression> named = new LinkedHashMap<>();
@@ -157,6 +155,6 @@ final class Postfix {
             }
         }
         in.expectOperator(")");
-        return new Expressions.Arguments(positional, named, spread, namedSpread);
+        return new Expression.Arguments(positional, named, spread, namedSpread);
     }
 }

@@ -2,7 +2,6 @@ package io.github.psft4j.jinja.tree;
 
 import io.github.psft4j.jinja.run.Output;
 import io.github.psft4j.jinja.run.RenderBudget;
-import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Once;
@@ -12,26 +11,16 @@ import java.util.NoSuchElementException;
 
 /** {@code {% for %}}. */
 public record Loop(
-        Target target,
-        Expression items,
-        Expression condition,
-        boolean recursive,
-        Statement body,
-        Statement otherwise,
-        int line)
+        Target target, Expression items, Expression condition, boolean recursive, Statement body, Statement otherwise)
         implements Statement {
 
     @Override
     public Flow execute(Scope scope, Output out) {
-        try {
-            if (!recursive) {
-                return loop(scope, out, items.evaluate(scope), 0);
-            }
-            out.append(buffered(scope, items.evaluate(scope), 0));
-            return Flow.NEXT;
-        } catch (TemplateError e) {
-            throw e.at(line);
+        if (!recursive) {
+            return loop(scope, out, items.evaluate(scope), 0);
         }
+        out.append(buffered(scope, items.evaluate(scope), 0));
+        return Flow.NEXT;
     }
 
     private Flow loop(Scope scope, Output out, Object values, int depth) {

@@ -17,11 +17,26 @@ import java.util.Set;
 /** A macro, or the body of a call block, together with the scope that it was defined in. */
 public final class Macro implements Callable, PythonObject {
     /**
+     * Parameters of a macro.
+     *
+     * @param defaults of the last parameters
+     */
+    public record Parameters(List<String> names, List<Expression> defaults) {
+        public static final Parameters EMPTY = new Parameters(List.of(), List.of());
+
+        /** @return the default of a parameter, null if it has none */
+        Expression defaultOf(int parameter) {
+            int index = parameter - (names.size() - defaults.size());
+            return index < 0 ? null : defaults.get(index);
+        }
+    }
+
+    /**
      * What the template says.
      *
      * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
      */
-    public record Code(String name, MacroParameters parameters, Statement body, Set<String> uses) {}
+    public record Code(String name, Parameters parameters, Statement body, Set<String> uses) {}
 
     private final Code code;
     private final Scope definedIn;

@@ -1,8 +1,0 @@
-package io.github.psft4j.jinja.tree;
-
-/** How a statement ended. */
-public enum Flow {
-    NEXT,
-    BREAK,
-    CONTINUE
-}
