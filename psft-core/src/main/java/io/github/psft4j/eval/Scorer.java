@@ -3,7 +3,7 @@ package io.github.psft4j.eval;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.LossSweep;
@@ -117,7 +117,7 @@ public final class Scorer {
     }
 
     private PackedTokens run(List<Demonstration> batch, RowNeeds needs) {
-        Segments layout = packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
+        SequenceLayout layout = packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
         PackedTokens rows = PackedTokens.of(batch, layout, needs, vocabulary);
         pass.run(rows.ids(), rows.layout(), rows.tokens());
         return rows;

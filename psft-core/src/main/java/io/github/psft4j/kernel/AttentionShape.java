@@ -6,10 +6,10 @@ package io.github.psft4j.kernel;
  *
  * @param window positions that a query sees, its own included; 0 for all earlier ones
  * @param scale factor on the scores, {@code 1/sqrt(d)} as a rule
- * @param segments where the sequences lie in the {@code batch} rows of {@code time} tokens
+ * @param layout where the sequences lie in the {@code batch} rows of {@code time} tokens
  */
 public record AttentionShape(
-        int batch, int time, int heads, int kvHeads, int headDim, int window, double scale, Segments segments) {
+        int batch, int time, int heads, int kvHeads, int headDim, int window, double scale, SequenceLayout layout) {
 
     public AttentionShape {
         if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
@@ -25,15 +25,15 @@ public record AttentionShape(
         if (!(Double.isFinite(scale) && scale > 0)) {
             throw new IllegalArgumentException("scale must be finite and above 0, was " + scale);
         }
-        if (segments.batch() != batch || segments.time() != time) {
-            throw new IllegalArgumentException("segments of " + segments.batch() + " x " + segments.time()
-                    + " tokens for " + batch + " x " + time);
+        if (layout.batch() != batch || layout.time() != time) {
+            throw new IllegalArgumentException(
+                    "layout of " + layout.batch() + " x " + layout.time() + " tokens for " + batch + " x " + time);
         }
     }
 
     /** The same attention over rows that are one sequence each. */
     public AttentionShape(int batch, int time, int heads, int kvHeads, int headDim, int window, double scale) {
-        this(batch, time, heads, kvHeads, headDim, window, scale, Segments.whole(batch, time));
+        this(batch, time, heads, kvHeads, headDim, window, scale, SequenceLayout.whole(batch, time));
     }
 
     /** Attention to all earlier positions with scores times {@code 1/sqrt(d)}. */
@@ -47,7 +47,7 @@ public record AttentionShape(
     }
 
     /** Attention of the same kind over other rows. */
-    public AttentionShape within(Segments layout) {
+    public AttentionShape within(SequenceLayout layout) {
         return new AttentionShape(layout.batch(), layout.time(), heads, kvHeads, headDim, window, scale, layout);
     }
 

@@ -106,7 +106,7 @@ public final class RotaryTable {
             throw new IllegalArgumentException(
                     "headDim is " + shape.headDim() + " but the rotary table was made for " + 2 * half);
         }
-        int longest = shape.segments().longest();
+        int longest = shape.layout().longest();
         if (firstPosition < 0 || firstPosition + longest > positions) {
             throw new IllegalArgumentException("positions " + firstPosition + " to "
                     + (firstPosition + longest - 1) + " are outside the rotary table of " + positions

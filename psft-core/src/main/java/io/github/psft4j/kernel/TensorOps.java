@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
-import io.github.psft4j.kernel.cpu.CpuOps;
-import io.github.psft4j.kernel.nd4j.PortableOps;
-import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.split.SplitForm;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -10,9 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * The tensor operations that a decoder and its training step are made of, forward and backward, behind one interface.
  *
- * <p>Two forms exist and give the same results (1e-5 relative in FLOAT): {@link CpuOps}, float on the CPU by strided
- * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link PortableOps}, ND4J operations only, any
- * floating-point type on any backend, which {@link DealtOps} deals to a pool on the CPU. {@code TensorOpsFactory} chooses one per
+ * <p>Two forms exist and give the same results (1e-5 relative in FLOAT): {@link CpuForm}, float on the CPU by strided
+ * single-threaded BLAS and short Java loops on a {@link WorkerPool}; and {@link Nd4jForm}, ND4J operations only, any
+ * floating-point type on any backend, which {@link SplitForm} deals to a pool on the CPU. {@code TensorOpsFactory} chooses one per
  * data type and says which in the log.
  *
  * <p>All arrays are dense and row-major ('c'), whole or a contiguous view. {@code n} is the number of token rows, {@code

@@ -1,6 +1,6 @@
 package io.github.psft4j.loss;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -28,7 +28,7 @@ public final class LabelReader {
      * The same for rows that hold sequences as the segments say (null: one per row); a trained token must belong to one.
      */
     public static TokenBatch sequences(
-            INDArray labels, INDArray mask, TokenObjective objective, int vocabulary, Segments segments) {
+            INDArray labels, INDArray mask, TokenObjective objective, int vocabulary, SequenceLayout segments) {
         if (labels.rank() != 3) {
             throw new IllegalArgumentException("labels must be [B, C, T], got shape " + shape(labels));
         }
@@ -133,7 +133,7 @@ public final class LabelReader {
             if (mask == 0) {
                 return;
             }
-            if (sequenceIndex == Segments.PADDING) {
+            if (sequenceIndex == SequenceLayout.PADDING) {
                 throw new IllegalArgumentException(
                         "row " + row + " is trained but belongs to no sequence; mask the padding");
             }

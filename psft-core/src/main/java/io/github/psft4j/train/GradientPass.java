@@ -3,7 +3,7 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
@@ -88,7 +88,7 @@ final class GradientPass {
         for (int m = 0; m < micros.size(); m++) {
             int[] micro = micros.get(m);
             List<Demonstration> demonstrations = microBatches.demonstrations(micro);
-            Segments layout = microBatches.layout(demonstrations);
+            SequenceLayout layout = microBatches.layout(demonstrations);
             MultiDataSet batch = PackedTokens.of(demonstrations, layout).arrays(1 + columns.size());
             if (old != null) {
                 old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
@@ -123,7 +123,7 @@ final class GradientPass {
 
     /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
     private void write(
-            int[] micro, List<Demonstration> demonstrations, Segments layout, Set<Column> columns, INDArray labels) {
+            int[] micro, List<Demonstration> demonstrations, SequenceLayout layout, Set<Column> columns, INDArray labels) {
         if (columns.contains(Column.REF_LOG_PROB)) {
             references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
         }

@@ -1,6 +1,6 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -15,7 +15,7 @@ final class LabelColumn {
 
     private LabelColumn() {}
 
-    static void write(Segments layout, INDArray labels, int channel, Values values) {
+    static void write(SequenceLayout layout, INDArray labels, int channel, Values values) {
         DataBuffer data = labels.data();
         long channels = labels.size(1);
         long time = labels.size(2);

@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,7 +57,7 @@ final class MicroBatches {
     }
 
     /** Rows for these demonstrations, one each or packed. */
-    Segments layout(List<Demonstration> micro) {
+    SequenceLayout layout(List<Demonstration> micro) {
         return settings.batch().packing() > 0
                 ? Packing.packed(micro, settings.batch().packing())
                 : Packing.onePerRow(micro);

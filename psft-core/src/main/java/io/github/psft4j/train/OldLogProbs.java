@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
@@ -125,7 +125,7 @@ final class OldLogProbs {
     }
 
     /** Writes the frozen log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] micro, Segments layout, INDArray labels, int channel, double current) {
+    void write(int[] micro, SequenceLayout layout, INDArray labels, int channel, double current) {
         double[][] frozen = Arrays.stream(micro).mapToObj(logProbs::get).toArray(double[][]::new);
         LabelColumn.write(layout, labels, channel, (i, t) -> frozen[i] == null ? current : frozen[i][t]);
     }

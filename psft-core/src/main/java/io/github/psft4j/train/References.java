@@ -3,7 +3,7 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
 import io.github.psft4j.loss.TokenObjective;
@@ -75,13 +75,13 @@ final class References {
     }
 
     /** The reference's distributions for these demonstrations, laid out as they are trained. */
-    ReferenceLogits logits(List<Demonstration> demonstrations, Segments layout) {
+    ReferenceLogits logits(List<Demonstration> demonstrations, SequenceLayout layout) {
         pass.prepare(PackedTokens.of(demonstrations, layout).ids(), layout);
         return pass;
     }
 
     /** Writes log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] indices, Segments layout, INDArray labels, int channel) {
+    void write(int[] indices, SequenceLayout layout, INDArray labels, int channel) {
         if (logProbs == null) {
             logProbs = cache == null ? compute() : cache.get(reference, data, this::compute);
         }

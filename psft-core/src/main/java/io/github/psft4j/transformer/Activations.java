@@ -20,12 +20,12 @@ record Activations(LayerWorkspaceMgr workspaces, DataType type) {
         return workspaces.createUninitialized(use, type, shape, 'c');
     }
 
-    /** Scratch of a forward pass. */
+    /** ThreadScratch of a forward pass. */
     INDArray forwardScratch(long... shape) {
         return workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, type, shape, 'c');
     }
 
-    /** Scratch of a backward pass. */
+    /** ThreadScratch of a backward pass. */
     INDArray backwardScratch(long... shape) {
         return workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, type, shape, 'c');
     }

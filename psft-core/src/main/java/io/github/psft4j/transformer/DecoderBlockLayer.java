@@ -16,7 +16,7 @@ import static io.github.psft4j.transformer.DecoderBlock.QKV_BIAS;
 import static io.github.psft4j.transformer.DecoderBlock.QUERY_NORM;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -52,7 +52,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                         input,
                         this::weight,
                         shape,
-                        (qkv, s) -> ops.rotate(qkv, s, c.rotary(s.segments().longest()), 0, false),
+                        (qkv, s) -> ops.rotate(qkv, s, c.rotary(s.layout().longest()), 0, false),
                         state,
                         (qkv, s, o) -> ops.attention(qkv, s, o, lse),
                         out);
@@ -99,7 +99,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         linearGrad(dx, s.attention(), ATTENTION_OUT, ATTENTION_OUT_BIAS, dAttention);
         ops.attentionGrad(s.qkv(), shape, s.attention(), dAttention, logSumExp, dQkv);
         if (!c.learnedPositions()) {
-            ops.rotate(dQkv, shape, c.rotary(shape.segments().longest()), 0, true);
+            ops.rotate(dQkv, shape, c.rotary(shape.layout().longest()), 0, true);
         }
         if (c.qkNorm()) {
             ops.normHeadsGrad(
@@ -136,8 +136,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     }
 
     private AttentionShape shape() {
-        Segments segments =
-                embedding == null ? Segments.whole((int) input.size(0), (int) input.size(1)) : embedding.segments();
+        SequenceLayout segments = embedding == null
+                ? SequenceLayout.whole((int) input.size(0), (int) input.size(1))
+                : embedding.segments();
         if (segments.batch() != input.size(0) || segments.time() != input.size(1)) {
             throw new IllegalStateException("the embedding read " + segments + " tokens, but block "
                     + layerConf().index() + " got " + input.size(0) + " x " + input.size(1));

@@ -3,7 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.io.Serializable;
 import java.util.List;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -169,11 +169,11 @@ public record DecoderConfig(
 
     /** Attention of block i over rows that are one sequence each. */
     public AttentionShape attention(int block, int batch, int time) {
-        return attention(block, Segments.whole(batch, time));
+        return attention(block, SequenceLayout.whole(batch, time));
     }
 
     /** Attention of block i over a batch. */
-    public AttentionShape attention(int block, Segments segments) {
+    public AttentionShape attention(int block, SequenceLayout segments) {
         double scale = scaleByLayer ? attentionScale / (block + 1) : attentionScale;
         return new AttentionShape(
                 segments.batch(), segments.time(), heads, kvHeads, headDim, window(block), scale, segments);

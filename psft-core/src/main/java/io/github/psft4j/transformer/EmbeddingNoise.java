@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -56,7 +56,7 @@ public final class EmbeddingNoise {
      *
      * @throws IllegalStateException if {@link #next} was told of another number of sequences
      */
-    double[] values(Segments segments, int width) {
+    double[] values(SequenceLayout segments, int width) {
         if (keys.length != segments.count()) {
             throw new IllegalStateException("embedding noise was prepared for " + keys.length
                     + " sequences, the batch has " + segments.count());

@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.LabelReader;
@@ -190,8 +190,9 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             throw new IllegalArgumentException("labels must be [B, C, T] with B = " + input.size(0) + ", T = "
                     + input.size(1) + ", got " + Arrays.toString(labels.shape()));
         }
-        Segments segments =
-                embedding == null ? Segments.whole((int) input.size(0), (int) input.size(1)) : embedding.segments();
+        SequenceLayout segments = embedding == null
+                ? SequenceLayout.whole((int) input.size(0), (int) input.size(1))
+                : embedding.segments();
         return LabelReader.sequences(
                 labels, maskArray, loss().objective(), (int) layerConf().getNOut(), segments);
     }

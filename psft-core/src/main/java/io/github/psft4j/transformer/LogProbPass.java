@@ -1,7 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
@@ -57,7 +57,7 @@ public final class LogProbPass {
      * @throws NonFiniteLossException if a log-prob is not a number
      */
     public void run(int[] ids, int batch, TokenBatch tokens) {
-        run(ids, Segments.whole(batch, ids.length / batch), tokens);
+        run(ids, SequenceLayout.whole(batch, ids.length / batch), tokens);
     }
 
     /**
@@ -66,7 +66,7 @@ public final class LogProbPass {
      * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
      * @param tokens the tokens to score: the prediction at a row is of the token behind it in its sequence
      */
-    public void run(int[] ids, Segments segments, TokenBatch tokens) {
+    public void run(int[] ids, SequenceLayout segments, TokenBatch tokens) {
         TokenEmbeddingLayer.check(ids, segments, config);
         checkTargets(tokens);
         try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
@@ -88,7 +88,7 @@ public final class LogProbPass {
     }
 
     /** Hidden states after the final norm, {@code [B * T, D]}. */
-    private INDArray hidden(int[] ids, Segments segments) {
+    private INDArray hidden(int[] ids, SequenceLayout segments) {
         ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
@@ -121,7 +121,7 @@ public final class LogProbPass {
     }
 
     /** Copies the hidden states after the final norm to out, {@code [B * T, D]}. */
-    void hidden(int[] ids, Segments segments, INDArray out) {
+    void hidden(int[] ids, SequenceLayout segments, INDArray out) {
         TokenEmbeddingLayer.check(ids, segments, config);
         try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             INDArray states = hidden(ids, segments);

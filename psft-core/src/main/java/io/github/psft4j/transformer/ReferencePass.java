@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.loss.ReferenceLogits;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -43,7 +43,7 @@ public final class ReferencePass implements ReferenceLogits {
      * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
      * @param segments where the sequences lie in the rows
      */
-    public void prepare(int[] ids, Segments segments) {
+    public void prepare(int[] ids, SequenceLayout segments) {
         rows = ids.length;
         hidden = grown(hidden, rows * config.hiddenSize());
         pass.hidden(ids, segments, first(hidden, rows, config.hiddenSize()));

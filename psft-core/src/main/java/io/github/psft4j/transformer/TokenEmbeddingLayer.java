@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -29,7 +29,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         DecoderConfig c = layerConf().decoder();
         tokens = TokenInput.of(input);
-        Segments segments = tokens.segments();
+        SequenceLayout segments = tokens.segments();
         if (!linked && !segments.isWhole()) {
             throw new IllegalStateException("the blocks do not know of the sequences in the input's rows;"
                     + " call DecoderGraph.link(graph) after init() of a graph that was restored or cloned");
@@ -57,7 +57,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     }
 
     /** Where the sequences of the last forward pass lay in its rows. */
-    Segments segments() {
+    SequenceLayout segments() {
         if (tokens == null) {
             throw new IllegalStateException("the embedding has seen no tokens yet");
         }
@@ -123,7 +123,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
      * @param ids token ids {@code [B * T]}
      * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's positions
      */
-    static void check(int[] ids, Segments segments, DecoderConfig config) {
+    static void check(int[] ids, SequenceLayout segments, DecoderConfig config) {
         if (segments.longest() > config.longestSequence()) {
             throw new IllegalArgumentException(
                     "a sequence of " + segments.longest() + " tokens is longer than the model's "

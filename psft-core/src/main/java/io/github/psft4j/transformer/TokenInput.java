@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -10,11 +10,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param ids token ids, {@code [B * T]}
  * @param segments where the sequences lie in the rows
  */
-record TokenInput(int[] ids, Segments segments) {
+record TokenInput(int[] ids, SequenceLayout segments) {
 
     /**
      * Reads features: {@code [B, T]} token ids, one sequence per row, or {@code [B, 2, T]} with the number of each token's
-     * sequence in the second channel, as {@link Segments#of} takes it.
+     * sequence in the second channel, as {@link SequenceLayout#of} takes it.
      *
      * @throws IllegalArgumentException for another shape, and naming the row and position of a value that is not a whole number
      */
@@ -32,8 +32,8 @@ record TokenInput(int[] ids, Segments segments) {
         return new TokenInput(
                 ids,
                 packed
-                        ? Segments.of(channel(values, 1, 2, batch, time, "sequence number "), batch, time)
-                        : Segments.whole(batch, time));
+                        ? SequenceLayout.of(channel(values, 1, 2, batch, time, "sequence number "), batch, time)
+                        : SequenceLayout.whole(batch, time));
     }
 
     private static int[] channel(double[] values, int channel, int channels, int batch, int time, String name) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
-import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -156,7 +156,7 @@ class AttentionExtremesTest {
     }
 
     static Stream<TensorOps> cpuImplementations() {
-        return TensorOpsTest.floatImplementations().filter(CpuOps.class::isInstance);
+        return TensorOpsTest.floatImplementations().filter(CpuForm.class::isInstance);
     }
 
     /** More rows than are summed in one part, so that parts are added up, and shares that do not begin at row 0. */

@@ -58,10 +58,10 @@ class AttentionShapeTest {
             assertRefused(4, 2, 4, 0, scale);
         }
         AttentionShape s = new AttentionShape(1, 2, 1, 1, 1, 0, 1);
-        for (Segments other : new Segments[] {Segments.whole(2, 2), Segments.whole(1, 3)}) {
+        for (SequenceLayout other : new SequenceLayout[] {SequenceLayout.whole(2, 2), SequenceLayout.whole(1, 3)}) {
             assertThrows(IllegalArgumentException.class, () -> new AttentionShape(1, 2, 1, 1, 1, 0, 1, other));
         }
-        assertEquals(s, s.within(Segments.whole(1, 2)));
+        assertEquals(s, s.within(SequenceLayout.whole(1, 2)));
     }
 
     private static void assertRefused(int heads, int kvHeads, int headDim, int window, double scale) {
@@ -71,23 +71,24 @@ class AttentionShapeTest {
 
     @Test
     void segmentsAreEqualByWhatTheyHold() {
-        Segments s = Segments.of(new int[] {0, 0, -1, 1}, 2, 2);
-        assertEquals(s, Segments.of(new int[] {0, 0, -1, 1}, 2, 2));
-        assertEquals(s.hashCode(), Segments.of(new int[] {0, 0, -1, 1}, 2, 2).hashCode());
-        assertNotEquals(s, Segments.of(new int[] {0, 0, -1, 1}, 1, 4));
-        assertNotEquals(s, Segments.of(new int[] {0, 0, 1, -1}, 2, 2));
-        assertNotEquals(Segments.whole(2, 3), Segments.whole(3, 2));
-        assertNotEquals(Segments.whole(2, 3), Segments.whole(2, 4));
+        SequenceLayout s = SequenceLayout.of(new int[] {0, 0, -1, 1}, 2, 2);
+        assertEquals(s, SequenceLayout.of(new int[] {0, 0, -1, 1}, 2, 2));
+        assertEquals(
+                s.hashCode(), SequenceLayout.of(new int[] {0, 0, -1, 1}, 2, 2).hashCode());
+        assertNotEquals(s, SequenceLayout.of(new int[] {0, 0, -1, 1}, 1, 4));
+        assertNotEquals(s, SequenceLayout.of(new int[] {0, 0, 1, -1}, 2, 2));
+        assertNotEquals(SequenceLayout.whole(2, 3), SequenceLayout.whole(3, 2));
+        assertNotEquals(SequenceLayout.whole(2, 3), SequenceLayout.whole(2, 4));
         assertEquals("lengths [2, 1] in 2 x 2", s.toString());
-        assertEquals("2 x 3", Segments.whole(2, 3).toString());
+        assertEquals("2 x 3", SequenceLayout.whole(2, 3).toString());
         assertEquals(-1, s.sequence(2));
         assertEquals(1, s.sequence(3));
-        assertThrows(IllegalArgumentException.class, () -> Segments.of(new int[3], 2, 2));
+        assertThrows(IllegalArgumentException.class, () -> SequenceLayout.of(new int[3], 2, 2));
     }
 
     @Test
     void wholeRowsCountAsSequences() {
-        Segments s = Segments.whole(3, 4);
+        SequenceLayout s = SequenceLayout.whole(3, 4);
         assertEquals(3, s.count());
         assertEquals(8, s.start(2));
         assertEquals(4, s.length(1));
@@ -95,8 +96,9 @@ class AttentionShapeTest {
         assertEquals(2, s.sequence(11));
         assertEquals(3, s.position(11));
         assertEquals(true, s.isOnePerRow());
-        assertEquals(false, Segments.of(new int[] {0, 0, 1, 1, -1, -1}, 3, 2).isOnePerRow()); // a row without any
-        assertEquals(false, Segments.of(new int[] {-1, 0, 1, 1}, 2, 2).isOnePerRow()); // padding in front
-        assertEquals(0, Segments.of(new int[] {-1, -1}, 1, 2).longest());
+        assertEquals(
+                false, SequenceLayout.of(new int[] {0, 0, 1, 1, -1, -1}, 3, 2).isOnePerRow()); // a row without any
+        assertEquals(false, SequenceLayout.of(new int[] {-1, 0, 1, 1}, 2, 2).isOnePerRow()); // padding in front
+        assertEquals(0, SequenceLayout.of(new int[] {-1, -1}, 1, 2).longest());
     }
 }

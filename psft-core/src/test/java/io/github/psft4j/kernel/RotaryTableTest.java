@@ -74,7 +74,7 @@ class RotaryTableTest {
         assertMessage("positions 7 to 10", table, shape, 7);
         assertMessage("positions -1 to 2", table, shape, -1);
         assertMessage("headDim is 6 but the rotary table was made for 4", table, new AttentionShape(1, 1, 1, 1, 6), 0);
-        AttentionShape packed = new AttentionShape(1, 20, 1, 1, 4).within(Segments.of(twoOfTen(), 1, 20));
+        AttentionShape packed = new AttentionShape(1, 20, 1, 1, 4).within(SequenceLayout.of(twoOfTen(), 1, 20));
         assertDoesNotThrow(() -> table.check(packed, 0), "positions count within the sequence");
     }
 

@@ -73,7 +73,7 @@ public final class ScalarReference {
         double[] result = qkv.clone();
         int half = shape.headDim() / 2;
         for (int row = 0; row < shape.rows(); row++) {
-            int position = firstPosition + shape.segments().position(row);
+            int position = firstPosition + shape.layout().position(row);
             for (int head = 0; head < shape.heads() + shape.kvHeads(); head++) {
                 for (int i = 0; i < half; i++) {
                     int at = row * shape.qkvWidth() + head * shape.headDim() + i;
@@ -149,14 +149,14 @@ public final class ScalarReference {
         /** First position of the row that is in the sequence of position t and in its window, -1 for padding. */
         private int firstSeen(int b, int t) {
             int row = b * shape.time() + t;
-            int sequence = shape.segments().sequence(row);
+            int sequence = shape.layout().sequence(row);
             int seen = t;
             while (seen > 0
-                    && shape.segments().sequence(row - (t - seen) - 1) == sequence
+                    && shape.layout().sequence(row - (t - seen) - 1) == sequence
                     && (shape.window() == 0 || t - seen + 1 < shape.window())) {
                 seen--;
             }
-            return sequence == Segments.PADDING ? -1 : seen;
+            return sequence == SequenceLayout.PADDING ? -1 : seen;
         }
 
         private void queryGrad(int b, int t, int g, int q, int o, double[] p, double[] dOut) {

@@ -3,7 +3,7 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 
-import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every backward operation of {@link PortableOps} against central finite differences of its forward operation, in
+ * Every backward operation of {@link Nd4jForm} against central finite differences of its forward operation, in
  * DOUBLE. The loss is {@code sum(weights * output)}, whose gradient with respect to the output is the weights.
  */
 class TensorOpsGradientTest {
@@ -20,7 +20,7 @@ class TensorOpsGradientTest {
     private static final double TOLERANCE = 1e-8;
     private static final double STEP = 1e-5;
 
-    private final TensorOps ops = new PortableOps();
+    private final TensorOps ops = new Nd4jForm();
     private final GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 42);
 
     /** Gradient of {@code sum(weights * forward(x))} with respect to x, which is disturbed element by element. */

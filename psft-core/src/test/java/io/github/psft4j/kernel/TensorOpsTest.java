@@ -4,7 +4,7 @@ import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
 import io.github.psft4j.kernel.cpu.gemm.OneDnn;
@@ -14,9 +14,9 @@ import io.github.psft4j.kernel.cpu.rows.PlainRows;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
 import io.github.psft4j.kernel.cpu.rows.VectorRows;
-import io.github.psft4j.kernel.nd4j.PortableOps;
-import io.github.psft4j.kernel.nd4j.split.DealtOps;
-import io.github.psft4j.kernel.nd4j.split.Pieces;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.split.RowSplit;
+import io.github.psft4j.kernel.nd4j.split.SplitForm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,15 +47,15 @@ public class TensorOpsTest {
 
     static Stream<TensorOps> floatImplementations() {
         return Stream.concat(
-                Stream.of(new PortableOps(), dealt(2)),
+                Stream.of(new Nd4jForm(), dealt(2)),
                 Stream.concat(
-                        gemms().map(gemm -> new CpuOps(new WorkerPool(2), gemm, Precision.F32)),
+                        gemms().map(gemm -> new CpuForm(new WorkerPool(2), gemm, Precision.F32)),
                         rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
     }
 
     /** Dealt in pieces so small that the shapes of a test have many, and none is too small to be dealt. */
     static TensorOps dealt(int workers) {
-        return new DealtOps(new Pieces(new WorkerPool(workers), 4096, 0));
+        return new SplitForm(new RowSplit(new WorkerPool(workers), 4096, 0));
     }
 
     /** The forms of float products that this machine has. */
@@ -66,7 +66,7 @@ public class TensorOpsTest {
     }
 
     public static TensorOps cpu(int workers, RowMath rows) {
-        return new CpuOps(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
+        return new CpuForm(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
     }
 
     /** Both forms of the row kernels, if the Vector module was loaded. */
@@ -78,7 +78,7 @@ public class TensorOpsTest {
 
     static Stream<Candidate> candidates() {
         return Stream.concat(
-                Stream.of(new PortableOps(), dealt(3), new DealtOps(new WorkerPool(2)))
+                Stream.of(new Nd4jForm(), dealt(3), new SplitForm(new WorkerPool(2)))
                         .map(ops -> new Candidate(ops, DataType.DOUBLE, 1e-12)),
                 floatImplementations().map(ops -> new Candidate(ops, DataType.FLOAT, 1e-5)));
     }
@@ -120,13 +120,14 @@ public class TensorOpsTest {
     /** Sequences a, b, c of the rows, dots for padding. */
     private static AttentionShape packed(AttentionShape shape, String... rows) {
         int[] sequences = new int[shape.rows()];
-        Arrays.fill(sequences, Segments.PADDING);
+        Arrays.fill(sequences, SequenceLayout.PADDING);
         for (int b = 0; b < rows.length; b++) {
             for (int t = 0; t < rows[b].length(); t++) {
-                sequences[b * shape.time() + t] = rows[b].charAt(t) == '.' ? Segments.PADDING : rows[b].charAt(t) - 'a';
+                sequences[b * shape.time() + t] =
+                        rows[b].charAt(t) == '.' ? SequenceLayout.PADDING : rows[b].charAt(t) - 'a';
             }
         }
-        return shape.within(Segments.of(sequences, shape.batch(), shape.time()));
+        return shape.within(SequenceLayout.of(sequences, shape.batch(), shape.time()));
     }
 
     // ---- products

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.SftObjective;
@@ -119,7 +119,7 @@ class PackedDecoderTest {
         List<Demonstration> all = demonstrations();
         TokenLoss loss = loss(all);
         ComputationGraph graph = graph(config, loss, type);
-        Segments layout = Packing.packed(all, 16); // the first row holds two sequences
+        SequenceLayout layout = Packing.packed(all, 16); // the first row holds two sequences
         for (int trained : new int[] {1, 2}) {
             MultiDataSet batch = PackedTokens.of(all, layout).arrays(1);
             INDArray mask = batch.getLabelsMaskArray(0);

@@ -1,6 +1,6 @@
 package io.github.psft4j.data.batch;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
@@ -19,10 +19,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param layout sequence i is demonstration i without its last token
  * @param tokens the trained tokens; a row predicts the token behind its own in the demonstration
  */
-public record PackedTokens(int[] ids, int[] next, Segments layout, TokenBatch tokens) {
+public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBatch tokens) {
 
     /** The demonstrations laid out as given. */
-    public static PackedTokens of(List<Demonstration> demonstrations, Segments layout) {
+    public static PackedTokens of(List<Demonstration> demonstrations, SequenceLayout layout) {
         return of(demonstrations, layout, RowNeeds.NONE, Integer.MAX_VALUE);
     }
 
@@ -32,7 +32,7 @@ public record PackedTokens(int[] ids, int[] next, Segments layout, TokenBatch to
      * @param needs what the pass is to fill in as well as log-prob and entropy
      * @param vocabulary number of logits per token
      */
-    public static PackedTokens of(List<Demonstration> demonstrations, Segments layout, RowNeeds needs, int vocabulary) {
+    public static PackedTokens of(List<Demonstration> demonstrations, SequenceLayout layout, RowNeeds needs, int vocabulary) {
         Demonstration[] each = demonstrations.toArray(new Demonstration[0]); // a list over a file reads at every get
         int[] ids = new int[layout.batch() * layout.time()];
         int[] next = new int[ids.length];
@@ -42,7 +42,7 @@ public record PackedTokens(int[] ids, int[] next, Segments layout, TokenBatch to
         int n = 0;
         for (int row = 0; row < ids.length; row++) {
             int sequence = layout.sequence(row);
-            if (sequence == Segments.PADDING) {
+            if (sequence == SequenceLayout.PADDING) {
                 continue;
             }
             Demonstration d = each[sequence];

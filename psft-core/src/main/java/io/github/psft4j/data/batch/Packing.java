@@ -1,6 +1,6 @@
 package io.github.psft4j.data.batch;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,9 +60,9 @@ public final class Packing {
      * One demonstration per row, padded to the longest. A demonstration of L tokens takes L - 1 positions: the last is
      * only predicted.
      */
-    public static Segments onePerRow(List<Demonstration> demonstrations) {
+    public static SequenceLayout onePerRow(List<Demonstration> demonstrations) {
         int[] lengths = positions(demonstrations);
-        return Segments.padded(lengths, Arrays.stream(lengths).max().orElse(0));
+        return SequenceLayout.padded(lengths, Arrays.stream(lengths).max().orElse(0));
     }
 
     /**
@@ -71,7 +71,7 @@ public final class Packing {
      *
      * @throws IllegalArgumentException naming a demonstration that is longer than a row
      */
-    public static Segments packed(List<Demonstration> demonstrations, int maxTokensPerRow) {
+    public static SequenceLayout packed(List<Demonstration> demonstrations, int maxTokensPerRow) {
         int[] lengths = positions(demonstrations);
         for (int i = 0; i < lengths.length; i++) {
             if (lengths[i] > maxTokensPerRow) {
@@ -86,7 +86,7 @@ public final class Packing {
                 .max()
                 .orElse(0);
         int[] sequences = new int[rows.size() * time];
-        Arrays.fill(sequences, Segments.PADDING);
+        Arrays.fill(sequences, SequenceLayout.PADDING);
         for (int b = 0; b < rows.size(); b++) {
             int at = b * time;
             for (int i : rows.get(b)) {
@@ -94,7 +94,7 @@ public final class Packing {
                 at += lengths[i];
             }
         }
-        return Segments.of(sequences, rows.size(), time);
+        return SequenceLayout.of(sequences, rows.size(), time);
     }
 
     private static int[] positions(List<Demonstration> demonstrations) {

@@ -4,12 +4,12 @@ import io.github.psft4j.kernel.NativeThreads;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
 import io.github.psft4j.kernel.cpu.gemm.OneDnn;
-import io.github.psft4j.kernel.nd4j.PortableOps;
-import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.split.SplitForm;
 import java.util.EnumMap;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -29,8 +29,8 @@ public final class TensorOpsFactory {
     private TensorOpsFactory() {}
 
     /**
-     * The operations for arrays of this type: {@link CpuOps} for FLOAT on ND4J's CPU backend, {@link DealtOps} for
-     * DOUBLE there, {@link PortableOps} on other backends and with one worker.
+     * The operations for arrays of this type: {@link CpuForm} for FLOAT on ND4J's CPU backend, {@link SplitForm} for
+     * DOUBLE there, {@link Nd4jForm} on other backends and with one worker.
      *
      * @throws IllegalArgumentException for a type other than FLOAT and DOUBLE, or a bad {@link #OPS_PROPERTY}
      */
@@ -53,7 +53,7 @@ public final class TensorOpsFactory {
         if (problem != null) {
             throw new IllegalArgumentException("precision BF16 is refused: " + problem + "; use F32");
         }
-        TensorOps bf16 = new CpuOps(WorkerPool.shared(), gemm(), Precision.BF16);
+        TensorOps bf16 = new CpuForm(WorkerPool.shared(), gemm(), Precision.BF16);
         LOG.info("linear layers: {}", bf16.name());
         return bf16;
     }
@@ -63,7 +63,7 @@ public final class TensorOpsFactory {
         if (type != DataType.FLOAT) {
             return "it rounds FLOAT operands, and the network is " + type;
         }
-        if (!(forType(type) instanceof CpuOps)) {
+        if (!(forType(type) instanceof CpuForm)) {
             return "it is a form of the CPU kernels, and " + forType(type).name() + " is in use";
         }
         return OneDnn.status().bf16Problem();
@@ -79,12 +79,12 @@ public final class TensorOpsFactory {
     }
 
     private static TensorOps cpu() {
-        return new CpuOps(WorkerPool.shared(), gemm(), Precision.F32);
+        return new CpuForm(WorkerPool.shared(), gemm(), Precision.F32);
     }
 
     /** One worker has nobody to deal to: ND4J may then use threads of its own. */
     private static TensorOps portable(boolean cpu) {
-        return cpu && WorkerPool.shared().workers() > 1 ? new DealtOps(WorkerPool.shared()) : new PortableOps();
+        return cpu && WorkerPool.shared().workers() > 1 ? new SplitForm(WorkerPool.shared()) : new Nd4jForm();
     }
 
     private static Gemm gemm() {

@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -82,13 +82,13 @@ final class AttentionRows {
 
     /** Zeros a worker's share of the token rows that belong to no sequence. */
     static void zeroPadding(AttentionShape s, FloatMemory memory, int width, int worker, int workers) {
-        Segments segments = s.segments();
-        if (segments.isWhole()) {
+        SequenceLayout layout = s.layout();
+        if (layout.isWhole()) {
             return;
         }
         int end = WorkerPool.start(s.rows(), worker + 1, workers);
         for (int row = WorkerPool.start(s.rows(), worker, workers); row < end; row++) {
-            if (segments.sequence(row) == Segments.PADDING) {
+            if (layout.sequence(row) == SequenceLayout.PADDING) {
                 zero(memory, (long) row * width, width);
             }
         }

@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 
 /**
  * Cuts causal attention into tiles of scores, {@code [queries, keys]}, and deals its queries to workers.
@@ -85,16 +85,16 @@ final class AttentionTiles {
      * about the same number of scores; the cuts follow from the shape alone.
      */
     static void share(AttentionShape s, int worker, int workers, Share share) {
-        Segments segments = s.segments();
+        SequenceLayout layout = s.layout();
         long total = 0;
-        for (int i = 0; i < segments.count(); i++) {
-            total += cost(s, segments.length(i)) * s.heads();
+        for (int i = 0; i < layout.count(); i++) {
+            total += cost(s, layout.length(i)) * s.heads();
         }
         long low = total * worker / workers;
         long high = total * (worker + 1) / workers;
         long at = 0;
-        for (int i = 0; i < segments.count() && at < high; i++) {
-            int length = segments.length(i);
+        for (int i = 0; i < layout.count() && at < high; i++) {
+            int length = layout.length(i);
             long cost = cost(s, length);
             for (int h = 0; h < s.heads(); h++) {
                 int from = position(s, length, low - at);

@@ -21,14 +21,14 @@ final class Bf16Products implements LinearProducts {
     private static final int ROW_BLOCK = 256;
 
     private final WorkerPool pool;
-    private final OutputShares shares;
+    private final ProductSplit shares;
     private final Bf16Weights weights = new Bf16Weights();
     private final Bf16Memory left = new Bf16Memory();
     private final Bf16Memory right = new Bf16Memory();
 
     Bf16Products(WorkerPool pool) {
         this.pool = pool;
-        this.shares = new OutputShares(pool);
+        this.shares = new ProductSplit(pool);
     }
 
     @Override

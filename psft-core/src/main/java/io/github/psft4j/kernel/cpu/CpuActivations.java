@@ -4,10 +4,10 @@ import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Non-linearities of {@link CpuOps}, alone and as the gate of a feed-forward, block by block. */
+/** Non-linearities of {@link CpuForm}, alone and as the gate of a feed-forward, block by block. */
 final class CpuActivations {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
@@ -87,13 +87,13 @@ final class CpuActivations {
     }
 
     private interface Block {
-        void run(Scratch scratch, long at, int n);
+        void run(ThreadScratch scratch, long at, int n);
     }
 
     private void blocks(long length, Block work) {
         int count = (int) ((length + BLOCK - 1) / BLOCK);
         pool.share(count, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             for (long i = from; i < to; i++) {
                 work.run(scratch, i * BLOCK, (int) Math.min(BLOCK, length - i * BLOCK));
             }
@@ -101,12 +101,12 @@ final class CpuActivations {
     }
 
     private interface RowBlock {
-        void run(Scratch scratch, long row, int column, int n);
+        void run(ThreadScratch scratch, long row, int column, int n);
     }
 
     private void rowBlocks(int rows, int width, RowBlock work) {
         pool.share(rows, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             for (int i = from; i < to; i++) {
                 for (int c = 0; c < width; c += BLOCK) {
                     work.run(scratch, i, c, Math.min(BLOCK, width - c));

@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rotary positions and causal grouped-query attention of training and scoring, on fused query-key-value rows. */
@@ -30,11 +30,11 @@ final class CpuAttention {
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
         float sign = inverse ? -1f : 1f;
         pool.share(s.rows(), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, rotated * d);
             for (int r = from; r < to; r++) {
                 long at = (long) r * s.qkvWidth();
-                int tableAt = (firstPosition + s.segments().position(r)) * half;
+                int tableAt = (firstPosition + s.layout().position(r)) * half;
                 mem.get(at, row, rotated * d);
                 for (int h = 0; h < rotated; h++) {
                     math.rotate(row, h * d, half, table.cos(), table.sin(), tableAt, sign);

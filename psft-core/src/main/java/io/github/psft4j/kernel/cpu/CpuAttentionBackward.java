@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -60,7 +60,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
             FloatMemory dOut,
             FloatMemory logSumExp,
             FloatMemory dqkv) {
-        Scratch scratch = Scratch.local();
+        ThreadScratch scratch = ThreadScratch.local();
         long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
         int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
         this.gemm = gemm;
@@ -115,7 +115,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     private void head(int sequence, int h, int from, int to) {
         int g = h / shape.group();
-        long start = shape.segments().start(sequence);
+        long start = shape.layout().start(sequence);
         long at = start * shape.qkvWidth();
         query = at + shape.queryColumn(h);
         key = at + shape.keyColumn(g);
@@ -129,7 +129,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     /** Where dK and dV of a key/value head are summed, cleared when this worker first comes to the head. */
     private void chooseSums(int sequence, int g, boolean begins) {
         int id = sequence * shape.kvHeads() + g;
-        int length = shape.segments().length(sequence);
+        int length = shape.layout().length(sequence);
         if (begins) {
             owned = id;
             AttentionRows.zeroRows(dqkv, key, length, shape.qkvWidth(), shape.headDim());
@@ -246,7 +246,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
         void addTo(FloatMemory dqkv, AttentionShape s, WorkerPool pool, RowMath math) {
             pool.share(length, (from, to, worker) -> {
-                Scratch scratch = Scratch.local();
+                ThreadScratch scratch = ThreadScratch.local();
                 float[] part = scratch.array(0, d);
                 float[] sum = scratch.array(1, d);
                 for (int i = from; i < to; i++) {

@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -37,7 +37,7 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
 
     private CpuAttentionForward(
             Gemm gemm, RowMath math, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
-        Scratch scratch = Scratch.local();
+        ThreadScratch scratch = ThreadScratch.local();
         this.gemm = gemm;
         this.math = math;
         this.shape = shape;
@@ -72,7 +72,7 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     }
 
     private void head(int sequence, int h, int from, int to) {
-        long start = shape.segments().start(sequence);
+        long start = shape.layout().start(sequence);
         long at = start * shape.qkvWidth();
         query = at + shape.queryColumn(h);
         key = at + shape.keyColumn(h / shape.group());

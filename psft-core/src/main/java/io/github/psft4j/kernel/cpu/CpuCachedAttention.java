@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.CachedHeads;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -31,7 +31,7 @@ final class CpuCachedAttention {
         int half = d / 2;
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
         pool.share(positions.length, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, rotated * d);
             for (int r = from; r < to; r++) {
                 table.check(s, positions[r]);
@@ -51,7 +51,7 @@ final class CpuCachedAttention {
         int channels = s.kvHeads() * s.headDim();
         int capacity = cache.capacity();
         pool.share(slots.length, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, 2 * channels);
             for (int b = from; b < to; b++) {
                 cache.reserve(slots[b], Math.min(s.time(), capacity));
@@ -78,7 +78,7 @@ final class CpuCachedAttention {
         }
         int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
         pool.share(slots.length * parts, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             for (int u = from; u < to; u++) {
                 int b = u / parts;
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
@@ -99,7 +99,7 @@ final class CpuCachedAttention {
             int slot,
             int position,
             FloatMemory out,
-            Scratch scratch) {
+            ThreadScratch scratch) {
         int d = s.headDim();
         int channels = (g1 - g0) * d;
         int queries = channels * s.group();

@@ -2,10 +2,10 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A few columns of long rows: the largest values, and reads and writes of chosen ones, for {@link CpuOps}. */
+/** A few columns of long rows: the largest values, and reads and writes of chosen ones, for {@link CpuForm}. */
 final class CpuColumns {
 
     private static final int BLOCK = 1024;
@@ -21,7 +21,7 @@ final class CpuColumns {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
         pool.share((int) x.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int first = (firstRow + i) * k;
@@ -67,7 +67,7 @@ final class CpuColumns {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
         pool.share((int) x.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] one = scratch.array(0, 1);
             for (int at = (firstRow + from) * k; at < (firstRow + to) * k; at++) {
                 z.get((long) (at / k - firstRow) * v + ids[at], one, 1);
@@ -80,7 +80,7 @@ final class CpuColumns {
         FloatMemory z = FloatMemory.of(x);
         int v = (int) x.size(1);
         pool.share((int) x.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] one = scratch.array(0, 1);
             for (int at = (firstRow + from) * k; at < (firstRow + to) * k; at++) {
                 long cell = (long) (at / k - firstRow) * v + ids[at];

@@ -6,12 +6,12 @@ import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Row kernels of {@link CpuOps} for objectives with a dense term. Logits stay as they are until the gradient replaces
+ * Row kernels of {@link CpuForm} for objectives with a dense term. Logits stay as they are until the gradient replaces
  * them, and exponentials are computed twice: a second pass over them costs less than a second array.
  */
 final class CpuDenseSoftmax {
@@ -31,7 +31,7 @@ final class CpuDenseSoftmax {
         FloatMemory q = reference == null ? null : FloatMemory.of(reference);
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             DenseStatistics.RefSums ref = q == null ? null : new DenseStatistics.RefSums();
             for (int i = from; i < to; i++) {
                 row(z, q, (long) i * v, v, targets[firstRow + i], firstRow + i, scratch, ref, out);
@@ -47,7 +47,7 @@ final class CpuDenseSoftmax {
             int v,
             int target,
             int t,
-            Scratch scratch,
+            ThreadScratch scratch,
             DenseStatistics.RefSums ref,
             TokenStatistics out) {
         float[] a = scratch.array(0, BLOCK);
@@ -128,7 +128,7 @@ final class CpuDenseSoftmax {
         FloatMemory q = reference == null ? null : FloatMemory.of(reference);
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] a = scratch.array(0, BLOCK);
             float[] e = scratch.array(1, BLOCK);
             float[] sum = scratch.array(2, BLOCK);

@@ -4,12 +4,12 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Norms of {@link CpuOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
+ * Norms of {@link CpuForm}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
  *
  * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in order, so
  * that it does not depend on the number of threads.
@@ -33,7 +33,7 @@ final class CpuNorms {
         int d = (int) gain.length();
         float[] g = shared(gain, 0);
         pool.share((int) (x.length() / d), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
             float[] rms = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
@@ -82,7 +82,7 @@ final class CpuNorms {
         float[] g = shared(gain, 0);
         float[] b = shared(bias, 1);
         pool.share((int) (x.length() / d), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
             float[] std = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
@@ -151,7 +151,7 @@ final class CpuNorms {
         float[] qg = shared(queryGain, 0);
         float[] kg = shared(keyGain, 1);
         pool.share(s.rows(), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, width);
             float[] head = scratch.array(1, d);
             float[] rms = scratch.array(2, normed);
@@ -226,7 +226,7 @@ final class CpuNorms {
 
     /** Rows [from, to), part number {@code part}. */
     private interface Part {
-        void run(Scratch scratch, int part, int from, int to);
+        void run(ThreadScratch scratch, int part, int from, int to);
     }
 
     private static int count(int n) {
@@ -235,7 +235,7 @@ final class CpuNorms {
 
     private void parts(int n, Part work) {
         pool.share(count(n), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             for (int part = from; part < to; part++) {
                 work.run(scratch, part, part * PART, Math.min(n, (part + 1) * PART));
             }
@@ -245,18 +245,18 @@ final class CpuNorms {
     /** A gain or bias in the calling thread's scratch memory, for all workers to read. */
     private static float[] shared(INDArray vector, int slot) {
         int n = (int) vector.length();
-        float[] a = Scratch.local().array(Scratch.SHARED + slot, n);
+        float[] a = ThreadScratch.local().array(ThreadScratch.SHARED + slot, n);
         FloatMemory.of(vector).get(0, a, n);
         return a;
     }
 
     /** Sums per part, {@code [parts, d]}, in the calling thread's scratch memory. */
     private static float[] partial(int slot, int n, int d) {
-        return Scratch.local().array(Scratch.SHARED + slot, count(n) * d);
+        return ThreadScratch.local().array(ThreadScratch.SHARED + slot, count(n) * d);
     }
 
     private void putSum(float[] partial, int n, int d, INDArray sum) {
-        Scratch scratch = Scratch.local();
+        ThreadScratch scratch = ThreadScratch.local();
         float[] total = scratch.zeroed(0, d);
         float[] part = scratch.array(1, d);
         for (int i = 0; i < count(n); i++) {

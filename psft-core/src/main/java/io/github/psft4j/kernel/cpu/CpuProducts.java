@@ -11,11 +11,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link LinearProducts} in float: every worker computes its own part of the output. */
 final class CpuProducts implements LinearProducts {
 
-    private final OutputShares shares;
+    private final ProductSplit shares;
     private final Gemm gemm;
 
     CpuProducts(WorkerPool pool, Gemm gemm) {
-        this.shares = new OutputShares(pool);
+        this.shares = new ProductSplit(pool);
         this.gemm = gemm;
     }
 

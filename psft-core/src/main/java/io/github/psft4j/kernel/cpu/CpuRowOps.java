@@ -3,10 +3,10 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Lookup and bias rows of {@link CpuOps}: a row is copied to a Java array, worked on and copied back. */
+/** Lookup and bias rows of {@link CpuForm}: a row is copied to a Java array, worked on and copied back. */
 final class CpuRowOps {
 
     private final WorkerPool pool;
@@ -22,7 +22,7 @@ final class CpuRowOps {
         FloatMemory o = FloatMemory.of(out);
         int d = (int) table.size(1);
         pool.share(ids.length, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
             for (int i = from; i < to; i++) {
                 e.get((long) ids[i] * d, row, d);
@@ -37,7 +37,7 @@ final class CpuRowOps {
         FloatMemory e = FloatMemory.of(dTable);
         int d = (int) dTable.size(1);
         pool.share((int) dTable.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
             float[] sum = scratch.array(1, d);
             for (int i = 0; i < ids.length; i++) {
@@ -56,10 +56,10 @@ final class CpuRowOps {
     void addRow(INDArray row, INDArray y) {
         FloatMemory ys = FloatMemory.of(y);
         int d = (int) row.length();
-        float[] bias = Scratch.local().array(Scratch.SHARED, d);
+        float[] bias = ThreadScratch.local().array(ThreadScratch.SHARED, d);
         FloatMemory.of(row).get(0, bias, d);
         pool.share((int) (y.length() / d), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] sum = scratch.array(0, d);
             for (int i = from; i < to; i++) {
                 ys.get((long) i * d, sum, d);
@@ -76,7 +76,7 @@ final class CpuRowOps {
         int d = (int) sums.length();
         int n = (int) (dy.length() / d);
         pool.share(d, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, to - from);
             float[] sum = scratch.zeroed(1, to - from);
             for (int i = 0; i < n; i++) {

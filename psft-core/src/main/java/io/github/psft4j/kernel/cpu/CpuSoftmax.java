@@ -4,12 +4,12 @@ import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The fused softmax of {@link CpuOps}: log-prob, entropy and exponentials of a row in one sweep, the gradient in place
+ * The fused softmax of {@link CpuForm}: log-prob, entropy and exponentials of a row in one sweep, the gradient in place
  * in another.
  */
 final class CpuSoftmax {
@@ -29,7 +29,7 @@ final class CpuSoftmax {
         FloatMemory z = FloatMemory.of(logits);
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] block = scratch.array(0, BLOCK);
             double[] sums = new double[2]; // of e and of e (z - max)
             for (int i = from; i < to; i++) {
@@ -64,7 +64,7 @@ final class CpuSoftmax {
         FloatMemory z = FloatMemory.of(exps);
         int v = (int) exps.size(1);
         pool.share((int) exps.size(0), (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] block = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 int target = targets[firstRow + i];

@@ -5,10 +5,10 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.AdamWFactors;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Operations of {@link CpuOps} on whole flat vectors, such as all parameters at once, in blocks. */
+/** Operations of {@link CpuForm} on whole flat vectors, such as all parameters at once, in blocks. */
 final class CpuVectors {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
@@ -55,7 +55,7 @@ final class CpuVectors {
         long width = (long) BLOCK * BLOCKS_PER_SUM;
         double[] partial = new double[(int) ((length + width - 1) / width)];
         pool.share(partial.length, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             float[] a = scratch.array(0, BLOCK);
             for (int i = from; i < to; i++) {
                 long end = Math.min(length, (i + 1) * width);
@@ -97,13 +97,13 @@ final class CpuVectors {
 
     /** A block of a flat vector: elements [at, at + n). */
     private interface Block {
-        void run(Scratch scratch, long at, int n);
+        void run(ThreadScratch scratch, long at, int n);
     }
 
     private void blocks(long length, Block work) {
         int count = Math.toIntExact((length + BLOCK - 1) / BLOCK);
         pool.share(count, (from, to, id) -> {
-            Scratch scratch = Scratch.local();
+            ThreadScratch scratch = ThreadScratch.local();
             for (int i = from; i < to; i++) {
                 long at = (long) i * BLOCK;
                 work.run(scratch, at, (int) Math.min(BLOCK, length - at));

@@ -2,7 +2,7 @@ package io.github.psft4j.data.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.AbstractList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class PackedTokensTest {
                 return 3;
             }
         };
-        PackedTokens tokens = PackedTokens.of(data, Segments.whole(3, 4));
+        PackedTokens tokens = PackedTokens.of(data, SequenceLayout.whole(3, 4));
         assertEquals(12, tokens.tokens().size());
         assertEquals(3, reads[0]);
     }

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -87,7 +87,7 @@ class PackingTest {
                     random.ints(1 + random.nextInt(5), 0, 50).toArray(),
                     random.ints(1 + random.nextInt(9), 0, 50).toArray()));
         }
-        Segments layout = Packing.packed(many, 30);
+        SequenceLayout layout = Packing.packed(many, 30);
         PackedTokens tokens = PackedTokens.of(many, layout);
         MultiDataSet batch = tokens.arrays(1);
         float[] labels = values(batch.getLabels(0));

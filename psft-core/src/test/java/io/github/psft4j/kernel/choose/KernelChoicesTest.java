@@ -15,8 +15,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.CpuOps;
-import io.github.psft4j.kernel.cpu.OutputShares;
+import io.github.psft4j.kernel.cpu.CpuForm;
+import io.github.psft4j.kernel.cpu.ProductSplit;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
 import io.github.psft4j.kernel.cpu.gemm.OneDnn;
 import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
@@ -24,8 +24,8 @@ import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
 import io.github.psft4j.kernel.cpu.rows.PlainRows;
 import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
 import io.github.psft4j.kernel.cpu.rows.VectorRows;
-import io.github.psft4j.kernel.nd4j.PortableOps;
-import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.split.SplitForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +55,7 @@ class KernelChoicesTest {
     @Test
     void floatGetsTheCpuFormAndDoubleThePortableOneOnceForAll() {
         assumeTrue(Nd4j.getEnvironment().isCPU());
-        TensorOps ops = assertInstanceOf(CpuOps.class, TensorOpsFactory.forType(DataType.FLOAT));
+        TensorOps ops = assertInstanceOf(CpuForm.class, TensorOpsFactory.forType(DataType.FLOAT));
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT));
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.F32));
         assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
@@ -64,7 +64,7 @@ class KernelChoicesTest {
 
     /** One worker has nobody to deal to. */
     private static Class<?> portableForm() {
-        return WorkerPool.shared().workers() > 1 ? DealtOps.class : PortableOps.class;
+        return WorkerPool.shared().workers() > 1 ? SplitForm.class : Nd4jForm.class;
     }
 
     @Test
@@ -75,7 +75,7 @@ class KernelChoicesTest {
         assertTrue(portable.name().startsWith("portable, ND4J operations"), portable.name());
         assertTrue(TensorOpsFactory.bf16Problem(DataType.FLOAT).contains("portable"), "bf16 is of the CPU form");
         TensorOpsFactory.close();
-        assertInstanceOf(CpuOps.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
+        assertInstanceOf(CpuForm.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
         assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
         TensorOpsFactory.close();
         assertThrows(IllegalArgumentException.class, () -> forced(TensorOpsFactory.OPS_PROPERTY, "gpu"));
@@ -175,7 +175,7 @@ class KernelChoicesTest {
             nd4j.setMaxMasterThreads(2);
             blas_set_num_threads(2);
             for (int i = 0; i < 2; i++) { // a second network takes nothing more
-                new CpuOps(new WorkerPool(1));
+                new CpuForm(new WorkerPool(1));
                 assertEquals(1, nd4j.maxMasterThreads());
                 assertEquals(1, blas_get_num_threads());
             }
@@ -192,11 +192,11 @@ class KernelChoicesTest {
 
     @Test
     void productsAreDealtOnlyWhereThatPays() {
-        OutputShares shares = new OutputShares(new WorkerPool(2));
+        ProductSplit shares = new ProductSplit(new WorkerPool(2));
         assertTrue(shares.serial(10, 10, 10));
         assertFalse(shares.serial(100, 100, 100));
         assertFalse(shares.serial(60, 100, 10), "not below the limit");
-        assertTrue(new OutputShares(new WorkerPool(1)).serial(100, 100, 100));
+        assertTrue(new ProductSplit(new WorkerPool(1)).serial(100, 100, 100));
         assertTrue(
                 shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10) && shares.byRows(20, 20));
         assertFalse(shares.byRows(8, 5000));
@@ -224,8 +224,8 @@ class KernelChoicesTest {
     void aPoolHasAtLeastOneWorkerAndSaysHowMany() {
         assertThrows(IllegalArgumentException.class, () -> new WorkerPool(0));
         assertEquals(1, new WorkerPool(1).workers());
-        assertTrue(new CpuOps(new WorkerPool(2)).name().contains("2 workers"));
-        assertTrue(new DealtOps(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(new CpuForm(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(new SplitForm(new WorkerPool(2)).name().contains("2 workers"));
         assertTrue(WorkerPool.shared().workers() >= 1);
     }
 }

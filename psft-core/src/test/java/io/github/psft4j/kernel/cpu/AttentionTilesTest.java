@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -130,12 +130,13 @@ class AttentionTilesTest {
 
     @Test
     void sharesCoverEveryQueryOnceInOrderAndCostAboutTheSame() {
-        AttentionShape packed = new AttentionShape(2, 700, 3, 1, 4).within(Segments.padded(new int[] {700, 300}, 700));
+        AttentionShape packed =
+                new AttentionShape(2, 700, 3, 1, 4).within(SequenceLayout.padded(new int[] {700, 300}, 700));
         for (AttentionShape shape : List.of(shape(1, 0), shape(700, 0), shape(1500, 100), packed)) {
             long[] all = new long[9];
             long dearest = 0; // a run of queries, which is never cut
             for (int workers : new int[] {1, 2, 3, 8}) {
-                int[][] next = new int[shape.segments().count()][shape.heads()];
+                int[][] next = new int[shape.layout().count()][shape.heads()];
                 long[] costs = new long[workers];
                 int[] last = {-1};
                 for (int w = 0; w < workers; w++) {
@@ -154,8 +155,8 @@ class AttentionTilesTest {
                 }
                 for (int s = 0; s < next.length; s++) {
                     for (int h = 0; h < shape.heads(); h++) {
-                        assertEquals(shape.segments().length(s), next[s][h], "queries of head " + h);
-                        int longest = shape.segments().length(s);
+                        assertEquals(shape.layout().length(s), next[s][h], "queries of head " + h);
+                        int longest = shape.layout().length(s);
                         for (int q = 0; q < longest; q += AttentionTiles.EDGE) {
                             dearest = Math.max(dearest, cost(shape, q, Math.min(longest, q + AttentionTiles.EDGE)));
                         }

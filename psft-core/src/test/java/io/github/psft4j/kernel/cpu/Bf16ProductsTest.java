@@ -37,7 +37,7 @@ class Bf16ProductsTest {
     @BeforeEach
     void whereThereAreInstructionsForIt() {
         assumeTrue(OneDnn.status().bf16Problem() == null, OneDnn.status().bf16Problem());
-        ops = new CpuOps(new WorkerPool(2), new OneDnnGemm(), Precision.BF16);
+        ops = new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16);
     }
 
     /** The three products of a linear layer, and what they are for operands as they are. */

@@ -7,8 +7,8 @@ import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.CpuOps;
-import io.github.psft4j.kernel.nd4j.split.DealtOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
+import io.github.psft4j.kernel.nd4j.split.SplitForm;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -85,10 +85,10 @@ public class RowKernels {
     public void prepare() {
         WorkerPool pool = new WorkerPool(threads);
         if (form.equals("portable")) {
-            ops = new DealtOps(pool);
+            ops = new SplitForm(pool);
         } else {
             System.setProperty("psft.rows", form);
-            ops = new CpuOps(pool);
+            ops = new CpuForm(pool);
         }
         Nd4j.getRandom().setSeed(1);
         x = Nd4j.randn(N, width);

@@ -23,5 +23,5 @@ public interface CachedHeads {
             float[][] values,
             int first,
             int n,
-            Scratch scratch);
+            ThreadScratch scratch);
 }

@@ -9,17 +9,17 @@ final class PlainActivations {
 
     /** {@code value = a(x)}. */
     static void activate(Activation a, float[] x, float[] value, int n) {
-        Scratch scratch = Scratch.local();
-        float[] gate = scratch.array(Scratch.ROW_MATH, n);
-        gate(a, x, gate, scratch.array(Scratch.ROW_MATH + 1, n), n);
+        ThreadScratch scratch = ThreadScratch.local();
+        float[] gate = scratch.array(ThreadScratch.ROW_MATH, n);
+        gate(a, x, gate, scratch.array(ThreadScratch.ROW_MATH + 1, n), n);
         product(x, gate, value, n);
     }
 
     /** {@code value = x g(x)} and {@code slope = g(x) + x g'(x)}; see {@link Activation}. */
     static void activate(Activation a, float[] x, float[] value, float[] slope, int n) {
-        Scratch scratch = Scratch.local();
-        float[] gate = scratch.array(Scratch.ROW_MATH, n);
-        float[] exp = scratch.array(Scratch.ROW_MATH + 1, n);
+        ThreadScratch scratch = ThreadScratch.local();
+        float[] gate = scratch.array(ThreadScratch.ROW_MATH, n);
+        float[] exp = scratch.array(ThreadScratch.ROW_MATH + 1, n);
         gate(a, x, gate, exp, n);
         product(x, gate, value, n);
         switch (a) {

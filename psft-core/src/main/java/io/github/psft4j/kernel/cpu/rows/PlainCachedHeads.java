@@ -31,7 +31,7 @@ final class PlainCachedHeads implements CachedHeads {
             float[][] values,
             int first,
             int n,
-            Scratch scratch) {
+            ThreadScratch scratch) {
         int together = Math.max(1, Math.min(heads, SCORES / n));
         float[] row = scratch.array(2, n);
         float[] all = scratch.array(3, together * n); // [together, n]

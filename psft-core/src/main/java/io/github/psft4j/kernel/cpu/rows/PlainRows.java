@@ -49,7 +49,7 @@ public final class PlainRows implements RowMath {
 
     @Override
     public float dot(float[] a, float[] b, int n) {
-        float[] fold = Scratch.local().array(Scratch.ROW_MATH, n);
+        float[] fold = ThreadScratch.local().array(ThreadScratch.ROW_MATH, n);
         for (int i = 0; i < n; i++) {
             fold[i] = a[i] * b[i];
         }
@@ -63,8 +63,8 @@ public final class PlainRows implements RowMath {
         int width = n;
         if (n >= 2 * MAXIMA) {
             width = MAXIMA;
-            best = Scratch.local().array(Scratch.ROW_MATH, MAXIMA);
-            float[] part = Scratch.local().array(Scratch.ROW_MATH + 1, MAXIMA);
+            best = ThreadScratch.local().array(ThreadScratch.ROW_MATH, MAXIMA);
+            float[] part = ThreadScratch.local().array(ThreadScratch.ROW_MATH + 1, MAXIMA);
             System.arraycopy(a, 0, best, 0, MAXIMA);
             for (int from = MAXIMA; from < n; from += MAXIMA) {
                 int m = Math.min(MAXIMA, n - from);
@@ -156,7 +156,7 @@ public final class PlainRows implements RowMath {
 
     @Override
     public void expSums(float[] z, int n, float max, double[] sums) {
-        float[] d = Scratch.local().array(Scratch.ROW_MATH, n);
+        float[] d = ThreadScratch.local().array(ThreadScratch.ROW_MATH, n);
         differences(z, max, d, n);
         expOf(d, z, n);
         sums[0] += sum(z, n);
@@ -177,7 +177,7 @@ public final class PlainRows implements RowMath {
 
     @Override
     public void rmsNormGrad(float[] dy, float[] x, float[] gain, float r, float[] dx, float[] dGain, int n) {
-        float[] products = Scratch.local().array(Scratch.ROW_MATH, n);
+        float[] products = ThreadScratch.local().array(ThreadScratch.ROW_MATH, n);
         for (int i = 0; i < n; i++) {
             float p = dy[i] * (x[i] * r);
             dGain[i] += p;
@@ -247,7 +247,7 @@ public final class PlainRows implements RowMath {
 
     @Override
     public void adamW(float[] w, float[] g, float[] m, float[] v, int n, AdamWFactors f) {
-        float[] root = Scratch.local().array(Scratch.ROW_MATH, n);
+        float[] root = ThreadScratch.local().array(ThreadScratch.ROW_MATH, n);
         moments(g, m, v, n, f.gradientScale(), f.beta1(), f.restOfBeta1(), f.beta2(), f.restOfBeta2());
         roots(v, root, n, f.rootBias2(), f.epsilon());
         update(w, m, root, n, f.decay(), f.rate());

@@ -30,7 +30,7 @@ final class VectorCachedHeads implements CachedHeads {
             float[][] values,
             int first,
             int n,
-            Scratch scratch) {
+            ThreadScratch scratch) {
         int end = (n + L - 1) / L * L;
         float[] row = scratch.array(2, end);
         float[] lanes = scratch.array(3, BLOCK * L);

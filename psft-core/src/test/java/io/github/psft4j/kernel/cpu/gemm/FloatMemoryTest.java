@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
@@ -121,7 +121,7 @@ class FloatMemoryTest {
 
     @Test
     void repeatedWorkOfTheCpuFormKeepsItsArrays() {
-        TensorOps ops = new CpuOps(new WorkerPool(1));
+        TensorOps ops = new CpuForm(new WorkerPool(1));
         TensorOps.Prepared prepared = new TensorOps.Prepared();
         INDArray x = Nd4j.createFromArray(1f, 2f, 3f);
         INDArray y = Nd4j.create(DataType.FLOAT, 3);

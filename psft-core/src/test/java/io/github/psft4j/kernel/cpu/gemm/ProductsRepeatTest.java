@@ -12,7 +12,7 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
-import io.github.psft4j.kernel.cpu.CpuOps;
+import io.github.psft4j.kernel.cpu.CpuForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,12 +29,12 @@ class ProductsRepeatTest {
 
     static Stream<TensorOps> forms() {
         List<TensorOps> forms = new ArrayList<>();
-        forms.add(new CpuOps(new WorkerPool(2), new OpenBlasGemm(), Precision.F32));
+        forms.add(new CpuForm(new WorkerPool(2), new OpenBlasGemm(), Precision.F32));
         if (OneDnn.status().problem() == null) {
-            forms.add(new CpuOps(new WorkerPool(2), new OneDnnGemm(), Precision.F32));
+            forms.add(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.F32));
         }
         if (OneDnn.status().bf16Problem() == null) {
-            forms.add(new CpuOps(new WorkerPool(2), new OneDnnGemm(), Precision.BF16));
+            forms.add(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16));
         }
         return forms.stream();
     }
@@ -115,7 +115,7 @@ class ProductsRepeatTest {
         int threads = Nd4j.getEnvironment().maxThreads();
         try {
             Nd4j.getEnvironment().setMaxMasterThreads(2);
-            new CpuOps(new WorkerPool(1));
+            new CpuForm(new WorkerPool(1));
             assertEquals(1, Nd4j.getEnvironment().maxMasterThreads());
             TensorOpsFactory.close();
             assertEquals(2, Nd4j.getEnvironment().maxMasterThreads());

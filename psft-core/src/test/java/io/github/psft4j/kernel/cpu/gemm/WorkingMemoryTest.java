@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.kernel.cpu.rows.Scratch;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.bytedeco.javacpp.Pointer;
@@ -17,7 +17,8 @@ class WorkingMemoryTest {
 
     @Test
     void arraysGrowByWholeVectorsAndStayWhileTheyAreLongEnough() {
-        Scratch scratch = CompletableFuture.supplyAsync(Scratch::local).join();
+        ThreadScratch scratch =
+                CompletableFuture.supplyAsync(ThreadScratch::local).join();
         float[] a = scratch.array(0, 16);
         assertEquals(16, a.length);
         assertSame(a, scratch.array(0, 16));

@@ -14,7 +14,7 @@ import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsTest;
 import io.github.psft4j.kernel.TensorOpsTest.Candidate;
 import io.github.psft4j.kernel.TokenStatistics;
-import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -133,7 +133,7 @@ class LongRowsTest {
 
     @Test
     void targetsOutsideTheVocabularyAreRefusedByEverySweepOfThePortableForm() {
-        TensorOps ops = new PortableOps();
+        TensorOps ops = new Nd4jForm();
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 15);
         double[] one = {1, 1};
         int[] outside = {0, 3};
@@ -150,7 +150,7 @@ class LongRowsTest {
     @Test
     void noOperationLivesOnWhatAnotherLeftInTheScratch() {
         TensorOps cpu = TensorOpsTest.cpu(1, new PlainRows());
-        TensorOps portable = new PortableOps();
+        TensorOps portable = new Nd4jForm();
         GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 12);
         INDArray x = arrays.normal(6, 1500);
         INDArray dy = arrays.normal(6, 1500);
@@ -170,8 +170,8 @@ class LongRowsTest {
             TensorOps cpu, TensorOps portable, INDArray y, BiConsumer<TensorOps, INDArray> operation) {
         INDArray expected = y.dup('c');
         operation.accept(portable, expected);
-        Scratch scratch = Scratch.local();
-        for (int slot = 0; slot < Scratch.ROW_MATH + 2; slot++) {
+        ThreadScratch scratch = ThreadScratch.local();
+        for (int slot = 0; slot < ThreadScratch.ROW_MATH + 2; slot++) {
             float[] a = scratch.array(slot, 4096);
             Arrays.fill(a, Float.NaN);
         }

@@ -15,12 +15,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Attention of one new token per sequence over a {@link PortableKeyValueCache}. Neighbouring slots at the same position go
+ * Attention of one new token per sequence over a {@link Nd4jKeyValueCache}. Neighbouring slots at the same position go
  * through one product.
  */
-final class PortableCachedAttention {
+final class Nd4jCachedAttention {
 
-    private PortableCachedAttention() {}
+    private Nd4jCachedAttention() {}
 
     /** See {@link TensorOps#rotateRows}. */
     static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
@@ -34,11 +34,11 @@ final class PortableCachedAttention {
         }
         AttentionShape rows = new AttentionShape(
                 1, positions.length, shape.heads(), shape.kvHeads(), shape.headDim(), 0, shape.scale());
-        PortableRotary.rotate(qkv, rows, cos, sin);
+        Nd4jRotary.rotate(qkv, rows, cos, sin);
     }
 
     /** See {@link TensorOps#storeKeysValues}. */
-    static void store(INDArray qkv, AttentionShape shape, PortableKeyValueCache cache, int[] slots) {
+    static void store(INDArray qkv, AttentionShape shape, Nd4jKeyValueCache cache, int[] slots) {
         int time = shape.time();
         int capacity = cache.capacity();
         INDArray keysValues = keysValues(qkv, shape, shape.batch() * time); // [n, 2 KV * d]
@@ -61,12 +61,7 @@ final class PortableCachedAttention {
 
     /** See {@link TensorOps#attentionNext}. */
     static void next(
-            INDArray qkv,
-            AttentionShape shape,
-            PortableKeyValueCache cache,
-            int[] slots,
-            int[] positions,
-            INDArray out) {
+            INDArray qkv, AttentionShape shape, Nd4jKeyValueCache cache, int[] slots, int[] positions, INDArray out) {
         INDArray allOut = out.reshape('c', slots.length, shape.outWidth());
         INDArray all = qkv.reshape('c', slots.length, shape.qkvWidth());
         for (int from = 0; from < slots.length; ) {
@@ -93,7 +88,7 @@ final class PortableCachedAttention {
         int kv = shape.kvHeads();
         int d = shape.headDim();
         long half = (long) kv * d;
-        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(qkv.dataType())) {
             INDArray q = tmp.empty(r, shape.outWidth()).assign(narrow(qkv, 1, 0, shape.outWidth()));
             q = q.muli(shape.scale()).reshape('c', r * kv, shape.group(), d);
             INDArray k = heads(narrow(keysValues, 2, 0, half), kv, d, tmp); // [R * KV, S, d]
@@ -104,7 +99,7 @@ final class PortableCachedAttention {
             scores.subiColumnVector(column(scores.max(1)));
             Transforms.exp(scores, false);
             INDArray sum = tmp.empty(scores.size(0), 1);
-            PortableOps.sumColumns(scores, sum, tmp);
+            Nd4jForm.sumColumns(scores, sum, tmp);
             INDArray o = tmp.empty(r * kv, shape.group(), d);
             Nd4j.exec(new Mmul(p, v, o, MMulTranspose.builder().build()));
             rows(o, d).diviColumnVector(sum);
@@ -113,7 +108,7 @@ final class PortableCachedAttention {
     }
 
     /** Dense {@code [R * KV, S, d]} of {@code [R, S, KV d]}. */
-    private static INDArray heads(INDArray x, int kv, int d, Temporaries tmp) {
+    private static INDArray heads(INDArray x, int kv, int d, Nd4jTemporaries tmp) {
         long r = x.size(0);
         long s = x.size(1);
         INDArray dense = tmp.empty(r, s, (long) kv * d).assign(x);

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 /** Positions count from the start of each sequence, and numbers that describe no layout are refused. */
-class SegmentsTest {
+class SequenceLayoutTest {
 
     @Test
     void positionsCountFromTheStartOfEachSequence() {
-        Segments s = Segments.of(new int[] {1, 1, 1, 0, -1, 2, 2, 2, 2, 2}, 2, 5);
+        SequenceLayout s = SequenceLayout.of(new int[] {1, 1, 1, 0, -1, 2, 2, 2, 2, 2}, 2, 5);
         assertArrayEquals(new int[] {0, 1, 2, 0, 0, 0, 1, 2, 3, 4}, s.positions());
         assertEquals(3, s.count());
         assertEquals(3, s.start(0));
@@ -20,16 +20,17 @@ class SegmentsTest {
         assertEquals(5, s.start(2));
         assertEquals(1, s.length(0));
         assertEquals(5, s.longest());
-        assertArrayEquals(new int[] {0, 1, 2, 0, 1, 2}, Segments.whole(2, 3).positions());
+        assertArrayEquals(
+                new int[] {0, 1, 2, 0, 1, 2}, SequenceLayout.whole(2, 3).positions());
     }
 
     @Test
     void paddedRowsAreWholeWithoutPadding() {
-        assertTrue(Segments.padded(new int[] {4, 4}, 4).isWhole());
-        Segments s = Segments.padded(new int[] {2, 4}, 4);
-        assertEquals(Segments.of(new int[] {0, 0, -1, -1, 1, 1, 1, 1}, 2, 4), s);
+        assertTrue(SequenceLayout.padded(new int[] {4, 4}, 4).isWhole());
+        SequenceLayout s = SequenceLayout.padded(new int[] {2, 4}, 4);
+        assertEquals(SequenceLayout.of(new int[] {0, 0, -1, -1, 1, 1, 1, 1}, 2, 4), s);
         assertTrue(s.isOnePerRow() && !s.isWhole());
-        assertTrue(!Segments.of(new int[] {0, 1, 2, 2}, 2, 2).isOnePerRow());
+        assertTrue(!SequenceLayout.of(new int[] {0, 1, 2, 2}, 2, 2).isOnePerRow());
     }
 
     @Test
@@ -42,8 +43,8 @@ class SegmentsTest {
     }
 
     private static void assertRefused(String part, int... sequences) {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> Segments.of(sequences, 2, sequences.length / 2));
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class, () -> SequenceLayout.of(sequences, 2, sequences.length / 2));
         assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 }

@@ -2,7 +2,7 @@ package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.nd4j.Temporaries;
+import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -10,17 +10,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Cuts the rows of an operation into pieces and deals these to the workers of a pool. The cuts follow from the sizes and the number
  * of workers alone, so results repeat.
  *
- * <p>A call of an ND4J operation costs 5 to 8 microseconds and 3 kB of Java heap, however small its arrays. Pieces are therefore as
+ * <p>A call of an ND4J operation costs 5 to 8 microseconds and 3 kB of Java heap, however small its arrays. RowSplit are therefore as
  * large as the cache allows, and an operation that passes over its arrays once or twice has one per worker.
  *
  * @param pool the workers
  * @param bytes of one array of a piece
  * @param serial number of elements below which the calling thread does the work alone
  */
-public record Pieces(WorkerPool pool, long bytes, long serial) {
+public record RowSplit(WorkerPool pool, long bytes, long serial) {
 
-    /** Pieces whose passes run in the caches, with calls a small part of the time, of work that is worth waking the others. */
-    Pieces(WorkerPool pool) {
+    /** RowSplit whose passes run in the caches, with calls a small part of the time, of work that is worth waking the others. */
+    RowSplit(WorkerPool pool) {
         this(pool, 1L << 21, 1L << 13);
     }
 
@@ -34,12 +34,12 @@ public record Pieces(WorkerPool pool, long bytes, long serial) {
         return n * width < serial ? 1 : atMost(n, pool.workers());
     }
 
-    /** Pieces of about {@link #bytes}, as many for every worker; a single one where there is too little to do. */
+    /** RowSplit of about {@link #bytes}, as many for every worker; a single one where there is too little to do. */
     int inCache(DataType type, long n, long width) {
         return n * width < serial ? 1 : inPortions(n, Math.max(1, bytes / (width * type.width())));
     }
 
-    /** Pieces of at most the given number of rows, as many for every worker. */
+    /** RowSplit of at most the given number of rows, as many for every worker. */
     int inPortions(long n, long rows) {
         long workers = pool.workers();
         long perWorker = Math.max(1, (n + rows * workers - 1) / (rows * workers));
@@ -50,8 +50,8 @@ public record Pieces(WorkerPool pool, long bytes, long serial) {
      * Arrays of the calling thread that live until its piece is done. They are not in the memory of the operations that a piece
      * runs, so that each of these can reuse that of the one before.
      */
-    static Temporaries temporaries(DataType type) {
-        return new Temporaries(type, "PSFT4J_PIECES");
+    static Nd4jTemporaries temporaries(DataType type) {
+        return new Nd4jTemporaries(type, "PSFT4J_PIECES");
     }
 
     private static int atMost(long n, long pieces) {
@@ -69,7 +69,7 @@ public record Pieces(WorkerPool pool, long bytes, long serial) {
         }
         pool.share(pieces, (first, end, worker) -> {
             for (int i = first; i < end; i++) {
-                try (Temporaries tmp = temporaries(type)) {
+                try (Nd4jTemporaries tmp = temporaries(type)) {
                     work.run(i, n * i / pieces, n * (i + 1) / pieces);
                 }
             }

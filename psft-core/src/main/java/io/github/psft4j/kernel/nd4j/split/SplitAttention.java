@@ -5,25 +5,25 @@ import static io.github.psft4j.kernel.Views.narrow;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.nd4j.PortableRotary;
-import io.github.psft4j.kernel.nd4j.Temporaries;
-import io.github.psft4j.kernel.nd4j.split.Pieces.Rows;
+import io.github.psft4j.kernel.nd4j.Nd4jRotary;
+import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention of {@link DealtOps}: by rows of tokens, or, where there are fewer of these than workers, by key/value heads, which are
+ * Attention of {@link SplitForm}: by rows of tokens, or, where there are fewer of these than workers, by key/value heads, which are
  * copied out of the fused rows and back.
  */
-final class DealtAttention {
+final class SplitAttention {
 
     /** Scores that a piece holds at once, in sizes of other pieces, unless one row of tokens has more. */
     private static final long SCORES = 4;
 
-    private final Pieces pieces;
+    private final RowSplit pieces;
     private final TensorOps ops;
 
-    DealtAttention(Pieces pieces, TensorOps ops) {
+    SplitAttention(RowSplit pieces, TensorOps ops) {
         this.pieces = pieces;
         this.ops = ops;
     }
@@ -46,8 +46,8 @@ final class DealtAttention {
                 shares,
                 qkv.dataType(),
                 s.rows(),
-                (i, from, to) -> PortableRotary.rotate(
-                        rows.of(from, to), s, table, firstPosition, inverse, (int) from, (int) to));
+                (i, from, to) ->
+                        Nd4jRotary.rotate(rows.of(from, to), s, table, firstPosition, inverse, (int) from, (int) to));
     }
 
     void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
@@ -55,7 +55,7 @@ final class DealtAttention {
             ops.attention(qkv, s, out, logSumExp);
         } else if (byHeads(s)) {
             pieces.deal(pieces.inPortions(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
-                try (Temporaries tmp = Pieces.temporaries(qkv.dataType())) {
+                try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
                     Heads heads = new Heads(s, from, to, tmp);
                     INDArray o = heads.empty(s.rows(), heads.shape.outWidth());
                     INDArray lse = heads.empty((long) s.batch() * heads.shape.heads(), s.time());
@@ -81,7 +81,7 @@ final class DealtAttention {
             ops.attentionGrad(qkv, s, out, dOut, logSumExp, dqkv);
         } else if (byHeads(s)) {
             pieces.deal(pieces.inPortions(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
-                try (Temporaries tmp = Pieces.temporaries(qkv.dataType())) {
+                try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
                     Heads heads = new Heads(s, from, to, tmp);
                     INDArray o = heads.dense(heads.queries(out));
                     INDArray dO = heads.dense(heads.queries(dOut));
@@ -131,7 +131,7 @@ final class DealtAttention {
     }
 
     private static AttentionShape part(AttentionShape s, long from, long to) {
-        return s.within(s.segments().rows((int) from, (int) to));
+        return s.within(s.layout().rows((int) from, (int) to));
     }
 
     /** Part of {@code [B * H, T]} that belongs to token rows. */
@@ -146,9 +146,9 @@ final class DealtAttention {
         private final AttentionShape all;
         private final long from;
         private final long to;
-        private final Temporaries tmp;
+        private final Nd4jTemporaries tmp;
 
-        Heads(AttentionShape all, long from, long to, Temporaries tmp) {
+        Heads(AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
             this.all = all;
             this.from = from;
             this.to = to;
@@ -162,7 +162,7 @@ final class DealtAttention {
                     all.headDim(),
                     all.window(),
                     all.scale(),
-                    all.segments());
+                    all.layout());
         }
 
         INDArray empty(long... dimensions) {

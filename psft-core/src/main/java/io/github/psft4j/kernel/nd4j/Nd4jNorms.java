@@ -15,10 +15,10 @@ import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Norms of {@link PortableOps}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
-final class PortableNorms {
+/** Norms of {@link Nd4jForm}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
+final class Nd4jNorms {
 
-    private PortableNorms() {}
+    private Nd4jNorms() {}
 
     /** See {@link TensorOps#rmsNorm}. */
     static void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
@@ -26,7 +26,7 @@ final class PortableNorms {
         INDArray x2 = rows(x, width); // [n, D]
         INDArray y2 = rows(y, width); // [n, D]
         INDArray r = column(inverseRms); // [n, 1]
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
         }
     }
@@ -40,7 +40,7 @@ final class PortableNorms {
     private static void normalise(
             INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
         Nd4j.exec(new Square(x, scratch));
-        PortableOps.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
+        Nd4jForm.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
         Nd4j.exec(new RSqrt(r.addi(eps), r));
         broadcast("multiply", x, r, scratch);
         broadcast("multiply", scratch, gain, y);
@@ -49,7 +49,7 @@ final class PortableNorms {
     /** See {@link TensorOps#rmsNormGrad}. */
     static void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain, tmp);
         }
     }
@@ -69,22 +69,22 @@ final class PortableNorms {
             INDArray dx,
             double beta,
             INDArray dGain,
-            Temporaries tmp) {
+            Nd4jTemporaries tmp) {
         long width = gain.length();
         INDArray factors = flat(gain); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
         INDArray pull = tmp.empty(dy2.size(0), width);
         Nd4j.exec(new MulOp(dy2, x, pull));
-        PortableOps.matrixVector(pull, true, r, 1, dGain);
+        Nd4jForm.matrixVector(pull, true, r, 1, dGain);
         INDArray mean = tmp.empty(dy2.size(0), 1);
-        PortableOps.matrixVector(pull, false, factors, 1.0 / width, mean);
+        Nd4jForm.matrixVector(pull, false, factors, 1.0 / width, mean);
         broadcast("multiply", x, mean.muli(r).muli(r), pull);
         INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
         broadcast("multiply", dy2, factors, g);
         g.subi(pull);
         if (centred) {
-            PortableOps.matrixVector(dy2, false, factors, 1.0 / width, mean);
+            Nd4jForm.matrixVector(dy2, false, factors, 1.0 / width, mean);
             broadcast("subtract", g, mean, pull);
             g = pull;
         }
@@ -110,7 +110,7 @@ final class PortableNorms {
     static void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
         long width = gain.length();
         INDArray y2 = rows(y, width); // [n, D]
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray ones = tmp.ones(width);
             INDArray centred = centred(rows(x, width), ones, tmp);
             normalise(centred, flat(gain), eps, y2, centred, column(inverseStd), ones);
@@ -130,17 +130,17 @@ final class PortableNorms {
             INDArray dBias) {
         long width = gain.length();
         INDArray dy2 = rows(dy, width); // [n, D]
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
             grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain, tmp);
-            PortableOps.sum(dy2, dBias, tmp);
+            Nd4jForm.sum(dy2, dBias, tmp);
         }
     }
 
     /** Copy of rows {@code [n, D]} less their means. */
-    private static INDArray centred(INDArray x, INDArray ones, Temporaries tmp) {
+    private static INDArray centred(INDArray x, INDArray ones, Nd4jTemporaries tmp) {
         INDArray mean = tmp.empty(x.size(0), 1);
-        PortableOps.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
+        Nd4jForm.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
         INDArray centred = tmp.empty(x.size(0), x.size(1));
         broadcast("subtract", x, mean, centred);
         return centred;
@@ -169,7 +169,7 @@ final class PortableNorms {
             INDArray inverseRms,
             int from,
             int to) {
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
             INDArray normed = tmp.empty(dense.shape());
             INDArray rms = tmp.empty(s.rows(), to - from);
@@ -202,7 +202,7 @@ final class PortableNorms {
             INDArray dGain,
             int from,
             int to) {
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
             INDArray dy = tmp.empty(dense.shape()).assign(heads(dqkv, s, from, to));
             INDArray rms = tmp.empty(s.rows(), to - from);

@@ -1,128 +1,90 @@
-package io.github.psft4j.kernel.cpu;
+package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.NativeThreads;
-import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.RowGradient;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
-import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import io.github.psft4j.kernel.cpu.gemm.Gemm;
-import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
-import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The float form for CPUs: each worker computes matrix products on its own rows by a single-threaded library, which is faster
- * than the library's own threads, and the row kernels are loops in Java ({@link RowMath}).
+ * {@link Nd4jForm} on ND4J's CPU backend: every operation is cut into pieces by rows, and each worker of a {@link WorkerPool}
+ * runs the portable operation on views of its pieces, with OpenBLAS's and ND4J's own threads set to one.
  *
- * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one thread, because
- * OpenMP workers spin after every operation and fight the pool for the cores. {@code TensorOpsFactory.close()} gives them
- * back.
+ * <p>Called whole, every portable operation hands its arrays to two teams of threads in turn, OpenBLAS's and OpenMP's, which meet at
+ * a barrier after each of the twenty or so passes of an activation, and each pass streams whole arrays through memory. Here
+ * the workers meet once per operation, single-threaded products run side by side, and a piece stays in the caches.
+ *
+ * <p>Results are those of {@link Nd4jForm}; sums over rows are added piece by piece in the order of the rows, so that they repeat
+ * for a given number of workers.
  */
-public final class CpuOps implements TensorOps {
+public final class SplitForm implements TensorOps {
 
+    private final Nd4jForm portable = new Nd4jForm();
     private final WorkerPool pool;
-    private final RowMath math;
-    private final Gemm gemm;
-    private final LinearProducts products;
-    private final CpuRowOps rows;
-    private final CpuNorms norms;
-    private final CpuActivations activations;
-    private final CpuAttention attention;
-    private final CpuCachedAttention cachedAttention;
-    private final CpuSoftmax softmax;
-    private final CpuDenseSoftmax dense;
-    private final CpuColumns columns;
-    private final CpuVectors vectors;
+    private final RowSplit pieces;
+    private final SplitProducts products;
+    private final SplitNorms norms;
+    private final SplitAttention attention;
+    private final SplitSoftmax softmax;
 
-    /** Operations that run on the given pool in float, by the fastest products that this process has. */
-    public CpuOps(WorkerPool pool) {
-        this(pool, GemmChoice.of("auto"), Precision.F32);
+    /** Operations that share the pool's threads; takes OpenBLAS's and ND4J's own (see {@code TensorOpsFactory.close}). */
+    public SplitForm(WorkerPool pool) {
+        this(new RowSplit(pool));
     }
 
-    /** Operations in a given form of the row kernels. */
-    public CpuOps(WorkerPool pool, RowMath math) {
-        this(pool, GemmChoice.of("auto"), Precision.F32, math);
-    }
-
-    /** Operations whose linear layers have the given precision; the products of attention are in float either way. */
-    public CpuOps(WorkerPool pool, Gemm gemm, Precision precision) {
-        this(pool, gemm, precision, RowMathFactory.shared());
-    }
-
-    /** Operations in a given form of the row kernels. */
-    public CpuOps(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
+    public SplitForm(RowSplit pieces) {
+        this.pool = pieces.pool();
+        this.pieces = pieces;
+        this.products = new SplitProducts(pieces, portable);
+        this.norms = new SplitNorms(pieces, portable);
+        this.attention = new SplitAttention(pieces, portable);
+        this.softmax = new SplitSoftmax(pieces, portable);
         NativeThreads.tame();
-        this.pool = pool;
-        this.math = math;
-        this.gemm = gemm;
-        this.products = precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
-        this.rows = new CpuRowOps(pool, math);
-        this.norms = new CpuNorms(pool, math);
-        this.activations = new CpuActivations(pool, math);
-        this.attention = new CpuAttention(pool, gemm, math);
-        this.cachedAttention = new CpuCachedAttention(pool, math);
-        this.softmax = new CpuSoftmax(pool, math);
-        this.dense = new CpuDenseSoftmax(pool, math);
-        this.columns = new CpuColumns(pool);
-        this.vectors = new CpuVectors(pool, math);
     }
 
     @Override
     public String name() {
-        return "cpu-float, " + products.name() + " x " + pool.workers() + " workers, " + math.name();
-    }
-
-    @Override
-    public Precision precision() {
-        return products.precision();
-    }
-
-    @Override
-    public WeightScope holdWeights() {
-        return products.holdWeights();
+        return "portable, ND4J operations dealt to " + pool.workers() + " workers";
     }
 
     // ---- products
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
-        products.linear(x, w, y, (float) beta);
+        products.linear(x, w, y, beta);
     }
 
     @Override
     public void linearGradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
-        products.gradInput(dy, w, dx, (float) beta);
+        products.gradInput(dy, w, dx, beta);
     }
 
     @Override
     public void linearGradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
-        products.gradWeight(dy, x, dw, (float) beta);
-    }
-
-    @Override
-    public void linearGrad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
-        products.grad(dy, x, w, dx, (float) betaX, dw, (float) betaW);
+        products.gradWeight(dy, x, dw, beta);
     }
 
     // ---- rows
 
+    /** Not dealt: one copy. */
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
-        rows.gather(table, ids, out);
+        portable.gatherRows(table, ids, out);
     }
 
+    /** Not dealt: repeated ids would race. */
     @Override
     public void scatterAddRows(INDArray dy, int[] ids, INDArray dTable) {
-        rows.scatterAdd(dy, ids, dTable);
+        portable.scatterAddRows(dy, ids, dTable);
     }
 
     @Override
@@ -133,7 +95,7 @@ public final class CpuOps implements TensorOps {
     @Override
     public void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        norms.rmsNormGrad(dy, x, gain, inverseRms, dx, (float) beta, dGain);
+        norms.rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
     }
 
     @Override
@@ -151,7 +113,7 @@ public final class CpuOps implements TensorOps {
             double beta,
             INDArray dGain,
             INDArray dBias) {
-        norms.layerNormGrad(dy, x, gain, inverseStd, dx, (float) beta, dGain, dBias);
+        norms.layerNormGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
     }
 
     @Override
@@ -181,34 +143,53 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public void addRow(INDArray row, INDArray y) {
-        rows.addRow(row, y);
+        Rows ys = new Rows(y, row.length());
+        pieces.onePass(y, row.length(), (i, from, to) -> portable.addRow(row, ys.of(from, to)));
     }
 
     @Override
     public void sumRows(INDArray dy, INDArray sums) {
-        rows.sumRows(dy, sums);
+        norms.sumRows(dy, sums);
     }
 
     // ---- activations
 
     @Override
     public void activate(Activation a, INDArray x, INDArray y) {
-        activations.forward(a, x, y);
+        Rows xs = new Rows(x);
+        Rows ys = new Rows(y);
+        pieces.manyPasses(x, 1, (i, from, to) -> portable.activate(a, xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
     public void activateGrad(Activation a, INDArray dy, INDArray x, INDArray dx) {
-        activations.backward(a, dy, x, dx);
+        Rows dys = new Rows(dy);
+        Rows xs = new Rows(x);
+        Rows dxs = new Rows(dx);
+        pieces.manyPasses(
+                x,
+                1,
+                (i, from, to) -> portable.activateGrad(a, dys.flat(from, to), xs.flat(from, to), dxs.flat(from, to)));
     }
 
     @Override
     public void gated(Activation a, INDArray gateUp, INDArray h) {
-        activations.gated(a, gateUp, h);
+        long width = h.size(h.rank() - 1);
+        Rows gates = new Rows(gateUp, 2 * width);
+        Rows hs = new Rows(h, width);
+        pieces.manyPasses(h, width, (i, from, to) -> portable.gated(a, gates.of(from, to), hs.of(from, to)));
     }
 
     @Override
     public void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
-        activations.gatedGrad(a, dh, gateUp, dGateUp);
+        long width = dh.size(dh.rank() - 1);
+        Rows dhs = new Rows(dh, width);
+        Rows gates = new Rows(gateUp, 2 * width);
+        Rows grads = new Rows(dGateUp, 2 * width);
+        pieces.manyPasses(
+                dh,
+                width,
+                (i, from, to) -> portable.gatedGrad(a, dhs.of(from, to), gates.of(from, to), grads.of(from, to)));
     }
 
     // ---- attention
@@ -233,55 +214,61 @@ public final class CpuOps implements TensorOps {
 
     @Override
     public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
-        return new CpuKeyValueCache(slots, shape, longest);
+        return portable.keyValueCache(slots, shape, like, longest);
     }
 
     @Override
     public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
-        cachedAttention.rotate(qkv, shape, table, positions);
+        portable.rotateRows(qkv, shape, table, positions);
     }
 
     @Override
     public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
-        cachedAttention.store(qkv, shape, (CpuKeyValueCache) cache, slots);
+        portable.storeKeysValues(qkv, shape, cache, slots);
     }
 
     @Override
     public void attentionNext(
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
-        cachedAttention.next(qkv, shape, (CpuKeyValueCache) cache, slots, positions, out);
+        Rows rows = new Rows(qkv, shape.qkvWidth());
+        Rows outs = new Rows(out, shape.outWidth());
+        pieces.onePass(
+                qkv,
+                shape.qkvWidth(),
+                (i, from, to) -> portable.attentionNext(
+                        rows.of(from, to),
+                        shape,
+                        cache,
+                        Arrays.copyOfRange(slots, (int) from, (int) to),
+                        Arrays.copyOfRange(positions, (int) from, (int) to),
+                        outs.of(from, to)));
     }
 
     @Override
     public void read(INDArray x, long from, float[] out, int n) {
-        FloatMemory.of(x).get(from, out, n);
+        portable.read(x, from, out, n);
     }
 
     @Override
     public TensorOps serial() {
-        return new CpuOps(new WorkerPool(1), gemm, products.precision(), math);
-    }
-
-    @Override
-    public void repeat(Prepared prepared, Runnable work) {
-        FloatMemory.keeping(prepared.arrays, work);
+        return portable;
     }
 
     // ---- softmax of the vocabulary
 
     @Override
     public void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        softmax.forward(logits, targets, firstRow, out);
+        softmax.softmax(logits, targets, firstRow, out);
     }
 
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        softmax.gradient(exps, targets, firstRow, statistics, scale);
+        softmax.softmaxGrad(exps, targets, firstRow, statistics, scale);
     }
 
     @Override
     public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
-        dense.forward(logits, reference, targets, firstRow, out);
+        softmax.denseSoftmax(logits, reference, targets, firstRow, out);
     }
 
     @Override
@@ -292,44 +279,59 @@ public final class CpuOps implements TensorOps {
             int firstRow,
             TokenStatistics statistics,
             RowGradient gradient) {
-        dense.gradient(logits, reference, targets, firstRow, statistics, gradient);
+        softmax.denseSoftmaxGrad(logits, reference, targets, firstRow, statistics, gradient);
     }
 
     @Override
     public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
-        columns.topK(x, k, firstRow, ids, values);
+        softmax.topK(x, k, firstRow, ids, values);
     }
 
     @Override
     public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
-        columns.gather(x, k, firstRow, ids, values);
+        portable.gatherColumns(x, k, firstRow, ids, values);
     }
 
     @Override
     public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
-        columns.add(values, k, firstRow, ids, x);
+        portable.addColumns(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors
 
     @Override
     public void copy(INDArray x, INDArray y) {
-        vectors.copy(x, y);
+        Rows xs = new Rows(x);
+        Rows ys = new Rows(y);
+        pieces.onePass(x, 1, (i, from, to) -> portable.copy(xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
     public void add(INDArray x, INDArray y) {
-        vectors.add(x, y);
+        Rows xs = new Rows(x);
+        Rows ys = new Rows(y);
+        pieces.onePass(x, 1, (i, from, to) -> portable.add(xs.flat(from, to), ys.flat(from, to)));
     }
 
     @Override
     public double sumOfSquares(INDArray x) {
-        return vectors.sumOfSquares(x);
+        Rows xs = new Rows(x);
+        double[] sums = new double[pieces.shares(x.length(), 1)];
+        pieces.onePass(x, 1, (i, from, to) -> sums[i] = portable.sumOfSquares(xs.flat(from, to)));
+        return Arrays.stream(sums).sum();
     }
 
     @Override
     public void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        vectors.adamW(weights, gradient, firstMoment, secondMoment, step);
+        Rows ws = new Rows(weights);
+        Rows gs = new Rows(gradient);
+        Rows ms = new Rows(firstMoment);
+        Rows vs = new Rows(secondMoment);
+        pieces.manyPasses(
+                weights,
+                1,
+                (i, from, to) -> portable.adamW(
+                        ws.flat(from, to), gs.flat(from, to), ms.flat(from, to), vs.flat(from, to), step));
     }
 }

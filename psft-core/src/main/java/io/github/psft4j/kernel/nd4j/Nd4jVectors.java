@@ -13,8 +13,8 @@ import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Operations of {@link PortableOps} on whole flat vectors. */
-final class PortableVectors {
+/** Operations of {@link Nd4jForm} on whole flat vectors. */
+final class Nd4jVectors {
 
     /** Elements of a long vector worked on at once; bounds the temporaries of {@link #adamW}. */
     private static final long BLOCK = 1L << 20;
@@ -25,13 +25,13 @@ final class PortableVectors {
     /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
     private static final int UNBIASED = 1 << 30;
 
-    private PortableVectors() {}
+    private Nd4jVectors() {}
 
     /** See {@link TensorOps#sumOfSquares}. Copies in DOUBLE lose nothing, and BLAS is five times as fast as ND4J's own sum. */
     static double sumOfSquares(INDArray x) {
         long n = x.length();
         double sum = 0;
-        try (Temporaries tmp = new Temporaries(DataType.DOUBLE)) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(DataType.DOUBLE)) {
             INDArray copy = tmp.empty(Math.min(n, SQUARES));
             for (long from = 0; from < n; from += SQUARES) {
                 long to = Math.min(n, from + SQUARES);
@@ -57,7 +57,7 @@ final class PortableVectors {
         double computed = type == DataType.FLOAT ? 1 - (float) step.beta2() : 1 - step.beta2();
         double missing = 1 - step.beta2() - computed;
         double rootBias2 = Math.sqrt(step.bias2());
-        try (Temporaries tmp = new Temporaries(type)) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(type)) {
             INDArray scratch = tmp.empty(Math.min(n, BLOCK));
             INDArray squares = missing == 0 ? null : tmp.empty(Math.min(n, BLOCK));
             for (long from = 0; from < n; from += BLOCK) {

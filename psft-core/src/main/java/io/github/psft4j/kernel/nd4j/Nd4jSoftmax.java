@@ -12,23 +12,23 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Log-probs, entropies and the gradient of logits in {@link PortableOps}.
+ * Log-probs, entropies and the gradient of logits in {@link Nd4jForm}.
  *
  * <p>A logit of minus infinity is a token of probability 0; plus infinity and NaN make the row's statistics NaN.
  */
-public final class PortableSoftmax {
+public final class Nd4jSoftmax {
 
     /** Floor of {@code z - max} in the entropy, where exp is 0 already in DOUBLE: makes {@code 0 * -infinity} a 0. */
     private static final double FLOOR = -1e4;
 
-    private PortableSoftmax() {}
+    private Nd4jSoftmax() {}
 
     /** See {@link TensorOps#softmax}. */
     static void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
         long n = z.size(0);
         boolean single = z.dataType() == DataType.FLOAT;
         checkTargets(targets, firstRow, n, z.size(1));
-        try (Temporaries tmp = new Temporaries(z.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(z.dataType())) {
             INDArray max = column(z.max(1));
             z.subiColumnVector(max);
             INDArray target = tmp.empty(n); // z_y - max
@@ -42,8 +42,8 @@ public final class PortableSoftmax {
             weighted.muli(z); // e (z - max)
             INDArray expSum = tmp.empty(n, 1);
             INDArray weightedSum = tmp.empty(n, 1);
-            PortableOps.sumColumns(z, expSum, tmp);
-            PortableOps.sumColumns(weighted, weightedSum, tmp);
+            Nd4jForm.sumColumns(z, expSum, tmp);
+            Nd4jForm.sumColumns(weighted, weightedSum, tmp);
 
             double[] shiftedTargets = target.data().asDouble();
             double[] sums = expSum.data().asDouble();
@@ -71,7 +71,7 @@ public final class PortableSoftmax {
             onTarget[i] = scale[firstRow + i];
             factor[i] = onTarget[i] / statistics.expSum()[firstRow + i];
         }
-        try (Temporaries tmp = new Temporaries(e.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(e.dataType())) {
             e.muliColumnVector(column(tmp.vector(factor)));
             Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
                     .addInputs(e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
@@ -81,7 +81,7 @@ public final class PortableSoftmax {
     }
 
     /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
-    static INDArray targetCells(int[] targets, int firstRow, long n, Temporaries tmp) {
+    static INDArray targetCells(int[] targets, int firstRow, long n, Nd4jTemporaries tmp) {
         int[][] cells = new int[Math.toIntExact(n)][];
         for (int i = 0; i < n; i++) {
             cells[i] = new int[] {i, targets[firstRow + i]};

@@ -7,9 +7,9 @@ import java.util.Arrays;
  * Per-thread working memory that grows to the largest request and is then reused, so that the hot path allocates
  * nothing.
  */
-public final class Scratch {
+public final class ThreadScratch {
 
-    private static final ThreadLocal<Scratch> LOCAL = ThreadLocal.withInitial(Scratch::new);
+    private static final ThreadLocal<ThreadScratch> LOCAL = ThreadLocal.withInitial(ThreadScratch::new);
 
     /** Slots from here on hold what the calling thread prepares for all workers; each worker uses the ones below for itself. */
     public static final int SHARED = 8;
@@ -20,10 +20,10 @@ public final class Scratch {
     private final float[][] arrays = new float[ROW_MATH + 2][0];
     private final FloatMemory[] memories = new FloatMemory[2];
 
-    private Scratch() {}
+    private ThreadScratch() {}
 
     /** The scratch of the calling thread. */
-    public static Scratch local() {
+    public static ThreadScratch local() {
         return LOCAL.get();
     }
 

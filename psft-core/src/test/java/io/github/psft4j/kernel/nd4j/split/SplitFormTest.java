@@ -10,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.GuardedArrays;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.nd4j.PortableOps;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,16 +22,16 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What {@link DealtOps} promises beyond the right numbers, which the tests of all forms see: the cuts, and that results repeat. */
-class DealtOpsTest {
+/** What {@link SplitForm} promises beyond the right numbers, which the tests of all forms see: the cuts, and that results repeat. */
+class SplitFormTest {
 
-    private static Pieces pieces(int workers) {
-        return new Pieces(new WorkerPool(workers), 1024, 0);
+    private static RowSplit pieces(int workers) {
+        return new RowSplit(new WorkerPool(workers), 1024, 0);
     }
 
     @Test
     void piecesCoverAllRowsOnceAndEveryWorkerHasAsMany() {
-        Pieces pieces = pieces(3);
+        RowSplit pieces = pieces(3);
         for (long[] s : new long[][] {{1, 5}, {2, 5}, {3, 1}, {7, 100}, {100, 1}, {1000, 7}}) {
             int count = pieces.inCache(DataType.DOUBLE, s[0], s[1]);
             assertTrue(count == s[0] || count % 3 == 0, count + " pieces of " + s[0]);
@@ -51,7 +51,7 @@ class DealtOpsTest {
         pieces.deal(1, DataType.DOUBLE, 0, (i, from, to) -> {
             throw new AssertionError("no rows, no piece");
         });
-        assertEquals(1, new Pieces(new WorkerPool(3)).inCache(DataType.FLOAT, 100, 10), "too little to deal");
+        assertEquals(1, new RowSplit(new WorkerPool(3)).inCache(DataType.FLOAT, 100, 10), "too little to deal");
     }
 
     /** Sums over rows are put together from pieces that any worker may finish first. */
@@ -64,7 +64,7 @@ class DealtOpsTest {
         INDArray dy = arrays.normal(n, d);
         INDArray gain = arrays.normal(d);
         INDArray inverse = arrays.garbage(n);
-        DealtOps ops = new DealtOps(pieces(3));
+        SplitForm ops = new SplitForm(pieces(3));
         ops.layerNorm(x, gain, gain, 1e-5, arrays.garbage(n, d), inverse);
         double[] first = null;
         for (int i = 0; i < 20; i++) {
@@ -81,7 +81,7 @@ class DealtOpsTest {
                 first = now;
                 INDArray wholeGain = arrays.garbage(d);
                 INDArray wholeBias = arrays.garbage(d);
-                new PortableOps().layerNormGrad(dy, x, gain, inverse, dx, 0, wholeGain, wholeBias);
+                new Nd4jForm().layerNormGrad(dy, x, gain, inverse, dx, 0, wholeGain, wholeBias);
                 assertClose(values(wholeGain), dGain, 1e-5, "dGain");
                 assertClose(values(wholeBias), dBias, 1e-5, "dBias");
                 assertClose(values(wholeBias), sums, 1e-5, "sums");
@@ -94,7 +94,7 @@ class DealtOpsTest {
     /** Few rows of tokens: the heads are dealt; they must be those of the whole call, padding and windows included. */
     @Test
     void attentionDealtByHeadsIsThatOfTheWholeCall() {
-        Segments packed = Segments.of(new int[] {0, 0, 0, 1, 1, 1, 1, -1, -1}, 1, 9);
+        SequenceLayout packed = SequenceLayout.of(new int[] {0, 0, 0, 1, 1, 1, 1, -1, -1}, 1, 9);
         for (AttentionShape s : List.of(
                 new AttentionShape(1, 9, 6, 3, 4),
                 new AttentionShape(1, 9, 4, 4, 2, 3, 0.5),
@@ -104,7 +104,7 @@ class DealtOpsTest {
             INDArray qkv = arrays.normal(s.rows(), s.qkvWidth());
             INDArray dOut = arrays.normal(s.rows(), s.outWidth());
             double[][] results = new double[2][];
-            TensorOps[] forms = {new PortableOps(), new DealtOps(pieces(3))};
+            TensorOps[] forms = {new Nd4jForm(), new SplitForm(pieces(3))};
             for (int i = 0; i < 2; i++) {
                 INDArray out = arrays.garbage(s.rows(), s.outWidth());
                 INDArray lse = arrays.of(new double[s.batch() * s.heads() * s.time()], s.batch() * s.heads(), s.time());
@@ -127,11 +127,11 @@ class DealtOpsTest {
         INDArray logits = new GuardedArrays(DataType.DOUBLE, 1).normal(9, 40);
         double[] before = values(logits);
         int[] targets = {0, 1, 2, 3, 4, 5, 6, 7, 40};
-        TensorOps ops = new DealtOps(pieces(2));
+        TensorOps ops = new SplitForm(pieces(2));
         TokenStatistics out = TokenStatistics.dense(9);
         assertThrows(IllegalArgumentException.class, () -> ops.softmax(logits, targets, 0, out));
         assertThrows(IllegalArgumentException.class, () -> ops.softmaxGrad(logits, targets, 0, out, new double[9]));
         assertArrayEquals(before, values(logits), "a refused call must not write");
-        assertInstanceOf(PortableOps.class, ops.serial(), "a worker with sequences of its own deals to nobody");
+        assertInstanceOf(Nd4jForm.class, ops.serial(), "a worker with sequences of its own deals to nobody");
     }
 }

@@ -3,23 +3,23 @@ package io.github.psft4j.kernel.nd4j.split;
 import io.github.psft4j.kernel.RowGradient;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
-import io.github.psft4j.kernel.nd4j.PortableSoftmax;
-import io.github.psft4j.kernel.nd4j.split.Pieces.Rows;
+import io.github.psft4j.kernel.nd4j.Nd4jSoftmax;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rows of the vocabulary in {@link DealtOps}. Targets are checked before any piece is written. */
-final class DealtSoftmax {
+/** Rows of the vocabulary in {@link SplitForm}. Targets are checked before any piece is written. */
+final class SplitSoftmax {
 
-    private final Pieces pieces;
+    private final RowSplit pieces;
     private final TensorOps ops;
 
-    DealtSoftmax(Pieces pieces, TensorOps ops) {
+    SplitSoftmax(RowSplit pieces, TensorOps ops) {
         this.pieces = pieces;
         this.ops = ops;
     }
 
     void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
+        Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
         pieces.manyPasses(
                 logits,
@@ -28,7 +28,7 @@ final class DealtSoftmax {
     }
 
     void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        PortableSoftmax.checkTargets(targets, firstRow, exps.size(0), exps.size(1));
+        Nd4jSoftmax.checkTargets(targets, firstRow, exps.size(0), exps.size(1));
         Rows es = new Rows(exps, exps.size(1));
         pieces.onePass(
                 exps,
@@ -37,7 +37,7 @@ final class DealtSoftmax {
     }
 
     void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
+        Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
         Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
         pieces.manyPasses(
@@ -54,7 +54,7 @@ final class DealtSoftmax {
             int firstRow,
             TokenStatistics statistics,
             RowGradient gradient) {
-        PortableSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
+        Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
         Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
         pieces.manyPasses(

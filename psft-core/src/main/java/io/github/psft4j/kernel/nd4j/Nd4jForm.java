@@ -23,10 +23,10 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE
  * it is exact to about 1e-12, which the gradient checks of the whole network rest on.
  *
- * <p>It keeps no state between calls but the memory of its {@link Temporaries}, so it may be called from any thread
+ * <p>It keeps no state between calls but the memory of its {@link Nd4jTemporaries}, so it may be called from any thread
  * and inside any workspace.
  */
-public final class PortableOps implements TensorOps {
+public final class Nd4jForm implements TensorOps {
 
     /*
      * Forms that look roundabout are the ones ND4J 1.0.0-M2.1 runs fast:
@@ -67,7 +67,7 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
-        try (Temporaries tmp = new Temporaries(table.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(table.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("gather")
                     .addInputs(table, indices(ids, table, tmp))
                     .addOutputs(rows(out, table.size(1)))
@@ -80,7 +80,7 @@ public final class PortableOps implements TensorOps {
     public void scatterAddRows(INDArray dy, int[] ids, INDArray dTable) {
         boolean lock = true; // repeated ids would race without it
         boolean checkIndices = false;
-        try (Temporaries tmp = new Temporaries(dy.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
                     .addInputs(dTable, indices(ids, dTable, tmp), rows(dy, dTable.size(1)))
                     .addOutputs(dTable)
@@ -90,7 +90,7 @@ public final class PortableOps implements TensorOps {
     }
 
     /** Row numbers as an array, checked here because a native gather outside the table reads foreign memory. */
-    private static INDArray indices(int[] ids, INDArray table, Temporaries tmp) {
+    private static INDArray indices(int[] ids, INDArray table, Nd4jTemporaries tmp) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= table.size(0)) {
                 throw new IllegalArgumentException("ids[" + i + "] = " + ids[i] + " is outside the table of "
@@ -102,18 +102,18 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
-        PortableNorms.rmsNorm(x, gain, eps, y, inverseRms);
+        Nd4jNorms.rmsNorm(x, gain, eps, y, inverseRms);
     }
 
     @Override
     public void rmsNormGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        PortableNorms.rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
+        Nd4jNorms.rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
     }
 
     @Override
     public void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
-        PortableNorms.layerNorm(x, gain, bias, eps, y, inverseStd);
+        Nd4jNorms.layerNorm(x, gain, bias, eps, y, inverseStd);
     }
 
     @Override
@@ -126,7 +126,7 @@ public final class PortableOps implements TensorOps {
             double beta,
             INDArray dGain,
             INDArray dBias) {
-        PortableNorms.layerNormGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
+        Nd4jNorms.layerNormGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
     }
 
     @Override
@@ -138,7 +138,7 @@ public final class PortableOps implements TensorOps {
             double eps,
             INDArray y,
             INDArray inverseRms) {
-        PortableNorms.heads(x, shape, queryGain, keyGain, eps, y, inverseRms);
+        Nd4jNorms.heads(x, shape, queryGain, keyGain, eps, y, inverseRms);
     }
 
     @Override
@@ -151,7 +151,7 @@ public final class PortableOps implements TensorOps {
             INDArray inverseRms,
             INDArray dQueryGain,
             INDArray dKeyGain) {
-        PortableNorms.headsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+        Nd4jNorms.headsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
     }
 
     @Override
@@ -161,7 +161,7 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void sumRows(INDArray dy, INDArray sums) {
-        try (Temporaries tmp = new Temporaries(dy.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType())) {
             sum(rows(dy, sums.length()), sums, tmp);
         }
     }
@@ -170,15 +170,15 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void activate(Activation a, INDArray x, INDArray y) {
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
-            new PortableActivation(a, flat(x), tmp).valueTo(flat(y));
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            new Nd4jActivation(a, flat(x), tmp).valueTo(flat(y));
         }
     }
 
     @Override
     public void activateGrad(Activation a, INDArray dy, INDArray x, INDArray dx) {
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
-            INDArray slope = new PortableActivation(a, flat(x), tmp).slope();
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            INDArray slope = new Nd4jActivation(a, flat(x), tmp).slope();
             Nd4j.exec(new MulOp(slope, flat(dy), flat(dx)));
         }
     }
@@ -187,9 +187,9 @@ public final class PortableOps implements TensorOps {
     public void gated(Activation a, INDArray gateUp, INDArray h) {
         INDArray h2 = rows(h, h.size(h.rank() - 1)); // [n, F]
         long n = h2.size(0);
-        try (Temporaries tmp = new Temporaries(h.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(h.dataType())) {
             INDArray split = split(gateUp, h2, tmp);
-            new PortableActivation(a, rowRange(split, 0, n), tmp).valueTo(h2);
+            new Nd4jActivation(a, rowRange(split, 0, n), tmp).valueTo(h2);
             h2.muli(rowRange(split, n, 2 * n));
         }
     }
@@ -201,9 +201,9 @@ public final class PortableOps implements TensorOps {
         INDArray dh2 = rows(dh, width); // [n, F]
         INDArray grad = rows(dGateUp, 2 * width); // [n, 2F]
         long n = dh2.size(0);
-        try (Temporaries tmp = new Temporaries(dh.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(dh.dataType())) {
             INDArray split = split(gateUp, dh2, tmp);
-            PortableActivation gate = new PortableActivation(a, rowRange(split, 0, n), tmp);
+            Nd4jActivation gate = new Nd4jActivation(a, rowRange(split, 0, n), tmp);
             INDArray slope = gate.slope();
             narrow(grad, 1, 0, width)
                     .assign(slope.muli(rowRange(split, n, 2 * n)).muli(dh2));
@@ -214,7 +214,7 @@ public final class PortableOps implements TensorOps {
     /**
      * Copy of rows {@code [n, 2F]} as {@code [2n, F]}, all left halves before all right ones; like is {@code [n, F]}.
      */
-    private static INDArray split(INDArray x, INDArray like, Temporaries tmp) {
+    private static INDArray split(INDArray x, INDArray like, Nd4jTemporaries tmp) {
         long n = like.size(0);
         long width = like.size(1);
         INDArray split = tmp.empty(2 * n, width);
@@ -226,18 +226,18 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
-        PortableRotary.rotate(qkv, shape, table, firstPosition, inverse);
+        Nd4jRotary.rotate(qkv, shape, table, firstPosition, inverse);
     }
 
     @Override
     public void attention(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
-        PortableAttention.forward(qkv, shape, out, logSumExp);
+        Nd4jAttention.forward(qkv, shape, out, logSumExp);
     }
 
     @Override
     public void attentionGrad(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        PortableAttention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
+        Nd4jAttention.backward(qkv, shape, out, dOut, logSumExp, dqkv);
     }
 
     // ---- generation
@@ -246,24 +246,24 @@ public final class PortableOps implements TensorOps {
     public KeyValueCache keyValueCache(int slots, AttentionShape shape, INDArray like, int longest) {
         long width = 2L * shape.kvHeads() * shape.headDim();
         int capacity = KeyValueCache.capacity(shape, longest);
-        return new PortableKeyValueCache(
+        return new Nd4jKeyValueCache(
                 Nd4j.createUninitialized(like.dataType(), new long[] {slots, capacity, width}, 'c'));
     }
 
     @Override
     public void rotateRows(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
-        PortableCachedAttention.rotate(qkv, shape, table, positions);
+        Nd4jCachedAttention.rotate(qkv, shape, table, positions);
     }
 
     @Override
     public void storeKeysValues(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
-        PortableCachedAttention.store(qkv, shape, (PortableKeyValueCache) cache, slots);
+        Nd4jCachedAttention.store(qkv, shape, (Nd4jKeyValueCache) cache, slots);
     }
 
     @Override
     public void attentionNext(
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
-        PortableCachedAttention.next(qkv, shape, (PortableKeyValueCache) cache, slots, positions, out);
+        Nd4jCachedAttention.next(qkv, shape, (Nd4jKeyValueCache) cache, slots, positions, out);
     }
 
     @Override
@@ -277,17 +277,17 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
-        PortableSoftmax.forward(logits, targets, firstRow, out);
+        Nd4jSoftmax.forward(logits, targets, firstRow, out);
     }
 
     @Override
     public void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
-        PortableSoftmax.backward(exps, targets, firstRow, statistics, scale);
+        Nd4jSoftmax.backward(exps, targets, firstRow, statistics, scale);
     }
 
     @Override
     public void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
-        PortableDenseSoftmax.forward(logits, reference, targets, firstRow, out);
+        Nd4jDenseSoftmax.forward(logits, reference, targets, firstRow, out);
     }
 
     @Override
@@ -298,22 +298,22 @@ public final class PortableOps implements TensorOps {
             int firstRow,
             TokenStatistics statistics,
             RowGradient gradient) {
-        PortableDenseSoftmax.backward(logits, reference, targets, firstRow, statistics, gradient);
+        Nd4jDenseSoftmax.backward(logits, reference, targets, firstRow, statistics, gradient);
     }
 
     @Override
     public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
-        PortableColumns.topK(x, k, firstRow, ids, values);
+        Nd4jColumns.topK(x, k, firstRow, ids, values);
     }
 
     @Override
     public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
-        PortableColumns.gather(x, k, firstRow, ids, values);
+        Nd4jColumns.gather(x, k, firstRow, ids, values);
     }
 
     @Override
     public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
-        PortableColumns.add(values, k, firstRow, ids, x);
+        Nd4jColumns.add(values, k, firstRow, ids, x);
     }
 
     // ---- whole vectors
@@ -330,24 +330,24 @@ public final class PortableOps implements TensorOps {
 
     @Override
     public double sumOfSquares(INDArray x) {
-        return PortableVectors.sumOfSquares(x);
+        return Nd4jVectors.sumOfSquares(x);
     }
 
     @Override
     public void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        PortableVectors.adamW(weights, gradient, firstMoment, secondMoment, step);
+        Nd4jVectors.adamW(weights, gradient, firstMoment, secondMoment, step);
     }
 
     // ---- sums by products
 
     /** {@code sums[i] = sum over j of x[i, j]}, with x {@code [n, D]}, sums {@code [n, 1]}. */
-    static void sumColumns(INDArray x, INDArray sums, Temporaries tmp) {
+    static void sumColumns(INDArray x, INDArray sums, Nd4jTemporaries tmp) {
         matrixVector(x, false, tmp.ones(x.size(1)), 1, sums);
     }
 
     /** {@code sums[j] = sum over i of x[i, j]}, with x {@code [n, D]}, sums {@code [D]}. */
-    public static void sum(INDArray x, INDArray sums, Temporaries tmp) {
+    public static void sum(INDArray x, INDArray sums, Nd4jTemporaries tmp) {
         matrixVector(x, true, tmp.ones(x.size(0)), 1, sums);
     }
 

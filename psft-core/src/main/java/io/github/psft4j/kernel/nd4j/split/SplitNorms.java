@@ -1,23 +1,23 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.nd4j.PortableOps;
-import io.github.psft4j.kernel.nd4j.Temporaries;
-import io.github.psft4j.kernel.nd4j.split.Pieces.Rows;
+import io.github.psft4j.kernel.nd4j.Nd4jForm;
+import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Norms and sums over rows of {@link DealtOps}. Sums of pieces are added in the order of the rows, whoever was first. */
-final class DealtNorms {
+/** Norms and sums over rows of {@link SplitForm}. Sums of pieces are added in the order of the rows, whoever was first. */
+final class SplitNorms {
 
     private static final String SUMS = "PSFT4J_SUMS_OF_PIECES";
 
-    private final Pieces pieces;
+    private final RowSplit pieces;
     private final TensorOps ops;
 
-    DealtNorms(Pieces pieces, TensorOps ops) {
+    SplitNorms(RowSplit pieces, TensorOps ops) {
         this.pieces = pieces;
         this.ops = ops;
     }
@@ -144,7 +144,7 @@ final class DealtNorms {
 
     /** The heads of some token rows, one after the other; sequences do not matter to a norm. */
     private static AttentionShape rows(AttentionShape s, long from, long to) {
-        return s.within(Segments.whole(1, (int) (to - from)));
+        return s.within(SequenceLayout.whole(1, (int) (to - from)));
     }
 
     void sumRows(INDArray dy, INDArray sums) {
@@ -173,7 +173,7 @@ final class DealtNorms {
             work.run(0, n, first, second);
             return;
         }
-        try (Temporaries tmp = new Temporaries(type, SUMS)) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(type, SUMS)) {
             INDArray firsts = tmp.empty(count, first.length());
             INDArray seconds = second == null ? null : tmp.empty(count, second.length());
             Rows firstRows = new Rows(firsts, first.length());
@@ -184,9 +184,9 @@ final class DealtNorms {
                     n,
                     (i, from, to) -> work.run(
                             from, to, firstRows.flat(i, i + 1), second == null ? null : secondRows.flat(i, i + 1)));
-            PortableOps.sum(firsts, first, tmp);
+            Nd4jForm.sum(firsts, first, tmp);
             if (second != null) {
-                PortableOps.sum(seconds, second, tmp);
+                Nd4jForm.sum(seconds, second, tmp);
             }
         }
     }

@@ -9,13 +9,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays that live as long as one operation of {@link PortableOps}: they, and whatever ND4J allocates meanwhile on
+ * Arrays that live as long as one operation of {@link Nd4jForm}: they, and whatever ND4J allocates meanwhile on
  * this thread, are laid out in a workspace of the thread that grows to the largest operation and is then reused.
  *
  * <p>The two other ways fail in ND4J 1.0.0-M2.1: off-heap memory left to the garbage collector grows by gigabytes,
  * because a small Java heap is seldom collected, and {@link INDArray#close} never gives the memory back on the CPU.
  */
-public final class Temporaries implements AutoCloseable {
+public final class Nd4jTemporaries implements AutoCloseable {
 
     private static final String WORKSPACE = "PSFT4J_PORTABLE_OPS";
     private static final WorkspaceConfiguration CONFIGURATION = WorkspaceConfiguration.builder()
@@ -26,12 +26,12 @@ public final class Temporaries implements AutoCloseable {
     private final DataType type;
     private final MemoryWorkspace workspace;
 
-    public Temporaries(DataType type) {
+    public Nd4jTemporaries(DataType type) {
         this(type, WORKSPACE);
     }
 
     /** Arrays in a workspace of another name, which outlive those of operations that run meanwhile. */
-    public Temporaries(DataType type, String workspace) {
+    public Nd4jTemporaries(DataType type, String workspace) {
         this.type = type;
         this.workspace = Nd4j.getWorkspaceManager().getAndActivateWorkspace(CONFIGURATION, workspace);
     }

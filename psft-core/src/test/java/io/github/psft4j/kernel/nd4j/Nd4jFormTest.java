@@ -25,8 +25,8 @@ import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What {@link PortableOps} promises beyond the right numbers. */
-class PortableOpsTest {
+/** What {@link Nd4jForm} promises beyond the right numbers. */
+class Nd4jFormTest {
 
     @Test
     void resultsSurviveAnyWorkspaceTheyAreComputedIn() {
@@ -39,7 +39,7 @@ class PortableOpsTest {
         for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
             out.assign(Double.NaN);
             try (MemoryWorkspace outer = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "OUTER")) {
-                new PortableOps().attention(qkv, shape, out, logSumExp);
+                new Nd4jForm().attention(qkv, shape, out, logSumExp);
                 assertSame(outer, Nd4j.getMemoryManager().getCurrentWorkspace());
             }
         }
@@ -50,7 +50,7 @@ class PortableOpsTest {
 
     @Test
     void nothingIsRoundedHeldOrKept() {
-        TensorOps ops = new PortableOps();
+        TensorOps ops = new Nd4jForm();
         assertEquals(Precision.F32, ops.precision());
         assertSame(ops, ops.serial());
         GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 3);
@@ -68,7 +68,7 @@ class PortableOpsTest {
 
     @Test
     void geluInFloatIsAsExactInItsTailsAsInTheMiddle() {
-        TensorOps ops = new PortableOps();
+        TensorOps ops = new Nd4jForm();
         int n = 40_001;
         float[] x = new float[n];
         for (int i = 0; i < n; i++) {
@@ -92,7 +92,7 @@ class PortableOpsTest {
 
     @Test
     void rowsAndPositionsOutsideTheirTablesAreRefused() {
-        TensorOps ops = new PortableOps();
+        TensorOps ops = new Nd4jForm();
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
         INDArray table = arrays.normal(5, 3);
         double[] before = values(table);
@@ -113,8 +113,7 @@ class PortableOpsTest {
         double[] before = values(logits);
         TokenStatistics statistics = TokenStatistics.ofRows(2);
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new PortableOps().softmax(logits, new int[] {0, 3}, 0, statistics));
+                IllegalArgumentException.class, () -> new Nd4jForm().softmax(logits, new int[] {0, 3}, 0, statistics));
         assertArrayEquals(before, values(logits), "a refused call must not write");
     }
 

@@ -12,19 +12,19 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Value and slope of an {@link Activation} in {@link PortableOps}; arrays live as long as the temporaries.
+ * Value and slope of an {@link Activation} in {@link Nd4jForm}; arrays live as long as the temporaries.
  *
- * <p>ND4J's erf takes four times as long as its exponential; in FLOAT {@link PortableGelu} takes its place.
+ * <p>ND4J's erf takes four times as long as its exponential; in FLOAT {@link Nd4jGelu} takes its place.
  */
-final class PortableActivation {
+final class Nd4jActivation {
 
     private final Activation activation;
     private final INDArray x;
     private final INDArray gate; // g(x); none for GELU in FLOAT
-    private final Temporaries tmp;
+    private final Nd4jTemporaries tmp;
 
     /** x is dense and is not written to. */
-    PortableActivation(Activation activation, INDArray x, Temporaries tmp) {
+    Nd4jActivation(Activation activation, INDArray x, Nd4jTemporaries tmp) {
         this.activation = activation;
         this.x = x;
         this.tmp = tmp;
@@ -34,7 +34,7 @@ final class PortableActivation {
     /** Writes {@code x g(x)}. */
     void valueTo(INDArray out) {
         if (direct()) {
-            PortableGelu.value(x, out, tmp);
+            Nd4jGelu.value(x, out, tmp);
         } else {
             Nd4j.exec(new MulOp(x, gate, out));
         }
@@ -80,7 +80,7 @@ final class PortableActivation {
     /** {@code g(x) + x g'(x)}, a fresh array. */
     INDArray slope() {
         if (direct()) {
-            return PortableGelu.slope(x, tmp);
+            return Nd4jGelu.slope(x, tmp);
         }
         INDArray slope = tmp.empty(x.shape());
         switch (activation) {

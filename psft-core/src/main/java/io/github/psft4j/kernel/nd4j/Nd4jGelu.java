@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ops.impl.transforms.same.Sign;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Exact GELU of FLOAT arrays in {@link PortableOps} without an exponential, which takes ND4J as long as twenty products.
+ * Exact GELU of FLOAT arrays in {@link Nd4jForm} without an exponential, which takes ND4J as long as twenty products.
  *
  * <p>With a = |x| and Φ the standard normal distribution function, {@code x Φ(x) = max(x, 0) - a Φ(-a)} and {@code Φ(x) + x φ(x) =
  * 1/2 + sign(x) (1/2 - D(a))}, where {@code D(a) = Φ(-a) - a φ(a)}. Both tails are smooth and fall like a power of a polynomial; the
@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * our own: those of the least largest error of {@code a Φ(-a)} (1.1e-7) and of D (1.5e-7) for a in [0, 6.5]. Rounding adds
  * 1e-6 at most; the slope is NaN from |x| = 1e12 on, where n leaves the range of FLOAT.
  */
-final class PortableGelu {
+final class Nd4jGelu {
 
     /** p, from a⁵ to 1. */
     private static final double[] TAIL = {
@@ -33,10 +33,10 @@ final class PortableGelu {
     /** n, from a³ to 1. */
     private static final double[] SLOPE = {-0.09964825789, -0.3685032072, -0.3317203335, 0.5000001574};
 
-    private PortableGelu() {}
+    private Nd4jGelu() {}
 
     /** Writes {@code x Φ(x)}. */
-    static void value(INDArray x, INDArray out, Temporaries tmp) {
+    static void value(INDArray x, INDArray out, Nd4jTemporaries tmp) {
         INDArray a = absolute(x, tmp);
         INDArray p = tmp.empty(x.shape());
         INDArray power = power27(polynomial(TAIL, a, p), tmp.empty(x.shape()));
@@ -46,7 +46,7 @@ final class PortableGelu {
     }
 
     /** {@code Φ(x) + x φ(x)}, a fresh array. */
-    static INDArray slope(INDArray x, Temporaries tmp) {
+    static INDArray slope(INDArray x, Nd4jTemporaries tmp) {
         INDArray a = absolute(x, tmp);
         INDArray p = tmp.empty(x.shape());
         INDArray power = power27(polynomial(SLOPE_TAIL, a, p), tmp.empty(x.shape()));
@@ -55,7 +55,7 @@ final class PortableGelu {
         return p.muli(a).addi(0.5);
     }
 
-    private static INDArray absolute(INDArray x, Temporaries tmp) {
+    private static INDArray absolute(INDArray x, Nd4jTemporaries tmp) {
         INDArray a = tmp.empty(x.shape());
         Nd4j.exec(new Abs(x, a));
         return a;

@@ -5,24 +5,24 @@ import static io.github.psft4j.kernel.Views.rowRange;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rotary positions of {@link PortableOps}. */
-public final class PortableRotary {
+/** Rotary positions of {@link Nd4jForm}. */
+public final class Nd4jRotary {
 
-    private PortableRotary() {}
+    private Nd4jRotary() {}
 
     /** See {@link TensorOps#rotate}. */
     public static void rotate(
             INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(shape, firstPosition);
         int half = shape.headDim() / 2;
-        boolean whole = shape.segments().isWhole();
-        AttentionShape rows = whole ? shape : shape.within(Segments.whole(1, shape.rows()));
-        float[] cos = angles(table.cos(), firstPosition, 0, rows.time(), half, shape.segments(), 1);
-        float[] sin = angles(table.sin(), firstPosition, 0, rows.time(), half, shape.segments(), inverse ? -1 : 1);
+        boolean whole = shape.layout().isWhole();
+        AttentionShape rows = whole ? shape : shape.within(SequenceLayout.whole(1, shape.rows()));
+        float[] cos = angles(table.cos(), firstPosition, 0, rows.time(), half, shape.layout(), 1);
+        float[] sin = angles(table.sin(), firstPosition, 0, rows.time(), half, shape.layout(), inverse ? -1 : 1);
         rotate(qkv, rows, cos, sin);
     }
 
@@ -35,9 +35,9 @@ public final class PortableRotary {
             boolean inverse,
             int from,
             int to) {
-        float[] cos = angles(table.cos(), firstPosition, from, to, table.half(), shape.segments(), 1);
-        float[] sin = angles(table.sin(), firstPosition, from, to, table.half(), shape.segments(), inverse ? -1 : 1);
-        rotate(qkv, shape.within(Segments.whole(1, to - from)), cos, sin);
+        float[] cos = angles(table.cos(), firstPosition, from, to, table.half(), shape.layout(), 1);
+        float[] sin = angles(table.sin(), firstPosition, from, to, table.half(), shape.layout(), inverse ? -1 : 1);
+        rotate(qkv, shape.within(SequenceLayout.whole(1, to - from)), cos, sin);
     }
 
     /** Rotates token t of every sequence by the angles {@code [T, d/2]} of row t. */
@@ -49,7 +49,7 @@ public final class PortableRotary {
         long width = (long) time * half;
         INDArray all = qkv.reshape('c', shape.batch(), time, rotated + shape.kvHeads(), 2, half);
         INDArray pairs = narrow(all, 2, 0, rotated).permute(3, 0, 2, 1, 4); // [2, B, H + KV, T, d/2]
-        try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(qkv.dataType())) {
             INDArray cos = tmp.vector(cosines); // [T * d/2]
             INDArray sin = tmp.vector(sines);
             INDArray x = tmp.empty(2 * rows, width);
@@ -67,10 +67,10 @@ public final class PortableRotary {
 
     /** Entries of the table, times the factor, for the positions of the token rows [from, to), {@code [to - from, d/2]}. */
     private static float[] angles(
-            float[] table, int first, int from, int to, int half, Segments segments, float factor) {
+            float[] table, int first, int from, int to, int half, SequenceLayout layout, float factor) {
         float[] angles = new float[(to - from) * half];
         for (int row = from; row < to; row++) {
-            int at = (first + segments.position(row)) * half;
+            int at = (first + layout.position(row)) * half;
             for (int i = 0; i < half; i++) {
                 angles[(row - from) * half + i] = factor * table[at + i];
             }

@@ -2,21 +2,21 @@ package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
-import io.github.psft4j.kernel.nd4j.split.Pieces.Rows;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Products of {@link DealtOps}: every worker computes rows of the output by a single-threaded product. */
-final class DealtProducts {
+/** Products of {@link SplitForm}: every worker computes rows of the output by a single-threaded product. */
+final class SplitProducts {
 
-    /** A product with fewer than so many multiply-adds per element of {@link Pieces#serial} stays on the calling thread. */
+    /** A product with fewer than so many multiply-adds per element of {@link RowSplit#serial} stays on the calling thread. */
     private static final long SERIAL = 8;
 
-    private final Pieces pieces;
+    private final RowSplit pieces;
     private final TensorOps ops;
 
-    DealtProducts(Pieces pieces, TensorOps ops) {
+    SplitProducts(RowSplit pieces, TensorOps ops) {
         this.pieces = pieces;
         this.ops = ops;
     }

@@ -13,18 +13,18 @@ import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Dense objectives and chosen columns in {@link PortableOps}. */
-final class PortableDenseSoftmax {
+/** Dense objectives and chosen columns in {@link Nd4jForm}. */
+final class Nd4jDenseSoftmax {
 
-    private PortableDenseSoftmax() {}
+    private Nd4jDenseSoftmax() {}
 
     /** See {@link TensorOps#denseSoftmax}. */
     static void forward(INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics out) {
         int n = Math.toIntExact(z.size(0));
         int v = Math.toIntExact(z.size(1));
-        PortableSoftmax.checkTargets(targets, firstRow, n, v);
+        Nd4jSoftmax.checkTargets(targets, firstRow, n, v);
         DataType type = z.dataType();
-        try (Temporaries tmp = new Temporaries(type)) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(type)) {
             Row policy = new Row(z, targets, firstRow, tmp);
             double[] sumA = policy.sumTimes(null, tmp);
             double[] weighted = policy.sumTimes(policy.exp, tmp);
@@ -68,7 +68,7 @@ final class PortableDenseSoftmax {
         final double[] expSum; // [n]
         final double[] target; // [n], z_y - max
 
-        Row(INDArray z, int[] targets, int firstRow, Temporaries tmp) {
+        Row(INDArray z, int[] targets, int firstRow, Nd4jTemporaries tmp) {
             long n = z.size(0);
             INDArray largest = column(z.max(1));
             max = largest.data().asDouble();
@@ -76,26 +76,26 @@ final class PortableDenseSoftmax {
             shifted.subiColumnVector(largest);
             INDArray onTarget = tmp.empty(n);
             Nd4j.exec(DynamicCustomOp.builder("gather_nd")
-                    .addInputs(shifted, PortableSoftmax.targetCells(targets, firstRow, n, tmp))
+                    .addInputs(shifted, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp))
                     .addOutputs(onTarget)
                     .build());
             target = onTarget.data().asDouble();
             exp = Transforms.exp(tmp.empty(z.shape()).assign(shifted), false);
             INDArray sum = tmp.empty(n, 1);
-            PortableOps.sumColumns(exp, sum, tmp);
+            Nd4jForm.sumColumns(exp, sum, tmp);
             expSum = sum.data().asDouble();
             Nd4j.exec(new ScalarMax(shifted, null, shifted, DenseStatistics.FLOOR));
         }
 
         /** Row sums of shifted times the factor, or of shifted alone. */
-        double[] sumTimes(INDArray factor, Temporaries tmp) {
+        double[] sumTimes(INDArray factor, Nd4jTemporaries tmp) {
             INDArray sum = tmp.empty(shifted.size(0), 1);
             INDArray x = shifted;
             if (factor != null) {
                 x = tmp.empty(shifted.shape()).assign(shifted);
                 x.muli(factor);
             }
-            PortableOps.sumColumns(x, sum, tmp);
+            Nd4jForm.sumColumns(x, sum, tmp);
             return sum.data().asDouble();
         }
     }
@@ -104,14 +104,14 @@ final class PortableDenseSoftmax {
     static void backward(
             INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics statistics, RowGradient g) {
         int n = Math.toIntExact(z.size(0));
-        PortableSoftmax.checkTargets(targets, firstRow, n, z.size(1));
+        Nd4jSoftmax.checkTargets(targets, firstRow, n, z.size(1));
         double[] onP = new double[n];
         double[] onTarget = new double[n];
         for (int i = 0; i < n; i++) {
             onTarget[i] = g.target()[firstRow + i];
             onP[i] = g.softmax()[firstRow + i] + onTarget[i];
         }
-        try (Temporaries tmp = new Temporaries(z.dataType())) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(z.dataType())) {
             INDArray p = probabilities(z, statistics.max(), statistics.expSum(), firstRow, tmp);
             INDArray logP = logProbs(z, statistics.max(), statistics.expSum(), firstRow, tmp);
             INDArray factor = logP.muliColumnVector(column(tmp.vector(chunk(g.softmaxLog(), firstRow, n))));
@@ -129,13 +129,14 @@ final class PortableDenseSoftmax {
             }
             z.addiColumnVector(column(tmp.vector(chunk(g.uniform(), firstRow, n))));
             Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
-                    .addInputs(z, PortableSoftmax.targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
+                    .addInputs(z, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
                     .addOutputs(z)
                     .build());
         }
     }
 
-    private static INDArray probabilities(INDArray z, double[] max, double[] expSum, int firstRow, Temporaries tmp) {
+    private static INDArray probabilities(
+            INDArray z, double[] max, double[] expSum, int firstRow, Nd4jTemporaries tmp) {
         int n = (int) z.size(0);
         double[] inverse = new double[n];
         for (int i = 0; i < n; i++) {
@@ -146,7 +147,7 @@ final class PortableDenseSoftmax {
         return Transforms.exp(p, false).muliColumnVector(column(tmp.vector(inverse)));
     }
 
-    private static INDArray logProbs(INDArray z, double[] max, double[] expSum, int firstRow, Temporaries tmp) {
+    private static INDArray logProbs(INDArray z, double[] max, double[] expSum, int firstRow, Nd4jTemporaries tmp) {
         int n = (int) z.size(0);
         double[] logSum = new double[n];
         for (int i = 0; i < n; i++) {

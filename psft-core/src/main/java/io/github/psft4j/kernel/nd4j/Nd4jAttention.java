@@ -4,7 +4,7 @@ import static io.github.psft4j.kernel.Views.column;
 import static io.github.psft4j.kernel.Views.narrow;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.Segments;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
 import java.util.Arrays;
@@ -19,14 +19,14 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Causal attention of {@link PortableOps}, as batched products that read and write the heads where they lie in the fused rows.
+ * Causal attention of {@link Nd4jForm}, as batched products that read and write the heads where they lie in the fused rows.
  *
  * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}, so
  * that grouped keys and values are never repeated and their gradients sum over the group within the product; only a stack of
  * several heads has to be copied. Scores are held whole, {@code [B, KV, G * T, S]} for S keys: forward needs one such array,
  * backward two. With a window, queries come in blocks that read only the keys inside it.
  */
-final class PortableAttention {
+final class Nd4jAttention {
 
     /** Added to the score of a position out of sight; finite, because 0 * infinity is NaN. */
     private static final double MASKED = -1e30;
@@ -34,12 +34,12 @@ final class PortableAttention {
     /** Fewest queries of a block, so that short windows do not end in many tiny products. */
     private static final int MIN_BLOCK = 64;
 
-    private PortableAttention() {}
+    private Nd4jAttention() {}
 
     /** See {@link TensorOps#attention}. */
     static void forward(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
         INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
-        if (shape.segments().isOnePerRow()) {
+        if (shape.layout().isOnePerRow()) {
             forwardRows(qkv, shape, out, lse); // queries never see the padding behind them
             clearPadding(out, shape);
             return;
@@ -52,7 +52,7 @@ final class PortableAttention {
 
     private static void forwardRows(INDArray qkv, AttentionShape shape, INDArray out, INDArray logSumExp) {
         for (int from = 0; from < shape.time(); from += block(shape)) {
-            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(qkv.dataType())) {
                 Heads heads = new Heads(qkv, shape, from, tmp);
                 INDArray lse = attend(heads, out, tmp);
                 narrow(logSumExp, 1, from, heads.to).assign(lse.reshape('c', logSumExp.size(0), heads.queries()));
@@ -66,14 +66,14 @@ final class PortableAttention {
     }
 
     /** Writes the attention output and returns the log-sum-exp of every query, {@code [B * H * T, 1]}. */
-    private static INDArray attend(Heads heads, INDArray out, Temporaries tmp) {
+    private static INDArray attend(Heads heads, INDArray out, Nd4jTemporaries tmp) {
         INDArray p = heads.maskedScores(tmp); // [B, KV, G * T, S]
         INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
         INDArray max = column(rows.max(1)); // [B * H * T, 1]
         rows.subiColumnVector(max);
         heads.exp(p);
         INDArray sum = tmp.empty(rows.size(0), 1);
-        PortableOps.sumColumns(rows, sum, tmp);
+        Nd4jForm.sumColumns(rows, sum, tmp);
         rows.diviColumnVector(sum);
 
         INDArray o = heads.stack(out, tmp);
@@ -91,12 +91,12 @@ final class PortableAttention {
     static void backward(
             INDArray qkv, AttentionShape shape, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         INDArray lse = Views.rows(logSumExp, shape.time()); // [B * H, T]
-        if (shape.segments().isWhole()) {
+        if (shape.layout().isWhole()) {
             backwardRows(qkv, shape, out, dOut, lse, dqkv);
             return;
         }
-        if (shape.segments().isOnePerRow()) {
-            try (Temporaries tmp = new Temporaries(dOut.dataType())) {
+        if (shape.layout().isOnePerRow()) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(dOut.dataType())) {
                 INDArray ofSequences = tmp.empty(dOut.shape()).assign(dOut);
                 clearPadding(ofSequences, shape); // padded queries see keys of the sequence, but must not train them
                 backwardRows(qkv, shape, out, ofSequences, lse, dqkv);
@@ -116,7 +116,7 @@ final class PortableAttention {
             Views.flat(dqkv).assign(0);
         }
         for (int from = 0; from < shape.time(); from += block(shape)) {
-            try (Temporaries tmp = new Temporaries(qkv.dataType())) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(qkv.dataType())) {
                 Heads heads = new Heads(qkv, shape, from, tmp);
                 INDArray p = heads.scores(tmp); // [B, KV, G * T, S]
                 INDArray rows = Views.rows(p, p.size(3)); // [B * H * T, S]
@@ -153,7 +153,7 @@ final class PortableAttention {
     }
 
     /** Dense column {@code [B * H * T, 1]} of values per query {@code [.., T]}, which may be a view. */
-    private static INDArray perQuery(INDArray x, Temporaries tmp) {
+    private static INDArray perQuery(INDArray x, Nd4jTemporaries tmp) {
         return column(tmp.empty(x.shape()).assign(x));
     }
 
@@ -169,7 +169,7 @@ final class PortableAttention {
      *
      * @param before keys that precede the first query
      */
-    private static INDArray visible(int queries, int keys, int before, int window, Temporaries tmp) {
+    private static INDArray visible(int queries, int keys, int before, int window, Nd4jTemporaries tmp) {
         INDArray distance = tmp.empty(queries, keys); // key position less query position
         Nd4j.exec(DynamicCustomOp.builder("subtract")
                 .addInputs(ramp(0, keys, tmp).reshape('c', 1, keys), column(ramp(before, queries, tmp)))
@@ -183,7 +183,7 @@ final class PortableAttention {
     }
 
     /** {@code from, from + 1, ..}, n numbers. */
-    private static INDArray ramp(int from, int n, Temporaries tmp) {
+    private static INDArray ramp(int from, int n, Nd4jTemporaries tmp) {
         float[] numbers = new float[n];
         for (int i = 0; i < n; i++) {
             numbers[i] = from + i;
@@ -192,7 +192,7 @@ final class PortableAttention {
     }
 
     /** 1 where x is at least 1, else 0, for whole numbers. */
-    private static INDArray atLeastOne(INDArray x, Temporaries tmp) {
+    private static INDArray atLeastOne(INDArray x, Nd4jTemporaries tmp) {
         INDArray out = tmp.empty(x.shape());
         Nd4j.exec(new ScalarMax(x, null, out, 0));
         Nd4j.exec(new ScalarMin(out, null, out, 1));
@@ -201,12 +201,12 @@ final class PortableAttention {
 
     /** Zeros the rows {@code [B * T, width]} that belong to no sequence. */
     private static void clearPadding(INDArray x, AttentionShape shape) {
-        if (shape.segments().isWhole()) {
+        if (shape.layout().isWhole()) {
             return;
         }
         double[] kept = new double[shape.rows()];
-        Arrays.setAll(kept, row -> shape.segments().sequence(row) == Segments.PADDING ? 0 : 1);
-        try (Temporaries tmp = new Temporaries(x.dataType())) {
+        Arrays.setAll(kept, row -> shape.layout().sequence(row) == SequenceLayout.PADDING ? 0 : 1);
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             Views.rows(x, x.length() / shape.rows()).muliColumnVector(column(tmp.vector(kept)));
         }
     }
@@ -215,9 +215,10 @@ final class PortableAttention {
     private record Sequence(AttentionShape all, AttentionShape shape, int start) {
 
         static List<Sequence> all(AttentionShape s) {
-            Segments segments = s.segments();
-            return IntStream.range(0, segments.count())
-                    .mapToObj(i -> new Sequence(s, s.within(Segments.whole(1, segments.length(i))), segments.start(i)))
+            SequenceLayout layout = s.layout();
+            return IntStream.range(0, layout.count())
+                    .mapToObj(
+                            i -> new Sequence(s, s.within(SequenceLayout.whole(1, layout.length(i))), layout.start(i)))
                     .toList();
         }
 
@@ -247,7 +248,7 @@ final class PortableAttention {
         private final INDArray visible; // [T * S], 1 where a query sees a key, else 0
         private final AttentionShape shape;
 
-        Heads(INDArray qkv, AttentionShape shape, int from, Temporaries tmp) {
+        Heads(INDArray qkv, AttentionShape shape, int from, Nd4jTemporaries tmp) {
             this.shape = shape;
             this.from = from;
             this.to = Math.min(shape.time(), from + block(shape));
@@ -264,14 +265,14 @@ final class PortableAttention {
         }
 
         /** Scaled scores, of keys out of sight, too; {@code [B, KV, G * T, S]}. */
-        INDArray scores(Temporaries tmp) {
+        INDArray scores(Nd4jTemporaries tmp) {
             INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), to - firstKey);
             product(q, false, k, true, shape.scale(), 0, scores);
             return scores;
         }
 
         /** Scaled scores, {@link #MASKED} where the key is out of sight; {@code [B, KV, G * T, S]}. */
-        INDArray maskedScores(Temporaries tmp) {
+        INDArray maskedScores(Nd4jTemporaries tmp) {
             INDArray scores = scores(tmp);
             perPosition(scores).addiRowVector(visible.sub(1).muli(-MASKED));
             return scores;
@@ -291,11 +292,11 @@ final class PortableAttention {
         }
 
         /** {@code sum(dO * O)} per query and head, {@code [B, H, T]}. */
-        INDArray delta(INDArray out, INDArray dOut, Temporaries tmp) {
+        INDArray delta(INDArray out, INDArray dOut, Nd4jTemporaries tmp) {
             INDArray products = tmp.empty(shape.batch(), queries(), shape.outWidth());
             Nd4j.exec(new MulOp(queryRows(out), queryRows(dOut), products));
             INDArray sums = tmp.empty((long) shape.batch() * queries() * shape.heads(), 1);
-            PortableOps.sumColumns(Views.rows(products, shape.headDim()), sums, tmp);
+            Nd4jForm.sumColumns(Views.rows(products, shape.headDim()), sums, tmp);
             return sums.reshape('c', shape.batch(), queries(), shape.heads()).permute(0, 2, 1);
         }
 
@@ -320,7 +321,7 @@ final class PortableAttention {
          * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x: a view of them, or a dense array to
          * fill by {@link #copyIfStacked} or to give to {@link #unstack} where a key/value head has several.
          */
-        INDArray stack(INDArray x, Temporaries tmp) {
+        INDArray stack(INDArray x, Nd4jTemporaries tmp) {
             return shape.group() == 1
                     ? queryHeads(x)
                     : tmp.empty(shape.batch(), shape.kvHeads(), (long) shape.group() * queries(), shape.headDim());

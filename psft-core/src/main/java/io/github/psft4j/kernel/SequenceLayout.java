@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it. Token rows
  * are numbered {@code b*T + t}; those of no sequence are padding.
  */
-public final class Segments {
+public final class SequenceLayout {
 
     /** Number of a token row that belongs to no sequence. */
     public static final int PADDING = -1;
@@ -21,7 +21,7 @@ public final class Segments {
     private final int[] lengths; // [S]; null as above
     private final int longest;
 
-    private Segments(int batch, int time, int[] sequences, int[] starts, int[] lengths) {
+    private SequenceLayout(int batch, int time, int[] sequences, int[] starts, int[] lengths) {
         this.batch = batch;
         this.time = time;
         this.sequences = sequences;
@@ -31,12 +31,12 @@ public final class Segments {
     }
 
     /** One sequence per row, each of T tokens. */
-    public static Segments whole(int batch, int time) {
-        return new Segments(batch, time, null, null, null);
+    public static SequenceLayout whole(int batch, int time) {
+        return new SequenceLayout(batch, time, null, null, null);
     }
 
     /** One sequence per row, of the given lengths, with padding behind it; without any padding it is {@link #whole}. */
-    public static Segments padded(int[] lengths, int time) {
+    public static SequenceLayout padded(int[] lengths, int time) {
         if (Arrays.stream(lengths).allMatch(length -> length == time)) {
             return whole(lengths.length, time);
         }
@@ -55,7 +55,7 @@ public final class Segments {
      * @throws IllegalArgumentException naming the row and position at which a number is out of range or a sequence starts a
      *     second time, or the number that is missing
      */
-    public static Segments of(int[] sequences, int batch, int time) {
+    public static SequenceLayout of(int[] sequences, int batch, int time) {
         if (sequences.length != batch * time) {
             throw new IllegalArgumentException(
                     sequences.length + " sequence numbers for " + batch + " rows of " + time);
@@ -87,7 +87,7 @@ public final class Segments {
                         "sequence " + s + " of " + count + " has no token; number the sequences from 0 without gaps");
             }
         }
-        return new Segments(
+        return new SequenceLayout(
                 batch, time, sequences.clone(), Arrays.copyOf(starts, count), Arrays.copyOf(lengths, count));
     }
 
@@ -96,7 +96,7 @@ public final class Segments {
     }
 
     /** The sequences of the rows [from, to) of tokens alone. */
-    public Segments rows(int from, int to) {
+    public SequenceLayout rows(int from, int to) {
         if (isWhole() || (from == 0 && to == batch)) {
             return isWhole() ? whole(to - from, time) : this;
         }
@@ -178,7 +178,7 @@ public final class Segments {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Segments s
+        return other instanceof SequenceLayout s
                 && batch == s.batch
                 && time == s.time
                 && Arrays.equals(sequences, s.sequences);

@@ -3,7 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.WorkerPool;
 
 /** Deals the output of a product to the workers: the shares follow from the sizes alone, so results repeat. */
-public record OutputShares(WorkerPool pool) {
+public record ProductSplit(WorkerPool pool) {
 
     /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
     private static final long SERIAL_PRODUCT = 60_000;
