@@ -68,7 +68,7 @@ public final class LossSweep {
             tokens.top().read(ops, logits, from);
         }
         if (!needs.dense()) {
-            ops.softmax(logits, tokens.targets(), from, tokens.statistics());
+            ops.softmax().forward(logits, tokens.targets(), from, tokens.statistics());
             return;
         }
         referenceChunk = null;
@@ -77,11 +77,11 @@ public final class LossSweep {
             referenceChunk = reference.rows(Arrays.copyOfRange(tokens.rows(), from, to));
             checkReference(logits);
         }
-        ops.denseSoftmax(logits, referenceChunk, tokens.targets(), from, tokens.statistics());
+        ops.softmax().denseForward(logits, referenceChunk, tokens.targets(), from, tokens.statistics());
         if (tokens.hasReferenceTop()) {
             ReferenceTop top = tokens.referenceTop();
-            ops.topK(referenceChunk, top.size(), from, top.ids(), top.logits());
-            ops.gatherColumns(logits, top.size(), from, top.ids(), top.policyLogits());
+            ops.softmax().topK(referenceChunk, top.size(), from, top.ids(), top.logits());
+            ops.softmax().gatherColumns(logits, top.size(), from, top.ids(), top.policyLogits());
         }
     }
 
@@ -96,13 +96,14 @@ public final class LossSweep {
     /** Turns the logits that {@link #read} saw last into their gradient, in place. */
     public void gradient(TensorOps ops, INDArray logits, int from) {
         if (!needs.dense()) {
-            ops.softmaxGrad(logits, tokens.targets(), from, tokens.statistics(), scale);
+            ops.softmax().grad(logits, tokens.targets(), from, tokens.statistics(), scale);
             return;
         }
-        ops.denseSoftmaxGrad(logits, referenceChunk, tokens.targets(), from, tokens.statistics(), terms.dense(scale));
+        ops.softmax()
+                .denseGrad(logits, referenceChunk, tokens.targets(), from, tokens.statistics(), terms.dense(scale));
         if (tokens.hasReferenceTop()) {
             ReferenceTop top = tokens.referenceTop();
-            ops.addColumns(terms.referenceTop(), top.size(), from, top.ids(), logits);
+            ops.softmax().addColumns(terms.referenceTop(), top.size(), from, top.ids(), logits);
         }
     }
 

@@ -185,7 +185,7 @@ public class TokenLoss implements ILossFunction {
             } else {
                 rows = Nd4j.createUninitialized(preOutput.dataType(), new long[] {tokens.size(), vocabulary}, 'c');
                 INDArray dense = preOutput.ordering() == 'c' && !preOutput.isView() ? preOutput : preOutput.dup('c');
-                ops.gatherRows(dense, tokens.rows(), rows);
+                ops.vectors().gatherRows(dense, tokens.rows(), rows);
             }
             if (rows != null) {
                 sweep.read(ops, rows, 0);
@@ -203,7 +203,7 @@ public class TokenLoss implements ILossFunction {
             }
             INDArray gradient = Nd4j.create(preOutput.dataType(), preOutput.shape(), 'c'); // [N, V], zeros
             if (rows != null) {
-                ops.scatterAddRows(rows, tokens.rows(), gradient);
+                ops.vectors().scatterAddRows(rows, tokens.rows(), gradient);
             }
             return gradient;
         }

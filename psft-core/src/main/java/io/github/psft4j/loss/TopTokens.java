@@ -22,7 +22,7 @@ public final class TopTokens {
 
     /** Fills tokens [from, from + rows of the logits) from logits {@code [rows, V]}, which are only read. */
     public void read(TensorOps ops, INDArray rows, int from) {
-        ops.topK(rows, size, from, ids, logits);
+        ops.softmax().topK(rows, size, from, ids, logits);
     }
 
     /** The smaller of k and the vocabulary. */

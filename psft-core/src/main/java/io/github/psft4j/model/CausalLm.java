@@ -299,7 +299,7 @@ public final class CausalLm {
 
     /** The precision of the linear layers. */
     public Precision precision() {
-        return DecoderGraph.ops(graph).precision();
+        return DecoderGraph.ops(graph).products().precision();
     }
 
     /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */

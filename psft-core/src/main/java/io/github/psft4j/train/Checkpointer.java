@@ -100,9 +100,9 @@ final class Checkpointer implements AutoCloseable {
         if (staged == null) {
             staged = live.like();
         }
-        ops.copy(live.weights(), staged.weights());
-        ops.copy(live.first(), staged.first());
-        ops.copy(live.second(), staged.second());
+        ops.vectors().copy(live.weights(), staged.weights());
+        ops.vectors().copy(live.first(), staged.first());
+        ops.vectors().copy(live.second(), staged.second());
         pending = writer.submit(() -> write(staged, state, frozen, metric));
     }
 

@@ -72,7 +72,7 @@ final class GradientPass {
      * @param step number of the optimizer step
      */
     LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
-        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
             return accumulate(indices, unweighted, old, step);
         }
     }
@@ -152,9 +152,9 @@ final class GradientPass {
             accumulated = Nd4j.createUninitialized(flat.dataType(), flat.length());
         }
         if (m == 0) {
-            ops.copy(flat, accumulated);
+            ops.vectors().copy(flat, accumulated);
         } else {
-            ops.add(flat, accumulated);
+            ops.vectors().add(flat, accumulated);
         }
         gradient = accumulated;
     }

@@ -73,7 +73,7 @@ final class OldLogProbs {
     void freeze(int[] indices) {
         LogProbPass pass = new LogProbPass(model.graph(), model.config());
         int[] left = {0, -1}; // demonstrations without a snapshot, and the first of them
-        try (WeightScope weights = DecoderGraph.ops(model.graph()).holdWeights()) {
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
             for (int[] micro : microBatches.cut(indices)) {
                 freezeFinite(micro, pass, left);
             }

@@ -99,36 +99,43 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         norm.forward(x, w.get(ATTENTION_NORM), w.get(ATTENTION_NORM_BIAS), s.norm1, s.inverse1);
         linear(s.norm1, w.get(QKV), w.get(QKV_BIAS), s.projected, 0);
         if (config.qkNorm()) {
-            ops.normHeads(
-                    s.projected, shape, w.get(QUERY_NORM), w.get(KEY_NORM), config.normEps(), s.qkv, s.headInverse);
+            ops.norms()
+                    .heads(
+                            s.projected,
+                            shape,
+                            w.get(QUERY_NORM),
+                            w.get(KEY_NORM),
+                            config.normEps(),
+                            s.qkv,
+                            s.headInverse);
         }
         if (!config.learnedPositions()) {
             rotation.run(s.qkv, shape);
         }
         attention.run(s.qkv, shape, s.attention);
         if (s.residual != x) {
-            ops.copy(x, s.residual);
+            ops.vectors().copy(x, s.residual);
         }
         linear(s.attention, w.get(ATTENTION_OUT), w.get(ATTENTION_OUT_BIAS), s.residual, 1);
 
         norm.forward(s.residual, w.get(MLP_NORM), w.get(MLP_NORM_BIAS), s.norm2, s.inverse2);
         linear(s.norm2, w.get(GATE_UP), w.get(GATE_UP_BIAS), s.gateUp, 0);
         if (config.gatedMlp()) {
-            ops.gated(config.activation(), s.gateUp, s.hidden);
+            ops.activations().gated(config.activation(), s.gateUp, s.hidden);
         } else {
-            ops.activate(config.activation(), s.gateUp, s.hidden);
+            ops.activations().apply(config.activation(), s.gateUp, s.hidden);
         }
         if (out != s.residual) {
-            ops.copy(s.residual, out);
+            ops.vectors().copy(s.residual, out);
         }
         linear(s.hidden, w.get(DOWN), w.get(DOWN_BIAS), out, 1);
     }
 
     /** {@code y = x wᵀ + b + beta y}; b may be null. */
     private void linear(INDArray x, INDArray w, INDArray b, INDArray y, double beta) {
-        ops.linear(x, w, y, beta);
+        ops.products().linear(x, w, y, beta);
         if (b != null) {
-            ops.addRow(b, y);
+            ops.vectors().addRow(b, y);
         }
     }
 }

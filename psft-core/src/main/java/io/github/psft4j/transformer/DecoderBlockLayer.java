@@ -52,9 +52,10 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                         input,
                         this::weight,
                         shape,
-                        (qkv, s) -> ops.rotate(qkv, s, c.rotary(s.layout().longest()), 0, false),
+                        (qkv, s) -> ops.attention()
+                                .rotate(qkv, s, c.rotary(s.layout().longest()), 0, false),
                         state,
-                        (qkv, s, o) -> ops.attention(qkv, s, o, lse),
+                        (qkv, s, o) -> ops.attention().forward(qkv, s, o, lse),
                         out);
         saved = training ? state : null;
         logSumExp = training ? lse : null;
@@ -67,7 +68,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D], the gradient of the residual stream
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
-        ops.copy(epsilon, dx);
+        ops.vectors().copy(epsilon, dx);
         feedForwardGrad(epsilon, dx, dNorm, arrays);
         attentionGrad(dx, dNorm, arrays);
         saved = null;
@@ -82,9 +83,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
         linearGrad(dOut, s.hidden(), DOWN, DOWN_BIAS, dHidden);
         if (c.gatedMlp()) {
-            ops.gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
+            ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
         } else {
-            ops.activateGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
+            ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
         }
         linearGrad(dGateUp, s.norm2(), GATE_UP, GATE_UP_BIAS, dNorm);
         normGrad(dNorm, s.residual(), MLP_NORM, MLP_NORM_BIAS, s.inverse2(), dx);
@@ -97,20 +98,21 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dAttention = arrays.backwardScratch(s.attention().shape()); // [n, H d]
         INDArray dQkv = arrays.backwardScratch(s.qkv().shape()); // [n, (H + 2 KV) d]
         linearGrad(dx, s.attention(), ATTENTION_OUT, ATTENTION_OUT_BIAS, dAttention);
-        ops.attentionGrad(s.qkv(), shape, s.attention(), dAttention, logSumExp, dQkv);
+        ops.attention().grad(s.qkv(), shape, s.attention(), dAttention, logSumExp, dQkv);
         if (!c.learnedPositions()) {
-            ops.rotate(dQkv, shape, c.rotary(shape.layout().longest()), 0, true);
+            ops.attention().rotate(dQkv, shape, c.rotary(shape.layout().longest()), 0, true);
         }
         if (c.qkNorm()) {
-            ops.normHeadsGrad(
-                    dQkv,
-                    s.projected(),
-                    shape,
-                    weight(QUERY_NORM),
-                    weight(KEY_NORM),
-                    s.headInverse(),
-                    gradientOf(QUERY_NORM),
-                    gradientOf(KEY_NORM));
+            ops.norms()
+                    .headsGrad(
+                            dQkv,
+                            s.projected(),
+                            shape,
+                            weight(QUERY_NORM),
+                            weight(KEY_NORM),
+                            s.headInverse(),
+                            gradientOf(QUERY_NORM),
+                            gradientOf(KEY_NORM));
         }
         linearGrad(dQkv, s.norm1(), QKV, QKV_BIAS, dNorm);
         normGrad(dNorm, input, ATTENTION_NORM, ATTENTION_NORM_BIAS, s.inverse1(), dx);
@@ -118,9 +120,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into their views. */
     private void linearGrad(INDArray dy, INDArray x, String weight, String bias, INDArray dIn) {
-        ops.linearGrad(dy, x, weight(weight), dIn, 0, gradientOf(weight), 0);
+        ops.products().grad(dy, x, weight(weight), dIn, 0, gradientOf(weight), 0);
         if (gradientOf(bias) != null) {
-            ops.sumRows(dy, gradientOf(bias));
+            ops.vectors().sumRows(dy, gradientOf(bias));
         }
     }
 

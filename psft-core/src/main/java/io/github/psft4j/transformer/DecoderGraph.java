@@ -102,7 +102,7 @@ public final class DecoderGraph {
      * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
      */
     public static void setPrecision(ComputationGraph graph, Precision precision) {
-        if (ops(graph).precision() == precision) {
+        if (ops(graph).products().precision() == precision) {
             return;
         }
         use(graph, TensorOpsFactory.forType(graph.params().dataType(), precision));

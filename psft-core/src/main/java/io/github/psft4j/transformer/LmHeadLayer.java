@@ -83,7 +83,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         INDArray logits = new Activations(workspaces, dataType)
                 .output(input.size(0), input.size(1), layerConf().getNOut());
-        ops.linear(input, headWeight(), logits, 0);
+        ops.products().linear(input, headWeight(), logits, 0);
         return logits;
     }
 
@@ -121,8 +121,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                 sweep.accept(from, to);
             }
             sweep.gradient(ops, z, from);
-            ops.linearGrad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
-            ops.scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
+            ops.products().grad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
+            ops.vectors().scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
         }
         value = loss().finish(sweep, tokens);
         scoreIsFresh = true;
@@ -168,8 +168,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** {@code x = input[rows]}, {@code z = x Wᵀ}. */
     private void project(int[] rows, INDArray x, INDArray z) {
         long d = layerConf().getNIn();
-        ops.gatherRows(input.reshape('c', input.length() / d, d), rows, x);
-        ops.linear(x, headWeight(), z, 0);
+        ops.vectors().gatherRows(input.reshape('c', input.length() / d, d), rows, x);
+        ops.products().linear(x, headWeight(), z, 0);
     }
 
     private int chunk(int tokens) {

@@ -69,7 +69,7 @@ public final class LogProbPass {
     public void run(int[] ids, SequenceLayout segments, TokenBatch tokens) {
         TokenEmbeddingLayer.check(ids, segments, config);
         checkTargets(tokens);
-        try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                 MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             head(hidden(ids, segments), tokens);
         }
@@ -92,12 +92,12 @@ public final class LogProbPass {
         ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
-        ops.gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
+        ops.vectors().gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
         if (config.learnedPositions()) {
             INDArray positions = array(n, config.hiddenSize()); // [n, D]
             INDArray table = parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS);
-            ops.gatherRows(table, segments.positions(), positions);
-            ops.add(positions, x);
+            ops.vectors().gatherRows(table, segments.positions(), positions);
+            ops.vectors().add(positions, x);
         }
         AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(config, any, x, this::array);
@@ -109,9 +109,9 @@ public final class LogProbPass {
                     x,
                     name -> layer.paramTable().get(name),
                     config.attention(i, segments),
-                    (qkv, shape) -> ops.rotate(qkv, shape, config.rotary(segments.longest()), 0, false),
+                    (qkv, shape) -> ops.attention().rotate(qkv, shape, config.rotary(segments.longest()), 0, false),
                     state,
-                    (qkv, shape, out) -> ops.attention(qkv, shape, out, logSumExp),
+                    (qkv, shape, out) -> ops.attention().forward(qkv, shape, out, logSumExp),
                     x);
         }
         INDArray gain = parameter(DecoderGraph.NORM, FinalNorm.GAIN);
@@ -125,7 +125,7 @@ public final class LogProbPass {
         TokenEmbeddingLayer.check(ids, segments, config);
         try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             INDArray states = hidden(ids, segments);
-            ops.copy(states, out);
+            ops.vectors().copy(states, out);
         }
     }
 
@@ -145,12 +145,12 @@ public final class LogProbPass {
             int to = Math.min(tokens.size(), from + chunk);
             INDArray x = Activations.rows(rows, 0, to - from, config.hiddenSize());
             INDArray z = Activations.rows(logits, 0, to - from, config.vocabSize());
-            ops.gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
-            ops.linear(x, weight, z, 0);
+            ops.vectors().gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
+            ops.products().linear(x, weight, z, 0);
             if (tokens.hasTop()) {
                 tokens.top().read(ops, z, from);
             }
-            ops.softmax(z, tokens.targets(), from, tokens.statistics());
+            ops.softmax().forward(z, tokens.targets(), from, tokens.statistics());
         }
         for (int t = 0; t < tokens.size(); t++) {
             if (Double.isNaN(tokens.logProb(t))) {

@@ -9,8 +9,8 @@ public record Norm(TensorOps ops, DecoderConfig config) {
     /** bias is null for RMSNorm. */
     public void forward(INDArray x, INDArray gain, INDArray bias, INDArray y, INDArray inverse) {
         switch (config.norm()) {
-            case RMS -> ops.rmsNorm(x, gain, config.normEps(), y, inverse);
-            case LAYER -> ops.layerNorm(x, gain, bias, config.normEps(), y, inverse);
+            case RMS -> ops.norms().rms(x, gain, config.normEps(), y, inverse);
+            case LAYER -> ops.norms().layer(x, gain, bias, config.normEps(), y, inverse);
         }
     }
 
@@ -25,8 +25,8 @@ public record Norm(TensorOps ops, DecoderConfig config) {
             INDArray dGain,
             INDArray dBias) {
         switch (config.norm()) {
-            case RMS -> ops.rmsNormGrad(dy, x, gain, inverse, dx, beta, dGain);
-            case LAYER -> ops.layerNormGrad(dy, x, gain, inverse, dx, beta, dGain, dBias);
+            case RMS -> ops.norms().rmsGrad(dy, x, gain, inverse, dx, beta, dGain);
+            case LAYER -> ops.norms().layerGrad(dy, x, gain, inverse, dx, beta, dGain, dBias);
         }
     }
 }

@@ -58,8 +58,8 @@ public final class ReferencePass implements ReferenceLogits {
         logits = grown(logits, (long) wanted.length * config.vocabSize());
         INDArray x = first(chunk, wanted.length, config.hiddenSize()); // [n, D]
         INDArray z = first(logits, wanted.length, config.vocabSize()); // [n, V]
-        ops.gatherRows(first(hidden, rows, config.hiddenSize()), wanted, x);
-        ops.linear(x, pass.headWeight(), z, 0);
+        ops.vectors().gatherRows(first(hidden, rows, config.hiddenSize()), wanted, x);
+        ops.products().linear(x, pass.headWeight(), z, 0);
         return z;
     }
 

@@ -37,17 +37,17 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         check(tokens.ids(), segments, c);
         Activations arrays = arrays(workspaces);
         INDArray out = arrays.output(segments.batch(), segments.time(), c.hiddenSize()); // [B, T, D]
-        ops.gatherRows(weight(TokenEmbedding.TABLE), tokens.ids(), out);
+        ops.vectors().gatherRows(weight(TokenEmbedding.TABLE), tokens.ids(), out);
         if (c.learnedPositions()) {
             INDArray positions = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
-            ops.gatherRows(weight(TokenEmbedding.POSITIONS), segments.positions(), positions);
-            ops.add(positions, out);
+            ops.vectors().gatherRows(weight(TokenEmbedding.POSITIONS), segments.positions(), positions);
+            ops.vectors().add(positions, out);
         }
         if (training && noise != null) {
             double[] values = noise.values(segments, c.hiddenSize());
             INDArray random = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
             random.assign(Nd4j.createFromArray(values).reshape('c', segments.batch(), segments.time(), c.hiddenSize()));
-            ops.add(random, out);
+            ops.vectors().add(random, out);
         }
         return out;
     }
@@ -83,11 +83,11 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
             table.assign(0);
         }
         headWroteGradient = false;
-        ops.scatterAddRows(epsilon, tokens.ids(), table);
+        ops.vectors().scatterAddRows(epsilon, tokens.ids(), table);
         if (layerConf().decoder().learnedPositions()) {
             INDArray positions = gradientOf(TokenEmbedding.POSITIONS); // [maxPositions, D]
             positions.assign(0);
-            ops.scatterAddRows(epsilon, tokens.segments().positions(), positions);
+            ops.vectors().scatterAddRows(epsilon, tokens.segments().positions(), positions);
         }
         return new Pair<>(gradients(), null);
     }

@@ -48,8 +48,8 @@ class AttentionExtremesTest {
             INDArray out = arrays.garbage(shape.rows(), shape.outWidth());
             INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
             INDArray dqkv = arrays.garbage(shape.rows(), shape.qkvWidth());
-            it.ops().attention(qkv, shape, out, logSumExp);
-            it.ops().attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+            it.ops().attention().forward(qkv, shape, out, logSumExp);
+            it.ops().attention().grad(qkv, shape, out, dOut, logSumExp, dqkv);
             var expected = new ScalarReference.Attention(values(qkv), shape, values(dOut));
             double tolerance = 30 * it.tolerance(); // a score of 300 is known to 2e-5 in float
             assertClose(expected.out, out, tolerance, "out " + shape);
@@ -71,19 +71,19 @@ class AttentionExtremesTest {
             INDArray qkv = queriesKeysValues(it, arrays, shape);
             double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
             INDArray bySequence = qkv.reshape('c', batch, time, shape.qkvWidth());
-            KeyValueCache cache = it.ops().keyValueCache(batch, shape, qkv, time);
+            KeyValueCache cache = it.ops().cachedAttention().cache(batch, shape, qkv, time);
             int[] slots = new int[batch];
             Arrays.setAll(slots, b -> b);
             INDArray prompt = arrays.garbage((long) batch * (time - 2), shape.qkvWidth());
             prompt.reshape('c', batch, time - 2, shape.qkvWidth()).assign(Views.narrow(bySequence, 1, 0, time - 2));
-            it.ops().storeKeysValues(prompt, shape.withTime(time - 2), cache, slots);
+            it.ops().cachedAttention().store(prompt, shape.withTime(time - 2), cache, slots);
             for (int t = time - 2; t < time; t++) {
                 INDArray row = arrays.garbage(batch, shape.qkvWidth());
                 row.assign(Views.narrow(bySequence, 1, t, t + 1).reshape(batch, shape.qkvWidth()));
                 INDArray out = arrays.garbage(batch, width);
                 int[] positions = new int[batch];
                 Arrays.fill(positions, t);
-                it.ops().attentionNext(row, shape.withTime(1), cache, slots, positions, out);
+                it.ops().cachedAttention().next(row, shape.withTime(1), cache, slots, positions, out);
                 double[] wanted = new double[batch * width];
                 for (int b = 0; b < batch; b++) {
                     System.arraycopy(expected, (b * time + t) * width, wanted, b * width, width);
@@ -114,13 +114,13 @@ class AttentionExtremesTest {
             }
             INDArray qkv = arrays.of(rows, time, 12);
             INDArray out = arrays.garbage(time, 4);
-            it.ops().attention(qkv, shape, out, arrays.garbage(1, time));
+            it.ops().attention().forward(qkv, shape, out, arrays.garbage(1, time));
             assertClose(whole, out, it.tolerance(), "key " + heavy);
-            KeyValueCache cache = it.ops().keyValueCache(1, shape, qkv, time);
+            KeyValueCache cache = it.ops().cachedAttention().cache(1, shape, qkv, time);
             for (int t = 0; t < time; t++) {
                 INDArray next = arrays.garbage(1, 4);
                 INDArray row = arrays.of(Arrays.copyOfRange(rows, t * 12, (t + 1) * 12), 1, 12);
-                it.ops().attentionNext(row, shape.withTime(1), cache, new int[1], new int[] {t}, next);
+                it.ops().cachedAttention().next(row, shape.withTime(1), cache, new int[1], new int[] {t}, next);
                 double[] wanted = Arrays.copyOfRange(whole, t * 4, (t + 1) * 4);
                 for (int c = 0; c < 4; c++) {
                     assertEquals(wanted[c], values(next)[c], 10 * it.tolerance(), "key " + heavy + " at " + t);
@@ -146,8 +146,8 @@ class AttentionExtremesTest {
         INDArray out = arrays.garbage(100, 8);
         INDArray logSumExp = arrays.garbage(1, 100);
         INDArray dqkv = arrays.garbage(100, 24);
-        ops.attention(qkv, shape, out, logSumExp);
-        ops.attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+        ops.attention().forward(qkv, shape, out, logSumExp);
+        ops.attention().grad(qkv, shape, out, dOut, logSumExp, dqkv);
         double largest = 0;
         for (int row = 0; row < 100; row++) {
             largest = Math.max(largest, Math.abs(dqkv.getDouble(row, 0)));
@@ -181,14 +181,14 @@ class AttentionExtremesTest {
         double[] dys = values(dy);
         double[] none = new double[xs.length];
 
-        it.ops().rmsNorm(x, gain, eps, y, inverse);
-        it.ops().rmsNormGrad(dy, x, gain, inverse, dx, 0, dGain);
+        it.ops().norms().rms(x, gain, eps, y, inverse);
+        it.ops().norms().rmsGrad(dy, x, gain, inverse, dx, 0, dGain);
         assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y");
         assertClose(ScalarReference.rmsNormGradInput(dys, xs, gains, eps, none, 0), dx, it.tolerance(), "dx");
         assertClose(ScalarReference.rmsNormGradGain(dys, xs, width, eps), dGain, 3 * it.tolerance(), "dGain");
 
-        it.ops().layerNorm(x, gain, bias, eps, y, inverse);
-        it.ops().layerNormGrad(dy, x, gain, inverse, dx, 0, dGain, dBias);
+        it.ops().norms().layer(x, gain, bias, eps, y, inverse);
+        it.ops().norms().layerGrad(dy, x, gain, inverse, dx, 0, dGain, dBias);
         double[] centred = xs.clone();
         double[] sums = new double[width];
         for (int i = 0; i < n; i++) {

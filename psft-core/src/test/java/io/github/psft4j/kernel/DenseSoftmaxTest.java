@@ -63,9 +63,9 @@ class DenseSoftmaxTest {
                 }
                 RowGradient g = gradient(firstRow, n, withReference);
                 TokenStatistics out = TokenStatistics.dense(firstRow + n);
-                it.ops().denseSoftmax(logits, reference, targets, firstRow, out);
+                it.ops().softmax().denseForward(logits, reference, targets, firstRow, out);
                 assertArrayEquals(z, values(logits), "logits are not touched");
-                it.ops().denseSoftmaxGrad(logits, reference, targets, firstRow, out, g);
+                it.ops().softmax().denseGrad(logits, reference, targets, firstRow, out, g);
 
                 double[] expected = new double[n * v];
                 for (int i = 0; i < n; i++) {
@@ -125,8 +125,8 @@ class DenseSoftmaxTest {
         int[] targets = {0, 5, 100, 2499, 7, 1024, 1023, 3, 9};
         TokenStatistics dense = TokenStatistics.dense(9);
         TokenStatistics scalar = TokenStatistics.ofRows(9);
-        it.ops().denseSoftmax(logits, logits.dup('c'), targets, 0, dense);
-        it.ops().softmax(logits, targets, 0, scalar);
+        it.ops().softmax().denseForward(logits, logits.dup('c'), targets, 0, dense);
+        it.ops().softmax().forward(logits, targets, 0, scalar);
         assertArrayEquals(scalar.logProb(), dense.logProb());
         assertArrayEquals(new double[9], dense.dense().forwardKl(), "a distribution has no distance from itself");
         assertArrayEquals(new double[9], dense.dense().reverseKl());
@@ -142,11 +142,11 @@ class DenseSoftmaxTest {
         INDArray reference = it.arrays(2).of(zRef, 4, 3);
         int[] targets = {0, 1, 1, 2};
         TokenStatistics out = TokenStatistics.dense(4);
-        it.ops().denseSoftmax(logits, reference, targets, 0, out);
+        it.ops().softmax().denseForward(logits, reference, targets, 0, out);
         double[] ones = {1, 1, 1, 1};
         it.ops()
-                .denseSoftmaxGrad(
-                        logits, reference, targets, 0, out, new RowGradient(ones, ones, ones, ones, ones, ones));
+                .softmax()
+                .denseGrad(logits, reference, targets, 0, out, new RowGradient(ones, ones, ones, ones, ones, ones));
         assertTrue(Arrays.stream(values(logits)).allMatch(Double::isFinite), Arrays.toString(values(logits)));
         assertTrue(Arrays.stream(out.dense().forwardKl()).allMatch(Double::isFinite));
         assertTrue(Arrays.stream(out.dense().reverseKl()).allMatch(Double::isFinite));
@@ -166,12 +166,12 @@ class DenseSoftmaxTest {
             double[] z = values(x);
             int[] ids = new int[(firstRow + n) * k];
             double[] largest = new double[ids.length];
-            it.ops().topK(x, k, firstRow, ids, largest);
+            it.ops().softmax().topK(x, k, firstRow, ids, largest);
             double[] gathered = new double[ids.length];
-            it.ops().gatherColumns(x, k, firstRow, ids, gathered);
+            it.ops().softmax().gatherColumns(x, k, firstRow, ids, gathered);
             double[] added = new double[ids.length];
             Arrays.setAll(added, i -> 0.5 * i);
-            it.ops().addColumns(added, k, firstRow, ids, x);
+            it.ops().softmax().addColumns(added, k, firstRow, ids, x);
             for (int i = 0; i < n; i++) {
                 double[] row = Arrays.copyOfRange(z, i * v, (i + 1) * v);
                 double[] sorted = row.clone();

@@ -87,11 +87,14 @@ class RotaryTableTest {
         AttentionShape rows = new AttentionShape(3, 1, 1, 1, 4);
         GuardedArrays arrays = it.arrays(1);
         Map<String, Executable> refused = Map.of(
-                "positions 0 to 10 are", () -> it.ops().rotate(arrays.normal(11, 12), beyond, table, 0, false),
-                "positions 9 to 19 are", () -> it.ops().rotate(arrays.normal(11, 12), beyond, table, 9, false),
-                "headDim is 6", () -> it.ops().rotate(arrays.normal(3, 18), wide, table, 0, true),
+                "positions 0 to 10 are",
+                        () -> it.ops().attention().rotate(arrays.normal(11, 12), beyond, table, 0, false),
+                "positions 9 to 19 are",
+                        () -> it.ops().attention().rotate(arrays.normal(11, 12), beyond, table, 9, false),
+                "headDim is 6", () -> it.ops().attention().rotate(arrays.normal(3, 18), wide, table, 0, true),
                 "positions 10 to 10 are",
-                        () -> it.ops().rotateRows(arrays.normal(3, 12), rows, table, new int[] {0, 1, 10}));
+                        () -> it.ops().cachedAttention().rotate(arrays.normal(3, 12), rows, table, new int[] {0, 1, 10
+                        }));
         refused.forEach((part, rotation) -> {
             String message =
                     assertThrows(IllegalArgumentException.class, rotation).getMessage();

@@ -26,7 +26,7 @@ class TensorOpsAttentionTest {
                     GuardedArrays arrays = it.arrays(first);
                     INDArray qkv = arrays.normal(shape.rows(), shape.qkvWidth());
                     double[] expected = ScalarReference.rotate(values(qkv), shape, table, first, inverse);
-                    it.ops().rotate(qkv, shape, table, first, inverse);
+                    it.ops().attention().rotate(qkv, shape, table, first, inverse);
                     assertClose(expected, qkv, it.tolerance(), shape + " from " + first + " inverse " + inverse);
                     arrays.assertGuardsIntact();
                 }
@@ -45,8 +45,8 @@ class TensorOpsAttentionTest {
             INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
             INDArray dqkv = arrays.garbage(shape.rows(), shape.qkvWidth());
 
-            it.ops().attention(qkv, shape, out, logSumExp);
-            it.ops().attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+            it.ops().attention().forward(qkv, shape, out, logSumExp);
+            it.ops().attention().grad(qkv, shape, out, dOut, logSumExp, dqkv);
 
             var expected = new ScalarReference.Attention(values(qkv), shape, values(dOut));
             assertClose(expected.out, out, it.tolerance(), "out " + shape);
@@ -70,13 +70,13 @@ class TensorOpsAttentionTest {
             GuardedArrays arrays = it.arrays(shape.hashCode());
             INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
             double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
-            KeyValueCache cache = it.ops().keyValueCache(batch + 1, shape, qkv, time + 3);
+            KeyValueCache cache = it.ops().cachedAttention().cache(batch + 1, shape, qkv, time + 3);
             int[] slots = IntStream.range(0, batch).map(b -> (b + 1) % batch).toArray();
             int prompt = time / 2;
             if (prompt > 0) {
                 INDArray rows = arrays.garbage(batch * prompt, shape.qkvWidth());
                 rows.reshape('c', batch, prompt, shape.qkvWidth()).assign(Views.narrow(qkv, 1, 0, prompt));
-                it.ops().storeKeysValues(rows, shape.withTime(prompt), cache, slots);
+                it.ops().cachedAttention().store(rows, shape.withTime(prompt), cache, slots);
             }
             for (int t = prompt; t < time; t++) {
                 INDArray rows = arrays.garbage(batch, shape.qkvWidth());
@@ -84,7 +84,7 @@ class TensorOpsAttentionTest {
                 INDArray out = arrays.garbage(batch, shape.outWidth());
                 int[] positions = new int[batch];
                 Arrays.fill(positions, t);
-                it.ops().attentionNext(rows, shape.withTime(1), cache, slots, positions, out);
+                it.ops().cachedAttention().next(rows, shape.withTime(1), cache, slots, positions, out);
                 double[] row = new double[batch * shape.outWidth()];
                 for (int b = 0; b < batch; b++) {
                     System.arraycopy(
@@ -103,16 +103,16 @@ class TensorOpsAttentionTest {
         AttentionShape shape = new AttentionShape(3, 1, 4, 2, 4, 3, 0.7);
         GuardedArrays arrays = it.arrays(3);
         int[] starts = {0, 4, 1};
-        KeyValueCache together = it.ops().keyValueCache(3, shape, arrays.normal(1), 20);
+        KeyValueCache together = it.ops().cachedAttention().cache(3, shape, arrays.normal(1), 20);
         KeyValueCache[] alone = new KeyValueCache[3];
         RotaryTable table = new RotaryTable(32, 4, 100);
         for (int b = 0; b < 3; b++) {
-            alone[b] = it.ops().keyValueCache(1, shape, arrays.normal(1), 20);
+            alone[b] = it.ops().cachedAttention().cache(1, shape, arrays.normal(1), 20);
             if (starts[b] > 0) {
                 AttentionShape prompt = new AttentionShape(1, starts[b], 4, 2, 4, 3, 0.7);
                 INDArray rows = arrays.normal(starts[b], shape.qkvWidth());
-                it.ops().storeKeysValues(rows, prompt, together, new int[] {b});
-                it.ops().storeKeysValues(rows, prompt, alone[b], new int[] {0});
+                it.ops().cachedAttention().store(rows, prompt, together, new int[] {b});
+                it.ops().cachedAttention().store(rows, prompt, alone[b], new int[] {0});
             }
         }
         for (int step = 0; step < 9; step++) {
@@ -125,13 +125,15 @@ class TensorOpsAttentionTest {
                 single[b].assign(Views.rowRange(rows, b, b + 1));
             }
             int[] positions = Arrays.stream(starts).map(p -> p + now).toArray();
-            it.ops().rotateRows(rows, shape, table, positions);
-            it.ops().attentionNext(rows, shape, together, new int[] {0, 1, 2}, positions, out);
+            it.ops().cachedAttention().rotate(rows, shape, table, positions);
+            it.ops().cachedAttention().next(rows, shape, together, new int[] {0, 1, 2}, positions, out);
             AttentionShape one = new AttentionShape(1, 1, 4, 2, 4, 3, 0.7);
             for (int b = 0; b < 3; b++) {
                 INDArray outAlone = arrays.garbage(1, shape.outWidth());
-                it.ops().rotate(single[b], one, table, positions[b], false);
-                it.ops().attentionNext(single[b], one, alone[b], new int[1], new int[] {positions[b]}, outAlone);
+                it.ops().attention().rotate(single[b], one, table, positions[b], false);
+                it.ops()
+                        .cachedAttention()
+                        .next(single[b], one, alone[b], new int[1], new int[] {positions[b]}, outAlone);
                 assertClose(values(outAlone), Views.rowRange(out, b, b + 1), it.tolerance(), "sequence " + b);
             }
         }
@@ -146,15 +148,15 @@ class TensorOpsAttentionTest {
         GuardedArrays arrays = it.arrays(1);
         INDArray qkv = arrays.normal(300, shape.qkvWidth());
         INDArray out = arrays.garbage(300, shape.outWidth());
-        KeyValueCache cache = it.ops().keyValueCache(1, shape, qkv, 300);
+        KeyValueCache cache = it.ops().cachedAttention().cache(1, shape, qkv, 300);
         assertEquals(8, cache.capacity());
         INDArray last = arrays.normal(1, shape.qkvWidth());
         INDArray lastOut = arrays.garbage(1, shape.outWidth());
         for (int t = 292; t < 300; t++) {
             last.assign(Views.rowRange(qkv, t, t + 1));
-            it.ops().attentionNext(last, shape.withTime(1), cache, new int[1], new int[] {t}, lastOut);
+            it.ops().cachedAttention().next(last, shape.withTime(1), cache, new int[1], new int[] {t}, lastOut);
         }
-        it.ops().attention(qkv, shape, out, arrays.garbage(2, 300));
+        it.ops().attention().forward(qkv, shape, out, arrays.garbage(2, 300));
         assertClose(values(Views.rowRange(out, 299, 300)), lastOut, it.tolerance(), "last row");
     }
 }

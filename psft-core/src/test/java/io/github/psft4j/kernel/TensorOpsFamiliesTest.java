@@ -36,8 +36,8 @@ class TensorOpsFamiliesTest {
                 INDArray dBias = arrays.garbage(width);
                 double[] dx0 = values(dx);
 
-                it.ops().layerNorm(x, gain, bias, eps, y, inverseStd);
-                it.ops().layerNormGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
+                it.ops().norms().layer(x, gain, bias, eps, y, inverseStd);
+                it.ops().norms().layerGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
 
                 double[] centred = values(x);
                 for (int i = 0; i < n; i++) {
@@ -114,8 +114,8 @@ class TensorOpsFamiliesTest {
                 }
             }
 
-            it.ops().normHeads(x, shape, queryGain, keyGain, eps, y, inverseRms);
-            it.ops().normHeadsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+            it.ops().norms().heads(x, shape, queryGain, keyGain, eps, y, inverseRms);
+            it.ops().norms().headsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
 
             assertClose(yExpected, y, it.tolerance(), "y " + shape);
             assertClose(dxExpected, dqkv, it.tolerance(), "dx " + shape);
@@ -140,8 +140,8 @@ class TensorOpsFamiliesTest {
                 sums[i % s[1]] += ys[i];
             }
             INDArray sum = arrays.garbage(s[1]);
-            it.ops().sumRows(y, sum);
-            it.ops().addRow(bias, y);
+            it.ops().vectors().sumRows(y, sum);
+            it.ops().vectors().addRow(bias, y);
             assertClose(sums, sum, it.tolerance(), "sum");
             assertClose(expected, y, it.tolerance(), "y");
             arrays.assertGuardsIntact();
@@ -169,10 +169,10 @@ class TensorOpsFamiliesTest {
         INDArray y = arrays.garbage(n, 2 * width);
         INDArray dx = arrays.garbage(n, 2 * width);
 
-        it.ops().activate(a, gateUp, y);
-        it.ops().activateGrad(a, gateUp, gateUp, dx);
-        it.ops().gated(a, gateUp, h);
-        it.ops().gatedGrad(a, dh, gateUp, dGateUp);
+        it.ops().activations().apply(a, gateUp, y);
+        it.ops().activations().grad(a, gateUp, gateUp, dx);
+        it.ops().activations().gated(a, gateUp, h);
+        it.ops().activations().gatedGrad(a, dh, gateUp, dGateUp);
 
         double[] xs = values(gateUp);
         double[] dhs = values(dh);

@@ -20,7 +20,7 @@ class TensorOpsGradientTest {
     private static final double TOLERANCE = 1e-8;
     private static final double STEP = 1e-5;
 
-    private final TensorOps ops = new Nd4jForm();
+    private final TensorOps ops = new TensorOps(new Nd4jForm());
     private final GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 42);
 
     /** Gradient of {@code sum(weights * forward(x))} with respect to x, which is disturbed element by element. */
@@ -56,11 +56,11 @@ class TensorOpsGradientTest {
         INDArray dy = arrays.normal(5, 4);
         INDArray dx = arrays.garbage(5, 3);
         INDArray dw = arrays.garbage(4, 3);
-        ops.linearGradInput(dy, w, dx, 0);
-        ops.linearGradWeight(dy, x, dw, 0);
+        ops.products().gradInput(dy, w, dx, 0);
+        ops.products().gradWeight(dy, x, dw, 0);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(5, 4);
-            ops.linear(x, w, y, 0);
+            ops.products().linear(x, w, y, 0);
             return y;
         };
         assertClose(numericalGradient(x, dy, forward), dx, TOLERANCE, "dx");
@@ -73,10 +73,10 @@ class TensorOpsGradientTest {
         INDArray table = arrays.normal(4, 3);
         INDArray dy = arrays.normal(5, 3);
         INDArray dTable = arrays.of(new double[12], 4, 3);
-        ops.scatterAddRows(dy, ids, dTable);
+        ops.vectors().scatterAddRows(dy, ids, dTable);
         double[] expected = numericalGradient(table, dy, t -> {
             INDArray out = arrays.garbage(5, 3);
-            ops.gatherRows(t, ids, out);
+            ops.vectors().gatherRows(t, ids, out);
             return out;
         });
         assertClose(expected, dTable, TOLERANCE, "dTable");
@@ -92,13 +92,13 @@ class TensorOpsGradientTest {
         INDArray inverseRms = arrays.garbage(4);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(4, 6);
-            ops.rmsNorm(x, gain, 1e-2, y, inverseRms);
+            ops.norms().rms(x, gain, 1e-2, y, inverseRms);
             return y;
         };
         double[] dxExpected = numericalGradient(x, dy, forward);
         double[] dGainExpected = numericalGradient(gain, dy, forward);
         forward.apply(x);
-        ops.rmsNormGrad(dy, x, gain, inverseRms, dx, 0, dGain);
+        ops.norms().rmsGrad(dy, x, gain, inverseRms, dx, 0, dGain);
         assertClose(dxExpected, dx, TOLERANCE, "dx");
         assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
     }
@@ -115,14 +115,14 @@ class TensorOpsGradientTest {
         INDArray inverseStd = arrays.garbage(4);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(4, 6);
-            ops.layerNorm(x, gain, bias, 1e-2, y, inverseStd);
+            ops.norms().layer(x, gain, bias, 1e-2, y, inverseStd);
             return y;
         };
         double[] dxExpected = numericalGradient(x, dy, forward);
         double[] dGainExpected = numericalGradient(gain, dy, forward);
         double[] dBiasExpected = numericalGradient(bias, dy, forward);
         forward.apply(x);
-        ops.layerNormGrad(dy, x, gain, inverseStd, dx, 0, dGain, dBias);
+        ops.norms().layerGrad(dy, x, gain, inverseStd, dx, 0, dGain, dBias);
         assertClose(dxExpected, dx, TOLERANCE, "dx");
         assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
         assertClose(dBiasExpected, dBias, TOLERANCE, "dBias");
@@ -140,14 +140,14 @@ class TensorOpsGradientTest {
         INDArray inverseRms = arrays.garbage(shape.rows(), 6);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(shape.rows(), shape.qkvWidth());
-            ops.normHeads(x, shape, queryGain, keyGain, 1e-2, y, inverseRms);
+            ops.norms().heads(x, shape, queryGain, keyGain, 1e-2, y, inverseRms);
             return y;
         };
         double[] dxExpected = numericalGradient(x, grad, forward);
         double[] dQueryExpected = numericalGradient(queryGain, grad, forward);
         double[] dKeyExpected = numericalGradient(keyGain, grad, forward);
         forward.apply(x);
-        ops.normHeadsGrad(grad, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+        ops.norms().headsGrad(grad, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
         assertClose(dxExpected, grad, TOLERANCE, "dx");
         assertClose(dQueryExpected, dQueryGain, TOLERANCE, "dQueryGain");
         assertClose(dKeyExpected, dKeyGain, TOLERANCE, "dKeyGain");
@@ -159,10 +159,10 @@ class TensorOpsGradientTest {
         INDArray y = arrays.normal(5, 3);
         INDArray dy = arrays.normal(5, 3);
         INDArray dBias = arrays.garbage(3);
-        ops.sumRows(dy, dBias);
+        ops.vectors().sumRows(dy, dBias);
         double[] expected = numericalGradient(bias, dy, b -> {
             INDArray sum = y.dup();
-            ops.addRow(b, sum);
+            ops.vectors().addRow(b, sum);
             return sum;
         });
         assertClose(expected, dBias, TOLERANCE, "dBias");
@@ -174,20 +174,20 @@ class TensorOpsGradientTest {
         INDArray x = arrays.normal(3, 10);
         INDArray dy = arrays.normal(3, 10);
         INDArray dx = arrays.garbage(3, 10);
-        ops.activateGrad(a, dy, x, dx);
+        ops.activations().grad(a, dy, x, dx);
         double[] expected = numericalGradient(x, dy, z -> {
             INDArray y = arrays.garbage(3, 10);
-            ops.activate(a, z, y);
+            ops.activations().apply(a, z, y);
             return y;
         });
         assertClose(expected, dx, TOLERANCE, "dx");
 
         INDArray dh = arrays.normal(3, 5);
         INDArray dGateUp = arrays.garbage(3, 10);
-        ops.gatedGrad(a, dh, x, dGateUp);
+        ops.activations().gatedGrad(a, dh, x, dGateUp);
         double[] gated = numericalGradient(x, dh, z -> {
             INDArray h = arrays.garbage(3, 5);
-            ops.gated(a, z, h);
+            ops.activations().gated(a, z, h);
             return h;
         });
         assertClose(gated, dGateUp, TOLERANCE, "dGateUp");
@@ -201,10 +201,10 @@ class TensorOpsGradientTest {
         INDArray grad = arrays.normal(shape.rows(), shape.qkvWidth());
         double[] expected = numericalGradient(qkv, grad.dup(), x -> {
             INDArray rotated = x.dup();
-            ops.rotate(rotated, shape, table, 2, false);
+            ops.attention().rotate(rotated, shape, table, 2, false);
             return rotated;
         });
-        ops.rotate(grad, shape, table, 2, true);
+        ops.attention().rotate(grad, shape, table, 2, true);
         assertClose(expected, grad, TOLERANCE, "dqkv");
     }
 
@@ -220,12 +220,12 @@ class TensorOpsGradientTest {
             INDArray logSumExp = arrays.garbage((long) shape.batch() * shape.heads(), shape.time());
             INDArray dqkv = arrays.garbage(shape.rows(), shape.qkvWidth());
             UnaryOperator<INDArray> forward = x -> {
-                ops.attention(x, shape, out, logSumExp);
+                ops.attention().forward(x, shape, out, logSumExp);
                 return out;
             };
             double[] expected = numericalGradient(qkv, dOut, forward);
             forward.apply(qkv);
-            ops.attentionGrad(qkv, shape, out, dOut, logSumExp, dqkv);
+            ops.attention().grad(qkv, shape, out, dOut, logSumExp, dqkv);
             assertClose(expected, dqkv, TOLERANCE, "dqkv " + shape);
         }
     }
@@ -237,12 +237,12 @@ class TensorOpsGradientTest {
         INDArray logits = arrays.normal(5, 7);
         INDArray grad = logits.dup();
         TokenStatistics statistics = TokenStatistics.ofRows(5);
-        ops.softmax(grad, targets, 0, statistics);
-        ops.softmaxGrad(grad, targets, 0, statistics, scale);
+        ops.softmax().forward(grad, targets, 0, statistics);
+        ops.softmax().grad(grad, targets, 0, statistics, scale);
         INDArray minusScale = arrays.of(scale, 5).neg();
         double[] expected = numericalGradient(logits, minusScale, z -> {
             TokenStatistics shifted = TokenStatistics.ofRows(5);
-            ops.softmax(z.dup(), targets, 0, shifted);
+            ops.softmax().forward(z.dup(), targets, 0, shifted);
             return arrays.of(shifted.logProb(), 5);
         });
         assertClose(expected, grad, TOLERANCE, "gradient of sum(scale * -logProb)");

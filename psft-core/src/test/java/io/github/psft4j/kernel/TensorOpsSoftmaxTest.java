@@ -39,9 +39,9 @@ class TensorOpsSoftmaxTest {
                 Arrays.fill(statistics.logProb(), 99); // of an earlier sweep
                 String at = Arrays.toString(s) + " from " + firstRow;
 
-                it.ops().softmax(logits, targets, firstRow, statistics);
+                it.ops().softmax().forward(logits, targets, firstRow, statistics);
                 double[] exps = values(logits);
-                it.ops().softmaxGrad(logits, targets, firstRow, statistics, scale);
+                it.ops().softmax().grad(logits, targets, firstRow, statistics, scale);
 
                 double[] grad = values(logits);
                 double[] gradExpected = new double[n * v];
@@ -101,8 +101,8 @@ class TensorOpsSoftmaxTest {
         INDArray logits = it.arrays(1)
                 .of(Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), 6, 4);
         TokenStatistics statistics = TokenStatistics.ofRows(6);
-        it.ops().softmax(logits, targets, 0, statistics);
-        it.ops().softmaxGrad(logits, targets, 0, statistics, ones);
+        it.ops().softmax().forward(logits, targets, 0, statistics);
+        it.ops().softmax().grad(logits, targets, 0, statistics, ones);
         for (int i = 0; i < rows.length; i++) {
             assertEquals(logProb[i], statistics.logProb()[i], it.tolerance() * 1e-1, "logProb of row " + i);
             assertEquals(entropy[i], statistics.entropy()[i], it.tolerance(), "entropy of row " + i);
@@ -120,7 +120,7 @@ class TensorOpsSoftmaxTest {
                 INDArray logits = it.arrays(1).of(z, 3, 3);
                 int[] targets = {2, 0, 1};
                 TokenStatistics statistics = TokenStatistics.ofRows(3);
-                it.ops().softmax(logits, targets, 0, statistics);
+                it.ops().softmax().forward(logits, targets, 0, statistics);
 
                 String at = broken + " at " + where;
                 double[] row = {1, 2, 3};

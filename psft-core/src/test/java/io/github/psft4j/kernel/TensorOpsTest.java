@@ -47,15 +47,15 @@ public class TensorOpsTest {
 
     static Stream<TensorOps> floatImplementations() {
         return Stream.concat(
-                Stream.of(new Nd4jForm(), dealt(2)),
+                Stream.of(new TensorOps(new Nd4jForm()), dealt(2)),
                 Stream.concat(
-                        gemms().map(gemm -> new CpuForm(new WorkerPool(2), gemm, Precision.F32)),
+                        gemms().map(gemm -> new TensorOps(new CpuForm(new WorkerPool(2), gemm, Precision.F32))),
                         rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
     }
 
     /** Dealt in pieces so small that the shapes of a test have many, and none is too small to be dealt. */
     static TensorOps dealt(int workers) {
-        return new SplitForm(new RowSplit(new WorkerPool(workers), 4096, 0));
+        return new TensorOps(new SplitForm(new RowSplit(new WorkerPool(workers), 4096, 0)));
     }
 
     /** The forms of float products that this machine has. */
@@ -66,7 +66,7 @@ public class TensorOpsTest {
     }
 
     public static TensorOps cpu(int workers, RowMath rows) {
-        return new CpuForm(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows);
+        return new TensorOps(new CpuForm(new WorkerPool(workers), GemmChoice.of("auto"), Precision.F32, rows));
     }
 
     /** Both forms of the row kernels, if the Vector module was loaded. */
@@ -78,7 +78,7 @@ public class TensorOpsTest {
 
     static Stream<Candidate> candidates() {
         return Stream.concat(
-                Stream.of(new Nd4jForm(), dealt(3), new SplitForm(new WorkerPool(2)))
+                Stream.of(new TensorOps(new Nd4jForm()), dealt(3), new TensorOps(new SplitForm(new WorkerPool(2))))
                         .map(ops -> new Candidate(ops, DataType.DOUBLE, 1e-12)),
                 floatImplementations().map(ops -> new Candidate(ops, DataType.FLOAT, 1e-5)));
     }
@@ -157,9 +157,9 @@ public class TensorOpsTest {
                 double[] dxExpected = ScalarReference.product(dys, false, ws, false, values(dx), beta, n, in, out);
                 double[] dwExpected = ScalarReference.product(dys, true, xs, false, values(dw), beta, out, in, n);
 
-                it.ops().linear(x, w, y, beta);
-                it.ops().linearGradInput(dy, w, dx, beta);
-                it.ops().linearGradWeight(dy, x, dw, beta);
+                it.ops().products().linear(x, w, y, beta);
+                it.ops().products().gradInput(dy, w, dx, beta);
+                it.ops().products().gradWeight(dy, x, dw, beta);
 
                 String at = Arrays.toString(s) + " beta " + beta;
                 assertClose(yExpected, y, it.tolerance(), "y " + at);
@@ -185,9 +185,9 @@ public class TensorOpsTest {
             INDArray dw = arrays.garbage(s[2], s[1]);
             INDArray dxAlone = dx.dup('c');
             INDArray dwAlone = arrays.garbage(s[2], s[1]);
-            ops.linearGrad(dy, x, w, dx, 1, dw, 0);
-            ops.linearGradInput(dy, w, dxAlone, 1);
-            ops.linearGradWeight(dy, x, dwAlone, 0);
+            ops.products().grad(dy, x, w, dx, 1, dw, 0);
+            ops.products().gradInput(dy, w, dxAlone, 1);
+            ops.products().gradWeight(dy, x, dwAlone, 0);
             assertClose(values(dxAlone), dx, 0, "dx");
             assertClose(values(dwAlone), dw, 0, "dw");
             arrays.assertGuardsIntact();
@@ -206,7 +206,7 @@ public class TensorOpsTest {
                 GuardedArrays arrays = it.arrays(ids.length * 100L + width);
                 INDArray table = arrays.normal(5, width);
                 INDArray out = arrays.garbage(ids.length, width);
-                it.ops().gatherRows(table, ids, out);
+                it.ops().vectors().gatherRows(table, ids, out);
 
                 INDArray dy = arrays.normal(ids.length, width);
                 INDArray dTable = arrays.normal(5, width);
@@ -218,7 +218,7 @@ public class TensorOpsTest {
                     summed[at] += gathered[i];
                     gathered[i] = rows[at];
                 }
-                it.ops().scatterAddRows(dy, ids, dTable);
+                it.ops().vectors().scatterAddRows(dy, ids, dTable);
 
                 assertClose(gathered, out, 0, "gather");
                 assertClose(summed, dTable, it.tolerance(), "scatter");
@@ -249,8 +249,8 @@ public class TensorOpsTest {
                 double[] dys = values(dy);
                 double[] dxExpected = ScalarReference.rmsNormGradInput(dys, xs, gains, eps, values(dx), beta);
 
-                it.ops().rmsNorm(x, gain, eps, y, inverseRms);
-                it.ops().rmsNormGrad(dy, x, gain, inverseRms, dx, beta, dGain);
+                it.ops().norms().rms(x, gain, eps, y, inverseRms);
+                it.ops().norms().rmsGrad(dy, x, gain, inverseRms, dx, beta, dGain);
 
                 String at = Arrays.toString(s) + " beta " + beta;
                 assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y " + at);
@@ -279,7 +279,7 @@ public class TensorOpsTest {
                 AdamWStep step = new AdamWStep(1e-2, 0.9, 0.999, 1e-8, 0.1, 0.25, t);
                 INDArray gradient = arrays.normal(1, n);
                 double[] gradients = values(gradient);
-                it.ops().adamW(w, gradient, m, v, step);
+                it.ops().vectors().adamW(w, gradient, m, v, step);
                 ScalarReference.adamW(ws, gradients, ms, vs, step);
                 assertClose(gradients, gradient, 0, "the gradient is not to be written");
             }
@@ -296,7 +296,7 @@ public class TensorOpsTest {
         for (int n : new int[] {1, 7, 1_000_003}) {
             INDArray x = it.arrays(n).normal(n);
             double expected = Arrays.stream(values(x)).map(a -> a * a).sum();
-            assertEquals(expected, it.ops().sumOfSquares(x), 1e-7 * expected, "n = " + n);
+            assertEquals(expected, it.ops().vectors().sumOfSquares(x), 1e-7 * expected, "n = " + n);
         }
     }
 
@@ -311,8 +311,8 @@ public class TensorOpsTest {
             double[] xs = values(x);
             double[] expected = values(sum);
             Arrays.setAll(expected, i -> expected[i] + xs[i]);
-            it.ops().add(x, sum);
-            it.ops().copy(x, copy);
+            it.ops().vectors().add(x, sum);
+            it.ops().vectors().copy(x, copy);
             assertClose(expected, sum, it.tolerance(), "sum");
             assertClose(xs, copy, 0, "copy");
             arrays.assertGuardsIntact();

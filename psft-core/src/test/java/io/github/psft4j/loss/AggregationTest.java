@@ -75,7 +75,8 @@ class AggregationTest {
         }
         if (rows.length > 0) {
             TensorOpsFactory.forType(DataType.DOUBLE)
-                    .softmax(Nd4j.createFromArray(rows), tokens.targets(), 0, tokens.statistics());
+                    .softmax()
+                    .forward(Nd4j.createFromArray(rows), tokens.targets(), 0, tokens.statistics());
         }
         return tokens;
     }

@@ -40,7 +40,7 @@ public final class LossBench {
         double[] old = random.doubles(rows, -10, -8).toArray();
         double[] times = new double[repeats];
         for (int i = -WARM_UP; i < repeats; i++) {
-            ops.copy(original, logits);
+            ops.vectors().copy(original, logits);
             long start = System.nanoTime();
             TokenBatch tokens = new TokenBatch(
                     targets,
@@ -50,9 +50,9 @@ public final class LossBench {
                     1,
                     Map.of(Column.OLD_LOG_PROB, old));
             LossSweep sweep = new LossSweep(new PsftObjective(), Aggregation.TOKEN_MEAN, null, tokens);
-            ops.softmax(logits, targets, 0, tokens.statistics());
+            ops.softmax().forward(logits, targets, 0, tokens.statistics());
             sweep.accept(0, rows);
-            ops.softmaxGrad(logits, targets, 0, tokens.statistics(), sweep.scale());
+            ops.softmax().grad(logits, targets, 0, tokens.statistics(), sweep.scale());
             if (i >= 0) {
                 times[i] = (System.nanoTime() - start) / 1e6;
             }

@@ -1,51 +1,85 @@
 package io.github.psft4j.bench;
 
+import io.github.psft4j.kernel.Activations;
+import io.github.psft4j.kernel.Attention;
+import io.github.psft4j.kernel.CachedAttention;
+import io.github.psft4j.kernel.KernelForm;
+import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Vectors;
+import io.github.psft4j.kernel.VocabularySoftmax;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
-/**
- * Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time.
- */
+/** Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time. */
 final class TimedOps {
+
+    private static final String OTHER = "rotation, biases, copies, embedding";
 
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
-    /** The same operations, timed. */
+    /** The same operations of training, timed. */
     TensorOps around(TensorOps ops) {
-        return (TensorOps) Proxy.newProxyInstance(
-                TensorOps.class.getClassLoader(), new Class<?>[] {TensorOps.class}, (proxy, method, args) -> {
-                    long start = System.nanoTime();
-                    try {
-                        return method.invoke(ops, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    } finally {
-                        nanos.merge(part(method.getName()), System.nanoTime() - start, Long::sum);
-                    }
-                });
+        KernelForm timed = new KernelForm() {
+            @Override
+            public String name() {
+                return ops.name();
+            }
+
+            @Override
+            public Products products() {
+                return timed(Products.class, ops.products(), "products of linear layers");
+            }
+
+            @Override
+            public Norms norms() {
+                return timed(Norms.class, ops.norms(), "norms");
+            }
+
+            @Override
+            public Activations activations() {
+                return timed(Activations.class, ops.activations(), "activations");
+            }
+
+            @Override
+            public Attention attention() {
+                return timed(Attention.class, ops.attention(), "attention");
+            }
+
+            @Override
+            public CachedAttention cachedAttention() {
+                return timed(CachedAttention.class, ops.cachedAttention(), "attention");
+            }
+
+            @Override
+            public VocabularySoftmax softmax() {
+                return timed(VocabularySoftmax.class, ops.softmax(), "softmax and loss rows");
+            }
+
+            @Override
+            public Vectors vectors() {
+                return timed(Vectors.class, ops.vectors(), OTHER);
+            }
+        };
+        return new TensorOps(timed);
     }
 
-    private static String part(String operation) {
-        if (operation.startsWith("linear")) {
-            return "products of linear layers";
-        }
-        if (operation.startsWith("attention")) {
-            return "attention";
-        }
-        if (operation.startsWith("softmax")) {
-            return "softmax and loss rows";
-        }
-        if (operation.toLowerCase(Locale.ROOT).contains("norm")) {
-            return "norms";
-        }
-        if (operation.startsWith("activate") || operation.startsWith("gated")) {
-            return "activations";
-        }
-        return "rotation, biases, copies, embedding";
+    private <F> F timed(Class<F> family, F ops, String part) {
+        Object proxy = Proxy.newProxyInstance(family.getClassLoader(), new Class<?>[] {family}, (it, method, args) -> {
+            long start = System.nanoTime();
+            try {
+                return method.invoke(ops, args);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            } finally {
+                String kind = method.getName().equals("rotate") ? OTHER : part;
+                nanos.merge(kind, System.nanoTime() - start, Long::sum);
+            }
+        });
+        return family.cast(proxy);
     }
 
     /** Forgets what was measured so far. */

@@ -92,7 +92,7 @@ final class Sweeps {
                 }
                 if (pass == 1) {
                     sweep.gradient(ops, z, from);
-                    ops.scatterAddRows(z, rows, gradient);
+                    ops.vectors().scatterAddRows(z, rows, gradient);
                 }
             }
             if (twoPasses && pass == 0) {
@@ -108,7 +108,7 @@ final class Sweeps {
 
     private INDArray gathered(TensorOps ops, INDArray table, int[] rows) {
         INDArray out = Nd4j.create(table.dataType(), new long[] {rows.length, vocabulary}, 'c');
-        ops.gatherRows(table, rows, out);
+        ops.vectors().gatherRows(table, rows, out);
         return out;
     }
 

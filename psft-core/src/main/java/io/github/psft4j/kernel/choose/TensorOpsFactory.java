@@ -53,7 +53,7 @@ public final class TensorOpsFactory {
         if (problem != null) {
             throw new IllegalArgumentException("precision BF16 is refused: " + problem + "; use F32");
         }
-        TensorOps bf16 = new CpuForm(WorkerPool.shared(), gemm(), Precision.BF16);
+        TensorOps bf16 = new TensorOps(new CpuForm(WorkerPool.shared(), gemm(), Precision.BF16));
         LOG.info("linear layers: {}", bf16.name());
         return bf16;
     }
@@ -63,7 +63,7 @@ public final class TensorOpsFactory {
         if (type != DataType.FLOAT) {
             return "it rounds FLOAT operands, and the network is " + type;
         }
-        if (!(forType(type) instanceof CpuForm)) {
+        if (!(forType(type).form() instanceof CpuForm)) {
             return "it is a form of the CPU kernels, and " + forType(type).name() + " is in use";
         }
         return OneDnn.status().bf16Problem();
@@ -79,12 +79,13 @@ public final class TensorOpsFactory {
     }
 
     private static TensorOps cpu() {
-        return new CpuForm(WorkerPool.shared(), gemm(), Precision.F32);
+        return new TensorOps(new CpuForm(WorkerPool.shared(), gemm(), Precision.F32));
     }
 
     /** One worker has nobody to deal to: ND4J may then use threads of its own. */
     private static TensorOps portable(boolean cpu) {
-        return cpu && WorkerPool.shared().workers() > 1 ? new SplitForm(WorkerPool.shared()) : new Nd4jForm();
+        return new TensorOps(
+                cpu && WorkerPool.shared().workers() > 1 ? new SplitForm(WorkerPool.shared()) : new Nd4jForm());
     }
 
     private static Gemm gemm() {

@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
@@ -9,13 +10,13 @@ import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link LinearProducts} with operands rounded to bfloat16 and sums in float. For operands a and b a result differs from the
+ * {@link Products} with operands rounded to bfloat16 and sums in float. For operands a and b a result differs from the
  * exact one by at most (2^-7 + 2^-16) sum |a b| from the rounding, 2^-8 from each operand, and what summing in float adds.
  *
  * <p>Activations and gradients are converted where they are used: a worker that computes rows of the output converts these
  * rows, a block at a time, so that the product finds them in the cache.
  */
-final class Bf16Products implements LinearProducts {
+final class Bf16Products implements Products {
 
     /** Rows converted and multiplied at a time: large enough for full speed, small enough for the cache. */
     private static final int ROW_BLOCK = 256;
@@ -32,11 +33,6 @@ final class Bf16Products implements LinearProducts {
     }
 
     @Override
-    public String name() {
-        return "oneDNN bf16";
-    }
-
-    @Override
     public WeightScope holdWeights() {
         return weights.hold();
     }
@@ -47,15 +43,15 @@ final class Bf16Products implements LinearProducts {
     }
 
     @Override
-    public void linear(INDArray x, INDArray w, INDArray y, float beta) {
-        int n = LinearProducts.rowCount(x, w.size(1));
-        byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, beta);
+    public void linear(INDArray x, INDArray w, INDArray y, double beta) {
+        int n = CpuProducts.rowCount(x, w.size(1));
+        byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, (float) beta);
     }
 
     @Override
-    public void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
-        int n = LinearProducts.rowCount(dy, w.size(0));
-        byRows(dy, n, w, false, (int) w.size(0), (int) w.size(1), dx, beta);
+    public void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
+        int n = CpuProducts.rowCount(dy, w.size(0));
+        byRows(dy, n, w, false, (int) w.size(0), (int) w.size(1), dx, (float) beta);
     }
 
     /** {@code c = a op(w) + beta c} with a {@code [n, k]} and c {@code [n, m]}. */
@@ -88,23 +84,23 @@ final class Bf16Products implements LinearProducts {
     }
 
     @Override
-    public void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
+    public void gradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
         convert(FloatMemory.of(dy), left.reserve(dy.length()));
-        gradWeight(x, dw, beta);
+        gradWeight(x, dw, (float) beta);
     }
 
     /** The gradient of the input leaves dy in bfloat16 behind. */
     @Override
-    public void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, float betaX, INDArray dw, float betaW) {
+    public void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
         gradInput(dy, w, dx, betaX);
-        gradWeight(x, dw, betaW);
+        gradWeight(x, dw, (float) betaW);
     }
 
     /** {@code dw = dyᵀ x + beta dw} with dy converted already. */
     private void gradWeight(INDArray x, INDArray dw, float beta) {
         int in = (int) dw.size(1);
         int out = (int) dw.size(0);
-        int n = LinearProducts.rowCount(x, in);
+        int n = CpuProducts.rowCount(x, in);
         FloatMemory dws = FloatMemory.of(dw);
         convert(FloatMemory.of(x), right.reserve(x.length()));
         shares.run(out, in, n, (r0, r1, c0, c1) -> {

@@ -1,14 +1,15 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.Activation;
+import io.github.psft4j.kernel.Activations;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Non-linearities of {@link CpuForm}, alone and as the gate of a feed-forward, block by block. */
-final class CpuActivations {
+/** {@link Activations} in float, block by block. */
+final class CpuActivations implements Activations {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
     private static final int BLOCK = 1024;
@@ -21,7 +22,8 @@ final class CpuActivations {
         this.rows = rows;
     }
 
-    void forward(Activation a, INDArray x, INDArray y) {
+    @Override
+    public void apply(Activation a, INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         blocks(x.length(), (scratch, at, m) -> {
@@ -33,7 +35,8 @@ final class CpuActivations {
         });
     }
 
-    void backward(Activation a, INDArray dy, INDArray x, INDArray dx) {
+    @Override
+    public void grad(Activation a, INDArray dy, INDArray x, INDArray dx) {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
@@ -49,7 +52,8 @@ final class CpuActivations {
         });
     }
 
-    void gated(Activation a, INDArray gateUp, INDArray h) {
+    @Override
+    public void gated(Activation a, INDArray gateUp, INDArray h) {
         FloatMemory gu = FloatMemory.of(gateUp);
         FloatMemory hs = FloatMemory.of(h);
         int f = (int) (gateUp.size(gateUp.rank() - 1) / 2);
@@ -64,8 +68,8 @@ final class CpuActivations {
         });
     }
 
-    /** {@code dGate = dh up a'(gate)}, {@code dUp = dh a(gate)}. */
-    void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
+    @Override
+    public void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
         FloatMemory dhs = FloatMemory.of(dh);
         FloatMemory gu = FloatMemory.of(gateUp);
         FloatMemory dgu = FloatMemory.of(dGateUp);

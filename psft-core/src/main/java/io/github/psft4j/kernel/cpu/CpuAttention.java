@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
+import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.WorkerPool;
@@ -9,8 +10,8 @@ import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rotary positions and causal grouped-query attention of training and scoring, on fused query-key-value rows. */
-final class CpuAttention {
+/** {@link Attention} in float, by tiles. */
+final class CpuAttention implements Attention {
 
     private final WorkerPool pool;
     private final Gemm gemm;
@@ -22,7 +23,8 @@ final class CpuAttention {
         this.math = math;
     }
 
-    void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
+    @Override
+    public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(s, firstPosition);
         FloatMemory mem = FloatMemory.of(qkv);
         int d = s.headDim();
@@ -44,11 +46,13 @@ final class CpuAttention {
         });
     }
 
-    void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
+    @Override
+    public void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
         CpuAttentionForward.run(pool, gemm, math, qkv, s, out, logSumExp);
     }
 
-    void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
+    @Override
+    public void grad(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         CpuAttentionBackward.run(pool, gemm, math, qkv, s, out, dOut, logSumExp, dqkv);
     }
 }

@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
+import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
@@ -83,7 +83,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         this.sumPdp = scratch.array(7, AttentionTiles.QUERIES);
     }
 
-    /** See {@link TensorOps#attentionGrad}. */
+    /** See {@link Attention#grad}. */
     static void run(
             WorkerPool pool,
             Gemm gemm,

@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
+import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
@@ -52,7 +52,7 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         this.sum = scratch.array(4, AttentionTiles.QUERIES);
     }
 
-    /** See {@link TensorOps#attention}. */
+    /** See {@link Attention#forward}. */
     static void run(
             WorkerPool pool,
             Gemm gemm,

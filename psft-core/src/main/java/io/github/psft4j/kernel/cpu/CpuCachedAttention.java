@@ -1,6 +1,8 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.CachedAttention;
+import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
@@ -10,10 +12,9 @@ import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention of one new token per sequence over a {@link CpuKeyValueCache}, in Java: a product with one row
- * costs more to call than to compute.
+ * {@link CachedAttention} in float, by loops in Java: a product with one row costs more to call than to compute.
  */
-final class CpuCachedAttention {
+final class CpuCachedAttention implements CachedAttention {
 
     private final WorkerPool pool;
     private final RowMath math;
@@ -25,7 +26,13 @@ final class CpuCachedAttention {
         this.heads = math.cachedHeads();
     }
 
-    void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int[] positions) {
+    @Override
+    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
+        return new CpuKeyValueCache(slots, shape, longest);
+    }
+
+    @Override
+    public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int[] positions) {
         FloatMemory mem = FloatMemory.of(qkv);
         int d = s.headDim();
         int half = d / 2;
@@ -46,7 +53,9 @@ final class CpuCachedAttention {
     }
 
     /** Keys and values of whole prompts, of which a ring keeps the end. */
-    void store(INDArray qkv, AttentionShape s, CpuKeyValueCache cache, int[] slots) {
+    @Override
+    public void store(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots) {
+        CpuKeyValueCache cache = (CpuKeyValueCache) kept;
         FloatMemory in = FloatMemory.of(qkv);
         int channels = s.kvHeads() * s.headDim();
         int capacity = cache.capacity();
@@ -70,7 +79,9 @@ final class CpuCachedAttention {
     }
 
     /** Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences are few. */
-    void next(INDArray qkv, AttentionShape s, CpuKeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+    @Override
+    public void next(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots, int[] positions, INDArray out) {
+        CpuKeyValueCache cache = (CpuKeyValueCache) kept;
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         for (int b = 0; b < slots.length; b++) {

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Row kernels of {@link CpuForm} for objectives with a dense term. Logits stay as they are until the gradient replaces
+ * The part of {@link CpuSoftmax} for objectives with a dense term. Logits stay as they are until the gradient replaces
  * them, and exponentials are computed twice: a second pass over them costs less than a second array.
  */
 final class CpuDenseSoftmax {

@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -9,12 +10,12 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Norms of {@link CpuForm}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
+ * {@link Norms} in float: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
  *
  * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in order, so
  * that it does not depend on the number of threads.
  */
-final class CpuNorms {
+final class CpuNorms implements Norms {
 
     private static final int PART = 64;
 
@@ -26,7 +27,8 @@ final class CpuNorms {
         this.rows = rows;
     }
 
-    void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+    @Override
+    public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseRms);
@@ -45,8 +47,9 @@ final class CpuNorms {
         });
     }
 
-    void rmsNormGrad(
-            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, float beta, INDArray dGain) {
+    @Override
+    public void rmsGrad(
+            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
@@ -65,7 +68,7 @@ final class CpuNorms {
             for (int i = from; i < to; i++) {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
-                startRow(dxs, (long) i * d, dxRow, d, beta);
+                startRow(dxs, (long) i * d, dxRow, d, (float) beta);
                 rows.rmsNormGrad(dyRow, xRow, g, rms[i - from], dxRow, sum, d);
                 dxs.put((long) i * d, dxRow, d);
             }
@@ -74,7 +77,8 @@ final class CpuNorms {
         putSum(gains, n, d, dGain);
     }
 
-    void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
+    @Override
+    public void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseStd);
@@ -94,13 +98,14 @@ final class CpuNorms {
         });
     }
 
-    void layerNormGrad(
+    @Override
+    public void layerGrad(
             INDArray dy,
             INDArray x,
             INDArray gain,
             INDArray inverseStd,
             INDArray dx,
-            float beta,
+            double beta,
             INDArray dGain,
             INDArray dBias) {
         FloatMemory dys = FloatMemory.of(dy);
@@ -123,7 +128,7 @@ final class CpuNorms {
             for (int i = from; i < to; i++) {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
-                startRow(dxs, (long) i * d, dxRow, d, beta);
+                startRow(dxs, (long) i * d, dxRow, d, (float) beta);
                 rows.layerNormGrad(dyRow, xRow, g, std[i - from], dxRow, sum, biasSum, d);
                 dxs.put((long) i * d, dxRow, d);
             }
@@ -134,7 +139,8 @@ final class CpuNorms {
         putSum(biases, n, d, dBias);
     }
 
-    void heads(
+    @Override
+    public void heads(
             INDArray x,
             AttentionShape s,
             INDArray queryGain,
@@ -168,7 +174,8 @@ final class CpuNorms {
         });
     }
 
-    void headsGrad(
+    @Override
+    public void headsGrad(
             INDArray dqkv,
             INDArray x,
             AttentionShape s,

@@ -1,15 +1,14 @@
 package io.github.psft4j.kernel.cpu;
 
-import io.github.psft4j.kernel.Precision;
-import io.github.psft4j.kernel.WeightScope;
+import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@link LinearProducts} in float: every worker computes its own part of the output. */
-final class CpuProducts implements LinearProducts {
+/** {@link Products} in float: every worker computes its own part of the output. */
+final class CpuProducts implements Products {
 
     private final ProductSplit shares;
     private final Gemm gemm;
@@ -20,18 +19,9 @@ final class CpuProducts implements LinearProducts {
     }
 
     @Override
-    public String name() {
-        return gemm.name();
-    }
-
-    @Override
-    public Precision precision() {
-        return Precision.F32;
-    }
-
-    @Override
-    public void linear(INDArray x, INDArray w, INDArray y, float beta) {
-        int n = LinearProducts.rowCount(x, w.size(1));
+    public void linear(INDArray x, INDArray w, INDArray y, double betaY) {
+        float beta = (float) betaY;
+        int n = rowCount(x, w.size(1));
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory xs = FloatMemory.of(x);
@@ -50,8 +40,9 @@ final class CpuProducts implements LinearProducts {
     }
 
     @Override
-    public void gradInput(INDArray dy, INDArray w, INDArray dx, float beta) {
-        int n = LinearProducts.rowCount(dy, w.size(0));
+    public void gradInput(INDArray dy, INDArray w, INDArray dx, double betaX) {
+        float beta = (float) betaX;
+        int n = rowCount(dy, w.size(0));
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory dys = FloatMemory.of(dy);
@@ -65,10 +56,11 @@ final class CpuProducts implements LinearProducts {
     }
 
     @Override
-    public void gradWeight(INDArray dy, INDArray x, INDArray dw, float beta) {
+    public void gradWeight(INDArray dy, INDArray x, INDArray dw, double betaW) {
+        float beta = (float) betaW;
         int in = (int) dw.size(1);
         int out = (int) dw.size(0);
-        int n = LinearProducts.rowCount(x, in);
+        int n = rowCount(x, in);
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dws = FloatMemory.of(dw);
@@ -78,9 +70,11 @@ final class CpuProducts implements LinearProducts {
         });
     }
 
-    /** Weights are read as they are. */
-    @Override
-    public WeightScope holdWeights() {
-        return () -> {};
+    /** Number of rows of an array whose rows have this width. */
+    static int rowCount(INDArray x, long width) {
+        if (x.length() % width != 0) {
+            throw new IllegalArgumentException("rows of width " + width + " expected, got " + x.shapeInfoToString());
+        }
+        return Math.toIntExact(x.length() / width);
     }
 }

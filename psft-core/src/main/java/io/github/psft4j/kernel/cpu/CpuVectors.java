@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.AdamWFactors;
@@ -8,8 +9,8 @@ import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Operations of {@link CpuForm} on whole flat vectors, such as all parameters at once, in blocks. */
-final class CpuVectors {
+/** {@link Vectors} in float: a row or block is copied to a Java array, worked on and copied back. */
+final class CpuVectors implements Vectors {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
     private static final int BLOCK = 1024;
@@ -25,7 +26,81 @@ final class CpuVectors {
         this.rows = rows;
     }
 
-    void copy(INDArray x, INDArray y) {
+    @Override
+    public void gatherRows(INDArray table, int[] ids, INDArray out) {
+        FloatMemory e = FloatMemory.of(table);
+        FloatMemory o = FloatMemory.of(out);
+        int d = (int) table.size(1);
+        pool.share(ids.length, (from, to, id) -> {
+            ThreadScratch scratch = ThreadScratch.local();
+            float[] row = scratch.array(0, d);
+            for (int i = from; i < to; i++) {
+                e.get((long) ids[i] * d, row, d);
+                o.put((long) i * d, row, d);
+            }
+        });
+    }
+
+    /** Every worker owns a range of the table and reads all ids, so that no two add to one row. */
+    @Override
+    public void scatterAddRows(INDArray dy, int[] ids, INDArray dTable) {
+        FloatMemory g = FloatMemory.of(dy);
+        FloatMemory e = FloatMemory.of(dTable);
+        int d = (int) dTable.size(1);
+        pool.share((int) dTable.size(0), (from, to, id) -> {
+            ThreadScratch scratch = ThreadScratch.local();
+            float[] row = scratch.array(0, d);
+            float[] sum = scratch.array(1, d);
+            for (int i = 0; i < ids.length; i++) {
+                if (ids[i] < from || ids[i] >= to) {
+                    continue;
+                }
+                g.get((long) i * d, row, d);
+                e.get((long) ids[i] * d, sum, d);
+                rows.add(row, sum, d);
+                e.put((long) ids[i] * d, sum, d);
+            }
+        });
+    }
+
+    @Override
+    public void addRow(INDArray row, INDArray y) {
+        FloatMemory ys = FloatMemory.of(y);
+        int d = (int) row.length();
+        float[] bias = ThreadScratch.local().array(ThreadScratch.SHARED, d);
+        FloatMemory.of(row).get(0, bias, d);
+        pool.share((int) (y.length() / d), (from, to, id) -> {
+            ThreadScratch scratch = ThreadScratch.local();
+            float[] sum = scratch.array(0, d);
+            for (int i = from; i < to; i++) {
+                ys.get((long) i * d, sum, d);
+                rows.add(bias, sum, d);
+                ys.put((long) i * d, sum, d);
+            }
+        });
+    }
+
+    /** Every worker owns a range of columns, so that the order of the additions does not depend on the number of workers. */
+    @Override
+    public void sumRows(INDArray dy, INDArray sums) {
+        FloatMemory g = FloatMemory.of(dy);
+        FloatMemory out = FloatMemory.of(sums);
+        int d = (int) sums.length();
+        int n = (int) (dy.length() / d);
+        pool.share(d, (from, to, id) -> {
+            ThreadScratch scratch = ThreadScratch.local();
+            float[] row = scratch.array(0, to - from);
+            float[] sum = scratch.zeroed(1, to - from);
+            for (int i = 0; i < n; i++) {
+                g.get((long) i * d + from, row, to - from);
+                rows.add(row, sum, to - from);
+            }
+            out.put(from, sum, to - from);
+        });
+    }
+
+    @Override
+    public void copy(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         blocks(x.length(), (scratch, at, m) -> {
@@ -35,7 +110,8 @@ final class CpuVectors {
         });
     }
 
-    void add(INDArray x, INDArray y) {
+    @Override
+    public void add(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         blocks(x.length(), (scratch, at, m) -> {
@@ -49,7 +125,8 @@ final class CpuVectors {
     }
 
     /** Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of threads. */
-    double sumOfSquares(INDArray x) {
+    @Override
+    public double sumOfSquares(INDArray x) {
         FloatMemory xs = FloatMemory.of(x);
         long length = x.length();
         long width = (long) BLOCK * BLOCKS_PER_SUM;
@@ -73,7 +150,9 @@ final class CpuVectors {
         return sum;
     }
 
-    void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
+    @Override
+    public void adamW(
+            INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         FloatMemory w = FloatMemory.of(weights);
         FloatMemory g = FloatMemory.of(gradient);
         FloatMemory m1 = FloatMemory.of(firstMoment);
@@ -93,6 +172,11 @@ final class CpuVectors {
             m1.put(at, ms, n);
             m2.put(at, vs, n);
         });
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        FloatMemory.of(x).get(from, out, n);
     }
 
     /** A block of a flat vector: elements [at, at + n). */

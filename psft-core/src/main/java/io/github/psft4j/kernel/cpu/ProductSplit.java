@@ -3,7 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.WorkerPool;
 
 /** Deals the output of a product to the workers: the shares follow from the sizes alone, so results repeat. */
-public record ProductSplit(WorkerPool pool) {
+record ProductSplit(WorkerPool pool) {
 
     /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
     private static final long SERIAL_PRODUCT = 60_000;
@@ -12,22 +12,22 @@ public record ProductSplit(WorkerPool pool) {
     private static final int MIN_ROWS = 16;
 
     /** A rectangle of the output of a product. */
-    public interface Block {
-        public void run(int row0, int row1, int col0, int col1);
+    interface Block {
+        void run(int row0, int row1, int col0, int col1);
     }
 
     /** Whether an output of m x n, inner size k, is computed by the calling thread alone. */
-    public boolean serial(int m, int n, int k) {
+    boolean serial(int m, int n, int k) {
         return pool.workers() == 1 || (long) m * n * k < SERIAL_PRODUCT;
     }
 
     /** Whether an output of m x n that is not serial is dealt by rows; by columns otherwise. */
-    public boolean byRows(int m, int n) {
+    boolean byRows(int m, int n) {
         return m >= MIN_ROWS * pool.workers() || m >= n;
     }
 
     /** Runs the block for every share of an output of m x n, inner size k; nothing for an empty output. */
-    public void run(int m, int n, int k, Block block) {
+    void run(int m, int n, int k, Block block) {
         if (m == 0 || n == 0) {
             return;
         }

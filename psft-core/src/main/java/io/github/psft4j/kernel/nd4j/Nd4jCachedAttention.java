@@ -6,8 +6,9 @@ import static io.github.psft4j.kernel.Views.rowRange;
 import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.CachedAttention;
+import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
-import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
@@ -15,15 +16,21 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Attention of one new token per sequence over a {@link Nd4jKeyValueCache}. Neighbouring slots at the same position go
+ * {@link CachedAttention} by operations of ND4J. Neighbouring slots at the same position go
  * through one product.
  */
-final class Nd4jCachedAttention {
+final class Nd4jCachedAttention implements CachedAttention {
 
-    private Nd4jCachedAttention() {}
+    @Override
+    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
+        long width = 2L * shape.kvHeads() * shape.headDim();
+        int capacity = KeyValueCache.capacity(shape, longest);
+        return new Nd4jKeyValueCache(
+                Nd4j.createUninitialized(like.dataType(), new long[] {slots, capacity, width}, 'c'));
+    }
 
-    /** See {@link TensorOps#rotateRows}. */
-    static void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+    @Override
+    public void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
         int half = shape.headDim() / 2;
         float[] cos = new float[positions.length * half];
         float[] sin = new float[positions.length * half];
@@ -37,8 +44,9 @@ final class Nd4jCachedAttention {
         Nd4jRotary.rotate(qkv, rows, cos, sin);
     }
 
-    /** See {@link TensorOps#storeKeysValues}. */
-    static void store(INDArray qkv, AttentionShape shape, Nd4jKeyValueCache cache, int[] slots) {
+    @Override
+    public void store(INDArray qkv, AttentionShape shape, KeyValueCache kept, int[] slots) {
+        Nd4jKeyValueCache cache = (Nd4jKeyValueCache) kept;
         int time = shape.time();
         int capacity = cache.capacity();
         INDArray keysValues = keysValues(qkv, shape, shape.batch() * time); // [n, 2 KV * d]
@@ -59,9 +67,10 @@ final class Nd4jCachedAttention {
         return narrow(qkv.reshape('c', n, shape.qkvWidth()), 1, shape.keyColumn(0), shape.qkvWidth());
     }
 
-    /** See {@link TensorOps#attentionNext}. */
-    static void next(
-            INDArray qkv, AttentionShape shape, Nd4jKeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+    @Override
+    public void next(
+            INDArray qkv, AttentionShape shape, KeyValueCache kept, int[] slots, int[] positions, INDArray out) {
+        Nd4jKeyValueCache cache = (Nd4jKeyValueCache) kept;
         INDArray allOut = out.reshape('c', slots.length, shape.outWidth());
         INDArray all = qkv.reshape('c', slots.length, shape.qkvWidth());
         for (int from = 0; from < slots.length; ) {
@@ -99,7 +108,7 @@ final class Nd4jCachedAttention {
             scores.subiColumnVector(column(scores.max(1)));
             Transforms.exp(scores, false);
             INDArray sum = tmp.empty(scores.size(0), 1);
-            Nd4jForm.sumColumns(scores, sum, tmp);
+            Nd4jSums.ofColumns(scores, sum, tmp);
             INDArray o = tmp.empty(r * kv, shape.group(), d);
             Nd4j.exec(new Mmul(p, v, o, MMulTranspose.builder().build()));
             rows(o, d).diviColumnVector(sum);

@@ -4,8 +4,9 @@ import static io.github.psft4j.kernel.Views.column;
 
 import io.github.psft4j.kernel.DenseStatistics;
 import io.github.psft4j.kernel.RowGradient;
-import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.VocabularySoftmax;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -13,12 +14,12 @@ import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/** Dense objectives and chosen columns in {@link Nd4jForm}. */
+/** The part of {@link Nd4jSoftmax} for objectives with a dense term. */
 final class Nd4jDenseSoftmax {
 
     private Nd4jDenseSoftmax() {}
 
-    /** See {@link TensorOps#denseSoftmax}. */
+    /** See {@link VocabularySoftmax#denseForward}. */
     static void forward(INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics out) {
         int n = Math.toIntExact(z.size(0));
         int v = Math.toIntExact(z.size(1));
@@ -82,7 +83,7 @@ final class Nd4jDenseSoftmax {
             target = onTarget.data().asDouble();
             exp = Transforms.exp(tmp.empty(z.shape()).assign(shifted), false);
             INDArray sum = tmp.empty(n, 1);
-            Nd4jForm.sumColumns(exp, sum, tmp);
+            Nd4jSums.ofColumns(exp, sum, tmp);
             expSum = sum.data().asDouble();
             Nd4j.exec(new ScalarMax(shifted, null, shifted, DenseStatistics.FLOOR));
         }
@@ -95,12 +96,12 @@ final class Nd4jDenseSoftmax {
                 x = tmp.empty(shifted.shape()).assign(shifted);
                 x.muli(factor);
             }
-            Nd4jForm.sumColumns(x, sum, tmp);
+            Nd4jSums.ofColumns(x, sum, tmp);
             return sum.data().asDouble();
         }
     }
 
-    /** See {@link TensorOps#denseSoftmaxGrad}. */
+    /** See {@link VocabularySoftmax#denseGrad}. */
     static void backward(
             INDArray z, INDArray zRef, int[] targets, int firstRow, TokenStatistics statistics, RowGradient g) {
         int n = Math.toIntExact(z.size(0));
@@ -160,6 +161,6 @@ final class Nd4jDenseSoftmax {
     }
 
     private static double[] chunk(double[] values, int from, int n) {
-        return java.util.Arrays.copyOfRange(values, from, from + n);
+        return Arrays.copyOfRange(values, from, from + n);
     }
 }

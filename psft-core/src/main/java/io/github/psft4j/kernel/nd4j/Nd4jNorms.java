@@ -6,7 +6,7 @@ import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Norms;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
@@ -15,13 +15,11 @@ import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Norms of {@link Nd4jForm}: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
-final class Nd4jNorms {
+/** {@link Norms} by operations of ND4J: over rows (RMSNorm, LayerNorm) and over the heads of fused rows. */
+final class Nd4jNorms implements Norms {
 
-    private Nd4jNorms() {}
-
-    /** See {@link TensorOps#rmsNorm}. */
-    static void rmsNorm(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+    @Override
+    public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
         long width = gain.length();
         INDArray x2 = rows(x, width); // [n, D]
         INDArray y2 = rows(y, width); // [n, D]
@@ -40,14 +38,14 @@ final class Nd4jNorms {
     private static void normalise(
             INDArray x, INDArray gain, double eps, INDArray scratch, INDArray y, INDArray r, INDArray ones) {
         Nd4j.exec(new Square(x, scratch));
-        Nd4jForm.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
+        Nd4jSums.matrixVector(scratch, false, ones, 1.0 / x.size(1), r);
         Nd4j.exec(new RSqrt(r.addi(eps), r));
         broadcast("multiply", x, r, scratch);
         broadcast("multiply", scratch, gain, y);
     }
 
-    /** See {@link TensorOps#rmsNormGrad}. */
-    static void rmsNormGrad(
+    @Override
+    public void rmsGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain, tmp);
@@ -76,15 +74,15 @@ final class Nd4jNorms {
         INDArray r = column(inverse); // [n, 1]
         INDArray pull = tmp.empty(dy2.size(0), width);
         Nd4j.exec(new MulOp(dy2, x, pull));
-        Nd4jForm.matrixVector(pull, true, r, 1, dGain);
+        Nd4jSums.matrixVector(pull, true, r, 1, dGain);
         INDArray mean = tmp.empty(dy2.size(0), 1);
-        Nd4jForm.matrixVector(pull, false, factors, 1.0 / width, mean);
+        Nd4jSums.matrixVector(pull, false, factors, 1.0 / width, mean);
         broadcast("multiply", x, mean.muli(r).muli(r), pull);
         INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
         broadcast("multiply", dy2, factors, g);
         g.subi(pull);
         if (centred) {
-            Nd4jForm.matrixVector(dy2, false, factors, 1.0 / width, mean);
+            Nd4jSums.matrixVector(dy2, false, factors, 1.0 / width, mean);
             broadcast("subtract", g, mean, pull);
             g = pull;
         }
@@ -106,8 +104,8 @@ final class Nd4jNorms {
         Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());
     }
 
-    /** See {@link TensorOps#layerNorm}. */
-    static void layerNorm(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
+    @Override
+    public void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
         long width = gain.length();
         INDArray y2 = rows(y, width); // [n, D]
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
@@ -118,8 +116,9 @@ final class Nd4jNorms {
         }
     }
 
-    /* As rmsNormGrad of the centred row, less the mean of what passes through the centring: dx -= r mean(dy * gain). */
-    static void layerNormGrad(
+    /* As rmsGrad of the centred row, less the mean of what passes through the centring: dx -= r mean(dy * gain). */
+    @Override
+    public void layerGrad(
             INDArray dy,
             INDArray x,
             INDArray gain,
@@ -133,21 +132,21 @@ final class Nd4jNorms {
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
             grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain, tmp);
-            Nd4jForm.sum(dy2, dBias, tmp);
+            Nd4jSums.ofRows(dy2, dBias, tmp);
         }
     }
 
     /** Copy of rows {@code [n, D]} less their means. */
     private static INDArray centred(INDArray x, INDArray ones, Nd4jTemporaries tmp) {
         INDArray mean = tmp.empty(x.size(0), 1);
-        Nd4jForm.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
+        Nd4jSums.matrixVector(x, false, ones, 1.0 / x.size(1), mean);
         INDArray centred = tmp.empty(x.size(0), x.size(1));
         broadcast("subtract", x, mean, centred);
         return centred;
     }
 
-    /** See {@link TensorOps#normHeads}. */
-    static void heads(
+    @Override
+    public void heads(
             INDArray x,
             AttentionShape s,
             INDArray queryGain,
@@ -160,7 +159,7 @@ final class Nd4jNorms {
         part(x, s, keyGain, eps, y, inverseRms, s.heads(), s.heads() + s.kvHeads());
     }
 
-    private static void part(
+    private void part(
             INDArray x,
             AttentionShape s,
             INDArray gain,
@@ -173,14 +172,14 @@ final class Nd4jNorms {
             INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
             INDArray normed = tmp.empty(dense.shape());
             INDArray rms = tmp.empty(s.rows(), to - from);
-            rmsNorm(dense, gain, eps, normed, rms);
+            rms(dense, gain, eps, normed, rms);
             heads(y, s, from, to).assign(normed);
             narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to).assign(rms);
         }
     }
 
-    /** See {@link TensorOps#normHeadsGrad}. */
-    static void headsGrad(
+    @Override
+    public void headsGrad(
             INDArray dqkv,
             INDArray x,
             AttentionShape s,
@@ -193,7 +192,7 @@ final class Nd4jNorms {
         partGrad(dqkv, x, s, keyGain, inverseRms, dKeyGain, s.heads(), s.heads() + s.kvHeads());
     }
 
-    private static void partGrad(
+    private void partGrad(
             INDArray dqkv,
             INDArray x,
             AttentionShape s,
@@ -208,7 +207,7 @@ final class Nd4jNorms {
             INDArray rms = tmp.empty(s.rows(), to - from);
             rms.assign(narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to));
             INDArray dx = tmp.empty(dense.shape());
-            rmsNormGrad(dy, dense, gain, rms, dx, 0, dGain);
+            rmsGrad(dy, dense, gain, rms, dx, 0, dGain);
             heads(dqkv, s, from, to).assign(dx);
         }
     }

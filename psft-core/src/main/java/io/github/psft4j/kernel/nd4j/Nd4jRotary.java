@@ -3,18 +3,18 @@ package io.github.psft4j.kernel.nd4j;
 import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rowRange;
 
+import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.SequenceLayout;
-import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rotary positions of {@link Nd4jForm}. */
+/** Rotary positions by operations of ND4J. */
 public final class Nd4jRotary {
 
     private Nd4jRotary() {}
 
-    /** See {@link TensorOps#rotate}. */
+    /** See {@link Attention#rotate}. */
     public static void rotate(
             INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(shape, firstPosition);
@@ -26,7 +26,7 @@ public final class Nd4jRotary {
         rotate(qkv, rows, cos, sin);
     }
 
-    /** See {@link TensorOps#rotate}: of the token rows [from, to) of the shape alone, {@code [to - from, (H + 2 KV) * d]}. */
+    /** See {@link Attention#rotate}: of the token rows [from, to) of the shape alone, {@code [to - from, (H + 2 KV) * d]}. */
     public static void rotate(
             INDArray qkv,
             AttentionShape shape,

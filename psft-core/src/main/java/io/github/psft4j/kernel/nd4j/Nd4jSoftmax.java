@@ -2,8 +2,10 @@ package io.github.psft4j.kernel.nd4j;
 
 import static io.github.psft4j.kernel.Views.column;
 
-import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.RowGradient;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.VocabularySoftmax;
+import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -12,19 +14,17 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Log-probs, entropies and the gradient of logits in {@link Nd4jForm}.
+ * {@link VocabularySoftmax} by operations of ND4J.
  *
  * <p>A logit of minus infinity is a token of probability 0; plus infinity and NaN make the row's statistics NaN.
  */
-public final class Nd4jSoftmax {
+public final class Nd4jSoftmax implements VocabularySoftmax {
 
     /** Floor of {@code z - max} in the entropy, where exp is 0 already in DOUBLE: makes {@code 0 * -infinity} a 0. */
     private static final double FLOOR = -1e4;
 
-    private Nd4jSoftmax() {}
-
-    /** See {@link TensorOps#softmax}. */
-    static void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
+    @Override
+    public void forward(INDArray z, int[] targets, int firstRow, TokenStatistics out) {
         long n = z.size(0);
         boolean single = z.dataType() == DataType.FLOAT;
         checkTargets(targets, firstRow, n, z.size(1));
@@ -42,8 +42,8 @@ public final class Nd4jSoftmax {
             weighted.muli(z); // e (z - max)
             INDArray expSum = tmp.empty(n, 1);
             INDArray weightedSum = tmp.empty(n, 1);
-            Nd4jForm.sumColumns(z, expSum, tmp);
-            Nd4jForm.sumColumns(weighted, weightedSum, tmp);
+            Nd4jSums.ofColumns(z, expSum, tmp);
+            Nd4jSums.ofColumns(weighted, weightedSum, tmp);
 
             double[] shiftedTargets = target.data().asDouble();
             double[] sums = expSum.data().asDouble();
@@ -61,8 +61,8 @@ public final class Nd4jSoftmax {
         }
     }
 
-    /** See {@link TensorOps#softmaxGrad}. */
-    static void backward(INDArray e, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
+    @Override
+    public void grad(INDArray e, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         int n = Math.toIntExact(e.size(0));
         checkTargets(targets, firstRow, n, e.size(1));
         double[] factor = new double[n];
@@ -96,5 +96,71 @@ public final class Nd4jSoftmax {
                         + " is outside the vocabulary [0, " + vocabulary + ")");
             }
         }
+    }
+
+    @Override
+    public void denseForward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+        Nd4jDenseSoftmax.forward(logits, reference, targets, firstRow, out);
+    }
+
+    @Override
+    public void denseGrad(
+            INDArray logits,
+            INDArray reference,
+            int[] targets,
+            int firstRow,
+            TokenStatistics statistics,
+            RowGradient gradient) {
+        Nd4jDenseSoftmax.backward(logits, reference, targets, firstRow, statistics, gradient);
+    }
+
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        int n = Math.toIntExact(x.size(0));
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            INDArray top = tmp.empty(n, k);
+            INDArray at = Nd4j.createUninitialized(DataType.INT64, new long[] {n, k}, 'c');
+            Nd4j.exec(DynamicCustomOp.builder("top_k")
+                    .addInputs(x)
+                    .addOutputs(top, at)
+                    .addIntegerArguments(k, 1) // 1: sorted, largest first
+                    .build());
+            System.arraycopy(top.data().asDouble(), 0, values, firstRow * k, n * k);
+            System.arraycopy(at.data().asInt(), 0, ids, firstRow * k, n * k);
+        }
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        int n = Math.toIntExact(x.size(0));
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            INDArray out = tmp.empty((long) n * k);
+            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
+                    .addInputs(x, chosenCells(n, k, firstRow, ids, tmp))
+                    .addOutputs(out)
+                    .build());
+            System.arraycopy(out.data().asDouble(), 0, values, firstRow * k, n * k);
+        }
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        int n = Math.toIntExact(x.size(0));
+        double[] chunk = Arrays.copyOfRange(values, firstRow * k, (firstRow + n) * k);
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_add")
+                    .addInputs(x, chosenCells(n, k, firstRow, ids, tmp), tmp.vector(chunk))
+                    .addOutputs(x)
+                    .build());
+        }
+    }
+
+    /** Cells {@code (i, id)}, {@code [n k, 2]}; all different, so that their order does not matter. */
+    private static INDArray chosenCells(int n, int k, int firstRow, int[] ids, Nd4jTemporaries tmp) {
+        int[][] cells = new int[n * k][];
+        for (int i = 0; i < n * k; i++) {
+            cells[i] = new int[] {i / k, ids[firstRow * k + i]};
+        }
+        return tmp.indices(cells);
     }
 }

@@ -1,9 +1,10 @@
 package io.github.psft4j.kernel.nd4j;
 
 import static io.github.psft4j.kernel.Views.flat;
+import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AdamWStep;
-import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.Views;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,9 +13,10 @@ import org.nd4j.linalg.api.ops.impl.scalar.ScalarMultiplication;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Square;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Operations of {@link Nd4jForm} on whole flat vectors. */
-final class Nd4jVectors {
+/** {@link Vectors} by operations of ND4J; long vectors go through them in blocks. */
+final class Nd4jVectors implements Vectors {
 
     /** Elements of a long vector worked on at once; bounds the temporaries of {@link #adamW}. */
     private static final long BLOCK = 1L << 20;
@@ -25,10 +27,66 @@ final class Nd4jVectors {
     /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
     private static final int UNBIASED = 1 << 30;
 
-    private Nd4jVectors() {}
+    @Override
+    public void gatherRows(INDArray table, int[] ids, INDArray out) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(table.dataType())) {
+            Nd4j.exec(DynamicCustomOp.builder("gather")
+                    .addInputs(table, indices(ids, table, tmp))
+                    .addOutputs(rows(out, table.size(1)))
+                    .addIntegerArguments(0)
+                    .build());
+        }
+    }
 
-    /** See {@link TensorOps#sumOfSquares}. Copies in DOUBLE lose nothing, and BLAS is five times as fast as ND4J's own sum. */
-    static double sumOfSquares(INDArray x) {
+    @Override
+    public void scatterAddRows(INDArray dy, int[] ids, INDArray dTable) {
+        boolean lock = true; // repeated ids would race without it
+        boolean checkIndices = false;
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType())) {
+            Nd4j.exec(DynamicCustomOp.builder("scatter_add")
+                    .addInputs(dTable, indices(ids, dTable, tmp), rows(dy, dTable.size(1)))
+                    .addOutputs(dTable)
+                    .addBooleanArguments(lock, checkIndices)
+                    .build());
+        }
+    }
+
+    /** Row numbers as an array, checked here because a native gather outside the table reads foreign memory. */
+    private static INDArray indices(int[] ids, INDArray table, Nd4jTemporaries tmp) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= table.size(0)) {
+                throw new IllegalArgumentException("ids[" + i + "] = " + ids[i] + " is outside the table of "
+                        + table.size(0) + " rows; does the tokenizer belong to this model?");
+            }
+        }
+        return tmp.indices(ids);
+    }
+
+    @Override
+    public void addRow(INDArray row, INDArray y) {
+        rows(y, row.length()).addiRowVector(flat(row));
+    }
+
+    @Override
+    public void sumRows(INDArray dy, INDArray sums) {
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType())) {
+            Nd4jSums.ofRows(rows(dy, sums.length()), sums, tmp);
+        }
+    }
+
+    @Override
+    public void copy(INDArray x, INDArray y) {
+        flat(y).assign(flat(x));
+    }
+
+    @Override
+    public void add(INDArray x, INDArray y) {
+        flat(y).addi(flat(x));
+    }
+
+    /** Copies in DOUBLE lose nothing, and BLAS is five times as fast as ND4J's own sum. */
+    @Override
+    public double sumOfSquares(INDArray x) {
         long n = x.length();
         double sum = 0;
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(DataType.DOUBLE)) {
@@ -44,13 +102,12 @@ final class Nd4jVectors {
     }
 
     /**
-     * See {@link TensorOps#adamW}.
-     *
-     * <p>ND4J's operation of Adam needs one pass over moments and root, which takes half the time of ND4J's root alone. It
+     * ND4J's operation of Adam needs one pass over moments and root, which takes half the time of ND4J's root alone. It
      * computes 1 - beta2 in the data type, in FLOAT with a relative error of 1.3e-5 for 0.999; the difference goes into the
      * second moment before. After so many iterations it corrects no bias; the rate here does.
      */
-    static void adamW(
+    @Override
+    public void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
         long n = weights.length();
         DataType type = weights.dataType();
@@ -83,6 +140,13 @@ final class Nd4jVectors {
                 addScaled(t, -step.learningRate() * rootBias2 / step.bias1(), w);
             }
         }
+    }
+
+    @Override
+    public void read(INDArray x, long from, float[] out, int n) {
+        float[] values =
+                flat(x).get(NDArrayIndex.interval(from, from + n)).dup().data().asFloat();
+        System.arraycopy(values, 0, out, 0, n);
     }
 
     /** {@code y += factor * x}. */

@@ -68,29 +68,31 @@ public final class AdamW {
      * @return global norm before clipping; NaN or infinite means that nothing was changed
      */
     public double step(INDArray weights, INDArray gradient, double learningRate) {
-        double norm = Math.sqrt(ops.sumOfSquares(gradient));
+        double norm = Math.sqrt(ops.vectors().sumOfSquares(gradient));
         if (!Double.isFinite(norm)) {
             return norm;
         }
         applied++;
         AdamWStep decaying = step(learningRate, settings.weightDecay(), norm);
         if (groups.size() == 1) {
-            ops.adamW(
-                    weights,
-                    gradient,
-                    firstMoment,
-                    secondMoment,
-                    groups.get(0).decays() ? decaying : step(learningRate, 0, norm));
+            ops.vectors()
+                    .adamW(
+                            weights,
+                            gradient,
+                            firstMoment,
+                            secondMoment,
+                            groups.get(0).decays() ? decaying : step(learningRate, 0, norm));
             return norm;
         }
         AdamWStep free = step(learningRate, 0, norm);
         for (Group group : groups) {
-            ops.adamW(
-                    part(weights, group),
-                    part(gradient, group),
-                    part(firstMoment, group),
-                    part(secondMoment, group),
-                    group.decays() ? decaying : free);
+            ops.vectors()
+                    .adamW(
+                            part(weights, group),
+                            part(gradient, group),
+                            part(firstMoment, group),
+                            part(secondMoment, group),
+                            group.decays() ? decaying : free);
         }
         return norm;
     }

@@ -30,7 +30,8 @@ public final class GradientClipping extends BaseTrainingListener {
     @Override
     public void onGradientCalculation(Model model) {
         INDArray gradient = ((ComputationGraph) model).getFlattenedGradients();
-        lastNorm = Math.sqrt(TensorOpsFactory.forType(gradient.dataType()).sumOfSquares(gradient));
+        lastNorm = Math.sqrt(
+                TensorOpsFactory.forType(gradient.dataType()).vectors().sumOfSquares(gradient));
         double scale = scale(lastNorm, maxGradNorm);
         if (scale != 1) {
             gradient.muli(scale);

@@ -93,7 +93,7 @@ final class CachedForward {
                 : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT);
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
-            caches[i] = ops.keyValueCache(slots, config.attention(i, 1, 1), table, longest);
+            caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), table, longest);
         }
         this.arrays = new ReusedArrays(table.dataType());
         buffers(slots, 1); // so that what follows are views of it
@@ -123,8 +123,8 @@ final class CachedForward {
                 config.learnedPositions() ? null : config.rotary(time),
                 null,
                 (qkv, shape, cache, out) -> {
-                    ops.storeKeysValues(qkv, shape, cache, slots);
-                    ops.attention(qkv, shape, out, b.logSumExp);
+                    ops.cachedAttention().store(qkv, shape, cache, slots);
+                    ops.attention().forward(qkv, shape, out, b.logSumExp);
                 });
     }
 
@@ -143,7 +143,7 @@ final class CachedForward {
                 positions,
                 config.learnedPositions() ? null : rotary(positions),
                 positions,
-                (qkv, shape, cache, out) -> ops.attentionNext(qkv, shape, cache, slots, positions, out));
+                (qkv, shape, cache, out) -> ops.cachedAttention().next(qkv, shape, cache, slots, positions, out));
     }
 
     private interface Attention {
@@ -153,18 +153,18 @@ final class CachedForward {
     /** turned holds the position of every row, or is null for whole prompts. */
     private INDArray forward(
             Buffers b, int[] ids, int[] learned, RotaryTable rotary, int[] turned, Attention attention) {
-        ops.gatherRows(table, ids, b.x);
+        ops.vectors().gatherRows(table, ids, b.x);
         if (config.learnedPositions()) {
-            ops.gatherRows(learnedPositions, learned, b.positions);
-            ops.add(b.positions, b.x);
+            ops.vectors().gatherRows(learnedPositions, learned, b.positions);
+            ops.vectors().add(b.positions, b.x);
         }
         int batch = b.shape.batch();
         int time = b.shape.time();
         BlockForward.Rotation rotation = (qkv, shape) -> {
             if (turned == null) {
-                ops.rotate(qkv, shape, rotary, 0, false);
+                ops.attention().rotate(qkv, shape, rotary, 0, false);
             } else {
-                ops.rotateRows(qkv, shape, rotary, turned);
+                ops.cachedAttention().rotate(qkv, shape, rotary, turned);
             }
         };
         for (int i = 0; i < caches.length; i++) {
@@ -182,9 +182,9 @@ final class CachedForward {
         if (time > 1) {
             int[] lastRows = new int[batch];
             Arrays.setAll(lastRows, i -> i * time + time - 1);
-            ops.gatherRows(b.norm, lastRows, b.last);
+            ops.vectors().gatherRows(b.norm, lastRows, b.last);
         }
-        ops.linear(b.last, head, b.logits, 0);
+        ops.products().linear(b.last, head, b.logits, 0);
         return b.logits;
     }
 

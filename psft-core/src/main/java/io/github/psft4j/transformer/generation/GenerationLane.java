@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
+import io.github.psft4j.kernel.HandleCache;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -20,7 +21,7 @@ final class GenerationLane {
     static final int PROMPT_TOKENS = 1024;
 
     private final TensorOps ops;
-    private final TensorOps.Prepared prepared = new TensorOps.Prepared();
+    private final HandleCache handles;
     private final CachedForward forward;
     private final GenerationConfig settings;
     private final TokenSampler sampler;
@@ -48,6 +49,7 @@ final class GenerationLane {
             int slots,
             boolean equalLengths) {
         this.ops = ops;
+        this.handles = ops.handleCache();
         this.forward = forward;
         this.settings = settings;
         this.sampler = new TokenSampler(settings, config.vocabSize());
@@ -60,7 +62,7 @@ final class GenerationLane {
     /** Adds a token to every open sequence, or reads prompts into free slots and adds their first. */
     void step() {
         touched.clear();
-        ops.repeat(prepared, this::run);
+        handles.run(this::run);
     }
 
     /** Sequences that the last step has added a token to. */
@@ -136,10 +138,10 @@ final class GenerationLane {
         }
         for (int b = 0; b < n; b++) {
             GeneratedSequence s = open[bySlot[b]];
-            ops.read(logits, (long) b * row.length, row, row.length);
+            ops.vectors().read(logits, (long) b * row.length, row, row.length);
             chosen[b] = sampler.choose(row, s.seenIds(), s.seenCount(), s.random);
         }
-        ops.softmax(logits, chosen, 0, statistics);
+        ops.softmax().forward(logits, chosen, 0, statistics);
         for (int b = 0; b < n; b++) {
             GeneratedSequence s = open[bySlot[b]];
             double logProb = statistics.logProb()[b];

@@ -88,7 +88,7 @@ public final class Generator {
             sequences.add(new GeneratedSequence(i, prompts.get(i), limit, settings));
         }
         if (!sequences.isEmpty()) {
-            try (WeightScope weights = DecoderGraph.ops(graph).holdWeights();
+            try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                     MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
                 run(lanes(sequences, settings), settings, listener);
             }
@@ -116,8 +116,9 @@ public final class Generator {
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
         TensorOps shared = DecoderGraph.ops(graph);
         // Every lane of its own would convert all weights to bfloat16 for itself.
-        boolean apart =
-                shared.precision() == Precision.F32 && shared.serial() != shared && config.parameters() <= SMALL_MODEL;
+        boolean apart = shared.products().precision() == Precision.F32
+                && shared.serial() != shared
+                && config.parameters() <= SMALL_MODEL;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
         List<GenerationLane> lanes = new ArrayList<>();
         for (int i = 0; i < count; i++) {

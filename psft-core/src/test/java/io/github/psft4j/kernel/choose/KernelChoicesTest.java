@@ -3,10 +3,8 @@ package io.github.psft4j.kernel.choose;
 import static org.bytedeco.openblas.global.openblas.blas_get_num_threads;
 import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,7 +14,6 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.CpuForm;
-import io.github.psft4j.kernel.cpu.ProductSplit;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
 import io.github.psft4j.kernel.cpu.gemm.OneDnn;
 import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
@@ -26,9 +23,7 @@ import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
 import io.github.psft4j.kernel.cpu.rows.VectorRows;
 import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import io.github.psft4j.kernel.nd4j.split.SplitForm;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,14 +50,16 @@ class KernelChoicesTest {
     @Test
     void floatGetsTheCpuFormAndDoubleThePortableOneOnceForAll() {
         assumeTrue(Nd4j.getEnvironment().isCPU());
-        TensorOps ops = assertInstanceOf(CpuForm.class, TensorOpsFactory.forType(DataType.FLOAT));
+        TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT);
+        assertInstanceOf(CpuForm.class, ops.form());
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT));
         assertSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.F32));
-        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
+        assertSame(
+                portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).form().getClass());
         assertThrows(IllegalArgumentException.class, () -> TensorOpsFactory.forType(DataType.FLOAT16));
     }
 
-    /** One worker has nobody to deal to. */
+    /** One worker has nobody to share slices with. */
     private static Class<?> portableForm() {
         return WorkerPool.shared().workers() > 1 ? SplitForm.class : Nd4jForm.class;
     }
@@ -71,12 +68,14 @@ class KernelChoicesTest {
     void thePropertyDecides() {
         assumeTrue(Nd4j.getEnvironment().isCPU());
         TensorOps portable = forced(TensorOpsFactory.OPS_PROPERTY, "portable");
-        assertSame(portableForm(), portable.getClass());
+        assertSame(portableForm(), portable.form().getClass());
         assertTrue(portable.name().startsWith("portable, ND4J operations"), portable.name());
         assertTrue(TensorOpsFactory.bf16Problem(DataType.FLOAT).contains("portable"), "bf16 is of the CPU form");
         TensorOpsFactory.close();
-        assertInstanceOf(CpuForm.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu"));
-        assertSame(portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).getClass());
+        assertInstanceOf(
+                CpuForm.class, forced(TensorOpsFactory.OPS_PROPERTY, "cpu").form());
+        assertSame(
+                portableForm(), TensorOpsFactory.forType(DataType.DOUBLE).form().getClass());
         TensorOpsFactory.close();
         assertThrows(IllegalArgumentException.class, () -> forced(TensorOpsFactory.OPS_PROPERTY, "gpu"));
     }
@@ -86,8 +85,8 @@ class KernelChoicesTest {
         assertEquals("OpenBLAS f32", GemmChoice.of("openblas").name());
         TensorOps ops = forced(GemmChoice.PRODUCTS_PROPERTY, "openblas");
         assertTrue(ops.name().contains("OpenBLAS"));
-        assertEquals(Precision.F32, ops.precision());
-        ops.holdWeights().close(); // float products read weights as they are, so nothing ends here
+        assertEquals(Precision.F32, ops.products().precision());
+        ops.products().holdWeights().close(); // float products read weights as they are, so nothing ends here
         assertThrows(IllegalArgumentException.class, () -> GemmChoice.of("mkl"));
         if (OneDnn.status().problem() == null) {
             assertInstanceOf(OneDnnGemm.class, GemmChoice.of("onednn"));
@@ -105,7 +104,7 @@ class KernelChoicesTest {
         assertTrue(TensorOpsFactory.bf16Problem(DataType.DOUBLE).contains("DOUBLE"));
         if (problem == null) {
             TensorOps ops = TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16);
-            assertEquals(Precision.BF16, ops.precision());
+            assertEquals(Precision.BF16, ops.products().precision());
             assertTrue(ops.name().contains("oneDNN bf16"), ops.name());
             assertNotSame(ops, TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16));
         } else {
@@ -175,7 +174,7 @@ class KernelChoicesTest {
             nd4j.setMaxMasterThreads(2);
             blas_set_num_threads(2);
             for (int i = 0; i < 2; i++) { // a second network takes nothing more
-                new CpuForm(new WorkerPool(1));
+                new TensorOps(new CpuForm(new WorkerPool(1)));
                 assertEquals(1, nd4j.maxMasterThreads());
                 assertEquals(1, blas_get_num_threads());
             }
@@ -191,41 +190,11 @@ class KernelChoicesTest {
     }
 
     @Test
-    void productsAreDealtOnlyWhereThatPays() {
-        ProductSplit shares = new ProductSplit(new WorkerPool(2));
-        assertTrue(shares.serial(10, 10, 10));
-        assertFalse(shares.serial(100, 100, 100));
-        assertFalse(shares.serial(60, 100, 10), "not below the limit");
-        assertTrue(new ProductSplit(new WorkerPool(1)).serial(100, 100, 100));
-        assertTrue(
-                shares.byRows(1000, 1000) && shares.byRows(32, 5000) && shares.byRows(20, 10) && shares.byRows(20, 20));
-        assertFalse(shares.byRows(8, 5000));
-        for (int[] s : new int[][] {{100, 100, 100}, {4, 5000, 100}, {3, 3, 3}}) {
-            List<String> blocks = new ArrayList<>();
-            int[] covered = {0};
-            shares.run(s[0], s[1], s[2], (row0, row1, col0, col1) -> {
-                synchronized (blocks) {
-                    blocks.add(row0 + "-" + row1 + " x " + col0 + "-" + col1);
-                    covered[0] += (row1 - row0) * (col1 - col0);
-                }
-            });
-            assertEquals(s[0] * s[1], covered[0], blocks.toString());
-            assertEquals(shares.serial(s[0], s[1], s[2]) ? 1 : 2, blocks.size());
-            assertEquals(
-                    shares.serial(s[0], s[1], s[2]) || shares.byRows(s[0], s[1]),
-                    blocks.get(0).endsWith("x 0-" + s[1]),
-                    blocks.toString());
-        }
-        shares.run(0, 5, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
-        shares.run(5, 0, 5, (row0, row1, col0, col1) -> assertNull("an empty output has no block"));
-    }
-
-    @Test
     void aPoolHasAtLeastOneWorkerAndSaysHowMany() {
         assertThrows(IllegalArgumentException.class, () -> new WorkerPool(0));
         assertEquals(1, new WorkerPool(1).workers());
-        assertTrue(new CpuForm(new WorkerPool(2)).name().contains("2 workers"));
-        assertTrue(new SplitForm(new WorkerPool(2)).name().contains("2 workers"));
+        assertTrue(new TensorOps(new CpuForm(new WorkerPool(2))).name().contains("2 workers"));
+        assertTrue(new TensorOps(new SplitForm(new WorkerPool(2))).name().contains("2 workers"));
         assertTrue(WorkerPool.shared().workers() >= 1);
     }
 }

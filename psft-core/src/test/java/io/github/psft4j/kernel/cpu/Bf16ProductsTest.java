@@ -37,7 +37,7 @@ class Bf16ProductsTest {
     @BeforeEach
     void whereThereAreInstructionsForIt() {
         assumeTrue(OneDnn.status().bf16Problem() == null, OneDnn.status().bf16Problem());
-        ops = new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16);
+        ops = new TensorOps(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16));
     }
 
     /** The three products of a linear layer, and what they are for operands as they are. */
@@ -93,9 +93,9 @@ class Bf16ProductsTest {
         }
 
         void run(TensorOps ops, double beta) {
-            ops.linear(x, w, results[0], beta);
-            ops.linearGradInput(dy, w, results[1], beta);
-            ops.linearGradWeight(dy, x, results[2], beta);
+            ops.products().linear(x, w, results[0], beta);
+            ops.products().gradInput(dy, w, results[1], beta);
+            ops.products().gradWeight(dy, x, results[2], beta);
             arrays.assertGuardsIntact();
         }
 
@@ -160,7 +160,7 @@ class Bf16ProductsTest {
     void theGradientOfAWeightAloneIsOfTheOperandsItIsGiven() {
         for (int[] s : SHAPES) {
             Case it = new Case(s, 1, true);
-            ops.linearGradWeight(it.dy, it.x, it.results[2], 1);
+            ops.products().gradWeight(it.dy, it.x, it.results[2], 1);
             assertClose(it.expected[2], it.results[2], 1e-5, Arrays.toString(s));
         }
     }
@@ -171,7 +171,7 @@ class Bf16ProductsTest {
         for (int i = 0; i < 310; i++) {
             int n = 1 + i % 300; // the first ten once more
             Case it = new Case(new int[] {n, 2, 1}, 0, true);
-            ops.linear(it.x, it.w, it.results[0], 0);
+            ops.products().linear(it.x, it.w, it.results[0], 0);
             assertClose(it.expected[0], it.results[0], 1e-5, n + " rows");
         }
     }
@@ -184,7 +184,7 @@ class Bf16ProductsTest {
         it.run(ops, 0);
         long pieces = Pointer.totalCount();
         for (int i = 0; i < 20; i++) {
-            ops.linear(it.x, it.w, it.results[0], 0);
+            ops.products().linear(it.x, it.w, it.results[0], 0);
         }
         assertTrue(Pointer.totalCount() <= pieces, "more pieces of memory outside the heap than before");
     }
@@ -201,7 +201,7 @@ class Bf16ProductsTest {
             System.arraycopy(special, 0, given, n - Math.min(n, special.length), Math.min(n, special.length));
             INDArray x = arrays.of(given, n, 1);
             INDArray y = arrays.garbage(n, 1);
-            ops.linear(x, one, y, 0);
+            ops.products().linear(x, one, y, 0);
             assertArrayEquals(
                     Arrays.stream(values(x)).map(Bf16ProductsTest::round).toArray(), values(y), 0, "length " + n);
             arrays.assertGuardsIntact();
@@ -215,9 +215,9 @@ class Bf16ProductsTest {
         INDArray w = arrays.normal(12, 8);
         double[] original = linear(x, w);
         double[] doubled = Arrays.stream(original).map(v -> 2 * v).toArray();
-        try (WeightScope outer = ops.holdWeights()) {
+        try (WeightScope outer = ops.products().holdWeights()) {
             assertArrayEquals(original, linear(x, w));
-            try (WeightScope inner = ops.holdWeights()) {
+            try (WeightScope inner = ops.products().holdWeights()) {
                 w.muli(2);
                 assertArrayEquals(original, linear(x, w), "inside the scope the copy is used");
             }
@@ -226,7 +226,7 @@ class Bf16ProductsTest {
         assertArrayEquals(doubled, linear(x, w), "after the scope");
         w.muli(0.5);
         assertArrayEquals(original, linear(x, w), "without a scope every use converts");
-        try (WeightScope next = ops.holdWeights()) {
+        try (WeightScope next = ops.products().holdWeights()) {
             w.muli(2);
             assertArrayEquals(doubled, linear(x, w), "a new scope converts anew");
         }
@@ -234,7 +234,7 @@ class Bf16ProductsTest {
 
     private double[] linear(INDArray x, INDArray w) {
         INDArray y = new GuardedArrays(DataType.FLOAT, 0).garbage(x.size(0), w.size(0));
-        ops.linear(x, w, y, 0);
+        ops.products().linear(x, w, y, 0);
         return values(y);
     }
 }

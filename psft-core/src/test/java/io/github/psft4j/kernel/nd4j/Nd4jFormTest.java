@@ -39,7 +39,7 @@ class Nd4jFormTest {
         for (int i = 0; i < 3; i++) { // the first scope learns the size, the later ones reuse the memory
             out.assign(Double.NaN);
             try (MemoryWorkspace outer = Nd4j.getWorkspaceManager().getAndActivateWorkspace(learning, "OUTER")) {
-                new Nd4jForm().attention(qkv, shape, out, logSumExp);
+                new TensorOps(new Nd4jForm()).attention().forward(qkv, shape, out, logSumExp);
                 assertSame(outer, Nd4j.getMemoryManager().getCurrentWorkspace());
             }
         }
@@ -50,25 +50,23 @@ class Nd4jFormTest {
 
     @Test
     void nothingIsRoundedHeldOrKept() {
-        TensorOps ops = new Nd4jForm();
-        assertEquals(Precision.F32, ops.precision());
+        TensorOps ops = new TensorOps(new Nd4jForm());
+        assertEquals(Precision.F32, ops.products().precision());
         assertSame(ops, ops.serial());
         GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 3);
         INDArray x = arrays.normal(4, 3);
         INDArray w = arrays.normal(2, 3);
         INDArray y = arrays.garbage(4, 2);
-        TensorOps.Prepared prepared = new TensorOps.Prepared();
-        WeightScope scope = ops.holdWeights();
+        WeightScope scope = ops.products().holdWeights();
         w.muli(2);
-        ops.repeat(prepared, () -> ops.linear(x, w, y, 0));
+        ops.handleCache().run(() -> ops.products().linear(x, w, y, 0));
         scope.close();
         assertClose(ScalarReference.product(values(x), false, values(w), true, values(y), 0, 4, 2, 3), y, 1e-6, "y");
-        assertEquals(0, prepared.arrays.size());
     }
 
     @Test
     void geluInFloatIsAsExactInItsTailsAsInTheMiddle() {
-        TensorOps ops = new Nd4jForm();
+        TensorOps ops = new TensorOps(new Nd4jForm());
         int n = 40_001;
         float[] x = new float[n];
         for (int i = 0; i < n; i++) {
@@ -80,8 +78,8 @@ class Nd4jFormTest {
         INDArray xs = Nd4j.createFromArray(x);
         INDArray value = Nd4j.create(DataType.FLOAT, n);
         INDArray slope = Nd4j.create(DataType.FLOAT, n);
-        ops.activate(Activation.GELU, xs, value);
-        ops.activateGrad(Activation.GELU, Nd4j.ones(DataType.FLOAT, n), xs, slope);
+        ops.activations().apply(Activation.GELU, xs, value);
+        ops.activations().grad(Activation.GELU, Nd4j.ones(DataType.FLOAT, n), xs, slope);
         for (int i = 0; i < n; i++) {
             double exact = ScalarActivation.value(Activation.GELU, x[i]);
             assertEquals(exact, value.getFloat(i), 8e-7 * Math.max(1, Math.abs(exact)), "GELU of " + x[i]);
@@ -92,18 +90,21 @@ class Nd4jFormTest {
 
     @Test
     void rowsAndPositionsOutsideTheirTablesAreRefused() {
-        TensorOps ops = new Nd4jForm();
+        TensorOps ops = new TensorOps(new Nd4jForm());
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 1);
         INDArray table = arrays.normal(5, 3);
         double[] before = values(table);
         INDArray rows = arrays.normal(2, 3);
-        assertThrows(IllegalArgumentException.class, () -> ops.gatherRows(table, new int[] {0, 5}, rows));
-        assertThrows(IllegalArgumentException.class, () -> ops.scatterAddRows(rows, new int[] {0, -1}, table));
+        assertThrows(IllegalArgumentException.class, () -> ops.vectors().gatherRows(table, new int[] {0, 5}, rows));
+        assertThrows(
+                IllegalArgumentException.class, () -> ops.vectors().scatterAddRows(rows, new int[] {0, -1}, table));
         AttentionShape shape = new AttentionShape(1, 4, 1, 1, 2);
         INDArray qkv = arrays.normal(4, 6);
         RotaryTable rotary = new RotaryTable(6, 2, 10_000);
-        assertThrows(IllegalArgumentException.class, () -> ops.rotate(qkv, shape, rotary, 3, false));
-        assertThrows(IllegalArgumentException.class, () -> ops.rotateRows(qkv, shape, rotary, new int[] {0, 1, 6, 2}));
+        assertThrows(IllegalArgumentException.class, () -> ops.attention().rotate(qkv, shape, rotary, 3, false));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ops.cachedAttention().rotate(qkv, shape, rotary, new int[] {0, 1, 6, 2}));
         assertArrayEquals(before, values(table), "a refused call must not write");
     }
 
@@ -113,7 +114,8 @@ class Nd4jFormTest {
         double[] before = values(logits);
         TokenStatistics statistics = TokenStatistics.ofRows(2);
         assertThrows(
-                IllegalArgumentException.class, () -> new Nd4jForm().softmax(logits, new int[] {0, 3}, 0, statistics));
+                IllegalArgumentException.class,
+                () -> new TensorOps(new Nd4jForm()).softmax().forward(logits, new int[] {0, 3}, 0, statistics));
         assertArrayEquals(before, values(logits), "a refused call must not write");
     }
 

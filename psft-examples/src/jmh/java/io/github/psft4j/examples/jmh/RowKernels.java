@@ -85,10 +85,10 @@ public class RowKernels {
     public void prepare() {
         WorkerPool pool = new WorkerPool(threads);
         if (form.equals("portable")) {
-            ops = new SplitForm(pool);
+            ops = new TensorOps(new SplitForm(pool));
         } else {
             System.setProperty("psft.rows", form);
-            ops = new CpuForm(pool);
+            ops = new TensorOps(new CpuForm(pool));
         }
         Nd4j.getRandom().setSeed(1);
         x = Nd4j.randn(N, width);
@@ -112,87 +112,87 @@ public class RowKernels {
         Arrays.setAll(targets, i -> i * 31 % width);
         Arrays.fill(scale, 1e-3);
         statistics = TokenStatistics.ofRows(N);
-        ops.rmsNorm(x, gain, EPS, y, inverse);
+        ops.norms().rms(x, gain, EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNorm() {
-        ops.rmsNorm(x, gain, EPS, y, inverse);
+        ops.norms().rms(x, gain, EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNormGrad() {
-        ops.rmsNormGrad(dy, x, gain, inverse, y, 0, dGain);
+        ops.norms().rmsGrad(dy, x, gain, inverse, y, 0, dGain);
     }
 
     @Benchmark
     public void layerNorm() {
-        ops.layerNorm(x, gain, bias, EPS, y, inverse);
+        ops.norms().layer(x, gain, bias, EPS, y, inverse);
     }
 
     @Benchmark
     public void layerNormGrad() {
-        ops.layerNormGrad(dy, x, gain, inverse, y, 0, dGain, dBias);
+        ops.norms().layerGrad(dy, x, gain, inverse, y, 0, dGain, dBias);
     }
 
     @Benchmark
     public void gelu() {
-        ops.activate(Activation.GELU, x, y);
+        ops.activations().apply(Activation.GELU, x, y);
     }
 
     @Benchmark
     public void geluGrad() {
-        ops.activateGrad(Activation.GELU, dy, x, y);
+        ops.activations().grad(Activation.GELU, dy, x, y);
     }
 
     @Benchmark
     public void geluTanh() {
-        ops.activate(Activation.GELU_TANH, x, y);
+        ops.activations().apply(Activation.GELU_TANH, x, y);
     }
 
     @Benchmark
     public void siluGate() {
-        ops.gated(Activation.SILU, x, half);
+        ops.activations().gated(Activation.SILU, x, half);
     }
 
     @Benchmark
     public void siluGateGrad() {
-        ops.gatedGrad(Activation.SILU, dHalf, x, y);
+        ops.activations().gatedGrad(Activation.SILU, dHalf, x, y);
     }
 
     @Benchmark
     public void softmaxAndGrad() {
-        ops.softmax(logits, targets, 0, statistics);
-        ops.softmaxGrad(logits, targets, 0, statistics, scale);
+        ops.softmax().forward(logits, targets, 0, statistics);
+        ops.softmax().grad(logits, targets, 0, statistics, scale);
     }
 
     @Benchmark
     public void rotate() {
-        ops.rotate(y, shape, rotary, 0, false);
+        ops.attention().rotate(y, shape, rotary, 0, false);
     }
 
     @Benchmark
     public void adamW() {
-        ops.adamW(weights, dy, first, second, new AdamWStep(1e-3, 0.9, 0.999, 1e-8, 0.1, 1, 10));
+        ops.vectors().adamW(weights, dy, first, second, new AdamWStep(1e-3, 0.9, 0.999, 1e-8, 0.1, 1, 10));
     }
 
     @Benchmark
     public double sumOfSquares() {
-        return ops.sumOfSquares(x);
+        return ops.vectors().sumOfSquares(x);
     }
 
     @Benchmark
     public void addRow() {
-        ops.addRow(bias, y);
+        ops.vectors().addRow(bias, y);
     }
 
     @Benchmark
     public void sumRows() {
-        ops.sumRows(dy, dBias);
+        ops.vectors().sumRows(dy, dBias);
     }
 
     @Benchmark
     public void copy() {
-        ops.copy(x, y);
+        ops.vectors().copy(x, y);
     }
 }

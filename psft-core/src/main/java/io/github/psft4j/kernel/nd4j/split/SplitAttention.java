@@ -2,9 +2,9 @@ package io.github.psft4j.kernel.nd4j.split;
 
 import static io.github.psft4j.kernel.Views.narrow;
 
+import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
-import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.nd4j.Nd4jRotary;
 import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
 import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
@@ -12,54 +12,48 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention of {@link SplitForm}: by rows of tokens, or, where there are fewer of these than workers, by key/value heads, which are
- * copied out of the fused rows and back.
+ * {@link Attention} of slices of the batch. Where the batch has fewer rows than there are workers, a slice has some of the
+ * key/value heads instead, which are copied out of the fused rows and back.
  */
-final class SplitAttention {
+record SplitAttention(RowSplit split, Attention whole) implements Attention {
 
-    /** Scores that a piece holds at once, in sizes of other pieces, unless one row of tokens has more. */
-    private static final long SCORES = 4;
+    /** Scores of a slice may take this many times {@link RowSplit#bytes}: fewer, larger products are worth it. */
+    private static final long SCORE_FACTOR = 4;
 
-    private final RowSplit pieces;
-    private final TensorOps ops;
-
-    SplitAttention(RowSplit pieces, TensorOps ops) {
-        this.pieces = pieces;
-        this.ops = ops;
-    }
-
-    void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
+    @Override
+    public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(s, firstPosition);
         Rows rows = new Rows(qkv, s.qkvWidth());
-        if (s.batch() >= pieces.pool().workers()) {
-            int shares = pieces.shares(s.batch(), (long) s.time() * s.qkvWidth());
-            pieces.deal(
-                    shares,
+        if (s.batch() >= split.pool().workers()) {
+            int slices = split.countPerWorker(s.batch(), (long) s.time() * s.qkvWidth());
+            split.run(
+                    slices,
                     qkv.dataType(),
                     s.batch(),
-                    (i, from, to) -> ops.rotate(
+                    (i, from, to) -> whole.rotate(
                             rows.of(from * s.time(), to * s.time()), part(s, from, to), table, firstPosition, inverse));
             return;
         }
-        int shares = pieces.shares(s.rows(), s.qkvWidth());
-        pieces.deal(
-                shares,
+        int slices = split.countPerWorker(s.rows(), s.qkvWidth());
+        split.run(
+                slices,
                 qkv.dataType(),
                 s.rows(),
                 (i, from, to) ->
                         Nd4jRotary.rotate(rows.of(from, to), s, table, firstPosition, inverse, (int) from, (int) to));
     }
 
-    void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
+    @Override
+    public void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
         if (small(s)) {
-            ops.attention(qkv, s, out, logSumExp);
+            whole.forward(qkv, s, out, logSumExp);
         } else if (byHeads(s)) {
-            pieces.deal(pieces.inPortions(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
+            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
                     Heads heads = new Heads(s, from, to, tmp);
                     INDArray o = heads.empty(s.rows(), heads.shape.outWidth());
                     INDArray lse = heads.empty((long) s.batch() * heads.shape.heads(), s.time());
-                    ops.attention(heads.gather(qkv), heads.shape, o, lse);
+                    whole.forward(heads.gather(qkv), heads.shape, o, lse);
                     heads.queries(out).assign(heads.split(o));
                     heads.perQuery(logSumExp).assign(heads.perQuery(lse, heads.shape.heads()));
                 }
@@ -72,22 +66,23 @@ final class SplitAttention {
                     s,
                     qkv.dataType(),
                     (part, from, to) ->
-                            ops.attention(qkvs.of(from, to), part, outs.of(from, to), ofHeads(lse, s, from, to)));
+                            whole.forward(qkvs.of(from, to), part, outs.of(from, to), ofHeads(lse, s, from, to)));
         }
     }
 
-    void backward(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
+    @Override
+    public void grad(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
         if (small(s)) {
-            ops.attentionGrad(qkv, s, out, dOut, logSumExp, dqkv);
+            whole.grad(qkv, s, out, dOut, logSumExp, dqkv);
         } else if (byHeads(s)) {
-            pieces.deal(pieces.inPortions(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
+            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
                     Heads heads = new Heads(s, from, to, tmp);
                     INDArray o = heads.dense(heads.queries(out));
                     INDArray dO = heads.dense(heads.queries(dOut));
                     INDArray lse = heads.dense(heads.perQuery(logSumExp));
                     INDArray gradient = heads.empty(s.rows(), heads.shape.qkvWidth());
-                    ops.attentionGrad(heads.gather(qkv), heads.shape, o, dO, lse, gradient);
+                    whole.grad(heads.gather(qkv), heads.shape, o, dO, lse, gradient);
                     heads.scatter(gradient, dqkv);
                 }
             });
@@ -100,7 +95,7 @@ final class SplitAttention {
             byRows(
                     s,
                     qkv.dataType(),
-                    (part, from, to) -> ops.attentionGrad(
+                    (part, from, to) -> whole.grad(
                             qkvs.of(from, to),
                             part,
                             outs.of(from, to),
@@ -111,11 +106,11 @@ final class SplitAttention {
     }
 
     private boolean small(AttentionShape s) {
-        return (long) s.rows() * s.qkvWidth() < pieces.serial();
+        return (long) s.rows() * s.qkvWidth() < split.serial();
     }
 
     private boolean byHeads(AttentionShape s) {
-        return s.batch() < pieces.pool().workers() && s.kvHeads() > 1;
+        return s.batch() < split.pool().workers() && s.kvHeads() > 1;
     }
 
     /** Attention of the token rows [from, to), which are whole rows of the batch. */
@@ -125,9 +120,8 @@ final class SplitAttention {
 
     private void byRows(AttentionShape s, DataType type, Part work) {
         long scores = (long) s.heads() * s.time() * s.time() * type.width();
-        int count = pieces.inPortions(s.batch(), Math.max(1, SCORES * pieces.bytes() / scores));
-        pieces.deal(
-                count, type, s.batch(), (i, from, to) -> work.run(part(s, from, to), from * s.time(), to * s.time()));
+        int count = split.countOf(s.batch(), Math.max(1, SCORE_FACTOR * split.bytes() / scores));
+        split.run(count, type, s.batch(), (i, from, to) -> work.run(part(s, from, to), from * s.time(), to * s.time()));
     }
 
     private static AttentionShape part(AttentionShape s, long from, long to) {

@@ -1,72 +1,69 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Products of {@link SplitForm}: every worker computes rows of the output by a single-threaded product. */
-final class SplitProducts {
+/** {@link Products} in which every worker computes rows of the output by a single-threaded product. */
+record SplitProducts(RowSplit split, Products whole) implements Products {
 
-    /** A product with fewer than so many multiply-adds per element of {@link RowSplit#serial} stays on the calling thread. */
-    private static final long SERIAL = 8;
+    /**
+     * Multiply-adds that take as long as one element of {@link RowSplit#serial}: a smaller product is not worth a second worker.
+     */
+    private static final long PRODUCTS_PER_ELEMENT = 8;
 
-    private final RowSplit pieces;
-    private final TensorOps ops;
-
-    SplitProducts(RowSplit pieces, TensorOps ops) {
-        this.pieces = pieces;
-        this.ops = ops;
-    }
-
-    void linear(INDArray x, INDArray w, INDArray y, double beta) {
+    @Override
+    public void linear(INDArray x, INDArray w, INDArray y, double beta) {
         Rows xs = new Rows(x, w.size(1));
         Rows ys = new Rows(y, w.size(0));
         long n = xs.count();
-        if (n == 1) { // its columns: rows of the weight
+        if (n == 1) { // workers share the columns of y, which are rows of w
             Rows ws = new Rows(w, w.size(1));
             Rows columns = new Rows(y);
-            pieces.deal(
-                    shares(w.size(0), w.size(1)),
+            split.run(
+                    count(w.size(0), w.size(1)),
                     y.dataType(),
                     w.size(0),
-                    (i, from, to) -> ops.linear(x, ws.of(from, to), columns.flat(from, to), beta));
+                    (i, from, to) -> whole.linear(x, ws.of(from, to), columns.flat(from, to), beta));
             return;
         }
-        pieces.deal(
-                shares(n, w.length()),
+        split.run(
+                count(n, w.length()),
                 y.dataType(),
                 n,
-                (i, from, to) -> ops.linear(xs.of(from, to), w, ys.of(from, to), beta));
+                (i, from, to) -> whole.linear(xs.of(from, to), w, ys.of(from, to), beta));
     }
 
-    void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
+    @Override
+    public void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
         Rows dys = new Rows(dy, w.size(0));
         Rows dxs = new Rows(dx, w.size(1));
         long n = dys.count();
-        pieces.deal(
-                shares(n, w.length()),
+        split.run(
+                count(n, w.length()),
                 dx.dataType(),
                 n,
-                (i, from, to) -> ops.linearGradInput(dys.of(from, to), w, dxs.of(from, to), beta));
+                (i, from, to) -> whole.gradInput(dys.of(from, to), w, dxs.of(from, to), beta));
     }
 
     /** A worker reads columns of dy where they lie, which ND4J's matmul does and its gemm does by a copy. */
-    void gradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
+    @Override
+    public void gradWeight(INDArray dy, INDArray x, INDArray dw, double beta) {
         long out = dw.size(0);
         long in = dw.size(1);
         INDArray inputs = Views.rows(x, in); // [n, in]
         INDArray outputs = Views.rows(dy, out); // [n, out]
-        int shares = shares(out, inputs.length());
-        if (shares == 1) {
-            ops.linearGradWeight(dy, x, dw, beta);
+        int slices = count(out, inputs.length());
+        if (slices == 1) {
+            whole.gradWeight(dy, x, dw, beta);
             return;
         }
         Rows dws = new Rows(dw, in);
-        pieces.deal(
-                shares,
+        split.run(
+                slices,
                 dw.dataType(),
                 out,
                 (i, from, to) -> Nd4j.exec(DynamicCustomOp.builder("matmul")
@@ -77,7 +74,7 @@ final class SplitProducts {
                         .build()));
     }
 
-    private int shares(long n, long productsPerRow) {
-        return n * productsPerRow < SERIAL * pieces.serial() ? 1 : pieces.inPortions(n, n);
+    private int count(long n, long productsPerRow) {
+        return n * productsPerRow < PRODUCTS_PER_ELEMENT * split.serial() ? 1 : split.countOf(n, n);
     }
 }

@@ -1,53 +1,49 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.RowGradient;
-import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.VocabularySoftmax;
 import io.github.psft4j.kernel.nd4j.Nd4jSoftmax;
 import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rows of the vocabulary in {@link SplitForm}. Targets are checked before any piece is written. */
-final class SplitSoftmax {
+/** {@link VocabularySoftmax} of slices of rows. Targets are checked before any slice is written. */
+record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements VocabularySoftmax {
 
-    private final RowSplit pieces;
-    private final TensorOps ops;
-
-    SplitSoftmax(RowSplit pieces, TensorOps ops) {
-        this.pieces = pieces;
-        this.ops = ops;
-    }
-
-    void softmax(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
+    @Override
+    public void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
         Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
-        pieces.manyPasses(
+        split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) -> ops.softmax(zs.of(from, to), targets, firstRow + (int) from, out));
+                (i, from, to) -> whole.forward(zs.of(from, to), targets, firstRow + (int) from, out));
     }
 
-    void softmaxGrad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
+    @Override
+    public void grad(INDArray exps, int[] targets, int firstRow, TokenStatistics statistics, double[] scale) {
         Nd4jSoftmax.checkTargets(targets, firstRow, exps.size(0), exps.size(1));
         Rows es = new Rows(exps, exps.size(1));
-        pieces.onePass(
+        split.perWorker(
                 exps,
                 exps.size(1),
-                (i, from, to) -> ops.softmaxGrad(es.of(from, to), targets, firstRow + (int) from, statistics, scale));
+                (i, from, to) -> whole.grad(es.of(from, to), targets, firstRow + (int) from, statistics, scale));
     }
 
-    void denseSoftmax(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
+    @Override
+    public void denseForward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
         Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
         Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
-        pieces.manyPasses(
+        split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) -> ops.denseSoftmax(
+                (i, from, to) -> whole.denseForward(
                         zs.of(from, to), refs == null ? null : refs.of(from, to), targets, firstRow + (int) from, out));
     }
 
-    void denseSoftmaxGrad(
+    @Override
+    public void denseGrad(
             INDArray logits,
             INDArray reference,
             int[] targets,
@@ -57,10 +53,10 @@ final class SplitSoftmax {
         Nd4jSoftmax.checkTargets(targets, firstRow, logits.size(0), logits.size(1));
         Rows zs = new Rows(logits, logits.size(1));
         Rows refs = reference == null ? null : new Rows(reference, logits.size(1));
-        pieces.manyPasses(
+        split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) -> ops.denseSoftmaxGrad(
+                (i, from, to) -> whole.denseGrad(
                         zs.of(from, to),
                         refs == null ? null : refs.of(from, to),
                         targets,
@@ -69,8 +65,20 @@ final class SplitSoftmax {
                         gradient));
     }
 
-    void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+    @Override
+    public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
         Rows xs = new Rows(x, x.size(1));
-        pieces.onePass(x, x.size(1), (i, from, to) -> ops.topK(xs.of(from, to), k, firstRow + (int) from, ids, values));
+        split.perWorker(
+                x, x.size(1), (i, from, to) -> whole.topK(xs.of(from, to), k, firstRow + (int) from, ids, values));
+    }
+
+    @Override
+    public void gatherColumns(INDArray x, int k, int firstRow, int[] ids, double[] values) {
+        whole.gatherColumns(x, k, firstRow, ids, values);
+    }
+
+    @Override
+    public void addColumns(double[] values, int k, int firstRow, int[] ids, INDArray x) {
+        whole.addColumns(values, k, firstRow, ids, x);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.kernel.HandleCache;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.CpuForm;
@@ -121,15 +122,21 @@ class FloatMemoryTest {
 
     @Test
     void repeatedWorkOfTheCpuFormKeepsItsArrays() {
-        TensorOps ops = new CpuForm(new WorkerPool(1));
-        TensorOps.Prepared prepared = new TensorOps.Prepared();
+        TensorOps ops = new TensorOps(new CpuForm(new WorkerPool(1)));
+        HandleCache handles = ops.handleCache();
+        FloatMemory first = null;
         INDArray x = Nd4j.createFromArray(1f, 2f, 3f);
         INDArray y = Nd4j.create(DataType.FLOAT, 3);
         for (int i = 0; i < 2; i++) {
             x.muli(2);
-            ops.repeat(prepared, () -> ops.copy(x, y));
+            FloatMemory[] seen = new FloatMemory[1];
+            handles.run(() -> {
+                ops.vectors().copy(x, y);
+                seen[0] = FloatMemory.of(y);
+            });
             assertEquals(x, y);
-            assertEquals(2, prepared.arrays.size());
+            assertSame(first == null ? seen[0] : first, seen[0]);
+            first = seen[0];
         }
     }
 

@@ -29,12 +29,12 @@ class ProductsRepeatTest {
 
     static Stream<TensorOps> forms() {
         List<TensorOps> forms = new ArrayList<>();
-        forms.add(new CpuForm(new WorkerPool(2), new OpenBlasGemm(), Precision.F32));
+        forms.add(new TensorOps(new CpuForm(new WorkerPool(2), new OpenBlasGemm(), Precision.F32)));
         if (OneDnn.status().problem() == null) {
-            forms.add(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.F32));
+            forms.add(new TensorOps(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.F32)));
         }
         if (OneDnn.status().bf16Problem() == null) {
-            forms.add(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16));
+            forms.add(new TensorOps(new CpuForm(new WorkerPool(2), new OneDnnGemm(), Precision.BF16)));
         }
         return forms.stream();
     }
@@ -79,9 +79,9 @@ class ProductsRepeatTest {
         INDArray y = arrays.garbage(x.size(0), w.size(0));
         INDArray dx = arrays.garbage(x.size(0), w.size(1));
         INDArray dw = arrays.garbage(w.size(0), w.size(1));
-        ops.linear(x, w, y, 0);
-        ops.linearGradInput(dy, w, dx, 0);
-        ops.linearGradWeight(dy, x, dw, 0);
+        ops.products().linear(x, w, y, 0);
+        ops.products().gradInput(dy, w, dx, 0);
+        ops.products().gradWeight(dy, x, dw, 0);
         return new double[][] {values(y), values(dx), values(dw)};
     }
 
@@ -115,7 +115,7 @@ class ProductsRepeatTest {
         int threads = Nd4j.getEnvironment().maxThreads();
         try {
             Nd4j.getEnvironment().setMaxMasterThreads(2);
-            new CpuForm(new WorkerPool(1));
+            new TensorOps(new CpuForm(new WorkerPool(1)));
             assertEquals(1, Nd4j.getEnvironment().maxMasterThreads());
             TensorOpsFactory.close();
             assertEquals(2, Nd4j.getEnvironment().maxMasterThreads());

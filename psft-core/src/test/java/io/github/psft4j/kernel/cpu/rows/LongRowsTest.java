@@ -47,14 +47,14 @@ class LongRowsTest {
         double[] zRef = values(reference);
 
         TokenStatistics ofScalar = TokenStatistics.ofRows(n);
-        it.ops().softmax(scalar, TARGETS, 0, ofScalar);
-        it.ops().softmaxGrad(scalar, TARGETS, 0, ofScalar, scale);
+        it.ops().softmax().forward(scalar, TARGETS, 0, ofScalar);
+        it.ops().softmax().grad(scalar, TARGETS, 0, ofScalar, scale);
         TokenStatistics ofDense = TokenStatistics.dense(n);
         double[] none = new double[n];
-        it.ops().denseSoftmax(dense, reference, TARGETS, 0, ofDense);
+        it.ops().softmax().denseForward(dense, reference, TARGETS, 0, ofDense);
         it.ops()
-                .denseSoftmaxGrad(
-                        dense, reference, TARGETS, 0, ofDense, new RowGradient(scale, none, none, none, none, none));
+                .softmax()
+                .denseGrad(dense, reference, TARGETS, 0, ofDense, new RowGradient(scale, none, none, none, none, none));
 
         double[] gradient = new double[n * V];
         for (int i = 0; i < n; i++) {
@@ -94,8 +94,8 @@ class LongRowsTest {
         INDArray dw = arrays.normal(out, in);
         double[] dxExpected = ScalarReference.product(values(dy), false, values(w), false, values(dx), 0.5, n, in, out);
         double[] dwExpected = ScalarReference.product(values(dy), true, values(x), false, values(dw), 0.5, out, in, n);
-        it.ops().linearGradInput(dy, w, dx, 0.5);
-        it.ops().linearGradWeight(dy, x, dw, 0.5);
+        it.ops().products().gradInput(dy, w, dx, 0.5);
+        it.ops().products().gradWeight(dy, x, dw, 0.5);
         assertClose(dxExpected, dx, it.tolerance(), "dx");
         assertClose(dwExpected, dw, it.tolerance(), "dw");
         arrays.assertGuardsIntact();
@@ -112,7 +112,7 @@ class LongRowsTest {
         INDArray w = arrays.normal(out, in);
         INDArray y = arrays.normal(1, out);
         double[] expected = ScalarReference.product(values(x), false, values(w), true, values(y), 0.5, 1, out, in);
-        it.ops().linear(x, w, y, 0.5);
+        it.ops().products().linear(x, w, y, 0.5);
         assertClose(expected, y, it.tolerance(), "y");
         arrays.assertGuardsIntact();
     }
@@ -122,47 +122,68 @@ class LongRowsTest {
     void aPartOfAnArrayIsReadFromItsOffset(Candidate it) {
         INDArray x = it.arrays(13).of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3);
         float[] out = {0, 0, 0, 9};
-        it.ops().read(x, 2, out, 3);
+        it.ops().vectors().read(x, 2, out, 3);
         assertArrayEquals(new float[] {3, 4, 5, 9}, out);
-        it.ops().read(x, 3, out, 1);
+        it.ops().vectors().read(x, 3, out, 1);
         assertArrayEquals(new float[] {4, 4, 5, 9}, out);
         INDArray y = it.arrays(14).garbage(2, 3);
-        it.ops().serial().copy(x, y);
+        it.ops().serial().vectors().copy(x, y);
         assertClose(values(x), y, 0, "copied on one thread");
     }
 
     @Test
     void targetsOutsideTheVocabularyAreRefusedByEverySweepOfThePortableForm() {
-        TensorOps ops = new Nd4jForm();
+        TensorOps ops = new TensorOps(new Nd4jForm());
         GuardedArrays arrays = new GuardedArrays(DataType.DOUBLE, 15);
         double[] one = {1, 1};
         int[] outside = {0, 3};
         TokenStatistics of = TokenStatistics.dense(2);
-        assertThrows(IllegalArgumentException.class, () -> ops.denseSoftmax(arrays.normal(2, 3), null, outside, 0, of));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ops.softmax().denseForward(arrays.normal(2, 3), null, outside, 0, of));
         RowGradient gradient = new RowGradient(one, one, one, one, one, one);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> ops.denseSoftmaxGrad(arrays.normal(2, 3), null, outside, 0, of, gradient));
-        assertThrows(IllegalArgumentException.class, () -> ops.softmaxGrad(arrays.normal(2, 3), outside, 0, of, one));
+                () -> ops.softmax().denseGrad(arrays.normal(2, 3), null, outside, 0, of, gradient));
+        assertThrows(
+                IllegalArgumentException.class, () -> ops.softmax().grad(arrays.normal(2, 3), outside, 0, of, one));
     }
 
     /** Otherwise a right result may be the luck that an operation before had the same operand. */
     @Test
     void noOperationLivesOnWhatAnotherLeftInTheScratch() {
         TensorOps cpu = TensorOpsTest.cpu(1, new PlainRows());
-        TensorOps portable = new Nd4jForm();
+        TensorOps portable = new TensorOps(new Nd4jForm());
         GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 12);
         INDArray x = arrays.normal(6, 1500);
         INDArray dy = arrays.normal(6, 1500);
         INDArray dh = arrays.normal(6, 750);
-        assertSame(cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.copy(x, y));
-        assertSame(cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.add(x, y));
-        assertSame(cpu, portable, arrays.normal(1500), (ops, y) -> ops.sumRows(x, y));
+        assertSame(
+                cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.vectors().copy(x, y));
+        assertSame(
+                cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.vectors().add(x, y));
+        assertSame(cpu, portable, arrays.normal(1500), (ops, y) -> ops.vectors().sumRows(x, y));
         for (Activation a : Activation.values()) {
-            assertSame(cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.activate(a, x, y));
-            assertSame(cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.activateGrad(a, dy, x, y));
-            assertSame(cpu, portable, arrays.normal(6, 750), (ops, y) -> ops.gated(a, x, y));
-            assertSame(cpu, portable, arrays.normal(6, 1500), (ops, y) -> ops.gatedGrad(a, dh, x, y));
+            assertSame(
+                    cpu,
+                    portable,
+                    arrays.normal(6, 1500),
+                    (ops, y) -> ops.activations().apply(a, x, y));
+            assertSame(
+                    cpu,
+                    portable,
+                    arrays.normal(6, 1500),
+                    (ops, y) -> ops.activations().grad(a, dy, x, y));
+            assertSame(
+                    cpu,
+                    portable,
+                    arrays.normal(6, 750),
+                    (ops, y) -> ops.activations().gated(a, x, y));
+            assertSame(
+                    cpu,
+                    portable,
+                    arrays.normal(6, 1500),
+                    (ops, y) -> ops.activations().gatedGrad(a, dh, x, y));
         }
     }
 

@@ -22,22 +22,22 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What {@link SplitForm} promises beyond the right numbers, which the tests of all forms see: the cuts, and that results repeat. */
+/** What {@link SplitForm} promises beyond the right numbers, which the tests of all forms see: the splits, and that results repeat. */
 class SplitFormTest {
 
-    private static RowSplit pieces(int workers) {
+    private static RowSplit slices(int workers) {
         return new RowSplit(new WorkerPool(workers), 1024, 0);
     }
 
     @Test
-    void piecesCoverAllRowsOnceAndEveryWorkerHasAsMany() {
-        RowSplit pieces = pieces(3);
+    void slicesCoverAllRowsOnceAndEveryWorkerHasAsMany() {
+        RowSplit split = slices(3);
         for (long[] s : new long[][] {{1, 5}, {2, 5}, {3, 1}, {7, 100}, {100, 1}, {1000, 7}}) {
-            int count = pieces.inCache(DataType.DOUBLE, s[0], s[1]);
-            assertTrue(count == s[0] || count % 3 == 0, count + " pieces of " + s[0]);
+            int count = split.countPerCache(DataType.DOUBLE, s[0], s[1]);
+            assertTrue(count == s[0] || count % 3 == 0, count + " slices of " + s[0]);
             int[] seen = new int[(int) s[0]];
             List<Integer> numbers = new ArrayList<>();
-            pieces.deal(count, DataType.DOUBLE, s[0], (i, from, to) -> {
+            split.run(count, DataType.DOUBLE, s[0], (i, from, to) -> {
                 synchronized (numbers) {
                     numbers.add(i);
                     for (long row = from; row < to; row++) {
@@ -48,13 +48,13 @@ class SplitFormTest {
             assertTrue(Arrays.stream(seen).allMatch(n -> n == 1), Arrays.toString(seen));
             assertEquals(count, numbers.stream().distinct().count());
         }
-        pieces.deal(1, DataType.DOUBLE, 0, (i, from, to) -> {
-            throw new AssertionError("no rows, no piece");
+        split.run(1, DataType.DOUBLE, 0, (i, from, to) -> {
+            throw new AssertionError("no rows, no slice");
         });
-        assertEquals(1, new RowSplit(new WorkerPool(3)).inCache(DataType.FLOAT, 100, 10), "too little to deal");
+        assertEquals(1, new RowSplit(new WorkerPool(3)).countPerCache(DataType.FLOAT, 100, 10), "too little to split");
     }
 
-    /** Sums over rows are put together from pieces that any worker may finish first. */
+    /** Sums over rows are put together from slices that any worker may finish first. */
     @Test
     void sumsOverRowsRepeatToTheLastBitAndAreThoseOfTheWholeCall() {
         int n = 257;
@@ -64,24 +64,25 @@ class SplitFormTest {
         INDArray dy = arrays.normal(n, d);
         INDArray gain = arrays.normal(d);
         INDArray inverse = arrays.garbage(n);
-        SplitForm ops = new SplitForm(pieces(3));
-        ops.layerNorm(x, gain, gain, 1e-5, arrays.garbage(n, d), inverse);
+        TensorOps ops = new TensorOps(new SplitForm(slices(3)));
+        ops.norms().layer(x, gain, gain, 1e-5, arrays.garbage(n, d), inverse);
         double[] first = null;
         for (int i = 0; i < 20; i++) {
             INDArray dx = arrays.garbage(n, d);
             INDArray dGain = arrays.garbage(d);
             INDArray dBias = arrays.garbage(d);
             INDArray sums = arrays.garbage(d);
-            ops.layerNormGrad(dy, x, gain, inverse, dx, 0, dGain, dBias);
-            ops.sumRows(dy, sums);
-            List<double[]> all = List.of(
-                    values(dx), values(dGain), values(dBias), values(sums), new double[] {ops.sumOfSquares(dy)});
+            ops.norms().layerGrad(dy, x, gain, inverse, dx, 0, dGain, dBias);
+            ops.vectors().sumRows(dy, sums);
+            List<double[]> all = List.of(values(dx), values(dGain), values(dBias), values(sums), new double[] {
+                ops.vectors().sumOfSquares(dy)
+            });
             double[] now = all.stream().flatMapToDouble(Arrays::stream).toArray();
             if (first == null) {
                 first = now;
                 INDArray wholeGain = arrays.garbage(d);
                 INDArray wholeBias = arrays.garbage(d);
-                new Nd4jForm().layerNormGrad(dy, x, gain, inverse, dx, 0, wholeGain, wholeBias);
+                new TensorOps(new Nd4jForm()).norms().layerGrad(dy, x, gain, inverse, dx, 0, wholeGain, wholeBias);
                 assertClose(values(wholeGain), dGain, 1e-5, "dGain");
                 assertClose(values(wholeBias), dBias, 1e-5, "dBias");
                 assertClose(values(wholeBias), sums, 1e-5, "sums");
@@ -91,9 +92,9 @@ class SplitFormTest {
         arrays.assertGuardsIntact();
     }
 
-    /** Few rows of tokens: the heads are dealt; they must be those of the whole call, padding and windows included. */
+    /** Few rows of tokens: the heads are split; the results must be those of the whole call, padding and windows included. */
     @Test
-    void attentionDealtByHeadsIsThatOfTheWholeCall() {
+    void attentionSplitByHeadsIsThatOfTheWholeCall() {
         SequenceLayout packed = SequenceLayout.of(new int[] {0, 0, 0, 1, 1, 1, 1, -1, -1}, 1, 9);
         for (AttentionShape s : List.of(
                 new AttentionShape(1, 9, 6, 3, 4),
@@ -104,13 +105,13 @@ class SplitFormTest {
             INDArray qkv = arrays.normal(s.rows(), s.qkvWidth());
             INDArray dOut = arrays.normal(s.rows(), s.outWidth());
             double[][] results = new double[2][];
-            TensorOps[] forms = {new Nd4jForm(), new SplitForm(pieces(3))};
+            TensorOps[] forms = {new TensorOps(new Nd4jForm()), new TensorOps(new SplitForm(slices(3)))};
             for (int i = 0; i < 2; i++) {
                 INDArray out = arrays.garbage(s.rows(), s.outWidth());
                 INDArray lse = arrays.of(new double[s.batch() * s.heads() * s.time()], s.batch() * s.heads(), s.time());
                 INDArray dqkv = arrays.garbage(s.rows(), s.qkvWidth());
-                forms[i].attention(qkv, s, out, lse);
-                forms[i].attentionGrad(qkv, s, out, dOut, lse, dqkv);
+                forms[i].attention().forward(qkv, s, out, lse);
+                forms[i].attention().grad(qkv, s, out, dOut, lse, dqkv);
                 results[i] = Arrays.stream(new INDArray[] {out, dqkv})
                         .flatMapToDouble(x -> Arrays.stream(values(x)))
                         .toArray();
@@ -123,15 +124,15 @@ class SplitFormTest {
     }
 
     @Test
-    void aRefusedTargetLeavesEveryPieceAsItWas() {
+    void aRefusedTargetLeavesEverySliceAsItWas() {
         INDArray logits = new GuardedArrays(DataType.DOUBLE, 1).normal(9, 40);
         double[] before = values(logits);
         int[] targets = {0, 1, 2, 3, 4, 5, 6, 7, 40};
-        TensorOps ops = new SplitForm(pieces(2));
+        TensorOps ops = new TensorOps(new SplitForm(slices(2)));
         TokenStatistics out = TokenStatistics.dense(9);
-        assertThrows(IllegalArgumentException.class, () -> ops.softmax(logits, targets, 0, out));
-        assertThrows(IllegalArgumentException.class, () -> ops.softmaxGrad(logits, targets, 0, out, new double[9]));
+        assertThrows(IllegalArgumentException.class, () -> ops.softmax().forward(logits, targets, 0, out));
+        assertThrows(IllegalArgumentException.class, () -> ops.softmax().grad(logits, targets, 0, out, new double[9]));
         assertArrayEquals(before, values(logits), "a refused call must not write");
-        assertInstanceOf(Nd4jForm.class, ops.serial(), "a worker with sequences of its own deals to nobody");
+        assertInstanceOf(Nd4jForm.class, ops.serial().form(), "a worker with sequences of its own splits nothing");
     }
 }

@@ -1,0 +1,22 @@
+package io.github.psft4j.kernel;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Non-linearities of feed-forward layers, alone and as a gate. */
+public interface Activations {
+
+    /** {@code y = a(x)}, for arrays of equal length. */
+    void apply(Activation a, INDArray x, INDArray y);
+
+    /** {@code dx = dy a'(x)}: gradient of {@link #apply}. */
+    void grad(Activation a, INDArray dy, INDArray x, INDArray dx);
+
+    /** {@code h = a(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202). */
+    void gated(Activation a, INDArray gateUp, INDArray h);
+
+    /**
+     * Gradient of {@link #gated}: {@code dGate = dh up a'(gate)} and {@code dUp = dh a(gate)}, with dh {@code [n, F]}, gateUp
+     * and dGateUp {@code [n, 2F]}.
+     */
+    void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp);
+}

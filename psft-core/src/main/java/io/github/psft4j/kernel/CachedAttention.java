@@ -1,0 +1,32 @@
+package io.github.psft4j.kernel;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Attention of generation: one new token per sequence over the keys and values of the tokens before it. */
+public interface CachedAttention {
+
+    /**
+     * An empty cache for the attention of one block. Its memory comes from the current workspace or from the Java heap.
+     *
+     * @param slots sequences that it holds
+     * @param shape attention of the block; batch and time do not matter
+     * @param like any array of the type of the keys
+     * @param longest tokens of the longest sequence
+     */
+    KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest);
+
+    /** {@link Attention#rotate} of rows {@code [n, (H + 2 KV) * d]} whose positions are given, {@code [n]}. */
+    void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions);
+
+    /** Copies keys and values of whole sequences, positions 0 to T - 1, into the slots {@code [B]} of a cache. */
+    void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
+
+    /**
+     * {@link Attention#forward} of one new token per sequence (T is 1). Its key and value go into the cache. Its query sees the
+     * positions there that {@link Attention#forward} would let it see.
+     *
+     * @param slots of the sequences, {@code [B]}
+     * @param positions of the new tokens, {@code [B]}
+     */
+    void next(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out);
+}

@@ -1,0 +1,36 @@
+package io.github.psft4j.kernel.nd4j;
+
+import static io.github.psft4j.kernel.Views.flat;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Sums over rows or columns by products, many times faster than ND4J's reductions. */
+public final class Nd4jSums {
+
+    private Nd4jSums() {}
+
+    /** {@code sums[i] = sum over j of x[i, j]}, with x {@code [n, D]}, sums {@code [n, 1]}. */
+    static void ofColumns(INDArray x, INDArray sums, Nd4jTemporaries tmp) {
+        matrixVector(x, false, tmp.ones(x.size(1)), 1, sums);
+    }
+
+    /** {@code sums[j] = sum over i of x[i, j]}, with x {@code [n, D]}, sums {@code [D]}. */
+    public static void ofRows(INDArray x, INDArray sums, Nd4jTemporaries tmp) {
+        matrixVector(x, true, tmp.ones(x.size(0)), 1, sums);
+    }
+
+    /**
+     * {@code y = alpha x v}, or {@code alpha xᵀ v}, with x {@code [n, D]}; matmul takes a vector of rank 1 to BLAS's gemv, which is 3
+     * to 8 times as fast as a product with a column.
+     */
+    static void matrixVector(INDArray x, boolean transpose, INDArray v, double alpha, INDArray y) {
+        Nd4j.exec(DynamicCustomOp.builder("matmul")
+                .addInputs(x, flat(v))
+                .addOutputs(flat(y))
+                .addIntegerArguments(transpose ? 1 : 0, 0, 0)
+                .addFloatingPointArguments(alpha, 0.0)
+                .build());
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.psft4j.kernel.nd4j.split;
+
+import io.github.psft4j.kernel.nd4j.Nd4jSums;
+import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Sums over rows of which every slice forms a part. The parts are added in the order of the rows, so that they repeat. */
+final class SliceSums {
+
+    private static final String WORKSPACE = "PSFT4J_SUMS_OF_SLICES";
+
+    private SliceSums() {}
+
+    /** Work on the rows [from, to) that leaves one or two sums over them. */
+    interface Summing {
+        void run(long from, long to, INDArray first, INDArray second);
+    }
+
+    /**
+     * Runs the work for n rows in so many slices.
+     *
+     * @param first receives the first sum
+     * @param second receives the second sum; null if there is none
+     */
+    static void run(RowSplit split, int count, DataType type, long n, INDArray first, INDArray second, Summing work) {
+        if (count == 1) {
+            work.run(0, n, first, second);
+            return;
+        }
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(type, WORKSPACE)) {
+            INDArray firsts = tmp.empty(count, first.length());
+            INDArray seconds = second == null ? null : tmp.empty(count, second.length());
+            Rows firstRows = new Rows(firsts, first.length());
+            Rows secondRows = second == null ? null : new Rows(seconds, second.length());
+            split.run(
+                    count,
+                    type,
+                    n,
+                    (i, from, to) -> work.run(
+                            from, to, firstRows.flat(i, i + 1), second == null ? null : secondRows.flat(i, i + 1)));
+            Nd4jSums.ofRows(firsts, first, tmp);
+            if (second != null) {
+                Nd4jSums.ofRows(seconds, second, tmp);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.github.psft4j.kernel.nd4j.split;
+
+import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.CachedAttention;
+import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.RotaryTable;
+import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** {@link CachedAttention} of slices of the sequences. */
+record SplitCachedAttention(RowSplit split, CachedAttention whole) implements CachedAttention {
+
+    @Override
+    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
+        return whole.cache(slots, shape, like, longest);
+    }
+
+    @Override
+    public void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions) {
+        whole.rotate(qkv, shape, table, positions);
+    }
+
+    @Override
+    public void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots) {
+        whole.store(qkv, shape, cache, slots);
+    }
+
+    @Override
+    public void next(
+            INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        Rows rows = new Rows(qkv, shape.qkvWidth());
+        Rows outs = new Rows(out, shape.outWidth());
+        split.perWorker(
+                qkv,
+                shape.qkvWidth(),
+                (i, from, to) -> whole.next(
+                        rows.of(from, to),
+                        shape,
+                        cache,
+                        Arrays.copyOfRange(slots, (int) from, (int) to),
+                        Arrays.copyOfRange(positions, (int) from, (int) to),
+                        outs.of(from, to)));
+    }
+}
