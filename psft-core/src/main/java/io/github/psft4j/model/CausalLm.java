@@ -15,9 +15,9 @@ import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LmHead;
-import io.github.psft4j.transformer.generation.Generation;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationListener;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import io.github.psft4j.transformer.generation.Generator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -303,12 +303,13 @@ public final class CausalLm {
     }
 
     /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */
-    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings) {
+    public List<GenerationResult> generate(List<int[]> prompts, GenerationConfig settings) {
         return generator().generate(prompts, withSpecialStops(settings));
     }
 
     /** Continues prompts of token ids and shows every new token to a listener as it comes. */
-    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+    public List<GenerationResult> generate(
+            List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
         return generator().generate(prompts, withSpecialStops(settings), listener);
     }
 

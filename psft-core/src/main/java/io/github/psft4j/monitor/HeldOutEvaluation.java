@@ -16,8 +16,8 @@ import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
-import io.github.psft4j.transformer.generation.Generation;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,7 +144,7 @@ public final class HeldOutEvaluation implements TrainerListener {
 
     private List<Evaluation.Sample> samples() {
         List<Evaluation.Sample> samples = new ArrayList<>();
-        for (Generation one : model.generate(prompts, generation)) {
+        for (GenerationResult one : model.generate(prompts, generation)) {
             int[] prompt = Arrays.copyOf(one.tokens(), one.promptLength());
             samples.add(new Evaluation.Sample(text(prompt), text(one.newTokens())));
         }

@@ -41,7 +41,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         DecoderConfig c = layerConf().decoder();
         AttentionShape shape = shape();
-        Activations arrays = arrays(workspaces);
+        LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         INDArray residual = arrays.saved(training, shape.rows(), c.hiddenSize()); // [B*T, D]
         BlockForward.State state =
@@ -64,7 +64,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        Activations arrays = arrays(workspaces);
+        LayerArrays arrays = arrays(workspaces);
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D], the gradient of the residual stream
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
@@ -76,7 +76,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         return new Pair<>(gradients(), dx);
     }
 
-    private void feedForwardGrad(INDArray dOut, INDArray dx, INDArray dNorm, Activations arrays) {
+    private void feedForwardGrad(INDArray dOut, INDArray dx, INDArray dNorm, LayerArrays arrays) {
         DecoderConfig c = layerConf().decoder();
         BlockForward.State s = saved;
         INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
@@ -91,7 +91,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         normGrad(dNorm, s.residual(), MLP_NORM, MLP_NORM_BIAS, s.inverse2(), dx);
     }
 
-    private void attentionGrad(INDArray dx, INDArray dNorm, Activations arrays) {
+    private void attentionGrad(INDArray dx, INDArray dNorm, LayerArrays arrays) {
         DecoderConfig c = layerConf().decoder();
         BlockForward.State s = saved;
         AttentionShape shape = shape();

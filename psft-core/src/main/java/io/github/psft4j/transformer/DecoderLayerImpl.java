@@ -23,8 +23,8 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
         ops = TensorOpsFactory.forType(type);
     }
 
-    final Activations arrays(LayerWorkspaceMgr workspaces) {
-        return new Activations(workspaces, dataType);
+    final LayerArrays arrays(LayerWorkspaceMgr workspaces) {
+        return new LayerArrays(workspaces, dataType);
     }
 
     final INDArray weight(String name) {

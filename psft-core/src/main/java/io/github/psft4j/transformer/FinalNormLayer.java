@@ -24,7 +24,7 @@ final class FinalNormLayer extends DecoderLayerImpl<FinalNorm> {
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        Activations arrays = arrays(workspaces);
+        LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         inverse = arrays.saved(training, input.size(0) * input.size(1));
         norm().forward(input, weight(FinalNorm.GAIN), weight(FinalNorm.NORM_BIAS), out, inverse);

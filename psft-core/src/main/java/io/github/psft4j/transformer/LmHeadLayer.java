@@ -81,7 +81,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** Logits {@code [B, T, V]}. */
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray logits = new Activations(workspaces, dataType)
+        INDArray logits = new LayerArrays(workspaces, dataType)
                 .output(input.size(0), input.size(1), layerConf().getNOut());
         ops.products().linear(input, headWeight(), logits, 0);
         return logits;
@@ -89,7 +89,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        Activations arrays = new Activations(workspaces, dataType);
+        LayerArrays arrays = new LayerArrays(workspaces, dataType);
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D]
         INDArray dw = headGradient(); // [V, D]
         TokenBatch tokens = tokens();
@@ -112,9 +112,9 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         for (int from = 0; from < n; from += chunk) {
             int to = Math.min(n, from + chunk);
             int[] rows = Arrays.copyOfRange(tokens.rows(), from, to);
-            INDArray x = Activations.rows(hidden, 0, to - from, d);
-            INDArray z = Activations.rows(logits, 0, to - from, layerConf().getNOut());
-            INDArray dxRows = Activations.rows(dHidden, 0, to - from, d);
+            INDArray x = LayerArrays.rows(hidden, 0, to - from, d);
+            INDArray z = LayerArrays.rows(logits, 0, to - from, layerConf().getNOut());
+            INDArray dxRows = LayerArrays.rows(dHidden, 0, to - from, d);
             project(rows, x, z);
             sweep.read(ops, z, from);
             if (!twoPasses) {
@@ -136,7 +136,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         if (!scoreIsFresh) {
             TokenBatch tokens = tokens();
             LossSweep sweep = loss().sweep(tokens);
-            Activations arrays = new Activations(workspaces, dataType);
+            LayerArrays arrays = new LayerArrays(workspaces, dataType);
             int chunk = chunk(tokens.size());
             forward(
                     sweep,
@@ -156,10 +156,10 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     private void forward(LossSweep sweep, TokenBatch tokens, INDArray hidden, INDArray logits, int chunk) {
         for (int from = 0; from < tokens.size(); from += chunk) {
             int to = Math.min(tokens.size(), from + chunk);
-            INDArray z = Activations.rows(logits, 0, to - from, layerConf().getNOut());
+            INDArray z = LayerArrays.rows(logits, 0, to - from, layerConf().getNOut());
             project(
                     Arrays.copyOfRange(tokens.rows(), from, to),
-                    Activations.rows(hidden, 0, to - from, layerConf().getNIn()),
+                    LayerArrays.rows(hidden, 0, to - from, layerConf().getNIn()),
                     z);
             sweep.read(ops, z, from);
         }

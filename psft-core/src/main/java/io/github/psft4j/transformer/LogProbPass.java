@@ -143,8 +143,8 @@ public final class LogProbPass {
         INDArray logits = array(chunk, config.vocabSize()); // [chunk, V]
         for (int from = 0; from < tokens.size(); from += chunk) {
             int to = Math.min(tokens.size(), from + chunk);
-            INDArray x = Activations.rows(rows, 0, to - from, config.hiddenSize());
-            INDArray z = Activations.rows(logits, 0, to - from, config.vocabSize());
+            INDArray x = LayerArrays.rows(rows, 0, to - from, config.hiddenSize());
+            INDArray z = LayerArrays.rows(logits, 0, to - from, config.vocabSize());
             ops.vectors().gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
             ops.products().linear(x, weight, z, 0);
             if (tokens.hasTop()) {

@@ -73,6 +73,6 @@ public final class ReferencePass implements ReferenceLogits {
     }
 
     private static INDArray first(INDArray array, long n, long width) {
-        return Activations.rows(array, 0, n, width);
+        return LayerArrays.rows(array, 0, n, width);
     }
 }

@@ -35,7 +35,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
                     + " call DecoderGraph.link(graph) after init() of a graph that was restored or cloned");
         }
         check(tokens.ids(), segments, c);
-        Activations arrays = arrays(workspaces);
+        LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(segments.batch(), segments.time(), c.hiddenSize()); // [B, T, D]
         ops.vectors().gatherRows(weight(TokenEmbedding.TABLE), tokens.ids(), out);
         if (c.learnedPositions()) {

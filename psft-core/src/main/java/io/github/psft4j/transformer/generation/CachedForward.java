@@ -36,7 +36,7 @@ final class CachedForward {
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
 
-        static Buffers of(DecoderConfig c, int batch, int time, ReusedArrays arrays) {
+        static Buffers of(DecoderConfig c, int batch, int time, GenerationArrays arrays) {
             arrays.startPass();
             AttentionShape shape = c.attention(0, batch, time);
             int n = shape.rows();
@@ -64,7 +64,7 @@ final class CachedForward {
     private final INDArray bias; // [D] or null
     private final INDArray head; // [V, D]
     private final KeyValueCache[] caches; // per block
-    private final ReusedArrays arrays;
+    private final GenerationArrays arrays;
     private Buffers buffers;
     private RotaryTable rotary;
 
@@ -95,7 +95,7 @@ final class CachedForward {
         for (int i = 0; i < caches.length; i++) {
             caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), table, longest);
         }
-        this.arrays = new ReusedArrays(table.dataType());
+        this.arrays = new GenerationArrays(table.dataType());
         buffers(slots, 1); // so that what follows are views of it
         buffers(1, longestPrompt);
     }

@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
-import io.github.psft4j.transformer.generation.Generation.Finish;
+import io.github.psft4j.transformer.generation.GenerationResult.Finish;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
@@ -87,9 +87,9 @@ final class GeneratedSequence {
         return logProbs[newToken];
     }
 
-    Generation result() {
+    GenerationResult result() {
         int added = length - promptLength;
-        return new Generation(
+        return new GenerationResult(
                 Arrays.copyOf(tokens, length),
                 promptLength,
                 Arrays.copyOf(logProbs, added),

@@ -12,7 +12,7 @@ public interface GenerationListener {
      * @param token id of the new token
      * @param logProb its log-prob under the model, nats
      * @param text what became certain of the text with this token: empty while a character is incomplete or a stop string may have
-     *     begun; the parts of a sequence add up to {@link Generation#text}. Null without a tokenizer
+     *     begun; the parts of a sequence add up to {@link GenerationResult#text}. Null without a tokenizer
      * @return whether to go on with this sequence
      */
     boolean onToken(int sequence, int token, double logProb, String text);

@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
-import io.github.psft4j.transformer.generation.Generation.Finish;
+import io.github.psft4j.transformer.generation.GenerationResult.Finish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -70,12 +70,13 @@ public final class Generator {
      * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary, or if there are stop strings
      *     but no tokenizer
      */
-    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings) {
+    public List<GenerationResult> generate(List<int[]> prompts, GenerationConfig settings) {
         return generate(prompts, settings, SILENT);
     }
 
     /** Like {@link #generate(List, GenerationConfig)}; the listener sees every token as it comes and may end a sequence. */
-    public List<Generation> generate(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+    public List<GenerationResult> generate(
+            List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
         if (detokenizer == null && !settings.stopStrings().isEmpty()) {
             throw new IllegalArgumentException("stop strings " + settings.stopStrings()
                     + " need a tokenizer, and this model has none; use stop ids");

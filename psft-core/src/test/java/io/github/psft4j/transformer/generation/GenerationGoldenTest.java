@@ -54,7 +54,7 @@ class GenerationGoldenTest {
                     .maxNewTokens(40)
                     .repetitionPenalty(penalty)
                     .build();
-            List<Generation> out = model.generate(
+            List<GenerationResult> out = model.generate(
                     cases.stream().map(c -> ints(c.get("prompt"))).toList(), settings);
             for (int i = 0; i < out.size(); i++) {
                 assertArrayEquals(ints(cases.get(i).get("ids")), out.get(i).tokens(), "penalty " + penalty);
@@ -120,7 +120,7 @@ class GenerationGoldenTest {
         String stop = "there was a little girl";
         assertTrue(text.contains(stop), text);
         StringBuilder streamed = new StringBuilder();
-        Generation g = model.generate(
+        GenerationResult g = model.generate(
                         List.of(prompt),
                         free.toBuilder().stopStrings("nowhere", stop).build(),
                         (sequence, token, logProb, part) -> {
@@ -128,7 +128,7 @@ class GenerationGoldenTest {
                             return true;
                         })
                 .get(0);
-        assertEquals(Generation.Finish.STOP_STRING, g.finish());
+        assertEquals(GenerationResult.Finish.STOP_STRING, g.finish());
         assertEquals(text.substring(0, text.indexOf(stop)), g.text());
         assertEquals(g.text(), streamed.toString());
         String spelled = model.tokenizer().decode(g.tokens(), true);
@@ -147,7 +147,7 @@ class GenerationGoldenTest {
 
     @Test
     void aSpecialTokenAsStopStringStopsByItsId() {
-        Generation g = model.generate(
+        GenerationResult g = model.generate(
                         List.of(new int[] {1}),
                         GenerationConfig.builder()
                                 .maxNewTokens(400)
@@ -156,7 +156,7 @@ class GenerationGoldenTest {
                                 .stopStrings("<s>")
                                 .build())
                 .get(0);
-        assertEquals(Generation.Finish.STOP_ID, g.finish());
+        assertEquals(GenerationResult.Finish.STOP_ID, g.finish());
         assertEquals(1, g.tokens()[g.tokens().length - 1]);
         assertTrue(!g.text().contains("<s>"), g.text());
     }
@@ -166,7 +166,7 @@ class GenerationGoldenTest {
         List<int[]> prompts = List.of(new int[] {1}, new int[] {1, 403, 407}, new int[] {1});
         List<List<Integer>> tokens = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         List<StringBuilder> texts = List.of(new StringBuilder(), new StringBuilder(), new StringBuilder());
-        List<Generation> out =
+        List<GenerationResult> out =
                 model.generate(prompts, GenerationConfig.greedy(20), (sequence, token, logProb, part) -> {
                     tokens.get(sequence).add(token);
                     texts.get(sequence).append(part);
@@ -178,8 +178,8 @@ class GenerationGoldenTest {
             assertEquals(out.get(i).text(), texts.get(i).toString());
             assertEquals(i == 2 ? 5 : 20, seen.length);
         }
-        assertEquals(Generation.Finish.CANCELLED, out.get(2).finish());
-        assertEquals(Generation.Finish.LENGTH, out.get(0).finish());
+        assertEquals(GenerationResult.Finish.CANCELLED, out.get(2).finish());
+        assertEquals(GenerationResult.Finish.LENGTH, out.get(0).finish());
         assertArrayEquals(Arrays.copyOf(out.get(0).tokens(), 6), out.get(2).tokens());
     }
 }

@@ -63,9 +63,9 @@ class GeneratorTest {
         ComputationGraph graph = DecoderGraph.create(
                 DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, 5));
         List<int[]> prompts = List.of(new int[] {1, 2, 3}, new int[] {4}, new int[] {5, 6, 7}, new int[] {8, 9});
-        List<Generation> cached = new Generator(graph, config).generate(prompts, GenerationConfig.greedy(12));
+        List<GenerationResult> cached = new Generator(graph, config).generate(prompts, GenerationConfig.greedy(12));
         for (int i = 0; i < prompts.size(); i++) {
-            Generation g = cached.get(i);
+            GenerationResult g = cached.get(i);
             assertEquals(prompts.get(i).length + 12, g.tokens().length);
             for (int n = g.promptLength(); n < g.tokens().length; n++) {
                 double[] logits = lastLogits(graph, g.tokens(), n);
@@ -119,7 +119,7 @@ class GeneratorTest {
         Generator generator = new Generator(graph, CONFIG);
         int n = 4000;
         List<int[]> prompts = java.util.Collections.nCopies(n, new int[] {1, 2, 3});
-        List<Generation> sampled = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
+        List<GenerationResult> sampled = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
         int[] counts = new int[23];
         sampled.forEach(g -> counts[g.newTokens()[0]]++);
         double[] logits = lastLogits(graph, new int[] {1, 2, 3}, 3);
@@ -129,7 +129,7 @@ class GeneratorTest {
             double sigma = Math.sqrt(n * p * (1 - p));
             assertEquals(n * p, counts[v], 5 * sigma + 1, "token " + v);
         }
-        List<Generation> again = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
+        List<GenerationResult> again = generator.generate(prompts, GenerationConfig.sample(1, 1, 17));
         for (int i = 0; i < n; i++) {
             assertArrayEquals(sampled.get(i).tokens(), again.get(i).tokens());
         }
@@ -163,12 +163,12 @@ class GeneratorTest {
             prompts.add(prompt);
         }
         GenerationConfig settings = GenerationConfig.sample(14, 0.7, 9, 3, 8);
-        List<Generation> together = generator.generate(prompts, settings);
+        List<GenerationResult> together = generator.generate(prompts, settings);
         assertTrue(together.stream().map(g -> g.newTokens().length).distinct().count() > 5);
         for (int i = 0; i < prompts.size(); i += 7) {
             int n = i;
             List<int[]> upToIt = prompts.subList(0, n + 1); // the index selects the stream of random numbers
-            Generation alone = generator
+            GenerationResult alone = generator
                     .generate(
                             IntStream.rangeClosed(0, n)
                                     .mapToObj(j -> j == n ? upToIt.get(j) : new int[] {1})

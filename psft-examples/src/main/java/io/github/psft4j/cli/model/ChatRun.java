@@ -4,8 +4,8 @@ import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.generation.Generation;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -67,7 +67,7 @@ final class ChatRun {
             throw new Refusal("the conversation has grown to " + prompt.length + " tokens, the model takes "
                     + model.config().longestSequence() + "; begin anew, or use /reset earlier");
         }
-        Generation answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
+        GenerationResult answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
                     out.print(text);
                     out.flush();
                     return true;

@@ -4,8 +4,8 @@ import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.generation.Generation;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -39,7 +39,7 @@ final class GenerateRun {
         int[] prompt = text != null
                 ? model.tokenizer().encode(text)
                 : ids.stream().mapToInt(Integer::intValue).toArray();
-        Generation generation = model.generate(List.of(prompt), config).get(0);
+        GenerationResult generation = model.generate(List.of(prompt), config).get(0);
         if (idsOnly) {
             return Arrays.stream(generation.tokens()).mapToObj(String::valueOf).collect(Collectors.joining(","));
         }
@@ -68,7 +68,7 @@ final class GenerateRun {
         return o.stopIds.isEmpty() ? ifNone : new HashSet<>(o.stopIds);
     }
 
-    private static Map<String, Object> described(CausalLm model, Generation g) {
+    private static Map<String, Object> described(CausalLm model, GenerationResult g) {
         Map<String, Object> out = new LinkedHashMap<>();
         if (model.tokenizer() != null) {
             out.put("text", g.text());

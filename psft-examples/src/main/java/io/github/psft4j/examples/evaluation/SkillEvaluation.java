@@ -10,8 +10,8 @@ import io.github.psft4j.examples.skills.Skill;
 import io.github.psft4j.examples.skills.SkillCorpus;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.generation.Generation;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +75,7 @@ public final class SkillEvaluation {
 
     private static Measurement accuracy(CausalLm model, List<Problem> problems) {
         GenerationConfig greedy = GenerationConfig.greedy(MAX_NEW_TOKENS, CharacterTokenizer.EOS_ID);
-        List<Generation> answers = model.generate(prompts(model.tokenizer(), problems), greedy);
+        List<GenerationResult> answers = model.generate(prompts(model.tokenizer(), problems), greedy);
         boolean[] solved = new boolean[problems.size()];
         for (int i = 0; i < solved.length; i++) {
             String answer = model.tokenizer().decode(answers.get(i).newTokens());
@@ -87,7 +87,7 @@ public final class SkillEvaluation {
     private Measurement sampleEntropy(CausalLm model) {
         List<Problem> additions = problems.get(Skill.ADD).subList(0, samples);
         GenerationConfig sampling = GenerationConfig.sample(MAX_NEW_TOKENS, 1.0, seed, CharacterTokenizer.EOS_ID);
-        List<Generation> answers = model.generate(prompts(model.tokenizer(), additions), sampling);
+        List<GenerationResult> answers = model.generate(prompts(model.tokenizer(), additions), sampling);
         double[] sums = new double[samples];
         int[] counts = new int[samples];
         for (int i = 0; i < samples; i++) {

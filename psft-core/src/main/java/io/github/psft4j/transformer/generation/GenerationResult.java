@@ -13,7 +13,7 @@ import java.util.Arrays;
  *     tokenizer
  * @param finish why it ended
  */
-public record Generation(
+public record GenerationResult(
         int[] tokens, int promptLength, float[] logProbs, float[] entropies, String text, Finish finish) {
 
     /** Why a sequence ended. */

@@ -11,13 +11,13 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Working memory for passes over different numbers of rows: the i-th array of every pass is a view of the i-th block of memory, which
  * is as large as the largest pass needs. Passes overwrite each other.
  */
-final class ReusedArrays {
+final class GenerationArrays {
 
     private final DataType type;
     private final List<INDArray> blocks = new ArrayList<>(); // flat
     private int next;
 
-    ReusedArrays(DataType type) {
+    GenerationArrays(DataType type) {
         this.type = type;
     }
 

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Uninitialised dense 'c' arrays from the right workspace, by what they are for. */
-record Activations(LayerWorkspaceMgr workspaces, DataType type) {
+record LayerArrays(LayerWorkspaceMgr workspaces, DataType type) {
 
     /** Output of a layer. */
     INDArray output(long... shape) {
