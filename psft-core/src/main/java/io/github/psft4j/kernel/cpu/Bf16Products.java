@@ -7,6 +7,8 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Memory;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.gemm.Matrix;
+import io.github.psft4j.kernel.cpu.gemm.Operands;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -44,42 +46,54 @@ final class Bf16Products implements Products {
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
-        int n = CpuProducts.rowCount(x, w.size(1));
-        byRows(x, n, w, true, (int) w.size(1), (int) w.size(0), y, (float) beta);
+        byRows(x, CpuProducts.rowCount(x, w.size(1)), w, true, y, (float) beta);
     }
 
     @Override
     public void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
-        int n = CpuProducts.rowCount(dy, w.size(0));
-        byRows(dy, n, w, false, (int) w.size(0), (int) w.size(1), dx, (float) beta);
+        byRows(dy, CpuProducts.rowCount(dy, w.size(0)), w, false, dx, (float) beta);
     }
 
-    /** {@code c = a op(w) + beta c} with a {@code [n, k]} and c {@code [n, m]}. */
-    private void byRows(INDArray a, int n, INDArray w, boolean transposed, int k, int m, INDArray c, float beta) {
+    /** {@code c = a wᵀ + beta c}, or {@code a w} if not transposed, with n rows in a and c. */
+    private void byRows(INDArray a, int n, INDArray w, boolean transposed, INDArray c, float beta) {
         if (n == 0) {
             return;
         }
         FloatMemory as = FloatMemory.of(a);
         FloatMemory cs = FloatMemory.of(c);
-        int ldw = (int) w.size(1);
+        int stride = (int) w.size(1);
+        int k = (int) w.size(transposed ? 1 : 0);
+        int m = (int) w.size(transposed ? 0 : 1);
         Bf16Memory ws = weights.get(FloatMemory.of(w), this::convert);
         left.reserve((long) n * k);
         if (shares.serial(n, m, k) || shares.byRows(n, m)) {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
                 Bf16Gemm gemm = Bf16Gemm.local();
+                Operands o = Operands.local();
                 for (int r = r0; r < r1; r += ROW_BLOCK) {
                     int rows = Math.min(ROW_BLOCK, r1 - r);
                     long at = (long) r * k;
                     gemm.convert(as, at, left, at, (long) rows * k);
-                    gemm.run(false, transposed, rows, m, k, left, at, k, ws, 0, ldw, beta, cs, (long) r * m, m);
+                    weight(o.bf16B, ws, 0, stride, transposed);
+                    gemm.run(rows, m, k, o.bf16A.at(left, at, k), o.bf16B, beta, o.c.at(cs, (long) r * m, m));
                 }
             });
         } else {
             convert(as, left);
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
-                long wAt = transposed ? (long) c0 * ldw : c0;
-                Bf16Gemm.local().run(false, transposed, n, c1 - c0, k, left, 0, k, ws, wAt, ldw, beta, cs, c0, m);
+                Operands o = Operands.local();
+                weight(o.bf16B, ws, c0, stride, transposed);
+                Bf16Gemm.local().run(n, c1 - c0, k, o.bf16A.at(left, 0, k), o.bf16B, beta, o.c.at(cs, c0, m));
             });
+        }
+    }
+
+    /** Columns of wᵀ or w from {@code column} on. */
+    private static void weight(Matrix<Bf16Memory> to, Bf16Memory w, int column, int stride, boolean transposed) {
+        if (transposed) {
+            to.transposed(w, (long) column * stride, stride);
+        } else {
+            to.at(w, column, stride);
         }
     }
 
@@ -104,8 +118,11 @@ final class Bf16Products implements Products {
         FloatMemory dws = FloatMemory.of(dw);
         convert(FloatMemory.of(x), right.reserve(x.length()));
         shares.run(out, in, n, (r0, r1, c0, c1) -> {
-            long dwAt = (long) r0 * in + c0;
-            Bf16Gemm.local().run(true, false, r1 - r0, c1 - c0, n, left, r0, out, right, c0, in, beta, dws, dwAt, in);
+            Operands o = Operands.local();
+            o.bf16A.transposed(left, r0, out);
+            o.bf16B.at(right, c0, in);
+            o.c.at(dws, (long) r0 * in + c0, in);
+            Bf16Gemm.local().run(r1 - r0, c1 - c0, n, o.bf16A, o.bf16B, beta, o.c);
         });
     }
 

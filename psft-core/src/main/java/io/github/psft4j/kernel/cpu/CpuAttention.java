@@ -13,9 +13,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link Attention} in float, by tiles. */
 final class CpuAttention implements Attention {
 
-    private final WorkerPool pool;
-    private final Gemm gemm;
-    private final RowMath math;
+    final WorkerPool pool;
+    final Gemm gemm;
+    final RowMath math;
 
     CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) {
         this.pool = pool;
@@ -48,11 +48,11 @@ final class CpuAttention implements Attention {
 
     @Override
     public void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        CpuAttentionForward.run(pool, gemm, math, qkv, s, out, logSumExp);
+        CpuAttentionForward.run(this, qkv, s, out, logSumExp);
     }
 
     @Override
     public void grad(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        CpuAttentionBackward.run(pool, gemm, math, qkv, s, out, dOut, logSumExp, dqkv);
+        CpuAttentionBackward.run(this, qkv, s, out, dOut, logSumExp, dqkv);
     }
 }

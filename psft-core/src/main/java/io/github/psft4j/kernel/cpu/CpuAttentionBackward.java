@@ -5,6 +5,8 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.gemm.Matrix;
+import io.github.psft4j.kernel.cpu.gemm.Operands;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
@@ -21,6 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
+    private final Matrix<FloatMemory> a = Operands.local().a;
+    private final Matrix<FloatMemory> b = Operands.local().b;
+    private final Matrix<FloatMemory> c = Operands.local().c;
     private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
@@ -52,8 +57,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     private int block; // first query of the block
 
     private CpuAttentionBackward(
-            Gemm gemm,
-            RowMath math,
+            CpuAttention attention,
             AttentionShape shape,
             FloatMemory qkv,
             FloatMemory out,
@@ -63,8 +67,8 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         ThreadScratch scratch = ThreadScratch.local();
         long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
         int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
-        this.gemm = gemm;
-        this.math = math;
+        this.gemm = attention.gemm;
+        this.math = attention.math;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -85,9 +89,7 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     /** See {@link Attention#grad}. */
     static void run(
-            WorkerPool pool,
-            Gemm gemm,
-            RowMath math,
+            CpuAttention attention,
             INDArray qkv,
             AttentionShape s,
             INDArray out,
@@ -99,16 +101,17 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         FloatMemory dO = FloatMemory.of(dOut);
         FloatMemory lse = FloatMemory.of(logSumExp);
         FloatMemory dIn = FloatMemory.of(dqkv);
-        Partial[] partials = new Partial[pool.workers()];
-        pool.run(worker -> {
-            CpuAttentionBackward backward = new CpuAttentionBackward(gemm, math, s, in, o, dO, lse, dIn);
-            AttentionTiles.share(s, worker, pool.workers(), backward::head);
-            AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, pool.workers());
+        int workers = attention.pool.workers();
+        Partial[] partials = new Partial[workers];
+        attention.pool.run(worker -> {
+            CpuAttentionBackward backward = new CpuAttentionBackward(attention, s, in, o, dO, lse, dIn);
+            AttentionTiles.share(s, worker, workers, backward::head);
+            AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, workers);
             partials[worker] = backward.partial;
         });
         for (Partial partial : partials) {
             if (partial != null) {
-                partial.addTo(dIn, s, pool, math);
+                partial.addTo(dIn, s, attention.pool, attention.math);
             }
         }
     }
@@ -169,13 +172,22 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         long dk = (long) key0 * sumsWidth + dKey;
         long dv = (long) key0 * sumsWidth + dValue;
         float scale = (float) shape.scale();
-        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, probs, 0, queries);
-        gemm.run(false, true, keys, queries, d, 1f, qkv, v, width, dOut, o, outWidth, 0f, dScores, 0, queries);
+        a.at(qkv, k, width);
+        b.transposed(qkv, q, width);
+        gemm.run(keys, queries, d, scale, a, b, 0f, c.at(probs, 0, queries));
+        a.at(qkv, v, width);
+        b.transposed(dOut, o, outWidth);
+        gemm.run(keys, queries, d, 1f, a, b, 0f, c.at(dScores, 0, queries));
         scoreGrad(query0, queries, key0, keys);
-        gemm.run(false, false, keys, d, queries, 1f, probs, 0, queries, dOut, o, outWidth, 1f, sums, dv, sumsWidth);
-        gemm.run(false, false, keys, d, queries, 1f, dScores, 0, queries, qkv, q, width, 1f, sums, dk, sumsWidth);
-        float beta = first ? 0f : 1f;
-        gemm.run(true, false, queries, d, keys, 1f, dScores, 0, queries, qkv, k, width, beta, dqkv, q, width);
+        a.at(probs, 0, queries);
+        b.at(dOut, o, outWidth);
+        gemm.run(keys, d, queries, 1f, a, b, 1f, c.at(sums, dv, sumsWidth));
+        a.at(dScores, 0, queries);
+        b.at(qkv, q, width);
+        gemm.run(keys, d, queries, 1f, a, b, 1f, c.at(sums, dk, sumsWidth));
+        a.transposed(dScores, 0, queries);
+        b.at(qkv, k, width);
+        gemm.run(queries, d, keys, 1f, a, b, first ? 0f : 1f, c.at(dqkv, q, width));
     }
 
     /** Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not look. */

@@ -2,9 +2,10 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.gemm.Matrix;
+import io.github.psft4j.kernel.cpu.gemm.Operands;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,6 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionForward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
+    private final Matrix<FloatMemory> a = Operands.local().a;
+    private final Matrix<FloatMemory> b = Operands.local().b;
+    private final Matrix<FloatMemory> c = Operands.local().c;
     private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
@@ -36,10 +40,10 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     private int block; // first query of the block
 
     private CpuAttentionForward(
-            Gemm gemm, RowMath math, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
+            CpuAttention attention, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         ThreadScratch scratch = ThreadScratch.local();
-        this.gemm = gemm;
-        this.math = math;
+        this.gemm = attention.gemm;
+        this.math = attention.math;
         this.shape = shape;
         this.qkv = qkv;
         this.out = out;
@@ -53,21 +57,15 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
     }
 
     /** See {@link Attention#forward}. */
-    static void run(
-            WorkerPool pool,
-            Gemm gemm,
-            RowMath math,
-            INDArray qkv,
-            AttentionShape s,
-            INDArray out,
-            INDArray logSumExp) {
+    static void run(CpuAttention attention, INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
-        pool.run(worker -> {
-            CpuAttentionForward forward = new CpuAttentionForward(gemm, math, s, in, o, lse);
-            AttentionTiles.share(s, worker, pool.workers(), forward::head);
-            AttentionRows.zeroPadding(s, o, s.outWidth(), worker, pool.workers());
+        int workers = attention.pool.workers();
+        attention.pool.run(worker -> {
+            CpuAttentionForward forward = new CpuAttentionForward(attention, s, in, o, lse);
+            AttentionTiles.share(s, worker, workers, forward::head);
+            AttentionRows.zeroPadding(s, o, s.outWidth(), worker, workers);
         });
     }
 
@@ -100,11 +98,14 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         long v = value + (long) key0 * width;
         long o = output + (long) query0 * shape.outWidth();
         float scale = (float) shape.scale();
-        gemm.run(false, true, keys, queries, d, scale, qkv, k, width, qkv, q, width, 0f, scores, 0, queries);
+        a.at(qkv, k, width);
+        b.transposed(qkv, q, width);
+        gemm.run(keys, queries, d, scale, a, b, 0f, c.at(scores, 0, queries));
         raiseMaxima(query0, queries, key0, keys);
         exponentials(query0, queries, key0, keys);
-        float beta = first ? 0f : 1f;
-        gemm.run(true, false, queries, d, keys, 1f, scores, 0, queries, qkv, v, width, beta, out, o, shape.outWidth());
+        a.transposed(scores, 0, queries);
+        b.at(qkv, v, width);
+        gemm.run(queries, d, keys, 1f, a, b, first ? 0f : 1f, c.at(out, o, shape.outWidth()));
     }
 
     /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */

@@ -5,10 +5,14 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
+import io.github.psft4j.kernel.cpu.gemm.Operands;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Products} in float: every worker computes its own part of the output. */
 final class CpuProducts implements Products {
+
+    /** Reads the weight once, where a product of matrices packs it first. */
+    private static final Gemm ONE_ROW = new OpenBlasGemm();
 
     private final ProductSplit shares;
     private final Gemm gemm;
@@ -28,14 +32,12 @@ final class CpuProducts implements Products {
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory ys = FloatMemory.of(y);
         shares.run(n, out, in, (r0, r1, c0, c1) -> {
-            long xAt = (long) r0 * in;
-            long wAt = (long) c0 * in;
-            long yAt = (long) r0 * out + c0;
-            if (r1 - r0 == 1) {
-                OpenBlasGemm.row(c1 - c0, in, xs, xAt, ws, wAt, beta, ys, yAt);
-                return;
-            }
-            gemm.run(false, true, r1 - r0, c1 - c0, in, 1, xs, xAt, in, ws, wAt, in, beta, ys, yAt, out);
+            Operands o = Operands.local();
+            o.a.at(xs, (long) r0 * in, in);
+            o.b.transposed(ws, (long) c0 * in, in);
+            o.c.at(ys, (long) r0 * out + c0, out);
+            Gemm product = r1 - r0 == 1 ? ONE_ROW : gemm;
+            product.run(r1 - r0, c1 - c0, in, 1, o.a, o.b, beta, o.c);
         });
     }
 
@@ -49,9 +51,11 @@ final class CpuProducts implements Products {
         FloatMemory ws = FloatMemory.of(w);
         FloatMemory dxs = FloatMemory.of(dx);
         shares.run(n, in, out, (r0, r1, c0, c1) -> {
-            long dyAt = (long) r0 * out;
-            long dxAt = (long) r0 * in + c0;
-            gemm.run(false, false, r1 - r0, c1 - c0, out, 1, dys, dyAt, out, ws, c0, in, beta, dxs, dxAt, in);
+            Operands o = Operands.local();
+            o.a.at(dys, (long) r0 * out, out);
+            o.b.at(ws, c0, in);
+            o.c.at(dxs, (long) r0 * in + c0, in);
+            gemm.run(r1 - r0, c1 - c0, out, 1, o.a, o.b, beta, o.c);
         });
     }
 
@@ -65,8 +69,11 @@ final class CpuProducts implements Products {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dws = FloatMemory.of(dw);
         shares.run(out, in, n, (r0, r1, c0, c1) -> {
-            long dwAt = (long) r0 * in + c0;
-            gemm.run(true, false, r1 - r0, c1 - c0, n, 1, dys, r0, out, xs, c0, in, beta, dws, dwAt, in);
+            Operands o = Operands.local();
+            o.a.transposed(dys, r0, out);
+            o.b.at(xs, c0, in);
+            o.c.at(dws, (long) r0 * in + c0, in);
+            gemm.run(r1 - r0, c1 - c0, n, 1, o.a, o.b, beta, o.c);
         });
     }
 

@@ -3,7 +3,7 @@ package io.github.psft4j.kernel.cpu.gemm;
 import org.bytedeco.javacpp.ShortPointer;
 
 /** Off-heap bfloat16 numbers that grow to the largest request; offsets are counted in numbers. */
-public final class Bf16Memory {
+public final class Bf16Memory implements NativeMemory {
 
     private ShortPointer memory = new ShortPointer();
     private long length;
@@ -18,8 +18,9 @@ public final class Bf16Memory {
         return this;
     }
 
-    /** Address of the number at the offset; alive as long as this object is and does not grow. */
-    long address(long offset) {
+    /** {@inheritDoc} Growing invalidates it. */
+    @Override
+    public long address(long offset) {
         return memory.address() + offset * Short.BYTES;
     }
 }

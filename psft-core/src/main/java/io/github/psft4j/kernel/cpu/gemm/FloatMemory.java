@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>It holds on to its array: a raw pointer alone would not keep the memory from being freed. Offsets are counted in
  * floats from the first element of the view.
  */
-public final class FloatMemory {
+public final class FloatMemory implements NativeMemory {
 
     /** A direct buffer ends at 2 GiB, so memory is cut into segments of this many floats. */
     private static final int SEGMENT_BITS = 28;
@@ -94,13 +94,6 @@ public final class FloatMemory {
         return new FloatMemory(array, array.data().addressPointer().address(), array.length());
     }
 
-    /** Copy of a vector such as a gain. */
-    static float[] toArray(INDArray vector) {
-        float[] a = new float[(int) vector.length()];
-        of(vector).get(0, a, a.length);
-        return a;
-    }
-
     /** Fresh scratch memory, freed with the object. */
     public static FloatMemory allocate(long length) {
         FloatPointer pointer = new FloatPointer(length);
@@ -117,7 +110,7 @@ public final class FloatMemory {
         return owner;
     }
 
-    /** Address of the float at the offset; the memory stays alive only as long as this object does. */
+    @Override
     public long address(long offset) {
         return address + offset * Float.BYTES;
     }

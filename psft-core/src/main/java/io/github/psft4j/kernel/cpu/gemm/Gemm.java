@@ -7,24 +7,18 @@ public interface Gemm {
     String name();
 
     /**
-     * {@code C[m,n] = alpha op(A) op(B) + beta C}, row-major, offsets and leading dimensions in floats; beta = 0
-     * overwrites whatever C holds.
+     * {@code c = alpha a b + beta c} with a {@code [m, k]}, b {@code [k, n]} and c {@code [m, n]}; beta = 0 overwrites c.
+     * Releases the matrices.
+     *
+     * @param c not transposed
      */
     void run(
-            boolean transA,
-            boolean transB,
             int m,
             int n,
             int k,
             float alpha,
-            FloatMemory a,
-            long aAt,
-            int lda,
-            FloatMemory b,
-            long bAt,
-            int ldb,
+            Matrix<FloatMemory> a,
+            Matrix<FloatMemory> b,
             float beta,
-            FloatMemory c,
-            long cAt,
-            int ldc);
+            Matrix<FloatMemory> c);
 }

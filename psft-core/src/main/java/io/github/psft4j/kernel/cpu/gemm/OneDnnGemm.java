@@ -1,8 +1,6 @@
 package io.github.psft4j.kernel.cpu.gemm;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
-
-import java.lang.ref.Reference;
+import org.bytedeco.dnnl.global.dnnl;
 
 /** {@link Gemm} by oneDNN's sgemm, which takes any shape without compiling a kernel for it. */
 public final class OneDnnGemm implements Gemm {
@@ -19,41 +17,34 @@ public final class OneDnnGemm implements Gemm {
 
     @Override
     public void run(
-            boolean transA,
-            boolean transB,
             int m,
             int n,
             int k,
             float alpha,
-            FloatMemory a,
-            long aAt,
-            int lda,
-            FloatMemory b,
-            long bAt,
-            int ldb,
+            Matrix<FloatMemory> a,
+            Matrix<FloatMemory> b,
             float beta,
-            FloatMemory c,
-            long cAt,
-            int ldc) {
+            Matrix<FloatMemory> c) {
         SINGLE.get();
-        Operands p = Operands.local();
-        int status = dnnl_sgemm(
-                (byte) (transA ? 'T' : 'N'),
-                (byte) (transB ? 'T' : 'N'),
+        byte transA = (byte) (a.isTransposed() ? 'T' : 'N');
+        byte transB = (byte) (b.isTransposed() ? 'T' : 'N');
+        int status = dnnl.dnnl_sgemm(
+                transA,
+                transB,
                 m,
                 n,
                 k,
                 alpha,
-                p.a(a.address(aAt)),
-                lda,
-                p.b(b.address(bAt)),
-                ldb,
+                a.pointer(),
+                a.stride(),
+                b.pointer(),
+                b.stride(),
                 beta,
-                p.c(c.address(cAt)),
-                ldc);
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(c);
+                c.pointer(),
+                c.stride());
+        a.release();
+        b.release();
+        c.release();
         OneDnn.check(status, "sgemm");
     }
 }

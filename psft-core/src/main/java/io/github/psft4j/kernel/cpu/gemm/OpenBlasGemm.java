@@ -7,13 +7,11 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemv;
 
 import io.github.psft4j.kernel.NativeThreads;
-import java.lang.ref.Reference;
-import org.bytedeco.javacpp.FloatPointer;
 
-/** {@link Gemm} by OpenBLAS, which ND4J's CPU backend brings along; {@link NativeThreads} keeps it to one thread. */
+/** {@link Gemm} by OpenBLAS, which ND4J's CPU backend contains; {@link NativeThreads} keeps it to one thread. */
 public final class OpenBlasGemm implements Gemm {
 
-    /** So few rows go through the weight one by one, as the product of matrices packs the weight first: 1 row takes a tenth of its time. */
+    /** Up to this many rows a product reads the weight once per row: packing it first takes ten times as long as one row. */
     private static final int FEW_ROWS = 4;
 
     @Override
@@ -23,94 +21,53 @@ public final class OpenBlasGemm implements Gemm {
 
     @Override
     public void run(
-            boolean transA,
-            boolean transB,
             int m,
             int n,
             int k,
             float alpha,
-            FloatMemory a,
-            long aAt,
-            int lda,
-            FloatMemory b,
-            long bAt,
-            int ldb,
+            Matrix<FloatMemory> a,
+            Matrix<FloatMemory> b,
             float beta,
-            FloatMemory c,
-            long cAt,
-            int ldc) {
-        Operands p = Operands.local();
-        if (!transA && transB && m <= FEW_ROWS) {
+            Matrix<FloatMemory> c) {
+        if (!a.isTransposed() && b.isTransposed() && m <= FEW_ROWS) {
             for (int i = 0; i < m; i++) {
-                FloatPointer x = p.a(a.address(aAt + (long) i * lda));
-                FloatPointer y = p.c(c.address(cAt + (long) i * ldc));
-                cblas_sgemv(CblasRowMajor, CblasNoTrans, n, k, alpha, p.b(b.address(bAt)), ldb, x, 1, beta, y, 1);
+                cblas_sgemv(
+                        CblasRowMajor,
+                        CblasNoTrans,
+                        n,
+                        k,
+                        alpha,
+                        b.pointer(),
+                        b.stride(),
+                        a.pointer(),
+                        1,
+                        beta,
+                        c.pointer(),
+                        1);
+                a.nextRow();
+                c.nextRow();
             }
         } else {
-            product(transA, transB, m, n, k, alpha, a, aAt, lda, b, bAt, ldb, beta, c, cAt, ldc, p);
+            int transA = a.isTransposed() ? CblasTrans : CblasNoTrans;
+            int transB = b.isTransposed() ? CblasTrans : CblasNoTrans;
+            cblas_sgemm(
+                    CblasRowMajor,
+                    transA,
+                    transB,
+                    m,
+                    n,
+                    k,
+                    alpha,
+                    a.pointer(),
+                    a.stride(),
+                    b.pointer(),
+                    b.stride(),
+                    beta,
+                    c.pointer(),
+                    c.stride());
         }
-        Reference.reachabilityFence(a);
-        Reference.reachabilityFence(b);
-        Reference.reachabilityFence(c);
-    }
-
-    private static void product(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            float alpha,
-            FloatMemory a,
-            long aAt,
-            int lda,
-            FloatMemory b,
-            long bAt,
-            int ldb,
-            float beta,
-            FloatMemory c,
-            long cAt,
-            int ldc,
-            Operands p) {
-        cblas_sgemm(
-                CblasRowMajor,
-                transA ? CblasTrans : CblasNoTrans,
-                transB ? CblasTrans : CblasNoTrans,
-                m,
-                n,
-                k,
-                alpha,
-                p.a(a.address(aAt)),
-                lda,
-                p.b(b.address(bAt)),
-                ldb,
-                beta,
-                p.c(c.address(cAt)),
-                ldc);
-    }
-
-    /**
-     * {@code y = W x + beta y}, W {@code [n, in]}: one row is read straight through, where a product of matrices would pack the
-     * weight first.
-     */
-    public static void row(
-            int n, int in, FloatMemory x, long xAt, FloatMemory w, long wAt, float beta, FloatMemory y, long yAt) {
-        Operands p = Operands.local();
-        cblas_sgemv(
-                CblasRowMajor,
-                CblasNoTrans,
-                n,
-                in,
-                1f,
-                p.a(w.address(wAt)),
-                in,
-                p.b(x.address(xAt)),
-                1,
-                beta,
-                p.c(y.address(yAt)),
-                1);
-        Reference.reachabilityFence(x);
-        Reference.reachabilityFence(w);
-        Reference.reachabilityFence(y);
+        a.release();
+        b.release();
+        c.release();
     }
 }

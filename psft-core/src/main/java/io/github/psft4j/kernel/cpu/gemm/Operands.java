@@ -1,32 +1,20 @@
 package io.github.psft4j.kernel.cpu.gemm;
 
-import org.bytedeco.javacpp.FloatPointer;
-
-/** Three pointers per thread, set anew for every native call, so that a product allocates nothing. */
-final class Operands {
+/** The matrices of a thread's next product. */
+public final class Operands {
 
     private static final ThreadLocal<Operands> LOCAL = ThreadLocal.withInitial(Operands::new);
 
-    private final ForeignFloats a = new ForeignFloats();
-    private final ForeignFloats b = new ForeignFloats();
-    private final ForeignFloats c = new ForeignFloats();
+    public final Matrix<FloatMemory> a = new Matrix<>();
+    public final Matrix<FloatMemory> b = new Matrix<>();
+    public final Matrix<FloatMemory> c = new Matrix<>();
+    public final Matrix<Bf16Memory> bf16A = new Matrix<>();
+    public final Matrix<Bf16Memory> bf16B = new Matrix<>();
 
     private Operands() {}
 
-    /** The pointers of the calling thread. */
-    static Operands local() {
+    /** The matrices of the calling thread. */
+    public static Operands local() {
         return LOCAL.get();
-    }
-
-    FloatPointer a(long address) {
-        return a.at(address);
-    }
-
-    FloatPointer b(long address) {
-        return b.at(address);
-    }
-
-    FloatPointer c(long address) {
-        return c.at(address);
     }
 }

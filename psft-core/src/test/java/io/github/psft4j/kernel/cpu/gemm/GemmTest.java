@@ -46,7 +46,8 @@ class GemmTest {
             }
         }
         FloatMemory memory = memory(c);
-        gemm.run(transA, transB, m, N, K, 2, memory(a), AT, LD, memory(b), AT, LD, 0.5f, memory, AT, LD);
+        Matrix<FloatMemory> c0 = new Matrix<FloatMemory>().at(memory, AT, LD);
+        gemm.run(m, N, K, 2, matrix(a, transA), matrix(b, transB), 0.5f, c0);
         float[] actual = new float[c.length];
         memory.get(0, actual, actual.length);
         String at = gemm.name() + ", " + transA + " " + transB + " " + m;
@@ -55,6 +56,11 @@ class GemmTest {
             boolean written = i >= AT && (i - AT) / LD < m && (i - AT) % LD < N;
             assertEquals(written, c[i] != actual[i], at + " at " + i);
         }
+    }
+
+    private static Matrix<FloatMemory> matrix(float[] a, boolean transposed) {
+        Matrix<FloatMemory> matrix = new Matrix<>();
+        return transposed ? matrix.transposed(memory(a), AT, LD) : matrix.at(memory(a), AT, LD);
     }
 
     private static float[] normal(Random random) {

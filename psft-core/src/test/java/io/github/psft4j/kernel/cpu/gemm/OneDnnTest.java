@@ -55,12 +55,15 @@ class OneDnnTest {
         assumeTrue(OneDnn.status().problem() == null, OneDnn.status().problem());
         FloatMemory c = FloatMemory.allocate(64);
         Gemm gemm = new OneDnnGemm();
+        Operands o = Operands.local();
         assertMessage(
-                "sgemm", () -> gemm.run(false, false, 4, 4, 4, 1, c, 0, 3, c, 16, 4, 0, c, 32, 4)); // rows of 4 every 3
+                "sgemm", // rows of 4 every 3
+                () -> gemm.run(4, 4, 4, 1, o.a.at(c, 0, 3), o.b.at(c, 16, 4), 0, o.c.at(c, 32, 4)));
         assumeTrue(OneDnn.status().bf16Problem() == null, OneDnn.status().bf16Problem());
         Bf16Memory a = new Bf16Memory().reserve(32);
         assertMessage(
-                "memory_desc_init", () -> Bf16Gemm.local().run(false, false, -4, 4, 4, a, 0, 4, a, 16, 4, 0, c, 0, 4));
+                "memory_desc_init",
+                () -> Bf16Gemm.local().run(-4, 4, 4, o.bf16A.at(a, 0, 4), o.bf16B.at(a, 16, 4), 0, o.c.at(c, 0, 4)));
     }
 
     private static void assertMessage(String part, Runnable call) {
@@ -78,20 +81,21 @@ class OneDnnTest {
         int n = 256;
         FloatMemory floats = FloatMemory.allocate(3L * n * n);
         floats.put(0, new float[2 * n * n], 2 * n * n);
-        assertEquals(
-                1,
-                threadsAfter(
-                        "psft-f32",
-                        () -> new OneDnnGemm()
-                                .run(
-                                        false, true, n, n, n, 1, floats, 0, n, floats, n * n, n, 0, floats, 2 * n * n,
-                                        n)));
+        assertEquals(1, threadsAfter("psft-f32", () -> {
+            Operands o = Operands.local();
+            o.a.at(floats, 0, n);
+            o.b.transposed(floats, n * n, n);
+            new OneDnnGemm().run(n, n, n, 1, o.a, o.b, 0, o.c.at(floats, 2 * n * n, n));
+        }));
         assumeTrue(OneDnn.status().bf16Problem() == null, OneDnn.status().bf16Problem());
         Bf16Memory rounded = new Bf16Memory().reserve(2 * n * n);
         assertEquals(1, threadsAfter("psft-bf16", () -> {
             Bf16Gemm gemm = Bf16Gemm.local();
             gemm.convert(floats, 0, rounded, 0, 2 * n * n);
-            gemm.run(false, true, n, n, n, rounded, 0, n, rounded, n * n, n, 0, floats, 2 * n * n, n);
+            Operands o = Operands.local();
+            o.bf16A.at(rounded, 0, n);
+            o.bf16B.transposed(rounded, n * n, n);
+            gemm.run(n, n, n, o.bf16A, o.bf16B, 0, o.c.at(floats, 2 * n * n, n));
         }));
     }
 
