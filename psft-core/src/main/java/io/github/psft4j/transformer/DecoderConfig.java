@@ -185,6 +185,11 @@ public record DecoderConfig(
         return RotaryTable.of(length, frequencies, ropeScaling.attentionFactor());
     }
 
+    /** Rotary table for the longest of the sequences; null with learned positions. */
+    public RotaryTable rotary(SequenceLayout segments) {
+        return learnedPositions ? null : rotary(segments.longest());
+    }
+
     /** A builder with the defaults of the Llama family. */
     public static DecoderConfigBuilder builder() {
         return new DecoderConfigBuilder();

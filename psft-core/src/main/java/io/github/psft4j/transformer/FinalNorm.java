@@ -5,8 +5,9 @@ import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Configuration of the norm between the last block and the head; parameters g {@code [D]} and, for LayerNorm, b {@code [D]}. */
+/** Configuration of the norm between the last block and the head: gain g {@code [D]} and, for LayerNorm, bias b {@code [D]}. */
 public final class FinalNorm extends DecoderLayer {
 
     private static final long serialVersionUID = 1L;
@@ -33,6 +34,11 @@ public final class FinalNorm extends DecoderLayer {
             shapes.put(NORM_BIAS, new long[] {decoder().hiddenSize()});
         }
         return shapes;
+    }
+
+    /** Gain and bias from the parameters or gradients of the layer. */
+    public static WeightAndBias weights(Map<String, INDArray> table) {
+        return WeightAndBias.of(table, GAIN, NORM_BIAS);
     }
 
     @Override

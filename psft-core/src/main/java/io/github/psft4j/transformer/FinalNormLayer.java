@@ -27,22 +27,15 @@ final class FinalNormLayer extends DecoderLayerImpl<FinalNorm> {
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         inverse = arrays.saved(training, input.size(0) * input.size(1));
-        norm().forward(input, weight(FinalNorm.GAIN), weight(FinalNorm.NORM_BIAS), out, inverse);
+        norm().forward(input, FinalNorm.weights(params), out, inverse);
         return out;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = arrays(workspaces).inputGradient(input.shape()); // [B, T, D]
-        norm().backward(
-                        epsilon,
-                        input,
-                        weight(FinalNorm.GAIN),
-                        inverse,
-                        dx,
-                        0,
-                        gradientOf(FinalNorm.GAIN),
-                        gradientOf(FinalNorm.NORM_BIAS));
+        INDArray gain = weight(FinalNorm.GAIN);
+        norm().backward(epsilon, input, gain, inverse, dx, 0, FinalNorm.weights(gradientViews));
         inverse = null;
         return new Pair<>(gradients(), dx);
     }

@@ -192,7 +192,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         }
         SequenceLayout segments = embedding == null
                 ? SequenceLayout.whole((int) input.size(0), (int) input.size(1))
-                : embedding.segments();
+                : embedding.layout();
         return LabelReader.sequences(
                 labels, maskArray, loss().objective(), (int) layerConf().getNOut(), segments);
     }

@@ -7,7 +7,7 @@ import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
-import org.deeplearning4j.nn.api.Layer;
+import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -92,32 +92,30 @@ public final class LogProbPass {
         ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
-        ops.vectors().gatherRows(parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE), ids, x);
+        ops.vectors().gatherRows(parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.TABLE), ids, x);
         if (config.learnedPositions()) {
             INDArray positions = array(n, config.hiddenSize()); // [n, D]
-            INDArray table = parameter(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS);
+            INDArray table = parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.POSITIONS);
             ops.vectors().gatherRows(table, segments.positions(), positions);
             ops.vectors().add(positions, x);
         }
         AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(config, any, x, this::array);
         INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
+        KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp);
         BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < config.layers(); i++) {
-            Layer layer = graph.getLayer(DecoderGraph.block(i));
-            block.run(
-                    x,
-                    name -> layer.paramTable().get(name),
-                    config.attention(i, segments),
-                    (qkv, shape) -> ops.attention().rotate(qkv, shape, config.rotary(segments.longest()), 0, false),
-                    state,
-                    (qkv, shape, out) -> ops.attention().forward(qkv, shape, out, logSumExp),
-                    x);
+            BlockWeights weights = BlockWeights.of(parameters(DecoderGraph.block(i)));
+            block.run(x, weights, config.attention(i, segments), keysAndValues, state, x);
         }
-        INDArray gain = parameter(DecoderGraph.NORM, FinalNorm.GAIN);
-        INDArray bias = parameter(DecoderGraph.NORM, FinalNorm.NORM_BIAS);
-        new Norm(ops, config).forward(x, gain, bias, state.norm1(), state.inverse1());
-        return state.norm1();
+        INDArray out = state.attention().norm();
+        new Norm(ops, config)
+                .forward(
+                        x,
+                        FinalNorm.weights(parameters(DecoderGraph.NORM)),
+                        out,
+                        state.attention().inverse());
+        return out;
     }
 
     /** Copies the hidden states after the final norm to out, {@code [B * T, D]}. */
@@ -132,8 +130,8 @@ public final class LogProbPass {
     /** Weight of the head, {@code [V, D]}. */
     INDArray headWeight() {
         return config.tiedEmbeddings()
-                ? parameter(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE)
-                : parameter(DecoderGraph.HEAD, LmHead.WEIGHT);
+                ? parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.TABLE)
+                : parameters(DecoderGraph.HEAD).get(LmHead.WEIGHT);
     }
 
     private void head(INDArray hidden, TokenBatch tokens) {
@@ -159,8 +157,8 @@ public final class LogProbPass {
         }
     }
 
-    private INDArray parameter(String vertex, String name) {
-        return graph.getLayer(vertex).paramTable().get(name);
+    private Map<String, INDArray> parameters(String vertex) {
+        return graph.getLayer(vertex).paramTable();
     }
 
     private INDArray array(long... shape) {

@@ -6,27 +6,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** The norm of a decoder, of either kind, over rows {@code [n, D]}; inverse is {@code [n]}: 1/rms or 1/std. */
 public record Norm(TensorOps ops, DecoderConfig config) {
 
-    /** bias is null for RMSNorm. */
-    public void forward(INDArray x, INDArray gain, INDArray bias, INDArray y, INDArray inverse) {
+    /** Writes y and inverse. */
+    public void forward(INDArray x, WeightAndBias w, INDArray y, INDArray inverse) {
         switch (config.norm()) {
-            case RMS -> ops.norms().rms(x, gain, config.normEps(), y, inverse);
-            case LAYER -> ops.norms().layer(x, gain, bias, config.normEps(), y, inverse);
+            case RMS -> ops.norms().rms(x, w.weight(), config.normEps(), y, inverse);
+            case LAYER -> ops.norms().layer(x, w.weight(), w.bias(), config.normEps(), y, inverse);
         }
     }
 
-    /** {@code dx = grad + beta dx}; dBias is null for RMSNorm. */
+    /** {@code dx = grad + beta dx}, and the gradients of gain and bias into dw. */
     void backward(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverse,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias) {
+            INDArray dy, INDArray x, INDArray gain, INDArray inverse, INDArray dx, double beta, WeightAndBias dw) {
         switch (config.norm()) {
-            case RMS -> ops.norms().rmsGrad(dy, x, gain, inverse, dx, beta, dGain);
-            case LAYER -> ops.norms().layerGrad(dy, x, gain, inverse, dx, beta, dGain, dBias);
+            case RMS -> ops.norms().rmsGrad(dy, x, gain, inverse, dx, beta, dw.weight());
+            case LAYER -> ops.norms().layerGrad(dy, x, gain, inverse, dx, beta, dw.weight(), dw.bias());
         }
     }
 }

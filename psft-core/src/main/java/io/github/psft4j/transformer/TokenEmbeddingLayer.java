@@ -29,7 +29,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         DecoderConfig c = layerConf().decoder();
         tokens = TokenInput.of(input);
-        SequenceLayout segments = tokens.segments();
+        SequenceLayout segments = tokens.layout();
         if (!linked && !segments.isWhole()) {
             throw new IllegalStateException("the blocks do not know of the sequences in the input's rows;"
                     + " call DecoderGraph.link(graph) after init() of a graph that was restored or cloned");
@@ -57,11 +57,11 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     }
 
     /** Where the sequences of the last forward pass lay in its rows. */
-    SequenceLayout segments() {
+    SequenceLayout layout() {
         if (tokens == null) {
             throw new IllegalStateException("the embedding has seen no tokens yet");
         }
-        return tokens.segments();
+        return tokens.layout();
     }
 
     /** Says that every layer of the graph asks this one for its {@link #segments}. */
@@ -87,7 +87,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         if (layerConf().decoder().learnedPositions()) {
             INDArray positions = gradientOf(TokenEmbedding.POSITIONS); // [maxPositions, D]
             positions.assign(0);
-            ops.vectors().scatterAddRows(epsilon, tokens.segments().positions(), positions);
+            ops.vectors().scatterAddRows(epsilon, tokens.layout().positions(), positions);
         }
         return new Pair<>(gradients(), null);
     }

@@ -8,9 +8,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What a decoder reads.
  *
  * @param ids token ids, {@code [B * T]}
- * @param segments where the sequences lie in the rows
+ * @param layout where the sequences lie in the rows
  */
-record TokenInput(int[] ids, SequenceLayout segments) {
+record TokenInput(int[] ids, SequenceLayout layout) {
 
     /**
      * Reads features: {@code [B, T]} token ids, one sequence per row, or {@code [B, 2, T]} with the number of each token's

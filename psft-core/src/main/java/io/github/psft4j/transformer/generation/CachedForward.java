@@ -5,14 +5,18 @@ import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.transformer.BlockForward;
+import io.github.psft4j.transformer.BlockWeights;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.FinalNorm;
+import io.github.psft4j.transformer.KeysAndValues;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.Norm;
 import io.github.psft4j.transformer.RopeScaling;
 import io.github.psft4j.transformer.TokenEmbedding;
 import io.github.psft4j.transformer.TokenEmbeddingLayer;
+import io.github.psft4j.transformer.WeightAndBias;
+import io.github.psft4j.transformer.WholeSequences;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -29,9 +33,7 @@ final class CachedForward {
             AttentionShape shape,
             INDArray x, // [n, D]
             INDArray positions, // [n, D], null without learned positions
-            INDArray norm, // [n, D]
-            INDArray inverse, // [n]
-            INDArray last, // [B, D], norm itself where T is 1
+            INDArray last, // [B, D], after the final norm; the block's norm itself where T is 1
             INDArray logits, // [B, V]
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
@@ -43,13 +45,12 @@ final class CachedForward {
             int d = c.hiddenSize();
             INDArray x = arrays.array(n, d);
             INDArray positions = c.learnedPositions() ? arrays.array(n, d) : null;
-            INDArray norm = arrays.array(n, d);
-            INDArray inverse = arrays.array(n);
             INDArray last = arrays.array(batch, d);
             INDArray logits = arrays.array(batch, c.vocabSize());
             INDArray lse = arrays.array((long) batch * c.heads(), time);
             BlockForward.State block = BlockForward.State.allocate(c, shape, x, arrays::array);
-            return new Buffers(shape, x, positions, norm, inverse, time == 1 ? norm : last, logits, lse, block);
+            return new Buffers(
+                    shape, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
         }
     }
 
@@ -59,9 +60,8 @@ final class CachedForward {
     private final Norm finalNorm;
     private final INDArray table; // [V, D]
     private final INDArray learnedPositions; // [maxPositions, D] or null
-    private final Map<String, INDArray>[] blocks; // weights by name
-    private final INDArray gain; // [D]
-    private final INDArray bias; // [D] or null
+    private final BlockWeights[] blocks;
+    private final WeightAndBias normWeights;
     private final INDArray head; // [V, D]
     private final KeyValueCache[] caches; // per block
     private final GenerationArrays arrays;
@@ -84,27 +84,19 @@ final class CachedForward {
         Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
         this.table = embedding.get(TokenEmbedding.TABLE);
         this.learnedPositions = embedding.get(TokenEmbedding.POSITIONS);
-        this.blocks = tables(graph, config.layers());
-        Map<String, INDArray> norm = graph.getLayer(DecoderGraph.NORM).paramTable();
-        this.gain = norm.get(FinalNorm.GAIN);
-        this.bias = norm.get(FinalNorm.NORM_BIAS);
+        this.blocks = new BlockWeights[config.layers()];
+        this.normWeights = FinalNorm.weights(graph.getLayer(DecoderGraph.NORM).paramTable());
         this.head = config.tiedEmbeddings()
                 ? table
                 : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT);
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
+            blocks[i] = BlockWeights.of(graph.getLayer(DecoderGraph.block(i)).paramTable());
             caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), table, longest);
         }
         this.arrays = new GenerationArrays(table.dataType());
         buffers(slots, 1); // so that what follows are views of it
         buffers(1, longestPrompt);
-    }
-
-    @SuppressWarnings("unchecked") // an array of a generic type can only be made without it
-    private static Map<String, INDArray>[] tables(ComputationGraph graph, int layers) {
-        Map<String, INDArray>[] tables = new Map[layers];
-        Arrays.setAll(tables, i -> graph.getLayer(DecoderGraph.block(i)).paramTable());
-        return tables;
     }
 
     /**
@@ -114,18 +106,7 @@ final class CachedForward {
      * @param slots where keys and values go, {@code [B]}
      */
     INDArray prompts(int[] ids, int[] slots) {
-        int time = ids.length / slots.length;
-        Buffers b = buffers(slots.length, time);
-        return forward(
-                b,
-                ids,
-                config.learnedPositions() ? TokenEmbeddingLayer.positions(slots.length, time, 0) : null,
-                config.learnedPositions() ? null : config.rotary(time),
-                null,
-                (qkv, shape, cache, out) -> {
-                    ops.cachedAttention().store(qkv, shape, cache, slots);
-                    ops.attention().forward(qkv, shape, out, b.logSumExp);
-                });
+        return forward(ids, slots, null);
     }
 
     /**
@@ -136,60 +117,44 @@ final class CachedForward {
      * @param positions of the tokens, {@code [B]}; all the same with dynamic RoPE scaling
      */
     INDArray next(int[] ids, int[] slots, int[] positions) {
-        Buffers b = buffers(slots.length, 1);
-        return forward(
-                b,
-                ids,
-                positions,
-                config.learnedPositions() ? null : rotary(positions),
-                positions,
-                (qkv, shape, cache, out) -> ops.cachedAttention().next(qkv, shape, cache, slots, positions, out));
+        return forward(ids, slots, positions);
     }
 
-    private interface Attention {
-        void run(INDArray qkv, AttentionShape shape, KeyValueCache cache, INDArray out);
-    }
-
-    /** turned holds the position of every row, or is null for whole prompts. */
-    private INDArray forward(
-            Buffers b, int[] ids, int[] learned, RotaryTable rotary, int[] turned, Attention attention) {
+    /** @param positions of one token per sequence, null for whole prompts */
+    private INDArray forward(int[] ids, int[] slots, int[] positions) {
+        int batch = slots.length;
+        int time = ids.length / batch;
+        Buffers b = buffers(batch, time);
         ops.vectors().gatherRows(table, ids, b.x);
         if (config.learnedPositions()) {
-            ops.vectors().gatherRows(learnedPositions, learned, b.positions);
+            int[] rows = positions == null ? TokenEmbeddingLayer.positions(batch, time, 0) : positions;
+            ops.vectors().gatherRows(learnedPositions, rows, b.positions);
             ops.vectors().add(b.positions, b.x);
         }
-        int batch = b.shape.batch();
-        int time = b.shape.time();
-        BlockForward.Rotation rotation = (qkv, shape) -> {
-            if (turned == null) {
-                ops.attention().rotate(qkv, shape, rotary, 0, false);
-            } else {
-                ops.cachedAttention().rotate(qkv, shape, rotary, turned);
-            }
-        };
+        WholeSequences whole = new WholeSequences(ops, rotary(time, positions), b.logSumExp);
         for (int i = 0; i < caches.length; i++) {
-            KeyValueCache cache = caches[i];
-            blockForward.run(
-                    b.x,
-                    blocks[i]::get,
-                    config.attention(i, batch, time),
-                    rotation,
-                    b.block,
-                    (qkv, shape, out) -> attention.run(qkv, shape, cache, out),
-                    b.x);
+            KeysAndValues keysAndValues = new CachedTokens(whole, caches[i], slots, positions);
+            blockForward.run(b.x, blocks[i], config.attention(i, batch, time), keysAndValues, b.block, b.x);
         }
-        finalNorm.forward(b.x, gain, bias, b.norm, b.inverse);
+        INDArray norm = b.block.attention().norm(); // free after the last block
+        finalNorm.forward(b.x, normWeights, norm, b.block.attention().inverse());
         if (time > 1) {
             int[] lastRows = new int[batch];
             Arrays.setAll(lastRows, i -> i * time + time - 1);
-            ops.vectors().gatherRows(b.norm, lastRows, b.last);
+            ops.vectors().gatherRows(norm, lastRows, b.last);
         }
         ops.products().linear(b.last, head, b.logits, 0);
         return b.logits;
     }
 
     /** A table that reaches the last of the positions; frequencies that follow the length are taken for the length now. */
-    private RotaryTable rotary(int[] positions) {
+    private RotaryTable rotary(int time, int[] positions) {
+        if (config.learnedPositions()) {
+            return null;
+        }
+        if (positions == null) {
+            return config.rotary(time);
+        }
         int length = Arrays.stream(positions).max().orElseThrow() + 1;
         if (rotary == null || rotary.positions() < length || followsLength(config)) {
             rotary = config.rotary(length);
