@@ -101,6 +101,19 @@ class ArchitectureTest {
             .resideInAPackage("org.deeplearning4j..")
             .allowEmptyShould(true);
 
+    /** Callers see the families of operations, so that another jar may bring a form. */
+    @ArchTest
+    static final ArchRule onlyTheChoiceSeesTheFormsOfTheKernels = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "io.github.psft4j.kernel.choose..",
+                    "io.github.psft4j.kernel.cpu..",
+                    "io.github.psft4j.kernel.nd4j..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.github.psft4j.kernel.cpu..", "io.github.psft4j.kernel.nd4j..")
+            .allowEmptyShould(true);
+
     @ArchTest
     static final ArchRule libraryDoesNotPrint = NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.allowEmptyShould(true);
 

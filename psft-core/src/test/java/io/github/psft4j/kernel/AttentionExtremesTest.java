@@ -15,12 +15,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Scores whose exponentials overflow without their maximum, heads as wide as those of models, long caches, many rows. */
+/**
+ * Scores whose exponentials overflow without their maximum, heads as wide as those of models, long caches, many rows.
+ */
 class AttentionExtremesTest {
 
     private static final String CANDIDATES = "io.github.psft4j.kernel.TensorOpsTest#candidates";
 
-    /** Widths of one and two blocks of channels with a rest; more than a tile of keys; all heads of one key at once or not. */
+    /**
+     * Widths of one and two blocks of channels with a rest; more than a tile of keys; all heads of one key at once or
+     * not.
+     */
     private static final List<AttentionShape> SHAPES = List.of(
             new AttentionShape(2, 40, 4, 2, 20),
             new AttentionShape(1, 600, 8, 2, 11),
@@ -94,7 +99,10 @@ class AttentionExtremesTest {
         }
     }
 
-    /** Its score is 200 above theirs, which is the maximum that must be found wherever it stands; a key of the future counts for nothing. */
+    /**
+     * Its score is 200 above theirs, which is the maximum that must be found wherever it stands; a key of the future
+     * counts for nothing.
+     */
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void aKeyThatOutweighsAllOthersIsFoundAnywhere(Candidate it) {
@@ -156,7 +164,7 @@ class AttentionExtremesTest {
     }
 
     static Stream<TensorOps> cpuImplementations() {
-        return TensorOpsTest.floatImplementations().filter(CpuForm.class::isInstance);
+        return TensorOpsTest.floatImplementations().filter(ops -> ops.form() instanceof CpuForm);
     }
 
     /** More rows than are summed in one part, so that parts are added up, and shares that do not begin at row 0. */

@@ -1,36 +1,35 @@
 package io.github.psft4j.kernel.choose;
 
+import io.github.psft4j.kernel.KernelProvider;
 import io.github.psft4j.kernel.NativeThreads;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.WorkerPool;
-import io.github.psft4j.kernel.cpu.CpuForm;
-import io.github.psft4j.kernel.cpu.gemm.Gemm;
-import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
-import io.github.psft4j.kernel.cpu.gemm.OneDnn;
-import io.github.psft4j.kernel.nd4j.Nd4jForm;
-import io.github.psft4j.kernel.nd4j.split.SplitForm;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Chooses the {@link TensorOps} of a data type once per process and says so in the log. */
 public final class TensorOpsFactory {
 
-    /** {@code auto} (default), {@code cpu} or {@code portable}. */
+    /** {@code auto} (default), {@code cpu}, {@code portable} or the name of another {@link KernelProvider}. */
     public static final String OPS_PROPERTY = "psft.ops";
 
     private static final Logger LOG = LoggerFactory.getLogger(TensorOpsFactory.class);
+    private static final KernelProvider ND4J = new Nd4jProvider();
     private static final Map<DataType, TensorOps> CHOSEN = new EnumMap<>(DataType.class);
 
     private TensorOpsFactory() {}
 
     /**
-     * The operations for arrays of this type: {@link CpuForm} for FLOAT on ND4J's CPU backend, {@link SplitForm} for
-     * DOUBLE there, {@link Nd4jForm} on other backends and with one worker.
+     * The operations for arrays of this type. Without providers from other jars: the CPU form for FLOAT on ND4J's CPU
+     * backend, ND4J's operations for DOUBLE and on other backends.
      *
      * @throws IllegalArgumentException for a type other than FLOAT and DOUBLE, or a bad {@link #OPS_PROPERTY}
      */
@@ -39,8 +38,8 @@ public final class TensorOpsFactory {
     }
 
     /**
-     * Operations of the given precision for one network: those of {@link #forType(DataType)} for F32, fresh ones for BF16,
-     * which keep converted weights.
+     * Operations of the given precision for one network: those of {@link #forType(DataType)} for F32, fresh ones for
+     * BF16, which keep converted weights.
      *
      * @throws IllegalArgumentException with the reason, if BF16 is not possible here or would not be faster
      */
@@ -53,43 +52,25 @@ public final class TensorOpsFactory {
         if (problem != null) {
             throw new IllegalArgumentException("precision BF16 is refused: " + problem + "; use F32");
         }
-        TensorOps bf16 = new TensorOps(new CpuForm(WorkerPool.shared(), gemm(), Precision.BF16));
+        TensorOps bf16 = ops(provider(type), Precision.BF16);
         LOG.info("linear layers: {}", bf16.name());
         return bf16;
     }
 
     /** Why a network of this type cannot run in BF16 here, null if it can. */
     public static String bf16Problem(DataType type) {
-        if (type != DataType.FLOAT) {
-            return "it rounds FLOAT operands, and the network is " + type;
-        }
-        if (!(forType(type).form() instanceof CpuForm)) {
-            return "it is a form of the CPU kernels, and " + forType(type).name() + " is in use";
-        }
-        return OneDnn.status().bf16Problem();
+        return type == DataType.FLOAT
+                ? provider(type).problem(type, Precision.BF16)
+                : "it rounds FLOAT operands, and the network is " + type;
     }
 
     /**
-     * Gives OpenBLAS and ND4J the threads back that the CPU kernels took from them, for a program that goes on with other work;
-     * networks that exist keep working, only slower.
+     * Gives OpenBLAS and ND4J the threads back that the CPU kernels took from them, for a program that goes on with
+     * other work; networks that exist keep working, only slower.
      */
     public static synchronized void close() {
         CHOSEN.clear();
         NativeThreads.restore();
-    }
-
-    private static TensorOps cpu() {
-        return new TensorOps(new CpuForm(WorkerPool.shared(), gemm(), Precision.F32));
-    }
-
-    /** One worker has nobody to deal to: ND4J may then use threads of its own. */
-    private static TensorOps portable(boolean cpu) {
-        return new TensorOps(
-                cpu && WorkerPool.shared().workers() > 1 ? new SplitForm(WorkerPool.shared()) : new Nd4jForm());
-    }
-
-    private static Gemm gemm() {
-        return GemmChoice.of(System.getProperty(GemmChoice.PRODUCTS_PROPERTY, "auto"));
     }
 
     private static TensorOps choose(DataType type) {
@@ -97,24 +78,49 @@ public final class TensorOpsFactory {
             throw new IllegalArgumentException("psft4j computes in FLOAT or DOUBLE, not in " + type
                     + "; set dataType(DataType.FLOAT) on the network");
         }
-        String wanted = System.getProperty(OPS_PROPERTY, "auto");
-        boolean cpu = Nd4j.getEnvironment().isCPU();
-        TensorOps ops = switch (wanted) {
-            case "auto" -> cpu && type == DataType.FLOAT ? cpu() : portable(cpu);
-            case "portable" -> portable(cpu);
-            case "cpu" -> {
-                if (!cpu) {
-                    throw new IllegalArgumentException(OPS_PROPERTY
-                            + "=cpu needs ND4J's CPU backend, but "
-                            + Nd4j.getBackend().getClass().getSimpleName() + " is loaded");
-                }
-                yield type == DataType.FLOAT ? cpu() : portable(true);
-            }
-            default ->
-                throw new IllegalArgumentException(
-                        OPS_PROPERTY + " must be auto, cpu or portable, was '" + wanted + "'");
-        };
+        TensorOps ops = ops(provider(type), Precision.F32);
         LOG.info("{} kernels: {}", type, ops.name());
         return ops;
+    }
+
+    private static TensorOps ops(KernelProvider provider, Precision precision) {
+        return new TensorOps(provider.form(precision), () -> ND4J.form(Precision.F32));
+    }
+
+    private static KernelProvider provider(DataType type) {
+        String wanted = System.getProperty(OPS_PROPERTY, "auto");
+        List<KernelProvider> all = providers();
+        if (wanted.equals("auto")) {
+            return all.stream()
+                    .filter(it -> it.priority() >= 0 && it.problem(type, Precision.F32) == null)
+                    .findFirst()
+                    .orElse(ND4J);
+        }
+        KernelProvider named = all.stream()
+                .filter(it -> it.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        OPS_PROPERTY + " must be " + names(all) + ", was '" + wanted + "'"));
+        String problem = named.problem(DataType.FLOAT, Precision.F32);
+        if (problem != null) {
+            throw new IllegalArgumentException(OPS_PROPERTY + "=" + wanted + " " + problem);
+        }
+        return named.problem(type, Precision.F32) == null ? named : ND4J;
+    }
+
+    /** The forms of this library and those of other jars, highest priority first. */
+    private static List<KernelProvider> providers() {
+        List<KernelProvider> all = new ArrayList<>(List.of(new CpuProvider(), ND4J));
+        ServiceLoader.load(KernelProvider.class).forEach(all::add);
+        all.sort(Comparator.comparingInt(KernelProvider::priority).reversed());
+        return all;
+    }
+
+    private static String names(List<KernelProvider> all) {
+        String last = all.get(all.size() - 1).name();
+        return all.stream()
+                .limit(all.size() - 1)
+                .map(KernelProvider::name)
+                .collect(Collectors.joining(", ", "auto, ", " or " + last));
     }
 }

@@ -116,7 +116,10 @@ class KernelChoicesTest {
         }
     }
 
-    /** Interpreted, or compiled by another compiler than C2, vectors are objects: a hundred times slower than plain rows. */
+    /**
+     * Interpreted, or compiled by another compiler than C2, vectors are objects: a hundred times slower than plain
+     * rows.
+     */
     @Test
     void vectorRowsAreChosenWhereTheirCompilerIsInUse() {
         assertInstanceOf(PlainRows.class, RowMathFactory.choose("plain"));
