@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * Pointwise non-linearities of a feed-forward. All have the form {@code y = x g(x)} with a gate g between 0 and 1, {@code
- * s(x) = 1 / (1 + exp(-x))}.
+ * Pointwise non-linearities of a feed-forward. All have the form {@code y = x g(x)} with a gate g between 0 and 1,
+ * {@code s(x) = 1 / (1 + exp(-x))}.
  */
 public enum Activation {
     /** {@code g = s(x)} (Swish; Ramachandran et al., arXiv 1710.05941). */
@@ -14,7 +14,10 @@ public enum Activation {
     /** {@code g = (1 + erf(x / sqrt(2))) / 2}, the exact form of arXiv 1606.08415. */
     GELU,
 
-    /** {@code g = (1 + tanh(u)) / 2 = s(2u)}, {@code u = sqrt(2/pi) (x + 0.044715 x³)}: GPT-2's form of arXiv 1606.08415. */
+    /**
+     * {@code g = (1 + tanh(u)) / 2 = s(2u)}, {@code u = sqrt(2/pi) (x + 0.044715 x³)}: GPT-2's form of arXiv
+     * 1606.08415.
+     */
     GELU_TANH,
 
     /** {@code g = 1} where x is above 0, else 0. */

@@ -11,12 +11,14 @@ public interface Activations {
     /** {@code dx = dy a'(x)}: gradient of {@link #apply}. */
     void grad(Activation a, INDArray dy, INDArray x, INDArray dx);
 
-    /** {@code h = a(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202). */
+    /**
+     * {@code h = a(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202).
+     */
     void gated(Activation a, INDArray gateUp, INDArray h);
 
     /**
-     * Gradient of {@link #gated}: {@code dGate = dh up a'(gate)} and {@code dUp = dh a(gate)}, with dh {@code [n, F]}, gateUp
-     * and dGateUp {@code [n, 2F]}.
+     * Gradient of {@link #gated}: {@code dGate = dh up a'(gate)} and {@code dUp = dh a(gate)}, with dh {@code [n, F]},
+     * gateUp and dGateUp {@code [n, 2F]}.
      */
     void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp);
 }

@@ -22,8 +22,8 @@ public interface CachedAttention {
     void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
 
     /**
-     * {@link Attention#forward} of one new token per sequence (T is 1). Its key and value go into the cache. Its query sees the
-     * positions there that {@link Attention#forward} would let it see.
+     * {@link Attention#forward} of one new token per sequence (T is 1). Its key and value go into the cache. Its query
+     * sees the positions there that {@link Attention#forward} would let it see.
      *
      * @param slots of the sequences, {@code [B]}
      * @param positions of the new tokens, {@code [B]}

@@ -21,7 +21,9 @@ public record DenseStatistics(
         double[] forwardKl,
         double[] reverseKl) {
 
-    /** Floor of a logit's distance from its row's maximum: keeps {@code 0 * log 0} finite where a logit is -infinity. */
+    /**
+     * Floor of a logit's distance from its row's maximum: keeps {@code 0 * log 0} finite where a logit is -infinity.
+     */
     public static final double FLOOR = -1e5;
 
     static DenseStatistics ofRows(int n) {

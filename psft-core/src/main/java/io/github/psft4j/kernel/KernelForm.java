@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * One way to compute the tensor operations, such as loops on the CPU or operations of ND4J. It may have some families only:
- * null stands for a family that another form serves. {@link TensorOps} asks once for each.
+ * One way to compute the tensor operations, such as loops on the CPU or operations of ND4J. It may have some families
+ * only: null stands for a family that another form serves. {@link TensorOps} asks once for each.
  */
 public interface KernelForm {
 

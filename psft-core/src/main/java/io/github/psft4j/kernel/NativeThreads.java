@@ -7,9 +7,9 @@ import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The threads of OpenBLAS and of ND4J's OpenMP loops: set to one each while a {@link WorkerPool} has the processors, because
- * OpenMP workers spin after every operation and fight the pool for the cores. ND4J 1.0.0-M2.1 has a second setting,
- * {@code setMaxThreads}, which does nothing on the CPU.
+ * The threads of OpenBLAS and of ND4J's OpenMP loops: set to one each while a {@link WorkerPool} has the processors,
+ * because OpenMP workers spin after every operation and fight the pool for the cores. ND4J 1.0.0-M2.1 has a second
+ * setting, {@code setMaxThreads}, which does nothing on the CPU.
  */
 public final class NativeThreads {
 

@@ -11,12 +11,16 @@ public interface Norms {
      */
     void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms);
 
-    /** {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rms}; dy, x, dx {@code [n, D]}, dGain {@code [D]}. */
+    /**
+     * {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rms}; dy, x, dx {@code [n, D]}, dGain {@code
+     * [D]}.
+     */
     void rmsGrad(INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
 
     /**
-     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row, with x, y {@code [n, D]}, gain, bias {@code [D]} and var the
-     * mean squared deviation; keeps {@code 1/sqrt(var + eps)} in inverseStd {@code [n]} (Ba et al., arXiv 1607.06450).
+     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row, with x, y {@code [n, D]}, gain, bias {@code [D]}
+     * and var the mean squared deviation; keeps {@code 1/sqrt(var + eps)} in inverseStd {@code [n]} (Ba et al., arXiv
+     * 1607.06450).
      */
     void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd);
 
@@ -45,8 +49,8 @@ public interface Norms {
             INDArray inverseRms);
 
     /**
-     * Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place; dQueryGain, dKeyGain {@code
-     * [d]}.
+     * Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place; dQueryGain, dKeyGain
+     * {@code [d]}.
      */
     void headsGrad(
             INDArray dqkv,

@@ -10,8 +10,8 @@ public enum Precision {
     F32,
 
     /**
-     * Operands rounded to bfloat16 (8 significant bits), sums in float: about twice as fast where the CPU has instructions for it
-     * (AVX512-BF16, AMX), refused elsewhere. Needs {@code org.bytedeco:dnnl} on the class path.
+     * Operands rounded to bfloat16 (8 significant bits), sums in float: about twice as fast where the CPU has
+     * instructions for it (AVX512-BF16, AMX), refused elsewhere. Needs {@code org.bytedeco:dnnl} on the class path.
      */
     BF16
 }

@@ -3,7 +3,8 @@ package io.github.psft4j.kernel;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Matrix products of linear layers. A weight w is {@code [out, in]}, as Hugging Face stores it; n is the number of token rows.
+ * Matrix products of linear layers. A weight w is {@code [out, in]}, as Hugging Face stores it; n is the number of
+ * token rows.
  */
 public interface Products {
 
@@ -13,9 +14,9 @@ public interface Products {
     }
 
     /**
-     * Opens a scope in which the caller changes no linear weight, such as one optimizer step or one generation. A form that
-     * converts weights to another precision does so once per scope, and at every use outside of one. Close it before the
-     * weights change; scopes may be nested.
+     * Opens a scope in which the caller changes no linear weight, such as one optimizer step or one generation. A form
+     * that converts weights to another precision does so once per scope, and at every use outside of one. Close it
+     * before the weights change; scopes may be nested.
      */
     default WeightScope holdWeights() {
         return () -> {};
@@ -31,8 +32,8 @@ public interface Products {
     void gradWeight(INDArray dy, INDArray x, INDArray dw, double beta);
 
     /**
-     * Both gradients of {@link #linear}: {@code dx = dy w + betaX dx} and {@code dw = dyᵀ x + betaW dw}. The bits are those of the
-     * two methods; a form that converts dy does so once.
+     * Both gradients of {@link #linear}: {@code dx = dy w + betaX dx} and {@code dw = dyᵀ x + betaW dw}. The bits are
+     * those of the two methods; a form that converts dy does so once.
      */
     default void grad(INDArray dy, INDArray x, INDArray w, INDArray dx, double betaX, INDArray dw, double betaW) {
         gradInput(dy, w, dx, betaX);

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864): angle of channel pair i at position p is {@code p
- * f_i}, with {@code f_i = theta^(-2i/d)} unless the frequencies are scaled.
+ * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864): angle of channel pair i at position p is
+ * {@code p f_i}, with {@code f_i = theta^(-2i/d)} unless the frequencies are scaled.
  *
  * <p>Angles are taken in float, as transformers does, so that long contexts round the same way.
  */
@@ -14,7 +14,10 @@ public final class RotaryTable {
 
     private record Key(int positions, FloatBuffer frequencies, double factor) {}
 
-    /** Tables of the models in use. Frequencies that follow the length of the sequence make many: the oldest are dropped. */
+    /**
+     * Tables of the models in use. Frequencies that follow the length of the sequence make many: the oldest are
+     * dropped.
+     */
     private static final Map<Key, RotaryTable> SHARED = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -69,8 +72,8 @@ public final class RotaryTable {
     }
 
     /**
-     * A shared table of at least the given number of positions. Tables grow in powers of two, so that a model with a long context
-     * pays for the positions it uses.
+     * A shared table of at least the given number of positions. Tables grow in powers of two, so that a model with a
+     * long context pays for the positions it uses.
      */
     public static RotaryTable of(int positions, float[] frequencies, double factor) {
         int size = Math.max(64, Integer.highestOneBit(Math.max(1, positions - 1)) * 2);

@@ -3,11 +3,11 @@ package io.github.psft4j.kernel;
 import java.util.Arrays;
 
 /**
- * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}: one per row and as long as it ({@link #whole}), or
- * several packed into a row with padding behind them ({@link #of}).
+ * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}: one per row and as long as it ({@link
+ * #whole}), or several packed into a row with padding behind them ({@link #of}).
  *
- * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it. Token rows
- * are numbered {@code b*T + t}; those of no sequence are padding.
+ * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it.
+ * Token rows are numbered {@code b*T + t}; those of no sequence are padding.
  */
 public final class SequenceLayout {
 
@@ -50,10 +50,10 @@ public final class SequenceLayout {
     /**
      * The sequences that the token rows name.
      *
-     * @param sequences number of the sequence of every token row, {@code [B * T]}: {@link #PADDING} or 0 to S - 1, each of
-     *     which is one run within one row
-     * @throws IllegalArgumentException naming the row and position at which a number is out of range or a sequence starts a
-     *     second time, or the number that is missing
+     * @param sequences number of the sequence of every token row, {@code [B * T]}: {@link #PADDING} or 0 to S - 1, each
+     *     of which is one run within one row
+     * @throws IllegalArgumentException naming the row and position at which a number is out of range or a sequence
+     *     starts a second time, or the number that is missing
      */
     public static SequenceLayout of(int[] sequences, int batch, int time) {
         if (sequences.length != batch * time) {
@@ -102,7 +102,7 @@ public final class SequenceLayout {
         }
         int[] part = Arrays.copyOfRange(sequences, from * time, to * time);
         int next = 0;
-        for (int row = 0; row < part.length; row++) { // numbered anew, without gaps
+        for (int row = 0; row < part.length; row++) { // numbered again, without gaps
             boolean starts = part[row] != PADDING && start(part[row]) == from * time + row;
             if (part[row] != PADDING) {
                 part[row] = starts ? next++ : part[row - 1];

@@ -14,7 +14,10 @@ public interface Vectors {
     /** {@code y[i] += row}: adds a bias {@code [D]} to y {@code [n, D]} in place. */
     void addRow(INDArray row, INDArray y);
 
-    /** {@code sums = sum over i of dy[i]}: gradient of {@link #addRow} with respect to its row, dy {@code [n, D]}, sums {@code [D]}. */
+    /**
+     * {@code sums = sum over i of dy[i]}: gradient of {@link #addRow} with respect to its row, dy {@code [n, D]}, sums
+     * {@code [D]}.
+     */
     void sumRows(INDArray dy, INDArray sums);
 
     /** {@code y = x}, for arrays of equal length. */
@@ -26,7 +29,10 @@ public interface Vectors {
     /** Sum of squares of all elements, accumulated in double. */
     double sumOfSquares(INDArray x);
 
-    /** One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link AdamWStep}). */
+    /**
+     * One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link
+     * AdamWStep}).
+     */
     void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 
     /** Copies n elements of a dense array from element {@code from} on, rounded to float. */

@@ -58,8 +58,8 @@ public final class WorkerPool {
     }
 
     /**
-     * First element of share {@code part} when n elements are dealt to {@code parts} shares; share i ends at start(n, i
-     * + 1).
+     * First element of share {@code part} when n elements are split into {@code parts} shares; share i ends at start(n,
+     * i + 1).
      */
     public static int start(int n, int part, int parts) {
         return (int) ((long) n * part / parts);
@@ -70,7 +70,7 @@ public final class WorkerPool {
         void run(int from, int to, int worker);
     }
 
-    /** Deals n elements to the workers in contiguous shares; workers without any are not called. */
+    /** Splits n elements among the workers in contiguous shares; workers without any are not called. */
     public void share(int n, Range range) {
         run(id -> {
             int from = start(n, id, workers);

@@ -1,5 +1,4 @@
 /**
- * Tensor operations: products, row kernels and the worker pool, in a fast float form for the CPU and a portable ND4J
- * form for every other type and backend.
+ * Tensor operations by family, their shapes, and the worker pool. The forms that compute them lie in packages below.
  */
 package io.github.psft4j.kernel;

@@ -37,7 +37,9 @@ public final class ScalarActivation {
         return Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
     }
 
-    /** Series {@code Phi(x) = 1/2 + phi(x) (x + x³/3 + x⁵/15 + ..)} (Marsaglia 2004), exact to rounding for |x| below 7. */
+    /**
+     * Series {@code Phi(x) = 1/2 + phi(x) (x + x³/3 + x⁵/15 + ..)} (Marsaglia 2004), exact to rounding for |x| below 7.
+     */
     private static double normalCdf(double x) {
         if (Math.abs(x) > 7) {
             return x > 0 ? 1 - tail(x) : tail(-x);

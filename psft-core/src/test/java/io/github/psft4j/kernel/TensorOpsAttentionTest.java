@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rotary positions and attention of every implementation, whole and from a cache, against the loops of {@link ScalarReference}. */
+/**
+ * Rotary positions and attention of every implementation, whole and from a cache, against the loops of {@link
+ * ScalarReference}.
+ */
 class TensorOpsAttentionTest {
 
     private static final String CANDIDATES = "io.github.psft4j.kernel.TensorOpsTest#candidates";
@@ -60,7 +63,10 @@ class TensorOpsAttentionTest {
         }
     }
 
-    /** Prompts of half the length, then token by token; every sequence in a slot of its own, the last one in the first slot. */
+    /**
+     * Prompts of half the length, then token by token; every sequence in a slot of its own, the last one in the first
+     * slot.
+     */
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void attentionTokenByTokenEqualsAttentionOfTheWhole(Candidate it) {

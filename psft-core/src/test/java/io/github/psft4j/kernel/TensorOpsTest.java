@@ -47,14 +47,14 @@ public class TensorOpsTest {
 
     static Stream<TensorOps> floatImplementations() {
         return Stream.concat(
-                Stream.of(new TensorOps(new Nd4jForm()), dealt(2)),
+                Stream.of(new TensorOps(new Nd4jForm()), split(2)),
                 Stream.concat(
                         gemms().map(gemm -> new TensorOps(new CpuForm(new WorkerPool(2), gemm, Precision.F32))),
                         rowForms().flatMap(rows -> Stream.of(cpu(1, rows), cpu(2, rows)))));
     }
 
-    /** Dealt in pieces so small that the shapes of a test have many, and none is too small to be dealt. */
-    static TensorOps dealt(int workers) {
+    /** Slices so small that the shapes of a test have many, and none is too small to be split. */
+    static TensorOps split(int workers) {
         return new TensorOps(new SplitForm(new RowSplit(new WorkerPool(workers), 4096, 0)));
     }
 
@@ -78,7 +78,7 @@ public class TensorOpsTest {
 
     static Stream<Candidate> candidates() {
         return Stream.concat(
-                Stream.of(new TensorOps(new Nd4jForm()), dealt(3), new TensorOps(new SplitForm(new WorkerPool(2))))
+                Stream.of(new TensorOps(new Nd4jForm()), split(3), new TensorOps(new SplitForm(new WorkerPool(2))))
                         .map(ops -> new Candidate(ops, DataType.DOUBLE, 1e-12)),
                 floatImplementations().map(ops -> new Candidate(ops, DataType.FLOAT, 1e-5)));
     }
@@ -99,7 +99,10 @@ public class TensorOpsTest {
             new AttentionShape(1, 131, 4, 2, 4, 5, 0.5),
             new AttentionShape(2, 6, 2, 2, 4, 100, 0.5));
 
-    /** Those of training: several sequences in a row, and rows so long that they need every kind of tile and a cut within a head. */
+    /**
+     * Those of training: several sequences in a row, and rows so long that they need every kind of tile and a cut
+     * within a head.
+     */
     static final List<AttentionShape> TRAINING_SHAPES = Stream.concat(
                     ATTENTION_SHAPES.stream(),
                     Stream.of(

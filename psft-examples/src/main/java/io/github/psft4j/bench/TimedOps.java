@@ -14,7 +14,9 @@ import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time. */
+/**
+ * Tensor operations that add up the time spent in them by kind; for a network that computes on one thread at a time.
+ */
 final class TimedOps {
 
     private static final String OTHER = "rotation, biases, copies, embedding";

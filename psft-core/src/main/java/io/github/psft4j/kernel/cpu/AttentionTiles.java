@@ -4,7 +4,7 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
 
 /**
- * Cuts causal attention into tiles of scores, {@code [queries, keys]}, and deals its queries to workers.
+ * Cuts causal attention into tiles of scores, {@code [queries, keys]}, and splits its queries among the workers.
  *
  * <p>A block of queries meets the keys that all of them see in large tiles. The triangle around its own positions, and the edge of a
  * window, are cut finer, so that few scores are computed in vain. A tile has a bounded size, whatever the length of the sequence,

@@ -78,7 +78,10 @@ final class CpuCachedAttention implements CachedAttention {
         });
     }
 
-    /** Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences are few. */
+    /**
+     * Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences
+     * are few.
+     */
     @Override
     public void next(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots, int[] positions, INDArray out) {
         CpuKeyValueCache cache = (CpuKeyValueCache) kept;

@@ -6,8 +6,8 @@ import io.github.psft4j.kernel.cpu.rows.RowMath;
 import java.util.Arrays;
 
 /**
- * The cache of {@link CpuCachedAttention}, channel by channel, so that loops over positions are loops over one array. A slot grows with its
- * sequence.
+ * The cache of {@link CpuCachedAttention}, channel by channel, so that loops over positions are loops over one array. A
+ * slot grows with its sequence.
  */
 final class CpuKeyValueCache implements KeyValueCache {
 

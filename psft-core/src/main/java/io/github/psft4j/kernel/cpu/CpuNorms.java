@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * {@link Norms} in float: over rows (RMSNorm, LayerNorm) and over the heads of fused rows.
  *
- * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in order, so
- * that it does not depend on the number of threads.
+ * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in
+ * order, so that it does not depend on the number of threads.
  */
 final class CpuNorms implements Norms {
 

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link VocabularySoftmax} in float: log-prob, entropy and exponentials of a row in one sweep, the gradient in place in
- * another.
+ * {@link VocabularySoftmax} in float: log-prob, entropy and exponentials of a row in one sweep, the gradient in place
+ * in another.
  */
 final class CpuSoftmax implements VocabularySoftmax {
 
@@ -136,7 +136,9 @@ final class CpuSoftmax implements VocabularySoftmax {
         });
     }
 
-    /** Index of the first value above the bound from {@code from} on, or n: a loop that does nothing else is unrolled. */
+    /**
+     * Index of the first value above the bound from {@code from} on, or n: a loop that does nothing else is unrolled.
+     */
     private static int above(float[] a, int from, int n, float bound) {
         int j = from;
         while (j < n && !(a[j] > bound)) {
@@ -145,7 +147,9 @@ final class CpuSoftmax implements VocabularySoftmax {
         return j;
     }
 
-    /** Puts a value into a list whose entries [0, end) are sorted, dropping entry {@code end}; the smallest is returned. */
+    /**
+     * Puts a value into a list whose entries [0, end) are sorted, dropping entry {@code end}; the smallest is returned.
+     */
     private static float insert(float value, int column, int first, int end, int k, int[] ids, double[] values) {
         int at = first + end;
         while (at > first && values[at - 1] < value) {

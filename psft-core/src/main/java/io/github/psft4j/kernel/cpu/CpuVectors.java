@@ -80,7 +80,10 @@ final class CpuVectors implements Vectors {
         });
     }
 
-    /** Every worker owns a range of columns, so that the order of the additions does not depend on the number of workers. */
+    /**
+     * Every worker owns a range of columns, so that the order of the additions does not depend on the number of
+     * workers.
+     */
     @Override
     public void sumRows(INDArray dy, INDArray sums) {
         FloatMemory g = FloatMemory.of(dy);
@@ -124,7 +127,10 @@ final class CpuVectors implements Vectors {
         });
     }
 
-    /** Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of threads. */
+    /**
+     * Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of
+     * threads.
+     */
     @Override
     public double sumOfSquares(INDArray x) {
         FloatMemory xs = FloatMemory.of(x);

@@ -2,13 +2,13 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.WorkerPool;
 
-/** Deals the output of a product to the workers: the shares follow from the sizes alone, so results repeat. */
+/** Splits the output of a product among the workers. The split follows from the sizes alone, so results repeat. */
 record ProductSplit(WorkerPool pool) {
 
     /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
     private static final long SERIAL_PRODUCT = 60_000;
 
-    /** A worker gets at least this many rows of a product; with fewer, columns are shared out instead. */
+    /** A worker gets at least this many rows of a product; with fewer, columns are split instead. */
     private static final int MIN_ROWS = 16;
 
     /** A rectangle of the output of a product. */
@@ -21,12 +21,12 @@ record ProductSplit(WorkerPool pool) {
         return pool.workers() == 1 || (long) m * n * k < SERIAL_PRODUCT;
     }
 
-    /** Whether an output of m x n that is not serial is dealt by rows; by columns otherwise. */
+    /** Whether an output of m x n that is not serial is split by rows; by columns otherwise. */
     boolean byRows(int m, int n) {
         return m >= MIN_ROWS * pool.workers() || m >= n;
     }
 
-    /** Runs the block for every share of an output of m x n, inner size k; nothing for an empty output. */
+    /** Runs the block for every part of an output of m x n, inner size k; nothing for an empty output. */
     void run(int m, int n, int k, Block block) {
         if (m == 0 || n == 0) {
             return;

@@ -17,12 +17,13 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * {@link Attention} by operations of ND4J, as batched products that read and write the heads where they lie in the fused rows.
+ * {@link Attention} by operations of ND4J, as batched products that read and write the heads where they lie in the
+ * fused rows.
  *
- * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}, so
- * that grouped keys and values are never repeated and their gradients sum over the group within the product; only a stack of
- * several heads has to be copied. Scores are held whole, {@code [B, KV, G * T, S]} for S keys: forward needs one such array,
- * backward two. With a window, queries come in blocks that read only the keys inside it.
+ * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}, so that
+ * grouped keys and values are never repeated and their gradients sum over the group within the product; only a stack of
+ * several heads has to be copied. Scores are held whole, {@code [B, KV, G * T, S]} for S keys: forward needs one such
+ * array, backward two. With a window, queries come in blocks that read only the keys inside it.
  */
 final class Nd4jAttention implements Attention {
 

@@ -98,8 +98,8 @@ final class Nd4jHeads {
     }
 
     /**
-     * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x: a view of them, or a dense array to
-     * fill by {@link #copyIfStacked} or to give to {@link #unstack} where a key/value head has several.
+     * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x: a view of them, or a
+     * dense array to fill by {@link #copyIfStacked} or to give to {@link #unstack} where a key/value head has several.
      */
     INDArray stack(INDArray x, Nd4jTemporaries tmp) {
         return shape.group() == 1
@@ -138,7 +138,8 @@ final class Nd4jHeads {
     }
 
     /**
-     * {@code 1} where query i sees key j, {@code 0} where it does not, because j is later or before the window; {@code [T * S]}.
+     * {@code 1} where query i sees key j, {@code 0} where it does not, because j is later or before the window; {@code
+     * [T * S]}.
      *
      * @param before keys that precede the first query
      */

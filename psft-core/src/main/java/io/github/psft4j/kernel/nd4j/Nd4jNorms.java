@@ -53,8 +53,8 @@ final class Nd4jNorms implements Norms {
     }
 
     /**
-     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term for centred
-     * rows only, {@code dGain = sum over rows of dy * x r}.
+     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term
+     * for centred rows only, {@code dGain = sum over rows of dy * x r}.
      *
      * @param x rows {@code [n, D]}; overwritten if centred, as these are a copy
      */
@@ -97,8 +97,8 @@ final class Nd4jNorms implements Norms {
     }
 
     /**
-     * {@code z = x op y}, y one row or one column of the matrix x. With z = x it takes five times as long; INDArray's own methods for
-     * rows and columns do not, but take three times as long to call.
+     * {@code z = x op y}, y one row or one column of the matrix x. With z = x it takes five times as long; INDArray's
+     * own methods for rows and columns do not, but take three times as long to call.
      */
     private static void broadcast(String op, INDArray x, INDArray y, INDArray z) {
         Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());

@@ -26,7 +26,10 @@ public final class Nd4jRotary {
         rotate(qkv, rows, cos, sin);
     }
 
-    /** See {@link Attention#rotate}: of the token rows [from, to) of the shape alone, {@code [to - from, (H + 2 KV) * d]}. */
+    /**
+     * See {@link Attention#rotate}: of the token rows [from, to) of the shape alone, {@code [to - from, (H + 2 KV) *
+     * d]}.
+     */
     public static void rotate(
             INDArray qkv,
             AttentionShape shape,
@@ -65,7 +68,9 @@ public final class Nd4jRotary {
         }
     }
 
-    /** Entries of the table, times the factor, for the positions of the token rows [from, to), {@code [to - from, d/2]}. */
+    /**
+     * Entries of the table, times the factor, for the positions of the token rows [from, to), {@code [to - from, d/2]}.
+     */
     private static float[] angles(
             float[] table, int first, int from, int to, int half, SequenceLayout layout, float factor) {
         float[] angles = new float[(to - from) * half];

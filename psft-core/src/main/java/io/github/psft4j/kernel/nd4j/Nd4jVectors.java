@@ -103,8 +103,8 @@ final class Nd4jVectors implements Vectors {
 
     /**
      * ND4J's operation of Adam needs one pass over moments and root, which takes half the time of ND4J's root alone. It
-     * computes 1 - beta2 in the data type, in FLOAT with a relative error of 1.3e-5 for 0.999; the difference goes into the
-     * second moment before. After so many iterations it corrects no bias; the rate here does.
+     * computes 1 - beta2 in the data type, in FLOAT with a relative error of 1.3e-5 for 0.999; the difference goes into
+     * the second moment before. After so many iterations it corrects no bias; the rate here does.
      */
     @Override
     public void adamW(

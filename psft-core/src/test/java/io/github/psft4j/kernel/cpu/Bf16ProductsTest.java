@@ -26,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Products of operands rounded to bfloat16: what is rounded, how far results may be off, when weights are converted. */
 class Bf16ProductsTest {
 
-    // rows, in, out: one of each, odd, few rows (columns are dealt), many rows, more rows than a block, a
+    // rows, in, out: one of each, odd, few rows (columns are split), many rows, more rows than a block, a
     // weight that is converted in parts
     private static final int[][] SHAPES = {
         {1, 1, 1}, {1, 3, 5}, {5, 3, 1}, {33, 17, 9}, {3, 129, 300}, {70, 64, 131}, {600, 40, 24}, {9, 260, 270}

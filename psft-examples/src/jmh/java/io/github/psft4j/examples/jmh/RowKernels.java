@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Milliseconds of one call of every row kernel on arrays of 2,048 rows, in each of the three forms; {@code -prof gc} shows whether vectors became objects.
+ * Milliseconds of one call of every row kernel on arrays of 2,048 rows, in each of the three forms; {@code -prof gc}
+ * shows whether vectors became objects.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)

@@ -5,8 +5,8 @@ import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 import java.util.Arrays;
 
 /**
- * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop, because vector
- * code begins and ends with some scalar steps.
+ * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop,
+ * because vector code begins and ends with some scalar steps.
  */
 final class PlainCachedHeads implements CachedHeads {
 
@@ -49,7 +49,10 @@ final class PlainCachedHeads implements CachedHeads {
         }
     }
 
-    /** {@code scores[i] = sum over c < d of query[at + c] keys[first + c][i]}; loops over more than four channels do not vectorise. */
+    /**
+     * {@code scores[i] = sum over c < d of query[at + c] keys[first + c][i]}; loops over more than four channels do not
+     * vectorise.
+     */
     private static void scores(float[] query, int at, float[][] keys, int first, int d, float[] scores, int n) {
         Arrays.fill(scores, 0, n, 0f);
         int c = 0;
@@ -81,7 +84,9 @@ final class PlainCachedHeads implements CachedHeads {
         }
     }
 
-    /** Largest of {@code a[0..n)}, NaN passed over: four side by side, so that comparisons do not wait for each other. */
+    /**
+     * Largest of {@code a[0..n)}, NaN passed over: four side by side, so that comparisons do not wait for each other.
+     */
     private static float max(float[] a, int n) {
         float m0 = Float.NEGATIVE_INFINITY;
         float m1 = m0;
@@ -106,7 +111,10 @@ final class PlainCachedHeads implements CachedHeads {
         }
     }
 
-    /** {@code means[at + c] = sum of w[i] values[first + c][i] / sum of w[i]} for c < d, w being {@code weights[from ..]}. */
+    /**
+     * {@code means[at + c] = sum of w[i] values[first + c][i] / sum of w[i]} for c < d, w being {@code weights[from
+     * ..]}.
+     */
     private static void weightedMeans(
             float[] weights, int from, int n, float[][] values, int first, int d, float[] means, int at) {
         float factor = 1 / sum(weights, from, n);

@@ -7,8 +7,8 @@ import io.github.psft4j.kernel.AdamWStep;
  * The loops over rows of floats that the CPU kernels are made of, in two forms with the same results (1e-5 relative):
  * {@link PlainRows} and, where the JDK's Vector module is loaded, {@link VectorRows}. {@link RowMathFactory} chooses.
  *
- * <p>A row is the first n elements of an array. Elements behind n, where an array has them, may be overwritten in arrays
- * that the method writes: rows live in scratch memory, and a vector then need not stop at n. NaN and infinities
+ * <p>A row is the first n elements of an array. Elements behind n, where an array has them, may be overwritten in
+ * arrays that the method writes: rows live in scratch memory, and a vector then need not stop at n. NaN and infinities
  * propagate as in the formula.
  */
 public interface RowMath {
@@ -48,16 +48,16 @@ public interface RowMath {
     void scale(float[] a, int n, float s);
 
     /**
-     * {@code out[i] = exp(x[i])} for x in +-{@value #EXP_LIMIT}; out may be x. The relative error is below 1e-5 for x in +-30, and
-     * below 1e-2 up to the limit, where softmaxes have values below 1e-13.
+     * {@code out[i] = exp(x[i])} for x in +-{@value #EXP_LIMIT}; out may be x. The relative error is below 1e-5 for x
+     * in +-30, and below 1e-2 up to the limit, where softmaxes have values below 1e-13.
      */
     void exp(float[] x, float[] out, int n);
 
     // ---- softmax
 
     /**
-     * {@code z[i] = e = exp(d)} with {@code d = max(z[i] - max, -87)}; adds {@code sum(e)} to sums[0] and {@code sum(e d)}
-     * to sums[1]. Blocks of a long row follow each other.
+     * {@code z[i] = e = exp(d)} with {@code d = max(z[i] - max, -87)}; adds {@code sum(e)} to sums[0] and {@code sum(e
+     * d)} to sums[1]. Blocks of a long row follow each other.
      */
     void expSums(float[] z, int n, float max, double[] sums);
 
@@ -73,8 +73,8 @@ public interface RowMath {
     float layerNorm(float[] x, float[] gain, float[] bias, int n, double eps);
 
     /**
-     * {@code dx += r (dy gain - mean(dy gain) - xhat mean(dy gain xhat))}, {@code dGain += dy xhat} and {@code dBias += dy},
-     * with {@code xhat = (x - mean) r}; x is overwritten.
+     * {@code dx += r (dy gain - mean(dy gain) - xhat mean(dy gain xhat))}, {@code dGain += dy xhat} and {@code dBias +=
+     * dy}, with {@code xhat = (x - mean) r}; x is overwritten.
      */
     void layerNormGrad(float[] dy, float[] x, float[] gain, float r, float[] dx, float[] dGain, float[] dBias, int n);
 
@@ -94,8 +94,8 @@ public interface RowMath {
     // ---- rotary positions, optimizer
 
     /**
-     * Rotates the pairs {@code (x[at + i], x[at + half + i])} by the angle whose cosine and {@code sign} times whose sine
-     * are {@code cos[tableAt + i]}, {@code sin[tableAt + i]}. Nothing outside the pairs is written.
+     * Rotates the pairs {@code (x[at + i], x[at + half + i])} by the angle whose cosine and {@code sign} times whose
+     * sine are {@code cos[tableAt + i]}, {@code sin[tableAt + i]}. Nothing outside the pairs is written.
      */
     void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt, float sign);
 

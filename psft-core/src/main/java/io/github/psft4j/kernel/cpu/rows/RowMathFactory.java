@@ -64,8 +64,8 @@ public final class RowMathFactory {
     }
 
     /**
-     * Whether the compiler that knows vectors is in use, HotSpot's C2: interpreted, or compiled by another, every vector is
-     * an object and the loops are a hundred times slower.
+     * Whether the compiler that knows vectors is in use, HotSpot's C2: interpreted, or compiled by another, every
+     * vector is an object and the loops are a hundred times slower.
      */
     private static boolean vectorsCompile() {
         String info = vm("info");

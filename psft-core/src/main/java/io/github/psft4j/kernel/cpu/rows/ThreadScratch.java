@@ -11,7 +11,10 @@ public final class ThreadScratch {
 
     private static final ThreadLocal<ThreadScratch> LOCAL = ThreadLocal.withInitial(ThreadScratch::new);
 
-    /** Slots from here on hold what the calling thread prepares for all workers; each worker uses the ones below for itself. */
+    /**
+     * Slots from here on hold what the calling thread prepares for all workers; each worker uses the ones below for
+     * itself.
+     */
     public static final int SHARED = 8;
 
     /** Slots from here on belong to {@link RowMath}. */

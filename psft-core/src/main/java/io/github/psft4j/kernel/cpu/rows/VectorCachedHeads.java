@@ -5,8 +5,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link CachedHeads} by the JDK's Vector module, eight channels at a time. Vectors run past the last entry: what they find there
- * gets the weight 0.
+ * {@link CachedHeads} by the JDK's Vector module, eight channels at a time. Vectors run past the last entry: what they
+ * find there gets the weight 0.
  */
 final class VectorCachedHeads implements CachedHeads {
 

@@ -8,13 +8,13 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Calls of the long vector loops that the JIT compiler does not inline into their callers, because their target is a
- * variable to it: not final, although never written.
+ * Keeps C2 from inlining the long vector loops. The handles are not final, so C2 cannot see their targets; leave them
+ * so.
  *
- * <p>A loop with an exponential takes half of the nodes that the compiler allows for one compilation. Inlined beside copies
- * and other loops it meets the limit in its middle; the call left there takes and returns vectors as objects, and the kernel is
- * three times slower (seen with the gradient of the SiLU gate, 96 bytes of garbage per 16 floats, and with the layer norm, 192 and eight
- * times). The calls cost some nanoseconds.
+ * <p>A loop with an exponential takes half of the nodes that the compiler allows for one compilation. Inlined next to
+ * copies and other loops it meets the limit in its middle; the call left there takes and returns vectors as objects,
+ * and the kernel is three times slower (seen with the gradient of the SiLU gate, 96 bytes of garbage per 16 floats, and
+ * with the layer norm, 192 and eight times). The calls cost some nanoseconds.
  */
 final class VectorCalls {
 

@@ -19,7 +19,9 @@ final class VectorSoftmax {
         return n - n % L;
     }
 
-    /** n rounded up to whole vectors, if the array goes so far; the elements behind n are set. Otherwise n rounded down. */
+    /**
+     * n rounded up to whole vectors, if the array goes so far; the elements behind n are set. Otherwise n rounded down.
+     */
     private static int padded(float[] a, int n, float filling) {
         int end = whole(n + L - 1);
         if (end > a.length) {

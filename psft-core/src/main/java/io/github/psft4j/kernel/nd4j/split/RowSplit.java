@@ -7,12 +7,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Splits the rows of an operation into slices, which the workers of a pool compute. The split follows from the sizes and the
- * number of workers alone, so results repeat.
+ * Splits the rows of an operation into slices, which the workers of a pool compute. The split follows from the sizes
+ * and the number of workers alone, so results repeat.
  *
- * <p>A call of an ND4J operation costs 5 to 8 microseconds and 3 kB of Java heap, however small its arrays. An operation that
- * passes over its arrays once or twice therefore has one slice per worker. One with many passes has slices as large as the
- * cache allows.
+ * <p>A call of an ND4J operation costs 5 to 8 microseconds and 3 kB of Java heap, however small its arrays. An
+ * operation that passes over its arrays once or twice therefore has one slice per worker. One with many passes has
+ * slices as large as the cache allows.
  *
  * @param pool the workers
  * @param bytes size of one array of a slice that fits the cache
@@ -48,8 +48,8 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
     }
 
     /**
-     * Arrays of the calling thread that live until its slice is done. They are not in the memory of the operations that a slice
-     * runs, so that each of these can reuse that of the one before.
+     * Arrays of the calling thread that live until its slice is done. They are not in the memory of the operations that
+     * a slice runs, so that each of these can reuse that of the one before.
      */
     static Nd4jTemporaries temporaries(DataType type) {
         return new Nd4jTemporaries(type, "PSFT4J_SLICES");
@@ -59,7 +59,10 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
         return Math.toIntExact(Math.max(1, Math.min(n, slices)));
     }
 
-    /** Runs the work for n rows, or not at all for none. Arrays that a slice leaves behind on its thread live as long as it. */
+    /**
+     * Runs the work for n rows, or not at all for none. Arrays that a slice leaves behind on its thread live as long as
+     * it.
+     */
     void run(int slices, DataType type, long n, Slice work) {
         if (n == 0) {
             return;
@@ -77,7 +80,9 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
         });
     }
 
-    /** Runs the work on the rows of x {@code [n, width]} in slices that stay in the caches, for many passes over them. */
+    /**
+     * Runs the work on the rows of x {@code [n, width]} in slices that stay in the caches, for many passes over them.
+     */
     void perCache(INDArray x, long width, Slice work) {
         long n = x.length() / width;
         run(countPerCache(x.dataType(), n, width), x.dataType(), n, work);
@@ -89,7 +94,9 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
         run(countPerWorker(n, width), x.dataType(), n, work);
     }
 
-    /** A dense array of which slices take rows. A slice that is the whole gets the array as it is, without a view of it. */
+    /**
+     * A dense array of which slices take rows. A slice that is the whole gets the array as it is, without a view of it.
+     */
     static final class Rows {
         private final INDArray whole;
         private final long width;

@@ -6,7 +6,9 @@ import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Sums over rows of which every slice forms a part. The parts are added in the order of the rows, so that they repeat. */
+/**
+ * Sums over rows of which every slice forms a part. The parts are added in the order of the rows, so that they repeat.
+ */
 final class SliceSums {
 
     private static final String WORKSPACE = "PSFT4J_SUMS_OF_SLICES";

@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link Attention} of slices of the batch. Where the batch has fewer rows than there are workers, a slice has some of the
- * key/value heads instead, which are copied out of the fused rows and back.
+ * {@link Attention} of slices of the batch. Where the batch has fewer rows than there are workers, a slice has some of
+ * the key/value heads instead, which are copied out of the fused rows and back.
  */
 record SplitAttention(RowSplit split, Attention whole) implements Attention {
 

@@ -11,7 +11,8 @@ import org.nd4j.linalg.factory.Nd4j;
 record SplitProducts(RowSplit split, Products whole) implements Products {
 
     /**
-     * Multiply-adds that take as long as one element of {@link RowSplit#serial}: a smaller product is not worth a second worker.
+     * Multiply-adds that take as long as one element of {@link RowSplit#serial}: a smaller product is not worth a
+     * second worker.
      */
     private static final long PRODUCTS_PER_ELEMENT = 8;
 

@@ -79,7 +79,7 @@ class LongRowsTest {
         arrays.assertGuardsIntact();
     }
 
-    /** Outputs with few rows are dealt to the workers by columns, where the product is large enough to be dealt at all. */
+    /** Outputs with few rows are split among the workers by columns, where the product is large enough. */
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void productsOfFewLongRowsMatchScalarLoops(Candidate it) {
@@ -101,7 +101,7 @@ class LongRowsTest {
         arrays.assertGuardsIntact();
     }
 
-    /** The product of generation: one row, its outputs dealt to the workers. */
+    /** The product of generation: one row, its outputs split among the workers. */
     @ParameterizedTest
     @MethodSource(CANDIDATES)
     void aProductOfOneLongRowMatchesScalarLoops(Candidate it) {

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The two forms of the row kernels agree with each other; both are compared with scalar loops in {@link TensorOpsTest}. */
+/**
+ * The two forms of the row kernels agree with each other; both are compared with scalar loops in {@link TensorOpsTest}.
+ */
 class RowMathTest {
 
     private static final int[] LENGTHS = {1, 2, 7, 15, 16, 17, 31, 33, 64, 100, 127, 255, 256, 683, 1024};
@@ -170,7 +172,10 @@ class RowMathTest {
         return sums;
     }
 
-    /** A run would not repeat if sums were taken in another order once their loops are compiled, as reduceLanes does in JDK 25. */
+    /**
+     * A run would not repeat if sums were taken in another order once their loops are compiled, as reduceLanes does in
+     * JDK 25.
+     */
     @Test
     void sumsKeepTheirBitsWhenTheirLoopsAreCompiled() {
         int n = 100;

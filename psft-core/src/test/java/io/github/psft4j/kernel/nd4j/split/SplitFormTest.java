@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What {@link SplitForm} promises beyond the right numbers, which the tests of all forms see: the splits, and that results repeat. */
+/**
+ * What {@link SplitForm} promises beyond the right numbers, which the tests of all forms see: the splits, and that
+ * results repeat.
+ */
 class SplitFormTest {
 
     private static RowSplit slices(int workers) {
@@ -92,7 +95,10 @@ class SplitFormTest {
         arrays.assertGuardsIntact();
     }
 
-    /** Few rows of tokens: the heads are split; the results must be those of the whole call, padding and windows included. */
+    /**
+     * Few rows of tokens: the heads are split; the results must be those of the whole call, padding and windows
+     * included.
+     */
     @Test
     void attentionSplitByHeadsIsThatOfTheWholeCall() {
         SequenceLayout packed = SequenceLayout.of(new int[] {0, 0, 0, 1, 1, 1, 1, -1, -1}, 1, 9);
