@@ -9,18 +9,10 @@ import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Activations} in float, block by block. */
-final class CpuActivations implements Activations {
+record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
     private static final int BLOCK = 1024;
-
-    private final WorkerPool pool;
-    private final RowMath rows;
-
-    CpuActivations(WorkerPool pool, RowMath rows) {
-        this.pool = pool;
-        this.rows = rows;
-    }
 
     @Override
     public void apply(Activation a, INDArray x, INDArray y) {

@@ -14,17 +14,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The part of {@link CpuSoftmax} for objectives with a dense term. Logits stay as they are until the gradient replaces
  * them, and exponentials are computed twice: a second pass over them costs less than a second array.
  */
-final class CpuDenseSoftmax {
+record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
 
     private static final int BLOCK = 1024;
-
-    private final WorkerPool pool;
-    private final RowMath math;
-
-    CpuDenseSoftmax(WorkerPool pool, RowMath math) {
-        this.pool = pool;
-        this.math = math;
-    }
 
     void forward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
         FloatMemory z = FloatMemory.of(logits);

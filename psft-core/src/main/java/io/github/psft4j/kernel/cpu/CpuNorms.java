@@ -15,17 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in
  * order, so that it does not depend on the number of threads.
  */
-final class CpuNorms implements Norms {
+record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
 
     private static final int PART = 64;
-
-    private final WorkerPool pool;
-    private final RowMath rows;
-
-    CpuNorms(WorkerPool pool, RowMath rows) {
-        this.pool = pool;
-        this.rows = rows;
-    }
 
     @Override
     public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {

@@ -10,21 +10,13 @@ import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Vectors} in float: a row or block is copied to a Java array, worked on and copied back. */
-final class CpuVectors implements Vectors {
+record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
 
     /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
     private static final int BLOCK = 1024;
 
     /** Blocks that share one partial sum. */
     private static final int BLOCKS_PER_SUM = 64;
-
-    private final WorkerPool pool;
-    private final RowMath rows;
-
-    CpuVectors(WorkerPool pool, RowMath rows) {
-        this.pool = pool;
-        this.rows = rows;
-    }
 
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
