@@ -329,11 +329,11 @@ public final class CausalLm {
 
     /** Text has no special tokens, so a stop string that is one stops by its id. */
     private GenerationConfig withSpecialStops(GenerationConfig settings) {
-        if (tokenizer == null || settings.stopStrings().isEmpty()) {
+        if (tokenizer == null || settings.stop().strings().isEmpty()) {
             return settings;
         }
-        Set<Integer> ids = new TreeSet<>(settings.stopIds());
-        for (String stop : settings.stopStrings()) {
+        Set<Integer> ids = new TreeSet<>(settings.stop().ids());
+        for (String stop : settings.stop().strings()) {
             OptionalInt id = tokenizer.tokenId(stop);
             if (id.isPresent()
                     && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {

@@ -85,49 +85,42 @@ final class CpuCachedAttention implements CachedAttention {
     @Override
     public void next(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots, int[] positions, INDArray out) {
         CpuKeyValueCache cache = (CpuKeyValueCache) kept;
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory o = FloatMemory.of(out);
+        Step step = new Step(FloatMemory.of(qkv), s, cache, FloatMemory.of(out));
         for (int b = 0; b < slots.length; b++) {
             cache.reserve(slots[b], cache.visible(positions[b]));
         }
         int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
         pool.share(slots.length * parts, (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
             for (int u = from; u < to; u++) {
                 int b = u / parts;
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
                 int g1 = WorkerPool.start(s.kvHeads(), u % parts + 1, parts);
-                attend(in, s, cache, b, g0, g1, slots[b], positions[b], o, scratch);
+                attend(step, b, g0, g1, slots[b], positions[b]);
             }
         });
     }
 
+    /** One new token for each sequence. */
+    private record Step(FloatMemory in, AttentionShape shape, CpuKeyValueCache cache, FloatMemory out) {}
+
     /** The query heads of sequence b that read key/value heads g0 to g1 - 1. */
-    private void attend(
-            FloatMemory in,
-            AttentionShape s,
-            CpuKeyValueCache cache,
-            int b,
-            int g0,
-            int g1,
-            int slot,
-            int position,
-            FloatMemory out,
-            ThreadScratch scratch) {
+    private void attend(Step step, int b, int g0, int g1, int slot, int position) {
+        AttentionShape s = step.shape;
+        CpuKeyValueCache cache = step.cache;
         int d = s.headDim();
         int channels = (g1 - g0) * d;
         int queries = channels * s.group();
         long at = (long) b * s.qkvWidth();
         int entry = cache.entry(position);
-        float[] row = scratch.array(0, queries);
+        float[] row = ThreadScratch.local().array(0, queries);
         float[][] keys = cache.keys(slot);
         float[][] values = cache.values(slot);
-        put(in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
-        put(in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
-        in.get(at + s.queryColumn(g0 * s.group()), row, queries);
+        put(step.in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
+        put(step.in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
+        step.in.get(at + s.queryColumn(g0 * s.group()), row, queries);
         math.scale(row, queries, (float) s.scale());
-        heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position), scratch);
-        out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
+        heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position));
+        step.out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
     }
 
     private static void put(FloatMemory in, long at, float[] row, int n, float[][] channels, int first, int entry) {

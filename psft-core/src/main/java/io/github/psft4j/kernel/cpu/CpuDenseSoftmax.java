@@ -18,15 +18,20 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
 
     private static final int BLOCK = 1024;
 
+    /** Scratch arrays of the gradient, {@code [BLOCK]}. */
+    private static final int DIFFERENCE = 0;
+
+    private static final int PROBABILITY = 1;
+    private static final int SUM = 2;
+
     void forward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
         FloatMemory z = FloatMemory.of(logits);
         FloatMemory q = reference == null ? null : FloatMemory.of(reference);
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
             DenseStatistics.RefSums ref = q == null ? null : new DenseStatistics.RefSums();
             for (int i = from; i < to; i++) {
-                row(z, q, (long) i * v, v, targets[firstRow + i], firstRow + i, scratch, ref, out);
+                row(z, q, (long) i * v, v, targets[firstRow + i], firstRow + i, ref, out);
             }
         });
     }
@@ -39,9 +44,9 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
             int v,
             int target,
             int t,
-            ThreadScratch scratch,
             DenseStatistics.RefSums ref,
             TokenStatistics out) {
+        ThreadScratch scratch = ThreadScratch.local();
         float[] a = scratch.array(0, BLOCK);
         float[] ea = scratch.array(1, BLOCK);
         float[] b = scratch.array(2, BLOCK);
@@ -121,9 +126,7 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
         int v = (int) logits.size(1);
         pool.share((int) logits.size(0), (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
-            float[] a = scratch.array(0, BLOCK);
-            float[] e = scratch.array(1, BLOCK);
-            float[] sum = scratch.array(2, BLOCK);
+            float[] sum = scratch.array(SUM, BLOCK);
             for (int i = from; i < to; i++) {
                 int t = firstRow + i;
                 long at = (long) i * v;
@@ -133,9 +136,9 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
                     if (zero) {
                         Arrays.fill(sum, 0, m, 0f);
                     } else {
-                        policyPart(z, at + c, m, t, statistics, g, a, e, sum);
+                        policyPart(z, at + c, m, t, statistics, g, scratch);
                         if (q != null) {
-                            referencePart(q, at + c, m, t, statistics, g, a, e, sum);
+                            referencePart(q, at + c, m, t, statistics, g, scratch);
                         }
                     }
                     if (targets[t] >= c && targets[t] < c + m) {
@@ -149,15 +152,10 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
 
     /** {@code sum = p (target + softmax + softmaxLog log p) + uniform}, and p in e. */
     private void policyPart(
-            FloatMemory z,
-            long at,
-            int m,
-            int t,
-            TokenStatistics statistics,
-            RowGradient g,
-            float[] a,
-            float[] e,
-            float[] sum) {
+            FloatMemory z, long at, int m, int t, TokenStatistics statistics, RowGradient g, ThreadScratch scratch) {
+        float[] a = scratch.array(DIFFERENCE, BLOCK);
+        float[] e = scratch.array(PROBABILITY, BLOCK);
+        float[] sum = scratch.array(SUM, BLOCK);
         float max = (float) statistics.max()[t];
         float logSum = (float) Math.log(statistics.expSum()[t]);
         float inverse = (float) (1 / statistics.expSum()[t]);
@@ -176,15 +174,10 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
 
     /** {@code sum += softmaxLogReference p log q + reference q}. */
     private void referencePart(
-            FloatMemory q,
-            long at,
-            int m,
-            int t,
-            TokenStatistics statistics,
-            RowGradient g,
-            float[] b,
-            float[] p,
-            float[] sum) {
+            FloatMemory q, long at, int m, int t, TokenStatistics statistics, RowGradient g, ThreadScratch scratch) {
+        float[] b = scratch.array(DIFFERENCE, BLOCK);
+        float[] p = scratch.array(PROBABILITY, BLOCK);
+        float[] sum = scratch.array(SUM, BLOCK);
         DenseStatistics d = statistics.dense();
         float max = (float) d.refMax()[t];
         float logSum = (float) Math.log(d.refExpSum()[t]);

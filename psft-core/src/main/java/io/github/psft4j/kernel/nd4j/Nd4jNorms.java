@@ -48,7 +48,7 @@ final class Nd4jNorms implements Norms {
     public void rmsGrad(
             INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain, tmp);
+            grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain);
         }
     }
 
@@ -66,19 +66,18 @@ final class Nd4jNorms implements Norms {
             boolean centred,
             INDArray dx,
             double beta,
-            INDArray dGain,
-            Nd4jTemporaries tmp) {
+            INDArray dGain) {
         long width = gain.length();
         INDArray factors = flat(gain); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
-        INDArray pull = tmp.empty(dy2.size(0), width);
+        INDArray pull = empty(dy2, width);
         Nd4j.exec(new MulOp(dy2, x, pull));
         Nd4jSums.matrixVector(pull, true, r, 1, dGain);
-        INDArray mean = tmp.empty(dy2.size(0), 1);
+        INDArray mean = empty(dy2, 1);
         Nd4jSums.matrixVector(pull, false, factors, 1.0 / width, mean);
         broadcast("multiply", x, mean.muli(r).muli(r), pull);
-        INDArray g = centred ? x : tmp.empty(dy2.size(0), width);
+        INDArray g = centred ? x : empty(dy2, width);
         broadcast("multiply", dy2, factors, g);
         g.subi(pull);
         if (centred) {
@@ -90,10 +89,15 @@ final class Nd4jNorms implements Norms {
         if (beta == 0) {
             broadcast("multiply", g, r, dx2);
         } else {
-            INDArray scaled = tmp.empty(dy2.size(0), width);
+            INDArray scaled = empty(dy2, width);
             broadcast("multiply", g, r, scaled);
             Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
         }
+    }
+
+    /** An array of the current workspace with as many rows as another. */
+    private static INDArray empty(INDArray rows, long width) {
+        return Nd4j.createUninitialized(rows.dataType(), new long[] {rows.size(0), width}, 'c');
     }
 
     /**
@@ -131,7 +135,7 @@ final class Nd4jNorms implements Norms {
         INDArray dy2 = rows(dy, width); // [n, D]
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
-            grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain, tmp);
+            grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain);
             Nd4jSums.ofRows(dy2, dBias, tmp);
         }
     }

@@ -76,7 +76,7 @@ final class GeneratedSequence {
         if (seen != null) {
             see(token);
         }
-        if (settings.stopIds().contains(token)) {
+        if (settings.stop().ids().contains(token)) {
             finish = Finish.STOP_ID;
         } else if (length == limit) {
             finish = Finish.LENGTH;

@@ -16,9 +16,7 @@ import java.util.Set;
  * @param minP sample among tokens of at least this fraction of the largest probability only; 0 for all
  * @param repetitionPenalty logits of the tokens of prompt and continuation are divided by it where positive and multiplied where
  *     negative (Keskar et al., arXiv 1909.05858); 1 for none
- * @param stopIds a generated token of these ends the sequence and is part of it
- * @param stopStrings the sequence ends as soon as its new text, special tokens left out, holds one of these; the text ends before
- *     it, the tokens that spell it stay
+ * @param stop what ends a sequence before it is full
  * @param seed of the random numbers; every prompt has its own stream, so that results do not depend on batching
  */
 public record GenerationConfig(
@@ -28,9 +26,29 @@ public record GenerationConfig(
         double topP,
         double minP,
         double repetitionPenalty,
-        Set<Integer> stopIds,
-        List<String> stopStrings,
+        Stop stop,
         long seed) {
+
+    /**
+     * What ends a sequence.
+     *
+     * @param ids a generated token of these ends the sequence and is part of it
+     * @param strings the sequence ends as soon as its new text holds one of these, special tokens left out; the text ends
+     *     before it, the tokens that spell it stay
+     */
+    public record Stop(Set<Integer> ids, List<String> strings) {
+
+        public Stop {
+            ids = Set.copyOf(ids);
+            for (int id : ids) {
+                check(id >= 0, "stopIds", ids, "ids of 0 or above");
+            }
+            strings = List.copyOf(strings);
+            for (String string : strings) {
+                check(!string.isEmpty(), "stopStrings", strings, "strings of at least one character");
+            }
+        }
+    }
 
     /**
      * @throws IllegalArgumentException naming the component, its value and its range
@@ -50,14 +68,6 @@ public record GenerationConfig(
                 "repetitionPenalty",
                 repetitionPenalty,
                 "above 0 (1 for none)");
-        stopIds = Set.copyOf(stopIds);
-        for (int id : stopIds) {
-            check(id >= 0, "stopIds", stopIds, "ids of 0 or above");
-        }
-        stopStrings = List.copyOf(stopStrings);
-        for (String stop : stopStrings) {
-            check(!stop.isEmpty(), "stopStrings", stopStrings, "strings of at least one character");
-        }
     }
 
     private static void check(boolean ok, String name, Object value, String rule) {
@@ -95,8 +105,8 @@ public record GenerationConfig(
         b.topP = topP;
         b.minP = minP;
         b.repetitionPenalty = repetitionPenalty;
-        b.stopIds = stopIds;
-        b.stopStrings = stopStrings;
+        b.stopIds = stop.ids();
+        b.stopStrings = stop.strings();
         b.seed = seed;
         return b;
     }
@@ -178,8 +188,8 @@ public record GenerationConfig(
          * @throws IllegalArgumentException naming the setting, its value and its range
          */
         public GenerationConfig build() {
-            return new GenerationConfig(
-                    maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stopIds, stopStrings, seed);
+            Stop stop = new Stop(stopIds, stopStrings);
+            return new GenerationConfig(maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stop, seed);
         }
     }
 }

@@ -77,8 +77,8 @@ public final class Generator {
     /** Like {@link #generate(List, GenerationConfig)}; the listener sees every token as it comes and may end a sequence. */
     public List<GenerationResult> generate(
             List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
-        if (detokenizer == null && !settings.stopStrings().isEmpty()) {
-            throw new IllegalArgumentException("stop strings " + settings.stopStrings()
+        if (detokenizer == null && !settings.stop().strings().isEmpty()) {
+            throw new IllegalArgumentException("stop strings " + settings.stop().strings()
                     + " need a tokenizer, and this model has none; use stop ids");
         }
         List<GeneratedSequence> sequences = new ArrayList<>();
@@ -150,7 +150,7 @@ public final class Generator {
 
     private void run(List<GenerationLane> lanes, GenerationConfig settings, GenerationListener listener) {
         boolean textNow = detokenizer != null
-                && (listener != SILENT || !settings.stopStrings().isEmpty());
+                && (listener != SILENT || !settings.stop().strings().isEmpty());
         while (lanes.stream().anyMatch(GenerationLane::busy)) {
             if (lanes.size() == 1) {
                 lanes.get(0).step();
@@ -172,7 +172,7 @@ public final class Generator {
     /** On the caller's thread: the text of a new token, stop strings, and the listener. */
     private void report(GeneratedSequence s, GenerationConfig settings, GenerationListener listener, boolean textNow) {
         if (s.text == null && detokenizer != null && (textNow || s.finish != null)) {
-            s.text = new TextStream(detokenizer, settings.stopStrings(), s.promptLength);
+            s.text = new TextStream(detokenizer, settings.stop().strings(), s.promptLength);
         }
         if (s.text != null && s.text.add(s.tokens, s.length, s.finish != null)) {
             s.finish = Finish.STOP_STRING;

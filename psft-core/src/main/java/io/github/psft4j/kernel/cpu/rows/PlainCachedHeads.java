@@ -23,15 +23,8 @@ final class PlainCachedHeads implements CachedHeads {
 
     @Override
     public void attend(
-            float[] queries,
-            int heads,
-            int group,
-            int d,
-            float[][] keys,
-            float[][] values,
-            int first,
-            int n,
-            ThreadScratch scratch) {
+            float[] queries, int heads, int group, int d, float[][] keys, float[][] values, int first, int n) {
+        ThreadScratch scratch = ThreadScratch.local();
         int together = Math.max(1, Math.min(heads, SCORES / n));
         float[] row = scratch.array(2, n);
         float[] all = scratch.array(3, together * n); // [together, n]

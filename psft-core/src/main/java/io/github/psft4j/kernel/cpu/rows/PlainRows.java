@@ -248,13 +248,23 @@ public final class PlainRows implements RowMath {
     @Override
     public void adamW(float[] w, float[] g, float[] m, float[] v, int n, AdamWFactors f) {
         float[] root = ThreadScratch.local().array(ThreadScratch.ROW_MATH, n);
-        moments(g, m, v, n, f.gradientScale(), f.beta1(), f.restOfBeta1(), f.beta2(), f.restOfBeta2());
+        moments(g, m, v, n, f.gradientScale(), f.first(), f.second());
         roots(v, root, n, f.rootBias2(), f.epsilon());
         update(w, m, root, n, f.decay(), f.rate());
     }
 
     private static void moments(
-            float[] g, float[] m, float[] v, int n, float scale, float b1, float c1, float b2, float c2) {
+            float[] g,
+            float[] m,
+            float[] v,
+            int n,
+            float scale,
+            AdamWFactors.Average first,
+            AdamWFactors.Average second) {
+        float b1 = first.beta();
+        float c1 = first.rest();
+        float b2 = second.beta();
+        float c2 = second.rest();
         for (int i = 0; i < n; i++) {
             float x = g[i] * scale;
             m[i] = b1 * m[i] + c1 * x;

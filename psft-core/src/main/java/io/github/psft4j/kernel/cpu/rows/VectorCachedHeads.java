@@ -22,15 +22,8 @@ final class VectorCachedHeads implements CachedHeads {
 
     @Override
     public void attend(
-            float[] queries,
-            int heads,
-            int group,
-            int d,
-            float[][] keys,
-            float[][] values,
-            int first,
-            int n,
-            ThreadScratch scratch) {
+            float[] queries, int heads, int group, int d, float[][] keys, float[][] values, int first, int n) {
+        ThreadScratch scratch = ThreadScratch.local();
         int end = (n + L - 1) / L * L;
         float[] row = scratch.array(2, end);
         float[] lanes = scratch.array(3, BLOCK * L);

@@ -277,8 +277,11 @@ public final class VectorRows implements RowMath {
         int i = 0;
         for (; i <= n - L; i += L) {
             FloatVector grad = load(g, i).mul(f.gradientScale());
-            FloatVector first = load(m, i).mul(f.beta1()).add(grad.mul(f.restOfBeta1()));
-            FloatVector second = load(v, i).mul(f.beta2()).add(grad.mul(grad).mul(f.restOfBeta2()));
+            FloatVector first =
+                    load(m, i).mul(f.first().beta()).add(grad.mul(f.first().rest()));
+            FloatVector second = load(v, i)
+                    .mul(f.second().beta())
+                    .add(grad.mul(grad).mul(f.second().rest()));
             first.intoArray(m, i);
             second.intoArray(v, i);
             FloatVector root =
@@ -287,8 +290,8 @@ public final class VectorRows implements RowMath {
         }
         for (; i < n; i++) {
             float grad = g[i] * f.gradientScale();
-            m[i] = f.beta1() * m[i] + f.restOfBeta1() * grad;
-            v[i] = f.beta2() * v[i] + f.restOfBeta2() * grad * grad;
+            m[i] = f.first().beta() * m[i] + f.first().rest() * grad;
+            v[i] = f.second().beta() * v[i] + f.second().rest() * grad * grad;
             float root = (float) Math.sqrt(v[i]) * f.rootBias2() + f.epsilon();
             w[i] = w[i] * f.decay() - f.rate() * m[i] / root;
         }
