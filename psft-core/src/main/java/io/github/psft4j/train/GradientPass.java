@@ -34,7 +34,7 @@ final class GradientPass {
     private final TrainerSettings settings;
     private final List<Demonstration> data;
     private final List<TokenListener> tokenListeners;
-    private final References references;
+    private final ReferenceScores references;
     private final EmbeddingNoise noise; // null without NEFTune
     private final boolean weighted; // some demonstration has weights
     private final MicroBatches microBatches;
@@ -47,7 +47,7 @@ final class GradientPass {
             TrainerSettings settings,
             List<Demonstration> data,
             List<TokenListener> tokenListeners,
-            References references) {
+            ReferenceScores references) {
         this.references = references;
         this.noise = settings.train().neftuneAlpha() > 0
                 ? new EmbeddingNoise(

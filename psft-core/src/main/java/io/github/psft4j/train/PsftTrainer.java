@@ -37,7 +37,7 @@ public final class PsftTrainer {
     private final List<TrainerListener> listeners;
     private final CausalLm reference; // null without one
     private final Path referenceCache; // null without one
-    private final Continuation continuation;
+    private final Persistence persistence;
     private volatile boolean stopRequested;
 
     PsftTrainer(
@@ -46,10 +46,10 @@ public final class PsftTrainer {
             List<TrainerListener> listeners,
             CausalLm reference,
             Path referenceCache,
-            Continuation continuation) {
-        References.check(settings.goal().objective(), model, reference);
+            Persistence persistence) {
+        ReferenceScores.check(settings.goal().objective(), model, reference);
         checkScope(settings);
-        this.continuation = continuation;
+        this.persistence = persistence;
         Set<Column> unknown = EnumSet.noneOf(Column.class);
         unknown.addAll(settings.goal().objective().columns());
         unknown.remove(Column.OLD_LOG_PROB);
@@ -126,7 +126,7 @@ public final class PsftTrainer {
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();
-                RunLock lock = continuation.lock()) {
+                RunLock lock = persistence.lock()) {
             return run(data, interrupts);
         } catch (OutOfMemoryError | RuntimeException e) {
             OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
@@ -144,14 +144,14 @@ public final class PsftTrainer {
         Throwable broken = null;
         try {
             ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            References references =
-                    new References(reference, cache, data, settings.batch().microBatch());
+            ReferenceScores references =
+                    new ReferenceScores(reference, cache, data, settings.batch().microBatch());
             BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
-            TrainingRun run = new TrainingRun(model, settings, data, listeners, references, stop);
-            if (continuation.resumeFrom() != null) {
-                run.resume(continuation.resumeFrom());
+            TrainingLoop run = new TrainingLoop(model, settings, data, listeners, references, stop);
+            if (persistence.resumeFrom() != null) {
+                run.resume(persistence.resumeFrom());
             }
-            return run.run(continuation.checkpoints());
+            return run.run(persistence.checkpoints());
         } catch (RuntimeException | Error e) {
             broken = e;
             throw e;

@@ -21,15 +21,15 @@ final class RefreshWindow {
     private final TrainerSettings settings;
     private final TrainingPlan plan;
     private final int size; // demonstrations
-    private final DataStream stream;
+    private final DataOrder stream;
     private final OldLogProbs old;
-    private final Deque<DataStream.MiniBatch> batches = new ArrayDeque<>();
+    private final Deque<DataOrder.MiniBatch> batches = new ArrayDeque<>();
 
     RefreshWindow(CausalLm model, TrainerSettings settings, List<Demonstration> data, TrainingPlan plan) {
         this.settings = settings;
         this.plan = plan;
         this.size = data.size();
-        this.stream = new DataStream(
+        this.stream = new DataOrder(
                 size,
                 settings.batch().macroBatch(),
                 settings.batch().miniBatch(),
@@ -60,7 +60,7 @@ final class RefreshWindow {
      *
      * @param step optimizer steps taken
      */
-    DataStream.MiniBatch next(int step) {
+    DataOrder.MiniBatch next(int step) {
         if (batches.isEmpty()) {
             refresh(plan.totalSteps() - step);
         }
@@ -69,7 +69,7 @@ final class RefreshWindow {
 
     private void refresh(int remainingSteps) {
         RefreshSchedule refresh = settings.goal().refresh();
-        List<DataStream.MiniBatch> drawn = new ArrayList<>();
+        List<DataOrder.MiniBatch> drawn = new ArrayList<>();
         boolean full;
         do {
             drawn.add(stream.next());
@@ -88,7 +88,7 @@ final class RefreshWindow {
     }
 
     /** What a mini-batch is trained with: plain SFT during the warm-up. */
-    TokenObjective objective(DataStream.MiniBatch batch) {
+    TokenObjective objective(DataOrder.MiniBatch batch) {
         return batch.macroStep() <= plan.warmupMacroSteps()
                 ? new SftObjective()
                 : settings.goal().objective();

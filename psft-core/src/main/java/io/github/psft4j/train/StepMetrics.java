@@ -43,7 +43,7 @@ public record StepMetrics(
         int skipped) {
 
     static StepMetrics of(
-            DataStream.MiniBatch batch,
+            DataOrder.MiniBatch batch,
             int step,
             String objective,
             LossReport report,

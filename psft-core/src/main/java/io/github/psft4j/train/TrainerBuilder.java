@@ -318,6 +318,6 @@ public final class TrainerBuilder {
                 listeners,
                 reference,
                 referenceCache,
-                new Continuation(checkpoints, resumeFrom, runLock));
+                new Persistence(checkpoints, resumeFrom, runLock));
     }
 }

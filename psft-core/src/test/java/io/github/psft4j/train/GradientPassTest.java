@@ -35,7 +35,8 @@ class GradientPassTest {
             OldLogProbs old = new OldLogProbs(model, settings, data);
             old.freeze(all);
             model.graph().params().addi(0.01); // ratios other than 1
-            GradientPass pass = new GradientPass(model, settings, data, List.of(), new References(null, null, data, 8));
+            GradientPass pass =
+                    new GradientPass(model, settings, data, List.of(), new ReferenceScores(null, null, data, 8));
             LossReport r = pass.run(all, settings.goal().objective(), old, 1);
             float[] gradient = pass.gradient().dup().data().asFloat();
             model.graph().params().subi(0.01);

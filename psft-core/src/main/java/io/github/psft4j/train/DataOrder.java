@@ -10,7 +10,7 @@ import java.util.SplittableRandom;
  * a function of (seed, epoch, position) alone, so that any position can be found again. The last macro-batch of an
  * epoch, and its last mini-batch, may be smaller: nothing is dropped.
  */
-final class DataStream {
+final class DataOrder {
 
     /**
      * One optimizer step's share of the data.
@@ -34,7 +34,7 @@ final class DataStream {
     private int next;
     private int drawn;
 
-    DataStream(int size, int macro, int mini, boolean shuffle, long seed, int group) {
+    DataOrder(int size, int macro, int mini, boolean shuffle, long seed, int group) {
         this.group = group;
         this.size = size;
         this.macro = macro;

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * @param resumeFrom checkpoint to go on from, null for a new run
  * @param held lock of the run directory that the caller has, null if there is none
  */
-record Continuation(CheckpointPolicy checkpoints, Path resumeFrom, RunLock held) {
+record Persistence(CheckpointPolicy checkpoints, Path resumeFrom, RunLock held) {
 
     /**
      * Keeps other trainers out of the run directory; null if there is none, or if the caller does it.

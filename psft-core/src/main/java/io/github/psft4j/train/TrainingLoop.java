@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One call of {@link PsftTrainer#fit}: the loop and what it carries from step to step. */
-final class TrainingRun {
+final class TrainingLoop {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
     private final CausalLm model;
     private final TrainerSettings settings;
@@ -32,7 +32,7 @@ final class TrainingRun {
     private final GradientPass pass;
     private final AdamW optimizer;
     private final BooleanSupplier stopRequested;
-    private final References references;
+    private final ReferenceScores references;
     private Checkpointer checkpoints; // null without a checkpoint policy
     private StepMetrics last;
     private String dataFingerprint; // only with checkpoints
@@ -44,12 +44,12 @@ final class TrainingRun {
     private int skippedInARow;
     private long lastStepEnd;
 
-    TrainingRun(
+    TrainingLoop(
             CausalLm model,
             TrainerSettings settings,
             List<Demonstration> data,
             List<TrainerListener> listeners,
-            References references,
+            ReferenceScores references,
             BooleanSupplier stopRequested) {
         this.stopRequested = stopRequested;
         this.references = references;
@@ -70,7 +70,7 @@ final class TrainingRun {
     }
 
     private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
-        int stepsPerEpoch = DataStream.stepsPerEpoch(
+        int stepsPerEpoch = DataOrder.stepsPerEpoch(
                 n, settings.batch().macroBatch(), settings.batch().miniBatch());
         long wholeEpochs = (long) stepsPerEpoch * settings.train().epochs();
         if (settings.train().maxSteps() == 0 && wholeEpochs > Integer.MAX_VALUE) {
@@ -80,7 +80,7 @@ final class TrainingRun {
         int totalSteps = settings.train().maxSteps() > 0 ? settings.train().maxSteps() : (int) wholeEpochs;
         double epochs = (double) totalSteps / stepsPerEpoch;
         int totalMacros = (int)
-                Math.ceil(epochs * DataStream.macrosPerEpoch(n, settings.batch().macroBatch()));
+                Math.ceil(epochs * DataOrder.macrosPerEpoch(n, settings.batch().macroBatch()));
         return new TrainingPlan(
                 settings.goal().objective().name(),
                 totalSteps,
@@ -188,7 +188,7 @@ final class TrainingRun {
         }
     }
 
-    private void step(DataStream.MiniBatch batch) {
+    private void step(DataOrder.MiniBatch batch) {
         step++;
         TokenObjective objective = window.objective(batch);
         double lr = settings.optimizer().learningRate() * settings.schedule().factor(step, plan.totalSteps());
@@ -255,7 +255,7 @@ final class TrainingRun {
         }
     }
 
-    private long tokens(DataStream.MiniBatch batch) {
+    private long tokens(DataOrder.MiniBatch batch) {
         long n = 0;
         for (int i : batch.indices()) {
             n += data.get(i).length() - 1;

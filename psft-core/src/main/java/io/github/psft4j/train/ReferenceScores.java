@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * What an objective takes from a frozen reference model: the log-prob of every trained token, computed once for all data
  * (or read from a cache), and the whole distribution of the micro-batch at hand.
  */
-final class References {
+final class ReferenceScores {
 
     private final CausalLm reference; // null without one
     private final ReferenceCache cache; // null without one
@@ -27,7 +27,7 @@ final class References {
     private final ReferencePass pass;
     private double[][] logProbs; // [demonstrations][length - 1]; null before the first use
 
-    References(CausalLm reference, ReferenceCache cache, List<Demonstration> data, int batch) {
+    ReferenceScores(CausalLm reference, ReferenceCache cache, List<Demonstration> data, int batch) {
         this.reference = reference;
         this.cache = cache;
         this.data = data;
