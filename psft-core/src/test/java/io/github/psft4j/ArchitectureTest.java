@@ -31,7 +31,7 @@ class ArchitectureTest {
             entry("io", List.of()),
             entry("kernel", List.of("io")),
             entry("loss", List.of("io", "kernel")),
-            entry("policy", List.of("loss", "kernel")),
+            entry("policy", List.of("data", "model", "transformer", "loss", "kernel")),
             entry("transformer", List.of("loss", "kernel")),
             entry("jinja", List.of()),
             entry("hf", List.of("jinja", "transformer", "kernel", "io")),

@@ -51,13 +51,17 @@ public record RefreshSchedule(int steps) {
     }
 
     /**
-     * Optimizer steps from one refresh to the next when a macro-batch has k mini-batches; {@link Integer#MAX_VALUE} for
-     * never.
+     * Whether the window from one refresh to the next is complete.
+     *
+     * @param drawn mini-batches in it
+     * @param macroEnds whether the last of them ends a macro-batch
      */
-    public int windowSteps(int k) {
-        if (isNever()) {
-            return Integer.MAX_VALUE;
-        }
-        return steps == 0 ? k : steps;
+    public boolean isFull(int drawn, boolean macroEnds) {
+        return isEveryMacroBatch() ? macroEnds : drawn >= steps;
+    }
+
+    /** Whether the mini-batch at this place of its window, from 0, has a pi_old of its own; the first after a refresh has r = 1. */
+    public boolean freezes(int place) {
+        return isNever() || place > 0;
     }
 }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.function.IntPredicate;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -95,54 +94,55 @@ public final class SnapshotIterator implements MultiDataSetIterator {
         if (!hasNext()) {
             throw new NoSuchElementException("the data is exhausted; call reset()");
         }
-        MultiDataSet batch;
-        if (refresh.isNever()) {
-            if (fixed.isEmpty()) {
-                fixed.addAll(gather(Integer.MAX_VALUE, i -> false));
-            }
-            batch = fixed.get(position++);
-            if (countsAsWarm(position == fixed.size())) {
-                batch = withLabels(batch, snapshot.withOldLogProbChannel(batch.getLabels(0)));
-            }
-        } else {
-            if (window.isEmpty()) {
-                window.addAll(gather(refresh.windowSteps(k), i -> countsAsWarm(!data.hasNext()) || i == 0));
-            }
-            batch = window.remove();
-        }
-        return batch;
+        return refresh.isNever() ? nextFixed() : nextOfWindow();
     }
 
-    /** Counts a mini-batch; whether its macro-batch belongs to the warm-up. The last one of the data ends its macro-batch. */
-    private boolean countsAsWarm(boolean last) {
+    private MultiDataSet nextOfWindow() {
+        boolean full = !window.isEmpty();
+        while (!full && data.hasNext()) {
+            MultiDataSet batch = draw();
+            boolean warm = macroSteps < warmupMacroSteps;
+            count(!data.hasNext());
+            if (!warm && refresh.freezes(window.size())) {
+                snapshot.write(snapshot.logProbs(batch), batch.getLabels(0));
+            }
+            window.add(batch);
+            full = refresh.isFull(window.size(), inMacroStep == 0);
+        }
+        return window.remove();
+    }
+
+    private MultiDataSet nextFixed() {
+        boolean known = !fixed.isEmpty();
+        while (!known && data.hasNext()) {
+            MultiDataSet batch = draw();
+            snapshot.write(snapshot.logProbs(batch), batch.getLabels(0));
+            fixed.add(batch);
+        }
+        MultiDataSet batch = fixed.get(position++);
         boolean warm = macroSteps < warmupMacroSteps;
+        count(position == fixed.size());
+        return warm ? withLabels(batch, snapshot.withOldLogProbChannel(batch.getLabels(0))) : batch;
+    }
+
+    /** Counts a mini-batch. The last one of the data ends its macro-batch. */
+    private void count(boolean last) {
         inMacroStep++;
         if (inMacroStep == k || last) {
             macroSteps++;
             inMacroStep = 0;
         }
-        return warm;
     }
 
-    /**
-     * The next mini-batches of the data, at most {@code batches}, with log-probs except where pi_old is the current
-     * policy.
-     */
-    private List<MultiDataSet> gather(int batches, IntPredicate current) {
-        List<MultiDataSet> out = new ArrayList<>();
-        while (out.size() < batches && data.hasNext()) {
-            org.nd4j.linalg.dataset.api.MultiDataSet source = data.next();
-            if (source.getLabels(0).size(0) > mini || (source.getLabels(0).size(0) < mini && data.hasNext())) {
-                throw new IllegalArgumentException("the data gave a batch of "
-                        + source.getLabels(0).size(0) + " sequences, but the mini-batch is " + mini);
-            }
-            MultiDataSet batch = withLabels(source, snapshot.withOldLogProbChannel(source.getLabels(0)));
-            if (!current.test(out.size())) {
-                snapshot.write(snapshot.logProbs(batch), batch.getLabels(0));
-            }
-            out.add(batch);
+    /** The next mini-batch of the data, whose pi_old is the current policy so far. */
+    private MultiDataSet draw() {
+        org.nd4j.linalg.dataset.api.MultiDataSet source = data.next();
+        long size = source.getLabels(0).size(0);
+        if (size > mini || (size < mini && data.hasNext())) {
+            throw new IllegalArgumentException(
+                    "the data gave a batch of " + size + " sequences, but the mini-batch is " + mini);
         }
-        return out;
+        return withLabels(source, snapshot.withOldLogProbChannel(source.getLabels(0)));
     }
 
     private static MultiDataSet withLabels(org.nd4j.linalg.dataset.api.MultiDataSet batch, INDArray labels) {

@@ -9,6 +9,7 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.JsonFault;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import java.io.IOException;
@@ -16,22 +17,29 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * What a checkpoint holds: the model as a Hugging Face directory, {@code optimizer.safetensors} with both moments under the names
- * of the tensors, {@code trainer_state.json}, and {@code snapshot.safetensors} with the frozen log-probs of the refresh window.
+ * of the tensors, {@code trainer_state.json}, and {@code columns.safetensors} with the label columns of the macro-batch at hand,
+ * a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote {@code snapshot.safetensors} instead, which held the log-probs of
+ * pi_old alone, under the number of the sequence.
  */
 final class CheckpointFiles {
 
     static final String OPTIMIZER = "optimizer.safetensors";
     static final String STATE = "trainer_state.json";
-    static final String SNAPSHOT = "snapshot.safetensors";
+    static final String COLUMNS = "columns.safetensors";
+
+    private static final String SNAPSHOT = "snapshot.safetensors"; // of format 2
+    private static final String FILLED = "columns"; // metadata: the columns, also those without a value
 
     private static final String FIRST = "exp_avg.";
     private static final String SECOND = "exp_avg_sq.";
@@ -45,7 +53,7 @@ final class CheckpointFiles {
      *
      * @param run counters
      * @param settings all settings, see {@link ResumeRules}
-     * @param data see {@link DataFingerprint}
+     * @param data fingerprint of the source
      * @param reference see {@link io.github.psft4j.model.ModelFingerprint}, null without a reference model
      */
     record State(RunState run, Map<String, String> settings, String data, String reference) {}
@@ -69,9 +77,10 @@ final class CheckpointFiles {
      * Writes all files but the manifest.
      *
      * @param vectors which need not be those of the model now
-     * @param frozen frozen log-probs by demonstration
+     * @param columns values by column and number of the sequence
      */
-    static void write(Path dir, CausalLm model, Vectors vectors, State state, Map<Integer, double[]> frozen) {
+    static void write(
+            Path dir, CausalLm model, Vectors vectors, State state, Map<Column, Map<Integer, double[]>> columns) {
         DType type = vectors.weights().dataType() == DataType.DOUBLE ? DType.F64 : DType.F32;
         model.save(dir, model.tensors(vectors.weights()));
         Map<String, INDArray> optimizer = new LinkedHashMap<>();
@@ -79,8 +88,10 @@ final class CheckpointFiles {
         model.tensors(vectors.second()).forEach((name, view) -> optimizer.put(SECOND + name, view));
         SafetensorsWriter.write(dir.resolve(OPTIMIZER), optimizer, type, Map.of());
         Map<String, INDArray> values = new LinkedHashMap<>();
-        frozen.forEach((index, logProbs) -> values.put(Integer.toString(index), Nd4j.createFromArray(logProbs)));
-        SafetensorsWriter.write(dir.resolve(SNAPSHOT), values, DType.F64, Map.of());
+        columns.forEach((column, byNumber) ->
+                byNumber.forEach((number, row) -> values.put(column + "." + number, Nd4j.createFromArray(row))));
+        String filled = columns.keySet().stream().map(Column::name).collect(Collectors.joining(" "));
+        SafetensorsWriter.write(dir.resolve(COLUMNS), values, DType.F64, Map.of(FILLED, filled));
         try {
             String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state) + "\n";
             AtomicFile.write(dir.resolve(STATE), text.getBytes(StandardCharsets.UTF_8));
@@ -100,23 +111,31 @@ final class CheckpointFiles {
         }
     }
 
-    /** Reads weights and moments in place, and returns the frozen log-probs by demonstration. */
-    static Map<Integer, double[]> readArrays(Path dir, CausalLm model, INDArray first, INDArray second) {
+    /** Reads weights and moments in place, and returns the columns of the macro-batch at hand. */
+    static Map<Column, Map<Integer, double[]>> readArrays(Path dir, CausalLm model, INDArray first, INDArray second) {
         model.restore(dir);
         try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(OPTIMIZER))) {
             model.tensors(first).forEach((name, view) -> reader.readInto(FIRST + name, view));
             model.tensors(second).forEach((name, view) -> reader.readInto(SECOND + name, view));
         }
-        Map<Integer, double[]> frozen = new TreeMap<>();
-        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(SNAPSHOT))) {
-            for (String name : reader.names()) {
-                frozen.put(Integer.valueOf(name), reader.readDoubles(name));
+        boolean old = Files.exists(dir.resolve(SNAPSHOT));
+        Path file = dir.resolve(old ? SNAPSHOT : COLUMNS);
+        Map<Column, Map<Integer, double[]>> columns = new EnumMap<>(Column.class);
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            String filled = old ? Column.OLD_LOG_PROB.name() : reader.metadata().getOrDefault(FILLED, "");
+            for (String column : filled.isEmpty() ? new String[0] : filled.split(" ")) {
+                columns.put(Column.valueOf(column), new TreeMap<>());
             }
-        } catch (NumberFormatException e) {
+            for (String name : reader.names()) {
+                int dot = name.indexOf('.');
+                Column column = old ? Column.OLD_LOG_PROB : Column.valueOf(name.substring(0, Math.max(0, dot)));
+                columns.computeIfAbsent(column, c -> new TreeMap<>())
+                        .put(Integer.valueOf(name.substring(dot + 1)), reader.readDoubles(name));
+            }
+        } catch (IllegalArgumentException e) {
             throw new CheckpointException(
-                    dir.resolve(SNAPSHOT) + " has a tensor that is not named after a demonstration: " + e.getMessage(),
-                    e);
+                    file + " has a tensor that is not named after a column and a sequence: " + e.getMessage(), e);
         }
-        return frozen;
+        return columns;
     }
 }

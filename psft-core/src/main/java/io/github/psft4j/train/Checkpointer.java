@@ -2,6 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
@@ -80,20 +81,21 @@ final class Checkpointer implements AutoCloseable {
      * Takes a checkpoint; with an asynchronous policy it is on disk some time later.
      *
      * @param live arrays of the run, which are not read after the return
+     * @param columns of the macro-batch at hand, which do not change any more
      * @param metrics of the last step, null before the first
      * @throws CheckpointWriteException if too many writes in a row failed
      */
     void take(
             CheckpointFiles.Vectors live,
             CheckpointFiles.State state,
-            Map<Integer, double[]> frozen,
+            Map<Column, Map<Integer, double[]>> columns,
             StepMetrics metrics) {
         await();
         start();
         Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
-            pending = writer.submit(() -> write(live, state, frozen, metric)); // a thread that nobody interrupts
+            pending = writer.submit(() -> write(live, state, columns, metric)); // a thread that nobody interrupts
             await();
             return;
         }
@@ -103,7 +105,7 @@ final class Checkpointer implements AutoCloseable {
         ops.vectors().copy(live.weights(), staged.weights());
         ops.vectors().copy(live.first(), staged.first());
         ops.vectors().copy(live.second(), staged.second());
-        pending = writer.submit(() -> write(staged, state, frozen, metric));
+        pending = writer.submit(() -> write(staged, state, columns, metric));
     }
 
     /** Value by which the best checkpoint is chosen, null if there is none. */
@@ -118,11 +120,11 @@ final class Checkpointer implements AutoCloseable {
     private void write(
             CheckpointFiles.Vectors vectors,
             CheckpointFiles.State state,
-            Map<Integer, double[]> frozen,
+            Map<Column, Map<Integer, double[]>> columns,
             Double metric) {
         int step = state.run().step();
         Path written = store.write(
-                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, frozen));
+                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, columns));
         LOG.info("checkpoint {}", written);
         try {
             store.prune(policy.retention());

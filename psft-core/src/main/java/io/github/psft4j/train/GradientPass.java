@@ -1,22 +1,22 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.DemonstrationSet;
-import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.data.batch.PackedTokens;
-import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
-import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.column.LabelColumns;
+import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.source.MacroBatch;
+import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.EmbeddingNoise;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -31,13 +31,12 @@ import org.nd4j.linalg.factory.Nd4j;
 final class GradientPass {
 
     private final CausalLm model;
+    private final ComputationGraph graph;
     private final TrainerSettings settings;
-    private final List<Demonstration> data;
-    private final List<TokenListener> tokenListeners;
-    private final ReferenceScores references;
-    private final EmbeddingNoise noise; // null without NEFTune
-    private final boolean weighted; // some demonstration has weights
     private final MicroBatches microBatches;
+    private final ReferenceScores references;
+    private final List<TokenListener> listeners;
+    private final EmbeddingNoise noise; // null without NEFTune
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
@@ -45,102 +44,71 @@ final class GradientPass {
     GradientPass(
             CausalLm model,
             TrainerSettings settings,
-            List<Demonstration> data,
-            List<TokenListener> tokenListeners,
-            ReferenceScores references) {
-        this.references = references;
-        this.noise = settings.train().neftuneAlpha() > 0
-                ? new EmbeddingNoise(
-                        settings.train().neftuneAlpha(), settings.order().seed())
-                : null;
-        this.weighted = data instanceof DemonstrationSet set
-                ? set.hasWeights()
-                : data.stream().anyMatch(d -> d.weights() != null);
+            MicroBatches microBatches,
+            ReferenceScores references,
+            List<TokenListener> listeners) {
         this.model = model;
+        this.graph = model.graph();
         this.settings = settings;
-        this.data = data;
-        this.tokenListeners = tokenListeners;
-        this.microBatches = new MicroBatches(settings, data);
-        this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
+        this.microBatches = microBatches;
+        this.references = references;
+        this.listeners = listeners;
+        double alpha = settings.train().neftuneAlpha();
+        this.noise = alpha > 0 ? new EmbeddingNoise(alpha, settings.order().seed()) : null;
+        this.ops = TensorOpsFactory.forType(graph.params().dataType());
     }
 
     /**
      * Computes the gradient and reports the loss.
      *
-     * @param unweighted the objective, without the demonstrations' weights
-     * @param old frozen log-probs, null if the objective takes none
+     * @param macro has the columns of the mini-batch
      * @param step number of the optimizer step
      */
-    LossReport run(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
-        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
-            return accumulate(indices, unweighted, old, step);
-        }
-    }
-
-    private LossReport accumulate(int[] indices, TokenObjective unweighted, OldLogProbs old, int step) {
-        TokenObjective objective = weighted ? new WeightedObjective(unweighted) : unweighted;
-        Set<Column> columns = EnumSet.noneOf(Column.class);
-        columns.addAll(objective.columns());
-        Denominator window = denominator(indices);
-        List<int[]> micros = microBatches.cut(indices);
-        ComputationGraph graph = model.graph();
+    LossReport of(MiniBatch mini, MacroBatch macro, TokenObjective objective, int step) {
+        TokenLoss whole = new TokenLoss(objective, settings.goal().aggregation()).within(mini.totals());
+        List<MicroBatch> micros = microBatches.cut(mini.numbers(), mini.sequences());
         LossReport report = LossReport.EMPTY;
-        for (int m = 0; m < micros.size(); m++) {
-            int[] micro = micros.get(m);
-            List<Demonstration> demonstrations = microBatches.demonstrations(micro);
-            SequenceLayout layout = microBatches.layout(demonstrations);
-            MultiDataSet batch = PackedTokens.of(demonstrations, layout).arrays(1 + columns.size());
-            if (old != null) {
-                old.write(micro, layout, batch.getLabels(0), Column.OLD_LOG_PROB.channel(columns), Column.CURRENT);
+        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights()) {
+            for (int m = 0; m < micros.size(); m++) {
+                MicroBatch micro = micros.get(m);
+                TokenLoss loss = objective.needs().reference() ? whole.withReference(references.logits(micro)) : whole;
+                backward(micro, macro, loss, step);
+                report = report.plus(loss.report());
+                tell(micro, loss);
+                accumulate(graph.getFlattenedGradients(), m, micros.size());
             }
-            write(micro, demonstrations, layout, columns, batch.getLabels(0));
-            TokenLoss loss = new TokenLoss(objective, settings.goal().aggregation()).within(window);
-            if (objective.needs().reference()) {
-                loss = loss.withReference(references.logits(demonstrations, layout));
-            }
-            if (noise != null) {
-                noise.next(step, micro);
-                EmbeddingNoise.install(graph, noise);
-            }
-            model.setLoss(loss);
-            graph.setInputs(batch.getFeatures());
-            graph.setLabels(batch.getLabels());
-            graph.setLayerMaskArrays(null, batch.getLabelsMaskArrays());
-            try {
-                graph.computeGradientAndScore();
-            } finally {
-                graph.clearLayerMaskArrays();
-                if (noise != null) {
-                    EmbeddingNoise.install(graph, null);
-                }
-            }
-            report = report.plus(loss.report());
-            tell(demonstrations, loss);
-            accumulate(graph.getFlattenedGradients(), m, micros.size());
         }
         return report;
     }
 
-    /** Fills the columns that do not change during a run into labels {@code [B, C, T]}. */
-    private void write(
-            int[] micro, List<Demonstration> demonstrations, SequenceLayout layout, Set<Column> columns, INDArray labels) {
-        if (columns.contains(Column.REF_LOG_PROB)) {
-            references.write(micro, layout, labels, Column.REF_LOG_PROB.channel(columns));
+    /** Forward and backward pass of a micro-batch. */
+    private void backward(MicroBatch micro, MacroBatch macro, TokenLoss loss, int step) {
+        Set<Column> columns = loss.objective().columns();
+        MultiDataSet batch = PackedTokens.of(micro.sequences(), micro.layout()).arrays(1 + columns.size());
+        LabelColumns.fill(macro, micro, columns, batch.getLabels(0));
+        if (noise != null) {
+            noise.next(step, micro.numbers());
+            EmbeddingNoise.install(graph, noise);
         }
-        if (columns.contains(Column.WEIGHT)) {
-            LabelColumn.write(layout, labels, Column.WEIGHT.channel(columns), (i, t) -> {
-                double[] weights = demonstrations.get(i).weights();
-                return weights == null ? 1 : weights[t + 1];
-            });
+        model.setLoss(loss);
+        graph.setInputs(batch.getFeatures());
+        graph.setLabels(batch.getLabels());
+        graph.setLayerMaskArrays(null, batch.getLabelsMaskArrays());
+        try {
+            graph.computeGradientAndScore();
+        } finally {
+            graph.clearLayerMaskArrays();
+            if (noise != null) {
+                EmbeddingNoise.install(graph, null);
+            }
         }
     }
 
-    private void tell(List<Demonstration> demonstrations, TokenLoss loss) {
-        if (tokenListeners.isEmpty()) {
-            return;
+    private void tell(MicroBatch micro, TokenLoss loss) {
+        if (!listeners.isEmpty()) {
+            TrainedTokens tokens = new TrainedTokens(micro.sequences(), loss.trace());
+            listeners.forEach(listener -> listener.onTokens(tokens));
         }
-        TrainedTokens tokens = new TrainedTokens(demonstrations, loss.trace());
-        tokenListeners.forEach(listener -> listener.onTokens(tokens));
     }
 
     private void accumulate(INDArray flat, int m, int count) {
@@ -162,16 +130,5 @@ final class GradientPass {
     /** Gradient of the last mini-batch, {@code [P]}. */
     INDArray gradient() {
         return gradient;
-    }
-
-    private Denominator denominator(int[] indices) {
-        long tokens = 0;
-        long sequences = 0;
-        for (int i : indices) {
-            int trained = data.get(i).trainedTokens();
-            tokens += trained;
-            sequences += trained > 0 ? 1 : 0;
-        }
-        return new Denominator(tokens, sequences);
     }
 }

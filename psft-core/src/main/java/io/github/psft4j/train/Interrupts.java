@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 /**
  * Interrupts of the training thread, which ask the run to stop. They are taken off the thread as soon as they are seen, because a file
- * channel that is written to under an interrupt closes itself for good, and given back when the run is over.
+ * channel that is written to under an interrupt closes itself for good. They are given back when the run is over.
  */
 final class Interrupts implements AutoCloseable {
 
@@ -10,12 +10,17 @@ final class Interrupts implements AutoCloseable {
 
     /** Takes one that came before. */
     Interrupts() {
-        requested();
+        takeOff();
     }
 
-    /** Takes the interrupt of the thread, if there is one; whether there has been any so far. */
-    boolean requested() {
+    /** Takes the interrupt off the thread, if there is one. */
+    void takeOff() {
         taken |= Thread.interrupted();
+    }
+
+    /** Whether there has been one so far. */
+    boolean requested() {
+        takeOff();
         return taken;
     }
 

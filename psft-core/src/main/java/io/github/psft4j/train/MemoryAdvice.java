@@ -1,5 +1,8 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.transformer.DecoderConfig;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -68,6 +71,18 @@ public final class MemoryAdvice {
         }
         return "out of memory (" + message + "). Where the machine has more, raise -Xmx (now " + megabytes(1) + "), -D"
                 + MAX_BYTES + " or -D" + MAX_PHYSICAL_BYTES;
+    }
+
+    /** What a run could need less of. */
+    static String less(TrainerSettings settings, List<Demonstration> data, DecoderConfig model) {
+        int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
+        int micro = settings.batch().microBatch();
+        int packing = settings.batch().packing();
+        return ", or need less: "
+                + (micro > 1 ? "a smaller micro-batch than " + micro + " (never changes the result), " : "")
+                + (packing > 0 ? "shorter rows than " + packing + " tokens, " : "")
+                + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
+                + model.parameters() + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
     }
 
     private static String doubledHeap() {

@@ -2,33 +2,30 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.source.DataOrder;
+import io.github.psft4j.train.source.DemonstrationSource;
+import io.github.psft4j.train.source.MacroBatchSource;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
 
 /**
- * Fine-tunes a {@link CausalLm} on demonstrations.
+ * Fine-tunes a {@link CausalLm} on demonstrations, or on any other source of macro-batches.
  *
  * <pre>
- * for macro in macro-batches:
- *     old = log-probs of mini-batches 2..K under the weights as they are now
+ * while steps remain:
+ *     macro = the next macro-batch of the source
+ *     fill its columns: pi_old of mini-batches 2..K under the weights as they are now, ...
  *     for mini in macro:
  *         gradient of the objective with r = pi_theta / pi_old    (mini-batch 1: r = 1)
  *         clip the global norm, AdamW                             (a non-finite gradient skips the step)
  * </pre>
  *
  * <p>SFT is the same loop with an objective that takes no old log-probs, and PSFT with K = 1 is SFT to the last bit of
- * the gradient.
+ * the gradient. The loop is {@link TrainingLoop#run}.
  */
 public final class PsftTrainer {
 
@@ -48,46 +45,13 @@ public final class PsftTrainer {
             Path referenceCache,
             Persistence persistence) {
         ReferenceScores.check(settings.goal().objective(), model, reference);
-        checkScope(settings);
-        this.persistence = persistence;
-        Set<Column> unknown = EnumSet.noneOf(Column.class);
-        unknown.addAll(settings.goal().objective().columns());
-        unknown.remove(Column.OLD_LOG_PROB);
-        unknown.remove(Column.REF_LOG_PROB);
-        unknown.remove(Column.WEIGHT);
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "objective " + settings.goal().objective().name() + " needs label columns " + unknown
-                            + ", which demonstrations do not carry");
-        }
+        TrainingChecks.scope(settings);
         this.model = model;
         this.settings = settings;
         this.listeners = List.copyOf(listeners);
         this.reference = reference;
         this.referenceCache = referenceCache;
-    }
-
-    private static void checkScope(TrainerSettings settings) {
-        TokenObjective objective = settings.goal().objective();
-        if (objective.scope() == Scope.BATCH
-                && settings.batch().microBatch() != settings.batch().miniBatch()) {
-            throw new IllegalArgumentException("objective " + objective.name()
-                    + " looks at the whole mini-batch, so microBatch must be miniBatch ("
-                    + settings.batch().miniBatch()
-                    + "), was " + settings.batch().microBatch());
-        }
-        if (objective.scope() == Scope.PAIR) {
-            if (settings.batch().microBatch() % 2 != 0 || settings.batch().miniBatch() % 2 != 0) {
-                throw new IllegalArgumentException("objective " + objective.name()
-                        + " trains pairs of sequences, chosen then rejected, so microBatch and miniBatch must be even;"
-                        + " were " + settings.batch().microBatch() + " and "
-                        + settings.batch().miniBatch());
-            }
-            if (!settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
-                throw new IllegalArgumentException("objective " + objective.name()
-                        + " takes no SFT warm-up, which would train the rejected sequences too");
-            }
-        }
+        this.persistence = persistence;
     }
 
     /** A builder with the paper's defaults. */
@@ -101,6 +65,21 @@ public final class PsftTrainer {
     }
 
     /**
+     * Trains the model in place on demonstrations, in the order and the batches of the settings. A {@link DemonstrationSet} stays in its
+     * file; another list is copied. See {@link #fit(MacroBatchSource)}.
+     */
+    public TrainingSummary fit(List<Demonstration> demonstrations) {
+        DataOrder order =
+                new DataOrder(settings.order().shuffle(), settings.order().seed(), TrainingLoop.group(settings));
+        return fit(new DemonstrationSource(
+                demonstrations,
+                settings.batch().macroBatch(),
+                settings.batch().miniBatch(),
+                settings.goal().refresh(),
+                order));
+    }
+
+    /**
      * Trains the model in place.
      *
      * <p>An interrupt of the calling thread, such as by {@code Future.cancel(true)}, ends the run as {@link #requestStop} does: after the
@@ -108,8 +87,8 @@ public final class PsftTrainer {
      *
      * <p>With checkpoints the run directory is locked before any listener is told of the run, and until all of them are closed.
      *
-     * @throws IllegalArgumentException naming the demonstration, if one does not fit the model, or the reason why its precision is not
-     *     possible on this machine
+     * @throws IllegalArgumentException naming the sequence that does not fit the model, the label column that the objective needs and
+     *     nobody fills, or the reason why the precision is not possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set aside
      * @throws TrainingMemoryException if memory ran out, on or off the Java heap
@@ -118,87 +97,45 @@ public final class PsftTrainer {
      * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes to the run directory, or what the run is to
      *     be resumed from cannot be used
      */
-    public TrainingSummary fit(List<Demonstration> demonstrations) {
-        // A DemonstrationSet never changes and keeps its tokens outside the heap: a copy would bring them in.
-        List<Demonstration> data =
-                demonstrations instanceof DemonstrationSet ? demonstrations : new ArrayList<>(demonstrations);
-        check(data);
+    public TrainingSummary fit(MacroBatchSource source) {
+        TrainingChecks.sequences(source.sequences(), settings, model);
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();
                 RunLock lock = persistence.lock()) {
-            return run(data, interrupts);
+            return run(source, interrupts);
         } catch (OutOfMemoryError | RuntimeException e) {
             OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
             if (memory == null) {
                 throw e;
             }
-            throw new TrainingMemoryException(MemoryAdvice.of(memory) + ", or need less: " + lessMemory(data), e);
+            throw new TrainingMemoryException(
+                    MemoryAdvice.of(memory) + MemoryAdvice.less(settings, source.sequences(), model.config()), e);
         } finally {
             model.setLoss(before);
         }
     }
 
-    /** The run, after which every listener is closed; what fails then is told beside what broke the run off, not instead. */
-    private TrainingSummary run(List<Demonstration> data, Interrupts interrupts) {
-        Throwable broken = null;
+    /** The run, after which every listener is closed. */
+    private TrainingSummary run(MacroBatchSource source, Interrupts interrupts) {
+        ListenerGroup group = new ListenerGroup(listeners, interrupts);
+        Throwable ended = null;
         try {
-            ReferenceCache cache = referenceCache == null ? null : new ReferenceCache(referenceCache);
-            ReferenceScores references =
-                    new ReferenceScores(reference, cache, data, settings.batch().microBatch());
-            BooleanSupplier stop = () -> interrupts.requested() || stopRequested;
-            TrainingLoop run = new TrainingLoop(model, settings, data, listeners, references, stop);
+            ReferenceScores references = new ReferenceScores(
+                    reference,
+                    referenceCache,
+                    source.sequences(),
+                    settings.batch().microBatch());
+            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group);
             if (persistence.resumeFrom() != null) {
-                run.resume(persistence.resumeFrom());
+                loop.resume(persistence.resumeFrom());
             }
-            return run.run(persistence.checkpoints());
+            return loop.run(persistence.checkpoints(), () -> interrupts.requested() || stopRequested);
         } catch (RuntimeException | Error e) {
-            broken = e;
+            ended = e;
             throw e;
         } finally {
-            closeAll(interrupts, broken);
-        }
-    }
-
-    private String lessMemory(List<Demonstration> data) {
-        int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
-        return (settings.batch().microBatch() > 1
-                        ? "a smaller micro-batch than " + settings.batch().microBatch()
-                                + " (never changes the result), "
-                        : "")
-                + (settings.batch().packing() > 0
-                        ? "shorter rows than " + settings.batch().packing() + " tokens, "
-                        : "")
-                + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
-                + model.config().parameters()
-                + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
-    }
-
-    /**
-     * Closes every listener, whatever another one does; the first failure carries the later ones. A listener may throw at closing what
-     * it threw before, which does not suppress itself.
-     *
-     * @param broken what broke the run off, null if nothing did; it is left to the caller to throw
-     */
-    private void closeAll(Interrupts interrupts, Throwable broken) {
-        Throwable first = broken;
-        for (TrainerListener listener : listeners) {
-            interrupts.requested(); // whatever it writes is written
-            try {
-                listener.close();
-            } catch (RuntimeException | Error e) {
-                if (first == null) {
-                    first = e;
-                } else if (first != e) {
-                    first.addSuppressed(e);
-                }
-            }
-        }
-        if (broken == null && first instanceof Error e) {
-            throw e;
-        }
-        if (broken == null && first instanceof RuntimeException e) {
-            throw e;
+            group.close(ended);
         }
     }
 
@@ -208,42 +145,5 @@ public final class PsftTrainer {
      */
     public void requestStop() {
         stopRequested = true;
-    }
-
-    private void check(List<Demonstration> data) {
-        if (data.isEmpty()) {
-            throw new IllegalArgumentException("there are no demonstrations to train on");
-        }
-        if (settings.goal().objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
-            throw new IllegalArgumentException(
-                    "objective " + settings.goal().objective().name()
-                            + " trains pairs, chosen then rejected, but there are " + data.size() + " sequences");
-        }
-        int vocabulary = model.config().vocabSize();
-        long longest = model.config().longestSequence() + 1L;
-        for (int i = 0; i < data.size(); i++) {
-            if (data.get(i) == null) {
-                throw new IllegalArgumentException("demonstration " + i + " is null");
-            }
-            int[] tokens = data.get(i).tokens();
-            if (tokens.length > longest) {
-                throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
-                        + " tokens, the model takes " + longest + " (its positions + 1); shorten or drop it");
-            }
-            if (settings.batch().packing() > 0
-                    && tokens.length - 1 > settings.batch().packing()) {
-                throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
-                        + " positions, a packed row has " + settings.batch().packing()
-                        + "; raise packing, or shorten or drop it");
-            }
-            for (int t = 0; t < tokens.length; t++) {
-                if (tokens[t] >= vocabulary) {
-                    throw new IllegalArgumentException(
-                            "demonstration " + i + ": token id " + tokens[t] + " at position "
-                                    + t + " is outside the vocabulary [0, " + vocabulary
-                                    + "); check that the tokenizer belongs to the model");
-                }
-            }
-        }
     }
 }

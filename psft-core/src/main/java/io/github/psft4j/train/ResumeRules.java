@@ -105,6 +105,21 @@ final class ResumeRules {
     }
 
     /**
+     * Compares the fingerprints of the data.
+     *
+     * @throws CheckpointException if they differ
+     */
+    static void compareData(Path checkpoint, String written, String now) {
+        if (!written.equals(now)) {
+            throw new CheckpointException(
+                    checkpoint + " was written by a run on other data (tokens, loss masks or their"
+                            + " order differ); resume with the data of that run, or start a new run from the model in it. A chat"
+                            + " template that prints the date (strftime_now) makes other tokens every day, unless a cache keeps"
+                            + " them (data.cache_dir)");
+        }
+    }
+
+    /**
      * Compares the models that an objective such as DPO measures the policy by; fingerprints, null for none.
      *
      * @throws CheckpointException if they differ

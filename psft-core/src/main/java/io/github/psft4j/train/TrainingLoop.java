@@ -1,19 +1,31 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.loss.Scope;
+import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
-import io.github.psft4j.train.checkpoint.Manifest;
+import io.github.psft4j.train.column.ColumnFiller;
+import io.github.psft4j.train.column.OldLogProbs;
+import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.column.SequenceWeights;
 import io.github.psft4j.train.optimizer.AdamW;
+import io.github.psft4j.train.source.MacroBatch;
+import io.github.psft4j.train.source.MacroBatchSource;
+import io.github.psft4j.train.source.MiniBatch;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,20 +37,16 @@ final class TrainingLoop {
 
     private final CausalLm model;
     private final TrainerSettings settings;
-    private final List<Demonstration> data;
-    private final List<TrainerListener> listeners;
+    private final MacroBatchSource source;
+    private final boolean weighted;
+    private final List<ColumnFiller> fillers;
     private final TrainingPlan plan;
-    private final RefreshWindow window;
-    private final GradientPass pass;
+    private final GradientPass gradient;
     private final AdamW optimizer;
-    private final BooleanSupplier stopRequested;
-    private final ReferenceScores references;
-    private Checkpointer checkpoints; // null without a checkpoint policy
+    private final RunCheckpoints checkpoints;
+    private final ListenerGroup listeners;
+    private MacroBatch macro = new MacroBatch(List.of());
     private StepMetrics last;
-    private String dataFingerprint; // only with checkpoints
-    private String referenceFingerprint; // only with checkpoints, null also without a reference
-    private Path resumedFrom; // null for a new run
-    private int resumedStep;
     private int step;
     private int skipped;
     private int skippedInARow;
@@ -47,47 +55,60 @@ final class TrainingLoop {
     TrainingLoop(
             CausalLm model,
             TrainerSettings settings,
-            List<Demonstration> data,
-            List<TrainerListener> listeners,
+            MacroBatchSource source,
             ReferenceScores references,
-            BooleanSupplier stopRequested) {
-        this.stopRequested = stopRequested;
-        this.references = references;
+            ListenerGroup listeners) {
         this.model = model;
         this.settings = settings;
-        this.data = data;
+        this.source = source;
         this.listeners = listeners;
-        this.plan = plan(model, settings, data.size());
-        this.window = new RefreshWindow(model, settings, data, plan);
-        List<TokenListener> tokenListeners = listeners.stream()
-                .filter(TokenListener.class::isInstance)
-                .map(TokenListener.class::cast)
-                .toList();
-        this.pass = new GradientPass(model, settings, data, tokenListeners, references);
+        this.weighted = source.fills().contains(Column.WEIGHT);
+        this.plan = TrainingPlan.of(model, settings, source);
+        MicroBatches micro = microBatches(settings);
+        this.fillers = fillers(references, new DecoderSnapshot(micro));
+        this.gradient = new GradientPass(model, settings, micro, references, listeners.ofTokens());
         INDArray weights = model.graph().params();
         this.optimizer = new AdamW(
                 TensorOpsFactory.forType(weights.dataType()), settings.optimizer(), weights, model.parameterRanges());
+        this.checkpoints = new RunCheckpoints(model, settings, optimizer, source, references);
     }
 
-    private static TrainingPlan plan(CausalLm model, TrainerSettings settings, int n) {
-        int stepsPerEpoch = DataOrder.stepsPerEpoch(
-                n, settings.batch().macroBatch(), settings.batch().miniBatch());
-        long wholeEpochs = (long) stepsPerEpoch * settings.train().epochs();
-        if (settings.train().maxSteps() == 0 && wholeEpochs > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException(settings.train().epochs() + " epochs of " + stepsPerEpoch
-                    + " optimizer steps are more than " + Integer.MAX_VALUE + " steps; lower epochs or give maxSteps");
+    /** How these settings cut a mini-batch for the passes over it. */
+    static MicroBatches microBatches(TrainerSettings settings) {
+        return new MicroBatches(
+                settings.batch().microBatch(),
+                settings.batch().packing(),
+                settings.batch().lengthGrouping(),
+                group(settings));
+    }
+
+    /** Neighbours in the data that are trained together. */
+    static int group(TrainerSettings settings) {
+        return settings.goal().objective().scope() == Scope.PAIR ? 2 : 1;
+    }
+
+    /** Fillers of the columns that are needed; the source itself fills the others. */
+    private List<ColumnFiller> fillers(ReferenceScores references, DecoderSnapshot snapshot) {
+        List<ColumnFiller> all = List.of(
+                new OldLogProbs(
+                        settings.goal().refresh(),
+                        snapshot,
+                        source.sequences(),
+                        mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB)),
+                references,
+                new SequenceWeights());
+        Set<Column> needed = EnumSet.noneOf(Column.class);
+        needed.addAll(settings.goal().objective().columns());
+        needed.addAll(source.fills());
+        Set<Column> unknown = EnumSet.copyOf(needed);
+        unknown.removeAll(source.fills());
+        all.forEach(filler -> unknown.remove(filler.column()));
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "objective " + settings.goal().objective().name() + " needs label columns " + unknown + ", which "
+                            + source.getClass().getSimpleName() + " does not fill");
         }
-        int totalSteps = settings.train().maxSteps() > 0 ? settings.train().maxSteps() : (int) wholeEpochs;
-        double epochs = (double) totalSteps / stepsPerEpoch;
-        int totalMacros = (int)
-                Math.ceil(epochs * DataOrder.macrosPerEpoch(n, settings.batch().macroBatch()));
-        return new TrainingPlan(
-                settings.goal().objective().name(),
-                totalSteps,
-                stepsPerEpoch,
-                settings.goal().sftWarmup().macroSteps(totalMacros),
-                n,
-                model.config().parameters());
+        return all.stream().filter(filler -> needed.contains(filler.column())).toList();
     }
 
     /**
@@ -96,108 +117,60 @@ final class TrainingLoop {
      * @throws CheckpointException if it is damaged or was written by a run with other settings or data
      */
     void resume(Path checkpoint) {
-        Manifest.read(checkpoint).verify(checkpoint);
-        CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
-        List<String> changed = ResumeRules.compare(checkpoint, state.settings(), ResumeRules.describe(settings));
-        fingerprints();
-        if (!state.data().equals(dataFingerprint)) {
-            throw new CheckpointException(
-                    checkpoint + " was written by a run on other data (tokens, loss masks or their"
-                            + " order differ); resume with the data of that run, or start a new run from the model in it. A chat"
-                            + " template that prints the date (strftime_now) makes other tokens every day, unless a cache keeps"
-                            + " them (data.cache_dir)");
-        }
-        ResumeRules.compareReference(checkpoint, state.reference(), referenceFingerprint);
-        changed.forEach(change -> LOG.warn("resumed with another setting than before: {}", change));
-        INDArray[] moments = optimizer.moments();
-        RunState at = state.run();
-        window.restore(at, CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
-        optimizer.restore(at.adamSteps());
-        step = at.step();
-        resumedFrom = checkpoint;
-        resumedStep = step;
-        skipped = at.skipped();
-        skippedInARow = at.skippedInARow();
-        LOG.info("resumed after step {} from {}", step, checkpoint);
+        RunCheckpoints.Progress progress = checkpoints.resume(checkpoint);
+        macro = progress.macro();
+        fillers.forEach(filler -> filler.fill(macro, model));
+        step = progress.counters().step();
+        skipped = progress.counters().skipped();
+        skippedInARow = progress.counters().skippedInARow();
     }
 
     /**
-     * Runs to the end; takes checkpoints if there is a policy, which may be null.
+     * Runs to the end.
      *
+     * @param policy when checkpoints are written, null for never
+     * @param stop whether to end after the step at hand
      * @throws CheckpointWriteException if too many in a row, or the last one, could not be written
      */
-    TrainingSummary run(CheckpointPolicy policy) {
+    TrainingSummary run(CheckpointPolicy policy, BooleanSupplier stop) {
         long start = System.nanoTime();
-        tell(listener -> listener.onStart(plan.resumedAt(resumedStep)));
+        listeners.tell(listener -> listener.onStart(plan.resumedAt(step)));
         CheckpointWriteException lastFailure;
-        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
-            checkpoints = open;
-            if (step == 0) {
-                window.freezeFixedReference();
-            }
+        try (RunCheckpoints open = checkpoints.open(policy, step)) {
             lastStepEnd = System.nanoTime();
-            while (step < plan.totalSteps() && !stopRequested.getAsBoolean()) {
-                if (checkpoints != null) {
-                    checkpoints.start();
+            while (step < plan.totalSteps() && !stop.getAsBoolean()) {
+                open.start();
+                if (macro.isTaken()) {
+                    macro = source.next(model, plan.totalSteps() - step);
+                    fillers.forEach(filler -> filler.fill(macro, model));
                 }
-                step(window.next(step));
-                if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
-                    checkpoint();
+                step(macro.next());
+                if (step < plan.totalSteps()) {
+                    open.takeIfDue(step, this::progress);
                 }
             }
             lastFailure = lastCheckpoint();
         }
-        boolean stopped = step < plan.totalSteps();
-        TrainingSummary summary = new TrainingSummary(step, skipped, last, (System.nanoTime() - start) / 1e9, stopped);
-        tell(listener -> listener.onEnd(summary));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        TrainingSummary summary = new TrainingSummary(step, skipped, last, seconds, step < plan.totalSteps());
+        listeners.tell(listener -> listener.onEnd(summary));
         if (lastFailure != null) {
             throw lastFailure;
         }
         return summary;
     }
 
-    /** The failure is kept until the listeners know that training is over; null if there is none. */
-    private CheckpointWriteException lastCheckpoint() {
-        try {
-            if (checkpoints != null) {
-                checkpoints.last(step, this::checkpoint);
-            }
-            return null;
-        } catch (CheckpointWriteException e) {
-            return e;
-        }
-    }
-
-    private void checkpoint() {
-        fingerprints();
-        INDArray[] moments = optimizer.moments();
-        RunState at =
-                new RunState(step, window.drawn(), window.remaining(), optimizer.applied(), skipped, skippedInARow);
-        checkpoints.take(
-                new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
-                new CheckpointFiles.State(at, ResumeRules.describe(settings), dataFingerprint, referenceFingerprint),
-                window.frozen(),
-                last);
-    }
-
-    /** Neither data nor reference change during a run: once is enough. */
-    private void fingerprints() {
-        if (dataFingerprint == null) {
-            dataFingerprint = DataFingerprint.of(data);
-            referenceFingerprint = references.fingerprint(settings.goal().objective());
-        }
-    }
-
-    private void step(DataOrder.MiniBatch batch) {
+    /** Gradient, clipping, AdamW; a loss or gradient that is not finite skips the step. */
+    private void step(MiniBatch mini) {
         step++;
-        TokenObjective objective = window.objective(batch);
+        TokenObjective objective = objective(mini);
         double lr = settings.optimizer().learningRate() * settings.schedule().factor(step, plan.totalSteps());
         LossReport report = LossReport.UNMEASURED;
         double norm = Double.NaN;
         String problem;
         try {
-            report = pass.run(batch.indices(), objective, window.old(objective), step);
-            norm = optimizer.step(model.graph().params(), pass.gradient(), lr);
+            report = gradient.of(mini, macro, weighted ? new WeightedObjective(objective) : objective, step);
+            norm = optimizer.step(model.graph().params(), gradient.gradient(), lr);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();
@@ -206,14 +179,21 @@ final class TrainingLoop {
             report = LossReport.UNMEASURED; // means over no token: a 0 would be the best NLL of all
         }
         TrainingDivergedException diverged = count(problem);
-        long now = System.nanoTime();
-        double tokensPerSecond = tokens(batch) / ((now - lastStepEnd) / 1e9);
-        last = StepMetrics.of(batch, step, objective.name(), report, norm, lr, tokensPerSecond, skipped);
+        double tokensPerSecond = mini.tokens() / ((System.nanoTime() - lastStepEnd) / 1e9);
+        StepMetrics.Position at = new StepMetrics.Position(step, mini.macroStep(), mini.epoch());
+        last = new StepMetrics(at, objective.name(), report, norm, lr, tokensPerSecond, skipped);
         if (diverged != null) {
             throw ended(diverged);
         }
-        tell(listener -> listener.onStep(last));
+        listeners.tell(listener -> listener.onStep(last));
         lastStepEnd = System.nanoTime();
+    }
+
+    /** What a mini-batch is trained with: plain SFT during the warm-up. */
+    private TokenObjective objective(MiniBatch mini) {
+        return mini.macroStep() <= plan.warmupMacroSteps()
+                ? new SftObjective()
+                : settings.goal().objective();
     }
 
     /** Counts a step, skipped for a reason (null: it was not); the error to end the run with, null if it goes on. */
@@ -230,36 +210,34 @@ final class TrainingLoop {
                 : new TrainingDivergedException(skippedInARow, step, problem);
     }
 
-    /** Records the last step and takes an emergency checkpoint; what fails of that is told beside the divergence, not instead. */
-    private TrainingDivergedException ended(TrainingDivergedException diverged) {
-        beside(diverged, () -> tell(listener -> listener.onStep(last)));
-        if (checkpoints != null) {
-            beside(diverged, () -> checkpoints.last(step, this::checkpoint));
+    private RunCheckpoints.Progress progress() {
+        int left = macro.miniBatches().size();
+        RunState counters = new RunState(step, step + left, left, optimizer.applied(), skipped, skippedInARow);
+        return new RunCheckpoints.Progress(counters, macro, last);
+    }
+
+    /** The failure is kept until the listeners know that training is over; null if there is none. */
+    private CheckpointWriteException lastCheckpoint() {
+        try {
+            checkpoints.last(step, this::progress);
+            return null;
+        } catch (CheckpointWriteException e) {
+            return e;
         }
+    }
+
+    /** Records the last step and takes an emergency checkpoint; failures of these are added as suppressed. */
+    private TrainingDivergedException ended(TrainingDivergedException diverged) {
+        suppressing(diverged, () -> listeners.tell(listener -> listener.onStep(last)));
+        suppressing(diverged, () -> checkpoints.last(step, this::progress));
         return diverged;
     }
 
-    private static void beside(TrainingDivergedException diverged, Runnable action) {
+    private static void suppressing(TrainingDivergedException diverged, Runnable action) {
         try {
             action.run();
         } catch (RuntimeException e) {
             diverged.addSuppressed(e);
         }
-    }
-
-    private void tell(Consumer<TrainerListener> event) {
-        for (TrainerListener listener : listeners) {
-            stopRequested
-                    .getAsBoolean(); // takes an interrupt off the thread, which would close the files of the listener
-            event.accept(listener);
-        }
-    }
-
-    private long tokens(DataOrder.MiniBatch batch) {
-        long n = 0;
-        for (int i : batch.indices()) {
-            n += data.get(i).length() - 1;
-        }
-        return n;
     }
 }

@@ -1,13 +1,16 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.source.MacroBatchSource;
+
 /**
  * What a run is going to do, known before its first step.
  *
  * @param objective name of the objective
  * @param totalSteps optimizer steps
- * @param stepsPerEpoch optimizer steps in one pass over the data
+ * @param stepsPerEpoch optimizer steps in one pass over the data, 0 if there is no end to it
  * @param warmupMacroSteps macro-steps of plain SFT first
- * @param demonstrations number of demonstrations
+ * @param demonstrations number of demonstrations, 0 if they are not known before training
  * @param parameters trainable parameters
  * @param resumedStep optimizer steps that were taken before the run was resumed, 0 for a new run
  */
@@ -19,6 +22,30 @@ public record TrainingPlan(
         int demonstrations,
         long parameters,
         int resumedStep) {
+
+    /** What these settings do with a source. */
+    static TrainingPlan of(CausalLm model, TrainerSettings settings, MacroBatchSource source) {
+        int maxSteps = settings.train().maxSteps();
+        int epochs = settings.train().epochs();
+        int stepsPerEpoch = source.stepsPerEpoch();
+        long wholeEpochs = (long) stepsPerEpoch * epochs;
+        if (maxSteps == 0 && stepsPerEpoch == 0) {
+            throw new IllegalArgumentException("a source of macro-batches without end needs maxSteps");
+        }
+        if (maxSteps == 0 && wholeEpochs > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(epochs + " epochs of " + stepsPerEpoch
+                    + " optimizer steps are more than " + Integer.MAX_VALUE + " steps; lower epochs or give maxSteps");
+        }
+        int totalSteps = maxSteps > 0 ? maxSteps : (int) wholeEpochs;
+        double parts = (double) totalSteps / Math.max(1, stepsPerEpoch);
+        return new TrainingPlan(
+                settings.goal().objective().name(),
+                totalSteps,
+                stepsPerEpoch,
+                settings.goal().sftWarmup().macroSteps((int) Math.ceil(parts * source.macroStepsPerEpoch())),
+                source.sequences().size(),
+                model.config().parameters());
+    }
 
     /** The same run, resumed after the given step. */
     TrainingPlan resumedAt(int step) {

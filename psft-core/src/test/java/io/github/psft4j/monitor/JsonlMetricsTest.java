@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Files;
@@ -22,9 +23,23 @@ class JsonlMetricsTest {
         Path file = dir.resolve("run/metrics.jsonl");
         JsonlMetrics metrics = new JsonlMetrics(file);
         metrics.onStart(new TrainingPlan("psft", 2, 2, 0, 4, 100));
-        metrics.onStep(new StepMetrics(1, 1, 1, "psft", -1, 2.5, 0.5, 1, 0.25, 0.1, 0.9, 3, 1e-4, 17, 1234, 0));
+        metrics.onStep(new StepMetrics(
+                new StepMetrics.Position(1, 1, 1),
+                "psft",
+                new LossReport(-1, 2.5, 0.5, 1, 0.25, 0.1, 0.9, 17),
+                3,
+                1e-4,
+                1234,
+                0));
         double nan = Double.NaN;
-        metrics.onStep(new StepMetrics(2, 1, 1, "psft", nan, nan, nan, 1, 0, 0, 0, nan, 1e-4, 0, 1000, 1));
+        metrics.onStep(new StepMetrics(
+                new StepMetrics.Position(2, 1, 1),
+                "psft",
+                new LossReport(nan, nan, nan, 1, 0, 0, 0, 0),
+                nan,
+                1e-4,
+                1000,
+                1));
         List<String> lines = Files.readAllLines(file); // before close
         metrics.close();
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor;
 
+import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.train.StepMetrics;
 
 /** Step metrics for tests: a calm PSFT step with 8 mini-batches per macro-batch, and what a test changes of it. */
@@ -72,20 +73,11 @@ public final class Steps {
 
     public StepMetrics build() {
         return new StepMetrics(
-                step,
-                macroStep,
-                epoch,
+                new StepMetrics.Position(step, macroStep, epoch),
                 objective,
-                -1,
-                nll,
-                entropy,
-                meanRatio,
-                clipFraction,
-                0.01,
-                0.98,
+                new LossReport(-1, nll, entropy, meanRatio, clipFraction, 0.01, 0.98, 300),
                 gradNorm,
                 1e-4,
-                300,
                 9000,
                 skipped);
     }

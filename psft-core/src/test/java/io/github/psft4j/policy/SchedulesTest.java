@@ -12,9 +12,13 @@ class SchedulesTest {
 
     @Test
     void aRefreshIsPerMacroBatchEveryFewStepsOrNever() {
-        assertEquals(4, RefreshSchedule.everyMacroBatch().windowSteps(4));
-        assertEquals(1, RefreshSchedule.everySteps(1).windowSteps(4));
-        assertEquals(Integer.MAX_VALUE, RefreshSchedule.never().windowSteps(4));
+        assertTrue(RefreshSchedule.everyMacroBatch().isFull(3, true));
+        assertFalse(RefreshSchedule.everyMacroBatch().isFull(3, false));
+        assertTrue(RefreshSchedule.everySteps(2).isFull(2, false));
+        assertFalse(RefreshSchedule.everySteps(2).isFull(1, true));
+        assertFalse(RefreshSchedule.everySteps(2).freezes(0), "the first after a refresh has r = 1");
+        assertTrue(RefreshSchedule.everySteps(2).freezes(1));
+        assertTrue(RefreshSchedule.never().freezes(0), "but not against a fixed reference");
         assertTrue(RefreshSchedule.everyMacroBatch().isEveryMacroBatch());
         assertFalse(RefreshSchedule.everySteps(1).isEveryMacroBatch());
         assertFalse(RefreshSchedule.everyMacroBatch().isNever());

@@ -4,9 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.DecoderSnapshot;
+import io.github.psft4j.train.source.MacroBatch;
+import io.github.psft4j.train.source.MiniBatch;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,12 +37,13 @@ class GradientPassTest {
                     .lengthGrouping(micro == 3)
                     .build()
                     .settings();
-            OldLogProbs old = new OldLogProbs(model, settings, data);
-            old.freeze(all);
+            MicroBatches micros = TrainingLoop.microBatches(settings);
+            MiniBatch mini = new MiniBatch(1, 1, all, data);
+            MacroBatch macro = new MacroBatch(List.of(mini));
+            new DecoderSnapshot(micros).freeze(model, all, data, macro.column(Column.OLD_LOG_PROB));
             model.graph().params().addi(0.01); // ratios other than 1
-            GradientPass pass =
-                    new GradientPass(model, settings, data, List.of(), new ReferenceScores(null, null, data, 8));
-            LossReport r = pass.run(all, settings.goal().objective(), old, 1);
+            GradientPass pass = new GradientPass(model, settings, micros, null, List.of());
+            LossReport r = pass.of(mini, macro, settings.goal().objective(), 1);
             float[] gradient = pass.gradient().dup().data().asFloat();
             model.graph().params().subi(0.01);
             if (whole == null) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenBatch;
@@ -46,10 +47,10 @@ class MicroBatchesTest {
                 .lengthGrouping(true)
                 .build()
                 .settings();
-        List<int[]> micros = new MicroBatches(settings, data)
-                .cut(IntStream.range(0, LENGTHS.length).toArray());
+        List<MicroBatch> micros = TrainingLoop.microBatches(settings)
+                .cut(IntStream.range(0, LENGTHS.length).toArray(), data);
         assertEquals(LENGTHS.length / micro, micros.size());
-        return micros.stream().flatMapToInt(IntStream::of).toArray();
+        return micros.stream().flatMapToInt(m -> IntStream.of(m.numbers())).toArray();
     }
 
     @Test

@@ -114,7 +114,7 @@ class ResumeTest {
                 .build()
                 .fit(DATA);
         for (int step : new int[] {7, 49, STEPS}) {
-            for (String file : List.of("model.safetensors", "optimizer.safetensors", "snapshot.safetensors")) {
+            for (String file : List.of("model.safetensors", "optimizer.safetensors", "columns.safetensors")) {
                 Path a = new CheckpointStore(beside).directory(step).resolve(file);
                 Path b = new CheckpointStore(inLine).directory(step).resolve(file);
                 assertEquals(-1, Files.mismatch(a, b), file + " of step " + step);

@@ -14,6 +14,7 @@ import io.github.psft4j.faults.FileOperation.Kind;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
@@ -21,6 +22,7 @@ import io.github.psft4j.train.checkpoint.Manifest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -162,10 +164,11 @@ class SkippedStepsTest {
         CausalLm model = Overflowing.model();
         TrainerSettings settings =
                 Overflowing.trainer(model).miniBatch(8).build().settings();
-        OldLogProbs old = new OldLogProbs(model, settings, Overflowing.demonstrations(8, 2, 5));
         int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
-        old.freeze(all);
-        assertEquals(Set.of(0, 1, 3, 4, 6, 7), old.frozen(all).keySet());
+        Map<Integer, double[]> frozen = new HashMap<>();
+        new DecoderSnapshot(TrainingLoop.microBatches(settings))
+                .freeze(model, all, Overflowing.demonstrations(8, 2, 5), frozen);
+        assertEquals(Set.of(0, 1, 3, 4, 6, 7), frozen.keySet());
     }
 
     private List<Integer> skipped(UnaryOperator<TrainerBuilder> change, List<Demonstration> data) {

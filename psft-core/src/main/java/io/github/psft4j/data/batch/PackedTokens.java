@@ -125,4 +125,16 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
     private static INDArray array(float[] values, long... shape) {
         return Nd4j.create(values, shape, 'c').castTo(DataType.FLOAT);
     }
+
+    /** Log-probs after a pass: {@code [length - 1]} of every sequence, nats, 0 where a token is not trained. */
+    public double[][] logProbs() {
+        double[][] out = new double[layout.count()][];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = new double[layout.length(i)];
+        }
+        for (int t = 0; t < tokens.size(); t++) {
+            out[demonstration(t)][position(t)] = tokens.logProb(t);
+        }
+        return out;
+    }
 }

@@ -37,8 +37,11 @@ import java.util.stream.Stream;
  */
 public record Manifest(int format, int step, Double metric, Map<String, String> environment, Map<String, Entry> files) {
 
-    /** Layout that this version writes and reads. */
-    public static final int FORMAT = 2;
+    /** Layout that this version writes. */
+    public static final int FORMAT = 3;
+
+    /** Oldest layout that this version reads, that of psft4j 0.1. */
+    private static final int OLDEST = 2;
 
     /** Name of the file. */
     public static final String NAME = "manifest.json";
@@ -126,8 +129,9 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
     private static Manifest parse(Path file, byte[] bytes) throws IOException {
         JsonNode tree = JSON.readTree(bytes);
         int format = tree.path("format").asInt(0);
-        if (format != FORMAT) {
-            throw new OtherFormatException(file + " has format " + format + ", this version reads " + FORMAT
+        if (format < OLDEST || format > FORMAT) {
+            throw new OtherFormatException(file + " has format " + format + ", this version reads " + OLDEST + " and "
+                    + FORMAT
                     + (format > FORMAT
                             ? "; use the newer psft4j that wrote it"
                             : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or start a"

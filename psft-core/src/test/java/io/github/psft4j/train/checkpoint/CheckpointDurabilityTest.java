@@ -132,7 +132,8 @@ class CheckpointDurabilityTest {
     void anOlderFormatIsNotCalledNewer() throws IOException {
         Path checkpoint = new CheckpointStore(dir).write(1, null, Map.of(), CheckpointDurabilityTest::content);
         Path manifest = checkpoint.resolve(Manifest.NAME);
-        Files.writeString(manifest, Files.readString(manifest).replace("\"format\" : 2", "\"format\" : 0"));
+        Files.writeString(
+                manifest, Files.readString(manifest).replace("\"format\" : " + Manifest.FORMAT, "\"format\" : 0"));
         String message = assertThrows(CheckpointException.class, () -> Manifest.read(checkpoint))
                 .getMessage();
         assertTrue(message.contains("format 0") && !message.contains("newer"), message);

@@ -157,15 +157,15 @@ class CheckpointStoreTest {
     @Test
     void anotherFormatIsRefusedByNameAndIsNoReasonToStartAnew() throws IOException {
         Path newest = store.directory(2);
-        other(newest, 3);
+        other(newest, 4);
         String newer = assertThrows(CheckpointException.class, () -> Manifest.read(newest))
                 .getMessage();
-        assertTrue(newer.contains("format 3") && newer.contains("newer psft4j"), newer);
+        assertTrue(newer.contains("format 4") && newer.contains("newer psft4j"), newer);
         assertEquals(Optional.of(store.directory(1)), store.newestIntact());
         other(store.directory(1), 1);
         String none = assertThrows(CheckpointException.class, () -> store.newestIntact())
                 .getMessage();
-        assertTrue(none.contains("format 3") && none.contains("start anew"), none);
+        assertTrue(none.contains("format 4") && none.contains("start anew"), none);
         Path older = store.directory(1);
         String old = assertThrows(CheckpointException.class, () -> Manifest.read(older))
                 .getMessage();
@@ -200,7 +200,7 @@ class CheckpointStoreTest {
     private static void other(Path checkpoint, int format) throws IOException {
         Path manifest = checkpoint.resolve(Manifest.NAME);
         String text = Files.readString(manifest);
-        Files.writeString(manifest, text.replace("\"format\" : 2", "\"format\" : " + format));
+        Files.writeString(manifest, text.replace("\"format\" : " + Manifest.FORMAT, "\"format\" : " + format));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.psft4j.examples.report;
 import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.Skill;
+import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.train.StepMetrics;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -70,6 +71,12 @@ final class SyntheticRuns {
         double clip = (step - 1) % 8 == 0 ? 0 : outcome.clipFraction();
         double nll = outcome.nll() * (1 + 3.0 / step);
         return new StepMetrics(
-                step, (step - 1) / 8 + 1, 1, "o", nll, nll, 0.1, 1, clip, 0, 1, outcome.gradNorm(), 3e-4, 300, 9000, 0);
+                new StepMetrics.Position(step, (step - 1) / 8 + 1, 1),
+                "o",
+                new LossReport(nll, nll, 0.1, 1, clip, 0, 1, 300),
+                outcome.gradNorm(),
+                3e-4,
+                9000,
+                0);
     }
 }

@@ -1,35 +1,44 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.column;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
-import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ModelFingerprint;
+import io.github.psft4j.train.source.MacroBatch;
+import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.ReferencePass;
+import java.nio.file.Path;
 import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.Map;
 
 /**
  * What an objective takes from a frozen reference model: the log-prob of every trained token, computed once for all data
  * (or read from a cache), and the whole distribution of the micro-batch at hand.
  */
-final class ReferenceScores {
+public final class ReferenceScores implements ColumnFiller {
 
     private final CausalLm reference; // null without one
     private final ReferenceCache cache; // null without one
     private final List<Demonstration> data;
     private final int batch;
     private final ReferencePass pass;
-    private double[][] logProbs; // [demonstrations][length - 1]; null before the first use
+    private double[][] known; // [sequences][length - 1] of the data; null before the first use
 
-    ReferenceScores(CausalLm reference, ReferenceCache cache, List<Demonstration> data, int batch) {
+    /**
+     * @param reference null without one
+     * @param cacheDirectory where scores are kept for the next run, null for none
+     * @param data all sequences by their number; empty if they are not known before training
+     * @param batch sequences per pass
+     */
+    public ReferenceScores(CausalLm reference, Path cacheDirectory, List<Demonstration> data, int batch) {
         this.reference = reference;
-        this.cache = cache;
+        this.cache = cacheDirectory == null ? null : new ReferenceCache(cacheDirectory);
         this.data = data;
         this.batch = batch;
         this.pass = reference == null ? null : new ReferencePass(reference.graph(), reference.config());
@@ -40,7 +49,7 @@ final class ReferenceScores {
      *
      * @throws IllegalArgumentException naming the objective and the way out
      */
-    static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
+    public static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
         if (!needed(objective)) {
             return;
         }
@@ -64,44 +73,50 @@ final class ReferenceScores {
     }
 
     /** Whether the objective compares with a reference at all. */
-    static boolean needed(TokenObjective objective) {
+    private static boolean needed(TokenObjective objective) {
         return objective.columns().contains(Column.REF_LOG_PROB)
                 || objective.needs().reference();
     }
 
     /** Fingerprint of the model that the objective compares with, null if it compares with none. */
-    String fingerprint(TokenObjective objective) {
+    public String fingerprint(TokenObjective objective) {
         return needed(objective) ? ModelFingerprint.of(reference) : null;
     }
 
-    /** The reference's distributions for these demonstrations, laid out as they are trained. */
-    ReferenceLogits logits(List<Demonstration> demonstrations, SequenceLayout layout) {
-        pass.prepare(PackedTokens.of(demonstrations, layout).ids(), layout);
+    /** The reference's distributions for a micro-batch, laid out as it is trained. */
+    public ReferenceLogits logits(MicroBatch micro) {
+        pass.prepare(PackedTokens.of(micro.sequences(), micro.layout()).ids(), micro.layout());
         return pass;
     }
 
-    /** Writes log-probs into channel {@code channel} of fresh labels {@code [B, C, T]} of these demonstrations. */
-    void write(int[] indices, SequenceLayout layout, INDArray labels, int channel) {
-        if (logProbs == null) {
-            logProbs = cache == null ? compute() : cache.get(reference, data, this::compute);
-        }
-        LabelColumn.write(layout, labels, channel, (i, t) -> logProbs[indices[i]][t]);
+    @Override
+    public Column column() {
+        return Column.REF_LOG_PROB;
     }
 
-    private double[][] compute() {
-        double[][] out = new double[data.size()][];
+    @Override
+    public void fill(MacroBatch macro, CausalLm policy) {
+        Map<Integer, double[]> values = macro.column(column());
+        for (MiniBatch mini : macro.miniBatches()) {
+            if (!data.isEmpty() && known == null) {
+                known = cache == null ? compute(data) : cache.get(reference, data, () -> compute(data));
+            }
+            double[][] scores = data.isEmpty() ? compute(mini.sequences()) : null;
+            for (int i = 0; i < mini.numbers().length; i++) {
+                int number = mini.numbers()[i];
+                values.put(number, scores == null ? known[number] : scores[i]);
+            }
+        }
+    }
+
+    private double[][] compute(List<Demonstration> sequences) {
+        double[][] out = new double[sequences.size()][];
         LogProbPass forward = new LogProbPass(reference.graph(), reference.config());
-        for (int from = 0; from < data.size(); from += batch) {
-            List<Demonstration> part = data.subList(from, Math.min(data.size(), from + batch));
+        for (int from = 0; from < out.length; from += batch) {
+            List<Demonstration> part = sequences.subList(from, from + Math.min(batch, out.length - from));
             PackedTokens tokens = PackedTokens.of(part, Packing.onePerRow(part));
             forward.run(tokens.ids(), tokens.layout(), tokens.tokens());
-            for (int i = 0; i < part.size(); i++) {
-                out[from + i] = new double[part.get(i).length() - 1];
-            }
-            for (int t = 0; t < tokens.tokens().size(); t++) {
-                out[from + tokens.demonstration(t)][tokens.position(t)] =
-                        tokens.tokens().logProb(t);
-            }
+            System.arraycopy(tokens.logProbs(), 0, out, from, part.size());
         }
         return out;
     }

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.source;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.io.Sha256;

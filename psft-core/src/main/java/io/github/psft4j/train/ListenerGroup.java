@@ -1,0 +1,60 @@
+package io.github.psft4j.train;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The listeners of a run, called without an interrupt on the thread: one would close the files that they write to. */
+final class ListenerGroup {
+
+    private final List<TrainerListener> listeners;
+    private final Interrupts interrupts;
+
+    ListenerGroup(List<TrainerListener> listeners, Interrupts interrupts) {
+        this.listeners = listeners;
+        this.interrupts = interrupts;
+    }
+
+    /** Those that are shown every trained token. */
+    List<TokenListener> ofTokens() {
+        return listeners.stream()
+                .filter(TokenListener.class::isInstance)
+                .map(TokenListener.class::cast)
+                .toList();
+    }
+
+    /** Calls every listener in the order of registration; the first that fails ends it. */
+    void tell(Consumer<TrainerListener> event) {
+        for (TrainerListener listener : listeners) {
+            interrupts.takeOff();
+            event.accept(listener);
+        }
+    }
+
+    /**
+     * Closes every listener, whatever another one does. Failures are added to what ended the run; without that, the first is thrown and
+     * carries the others. A listener may throw again what it threw before, which cannot suppress itself.
+     *
+     * @param ended what ended the run, which the caller throws; null if nothing did
+     */
+    void close(Throwable ended) {
+        Throwable first = ended;
+        for (TrainerListener listener : listeners) {
+            interrupts.takeOff();
+            try {
+                listener.close();
+            } catch (RuntimeException | Error e) {
+                if (first == null) {
+                    first = e;
+                } else if (first != e) {
+                    first.addSuppressed(e);
+                }
+            }
+        }
+        if (ended == null && first instanceof Error e) {
+            throw e;
+        }
+        if (ended == null && first instanceof RuntimeException e) {
+            throw e;
+        }
+    }
+}

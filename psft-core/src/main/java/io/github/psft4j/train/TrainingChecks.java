@@ -1,0 +1,71 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.loss.Scope;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.WarmupSchedule;
+import java.util.List;
+
+/** Refuses what cannot be trained, by name and with the way out. */
+final class TrainingChecks {
+
+    private TrainingChecks() {}
+
+    /** Batches that cut what an objective must see together. */
+    static void scope(TrainerSettings settings) {
+        TokenObjective objective = settings.goal().objective();
+        int micro = settings.batch().microBatch();
+        int mini = settings.batch().miniBatch();
+        if (objective.scope() == Scope.BATCH && micro != mini) {
+            throw new IllegalArgumentException("objective " + objective.name()
+                    + " looks at the whole mini-batch, so microBatch must be miniBatch (" + mini + "), was " + micro);
+        }
+        if (objective.scope() == Scope.PAIR) {
+            if (micro % 2 != 0 || mini % 2 != 0) {
+                throw new IllegalArgumentException("objective " + objective.name()
+                        + " trains pairs of sequences, chosen then rejected, so microBatch and miniBatch must be even;"
+                        + " were " + micro + " and " + mini);
+            }
+            if (!settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
+                throw new IllegalArgumentException("objective " + objective.name()
+                        + " takes no SFT warm-up, which would train the rejected sequences too");
+            }
+        }
+    }
+
+    /** Sequences that do not fit the model or the rows. */
+    static void sequences(List<Demonstration> data, TrainerSettings settings, CausalLm model) {
+        if (settings.goal().objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
+            throw new IllegalArgumentException("objective "
+                    + settings.goal().objective().name() + " trains pairs, chosen then rejected, but there are "
+                    + data.size() + " sequences");
+        }
+        int vocabulary = model.config().vocabSize();
+        long longest = model.config().longestSequence() + 1L;
+        int packing = settings.batch().packing();
+        for (int i = 0; i < data.size(); i++) {
+            Demonstration sequence = data.get(i);
+            if (sequence == null) {
+                throw new IllegalArgumentException("demonstration " + i + " is null");
+            }
+            int[] tokens = sequence.tokens();
+            if (tokens.length > longest) {
+                throw new IllegalArgumentException("demonstration " + i + " has " + tokens.length
+                        + " tokens, the model takes " + longest + " (its positions + 1); shorten or drop it");
+            }
+            if (packing > 0 && tokens.length - 1 > packing) {
+                throw new IllegalArgumentException("demonstration " + i + " takes " + (tokens.length - 1)
+                        + " positions, a packed row has " + packing + "; raise packing, or shorten or drop it");
+            }
+            for (int t = 0; t < tokens.length; t++) {
+                if (tokens[t] >= vocabulary) {
+                    throw new IllegalArgumentException(
+                            "demonstration " + i + ": token id " + tokens[t] + " at position "
+                                    + t + " is outside the vocabulary [0, " + vocabulary
+                                    + "); check that the tokenizer belongs to the model");
+                }
+            }
+        }
+    }
+}

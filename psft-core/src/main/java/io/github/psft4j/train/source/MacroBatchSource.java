@@ -1,0 +1,56 @@
+package io.github.psft4j.train.source;
+
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.model.CausalLm;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where macro-batches come from: demonstrations, pairs, samples of the policy, the part of a cluster. With a token objective it makes a
+ * method of training.
+ *
+ * <p>A source is a function of the mini-batches that it has given, so that a resumed run gets what the straight run gets.
+ */
+public interface MacroBatchSource {
+
+    /**
+     * The next macro-batch; there is always one.
+     *
+     * @param policy the model as it is now
+     * @param steps optimizer steps that the run has left; more mini-batches are never trained
+     */
+    MacroBatch next(CausalLm policy, int steps);
+
+    /**
+     * Goes to a position instead of the start.
+     *
+     * @param trained mini-batches that have been trained
+     * @param left mini-batches that were left in the macro-batch at hand
+     * @return those of it, without columns: a checkpoint has them
+     */
+    MacroBatch resume(int trained, int left);
+
+    /** Text that another source of other sequences does not have, such as a SHA-256: a run is resumed on its own data only. */
+    String fingerprint();
+
+    /** Columns that its macro-batches or the weights of its sequences fill; none by default. */
+    default Set<Column> fills() {
+        return Set.of();
+    }
+
+    /** All sequences in the order of their numbers, where they are known before training; none by default. */
+    default List<Demonstration> sequences() {
+        return List.of();
+    }
+
+    /** Mini-batches in one epoch; 0, the default, for a source without end, whose runs need maxSteps. */
+    default int stepsPerEpoch() {
+        return 0;
+    }
+
+    /** Macro-batches in one epoch, by which a warm-up is measured that is a fraction of the run; 0 as above. */
+    default int macroStepsPerEpoch() {
+        return 0;
+    }
+}
