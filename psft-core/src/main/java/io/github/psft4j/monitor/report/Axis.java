@@ -36,9 +36,8 @@ public record Axis(double from, double to, boolean logarithmic) {
             low = Math.min(0, low);
             high = Math.max(0, high);
         }
-        // A level line is readable in the middle of a plot, an axis of no height is not. What differs in its last
-        // digits
-        // only, as an average of equal values does, is level.
+        // A level line is readable in the middle of a plot, an axis of no height is not. Values that differ in their
+        // last digits only, as an average of equal values does, are level.
         boolean level = high - low <= 1e-9 * Math.max(Math.abs(high), Math.abs(low));
         double margin = level ? Math.max(1e-3, 0.05 * Math.abs(high)) : 0.05 * (high - low);
         boolean onZero = scale == Chart.Scale.FROM_ZERO && low == 0;
