@@ -76,7 +76,7 @@ public final class Filters {
 
     private static Object orElse(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("default", "default_value?", "boolean?");
-        boolean replace = value instanceof Undefined || a[1] != Args.ABSENT && Types.truth(a[1]) && !Types.truth(value);
+        boolean replace = value instanceof Undefined || Args.flag(a[1]) && !Types.truth(value);
         return !replace ? value : a[0] == Args.ABSENT ? "" : a[0];
     }
 
@@ -92,9 +92,7 @@ public final class Filters {
         Object[] a = args.bind("int", "default?", "base?");
         int base = a[1] == Args.ABSENT ? 10 : PythonNumbers.index(a[1], "base");
         Object result = null;
-        if (value instanceof Undefined undefined) {
-            throw undefined.error();
-        }
+        Undefined.refuse(value);
         String text = Types.text(value);
         if (text != null) {
             result = base >= 2 && base <= 36 ? PythonNumbers.parseInteger(text, base) : null;
@@ -112,9 +110,7 @@ public final class Filters {
 
     private static Object toReal(RenderBudget budget, Object value, Args args) {
         Object otherwise = args.bind("float", "default?")[0];
-        if (value instanceof Undefined undefined) {
-            throw undefined.error();
-        }
+        Undefined.refuse(value);
         if (PythonNumbers.isNumber(value)) {
             return PythonNumbers.real(value);
         }
@@ -133,9 +129,7 @@ public final class Filters {
 
     private static void requireNumber(String filter, Object value) {
         if (!PythonNumbers.isNumber(value)) {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of("bad operand type for " + filter + ": '" + Types.name(value) + "'");
+            throw Undefined.error(value, "bad operand type for " + filter + ": '" + Types.name(value) + "'");
         }
     }
 

@@ -93,9 +93,7 @@ public final class Globals {
         long[] bounds = {0, 0, 1};
         for (int i = 0; i < given; i++) {
             Object bound = args.positional().get(i);
-            if (bound instanceof Undefined undefined) {
-                throw undefined.error();
-            }
+            Undefined.refuse(bound);
             if (!PythonNumbers.isInteger(bound)) {
                 throw TemplateError.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
             }
@@ -130,7 +128,7 @@ public final class Globals {
             Map<Object, Object> dict = new LinkedHashMap<>();
             List<Object> keys = Iteration.list(budget, a[0]);
             budget.listed(2L * keys.size());
-            keys.forEach(key -> Dicts.put(dict, key, a[1] == Args.ABSENT ? null : a[1]));
+            keys.forEach(key -> Dicts.put(dict, key, Args.given(a[1], null)));
             return dict;
         }
     }

@@ -45,15 +45,15 @@ final class JsonFilter {
     /** {@code value | tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)}. */
     static Object filter(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?");
-        Object indent = a[1] == Args.ABSENT ? null : a[1];
+        Object indent = Args.given(a[1], null);
         JsonFilter json = new JsonFilter(
                 budget,
-                a[0] != Args.ABSENT && Types.truth(a[0]),
+                Args.flag(a[0]),
                 indent == null || indent instanceof String
                         ? (String) indent
                         : " ".repeat(Math.min(1000, Math.max(0, PythonNumbers.index(indent, "indent")))),
-                a[2] == Args.ABSENT ? null : a[2],
-                a[3] != Args.ABSENT && Types.truth(a[3]));
+                Args.given(a[2], null),
+                Args.flag(a[3]));
         json.write(value, "\n");
         return json.out.toString();
     }

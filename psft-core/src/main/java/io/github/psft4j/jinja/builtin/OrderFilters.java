@@ -36,14 +36,6 @@ final class OrderFilters {
                 (budget, value, args) -> extreme(budget, value, args.bind("max", "case_sensitive?", "attribute?"), 1));
     }
 
-    private static boolean flag(Object argument) {
-        return argument != Args.ABSENT && Types.truth(argument);
-    }
-
-    private static Object given(Object argument) {
-        return argument == Args.ABSENT ? null : argument;
-    }
-
     private static Object key(Object value, boolean caseSensitive) {
         return !caseSensitive && Types.text(value) != null ? PythonStrings.lower(Types.text(value)) : value;
     }
@@ -69,20 +61,20 @@ final class OrderFilters {
     private static Object sort(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("sort", "reverse?", "case_sensitive?", "attribute?");
         List<AttributePath> paths = new ArrayList<>();
-        if (given(a[2]) instanceof String several) {
+        if (Args.given(a[2], null) instanceof String several) {
             for (String path : several.split(",", -1)) {
                 paths.add(AttributePath.of(path));
             }
         } else {
-            paths.add(AttributePath.of(given(a[2])));
+            paths.add(AttributePath.of(Args.given(a[2], null)));
         }
         List<Keyed> keyed = new ArrayList<>();
         for (Object item : Iteration.list(budget, value)) {
             List<Object> keys = new ArrayList<>();
-            paths.forEach(path -> keys.add(key(path.get(item), flag(a[1]))));
+            paths.forEach(path -> keys.add(key(path.get(item), Args.flag(a[1]))));
             keyed.add(new Keyed(keys, item));
         }
-        return items(sorted(keyed, flag(a[0])));
+        return items(sorted(keyed, Args.flag(a[0])));
     }
 
     private static Object dictSort(RenderBudget budget, Object value, Args args) {
@@ -92,25 +84,23 @@ final class OrderFilters {
             throw TemplateError.of("You can only sort by either \"key\" or \"value\"");
         }
         if (!(value instanceof Map)) {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of("'" + Types.name(value) + "' object has no attribute 'items'");
+            throw Undefined.error(value, "'" + Types.name(value) + "' object has no attribute 'items'");
         }
         List<Keyed> keyed = new ArrayList<>();
         Types.dict(value).forEach((k, v) -> {
             budget.step();
-            keyed.add(new Keyed(key(by.equals("key") ? k : v, flag(a[0])), Tuple.of(k, v)));
+            keyed.add(new Keyed(key(by.equals("key") ? k : v, Args.flag(a[0])), Tuple.of(k, v)));
         });
-        return items(sorted(keyed, flag(a[2])));
+        return items(sorted(keyed, Args.flag(a[2])));
     }
 
     private static Object groupBy(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("groupby", "attribute", "default?", "case_sensitive?");
         AttributePath path = AttributePath.of(a[0]);
-        Object otherwise = given(a[1]);
+        Object otherwise = Args.given(a[1], null);
         List<Keyed> keyed = new ArrayList<>();
         for (Object item : Iteration.list(budget, value)) {
-            keyed.add(new Keyed(key(path.get(item, otherwise), flag(a[2])), item));
+            keyed.add(new Keyed(key(path.get(item, otherwise), Args.flag(a[2])), item));
         }
         List<Object> groups = new ArrayList<>();
         List<Object> members = List.of();
@@ -131,11 +121,11 @@ final class OrderFilters {
 
     private static Object unique(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("unique", "case_sensitive?", "attribute?");
-        AttributePath path = AttributePath.of(given(a[1]));
+        AttributePath path = AttributePath.of(Args.given(a[1], null));
         Map<Object, Object> seen = new LinkedHashMap<>();
         List<Object> kept = new ArrayList<>();
         for (Object item : Iteration.list(budget, value)) {
-            Object key = key(path.get(item), flag(a[0]));
+            Object key = key(path.get(item), Args.flag(a[0]));
             if (!Dicts.contains(seen, key)) {
                 Dicts.put(seen, key, true);
                 kept.add(item);
@@ -145,17 +135,17 @@ final class OrderFilters {
     }
 
     private static Object extreme(RenderBudget budget, Object value, Object[] a, int direction) {
-        AttributePath path = AttributePath.of(given(a[1]));
+        AttributePath path = AttributePath.of(Args.given(a[1], null));
         Iterator<Object> items = Iteration.of(value);
         if (!items.hasNext()) {
             return Undefined.hint("No aggregated item, sequence was empty.");
         }
         Object best = items.next();
-        Object bestKey = key(path.get(best), flag(a[0]));
+        Object bestKey = key(path.get(best), Args.flag(a[0]));
         while (items.hasNext()) {
             budget.step();
             Object item = items.next();
-            Object key = key(path.get(item), flag(a[0]));
+            Object key = key(path.get(item), Args.flag(a[0]));
             if (PythonComparison.order(direction < 0 ? "<" : ">", key, bestKey) * direction > 0) {
                 best = item;
                 bestKey = key;

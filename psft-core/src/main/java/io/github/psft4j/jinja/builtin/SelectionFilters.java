@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -72,7 +71,7 @@ final class SelectionFilters {
         return lazy(
                 () -> {
                     Predicate<Object> test = test(budget, args, byAttribute);
-                    return new Selected(budget, Iteration.of(value), item -> test.test(item) == wanted);
+                    return Once.filter(budget, Iteration.of(value), item -> test.test(item) == wanted);
                 },
                 value);
     }
@@ -118,38 +117,5 @@ final class SelectionFilters {
                 return items().next();
             }
         });
-    }
-
-    private static final class Selected implements Iterator<Object> {
-        private final RenderBudget budget;
-        private final Iterator<Object> items;
-        private final Predicate<Object> test;
-        private Object next;
-        private boolean ready;
-
-        Selected(RenderBudget budget, Iterator<Object> items, Predicate<Object> test) {
-            this.budget = budget;
-            this.items = items;
-            this.test = test;
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (!ready && items.hasNext()) {
-                budget.step();
-                next = items.next();
-                ready = test.test(next);
-            }
-            return ready;
-        }
-
-        @Override
-        public Object next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            ready = false;
-            return next;
-        }
     }
 }

@@ -79,7 +79,7 @@ final class SequenceFilters {
 
     private static Object sum(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("sum", "attribute?", "start?");
-        AttributePath path = AttributePath.of(a[0] == Args.ABSENT ? null : a[0]);
+        AttributePath path = AttributePath.of(Args.given(a[0], null));
         Object total = a[1] == Args.ABSENT ? 0L : a[1];
         if (Types.text(total) != null) {
             throw TemplateError.of("sum() can't sum strings [use ''.join(seq) instead]");

@@ -154,7 +154,7 @@ final class TextFilters {
     private static Object join(RenderBudget budget, Object value, Args args) {
         Object[] a = args.bind("join", "d?", "attribute?");
         String separator = a[0] == Args.ABSENT ? "" : Printing.str(a[0]);
-        AttributePath path = AttributePath.of(a[1] == Args.ABSENT ? null : a[1]);
+        AttributePath path = AttributePath.of(Args.given(a[1], null));
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Iteration.of(value);
         for (int i = 0; items.hasNext(); i++) {
@@ -173,8 +173,8 @@ final class TextFilters {
                 : " "
                         .repeat(Math.min(
                                 100_000, Math.max(0, a[0] == Args.ABSENT ? 4 : PythonNumbers.index(a[0], "width"))));
-        boolean first = a[1] != Args.ABSENT && Types.truth(a[1]);
-        boolean blank = a[2] != Args.ABSENT && Types.truth(a[2]);
+        boolean first = Args.flag(a[1]);
+        boolean blank = Args.flag(a[2]);
         List<Object> lines = PythonStrings.lines(StringMethods.string("indent", value) + "\n", false);
         budget.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
         StringBuilder out = new StringBuilder(first ? indent : "");
@@ -201,7 +201,7 @@ final class TextFilters {
         String text = StringMethods.string("truncate", value);
         String kept = PythonStrings.part(text, 0, length - PythonStrings.length(end));
         int space = kept.lastIndexOf(' ');
-        boolean cutWord = a[1] != Args.ABSENT && Types.truth(a[1]) || space < 0;
+        boolean cutWord = Args.flag(a[1]) || space < 0;
         return like(value, (cutWord ? kept : kept.substring(0, space)) + end);
     }
 

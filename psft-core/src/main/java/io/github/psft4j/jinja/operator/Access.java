@@ -53,9 +53,7 @@ public final class Access {
 
     /** The element under a key or index. */
     private static Object element(Object owner, Object key) {
-        if (owner instanceof Undefined undefined) {
-            throw undefined.error();
-        }
+        Undefined.refuse(owner);
         if (owner instanceof Map) {
             Map<Object, Object> dict = Types.dict(owner);
             boolean hashable = !(key instanceof List && !(key instanceof Tuple)) && !(key instanceof Map);
@@ -82,9 +80,7 @@ public final class Access {
 
     /** The method or attribute of a name. */
     private static Object member(Object owner, String name) {
-        if (owner instanceof Undefined undefined) {
-            throw undefined.error();
-        }
+        Undefined.refuse(owner);
         if (name.startsWith("__") && name.endsWith("__")) {
             return Undefined.unsafe(owner, name);
         }

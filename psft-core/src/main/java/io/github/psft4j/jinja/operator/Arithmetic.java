@@ -28,10 +28,8 @@ public final class Arithmetic {
         if (PythonNumbers.isInteger(value)) {
             return PythonNumbers.integer(negative ? PythonNumbers.big(value).negate() : PythonNumbers.big(value));
         }
-        throw value instanceof Undefined undefined
-                ? undefined.error()
-                : TemplateError.of(
-                        "bad operand type for unary " + (negative ? "-" : "+") + ": '" + Types.name(value) + "'");
+        throw Undefined.error(
+                value, "bad operand type for unary " + (negative ? "-" : "+") + ": '" + Types.name(value) + "'");
     }
 
     public static Object binary(RenderBudget budget, String operator, Object a, Object b) {
@@ -64,13 +62,10 @@ public final class Arithmetic {
         if (result != null) {
             return result;
         }
-        if (a instanceof Undefined undefined) {
-            throw undefined.error();
-        }
-        throw b instanceof Undefined undefined
-                ? undefined.error()
-                : TemplateError.of("unsupported operand type(s) for " + operator + ": '" + Types.name(a) + "' and '"
-                        + Types.name(b) + "'");
+        throw Undefined.error(
+                a instanceof Undefined ? a : b,
+                "unsupported operand type(s) for " + operator + ": '" + Types.name(a) + "' and '" + Types.name(b)
+                        + "'");
     }
 
     private static Object plus(RenderBudget budget, Object a, Object b) {

@@ -79,9 +79,7 @@ public final class PercentFormat {
             throw TemplateError.of("unsupported format character '" + type + "'");
         }
         if (!text && !PythonNumbers.isNumber(value) && type != 'c') {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of("%" + type + " format: a real number is required, not " + Types.name(value));
+            throw Undefined.error(value, "%" + type + " format: a real number is required, not " + Types.name(value));
         }
         char align = flags.contains("-") ? '<' : flags.contains("0") && !text ? '=' : '>';
         char sign = flags.contains("+") ? '+' : flags.contains(" ") ? ' ' : '-';

@@ -20,9 +20,7 @@ public final class Slicing {
     public static Object slice(RenderBudget budget, Object value, Object start, Object stop, Object step) {
         String text = Types.text(value);
         if (text == null && !(value instanceof List)) {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of("'" + Types.name(value) + "' object cannot be sliced");
+            throw Undefined.error(value, "'" + Types.name(value) + "' object cannot be sliced");
         }
         int length = text != null ? PythonStrings.length(text) : ((List<?>) value).size();
         long stride = step == null ? 1 : bound(step);
@@ -89,9 +87,7 @@ public final class Slicing {
 
     private static long bound(Object bound) {
         if (!PythonNumbers.isInteger(bound)) {
-            throw bound instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of("slice indices must be integers or None or have an __index__ method");
+            throw Undefined.error(bound, "slice indices must be integers or None or have an __index__ method");
         }
         BigInteger value = PythonNumbers.big(bound);
         return value.bitLength() < 32 ? value.longValue() : (long) value.signum() * Integer.MAX_VALUE;

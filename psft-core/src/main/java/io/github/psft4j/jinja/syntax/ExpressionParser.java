@@ -52,19 +52,29 @@ class ExpressionParser {
     }
 
     final boolean skipOperator(String operator) {
-        boolean found = atOperator(operator);
+        return skip(atOperator(operator));
+    }
+
+    final boolean skipName(String name) {
+        return skip(atName(name));
+    }
+
+    private boolean skip(boolean found) {
         if (found) {
             advance();
         }
         return found;
     }
 
-    final boolean skipName(String name) {
-        boolean found = atName(name);
-        if (found) {
-            advance();
+    /** Items with commas between, and one at most behind the last, up to a closing bracket. */
+    final void items(String end, Runnable item) {
+        while (!atOperator(end)) {
+            item.run();
+            if (!skipOperator(",")) {
+                break;
+            }
         }
-        return found;
+        expectOperator(end);
     }
 
     final void expectOperator(String operator) {
@@ -281,26 +291,16 @@ class ExpressionParser {
         }
         List<Expression> items = new ArrayList<>();
         if (skipOperator("[")) {
-            while (!atOperator("]")) {
-                items.add(expression());
-                if (!skipOperator(",")) {
-                    break;
-                }
-            }
-            expectOperator("]");
+            items("]", () -> items.add(expression()));
             return Expression.list(items);
         }
         if (skipOperator("{")) {
             List<Expression> values = new ArrayList<>();
-            while (!atOperator("}")) {
+            items("}", () -> {
                 items.add(expression());
                 expectOperator(":");
                 values.add(expression());
-                if (!skipOperator(",")) {
-                    break;
-                }
-            }
-            expectOperator("}");
+            });
             return Expression.dict(items, values);
         }
         throw fail("unexpected " + token.describe());

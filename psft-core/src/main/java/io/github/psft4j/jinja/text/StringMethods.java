@@ -85,7 +85,7 @@ public final class StringMethods {
                 (budget, args) -> {
                     Object[] a = args.bind(name, "keepends?");
                     budget.made(s.length());
-                    return PythonStrings.lines(s, a[0] != Args.ABSENT && Types.truth(a[0]));
+                    return PythonStrings.lines(s, Args.flag(a[0]));
                 };
             case "partition", "rpartition" -> (budget, args) -> partition(s, name, args);
             case "join" -> (budget, args) -> join(budget, s, args.bind(name, "iterable")[0]);
@@ -128,9 +128,7 @@ public final class StringMethods {
     public static String string(String method, Object value) {
         String text = Types.text(value);
         if (text == null) {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of(method + "() argument must be str, not " + Types.name(value));
+            throw Undefined.error(value, method + "() argument must be str, not " + Types.name(value));
         }
         return text;
     }

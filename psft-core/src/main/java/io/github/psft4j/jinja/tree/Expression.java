@@ -148,9 +148,7 @@ public interface Expression {
                 if (function instanceof Callable callable) {
                     return callable.call(scope.budget(), args);
                 }
-                throw function instanceof Undefined undefined
-                        ? undefined.error()
-                        : TemplateError.of("'" + Types.name(function) + "' object is not callable");
+                throw Undefined.error(function, "'" + Types.name(function) + "' object is not callable");
             });
         }
     }

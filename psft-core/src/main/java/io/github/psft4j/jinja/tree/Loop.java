@@ -7,7 +7,6 @@ import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Once;
 import io.github.psft4j.jinja.value.Types;
 import java.util.Iterator;
-import java.util.NoSuchElementException;
 
 /** {@code {% for %}}. */
 public record Loop(
@@ -28,7 +27,11 @@ public record Loop(
         Iterator<Object> all = Iteration.of(values);
         Object source = values;
         if (condition != null) {
-            all = new Filtered(scope, all);
+            all = Once.filter(budget, all, item -> {
+                Scope inner = new Scope(scope);
+                target.assign(inner, item);
+                return Types.truth(condition.evaluate(inner));
+            });
             source = new Once("generator", all);
         }
         Callable recursion =
@@ -57,39 +60,5 @@ public record Loop(
         loop(scope, inner, values, depth);
         budget.leave();
         return inner.toString();
-    }
-
-    /** {@code for x in items if condition}: the condition is asked when the item's turn comes, not before. */
-    private final class Filtered implements Iterator<Object> {
-        private final Scope scope;
-        private final Iterator<Object> all;
-        private Object next;
-        private boolean ready;
-
-        Filtered(Scope scope, Iterator<Object> all) {
-            this.scope = scope;
-            this.all = all;
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (!ready && all.hasNext()) {
-                scope.budget().step();
-                next = all.next();
-                Scope inner = new Scope(scope);
-                target.assign(inner, next);
-                ready = Types.truth(condition.evaluate(inner));
-            }
-            return ready;
-        }
-
-        @Override
-        public Object next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            ready = false;
-            return next;
-        }
     }
 }

@@ -12,6 +12,16 @@ public record Args(List<Object> positional, Map<String, Object> named) {
 
     public static final Args NONE = new Args(List.of(), Map.of());
 
+    /** @return the argument, or the default if it was not given */
+    public static Object given(Object argument, Object otherwise) {
+        return argument == ABSENT ? otherwise : argument;
+    }
+
+    /** @return an argument that is false if it was not given */
+    public static boolean flag(Object argument) {
+        return argument != ABSENT && Types.truth(argument);
+    }
+
     /**
      * Sorts the arguments to parameters as Python does.
      *

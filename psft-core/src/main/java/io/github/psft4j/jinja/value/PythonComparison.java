@@ -133,13 +133,10 @@ public final class PythonComparison {
             }
             return Integer.compare(p.size(), q.size());
         }
-        if (a instanceof Undefined undefined) {
-            throw undefined.error();
-        }
-        throw b instanceof Undefined undefined
-                ? undefined.error()
-                : TemplateError.of("'" + operator + "' not supported between instances of '" + Types.name(a) + "' and '"
-                        + Types.name(b) + "'");
+        throw Undefined.error(
+                a instanceof Undefined ? a : b,
+                "'" + operator + "' not supported between instances of '" + Types.name(a) + "' and '" + Types.name(b)
+                        + "'");
     }
 
     /** By code points: String.compareTo would sort what is beyond the basic plane before U+E000. */

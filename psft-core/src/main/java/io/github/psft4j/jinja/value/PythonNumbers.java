@@ -68,9 +68,7 @@ public final class PythonNumbers {
     /** @return an int for a length, width or index, cut to the range of a Java int */
     public static int index(Object value, String what) {
         if (!isInteger(value)) {
-            throw value instanceof Undefined undefined
-                    ? undefined.error()
-                    : TemplateError.of(what + " must be an integer, not " + Types.name(value));
+            throw Undefined.error(value, what + " must be an integer, not " + Types.name(value));
         }
         BigInteger big = big(value);
         return big.bitLength() < 32 ? big.intValue() : big.signum() * Integer.MAX_VALUE;

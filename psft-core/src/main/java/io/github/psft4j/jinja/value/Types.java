@@ -6,40 +6,35 @@ import java.util.Map;
 
 /** Python's names for types, and what counts as true. */
 public final class Types {
+    private static final Map<Class<?>, String> NAMES = Map.of(
+            String.class,
+            "str",
+            Boolean.class,
+            "bool",
+            Long.class,
+            "int",
+            BigInteger.class,
+            "int",
+            Double.class,
+            "float",
+            Tuple.class,
+            "tuple",
+            Range.class,
+            "range");
+
     private Types() {}
 
     public static String name(Object value) {
-        if (value == null) {
-            return "NoneType";
-        }
-        if (value instanceof String) {
-            return "str";
-        }
-        if (value instanceof Boolean) {
-            return "bool";
-        }
-        if (value instanceof Long || value instanceof BigInteger) {
-            return "int";
-        }
-        if (value instanceof Double) {
-            return "float";
+        String basic = value == null ? "NoneType" : NAMES.get(value.getClass());
+        if (basic != null) {
+            return basic;
         }
         if (value instanceof Map) {
             return "dict";
         }
-        if (value instanceof Tuple) {
-            return "tuple";
-        }
-        if (value instanceof Range) {
-            return "range";
-        }
         if (value instanceof List) {
             return "list";
         }
-        return objectName(value);
-    }
-
-    private static String objectName(Object value) {
         if (value instanceof DictView view) {
             return view.type();
         }

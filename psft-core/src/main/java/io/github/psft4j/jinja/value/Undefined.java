@@ -31,8 +31,16 @@ public final class Undefined {
                 + " object is unsafe: templates may not change values");
     }
 
-    public TemplateError error() {
-        return TemplateError.of(hint);
+    /** @throws TemplateError if the value is undefined */
+    public static void refuse(Object value) {
+        if (value instanceof Undefined undefined) {
+            throw TemplateError.of(undefined.hint);
+        }
+    }
+
+    /** @return why an undefined value cannot be used; for any other value, the problem */
+    public static TemplateError error(Object value, String problem) {
+        return TemplateError.of(value instanceof Undefined undefined ? undefined.hint : problem);
     }
 
     /** As in Jinja2: all of them are the same to {@code ==}. */
