@@ -4,15 +4,16 @@ package io.github.psft4j.jinja;
  * What one rendering may use. A template is a program from a stranger: it may loop, double strings and recurse.
  *
  * @param steps      statements executed, calls and elements visited; 64 characters read count as one
- * @param textLength characters of the longest string and of the whole result; a list has a quarter as many elements at most
+ * @param textLength characters of the longest string and of the whole result; a list has at most a quarter as many
+ *                   elements
  * @param characters characters made in total, results in between included; list elements count as sixteen
  * @param depth      macro calls and loop recursions inside each other
  */
 public record Limits(long steps, long textLength, long characters, int depth) {
 
     /**
-     * Ten million steps (seconds), strings of 16 million characters, 134 million characters in total (half a gigabyte of heap at
-     * most), 100 calls inside each other. The longest conversations take hundredths of that.
+     * Ten million steps (seconds), strings of 16 million characters, 134 million characters in total (at most half a
+     * gigabyte of heap), 100 calls inside each other. The longest conversations take hundredths of that.
      */
     public static final Limits DEFAULT = new Limits(10_000_000, 1L << 24, 1L << 27, 100);
 

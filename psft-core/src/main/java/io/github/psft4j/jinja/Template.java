@@ -46,7 +46,7 @@ public final class Template {
     }
 
     /**
-     * A piece of text that lies in a {@code {% generation %}} block.
+     * Text that lies in a {@code {% generation %}} block.
      *
      * @param start index of its first UTF-16 character
      * @param end   index behind its last

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * One rendering: the clock, the result so far and what has been used of the limits. Values are compared, printed and searched deep
- * inside helpers that know of no rendering; what these read and make is charged to the rendering of the calling thread.
+ * One rendering: the clock, the result so far and what it has used of its limits. Helpers deep inside compare, print
+ * and search values without knowing the rendering; they charge the rendering of the calling thread.
  */
 public final class RenderBudget {
     /** Where generated text lies, in code points of the result, as transformers counts. */

@@ -38,7 +38,10 @@ public final class PythonNumbers {
         return isInteger(value) || value instanceof Double;
     }
 
-    /** To be called before two integers are multiplied, divided, compared or printed: that takes the product of their lengths and copies both. */
+    /**
+     * Charges for two integers that are about to be multiplied, divided, compared or printed. That takes the product of
+     * their lengths and copies both.
+     */
     public static void charge(Object a, Object b) {
         if (a instanceof BigInteger || b instanceof BigInteger) {
             long x = big(a).bitLength();

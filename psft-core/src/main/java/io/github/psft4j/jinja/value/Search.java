@@ -3,15 +3,18 @@ package io.github.psft4j.jinja.value;
 import io.github.psft4j.jinja.run.RenderBudget;
 
 /**
- * Finds a piece of text in time that grows with the sum of the lengths: String.indexOf takes their product at worst, and a template
- * may make both long. Short pieces, which is all that honest templates look for, go to String.indexOf.
+ * Finds a text within another in time that grows with the sum of the lengths. String.indexOf takes their product at
+ * worst, and a template may make both long. String.indexOf finds short texts, which is all that honest templates want.
  */
 public final class Search {
     private static final int SHORT = 64;
 
     private final String wanted;
 
-    /** For every prefix of the piece, the length of the longest proper prefix of it that it ends with (Knuth, Morris, Pratt). */
+    /**
+     * For every prefix of the wanted text, the length of its longest proper prefix that is also its end (Knuth, Morris,
+     * Pratt).
+     */
     private final int[] borders;
 
     public Search(String wanted) {
@@ -34,7 +37,7 @@ public final class Search {
         return borders;
     }
 
-    /** The first index from {@code from} on where the piece stands, or -1. */
+    /** The first index from {@code from} on where the wanted text stands, or -1. */
     public int in(String text, int from) {
         int at = borders == null ? text.indexOf(wanted, from) : search(text, from);
         RenderBudget.read(cost((at < 0 ? text.length() : at) - from, wanted));
@@ -60,7 +63,7 @@ public final class Search {
         return -1;
     }
 
-    /** The last index up to {@code from} where the piece stands, or -1. */
+    /** The last index up to {@code from} where the wanted text stands, or -1. */
     public static int lastIn(String text, String wanted, int from) {
         if (wanted.length() <= SHORT) {
             int at = text.lastIndexOf(wanted, from);
