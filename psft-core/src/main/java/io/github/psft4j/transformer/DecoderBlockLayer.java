@@ -83,15 +83,16 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
             ops.attention().rotate(dQkv, shape, c.rotary(shape.layout()), 0, true);
         }
         if (c.qkNorm()) {
-            ops.norms().headsGrad(
-                    dQkv,
-                    s.projected(),
-                    shape,
-                    w.queryNorm(),
-                    w.keyNorm(),
-                    s.headInverse(),
-                    dw.queryNorm(),
-                    dw.keyNorm());
+            ops.norms()
+                    .headsGrad(
+                            dQkv,
+                            s.projected(),
+                            shape,
+                            w.queryNorm(),
+                            w.keyNorm(),
+                            s.headInverse(),
+                            dw.queryNorm(),
+                            dw.keyNorm());
         }
         linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
         new Norm(ops, c).backward(dNorm, input, w.norm1().weight(), s.inverse(), dx, 1, dw.norm1());
@@ -111,9 +112,8 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     }
 
     private AttentionShape shape() {
-        SequenceLayout segments = embedding == null
-                ? SequenceLayout.whole((int) input.size(0), (int) input.size(1))
-                : embedding.layout();
+        SequenceLayout segments =
+                embedding == null ? SequenceLayout.whole((int) input.size(0), (int) input.size(1)) : embedding.layout();
         if (segments.batch() != input.size(0) || segments.time() != input.size(1)) {
             throw new IllegalStateException("the embedding read " + segments + " tokens, but block "
                     + layerConf().index() + " got " + input.size(0) + " x " + input.size(1));

@@ -190,9 +190,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             throw new IllegalArgumentException("labels must be [B, C, T] with B = " + input.size(0) + ", T = "
                     + input.size(1) + ", got " + Arrays.toString(labels.shape()));
         }
-        SequenceLayout segments = embedding == null
-                ? SequenceLayout.whole((int) input.size(0), (int) input.size(1))
-                : embedding.layout();
+        SequenceLayout segments =
+                embedding == null ? SequenceLayout.whole((int) input.size(0), (int) input.size(1)) : embedding.layout();
         return LabelReader.sequences(
                 labels, maskArray, loss().objective(), (int) layerConf().getNOut(), segments);
     }

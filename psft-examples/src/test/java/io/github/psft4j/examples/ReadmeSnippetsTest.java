@@ -170,7 +170,9 @@ class ReadmeSnippetsTest {
                 .matcher(source);
         int n = 0;
         while (snippets.find()) {
-            assertTrue(readme.contains(squeeze(snippets.group(2))), "README and tutorial lack snippet " + snippets.group(1));
+            assertTrue(
+                    readme.contains(squeeze(snippets.group(2))),
+                    "README and tutorial lack snippet " + snippets.group(1));
             n++;
         }
         assertEquals(3, n);

@@ -32,7 +32,8 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
      * @param needs what the pass is to fill in as well as log-prob and entropy
      * @param vocabulary number of logits per token
      */
-    public static PackedTokens of(List<Demonstration> demonstrations, SequenceLayout layout, RowNeeds needs, int vocabulary) {
+    public static PackedTokens of(
+            List<Demonstration> demonstrations, SequenceLayout layout, RowNeeds needs, int vocabulary) {
         Demonstration[] each = demonstrations.toArray(new Demonstration[0]); // a list over a file reads at every get
         int[] ids = new int[layout.batch() * layout.time()];
         int[] next = new int[ids.length];
