@@ -1,7 +1,7 @@
 package io.github.psft4j.kernel;
 
 /**
- * Scalars of {@link TensorOps#denseSoftmaxGrad}, one of each per token row: with p the policy, q the reference and e the
+ * Scalars of {@link VocabularySoftmax#denseGrad}, one of each per token row: with p the policy, q the reference and e the
  * one-hot target,
  *
  * <pre>

@@ -8,7 +8,7 @@ package io.github.psft4j.kernel;
  * @param entropy Shannon entropy of the predicted distribution, nats, {@code [n]}
  * @param expSum softmax denominator relative to the row's maximum, {@code [n]}
  * @param max largest logit of the row, {@code [n]}
- * @param dense what only {@link TensorOps#denseSoftmax} fills in; null without it
+ * @param dense what only {@link VocabularySoftmax#denseForward} fills in; null without it
  */
 public record TokenStatistics(
         double[] logProb, double[] entropy, double[] expSum, double[] max, DenseStatistics dense) {
@@ -18,7 +18,7 @@ public record TokenStatistics(
         return new TokenStatistics(new double[n], new double[n], new double[n], new double[n], null);
     }
 
-    /** Statistics of n rows for {@link TensorOps#denseSoftmax}, all zero. */
+    /** Statistics of n rows for {@link VocabularySoftmax#denseForward}, all zero. */
     public static TokenStatistics dense(int n) {
         return new TokenStatistics(
                 new double[n], new double[n], new double[n], new double[n], DenseStatistics.ofRows(n));

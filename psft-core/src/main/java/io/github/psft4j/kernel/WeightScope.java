@@ -1,6 +1,6 @@
 package io.github.psft4j.kernel;
 
-/** A stretch of work during which no weight changes; see {@link TensorOps#holdWeights()}. */
+/** A stretch of work during which no weight changes; see {@link Products#holdWeights()}. */
 @FunctionalInterface
 public interface WeightScope extends AutoCloseable {
 
