@@ -74,22 +74,22 @@ final class Bf16Products implements Products {
                     int rows = Math.min(ROW_BLOCK, r1 - r);
                     long at = (long) r * k;
                     gemm.convert(as, at, left, at, (long) rows * k);
-                    weight(o.bf16B, ws, 0, stride, transposed);
-                    gemm.run(rows, m, k, o.bf16A.at(left, at, k), o.bf16B, beta, o.c.at(cs, (long) r * m, m));
+                    weight(o.b, ws, 0, stride, transposed);
+                    gemm.run(rows, m, k, o.a.at(left, at, k), o.b, beta, o.c.at(cs, (long) r * m, m));
                 }
             });
         } else {
             convert(as, left);
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
                 Operands o = Operands.local();
-                weight(o.bf16B, ws, c0, stride, transposed);
-                Bf16Gemm.local().run(n, c1 - c0, k, o.bf16A.at(left, 0, k), o.bf16B, beta, o.c.at(cs, c0, m));
+                weight(o.b, ws, c0, stride, transposed);
+                Bf16Gemm.local().run(n, c1 - c0, k, o.a.at(left, 0, k), o.b, beta, o.c.at(cs, c0, m));
             });
         }
     }
 
     /** Columns of wᵀ or w from {@code column} on. */
-    private static void weight(Matrix<Bf16Memory> to, Bf16Memory w, int column, int stride, boolean transposed) {
+    private static void weight(Matrix to, Bf16Memory w, int column, int stride, boolean transposed) {
         if (transposed) {
             to.transposed(w, (long) column * stride, stride);
         } else {
@@ -119,10 +119,10 @@ final class Bf16Products implements Products {
         convert(FloatMemory.of(x), right.reserve(x.length()));
         shares.run(out, in, n, (r0, r1, c0, c1) -> {
             Operands o = Operands.local();
-            o.bf16A.transposed(left, r0, out);
-            o.bf16B.at(right, c0, in);
+            o.a.transposed(left, r0, out);
+            o.b.at(right, c0, in);
             o.c.at(dws, (long) r0 * in + c0, in);
-            Bf16Gemm.local().run(r1 - r0, c1 - c0, n, o.bf16A, o.bf16B, beta, o.c);
+            Bf16Gemm.local().run(r1 - r0, c1 - c0, n, o.a, o.b, beta, o.c);
         });
     }
 

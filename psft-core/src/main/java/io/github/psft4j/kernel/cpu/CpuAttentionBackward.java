@@ -23,9 +23,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
-    private final Matrix<FloatMemory> a = Operands.local().a;
-    private final Matrix<FloatMemory> b = Operands.local().b;
-    private final Matrix<FloatMemory> c = Operands.local().c;
+    private final Matrix a = Operands.local().a;
+    private final Matrix b = Operands.local().b;
+    private final Matrix c = Operands.local().c;
     private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
@@ -172,22 +172,17 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         long dk = (long) key0 * sumsWidth + dKey;
         long dv = (long) key0 * sumsWidth + dValue;
         float scale = (float) shape.scale();
-        a.at(qkv, k, width);
         b.transposed(qkv, q, width);
-        gemm.run(keys, queries, d, scale, a, b, 0f, c.at(probs, 0, queries));
-        a.at(qkv, v, width);
+        gemm.run(keys, queries, d, scale, a.at(qkv, k, width), b, 0f, c.at(probs, 0, queries));
         b.transposed(dOut, o, outWidth);
-        gemm.run(keys, queries, d, 1f, a, b, 0f, c.at(dScores, 0, queries));
+        gemm.run(keys, queries, d, 1f, a.at(qkv, v, width), b, 0f, c.at(dScores, 0, queries));
         scoreGrad(query0, queries, key0, keys);
-        a.at(probs, 0, queries);
         b.at(dOut, o, outWidth);
-        gemm.run(keys, d, queries, 1f, a, b, 1f, c.at(sums, dv, sumsWidth));
-        a.at(dScores, 0, queries);
+        gemm.run(keys, d, queries, 1f, a.at(probs, 0, queries), b, 1f, c.at(sums, dv, sumsWidth));
         b.at(qkv, q, width);
-        gemm.run(keys, d, queries, 1f, a, b, 1f, c.at(sums, dk, sumsWidth));
+        gemm.run(keys, d, queries, 1f, a.at(dScores, 0, queries), b, 1f, c.at(sums, dk, sumsWidth));
         a.transposed(dScores, 0, queries);
-        b.at(qkv, k, width);
-        gemm.run(queries, d, keys, 1f, a, b, first ? 0f : 1f, c.at(dqkv, q, width));
+        gemm.run(queries, d, keys, 1f, a, b.at(qkv, k, width), first ? 0f : 1f, c.at(dqkv, q, width));
     }
 
     /** Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not look. */

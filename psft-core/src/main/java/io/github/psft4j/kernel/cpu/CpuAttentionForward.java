@@ -18,9 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class CpuAttentionForward implements AttentionTiles.Visitor {
 
     private final Gemm gemm;
-    private final Matrix<FloatMemory> a = Operands.local().a;
-    private final Matrix<FloatMemory> b = Operands.local().b;
-    private final Matrix<FloatMemory> c = Operands.local().c;
+    private final Matrix a = Operands.local().a;
+    private final Matrix b = Operands.local().b;
+    private final Matrix c = Operands.local().c;
     private final RowMath math;
     private final AttentionShape shape;
     private final FloatMemory qkv;
@@ -98,14 +98,12 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         long v = value + (long) key0 * width;
         long o = output + (long) query0 * shape.outWidth();
         float scale = (float) shape.scale();
-        a.at(qkv, k, width);
         b.transposed(qkv, q, width);
-        gemm.run(keys, queries, d, scale, a, b, 0f, c.at(scores, 0, queries));
+        gemm.run(keys, queries, d, scale, a.at(qkv, k, width), b, 0f, c.at(scores, 0, queries));
         raiseMaxima(query0, queries, key0, keys);
         exponentials(query0, queries, key0, keys);
         a.transposed(scores, 0, queries);
-        b.at(qkv, v, width);
-        gemm.run(queries, d, keys, 1f, a, b, first ? 0f : 1f, c.at(out, o, shape.outWidth()));
+        gemm.run(queries, d, keys, 1f, a, b.at(qkv, v, width), first ? 0f : 1f, c.at(out, o, shape.outWidth()));
     }
 
     /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */

@@ -51,20 +51,17 @@ public final class Bf16Gemm {
     }
 
     /**
-     * {@code c = a b + beta c} with a {@code [m, k]}, b {@code [k, n]} and c {@code [m, n]}, c not transposed; beta = 0
-     * overwrites c. Releases the matrices.
+     * {@code c = a b + beta c} with a {@code [m, k]} and b {@code [k, n]} in bfloat16 and c {@code [m, n]} in float.
+     * Beta = 0 overwrites c, which is not transposed. Releases the matrices.
      */
-    public void run(
-            int m, int n, int k, Matrix<Bf16Memory> a, Matrix<Bf16Memory> b, float beta, Matrix<FloatMemory> c) {
-        Kind kind = new Kind(a.isTransposed(), b.isTransposed(), beta);
-        Call call = calls.computeIfAbsent(new Shape(kind, m, n, k, a.stride(), b.stride(), c.stride()), this::describe);
-        dnn.setAddress(call, 0, a.address());
-        dnn.setAddress(call, 1, b.address());
-        dnn.setAddress(call, 2, c.address());
+    public void run(int m, int n, int k, Matrix a, Matrix b, float beta, Matrix c) {
+        Kind kind = new Kind(a.transposed, b.transposed, beta);
+        Call call = calls.computeIfAbsent(new Shape(kind, m, n, k, a.stride, b.stride, c.stride), this::describe);
+        dnn.setAddress(call, 0, a.first.address());
+        dnn.setAddress(call, 1, b.first.address());
+        dnn.setAddress(call, 2, c.first.address());
         dnn.execute(call);
-        a.release();
-        b.release();
-        c.release();
+        Matrix.release(a, b, c);
     }
 
     private Call describe(Shape s) {

@@ -1,64 +1,42 @@
 package io.github.psft4j.kernel.cpu.gemm;
 
 import java.lang.ref.Reference;
-import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * A row-major matrix inside native memory, as a product reads or writes it.
  *
- * <p>It is set before every product and reused, so that products allocate nothing. A product releases its matrices: a thread
- * must not keep arrays alive that nobody else uses.
+ * <p>It is set before every product and reused, so that products allocate nothing. A product releases its matrices: a
+ * thread must not keep arrays alive that nobody else uses.
  */
-public final class Matrix<M extends NativeMemory> {
+public final class Matrix {
 
-    private final ForeignFloats pointer = new ForeignFloats();
-    private M memory;
-    private int stride;
-    private boolean transposed;
+    final ForeignFloats first = new ForeignFloats(); // alive until the release
+    int stride; // numbers from one row to the next
+    boolean transposed;
+    private NativeMemory memory;
 
-    /** The matrix whose rows begin at the offset and lie {@code stride} numbers apart. */
-    public Matrix<M> at(M from, long offset, int rowStride) {
-        return set(from, offset, rowStride, false);
-    }
-
-    /** The transpose of the matrix whose rows begin at the offset and lie {@code stride} numbers apart. */
-    public Matrix<M> transposed(M from, long offset, int rowStride) {
-        return set(from, offset, rowStride, true);
-    }
-
-    private Matrix<M> set(M from, long offset, int rowStride, boolean transpose) {
+    /** The matrix whose rows begin at the offset and lie {@code rowStride} numbers apart. */
+    public Matrix at(NativeMemory from, long offset, int rowStride) {
         memory = from;
-        pointer.at(from.address(offset));
+        first.at(from.address(offset));
         stride = rowStride;
-        transposed = transpose;
+        transposed = false;
         return this;
     }
 
-    /** The first number; alive until {@link #release}. */
-    FloatPointer pointer() {
-        return pointer;
+    /** The transpose of the matrix whose rows begin at the offset and lie {@code rowStride} numbers apart. */
+    public Matrix transposed(NativeMemory from, long offset, int rowStride) {
+        at(from, offset, rowStride).transposed = true;
+        return this;
     }
 
-    long address() {
-        return pointer.address();
-    }
-
-    int stride() {
-        return stride;
-    }
-
-    boolean isTransposed() {
-        return transposed;
-    }
-
-    /** Moves to the next row. */
-    void nextRow() {
-        pointer.at(pointer.address() + (long) stride * Float.BYTES);
-    }
-
-    /** Lets go of the memory. */
-    void release() {
-        Reference.reachabilityFence(memory);
-        memory = null;
+    /** Lets go of the memory of a product's matrices. */
+    static void release(Matrix a, Matrix b, Matrix c) {
+        Reference.reachabilityFence(a.memory);
+        Reference.reachabilityFence(b.memory);
+        Reference.reachabilityFence(c.memory);
+        a.memory = null;
+        b.memory = null;
+        c.memory = null;
     }
 }

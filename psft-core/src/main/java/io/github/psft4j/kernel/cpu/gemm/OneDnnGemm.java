@@ -16,35 +16,13 @@ public final class OneDnnGemm implements Gemm {
     }
 
     @Override
-    public void run(
-            int m,
-            int n,
-            int k,
-            float alpha,
-            Matrix<FloatMemory> a,
-            Matrix<FloatMemory> b,
-            float beta,
-            Matrix<FloatMemory> c) {
+    public void run(int m, int n, int k, float alpha, Matrix a, Matrix b, float beta, Matrix c) {
         SINGLE.get();
-        byte transA = (byte) (a.isTransposed() ? 'T' : 'N');
-        byte transB = (byte) (b.isTransposed() ? 'T' : 'N');
+        byte opA = (byte) (a.transposed ? 'T' : 'N');
+        byte opB = (byte) (b.transposed ? 'T' : 'N');
         int status = dnnl.dnnl_sgemm(
-                transA,
-                transB,
-                m,
-                n,
-                k,
-                alpha,
-                a.pointer(),
-                a.stride(),
-                b.pointer(),
-                b.stride(),
-                beta,
-                c.pointer(),
-                c.stride());
-        a.release();
-        b.release();
-        c.release();
+                opA, opB, m, n, k, alpha, a.first, a.stride, b.first, b.stride, beta, c.first, c.stride);
+        Matrix.release(a, b, c);
         OneDnn.check(status, "sgemm");
     }
 }

@@ -11,7 +11,7 @@ import io.github.psft4j.kernel.NativeThreads;
 /** {@link Gemm} by OpenBLAS, which ND4J's CPU backend contains; {@link NativeThreads} keeps it to one thread. */
 public final class OpenBlasGemm implements Gemm {
 
-    /** Up to this many rows a product reads the weight once per row: packing it first takes ten times as long as one row. */
+    /** Up to this many rows a product reads the weight once per row: packing it first takes as long as ten rows. */
     private static final int FEW_ROWS = 4;
 
     @Override
@@ -20,54 +20,25 @@ public final class OpenBlasGemm implements Gemm {
     }
 
     @Override
-    public void run(
-            int m,
-            int n,
-            int k,
-            float alpha,
-            Matrix<FloatMemory> a,
-            Matrix<FloatMemory> b,
-            float beta,
-            Matrix<FloatMemory> c) {
-        if (!a.isTransposed() && b.isTransposed() && m <= FEW_ROWS) {
-            for (int i = 0; i < m; i++) {
-                cblas_sgemv(
-                        CblasRowMajor,
-                        CblasNoTrans,
-                        n,
-                        k,
-                        alpha,
-                        b.pointer(),
-                        b.stride(),
-                        a.pointer(),
-                        1,
-                        beta,
-                        c.pointer(),
-                        1);
-                a.nextRow();
-                c.nextRow();
-            }
+    public void run(int m, int n, int k, float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        if (!a.transposed && b.transposed && m <= FEW_ROWS) {
+            rows(m, n, k, alpha, a, b, beta, c);
         } else {
-            int transA = a.isTransposed() ? CblasTrans : CblasNoTrans;
-            int transB = b.isTransposed() ? CblasTrans : CblasNoTrans;
-            cblas_sgemm(
-                    CblasRowMajor,
-                    transA,
-                    transB,
-                    m,
-                    n,
-                    k,
-                    alpha,
-                    a.pointer(),
-                    a.stride(),
-                    b.pointer(),
-                    b.stride(),
-                    beta,
-                    c.pointer(),
-                    c.stride());
+            int opA = a.transposed ? CblasTrans : CblasNoTrans;
+            int opB = b.transposed ? CblasTrans : CblasNoTrans;
+            int order = CblasRowMajor;
+            cblas_sgemm(order, opA, opB, m, n, k, alpha, a.first, a.stride, b.first, b.stride, beta, c.first, c.stride);
         }
-        a.release();
-        b.release();
-        c.release();
+        Matrix.release(a, b, c);
+    }
+
+    private static void rows(int m, int n, int k, float alpha, Matrix a, Matrix b, float beta, Matrix c) {
+        long x = a.first.address();
+        long y = c.first.address();
+        for (int i = 0; i < m; i++) {
+            a.first.at(x + (long) i * a.stride * Float.BYTES);
+            c.first.at(y + (long) i * c.stride * Float.BYTES);
+            cblas_sgemv(CblasRowMajor, CblasNoTrans, n, k, alpha, b.first, b.stride, a.first, 1, beta, c.first, 1);
+        }
     }
 }

@@ -5,11 +5,9 @@ public final class Operands {
 
     private static final ThreadLocal<Operands> LOCAL = ThreadLocal.withInitial(Operands::new);
 
-    public final Matrix<FloatMemory> a = new Matrix<>();
-    public final Matrix<FloatMemory> b = new Matrix<>();
-    public final Matrix<FloatMemory> c = new Matrix<>();
-    public final Matrix<Bf16Memory> bf16A = new Matrix<>();
-    public final Matrix<Bf16Memory> bf16B = new Matrix<>();
+    public final Matrix a = new Matrix();
+    public final Matrix b = new Matrix();
+    public final Matrix c = new Matrix();
 
     private Operands() {}
 

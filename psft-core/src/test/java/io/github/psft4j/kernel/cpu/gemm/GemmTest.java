@@ -46,7 +46,7 @@ class GemmTest {
             }
         }
         FloatMemory memory = memory(c);
-        Matrix<FloatMemory> c0 = new Matrix<FloatMemory>().at(memory, AT, LD);
+        Matrix c0 = new Matrix().at(memory, AT, LD);
         gemm.run(m, N, K, 2, matrix(a, transA), matrix(b, transB), 0.5f, c0);
         float[] actual = new float[c.length];
         memory.get(0, actual, actual.length);
@@ -58,8 +58,8 @@ class GemmTest {
         }
     }
 
-    private static Matrix<FloatMemory> matrix(float[] a, boolean transposed) {
-        Matrix<FloatMemory> matrix = new Matrix<>();
+    private static Matrix matrix(float[] a, boolean transposed) {
+        Matrix matrix = new Matrix();
         return transposed ? matrix.transposed(memory(a), AT, LD) : matrix.at(memory(a), AT, LD);
     }
 

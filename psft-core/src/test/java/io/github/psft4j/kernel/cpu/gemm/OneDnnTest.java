@@ -63,7 +63,7 @@ class OneDnnTest {
         Bf16Memory a = new Bf16Memory().reserve(32);
         assertMessage(
                 "memory_desc_init",
-                () -> Bf16Gemm.local().run(-4, 4, 4, o.bf16A.at(a, 0, 4), o.bf16B.at(a, 16, 4), 0, o.c.at(c, 0, 4)));
+                () -> Bf16Gemm.local().run(-4, 4, 4, o.a.at(a, 0, 4), o.b.at(a, 16, 4), 0, o.c.at(c, 0, 4)));
     }
 
     private static void assertMessage(String part, Runnable call) {
@@ -93,9 +93,9 @@ class OneDnnTest {
             Bf16Gemm gemm = Bf16Gemm.local();
             gemm.convert(floats, 0, rounded, 0, 2 * n * n);
             Operands o = Operands.local();
-            o.bf16A.at(rounded, 0, n);
-            o.bf16B.transposed(rounded, n * n, n);
-            gemm.run(n, n, n, o.bf16A, o.bf16B, 0, o.c.at(floats, 2 * n * n, n));
+            o.a.at(rounded, 0, n);
+            o.b.transposed(rounded, n * n, n);
+            gemm.run(n, n, n, o.a, o.b, 0, o.c.at(floats, 2 * n * n, n));
         }));
     }
 
