@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pass that freezes pi_old for a trainer: log-probs of whole sequences under a decoder as it is now. {@link Snapshot} does the same
- * for the label arrays of any network.
+ * The pass that freezes pi_old for a trainer: log-probs of whole sequences under a decoder as it is now.
+ * {@link Snapshot} does the same for the label arrays of any network.
  */
 public final class DecoderSnapshot {
 
@@ -36,8 +36,8 @@ public final class DecoderSnapshot {
     /**
      * Adds the log-probs of these sequences, in nats: {@code [length - 1]} each, 0 where a token is not trained.
      *
-     * <p>A sequence whose log-probs are not finite is left out. The step that trains it meets the fault itself, and is then skipped by
-     * the trainer's rules. If the fault is gone by then, its ratio is 1.
+     * <p>A sequence whose log-probs are not finite is left out. The step that trains it meets the fault itself, and is
+     * then skipped by the trainer's rules. If the fault is gone by then, its ratio is 1.
      *
      * @param numbers by which the sequences are known
      * @param into where the log-probs go, by number
@@ -52,8 +52,8 @@ public final class DecoderSnapshot {
         }
         if (!left.isEmpty()) {
             LOG.warn(
-                    "{} of {} demonstrations, the first of them number {}, have no finite log-prob under pi_old; they are"
-                            + " trained without a ratio, or their steps are skipped",
+                    "{} of {} demonstrations, the first of them number {}, have no finite log-prob under pi_old; they"
+                            + " are trained without a ratio, or their steps are skipped",
                     left.size(),
                     numbers.length,
                     left.get(0));

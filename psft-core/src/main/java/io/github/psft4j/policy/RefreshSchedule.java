@@ -1,7 +1,7 @@
 package io.github.psft4j.policy;
 
 /**
- * How often pi_old is taken anew, counted in optimizer steps.
+ * How often pi_old is computed again, counted in optimizer steps.
  *
  * <p>pi_old is never a copy of the weights, only the log-probs of the tokens that will be trained before the next
  * refresh.
@@ -60,7 +60,10 @@ public record RefreshSchedule(int steps) {
         return isEveryMacroBatch() ? macroEnds : drawn >= steps;
     }
 
-    /** Whether the mini-batch at this place of its window, from 0, has a pi_old of its own; the first after a refresh has r = 1. */
+    /**
+     * Whether the mini-batch at this place of its window, from 0, has a pi_old of its own; the first after a refresh
+     * has r = 1.
+     */
     public boolean freezes(int place) {
         return isNever() || place > 0;
     }

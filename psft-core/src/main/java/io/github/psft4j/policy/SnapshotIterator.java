@@ -51,8 +51,8 @@ public final class SnapshotIterator implements MultiDataSetIterator {
     }
 
     /**
-     * @param refresh when pi_old is taken anew; never keeps the data in memory with the log-probs of the network as it
-     *     is now
+     * @param refresh when pi_old is computed again; never keeps the data in memory with the log-probs of the network as
+     *     it is now
      * @param warmup macro-steps of plain SFT first; a fraction is refused because the length of the run is not known
      *     here
      * @throws IllegalArgumentException if mini does not divide macro or the network's loss takes no old log-probs

@@ -27,10 +27,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a checkpoint holds: the model as a Hugging Face directory, {@code optimizer.safetensors} with both moments under the names
- * of the tensors, {@code trainer_state.json}, and {@code columns.safetensors} with the label columns of the macro-batch at hand,
- * a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote {@code snapshot.safetensors} instead, which held the log-probs of
- * pi_old alone, under the number of the sequence.
+ * What a checkpoint holds: the model as a Hugging Face directory, {@code optimizer.safetensors} with both moments under
+ * the names of the tensors, {@code trainer_state.json}, and {@code columns.safetensors} with the label columns of the
+ * macro-batch at hand, a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote {@code snapshot.safetensors}
+ * instead, which held the log-probs of pi_old alone, under the number of the sequence.
  */
 final class CheckpointFiles {
 

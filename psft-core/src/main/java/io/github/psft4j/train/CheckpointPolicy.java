@@ -12,8 +12,8 @@ import java.util.function.ToDoubleFunction;
  * @param everySteps optimizer steps between checkpoints, 0 for one at the end only
  * @param retention which ones stay, default the newest two
  * @param metric what the best checkpoint has least of, null if none is chosen
- * @param asynchronous whether they are written beside training, from a copy of weights and optimizer state (three times the
- *     weights in memory); default true
+ * @param asynchronous whether they are written while training goes on, from a copy of weights and optimizer state
+ *     (three times the weights in memory); default true
  * @param maxFailures failed writes in a row after which the run stops, default 3
  */
 public record CheckpointPolicy(
@@ -53,8 +53,8 @@ public record CheckpointPolicy(
     }
 
     /**
-     * The same, keeping also the checkpoint with the lowest value, such as a held-out NLL; one whose value is not a number
-     * (not measured after that step) is never the best.
+     * The same, keeping also the checkpoint with the lowest value, such as a held-out NLL; one whose value is not a
+     * number (not measured after that step) is never the best.
      */
     public CheckpointPolicy bestBy(ToDoubleFunction<StepMetrics> value) {
         Retention rules = new Retention(retention.last(), retention.everySteps(), true);

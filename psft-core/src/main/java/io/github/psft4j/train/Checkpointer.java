@@ -11,16 +11,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the checkpoints of one run, beside training if the policy says so: weights and moments are copied, training goes on, and a
- * thread writes the copy. A write that fails is a warning, because the earlier checkpoints are whole; several in a row end the run.
+ * Writes the checkpoints of one run, during training if the policy says so: weights and moments are copied, training
+ * goes on, and a thread writes the copy. A write that fails is a warning, because the earlier checkpoints are whole;
+ * several in a row end the run.
  */
 final class Checkpointer implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class Checkpointer implements AutoCloseable {
     private final CheckpointStore store;
     private final ExecutorService writer;
     private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
-    private Future<?> pending;
+    private CompletableFuture<Void> pending; // null unless a write is under way
     private int failures;
     private UncheckedIOException lastFailure; // null after a write that succeeded
     private int lastStep; // that a checkpoint here was taken of, the one resumed from included; -1 for none
@@ -60,8 +61,9 @@ final class Checkpointer implements AutoCloseable {
     }
 
     /**
-     * Training starts, now at the latest: checkpoints that it does not descend from are set aside. Without that the next ones would
-     * count as older than those, be the first to be removed, and not be found by {@link CheckpointStore#newestIntact}.
+     * Called before every step; the first time, checkpoints of other branches are renamed. Without that the next ones
+     * would count as older than those, be the first to be removed, and not be found by
+     * {@link CheckpointStore#newestIntact}.
      *
      * @throws UncheckedIOException if they cannot be
      */
@@ -95,7 +97,8 @@ final class Checkpointer implements AutoCloseable {
         Double metric = metric(metrics);
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
-            pending = writer.submit(() -> write(live, state, columns, metric)); // a thread that nobody interrupts
+            // On a thread that nobody interrupts.
+            pending = CompletableFuture.runAsync(() -> write(live, state, columns, metric), writer);
             await();
             return;
         }
@@ -105,7 +108,7 @@ final class Checkpointer implements AutoCloseable {
         ops.vectors().copy(live.weights(), staged.weights());
         ops.vectors().copy(live.first(), staged.first());
         ops.vectors().copy(live.second(), staged.second());
-        pending = writer.submit(() -> write(staged, state, columns, metric));
+        pending = CompletableFuture.runAsync(() -> write(staged, state, columns, metric), writer);
     }
 
     /** Value by which the best checkpoint is chosen, null if there is none. */
@@ -143,7 +146,7 @@ final class Checkpointer implements AutoCloseable {
     }
 
     /**
-     * Waits for the write that is under way.
+     * Waits for the write that is under way. An interrupt ends the run, but not this.
      *
      * @throws CheckpointWriteException if too many writes in a row failed
      */
@@ -151,60 +154,38 @@ final class Checkpointer implements AutoCloseable {
         if (pending == null) {
             return;
         }
-        Future<?> write = pending;
+        CompletableFuture<Void> write = pending;
         pending = null;
-        finish(() -> {
-            try {
-                join(write);
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof RuntimeException failure) {
-                    throw failure;
-                }
-                throw new CheckpointException("a checkpoint could not be written: " + e.getCause(), e.getCause());
-            }
-        });
-    }
-
-    /** An interrupt ends the run, but not a checkpoint that is being written. */
-    private static void join(Future<?> write) throws ExecutionException {
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    write.get();
-                    return;
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
+            write.join();
+            failures = 0;
+            lastFailure = null;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UncheckedIOException failure) {
+                failed(failure);
+                return;
             }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            throw e.getCause() instanceof RuntimeException failure
+                    ? failure
+                    : new CheckpointException("a checkpoint could not be written: " + e.getCause(), e.getCause());
         }
     }
 
-    private void finish(Runnable write) {
-        try {
-            write.run();
-            failures = 0;
-            lastFailure = null;
-        } catch (UncheckedIOException e) {
-            failures++;
-            lastFailure = e;
-            LOG.warn("{} ({} of {} failures in a row)", e.getMessage(), failures, policy.maxFailures());
-            if (failures >= policy.maxFailures()) {
-                throw new CheckpointWriteException(
-                        failures + " checkpoints in a row could not be written to " + policy.directory()
-                                + ": free space or choose another run directory, then resume; " + e.getMessage(),
-                        e);
-            }
+    private void failed(UncheckedIOException failure) {
+        failures++;
+        lastFailure = failure;
+        LOG.warn("{} ({} of {} failures in a row)", failure.getMessage(), failures, policy.maxFailures());
+        if (failures >= policy.maxFailures()) {
+            throw new CheckpointWriteException(
+                    failures + " checkpoints in a row could not be written to " + policy.directory()
+                            + ": free space or choose another run directory, then resume; " + failure.getMessage(),
+                    failure);
         }
     }
 
     /**
-     * Makes sure of the checkpoint of the last step, which no later one would make up for: where its write failed, it is written once
-     * more.
+     * Makes sure of the checkpoint of the last step, which no later one would make up for: where its write failed, it
+     * is written once more.
      *
      * @param take takes it
      * @throws CheckpointWriteException if that fails as well
@@ -229,7 +210,7 @@ final class Checkpointer implements AutoCloseable {
                 lastFailure);
     }
 
-    /** Waits for the last write, whatever happens: whoever locks the run directory next would take it for a leftover. */
+    /** Waits for the last write, whatever happens: the next owner of the lock would take it for a leftover. */
     @Override
     public void close() {
         try {

@@ -1,8 +1,9 @@
 package io.github.psft4j.train;
 
 /**
- * Interrupts of the training thread, which ask the run to stop. They are taken off the thread as soon as they are seen, because a file
- * channel that is written to under an interrupt closes itself for good. They are given back when the run is over.
+ * Interrupts of the training thread, which ask the run to stop. They are taken off the thread as soon as they are seen,
+ * because a file channel that is written to under an interrupt closes itself for good. They are given back when the run
+ * is over.
  */
 final class Interrupts implements AutoCloseable {
 

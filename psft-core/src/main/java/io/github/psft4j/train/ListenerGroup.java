@@ -31,8 +31,9 @@ final class ListenerGroup {
     }
 
     /**
-     * Closes every listener, whatever another one does. Failures are added to what ended the run; without that, the first is thrown and
-     * carries the others. A listener may throw again what it threw before, which cannot suppress itself.
+     * Closes every listener, whatever another one does. Failures are added to what ended the run; without that, the
+     * first is thrown and carries the others. A listener may throw again what it threw before, which cannot suppress
+     * itself.
      *
      * @param ended what ended the run, which the caller throws; null if nothing did
      */

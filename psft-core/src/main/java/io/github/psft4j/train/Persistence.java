@@ -5,7 +5,7 @@ import io.github.psft4j.train.checkpoint.RunLock;
 import java.nio.file.Path;
 
 /**
- * How a run is broken off and gone on with.
+ * How a run is saved, resumed, and kept apart from other runs.
  *
  * @param checkpoints when they are written, null for none
  * @param resumeFrom checkpoint to go on from, null for a new run

@@ -15,17 +15,9 @@ import java.util.List;
 /**
  * Fine-tunes a {@link CausalLm} on demonstrations, or on any other source of macro-batches.
  *
- * <pre>
- * while steps remain:
- *     macro = the next macro-batch of the source
- *     fill its columns: pi_old of mini-batches 2..K under the weights as they are now, ...
- *     for mini in macro:
- *         gradient of the objective with r = pi_theta / pi_old    (mini-batch 1: r = 1)
- *         clip the global norm, AdamW                             (a non-finite gradient skips the step)
- * </pre>
- *
- * <p>SFT is the same loop with an objective that takes no old log-probs, and PSFT with K = 1 is SFT to the last bit of
- * the gradient. The loop is {@link TrainingLoop#run}.
+ * <p>Every method is a source of macro-batches plus a token objective. SFT is PSFT with an objective that takes no old
+ * log-probs, and PSFT with one mini-batch per macro-batch is SFT to the last bit of the gradient. The loop is
+ * {@link TrainingLoop#run}.
  */
 public final class PsftTrainer {
 
@@ -65,8 +57,8 @@ public final class PsftTrainer {
     }
 
     /**
-     * Trains the model in place on demonstrations, in the order and the batches of the settings. A {@link DemonstrationSet} stays in its
-     * file; another list is copied. See {@link #fit(MacroBatchSource)}.
+     * Trains the model in place on demonstrations, in the order and the batches of the settings. A
+     * {@link DemonstrationSet} stays in its file; another list is copied. See {@link #fit(MacroBatchSource)}.
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
         DataOrder order =
@@ -82,20 +74,23 @@ public final class PsftTrainer {
     /**
      * Trains the model in place.
      *
-     * <p>An interrupt of the calling thread, such as by {@code Future.cancel(true)}, ends the run as {@link #requestStop} does: after the
-     * step that it is in, with the last checkpoint, and with all that is recorded. The thread is interrupted again when this returns.
+     * <p>An interrupt of the calling thread, such as by {@code Future.cancel(true)}, ends the run as
+     * {@link #requestStop} does: after the step that it is in, with the last checkpoint, and with all that is recorded.
+     * The thread is interrupted again when this returns.
      *
-     * <p>With checkpoints the run directory is locked before any listener is told of the run, and until all of them are closed.
+     * <p>With checkpoints the run directory is locked before the first listener is called, and until all of them are
+     * closed.
      *
-     * @throws IllegalArgumentException naming the sequence that does not fit the model, the label column that the objective needs and
-     *     nobody fills, or the reason why the precision is not possible on this machine
+     * @throws IllegalArgumentException naming the sequence that does not fit the model, the label column that the
+     *     objective needs and nobody fills, or the reason why the precision is not possible on this machine
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
-     * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set aside
+     * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set
+     *     aside
      * @throws TrainingMemoryException if memory ran out, on or off the Java heap
-     * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be written, or
-     *     the one of the last step: the model then has the trained weights
-     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes to the run directory, or what the run is to
-     *     be resumed from cannot be used
+     * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be
+     *     written, or the one of the last step: the model then has the trained weights
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes to the run directory, or
+     *     what the run is to be resumed from cannot be used
      */
     public TrainingSummary fit(MacroBatchSource source) {
         TrainingChecks.sequences(source.sequences(), settings, model);
@@ -140,8 +135,8 @@ public final class PsftTrainer {
     }
 
     /**
-     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy; may be called from any thread, such as
-     * a shutdown hook. Later calls of fit end at once as well.
+     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy; may be called from any
+     * thread, such as a shutdown hook. Later calls of fit end at once as well.
      */
     public void requestStop() {
         stopRequested = true;

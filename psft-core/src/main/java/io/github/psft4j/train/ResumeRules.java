@@ -12,17 +12,21 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What happens when a run is resumed with other settings than the checkpoint was written with.
  *
  * <ul>
- *   <li>Settings that a run may change on its way (learning rate and its schedule, weight decay, clipping, length of the run,
- *       micro-batch and its layout): the new value wins, and the log says so.
+ *   <li>Settings that a run may change on its way (learning rate and its schedule, weight decay, clipping, length of
+ *       the run, micro-batch and its layout): the new value wins, and the log says so.
  *   <li>Everything else decides what the counters of the checkpoint mean: a difference is an error.
  * </ul>
  */
 final class ResumeRules {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ResumeRules.class);
 
     /** Settings whose new value wins. */
     private static final Set<String> MAY_CHANGE = Set.of(
@@ -84,52 +88,38 @@ final class ResumeRules {
     }
 
     /**
-     * Compares and returns what was changed and may be, for the log.
+     * Compares what a checkpoint was written with and what the run has now. Settings that may change are logged.
      *
-     * @throws CheckpointException naming all settings that may not differ, with both values
+     * @throws CheckpointException naming the data, the reference model, or all settings that may not differ with both
+     *     values
      */
-    static List<String> compare(Path checkpoint, Map<String, String> written, Map<String, String> now) {
-        List<String> changed = new ArrayList<>();
+    static void check(Path checkpoint, CheckpointFiles.State written, CheckpointFiles.State now) {
         List<String> wrong = new ArrayList<>();
-        now.forEach((name, value) -> {
-            String before = written.get(name);
-            if (!Objects.equals(before, value)) {
-                (MAY_CHANGE.contains(name) ? changed : wrong).add(name + ": " + before + " -> " + value);
+        now.settings().forEach((name, value) -> {
+            String before = written.settings().get(name);
+            String change = name + ": " + before + " -> " + value;
+            if (!value.equals(before) && MAY_CHANGE.contains(name)) {
+                LOG.warn("resumed with another setting than before: {}", change);
+            } else if (!value.equals(before)) {
+                wrong.add(change);
             }
         });
         if (!wrong.isEmpty()) {
             throw new CheckpointException(checkpoint + " was written with other settings: " + String.join("; ", wrong)
                     + ". Resume with the old values, or start a new run from the model in that directory");
         }
-        return changed;
-    }
-
-    /**
-     * Compares the fingerprints of the data.
-     *
-     * @throws CheckpointException if they differ
-     */
-    static void compareData(Path checkpoint, String written, String now) {
-        if (!written.equals(now)) {
+        if (!written.data().equals(now.data())) {
             throw new CheckpointException(
-                    checkpoint + " was written by a run on other data (tokens, loss masks or their"
-                            + " order differ); resume with the data of that run, or start a new run from the model in it. A chat"
-                            + " template that prints the date (strftime_now) makes other tokens every day, unless a cache keeps"
-                            + " them (data.cache_dir)");
+                    checkpoint + " was written by a run on other data (tokens, loss masks or their order differ);"
+                            + " resume with the data of that run, or start a new run from the model in it. A chat"
+                            + " template that prints the date (strftime_now) makes other tokens every day, unless a"
+                            + " cache keeps them (data.cache_dir)");
         }
-    }
-
-    /**
-     * Compares the models that an objective such as DPO measures the policy by; fingerprints, null for none.
-     *
-     * @throws CheckpointException if they differ
-     */
-    static void compareReference(Path checkpoint, String written, String now) {
-        if (!Objects.equals(written, now)) {
+        if (!Objects.equals(written.reference(), now.reference())) {
             throw new CheckpointException(checkpoint + " was written by a run with another reference model: "
-                    + reference(written) + ", now " + reference(now)
-                    + " (SHA-256 of architecture and weights). Give reference(...) the model of that run, or start a new"
-                    + " run from the model in that directory");
+                    + reference(written.reference()) + ", now " + reference(now.reference())
+                    + " (SHA-256 of architecture and weights). Give reference(...) the model of that run, or start a"
+                    + " new run from the model in that directory");
         }
     }
 

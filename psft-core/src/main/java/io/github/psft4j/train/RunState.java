@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
 /**
- * Where a run stands between two optimizer steps, without its arrays: all counters that the next step depends on. The order of
- * the data needs no random state: it is a function of (seed, epoch, position).
+ * Where a run stands between two optimizer steps, without its arrays: all counters that the next step depends on. The
+ * order of the data needs no random state: it is a function of (seed, epoch, position).
  *
  * @param step optimizer steps taken
  * @param drawn mini-batches taken from the data, those of the macro-batch at hand included

@@ -3,8 +3,8 @@ package io.github.psft4j.train;
 import io.github.psft4j.loss.LossReport;
 
 /**
- * One optimizer step as measured on its mini-batch, before the update; log-probs and entropies in nats. Of a step whose loss is not
- * finite, or that had no trained tokens, there is no measurement: NaN and 0 tokens.
+ * One optimizer step as measured on its mini-batch, before the update; log-probs and entropies in nats. Of a step whose
+ * loss is not finite, or that had no trained tokens, there is no measurement: NaN and 0 tokens.
  *
  * @param position where the run stands
  * @param objective name of the objective of this step ({@code sft} during a warm-up)

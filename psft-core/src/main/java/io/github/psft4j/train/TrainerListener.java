@@ -1,8 +1,8 @@
 package io.github.psft4j.train;
 
 /**
- * Told what happens during a run, on the training thread and in the order of registration; closed when the run ends in
- * any way.
+ * Hears what happens during a run, on the training thread and in the order of registration. It is closed when the run
+ * ends in any way.
  *
  * <p>An exception of a listener ends the run: {@link PsftTrainer#fit} throws it, with the model as it is after the last
  * step and all listeners closed. {@code Listeners.keepTraining} makes a listener that only records fail alone.
@@ -13,12 +13,12 @@ public interface TrainerListener extends AutoCloseable {
     default void onStart(TrainingPlan plan) {}
 
     /**
-     * After every optimizer step, a skipped one and that at which the run diverges included; the model holds the updated weights and may be
-     * evaluated.
+     * After every optimizer step, a skipped one and that at which the run diverges included; the model holds the
+     * updated weights and may be evaluated.
      */
     default void onStep(StepMetrics metrics) {}
 
-    /** After the last step of a run that was not broken off. */
+    /** After the last step of a run that did not fail. */
     default void onEnd(TrainingSummary summary) {}
 
     @Override

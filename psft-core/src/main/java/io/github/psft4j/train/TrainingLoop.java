@@ -13,15 +13,16 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
+import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.train.column.ColumnFiller;
 import io.github.psft4j.train.column.OldLogProbs;
 import io.github.psft4j.train.column.ReferenceScores;
-import io.github.psft4j.train.column.SequenceWeights;
 import io.github.psft4j.train.optimizer.AdamW;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -38,13 +39,14 @@ final class TrainingLoop {
     private final CausalLm model;
     private final TrainerSettings settings;
     private final MacroBatchSource source;
-    private final boolean weighted;
     private final List<ColumnFiller> fillers;
     private final TrainingPlan plan;
     private final GradientPass gradient;
     private final AdamW optimizer;
-    private final RunCheckpoints checkpoints;
     private final ListenerGroup listeners;
+    private final ReferenceScores references;
+    private Checkpointer checkpoints; // null without a policy
+    private Path resumedFrom; // null for a new run
     private MacroBatch macro = new MacroBatch(List.of());
     private StepMetrics last;
     private int step;
@@ -62,15 +64,14 @@ final class TrainingLoop {
         this.settings = settings;
         this.source = source;
         this.listeners = listeners;
-        this.weighted = source.fills().contains(Column.WEIGHT);
+        this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
         MicroBatches micro = microBatches(settings);
-        this.fillers = fillers(references, new DecoderSnapshot(micro));
+        this.fillers = fillers(new DecoderSnapshot(micro));
         this.gradient = new GradientPass(model, settings, micro, references, listeners.ofTokens());
         INDArray weights = model.graph().params();
         this.optimizer = new AdamW(
                 TensorOpsFactory.forType(weights.dataType()), settings.optimizer(), weights, model.parameterRanges());
-        this.checkpoints = new RunCheckpoints(model, settings, optimizer, source, references);
     }
 
     /** How these settings cut a mini-batch for the passes over it. */
@@ -87,28 +88,28 @@ final class TrainingLoop {
         return settings.goal().objective().scope() == Scope.PAIR ? 2 : 1;
     }
 
-    /** Fillers of the columns that are needed; the source itself fills the others. */
-    private List<ColumnFiller> fillers(ReferenceScores references, DecoderSnapshot snapshot) {
-        List<ColumnFiller> all = List.of(
-                new OldLogProbs(
-                        settings.goal().refresh(),
-                        snapshot,
-                        source.sequences(),
-                        mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB)),
-                references,
-                new SequenceWeights());
+    /** Fillers of the columns that the objective needs and the source does not fill. */
+    private List<ColumnFiller> fillers(DecoderSnapshot snapshot) {
         Set<Column> needed = EnumSet.noneOf(Column.class);
         needed.addAll(settings.goal().objective().columns());
-        needed.addAll(source.fills());
-        Set<Column> unknown = EnumSet.copyOf(needed);
-        unknown.removeAll(source.fills());
-        all.forEach(filler -> unknown.remove(filler.column()));
-        if (!unknown.isEmpty()) {
+        needed.removeAll(source.fills());
+        OldLogProbs old = new OldLogProbs(
+                settings.goal().refresh(),
+                snapshot,
+                source.sequences(),
+                mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB));
+        List<ColumnFiller> used = new ArrayList<>();
+        for (ColumnFiller filler : List.of(old, references)) {
+            if (needed.remove(filler.column())) {
+                used.add(filler);
+            }
+        }
+        if (!needed.isEmpty()) {
             throw new IllegalArgumentException(
-                    "objective " + settings.goal().objective().name() + " needs label columns " + unknown + ", which "
+                    "objective " + settings.goal().objective().name() + " needs label columns " + needed + ", which "
                             + source.getClass().getSimpleName() + " does not fill");
         }
-        return all.stream().filter(filler -> needed.contains(filler.column())).toList();
+        return used;
     }
 
     /**
@@ -117,12 +118,38 @@ final class TrainingLoop {
      * @throws CheckpointException if it is damaged or was written by a run with other settings or data
      */
     void resume(Path checkpoint) {
-        RunCheckpoints.Progress progress = checkpoints.resume(checkpoint);
-        macro = progress.macro();
+        Manifest.read(checkpoint).verify(checkpoint);
+        CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
+        ResumeRules.check(checkpoint, state, state());
+        RunState at = state.run();
+        macro = source.resume(at.step(), at.remaining());
+        INDArray[] moments = optimizer.moments();
+        macro.columns().putAll(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
         fillers.forEach(filler -> filler.fill(macro, model));
-        step = progress.counters().step();
-        skipped = progress.counters().skipped();
-        skippedInARow = progress.counters().skippedInARow();
+        optimizer.restore(at.adamSteps());
+        resumedFrom = checkpoint;
+        step = at.step();
+        skipped = at.skipped();
+        skippedInARow = at.skippedInARow();
+        LOG.info("resumed after step {} from {}", step, checkpoint);
+    }
+
+    private CheckpointFiles.State state() {
+        int left = macro.miniBatches().size();
+        return new CheckpointFiles.State(
+                new RunState(step, step + left, left, optimizer.applied(), skipped, skippedInARow),
+                ResumeRules.describe(settings),
+                source.fingerprint(),
+                references.fingerprint(settings.goal().objective()));
+    }
+
+    private void checkpoint() {
+        INDArray[] moments = optimizer.moments();
+        checkpoints.take(
+                new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
+                state(),
+                macro.columns(),
+                last);
     }
 
     /**
@@ -136,17 +163,20 @@ final class TrainingLoop {
         long start = System.nanoTime();
         listeners.tell(listener -> listener.onStart(plan.resumedAt(step)));
         CheckpointWriteException lastFailure;
-        try (RunCheckpoints open = checkpoints.open(policy, step)) {
+        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
+            checkpoints = open;
             lastStepEnd = System.nanoTime();
             while (step < plan.totalSteps() && !stop.getAsBoolean()) {
-                open.start();
-                if (macro.isTaken()) {
+                if (checkpoints != null) {
+                    checkpoints.start();
+                }
+                if (macro.miniBatches().isEmpty()) {
                     macro = source.next(model, plan.totalSteps() - step);
                     fillers.forEach(filler -> filler.fill(macro, model));
                 }
-                step(macro.next());
-                if (step < plan.totalSteps()) {
-                    open.takeIfDue(step, this::progress);
+                step(macro.miniBatches().remove());
+                if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
+                    checkpoint();
                 }
             }
             lastFailure = lastCheckpoint();
@@ -169,6 +199,7 @@ final class TrainingLoop {
         double norm = Double.NaN;
         String problem;
         try {
+            boolean weighted = macro.columns().containsKey(Column.WEIGHT);
             report = gradient.of(mini, macro, weighted ? new WeightedObjective(objective) : objective, step);
             norm = optimizer.step(model.graph().params(), gradient.gradient(), lr);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
@@ -210,26 +241,26 @@ final class TrainingLoop {
                 : new TrainingDivergedException(skippedInARow, step, problem);
     }
 
-    private RunCheckpoints.Progress progress() {
-        int left = macro.miniBatches().size();
-        RunState counters = new RunState(step, step + left, left, optimizer.applied(), skipped, skippedInARow);
-        return new RunCheckpoints.Progress(counters, macro, last);
-    }
-
     /** The failure is kept until the listeners know that training is over; null if there is none. */
     private CheckpointWriteException lastCheckpoint() {
         try {
-            checkpoints.last(step, this::progress);
+            takeLast();
             return null;
         } catch (CheckpointWriteException e) {
             return e;
         }
     }
 
+    private void takeLast() {
+        if (checkpoints != null) {
+            checkpoints.last(step, this::checkpoint);
+        }
+    }
+
     /** Records the last step and takes an emergency checkpoint; failures of these are added as suppressed. */
     private TrainingDivergedException ended(TrainingDivergedException diverged) {
         suppressing(diverged, () -> listeners.tell(listener -> listener.onStep(last)));
-        suppressing(diverged, () -> checkpoints.last(step, this::progress));
+        suppressing(diverged, this::takeLast);
         return diverged;
     }
 

@@ -72,7 +72,10 @@ class SnapshotIteratorTest {
 
     private record Step(double loss, double nll, double ratio, double clip, double kl, double norm) {}
 
-    /** With 21 demonstrations the last macro-batch has three mini-batches, the last of one; the warm-up takes two epochs. */
+    /**
+     * With 21 demonstrations the last macro-batch has three mini-batches, the last of one; the warm-up takes two
+     * epochs.
+     */
     @ParameterizedTest
     @CsvSource({"24, 0, 0", "21, 6, 22"})
     void netFitAndTrainerAgreeStepByStep(int demonstrations, int warmup, int warmSteps) {

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A checkpoint that cannot be written costs neither the run nor the checkpoint before; a disk that stays full ends the run by name. */
+/**
+ * A checkpoint that cannot be written costs neither the run nor the checkpoint before; a disk that stays full ends the
+ * run by name.
+ */
 class CheckpointFaultsInTrainingTest {
 
     private static final int STEPS = 3;
@@ -149,7 +152,10 @@ class CheckpointFaultsInTrainingTest {
         assertEquals(2, ended[0]);
     }
 
-    /** Whoever gets the lock may remove what is being written. The wait only gives a trainer that lets go of it the time to do so. */
+    /**
+     * Whoever gets the lock may remove what is being written. The wait only gives a trainer that lets go of it the time
+     * to do so.
+     */
     @Test
     void aTrainerThatIsInterruptedHoldsItsLockUntilTheCheckpointInFlightIsWhole() throws Exception {
         Thread[] trainer = new Thread[1];

@@ -21,9 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A trainer that is killed again and again ends with the weights of one that was left alone. Every other kill falls into the
- * writing of a checkpoint, at a file operation before which the trainer waits for it; the others fall where the clock has it.
- * {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run, {@code -Dpsft.kills.seed=2} for others.
+ * A trainer that is killed again and again ends with the weights of one that was left alone. Every other kill falls
+ * into the writing of a checkpoint, at a file operation before which the trainer waits for it; the others fall where
+ * the clock has it. {@code -Dpsft.kills=200} for more than the 10 kills of an ordinary run, {@code -Dpsft.kills.seed=2}
+ * for others.
  */
 class CrashTest {
 

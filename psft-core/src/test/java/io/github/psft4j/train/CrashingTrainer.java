@@ -15,8 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The program that {@link CrashTest} kills: trains with a checkpoint after every step, resumes what it finds, writes its weights.
- * Names every kind of operation that it comes across in the writing of checkpoints; before one it waits for its end.
+ * The program that {@link CrashTest} kills: trains with a checkpoint after every step, resumes what it finds, writes
+ * its weights. Names every kind of operation that it comes across in the writing of checkpoints; before one it waits
+ * for its end.
  */
 final class CrashingTrainer {
 
@@ -30,7 +31,10 @@ final class CrashingTrainer {
 
     private CrashingTrainer() {}
 
-    /** Arguments: run directory, file for the final weights; then, to be killed, operation to wait before and how many to let pass. */
+    /**
+     * Arguments: run directory, file for the final weights; then, to be killed, operation to wait before and how many
+     * to let pass.
+     */
     public static void main(String[] args) {
         try {
             String waitBefore = args.length > 2 ? args[2] : null;
@@ -83,7 +87,10 @@ final class CrashingTrainer {
         Files.write(weightsFile, bytes.array());
     }
 
-    /** Nothing but checkpoints and their removal changes anything in the run directory, apart from the lock and its own making. */
+    /**
+     * Nothing but checkpoints and their removal changes anything in the run directory, apart from the lock and its own
+     * making.
+     */
     private static boolean isPartOfACheckpoint(FileOperation operation, Path run) {
         String path = operation.path().toString();
         boolean making = operation.kind() == FileOperation.Kind.CREATE_DIRECTORY && path.equals(run.toString());

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Who goes back to an older checkpoint, or starts anew where a run was, keeps what he goes back to, what he writes then, and what he turned
- * away from.
+ * Who goes back to an older checkpoint, or starts anew where a run was, keeps what he goes back to, what he writes
+ * then, and what he turned away from.
  */
 class GoingBackTest {
 
@@ -106,7 +106,10 @@ class GoingBackTest {
         assertEquals(store.directory(2), store.newestIntact().orElseThrow());
     }
 
-    /** The best checkpoint would lose its metric if it were written again: that of a step that was not trained now is not known. */
+    /**
+     * The best checkpoint would lose its metric if it were written again: that of a step that was not trained now is
+     * not known.
+     */
     @Test
     void aRunThatDoesNotTrainChangesNoCheckpoint() throws IOException {
         Map<String, String> before = manifests();

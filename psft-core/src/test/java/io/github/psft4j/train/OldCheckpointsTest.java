@@ -50,7 +50,10 @@ class OldCheckpointsTest {
         return out;
     }
 
-    /** Float kernels of other machines round differently: the straight run of 0.1 is met to 1e-5, the way over a new checkpoint exactly. */
+    /**
+     * Float kernels of other machines round differently: the straight run of 0.1 is met to 1e-5, the way over a new
+     * checkpoint exactly.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"macro", "never"})
     void aRunOfVersion01GoesOnInTheMiddleOfItsMacroBatch(String refresh) {

@@ -6,7 +6,9 @@ import io.github.psft4j.transformer.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A model that one token overflows, and demonstrations of which some hold that token: those have no finite log-prob. */
+/**
+ * A model that one token overflows, and demonstrations of which some hold that token: those have no finite log-prob.
+ */
 final class Overflowing {
 
     private static final DecoderConfig CONFIG = DecoderConfig.builder()
@@ -40,7 +42,10 @@ final class Overflowing {
         return out;
     }
 
-    /** Macro-batches of four mini-batches of two, in the order of the data: step s trains demonstrations 2s - 2 and 2s - 1. */
+    /**
+     * Macro-batches of four mini-batches of two, in the order of the data: step s trains demonstrations 2s - 2 and 2s -
+     * 1.
+     */
     static TrainerBuilder trainer(CausalLm model) {
         return PsftTrainer.builder(model)
                 .macroBatch(8)

@@ -14,7 +14,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /** Settings are the same in another process if their values are. */
 class ResumeRulesTest {
 
-    /** What {@link TokenObjective} asks of a class that is no record: equals and a constructor for Jackson, no toString. */
+    /**
+     * What {@link TokenObjective} asks of a class that is no record: equals and a constructor for Jackson, no toString.
+     */
     static final class Scaled implements TokenObjective {
         private final double factor;
 

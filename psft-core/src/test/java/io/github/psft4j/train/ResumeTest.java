@@ -36,7 +36,10 @@ class ResumeTest {
     @TempDir
     Path dir;
 
-    /** Ragged macro-batches, accumulation of packed micro-batches, both warm-ups, a schedule: all that a step depends on. */
+    /**
+     * Ragged macro-batches, accumulation of packed micro-batches, both warm-ups, a schedule: all that a step depends
+     * on.
+     */
     private static TrainerBuilder builder(CausalLm model, int refresh) {
         return PsftTrainer.builder(model)
                 .macroBatch(12)

@@ -34,7 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a step that is not finite leaves behind: no weight, no measurement, no best checkpoint; and several of them in a row. */
+/**
+ * What a step that is not finite leaves behind: no weight, no measurement, no best checkpoint; and several of them in a
+ * row.
+ */
 class SkippedStepsTest {
 
     private static final Set<Kind> WRITING = Set.of(Kind.WRITE, Kind.WRITE_REST);

@@ -24,8 +24,9 @@ class StepAllocationTest {
     private static final int STEPS = 24;
 
     /**
-     * All threads, DL4J's own objects included; 1,024 tokens a step, so that an object per token and layer would show. Measured
-     * on the plain row kernels: vectors are objects until the JIT compiler has seen their loops, which takes longer than a test.
+     * All threads, DL4J's own objects included; 1,024 tokens a step, so that an object per token and layer would show.
+     * Measured on the plain row kernels: vectors are objects until the JIT compiler has seen their loops, which takes
+     * longer than a test.
      */
     @Test
     void aStepAllocatesLessThanOneMegabyteOfHeap() {

@@ -5,7 +5,9 @@ import java.util.Objects;
 import java.util.RandomAccess;
 import java.util.function.IntFunction;
 
-/** A list that makes each element when it is asked for it, so that sequences in a file stay there until they are used. */
+/**
+ * A list that makes each element when it is asked for it, so that sequences in a file stay there until they are used.
+ */
 public final class LazyList<E> extends AbstractList<E> implements RandomAccess {
 
     private final int size;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Cuts mini-batches into micro-batches and lays those out in rows of tokens. The loss divides by the totals of the whole mini-batch,
- * and sequences do not see each other. So nothing here changes what is computed, only what it costs.
+ * Cuts mini-batches into micro-batches and lays those out in rows of tokens. The loss divides by the totals of the
+ * whole mini-batch, and sequences do not see each other. So nothing here changes what is computed, only what it costs.
  *
  * @param size sequences per micro-batch
  * @param packing most tokens of a row that several sequences share, 0 for one sequence per row
@@ -39,7 +39,10 @@ public record MicroBatches(int size, int packing, boolean longestFirst, int grou
         });
     }
 
-    /** Places from the longest to the shortest sequence, groups by the longest of theirs; equal lengths keep their order. */
+    /**
+     * Places from the longest to the shortest sequence, groups by the longest of theirs; equal lengths keep their
+     * order.
+     */
     private int[] longestFirst(List<Demonstration> sequences) {
         int[] length = sequences.stream().mapToInt(Demonstration::length).toArray();
         return IntStream.range(0, length.length / group)

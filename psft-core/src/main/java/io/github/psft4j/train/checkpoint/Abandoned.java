@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checkpoints that a run turned away from: {@code abandoned-step-00001234}, and {@code -2}, {@code -3} where that step was turned away from
- * before. The name is no checkpoint's, so that none is resumed from unless it is named, and nothing but a person removes one.
+ * Checkpoints that a run turned away from: {@code abandoned-step-00001234}, and {@code -2}, {@code -3} where that step
+ * was turned away from before. The name is no checkpoint's, so that none is resumed from unless it is named, and
+ * nothing but a person removes one.
  */
 final class Abandoned {
 

@@ -22,13 +22,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of one run directory, {@code step-00001234/}.
  *
- * <p>A checkpoint is written to a hidden sibling; every file is flushed to the device, then the manifest, then the directory;
- * then the directory gets its name in one rename, and the run directory is flushed. A process or machine that dies at any moment
- * leaves the earlier checkpoints as they were and at most hidden directories, which the next writer removes. One of them may be
- * whole: a checkpoint whose name was to go to a new one of the same step. Until the new one has the name, it counts as what it was.
+ * <p>A checkpoint is written to a hidden sibling; every file is flushed to the device, then the manifest, then the
+ * directory; then the directory gets its name in one rename, and the run directory is flushed. A process or machine
+ * that dies at any moment leaves the earlier checkpoints as they were and at most hidden directories, which the next
+ * writer removes. One of them may be whole: a checkpoint whose name was to go to a new one of the same step. Until the
+ * new one has the name, it counts as what it was.
  *
- * <p>Steps are one line of descent. A run that goes back to an older checkpoint, or starts anew, first sets the others aside as
- * {@code abandoned-step-00001234}: they stay whole, and neither readers nor {@link #prune} take them for checkpoints of the run.
+ * <p>Steps are one line of descent. A run that goes back to an older checkpoint, or starts new, first sets the others
+ * aside as {@code abandoned-step-00001234}: they stay whole, and neither readers nor {@link #prune} take them for
+ * checkpoints of the run.
  */
 public final class CheckpointStore {
 
@@ -142,7 +144,8 @@ public final class CheckpointStore {
      * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
      *
      * @return empty if there is no checkpoint at all
-     * @throws CheckpointException if there are some and none is whole: a run that has got somewhere is not begun anew unasked
+     * @throws CheckpointException if there are some and none is whole: nobody loses a run because it silently starts
+     *     again
      */
     public Optional<Path> newestIntact() {
         RuntimeException undecided = null;
@@ -218,8 +221,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Sets aside the checkpoints above a step, whole or not, the newest first: broken off, what is left is the older part of the
-     * branch. Only a writer may.
+     * Sets aside the checkpoints above a step, whole or not, the newest first: if this stops halfway, what is left is
+     * the older part of the branch. Only a writer may.
      *
      * @param step that training goes on from; -1 for none of the checkpoints here
      * @throws UncheckedIOException if one cannot be renamed; nothing is removed
@@ -277,7 +280,7 @@ public final class CheckpointStore {
         return directory.getFileName().toString().startsWith(REPLACED);
     }
 
-    /** Takes the name away first, so that a deletion that is broken off leaves nothing that looks like a checkpoint. */
+    /** Takes the name away first, so that a deletion that stops halfway leaves nothing that looks like a checkpoint. */
     private void discard(Path checkpoint) throws IOException {
         Path discarded = dir.resolve(DISCARDED + checkpoint.getFileName());
         Leftover.delete(discarded);

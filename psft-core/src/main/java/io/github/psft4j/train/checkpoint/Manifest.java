@@ -26,8 +26,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * {@code manifest.json}, written last: a directory without it is no checkpoint, and one whose files differ from it is a broken
- * one. Its last field, {@code sha256}, is the SHA-256 of the file up to the comma before that field.
+ * {@code manifest.json}, written last: a directory without it is no checkpoint, and one whose files differ from it is a
+ * broken one. Its last field, {@code sha256}, is the SHA-256 of the file up to the comma before that field.
  *
  * @param format version of the directory layout, {@link #FORMAT}
  * @param step optimizer step after which it was taken
@@ -134,8 +134,8 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
                     + FORMAT
                     + (format > FORMAT
                             ? "; use the newer psft4j that wrote it"
-                            : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or start a"
-                                    + " new run from the model in that directory"));
+                            : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or start"
+                                    + " a new run from the model in that directory"));
         }
         byte[] body = Arrays.copyOf(bytes, Math.max(0, bytes.length - SEAL_BYTES));
         if (!Arrays.equals(seal(body), bytes)) {
@@ -179,7 +179,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
         }
     }
 
-    /** Names of the files beside the manifest. */
+    /** Names of all files but the manifest. */
     private static TreeSet<String> names(Path dir) throws IOException {
         TreeSet<String> names = new TreeSet<>();
         try (Stream<Path> files = Files.list(dir)) {

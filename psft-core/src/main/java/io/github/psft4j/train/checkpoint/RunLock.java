@@ -12,16 +12,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps a second trainer out of a run directory. The operating system holds the lock, so that a killed process leaves none
- * behind; the file {@code .lock} stays and only tells people who had it last.
+ * Keeps a second trainer out of a run directory. The operating system holds the lock, so that a killed process leaves
+ * none behind; the file {@code .lock} stays and only tells people who had it last.
  */
 public final class RunLock implements AutoCloseable {
 
     private static final String NAME = ".lock";
 
     /**
-     * Run directories that this process has locked. The file of one must not be opened a second time: where locks are POSIX's, closing
-     * any channel of a file drops all locks that the process has on it.
+     * Run directories that this process has locked. The file of one must not be opened a second time: where locks are
+     * POSIX's, closing any channel of a file drops all locks that the process has on it.
      */
     private static final Set<String> HELD = ConcurrentHashMap.newKeySet();
 

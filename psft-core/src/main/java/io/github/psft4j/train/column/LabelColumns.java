@@ -23,7 +23,7 @@ public final class LabelColumns {
      */
     public static void fill(MacroBatch macro, MicroBatch micro, Set<Column> declared, INDArray labels) {
         for (Column column : declared) {
-            Map<Integer, double[]> values = macro.column(column);
+            Map<Integer, double[]> values = macro.columns().getOrDefault(column, Map.of());
             for (int i = 0; i < micro.numbers().length; i++) {
                 double[] row = values.get(micro.numbers()[i]);
                 int length = micro.layout().length(i);

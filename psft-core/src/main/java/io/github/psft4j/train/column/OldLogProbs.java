@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * pi_old: log-probs of the tokens when their macro-batch begins. The first mini-batch needs none, because no weight changes before it is
- * trained: its ratio is 1.
+ * pi_old: log-probs of the tokens when their macro-batch begins. The first mini-batch needs none, because no weight
+ * changes before it is trained: its ratio is 1.
  */
 public final class OldLogProbs implements ColumnFiller {
 
@@ -52,13 +52,12 @@ public final class OldLogProbs implements ColumnFiller {
             if (fixed == null) {
                 fixed = known == null ? freezeAll(policy) : known;
             }
-            macro.share(column(), fixed);
+            macro.columns().put(column(), fixed);
         } else if (known == null) {
             Map<Integer, double[]> values = macro.column(column());
-            List<MiniBatch> batches = macro.miniBatches();
-            for (int i = 0; i < batches.size(); i++) {
-                MiniBatch batch = batches.get(i);
-                if (refresh.freezes(i) && needed.test(batch)) {
+            int place = 0;
+            for (MiniBatch batch : macro.miniBatches()) {
+                if (refresh.freezes(place++) && needed.test(batch)) {
                     snapshot.freeze(policy, batch.numbers(), batch.sequences(), values);
                 }
             }
@@ -68,8 +67,8 @@ public final class OldLogProbs implements ColumnFiller {
     private Map<Integer, double[]> freezeAll(CausalLm policy) {
         if (sequences.isEmpty()) {
             throw new IllegalArgumentException(
-                    "a refresh of pi_old that never comes needs all sequences before training, which this source does not"
-                            + " know; take RefreshSchedule.everyMacroBatch()");
+                    "a refresh of pi_old that never comes needs all sequences before training, which this source does"
+                            + " not know; take RefreshSchedule.everyMacroBatch()");
         }
         Map<Integer, double[]> all = new TreeMap<>();
         snapshot.freeze(policy, IntStream.range(0, sequences.size()).toArray(), sequences, all);

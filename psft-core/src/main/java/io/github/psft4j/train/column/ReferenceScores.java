@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an objective takes from a frozen reference model: the log-prob of every trained token, computed once for all data
- * (or read from a cache), and the whole distribution of the micro-batch at hand.
+ * What an objective takes from a frozen reference model: the log-prob of every trained token, computed once for all
+ * data (or read from a cache), and the whole distribution of the micro-batch at hand.
  */
 public final class ReferenceScores implements ColumnFiller {
 
@@ -28,6 +28,7 @@ public final class ReferenceScores implements ColumnFiller {
     private final List<Demonstration> data;
     private final int batch;
     private final ReferencePass pass;
+    private String fingerprint; // null until it is asked for
     private double[][] known; // [sequences][length - 1] of the data; null before the first use
 
     /**
@@ -80,7 +81,10 @@ public final class ReferenceScores implements ColumnFiller {
 
     /** Fingerprint of the model that the objective compares with, null if it compares with none. */
     public String fingerprint(TokenObjective objective) {
-        return needed(objective) ? ModelFingerprint.of(reference) : null;
+        if (fingerprint == null && needed(objective)) {
+            fingerprint = ModelFingerprint.of(reference);
+        }
+        return fingerprint;
     }
 
     /** The reference's distributions for a micro-batch, laid out as it is trained. */

@@ -5,7 +5,10 @@ import io.github.psft4j.io.Sha256;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** SHA-256 over tokens and loss masks of all demonstrations in their order: a run is resumed on the data it was started on. */
+/**
+ * SHA-256 over tokens and loss masks of all demonstrations in their order: a run is resumed on the data it was started
+ * on.
+ */
 final class DataFingerprint {
 
     private DataFingerprint() {}

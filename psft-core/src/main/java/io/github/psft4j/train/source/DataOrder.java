@@ -12,7 +12,9 @@ import java.util.stream.IntStream;
  */
 public record DataOrder(boolean shuffle, long seed, int group) {
 
-    /** Indices of so many demonstrations in an epoch, which counts from 0: Fisher-Yates with a random stream of its own. */
+    /**
+     * Indices of so many demonstrations in an epoch, which counts from 0: Fisher-Yates with a random stream of its own.
+     */
     int[] indices(int size, int epoch) {
         int[] order = IntStream.range(0, size).toArray();
         if (!shuffle) {

@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Demonstrations, or pairs of them, epoch by epoch; the number of a sequence is its index. An epoch is cut into macro-batches and those
- * into mini-batches. The last of each may be smaller: nothing is dropped.
+ * Demonstrations, or pairs of them, epoch by epoch; the number of a sequence is its index. An epoch is cut into
+ * macro-batches and those into mini-batches. The last of each may be smaller: nothing is dropped. Weights of the
+ * demonstrations become a column.
  */
 public final class DemonstrationSource implements MacroBatchSource {
 
@@ -25,14 +27,16 @@ public final class DemonstrationSource implements MacroBatchSource {
     private final RefreshSchedule refresh;
     private final DataOrder order;
     private final Deque<MiniBatch> pending = new ArrayDeque<>(); // of the epoch
+    private final boolean weighted;
     private int epoch;
     private int macroStep;
+    private String fingerprint; // null until it is asked for
 
     /**
      * @param data a {@link DemonstrationSet} stays in its file; another list is copied
      * @param macroBatch sequences per macro-batch
      * @param miniBatch sequences per optimizer step
-     * @param refresh when pi_old is taken again
+     * @param refresh when pi_old is computed again
      * @throws IllegalArgumentException if there are no demonstrations
      */
     public DemonstrationSource(
@@ -41,6 +45,9 @@ public final class DemonstrationSource implements MacroBatchSource {
             throw new IllegalArgumentException("there are no demonstrations to train on");
         }
         this.data = data instanceof DemonstrationSet ? data : new ArrayList<>(data);
+        this.weighted = data instanceof DemonstrationSet set
+                ? set.hasWeights()
+                : data.stream().anyMatch(d -> d != null && d.weights() != null);
         this.macro = macroBatch;
         this.mini = miniBatch;
         this.refresh = refresh;
@@ -56,7 +63,7 @@ public final class DemonstrationSource implements MacroBatchSource {
             drawn.add(batch);
             macroEnds = pending.isEmpty() || pending.peek().macroStep() != batch.macroStep();
         } while (drawn.size() < steps && !refresh.isFull(drawn.size(), macroEnds));
-        return new MacroBatch(drawn);
+        return macro(drawn);
     }
 
     @Override
@@ -64,11 +71,22 @@ public final class DemonstrationSource implements MacroBatchSource {
         for (int i = 0; i < trained; i++) {
             draw();
         }
-        List<MiniBatch> drawn = new ArrayList<>();
-        for (int i = 0; i < left; i++) {
-            drawn.add(draw());
+        return macro(Stream.generate(this::draw).limit(left).toList());
+    }
+
+    private MacroBatch macro(List<MiniBatch> batches) {
+        MacroBatch out = new MacroBatch(batches);
+        if (weighted) {
+            for (MiniBatch batch : batches) {
+                for (int number : batch.numbers()) {
+                    double[] weights = data.get(number).weights(); // null: all 1
+                    if (weights != null) {
+                        out.column(Column.WEIGHT).put(number, Arrays.copyOfRange(weights, 1, weights.length));
+                    }
+                }
+            }
         }
-        return new MacroBatch(drawn);
+        return out;
     }
 
     private MiniBatch draw() {
@@ -93,16 +111,13 @@ public final class DemonstrationSource implements MacroBatchSource {
 
     @Override
     public String fingerprint() {
-        return DataFingerprint.of(data);
+        fingerprint = fingerprint == null ? DataFingerprint.of(data) : fingerprint;
+        return fingerprint;
     }
 
-    /** Weights, if any sequence has some. */
     @Override
     public Set<Column> fills() {
-        boolean weighted = data instanceof DemonstrationSet set
-                ? set.hasWeights()
-                : data.stream().anyMatch(d -> d.weights() != null);
-        return weighted ? Set.of(Column.WEIGHT) : Set.of();
+        return Set.of(Column.WEIGHT);
     }
 
     @Override

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where macro-batches come from: demonstrations, pairs, samples of the policy, the part of a cluster. With a token objective it makes a
- * method of training.
+ * Where macro-batches come from: demonstrations, pairs, samples of the policy, the part of a cluster. With a token
+ * objective it makes a method of training.
  *
- * <p>A source is a function of the mini-batches that it has given, so that a resumed run gets what the straight run gets.
+ * <p>A source is a function of the mini-batches that it has given, so that a resumed run gets what the straight run
+ * gets.
  */
 public interface MacroBatchSource {
 
@@ -27,14 +28,17 @@ public interface MacroBatchSource {
      *
      * @param trained mini-batches that have been trained
      * @param left mini-batches that were left in the macro-batch at hand
-     * @return those of it, without columns: a checkpoint has them
+     * @return those of it; columns that the policy had a part in come from the checkpoint
      */
     MacroBatch resume(int trained, int left);
 
-    /** Text that another source of other sequences does not have, such as a SHA-256: a run is resumed on its own data only. */
+    /**
+     * Text that another source of other sequences does not have, such as a SHA-256: a run is resumed on its own data
+     * only.
+     */
     String fingerprint();
 
-    /** Columns that its macro-batches or the weights of its sequences fill; none by default. */
+    /** Columns that its macro-batches come with, all or some of them; none by default. */
     default Set<Column> fills() {
         return Set.of();
     }

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every file operation of writing a checkpoint fails in turn, or is the last one of the process: what was whole before stays whole,
- * the next write succeeds, and nothing is left behind.
+ * Every file operation of writing a checkpoint fails in turn, or is the last one of the process: what was whole before
+ * stays whole, the next write succeeds, and nothing is left behind.
  */
 class CheckpointFaultsTest {
 

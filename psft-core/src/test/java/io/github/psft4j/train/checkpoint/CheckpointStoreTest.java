@@ -107,7 +107,10 @@ class CheckpointStoreTest {
         }
     }
 
-    /** Nothing in a manifest is a remark: a metric that was changed makes another checkpoint the best, and the good one goes. */
+    /**
+     * Nothing in a manifest is a remark: a metric that was changed makes another checkpoint the best, and the good one
+     * goes.
+     */
     @Test
     void noByteOfTheManifestCanBeChanged() throws Exception {
         Path manifest = store.directory(2).resolve(Manifest.NAME);

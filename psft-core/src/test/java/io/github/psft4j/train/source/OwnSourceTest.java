@@ -35,7 +35,10 @@ class OwnSourceTest {
     @TempDir
     Path dir;
 
-    /** Macro-batches of three steps, each of the same two sequences; the policy shall like the first one and not the second. */
+    /**
+     * Macro-batches of three steps, each of the same two sequences; the policy shall like the first one and not the
+     * second.
+     */
     private static final class LikedAndDisliked implements MacroBatchSource {
 
         private int given; // mini-batches
