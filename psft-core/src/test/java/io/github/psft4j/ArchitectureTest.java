@@ -29,16 +29,17 @@ class ArchitectureTest {
     /** Package to the packages it may use. A new package gets its line here first. */
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             entry("io", List.of()),
+            entry("settings", List.of()),
             entry("kernel", List.of("io")),
-            entry("loss", List.of("io", "kernel")),
-            entry("policy", List.of("data", "model", "transformer", "loss", "kernel")),
+            entry("loss", List.of("settings", "io", "kernel")),
+            entry("policy", List.of("data", "model", "transformer", "loss", "settings", "kernel")),
             entry("transformer", List.of("loss", "kernel")),
             entry("jinja", List.of()),
             entry("hf", List.of("jinja", "transformer", "kernel", "io")),
             entry("model", List.of("hf", "transformer", "loss", "kernel", "io")),
             entry("dl4jzip", List.of("hf", "model", "transformer", "kernel", "io")),
             entry("data", List.of("model", "hf", "loss", "kernel", "io")),
-            entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "kernel", "io")),
+            entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "settings", "kernel", "io")),
             entry("monitor", List.of("train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
             entry("eval", List.of("data", "model", "hf", "transformer", "loss", "kernel")));
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.settings.Doc;
 import java.util.List;
 
 /**

@@ -1,5 +1,6 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class ObjectiveRegistry {
         List<TokenObjective> all = new ArrayList<>(List.of(new SftObjective(), new PsftObjective()));
         providers.forEach(provider -> all.addAll(provider.objectives()));
         for (TokenObjective objective : all) {
-            ObjectiveSpec before = specs.put(Names.normal(objective.name()), new ObjectiveSpec(objective));
+            ObjectiveSpec before = specs.put(Setting.normal(objective.name()), new ObjectiveSpec(objective));
             if (before != null) {
                 throw new IllegalStateException("two objectives are called " + objective.name());
             }
@@ -51,7 +52,7 @@ public final class ObjectiveRegistry {
      *
      * @throws IllegalArgumentException with the nearest name, if there is no objective of this name
      */
-    public static List<ObjectiveParameter> parameters(String name) {
+    public static List<Setting> parameters(String name) {
         return spec(name).parameters();
     }
 
@@ -67,7 +68,7 @@ public final class ObjectiveRegistry {
     }
 
     private static ObjectiveSpec spec(String name) {
-        ObjectiveSpec spec = Loaded.BY_NAME.get(Names.normal(name));
+        ObjectiveSpec spec = Loaded.BY_NAME.get(Setting.normal(name));
         if (spec == null) {
             throw new IllegalArgumentException("there is no objective '" + name + "'; did you mean '"
                     + Names.nearest(name, names()) + "'? There are " + names());

@@ -1,9 +1,9 @@
 package io.github.psft4j.loss;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
-import java.util.Arrays;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
+import io.github.psft4j.settings.Setting;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,31 +11,15 @@ import java.util.Map;
 final class ObjectiveSpec {
 
     private final TokenObjective defaults;
-    private final List<ObjectiveParameter> parameters;
+    private final List<Setting> parameters;
 
     ObjectiveSpec(TokenObjective defaults) {
-        Class<?> type = defaults.getClass();
-        if (!type.isRecord() || !type.isAnnotationPresent(Doc.class)) {
+        if (!(defaults instanceof Record record) || !record.getClass().isAnnotationPresent(Doc.class)) {
             throw new IllegalStateException(
-                    "registered objective " + type.getName() + " must be a record with a @Doc line");
+                    "registered objective " + defaults.getClass().getName() + " must be a record with a @Doc line");
         }
         this.defaults = defaults;
-        this.parameters =
-                Arrays.stream(type.getRecordComponents()).map(this::parameter).toList();
-    }
-
-    private ObjectiveParameter parameter(RecordComponent component) {
-        Doc doc = component.getAnnotation(Doc.class);
-        if (doc == null) {
-            throw new IllegalStateException("parameter " + component.getName() + " of "
-                    + defaults.getClass().getName() + " needs a @Doc line");
-        }
-        try {
-            Object value = component.getAccessor().invoke(defaults);
-            return new ObjectiveParameter(component.getName(), component.getType(), value, doc.value());
-        } catch (IllegalAccessException | InvocationTargetException e) {
-            throw new IllegalStateException("cannot read " + component + "; make the objective a public record", e);
-        }
+        this.parameters = Setting.of(record);
     }
 
     String name() {
@@ -46,44 +30,44 @@ final class ObjectiveSpec {
         return defaults.getClass().getAnnotation(Doc.class).value();
     }
 
-    List<ObjectiveParameter> parameters() {
+    List<Setting> parameters() {
         return parameters;
     }
 
+    /**
+     * The objective with these parameters, the others at their defaults.
+     *
+     * @throws ParameterException naming the parameter whose value is refused
+     */
     TokenObjective create(Map<String, ?> given) {
-        List<String> known = parameters.stream().map(ObjectiveParameter::name).toList();
-        for (String key : given.keySet()) {
-            if (known.stream().noneMatch(k -> Names.normal(k).equals(Names.normal(key)))) {
-                throw new IllegalArgumentException("objective " + name() + " has no parameter '" + key + "'"
-                        + (known.isEmpty()
-                                ? "; it has none"
-                                : "; did you mean '" + Names.nearest(key, known) + "'? It has " + known));
+        Map<String, Object> values = new LinkedHashMap<>();
+        given.forEach((name, value) -> {
+            Setting parameter = parameter(name);
+            try {
+                values.put(parameter.name(), parameter.convert(value));
+            } catch (ParameterException e) {
+                throw e.as("parameter " + e.name() + " of objective " + name());
             }
+        });
+        try {
+            return Setting.create(defaults.getClass(), parameters, values);
+        } catch (ParameterException e) {
+            throw e.as("objective " + name() + ": " + e.name());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("objective " + name() + ": " + e.getMessage(), e);
         }
-        List<Object> values = new ArrayList<>();
-        for (ObjectiveParameter p : parameters) {
-            Object value = p.defaultValue();
-            for (Map.Entry<String, ?> entry : given.entrySet()) {
-                if (Names.normal(entry.getKey()).equals(Names.normal(p.name()))) {
-                    value = p.convert(name(), entry.getValue());
-                }
-            }
-            values.add(value);
-        }
-        return construct(values);
     }
 
-    private TokenObjective construct(List<Object> values) {
-        Class<?>[] types = parameters.stream().map(ObjectiveParameter::type).toArray(Class<?>[]::new);
-        try {
-            return (TokenObjective) defaults.getClass().getConstructor(types).newInstance(values.toArray());
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refused) {
-                throw new IllegalArgumentException("objective " + name() + ": " + refused.getMessage(), refused);
-            }
-            throw new IllegalStateException("cannot create objective " + name(), e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(defaults.getClass() + " must be a public record", e);
-        }
+    private Setting parameter(String name) {
+        return parameters.stream()
+                .filter(p -> Setting.normal(p.name()).equals(Setting.normal(name)))
+                .findFirst()
+                .orElseThrow(() -> {
+                    List<String> known = parameters.stream().map(Setting::name).toList();
+                    return new IllegalArgumentException("objective " + name() + " has no parameter '" + name + "'"
+                            + (known.isEmpty()
+                                    ? "; it has none"
+                                    : "; did you mean '" + Names.nearest(name, known) + "'? It has " + known));
+                });
     }
 }

@@ -1,5 +1,7 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -46,15 +48,9 @@ public record PsftObjective(
      * @throws IllegalArgumentException if a parameter is outside its range or not a number
      */
     public PsftObjective {
-        if (!(epsLow >= 0 && epsLow <= 1)) {
-            throw new IllegalArgumentException("epsLow must lie in [0, 1], was " + epsLow);
-        }
-        if (!(epsHigh > 0)) {
-            throw new IllegalArgumentException("epsHigh must be above 0, was " + epsHigh);
-        }
-        if (!(maxLogRatio > 0)) {
-            throw new IllegalArgumentException("maxLogRatio must be above 0, was " + maxLogRatio);
-        }
+        ParameterException.check(epsLow >= 0 && epsLow <= 1, "epsLow", "must lie in [0, 1]", epsLow);
+        ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
+        ParameterException.check(maxLogRatio > 0, "maxLogRatio", "must be above 0", maxLogRatio);
     }
 
     /** The paper's clip range with the given widths and the default bound on the log-ratio. */

@@ -1,5 +1,7 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.settings.Doc;
+
 /**
  * Supervised fine-tuning: cross-entropy of the demonstrated token.
  *

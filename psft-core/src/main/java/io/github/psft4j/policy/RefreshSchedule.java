@@ -40,6 +40,24 @@ public record RefreshSchedule(int steps) {
         return new RefreshSchedule(NEVER_STEPS);
     }
 
+    /**
+     * Reads what {@link #word} writes.
+     *
+     * @throws IllegalArgumentException unless it is macro, never or a positive number
+     */
+    public static RefreshSchedule parse(String word) {
+        return switch (word) {
+            case "macro" -> everyMacroBatch();
+            case "never" -> never();
+            default -> everySteps(Integer.parseInt(word));
+        };
+    }
+
+    /** The schedule as a word: macro, never or a number of optimizer steps. */
+    public String word() {
+        return isNever() ? "never" : isEveryMacroBatch() ? "macro" : String.valueOf(steps);
+    }
+
     /** Whether it is taken at the start of each macro-batch. */
     public boolean isEveryMacroBatch() {
         return steps == 0;

@@ -1,26 +1,32 @@
 package io.github.psft4j.policy;
 
+import io.github.psft4j.settings.Default;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.Named;
+import io.github.psft4j.settings.ParameterException;
+import io.github.psft4j.settings.Range;
+import io.github.psft4j.settings.Setting;
+
 /**
  * How many macro-steps of plain SFT come before the proximal objective takes over (the paper's "PSFT with warm-up n").
- *
- * @param steps macro-steps, or 0 when a fraction is given
- * @param fraction part of all macro-steps, or 0 when steps are given
  */
-public record WarmupSchedule(int steps, double fraction) {
+public record WarmupSchedule(
+        @Named("macro_steps")
+        @Default("0")
+        @Range(">= 0")
+        @Doc("Macro-batches of plain SFT before the objective takes over (the paper's \"PSFT with warm-up n\").")
+        int steps,
+
+        @Default("0") @Range(">= 0 and <= 1") @Doc("The same as a part of all macro-batches; give one of the two.")
+        double fraction) {
 
     /**
      * @throws IllegalArgumentException if a value is out of range or both are given
      */
     public WarmupSchedule {
-        if (steps < 0) {
-            throw new IllegalArgumentException("warm-up steps must not be negative, was " + steps);
-        }
-        if (!(fraction >= 0 && fraction <= 1)) {
-            throw new IllegalArgumentException("warm-up fraction must lie in [0, 1], was " + fraction);
-        }
+        Setting.check(WarmupSchedule.class, steps, fraction);
         if (steps > 0 && fraction > 0) {
-            throw new IllegalArgumentException(
-                    "give warm-up steps or a fraction, not both: " + steps + " and " + fraction);
+            throw new ParameterException("fraction", "contradicts steps; give one of the two");
         }
     }
 

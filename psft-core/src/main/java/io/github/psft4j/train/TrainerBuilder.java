@@ -7,6 +7,7 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Betas;
@@ -16,7 +17,9 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Settings of a {@link PsftTrainer}, all optional; the defaults are the paper's recipe (zwhong714/PSFT at 569b1ba). */
@@ -24,32 +27,15 @@ public final class TrainerBuilder {
 
     private final CausalLm model;
     private final List<TrainerListener> listeners = new ArrayList<>();
+    private final Map<String, Object> values = new HashMap<>(); // what was given, by component of the records
     private TokenObjective objective = new PsftObjective();
     private Aggregation aggregation; // null: the objective's own
-    private int macroBatch = 64;
-    private int miniBatch = 8;
-    private int microBatch;
-    private int packing;
-    private boolean lengthGrouping;
-    private double learningRate = 1e-6;
-    private LearningRateSchedule schedule = LearningRateSchedule.CONSTANT;
-    private int warmupSteps = 10;
-    private double weightDecay = 0.1;
-    private DecayScope decayScope = DecayScope.ALL;
-    private double adamEpsilon = 1e-8;
-    private double maxGradNorm = 1.0;
     private WarmupSchedule sftWarmup = WarmupSchedule.none();
     private RefreshSchedule refresh = RefreshSchedule.everyMacroBatch();
-    private int epochs = 1;
-    private int maxSteps;
     private boolean shuffle = true;
     private long seed = 42;
-    private int maxSkippedInARow = 5;
-    private double neftuneAlpha;
     private CausalLm reference; // null: none
     private Path referenceCache; // null: none
-    private double beta1 = 0.9;
-    private double beta2 = 0.999;
     private Precision precision;
     private CheckpointPolicy checkpoints;
     private Path resumeFrom;
@@ -60,6 +46,17 @@ public final class TrainerBuilder {
         this.precision = model.precision();
     }
 
+    private TrainerBuilder set(String component, Object value) {
+        values.put(component, value);
+        return this;
+    }
+
+    /** All settings of a group: {@link Batch}, {@link Training}, {@link Optimizer} or {@link Schedule}. */
+    public TrainerBuilder settings(Record group) {
+        values.putAll(Setting.values(group));
+        return this;
+    }
+
     /** PSFT with these clip widths; see {@link PsftObjective}. */
     public TrainerBuilder clip(double epsLow, double epsHigh) {
         return objective(new PsftObjective(epsLow, epsHigh));
@@ -67,9 +64,7 @@ public final class TrainerBuilder {
 
     /** AdamW's decay of first and second moment; default 0.9 and 0.999. */
     public TrainerBuilder betas(double first, double second) {
-        beta1 = first;
-        beta2 = second;
-        return this;
+        return set("betas", new Betas(first, second));
     }
 
     /** Told of every step, in the order of registration. */
@@ -110,8 +105,7 @@ public final class TrainerBuilder {
      * taken without it, so the ratio of PSFT then scatters around 1 from the second mini-batch on.
      */
     public TrainerBuilder neftune(double value) {
-        neftuneAlpha = value;
-        return this;
+        return set("neftuneAlpha", value);
     }
 
     /** How token losses become one number; default the objective's own, for PSFT token-mean. */
@@ -122,20 +116,17 @@ public final class TrainerBuilder {
 
     /** Sequences per refresh of pi_old; default 64. */
     public TrainerBuilder macroBatch(int value) {
-        macroBatch = value;
-        return this;
+        return set("macroBatch", value);
     }
 
     /** Sequences per optimizer step; default 8. */
     public TrainerBuilder miniBatch(int value) {
-        miniBatch = value;
-        return this;
+        return set("miniBatch", value);
     }
 
     /** Sequences per forward and backward pass; default: the mini-batch. */
     public TrainerBuilder microBatch(int value) {
-        microBatch = value;
-        return this;
+        return set("microBatch", value == 0 ? null : value);
     }
 
     /**
@@ -144,8 +135,7 @@ public final class TrainerBuilder {
      * per row.
      */
     public TrainerBuilder packing(int maxTokensPerRow) {
-        packing = maxTokensPerRow;
-        return this;
+        return set("packing", maxTokensPerRow);
     }
 
     /**
@@ -153,50 +143,42 @@ public final class TrainerBuilder {
      * padded; default false.
      */
     public TrainerBuilder lengthGrouping(boolean value) {
-        lengthGrouping = value;
-        return this;
+        return set("lengthGrouping", value);
     }
 
     /** Peak learning rate; default 1e-6. */
     public TrainerBuilder learningRate(double value) {
-        learningRate = value;
-        return this;
+        return set("learningRate", value);
     }
 
     /** Shape of the learning rate after its warm-up; default constant. */
     public TrainerBuilder schedule(LearningRateSchedule value) {
-        schedule = value;
-        return this;
+        return set("schedule", value);
     }
 
     /** Optimizer steps over which the learning rate rises; default 10. */
     public TrainerBuilder warmupSteps(int value) {
-        warmupSteps = value;
-        return this;
+        return set("warmupSteps", value);
     }
 
     /** Decoupled weight decay; default 0.1. */
     public TrainerBuilder weightDecay(double value) {
-        weightDecay = value;
-        return this;
+        return set("weightDecay", value);
     }
 
     /** Which parameters decay; default all. */
     public TrainerBuilder decayScope(DecayScope value) {
-        decayScope = value;
-        return this;
+        return set("decayScope", value);
     }
 
     /** Added to the root of the second moment; default 1e-8. */
     public TrainerBuilder adamEpsilon(double value) {
-        adamEpsilon = value;
-        return this;
+        return set("adamEpsilon", value);
     }
 
     /** Bound on the global gradient norm; default 1, 0 for none. */
     public TrainerBuilder maxGradNorm(double value) {
-        maxGradNorm = value;
-        return this;
+        return set("maxGradNorm", value);
     }
 
     /** Macro-steps of plain SFT first; default none. */
@@ -213,14 +195,12 @@ public final class TrainerBuilder {
 
     /** Passes over the data; default 1. */
     public TrainerBuilder epochs(int value) {
-        epochs = value;
-        return this;
+        return set("epochs", value);
     }
 
     /** Optimizer steps, instead of whole epochs. */
     public TrainerBuilder maxSteps(int value) {
-        maxSteps = value;
-        return this;
+        return set("maxSteps", value);
     }
 
     /** Whether every epoch has its own random order; default true. */
@@ -237,8 +217,7 @@ public final class TrainerBuilder {
 
     /** Skipped steps in a row after which the run stops; default 5. */
     public TrainerBuilder maxSkippedInARow(int value) {
-        maxSkippedInARow = value;
-        return this;
+        return set("maxSkippedInARow", value);
     }
 
     /**
@@ -306,10 +285,10 @@ public final class TrainerBuilder {
                         aggregation == null && objective != null ? objective.aggregation() : aggregation,
                         sftWarmup,
                         refresh),
-                new Batch(macroBatch, miniBatch, microBatch == 0 ? miniBatch : microBatch, packing, lengthGrouping),
-                new Training(epochs, maxSteps, maxSkippedInARow, neftuneAlpha),
-                new Optimizer(learningRate, new Betas(beta1, beta2), adamEpsilon, weightDecay, decayScope, maxGradNorm),
-                new Schedule(schedule, warmupSteps),
+                Setting.create(Batch.class, values),
+                Setting.create(Training.class, values),
+                Setting.create(Optimizer.class, values),
+                Setting.create(Schedule.class, values),
                 new Order(shuffle, seed),
                 precision);
         return new PsftTrainer(

@@ -3,9 +3,10 @@ package io.github.psft4j.train;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
+import java.util.Objects;
 
 /**
- * Everything that decides a run except model and data. The defaults are the paper's recipe; see {@link TrainerBuilder}.
+ * Everything that decides a run except model and data. The defaults are the paper's recipe.
  *
  * @param goal what is minimised
  * @param batch sizes of batches
@@ -25,21 +26,21 @@ public record TrainerSettings(
         Precision precision) {
 
     /**
-     * @throws IllegalArgumentException if the precision is null
+     * @throws NullPointerException if one is null
      */
     public TrainerSettings {
+        Objects.requireNonNull(goal, "goal");
+        Objects.requireNonNull(batch, "batch");
+        Objects.requireNonNull(train, "train");
+        Objects.requireNonNull(optimizer, "optimizer");
+        Objects.requireNonNull(schedule, "schedule");
+        Objects.requireNonNull(order, "order");
         given(precision, "precision");
     }
 
     static void given(Object value, String name) {
         if (value == null) {
             throw new IllegalArgumentException(name + " must not be null; leave it out for the default");
-        }
-    }
-
-    static void check(boolean ok, String name, Number value, String rule) {
-        if (!ok) {
-            throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
         }
     }
 }

@@ -1,23 +1,36 @@
 package io.github.psft4j.train;
 
-/**
- * How long a run takes, and what it does on the way.
- *
- * @param epochs passes over the data, unless maxSteps is given
- * @param maxSteps optimizer steps, 0 for whole epochs
- * @param maxSkippedInARow steps in a row with a non-finite loss or gradient after which the run stops
- * @param neftuneAlpha strength of the noise on embeddings in training passes, 0 for none
- */
-public record Training(int epochs, int maxSteps, int maxSkippedInARow, double neftuneAlpha) {
+import io.github.psft4j.settings.Default;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.Named;
+import io.github.psft4j.settings.ParameterException;
+import io.github.psft4j.settings.Range;
+import io.github.psft4j.settings.Setting;
+
+/** How long a run takes, and what it does on the way. */
+public record Training(
+        @Default("1") @Range(">= 1") @Doc("Passes over the data, unless maxSteps is given.")
+        int epochs,
+
+        @Default("0") @Range(">= 0") @Doc("Optimizer steps in all, 0 for whole epochs.")
+        int maxSteps,
+
+        @Named("max_skipped_in_a_row")
+        @Default("5")
+        @Range(">= 1")
+        @Doc("Steps in a row with a loss or gradient that is not finite after which the run stops with exit code 3.")
+        int maxSkippedInARow,
+
+        @Named("neftune")
+        @Default("0")
+        @Range(">= 0")
+        @Doc("NEFTune: noise of this strength on the embeddings while training, 0 for none.")
+        double neftuneAlpha) {
 
     /**
-     * @throws IllegalArgumentException naming the setting, its value and its range
+     * @throws ParameterException naming the setting, its value and its range
      */
     public Training {
-        TrainerSettings.check(maxSteps >= 0, "maxSteps", maxSteps, "0 (whole epochs) or above");
-        TrainerSettings.check(maxSteps > 0 || epochs > 0, "epochs", epochs, "positive");
-        TrainerSettings.check(maxSkippedInARow > 0, "maxSkippedInARow", maxSkippedInARow, "positive");
-        TrainerSettings.check(
-                neftuneAlpha >= 0 && Double.isFinite(neftuneAlpha), "neftuneAlpha", neftuneAlpha, "0 (none) or above");
+        Setting.check(Training.class, epochs, maxSteps, maxSkippedInARow, neftuneAlpha);
     }
 }

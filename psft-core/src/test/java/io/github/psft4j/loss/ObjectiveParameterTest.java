@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.Setting;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +64,7 @@ class ObjectiveParameterTest {
                         "integer",
                         "true|false",
                         "token_mean|sequence_mean_token_mean|sequence_mean_token_sum|pair_mean|sum"),
-                spec.parameters().stream().map(ObjectiveParameter::typeName).toList());
+                spec.parameters().stream().map(Setting::typeName).toList());
         assertEquals("an objective with every type", spec.doc());
         assertTrue(ObjectiveRegistry.doc("psft").startsWith("PSFT"));
     }

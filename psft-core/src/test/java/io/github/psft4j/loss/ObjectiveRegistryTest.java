@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.settings.Setting;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class ObjectiveRegistryTest {
 
     @Test
     void parametersAreListedWithTypeAndDefault() {
-        ObjectiveParameter p = ObjectiveRegistry.parameters("psft").get(1);
+        Setting p = ObjectiveRegistry.parameters("psft").get(1);
         assertEquals(
                 List.of("epsHigh", "number", PsftObjective.DEFAULT_EPS_HIGH, "upper clip width, above 0"),
                 List.of(p.name(), p.typeName(), p.defaultValue(), p.doc()));

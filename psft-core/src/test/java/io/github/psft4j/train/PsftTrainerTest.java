@@ -162,14 +162,14 @@ class PsftTrainerTest {
         train(
                 24,
                 b -> b.warmupSteps(4)
-                        .schedule(LearningRateSchedule.linear())
+                        .schedule(LearningRateSchedule.LINEAR)
                         .learningRate(1)
                         .maxGradNorm(1e-6));
         double[] lr = recorder.steps.stream().mapToDouble(StepMetrics::lr).toArray();
         assertArrayEquals(new double[] {0.25, 0.5, 0.75, 1}, Arrays.copyOf(lr, 4), 1e-12);
         assertEquals(1, lr[4], 1e-12);
         assertEquals(1.0 / 20, lr[23], 1e-12);
-        assertEquals(0.5, LearningRateSchedule.cosine().factor(15, 4, 24), 1e-12);
+        assertEquals(0.5, LearningRateSchedule.COSINE.factor(15, 4, 24), 1e-12);
     }
 
     @Test
@@ -235,7 +235,7 @@ class PsftTrainerTest {
                         .microBatch(4)
                         .build());
         assertMessage(
-                "learningRate must be above 0, was NaN",
+                "learningRate must be > 0, was NaN",
                 () -> PsftTrainer.builder(model).learningRate(Double.NaN).build());
         assertMessage(
                 "schedule must not be null",
@@ -244,7 +244,7 @@ class PsftTrainerTest {
                 "precision must not be null",
                 () -> PsftTrainer.builder(model).precision(null).build());
         assertMessage(
-                "weightDecay must be 0 or above, was Infinity",
+                "weightDecay must be >= 0, was Infinity",
                 () -> PsftTrainer.builder(model)
                         .weightDecay(Double.POSITIVE_INFINITY)
                         .build());

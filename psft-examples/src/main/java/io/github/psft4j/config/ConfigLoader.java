@@ -1,9 +1,12 @@
 package io.github.psft4j.config;
 
-import io.github.psft4j.config.RunConfig.Resolved;
+import io.github.psft4j.config.RunConfig.Chosen;
 import io.github.psft4j.io.NearestName;
+import io.github.psft4j.settings.ParameterException;
+import io.github.psft4j.settings.Setting;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +17,22 @@ import java.util.Map;
  */
 public final class ConfigLoader {
 
-    private static final String OBJECTIVE = "objective.";
+    private static final String OBJECTIVE = ObjectiveSettings.SECTION;
+    private static final String OBJECTIVE_NAME = OBJECTIVE + "name";
 
     private final List<Fault> faults = new ArrayList<>();
-    private final Map<String, Key<?>> keys = Keys.byName();
-    private final Map<String, Resolved> values = new LinkedHashMap<>();
+    private final Map<String, Class<? extends Record>> sections;
+    private final Map<String, Key> keys;
+    private final Map<String, Object> values = new LinkedHashMap<>();
+    private final Map<String, Origin> origins = new LinkedHashMap<>();
     private final Map<String, Node> objective = new LinkedHashMap<>();
     private final Map<String, Origin> objectiveOrigins = new LinkedHashMap<>();
     private final Map<String, String> places = new LinkedHashMap<>();
 
-    private ConfigLoader() {}
+    ConfigLoader(Map<String, Class<? extends Record>> sections) {
+        this.sections = sections;
+        this.keys = Sections.keys(sections);
+    }
 
     /**
      * The settings of a run.
@@ -33,44 +42,91 @@ public final class ConfigLoader {
      * @throws ConfigException listing every fault
      */
     public static RunConfig load(Path file, List<String> overrides) {
-        return new ConfigLoader().read(file, overrides);
+        return new ConfigLoader(Sections.ALL).run(file, overrides);
     }
 
-    private RunConfig read(Path file, List<String> overrides) {
+    private RunConfig run(Path file, List<String> overrides) {
+        read(file, overrides);
+        values.putIfAbsent("run.dir", defaultRunDir(file));
+        Map<Class<?>, Record> records = records();
+        Chosen chosen = ObjectiveSettings.read(
+                ((Sections.Objective) records.get(Sections.Objective.class)).name(),
+                objective,
+                objectiveOrigins,
+                places,
+                faults);
+        RunConfig config = new RunConfig(records, origins, chosen);
+        Consistency.check(config, places, faults);
+        refuse(file);
+        return config;
+    }
+
+    /** Reads file and overrides. */
+    void read(Path file, List<String> overrides) {
         table("", YamlReader.read(file));
         overrides.forEach(this::override);
-        Keys.ALTERNATIVES.forEach(this::overrideReplaces);
-        Map<String, Resolved> all = new LinkedHashMap<>();
-        for (Key<?> key : keys.values()) {
-            Resolved given = values.get(key.name());
-            all.put(key.name(), given != null ? given : new Resolved(key.defaultValue(), Origin.DEFAULT));
-            if (given == null && key.isRequired() && !places.containsKey(key.name())) {
+        Sections.ALTERNATIVES.forEach((one, other) -> {
+            overrideReplaces(one, other);
+            overrideReplaces(other, one);
+        });
+        for (Key key : keys.values()) {
+            if (key.isRequired() && !places.containsKey(key.name())) {
                 faults.add(new Fault(
                         key.name(), "is missing; it must be " + key.type().describe()));
             }
         }
-        all.computeIfPresent(
-                Keys.RUN_DIR.name(),
-                (name, old) -> old.value() != null ? old : new Resolved(defaultRunDir(file), Origin.DEFAULT));
-        Map<String, Resolved> parameters = ObjectiveSettings.read(
-                (String) all.get(Keys.OBJECTIVE_NAME.name()).value(), objective, objectiveOrigins, places, faults);
-        RunConfig config = new RunConfig(all, parameters);
-        Consistency.check(config, places, faults);
+    }
+
+    /** @throws ConfigException if there are faults */
+    void refuse(Path file) {
         if (!faults.isEmpty()) {
             throw new ConfigException(file.toString(), faults);
         }
-        return config;
+    }
+
+    /** The sections with what was read. */
+    Map<Class<?>, Record> records() {
+        Map<Class<?>, Record> out = new LinkedHashMap<>();
+        sections.forEach((section, type) -> {
+            Map<String, Object> given = new HashMap<>();
+            keys.forEach((name, key) -> {
+                if (key.section().equals(section) && values.containsKey(name)) {
+                    given.put(key.setting().name(), values.get(name));
+                }
+            });
+            out.put(type, record(section, type, given));
+        });
+        return out;
+    }
+
+    /** Constructs a record without the values that it refuses, until no fault is left to report. */
+    private Record record(String section, Class<? extends Record> type, Map<String, Object> given) {
+        try {
+            return Setting.create(type, given);
+        } catch (ParameterException e) {
+            Key key = keys.values().stream()
+                    .filter(k ->
+                            k.section().equals(section) && k.setting().name().equals(e.name()))
+                    .findFirst()
+                    .orElseThrow();
+            String place = places.getOrDefault(key.name(), key.name());
+            if (faults.stream().noneMatch(fault -> fault.where().equals(place))) {
+                faults.add(new Fault(place, key.spelled(e.problem())));
+            }
+            return record(section, type, given.remove(e.name()) == null ? Map.of() : given);
+        }
     }
 
     /** Of two settings that exclude each other, one on the command line replaces the other in the file. */
-    private void overrideReplaces(Key<?> one, Key<?> other) {
-        for (Key<?> key : List.of(one, other)) {
-            Resolved mine = values.get(key.name());
-            Resolved others = values.get((key == one ? other : one).name());
-            if (mine != null && others != null && mine.origin() == Origin.FILE && others.origin() == Origin.OVERRIDE) {
-                values.remove(key.name());
-            }
+    private void overrideReplaces(String one, String other) {
+        if (origins.get(one) == Origin.FILE && origins.get(other) == Origin.OVERRIDE) {
+            remove(one);
         }
+    }
+
+    private void remove(String name) {
+        values.remove(name);
+        origins.remove(name);
     }
 
     private static String defaultRunDir(Path file) {
@@ -98,7 +154,7 @@ public final class ConfigLoader {
     }
 
     private void entry(String name, Node node, String where, Origin origin) {
-        Key<?> key = keys.get(name);
+        Key key = keys.get(name);
         if (key != null) {
             places.put(name, where + name);
             value(key, node, origin);
@@ -127,39 +183,39 @@ public final class ConfigLoader {
     }
 
     private boolean isSection(String name) {
-        String inside = name + ".";
-        return keys.values().stream()
-                .anyMatch(key -> key.section().equals(name) || key.name().startsWith(inside));
+        return sections.containsKey(name);
     }
 
     /** {@code --set objective.name=...}: parameters in the file are those of the file's objective. */
-    private void dropParametersOfAnotherObjective(String name) {
-        Resolved before = values.get(Keys.OBJECTIVE_NAME.name());
-        if (!name.equals(before == null ? Keys.OBJECTIVE_NAME.defaultValue() : before.value())) {
+    private void dropParametersOfAnotherObjective(Object name) {
+        Object before = values.get(OBJECTIVE_NAME);
+        if (!name.equals(before == null ? keys.get(OBJECTIVE_NAME).setting().defaultValue() : before)) {
             objective.keySet().removeIf(parameter -> objectiveOrigins.get(parameter) == Origin.FILE);
         }
     }
 
     /** A key without a value has its default; where empty text is a value, only {@code ~} has. */
-    private static boolean isDefault(Node.Scalar scalar, Key<?> key) {
+    private static boolean isDefault(Node.Scalar scalar, Key key) {
         boolean nothing = key.type().acceptsEmpty() ? scalar.text() == null : scalar.isBlank();
         return nothing && !key.isRequired();
     }
 
-    private void value(Key<?> key, Node node, Origin origin) {
+    private void value(Key key, Node node, Origin origin) {
+        String name = key.name();
         if (node instanceof Node.Scalar scalar && isDefault(scalar, key)) {
-            values.remove(key.name());
+            remove(name);
             return;
         }
         try {
             Object value = key.type().parse(node);
-            if (key == Keys.OBJECTIVE_NAME && origin == Origin.OVERRIDE) {
-                dropParametersOfAnotherObjective((String) value);
+            if (name.equals(OBJECTIVE_NAME) && origin == Origin.OVERRIDE) {
+                dropParametersOfAnotherObjective(value);
             }
-            values.put(key.name(), new Resolved(value, origin));
+            values.put(name, value);
+            origins.put(name, origin);
         } catch (IllegalArgumentException e) {
-            values.remove(key.name());
-            faults.add(new Fault(places.get(key.name()), "must be " + e.getMessage()));
+            remove(name);
+            faults.add(new Fault(places.get(name), "must be " + e.getMessage()));
         }
     }
 }

@@ -1,34 +1,59 @@
 package io.github.psft4j.config;
 
-/**
- * One setting: everything that help, table, validation and the resolved file say of it.
- *
- * @param name dotted name, section first
- * @param type reads, checks and writes its value
- * @param defaultValue value if it is not given; null where it is required or follows from others
- * @param defaultText what stands for a null default in tables
- * @param doc one or two sentences
- * @param <T> type of the value
- */
-public record Key<T>(String name, KeyType<T> type, T defaultValue, String defaultText, String doc) {
+import io.github.psft4j.settings.Setting;
+import java.util.List;
 
-    /** The part before the last dot; settings of one section share it. */
-    public String section() {
-        return name.substring(0, name.lastIndexOf('.'));
+/**
+ * A setting as configurations name it.
+ *
+ * @param section first part of its name
+ * @param setting the declaration
+ * @param type reads, checks and writes its value
+ */
+record Key(String section, Setting setting, KeyType<Object> type) {
+
+    /** Section and leaf, with a dot between. */
+    String name() {
+        return section + "." + leaf();
     }
 
-    /** The part behind the last dot. */
-    public String leaf() {
-        return name.substring(name.lastIndexOf('.') + 1);
+    /** The name within the section. */
+    String leaf() {
+        return setting.key();
     }
 
     /** The default as tables show it. */
-    public String shownDefault() {
-        return defaultValue == null ? defaultText : type.format(defaultValue);
+    String shownDefault() {
+        if (isRequired()) {
+            return "required";
+        }
+        return setting.defaultValue() == null ? spelled(setting.otherwise()) : type.format(setting.defaultValue());
     }
 
     /** Whether a configuration must give it. */
-    public boolean isRequired() {
-        return defaultValue == null && defaultText.equals("required");
+    boolean isRequired() {
+        return setting.defaultValue() == null && setting.otherwise().isEmpty();
+    }
+
+    /** What it is. */
+    String doc() {
+        return spelled(setting.doc());
+    }
+
+    /** A text about settings of the same record with their names in configurations instead of those in Java. */
+    String spelled(String text) {
+        return spelled(
+                text, Setting.of(setting.component().getDeclaringRecord().asSubclass(Record.class)), section + ".");
+    }
+
+    /** The same for any settings; names that could be plain words, such as {@code packing}, stay. */
+    static String spelled(String text, List<Setting> settings, String prefix) {
+        String out = text;
+        for (Setting s : settings) {
+            if (!s.name().equals(s.key())) {
+                out = out.replaceAll("\\b" + s.name() + "\\b", prefix + s.key());
+            }
+        }
+        return out;
     }
 }

@@ -2,7 +2,9 @@ package io.github.psft4j.config;
 
 import io.github.psft4j.io.NearestName;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** The settings as documentation. */
@@ -16,7 +18,7 @@ public final class KeyTable {
      * @param shownDefault the default as tables show it
      */
     record Line(String name, String value, String shownDefault, String doc) {
-        static Line of(Key<?> key) {
+        static Line of(Key key) {
             return new Line(key.name(), key.type().describe(), key.shownDefault(), key.doc());
         }
     }
@@ -49,9 +51,8 @@ public final class KeyTable {
     }
 
     private static boolean endsObjectives(Line line, String what) {
-        boolean whole = what == null || what.equals(Keys.OBJECTIVE_NAME.section());
-        Key<?> last = whole ? Keys.OBJECTIVE_AGGREGATION : Keys.OBJECTIVE_NAME;
-        return line.name().equals(last.name());
+        boolean whole = what == null || what.equals("objective");
+        return line.name().equals(whole ? "objective.aggregation" : "objective.name");
     }
 
     /** For docs/cli.md; see {@link #text}. */
@@ -72,7 +73,8 @@ public final class KeyTable {
     }
 
     private static List<Line> lines(String what) {
-        List<Line> lines = new ArrayList<>(Keys.all().stream()
+        Collection<Key> keys = Sections.keys().values();
+        List<Line> lines = new ArrayList<>(keys.stream()
                 .filter(key ->
                         what == null || key.section().equals(what) || key.name().equals(what))
                 .map(Line::of)
@@ -81,10 +83,9 @@ public final class KeyTable {
             lines.addAll(ObjectiveTable.lines(what));
         }
         if (lines.isEmpty() && !ObjectiveTable.isObjective(what)) {
-            List<String> sections =
-                    Keys.all().stream().map(Key::section).distinct().toList();
+            Set<String> sections = Sections.ALL.keySet();
             List<String> names = Stream.of(
-                            sections.stream(), Keys.all().stream().map(Key::name), ObjectiveTable.names().stream())
+                            sections.stream(), keys.stream().map(Key::name), ObjectiveTable.names().stream())
                     .flatMap(name -> name)
                     .toList();
             throw new IllegalArgumentException("there is no section, setting or objective " + what

@@ -1,27 +1,27 @@
 package io.github.psft4j.config;
 
+import java.util.function.Function;
+
 /**
  * How a value is read from a file, checked and written back.
  *
+ * @param describe what is allowed, for tables and messages: {@code a whole number >= 1}
+ * @param parse reads a value; throws an IllegalArgumentException whose message ends the sentence "must be ..."
+ * @param write the value as YAML that parse reads back
+ * @param acceptsEmpty whether empty text is a value; for all other types a key without a value has its default
  * @param <T> what programs get
  */
-public interface KeyType<T> {
+record KeyType<T>(String describe, Function<Node, T> parse, Function<T, String> write, boolean acceptsEmpty) {
 
-    /**
-     * The value.
-     *
-     * @throws IllegalArgumentException with a message that ends the sentence "must be ..."
-     */
-    T parse(Node node);
-
-    /** Whether empty text is a value; for all other types a key without a value has its default. */
-    default boolean acceptsEmpty() {
-        return false;
+    KeyType(String describe, Function<Node, T> parse, Function<T, String> write) {
+        this(describe, parse, write, false);
     }
 
-    /** What is allowed, for tables and messages: {@code whole number >= 1}. */
-    String describe();
+    T parse(Node node) {
+        return parse.apply(node);
+    }
 
-    /** The value as YAML that {@link #parse} reads back. */
-    String format(T value);
+    String format(T value) {
+        return write.apply(value);
+    }
 }

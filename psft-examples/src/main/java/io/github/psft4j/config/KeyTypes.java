@@ -1,19 +1,21 @@
 package io.github.psft4j.config;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.github.psft4j.policy.RefreshSchedule;
+import io.github.psft4j.settings.Setting;
+import io.github.psft4j.train.optimizer.Betas;
 import java.nio.file.InvalidPathException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The types that settings have. */
-public final class KeyTypes {
+/** How settings are read and written, by the types of their components. */
+final class KeyTypes {
 
     /** Words that YAML readers take for nothing but text. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z/.][A-Za-z0-9_./+-]*");
@@ -25,60 +27,98 @@ public final class KeyTypes {
 
     private KeyTypes() {}
 
-    /** A type of scalars: how to read them, whether they are allowed, what is allowed. */
-    private static <T> KeyType<T> scalar(
-            String description, Function<String, T> read, Predicate<T> allowed, Function<T, String> format) {
-        return new KeyType<>() {
-            @Override
-            public T parse(Node node) {
-                if (!(node instanceof Node.Scalar scalar) || scalar.text() == null) {
-                    throw new IllegalArgumentException(description + ", was " + shown(node));
-                }
-                T value;
-                try {
-                    value = read.apply(scalar.text().strip());
-                } catch (IllegalArgumentException e) {
-                    value = null; // told below in the words of the key, not of the parser
-                }
-                if (value == null || !allowed.test(value)) {
-                    throw new IllegalArgumentException(description + ", was " + shown(node));
-                }
-                return value;
-            }
-
-            @Override
-            public String describe() {
-                return description;
-            }
-
-            @Override
-            public String format(T value) {
-                return format.apply(value);
-            }
-        };
+    @SuppressWarnings("unchecked") // the reader makes what the component holds
+    static KeyType<Object> of(Setting setting) {
+        return (KeyType<Object>) typed(setting);
     }
 
-    /** A whole number of at least {@code min}. */
-    public static KeyType<Integer> integer(int min) {
-        return scalar("a whole number >= " + min, KeyTypes::wholeNumber, n -> n >= min, String::valueOf);
-    }
-
-    private static Integer wholeNumber(String text) {
-        return Integer.valueOf(text.replace("_", ""));
-    }
-
-    /** Any whole number of 64 bits. */
-    public static KeyType<Long> longNumber() {
-        return scalar("a whole number", Long::valueOf, n -> true, String::valueOf);
-    }
-
-    /** A finite number that passes the test. */
-    public static KeyType<Double> real(String rule, Predicate<Double> allowed) {
+    private static KeyType<?> typed(Setting setting) {
+        Class<?> type = setting.type();
+        if (type == List.class) {
+            KeyType<String> element = word(setting);
+            return list(
+                    element,
+                    setting.has(Words.class) ? "some of " + joined(words(setting), " and ") : element.describe());
+        }
+        if (type == Map.class) {
+            return texts(text(setting).value());
+        }
+        if (type == String.class) {
+            return word(setting);
+        }
+        if (type == Betas.class) {
+            return pair(ranged("two numbers", setting), setting);
+        }
+        if (type == RefreshSchedule.class) {
+            return scalar(
+                    "macro, never or a number of optimizer steps >= 1", RefreshSchedule::parse, RefreshSchedule::word);
+        }
+        if (type.isEnum()) {
+            List<String> words = setting.has(Words.class)
+                    ? words(setting)
+                    : Arrays.stream(type.getEnumConstants())
+                            .map(KeyTypes::lower)
+                            .toList();
+            return scalar(
+                    joined(words, " or "),
+                    word -> words.contains(word) ? setting.convert(word) : null,
+                    KeyTypes::lower);
+        }
+        if (type == boolean.class) {
+            return scalar("true or false", setting::convert, String::valueOf);
+        }
+        Function<String, Number> read = type == double.class
+                ? KeyTypes::decimal
+                : type == long.class ? Long::valueOf : text -> Integer.valueOf(text.replace("_", ""));
         return scalar(
-                "a number " + rule,
-                KeyTypes::decimal,
-                n -> Double.isFinite(n) && allowed.test(n),
-                n -> String.valueOf((double) n));
+                ranged(type == double.class ? "a number" : "a whole number", setting),
+                text -> allowed(setting, read.apply(text)),
+                String::valueOf);
+    }
+
+    private static String ranged(String what, Setting setting) {
+        return (what + " " + setting.range()).strip();
+    }
+
+    private static <T> T allowed(Setting setting, T value) {
+        return value != null && setting.allows(value) ? value : null;
+    }
+
+    private static String lower(Object constant) {
+        return constant.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static List<String> words(Setting setting) {
+        return List.of(setting.component().getAnnotation(Words.class).value());
+    }
+
+    private static Text text(Setting setting) {
+        return setting.component().getAnnotation(Text.class);
+    }
+
+    private static String joined(List<String> words, String last) {
+        return String.join(", ", words.subList(0, words.size() - 1)) + last + words.get(words.size() - 1);
+    }
+
+    /** Scalars: the reader returns null or throws for what is not allowed. */
+    private static <T> KeyType<T> scalar(String description, Function<String, T> read, Function<T, String> write) {
+        return new KeyType<>(
+                description,
+                node -> {
+                    T value = null;
+                    if (node instanceof Node.Scalar scalar && scalar.text() != null) {
+                        try {
+                            value = read.apply(scalar.text().strip());
+                        } catch (IllegalArgumentException e) {
+                            value = null; // the message below has the words of the key, not of the parser
+                        }
+                    }
+                    if (value == null) {
+                        throw new IllegalArgumentException(description + ", was " + shown(node));
+                    }
+                    return value;
+                },
+                write);
     }
 
     private static Double decimal(String text) {
@@ -86,37 +126,27 @@ public final class KeyTypes {
         return last == 'd' || last == 'f' || last == 'D' || last == 'F' ? null : Double.valueOf(text);
     }
 
-    /** {@code true} or {@code false}. */
-    public static KeyType<Boolean> bool() {
-        return scalar(
-                "true or false",
-                text -> switch (text) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> null;
-                },
-                b -> true,
-                String::valueOf);
+    /** One of some words, or text. */
+    private static KeyType<String> word(Setting setting) {
+        if (setting.has(Words.class)) {
+            List<String> words = words(setting);
+            return scalar(joined(words, " or "), word -> words.contains(word) ? word : null, KeyTypes::quoted);
+        }
+        Text rule = text(setting);
+        KeyType<String> stripped = scalar(
+                rule.value(), text -> text.isEmpty() || rule.path() && !isPath(text) ? null : text, KeyTypes::quoted);
+        return !rule.orEmpty()
+                ? stripped
+                : new KeyType<>(
+                        rule.value(),
+                        node -> node instanceof Node.Scalar scalar && scalar.text() != null
+                                ? scalar.text() // spaces and line breaks count
+                                : stripped.parse(node),
+                        KeyTypes::quoted,
+                        true);
     }
 
-    /** One of some words. */
-    public static KeyType<String> oneOf(String... words) {
-        List<String> all = List.of(words);
-        String description = all.subList(0, all.size() - 1).stream().collect(Collectors.joining(", ")) + " or "
-                + all.get(all.size() - 1);
-        return scalar(description, text -> text, all::contains, KeyTypes::text);
-    }
-
-    /** Text that is not empty. */
-    public static KeyType<String> string(String description) {
-        return scalar(description, text -> text, text -> !text.isEmpty(), KeyTypes::text);
-    }
-
-    /** Text that can be a path here: not empty, no NUL, and on Windows none of the characters that names cannot have. */
-    public static KeyType<String> path(String description) {
-        return scalar(description, text -> text, text -> !text.isEmpty() && isPath(text), KeyTypes::text);
-    }
-
+    /** Whether it can be a path here: no NUL, and on Windows none of the characters that names cannot have. */
     private static boolean isPath(String text) {
         try {
             return text.startsWith("http") || Bundled.resolve(text) != null;
@@ -125,124 +155,64 @@ public final class KeyTypes {
         }
     }
 
-    /** Any text, also the empty one. */
-    public static KeyType<String> anyText() {
-        KeyType<String> plain = scalar("text", text -> text, text -> true, KeyTypes::text);
-        return new KeyType<>() {
-            @Override
-            public String parse(Node node) {
-                return node instanceof Node.Scalar scalar && scalar.text() != null
-                        ? scalar.text() // spaces and line breaks count
-                        : plain.parse(node);
-            }
-
-            @Override
-            public boolean acceptsEmpty() {
-                return true;
-            }
-
-            @Override
-            public String describe() {
-                return plain.describe();
-            }
-
-            @Override
-            public String format(String value) {
-                return plain.format(value);
-            }
-        };
-    }
-
     /** Some values of one type; a single value may stand without brackets. */
-    public static <T> KeyType<List<T>> list(KeyType<T> element, String description) {
-        return new KeyType<>() {
-            @Override
-            public List<T> parse(Node node) {
-                List<Node> items = node instanceof Node.Items list ? list.items() : List.of(node);
-                List<T> out = new ArrayList<>();
-                for (Node item : items) {
-                    out.add(element.parse(item));
-                }
-                return List.copyOf(out);
-            }
-
-            @Override
-            public String describe() {
-                return description;
-            }
-
-            @Override
-            public String format(List<T> values) {
-                return values.stream().map(element::format).collect(Collectors.joining(", ", "[", "]"));
-            }
-        };
+    private static KeyType<List<String>> list(KeyType<String> element, String description) {
+        return new KeyType<>(
+                description,
+                node -> items(node).stream().map(element::parse).toList(),
+                values -> values.stream().map(element::format).collect(Collectors.joining(", ", "[", "]")));
     }
 
-    /** A list of exactly two numbers. */
-    public static KeyType<List<Double>> pair(KeyType<Double> element, String description) {
-        KeyType<List<Double>> list = list(element, description);
-        return new KeyType<>() {
-            @Override
-            public List<Double> parse(Node node) {
-                List<Double> values = list.parse(node);
-                if (values.size() != 2) {
-                    throw new IllegalArgumentException(description + ", was " + shown(node));
-                }
-                return values;
-            }
+    private static List<Node> items(Node node) {
+        return node instanceof Node.Items list ? list.items() : List.of(node);
+    }
 
-            @Override
-            public String describe() {
-                return description;
-            }
-
-            @Override
-            public String format(List<Double> value) {
-                return list.format(value);
-            }
-        };
+    private static KeyType<Betas> pair(String description, Setting setting) {
+        KeyType<Double> element = scalar(description, KeyTypes::decimal, String::valueOf);
+        return new KeyType<>(
+                description,
+                node -> {
+                    List<Double> values =
+                            items(node).stream().map(element::parse).toList();
+                    Betas betas = values.size() == 2 ? new Betas(values.get(0), values.get(1)) : null;
+                    if (allowed(setting, betas) == null) {
+                        throw new IllegalArgumentException(description + ", was " + shown(node));
+                    }
+                    return betas;
+                },
+                betas -> "[" + betas.beta1() + ", " + betas.beta2() + "]");
     }
 
     /** Names with a text each. */
-    public static KeyType<Map<String, String>> texts(String description) {
-        return new KeyType<>() {
-            @Override
-            public Map<String, String> parse(Node node) {
-                if (!(node instanceof Node.Table table)) {
-                    throw new IllegalArgumentException(description + ", was " + shown(node));
-                }
-                Map<String, String> out = new LinkedHashMap<>();
-                table.entries().forEach((name, value) -> {
-                    if (!(value instanceof Node.Scalar scalar) || scalar.text() == null) {
-                        throw new IllegalArgumentException(description + ", was " + shown(value) + " at " + name);
+    private static KeyType<Map<String, String>> texts(String description) {
+        return new KeyType<>(
+                description,
+                node -> {
+                    if (!(node instanceof Node.Table table)) {
+                        throw new IllegalArgumentException(description + ", was " + shown(node));
                     }
-                    out.put(name, scalar.text());
-                });
-                return Map.copyOf(out);
-            }
-
-            @Override
-            public String describe() {
-                return description;
-            }
-
-            @Override
-            public String format(Map<String, String> value) {
-                return value.entrySet().stream()
+                    Map<String, String> out = new LinkedHashMap<>();
+                    table.entries().forEach((name, value) -> {
+                        if (!(value instanceof Node.Scalar scalar) || scalar.text() == null) {
+                            throw new IllegalArgumentException(description + ", was " + shown(value) + " at " + name);
+                        }
+                        out.put(name, scalar.text());
+                    });
+                    return Map.copyOf(out);
+                },
+                value -> value.entrySet().stream()
                         .sorted(Map.Entry.comparingByKey())
-                        .map(e -> text(e.getKey()) + ": " + text(e.getValue()))
-                        .collect(Collectors.joining(", ", "{", "}"));
-            }
-        };
+                        .map(e -> quoted(e.getKey()) + ": " + quoted(e.getValue()))
+                        .collect(Collectors.joining(", ", "{", "}")));
     }
 
     /** Numbers and words as they are, other text quoted. */
     static String scalarText(String value) {
-        return NUMBER.matcher(value).matches() || value.equals("true") || value.equals("false") ? value : text(value);
+        return NUMBER.matcher(value).matches() || value.equals("true") || value.equals("false") ? value : quoted(value);
     }
 
     /** Text as YAML, quoted where it could be read as anything else. */
-    static String text(String value) {
+    private static String quoted(String value) {
         if (PLAIN.matcher(value).matches() && !NOT_PLAIN.contains(value.toLowerCase(Locale.ROOT))) {
             return value;
         }

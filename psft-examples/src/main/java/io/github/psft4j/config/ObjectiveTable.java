@@ -1,7 +1,7 @@
 package io.github.psft4j.config;
 
-import io.github.psft4j.loss.ObjectiveParameter;
 import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** The objectives on the class path and their parameters as documentation: what the table of settings cannot know. */
 final class ObjectiveTable {
 
-    private static final String SECTION = "objective.";
+    private static final String SECTION = ObjectiveSettings.SECTION;
 
     private ObjectiveTable() {}
 
@@ -25,7 +25,7 @@ final class ObjectiveTable {
             if (Consistency.untrainable(ObjectiveRegistry.create(name, Map.of()))
                     .isEmpty()) {
                 String parameters = ObjectiveRegistry.parameters(name).stream()
-                        .map(p -> ObjectiveSettings.snakeCase(p.name()) + " " + shownDefault(p))
+                        .map(p -> p.key() + " " + shownDefault(p))
                         .collect(Collectors.joining(", "));
                 out.append(String.format(Locale.ROOT, "  %-24s %s", name, parameters)
                                 .stripTrailing())
@@ -53,11 +53,11 @@ final class ObjectiveTable {
     static List<KeyTable.Line> lines(String what) {
         List<KeyTable.Line> lines = new ArrayList<>();
         for (String objective : ObjectiveRegistry.names()) {
-            List<ObjectiveParameter> parameters = ObjectiveRegistry.parameters(objective);
-            for (ObjectiveParameter p : parameters) {
-                String name = SECTION + ObjectiveSettings.snakeCase(p.name());
+            List<Setting> parameters = ObjectiveRegistry.parameters(objective);
+            for (Setting p : parameters) {
+                String name = SECTION + p.key();
                 if (what.equals(SECTION + objective) || what.equals(name)) {
-                    String doc = ObjectiveSettings.spelled(p.doc(), parameters);
+                    String doc = Key.spelled(p.doc(), parameters, "");
                     lines.add(new KeyTable.Line(
                             name, p.typeName(), shownDefault(p), what.equals(name) ? objective + ": " + doc : doc));
                 }
@@ -76,13 +76,13 @@ final class ObjectiveTable {
         return ObjectiveRegistry.names().stream()
                 .flatMap(name -> Stream.concat(
                         Stream.of(name),
-                        ObjectiveRegistry.parameters(name).stream().map(p -> ObjectiveSettings.snakeCase(p.name()))))
+                        ObjectiveRegistry.parameters(name).stream().map(p -> p.key())))
                 .map(SECTION::concat)
                 .distinct()
                 .toList();
     }
 
-    private static String shownDefault(ObjectiveParameter p) {
+    private static String shownDefault(Setting p) {
         String text = String.valueOf(p.defaultValue()).toLowerCase(Locale.ROOT);
         return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
     }

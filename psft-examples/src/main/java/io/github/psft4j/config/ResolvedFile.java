@@ -20,20 +20,17 @@ public final class ResolvedFile {
         StringBuilder out = new StringBuilder();
         heading.forEach(line -> out.append("# ").append(line).append('\n'));
         String section = "";
-        for (Key<?> key : Keys.all()) {
+        for (Key key : Sections.keys().values()) {
             if (!key.section().equals(section)) {
                 section = key.section();
                 out.append(section).append(":\n");
                 if (section.equals("objective")) {
-                    config.objectiveValues()
+                    config.objectiveParameters()
                             .forEach((name, value) -> line(
-                                    out,
-                                    name,
-                                    KeyTypes.scalarText(String.valueOf(value.value())),
-                                    value.origin().label()));
+                                    out, name, KeyTypes.scalarText(String.valueOf(value.value())), value.origin()));
                 }
             }
-            line(out, key.leaf(), text(key, config), config.origin(key).label());
+            line(out, key.leaf(), text(key, config), config.origin(key.name()));
         }
         return out.toString();
     }
@@ -41,12 +38,23 @@ public final class ResolvedFile {
     /** Every setting with value and origin, for readers of JSON. */
     public static Map<String, Map<String, Object>> values(RunConfig config) {
         Map<String, Map<String, Object>> out = new LinkedHashMap<>();
-        for (Key<?> key : Keys.all()) {
-            out.put(key.name(), entry(config.find(key).orElse(null), config.origin(key)));
-        }
-        config.objectiveValues()
+        Sections.keys().forEach((name, key) -> {
+            Object value = config.value(key);
+            // JSON has numbers, booleans, texts, lists and maps; other values are written as in YAML.
+            out.put(name, entry(isJson(value) ? value : key.type().format(value), config.origin(name)));
+        });
+        config.objectiveParameters()
                 .forEach((name, value) -> out.put("objective." + name, entry(value.value(), value.origin())));
         return out;
+    }
+
+    private static boolean isJson(Object value) {
+        return value == null
+                || value instanceof Number
+                || value instanceof Boolean
+                || value instanceof String
+                || value instanceof List
+                || value instanceof Map;
     }
 
     private static Map<String, Object> entry(Object value, Origin origin) {
@@ -56,19 +64,20 @@ public final class ResolvedFile {
         return out;
     }
 
-    private static <T> String text(Key<T> key, RunConfig config) {
-        if (config.isReplaced(key)) {
-            return NOTHING; // its default would contradict the setting that was given instead
-        }
-        return config.find(key).map(key.type()::format).orElse(NOTHING);
+    private static String text(Key key, RunConfig config) {
+        Object value = config.value(key);
+        // The default would contradict a setting that was given instead.
+        return value == null || config.isReplaced(key.name())
+                ? NOTHING
+                : key.type().format(value);
     }
 
-    private static void line(StringBuilder out, String name, String value, String origin) {
+    private static void line(StringBuilder out, String name, String value, Origin origin) {
         String line = "  " + name + ": " + value;
         out.append(line)
                 .append(" ".repeat(Math.max(1, COMMENT_COLUMN - line.length())))
                 .append("# ")
-                .append(origin)
+                .append(origin.label())
                 .append('\n');
     }
 }

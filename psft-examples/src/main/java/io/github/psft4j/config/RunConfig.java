@@ -1,77 +1,83 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.settings.Setting;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /** The settings of one run, each with its origin; checked when it was made. */
 public final class RunConfig {
 
-    /**
-     * A value and where it comes from.
-     *
-     * @param value may be null where a default follows from other settings
-     */
+    /** A value and where it comes from. */
     record Resolved(Object value, Origin origin) {}
 
-    private final Map<String, Resolved> values;
-    private final Map<String, Resolved> objectiveParameters;
-
-    RunConfig(Map<String, Resolved> values, Map<String, Resolved> objectiveParameters) {
-        this.values = new LinkedHashMap<>(values);
-        this.objectiveParameters = new LinkedHashMap<>(objectiveParameters);
-    }
-
     /**
-     * Value of a setting.
+     * The chosen objective.
      *
-     * @throws IllegalStateException if it has none; ask {@link #find} where that may be
+     * @param objective null if its settings are refused
+     * @param parameters all of them, given or default, by their names in configurations
      */
-    public <T> T get(Key<T> key) {
-        return find(key).orElseThrow(() -> new IllegalStateException(key.name() + " has no value"));
+    record Chosen(TokenObjective objective, Map<String, Resolved> parameters) {}
+
+    private final Map<Class<?>, Record> sections;
+    private final Map<String, Origin> origins; // of what is not at its default
+    private final Chosen chosen;
+
+    RunConfig(Map<Class<?>, Record> sections, Map<String, Origin> origins, Chosen chosen) {
+        this.sections = Map.copyOf(sections);
+        this.origins = Map.copyOf(origins);
+        this.chosen = chosen;
     }
 
-    /** Value of a setting, empty if neither file, override nor default gives one. */
-    @SuppressWarnings("unchecked") // values were parsed by the type of their key
-    public <T> Optional<T> find(Key<T> key) {
-        return Optional.ofNullable((T) values.get(key.name()).value());
+    /** A section, such as {@link Sections.Run} or the trainer's {@link io.github.psft4j.train.Batch}. */
+    public <R extends Record> R get(Class<R> section) {
+        return section.cast(sections.get(section));
+    }
+
+    /** Value of a setting, null if neither file, override nor default gives one. */
+    Object value(Key key) {
+        return Setting.values(get(Sections.ALL.get(key.section())))
+                .get(key.setting().name());
     }
 
     /** Where the value of a setting comes from. */
-    public Origin origin(Key<?> key) {
-        return values.get(key.name()).origin();
+    public Origin origin(String key) {
+        return origins.getOrDefault(key, Origin.DEFAULT);
     }
 
     /** Whether file or command line give the setting. */
-    public boolean isGiven(Key<?> key) {
+    boolean isGiven(String key) {
         return origin(key) == Origin.FILE || origin(key) == Origin.OVERRIDE;
     }
 
     /** Whether the setting is at its default because one that excludes it is given. */
-    boolean isReplaced(Key<?> key) {
+    boolean isReplaced(String key) {
         return !isGiven(key)
-                && Keys.ALTERNATIVES.entrySet().stream()
-                        .anyMatch(pair -> pair.getKey() == key && isGiven(pair.getValue())
-                                || pair.getValue() == key && isGiven(pair.getKey()));
+                && Sections.ALTERNATIVES.entrySet().stream()
+                        .anyMatch(pair -> pair.getKey().equals(key) && isGiven(pair.getValue())
+                                || pair.getValue().equals(key) && isGiven(pair.getKey()));
     }
 
-    /** All parameters of the objective, given or default. */
-    public Map<String, Object> objectiveParameters() {
-        Map<String, Object> out = new LinkedHashMap<>();
-        objectiveParameters.forEach((name, resolved) -> out.put(name, resolved.value()));
-        return out;
+    /** What is minimised. */
+    public TokenObjective objective() {
+        return chosen.objective();
     }
 
-    Map<String, Resolved> objectiveValues() {
-        return objectiveParameters;
+    Map<String, Resolved> objectiveParameters() {
+        return chosen.parameters();
     }
 
-    /** Fills in what follows from the model or from other settings; a value that was given stays. */
-    public <T> RunConfig with(Key<T> key, T value, Origin origin) {
-        RunConfig copy = new RunConfig(values, objectiveParameters);
-        if (!isGiven(key)) {
-            copy.values.put(key.name(), new Resolved(value, origin));
+    /** Fills in the longest sequence of the model, unless a longest demonstration was given. */
+    public RunConfig withMaxLength(int longest) {
+        if (get(Sections.Data.class).maxLength() != null) {
+            return this;
         }
-        return copy;
+        Map<String, Object> data = Setting.values(get(Sections.Data.class));
+        data.put("maxLength", longest);
+        Map<Class<?>, Record> filled = new LinkedHashMap<>(sections);
+        filled.put(Sections.Data.class, Setting.create(Sections.Data.class, data));
+        Map<String, Origin> from = new LinkedHashMap<>(origins);
+        from.put("data.max_length", Origin.MODEL);
+        return new RunConfig(filled, from, chosen);
     }
 }

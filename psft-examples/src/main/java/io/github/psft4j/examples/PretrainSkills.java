@@ -70,7 +70,7 @@ public final class PretrainSkills extends Program {
                     .miniBatch(BATCH)
                     .learningRate(LEARNING_RATE)
                     .warmupSteps(WARMUP_STEPS)
-                    .schedule(LearningRateSchedule.linear())
+                    .schedule(LearningRateSchedule.LINEAR)
                     .betas(0.9, 0.95)
                     .weightDecay(0.01)
                     .maxGradNorm(1.0)

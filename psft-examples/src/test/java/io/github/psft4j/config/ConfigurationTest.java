@@ -1,18 +1,24 @@
 package io.github.psft4j.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.io.NearestName;
 import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.settings.Setting;
+import io.github.psft4j.train.Batch;
+import io.github.psft4j.train.Training;
+import io.github.psft4j.train.optimizer.Betas;
+import io.github.psft4j.train.optimizer.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,34 +50,36 @@ class ConfigurationTest {
         Path file = file("optimizer:\n  lr: 1e-5\n  betas: [0.9, 0.95]\nobjective:\n  epshigh: 0.4\n");
         RunConfig config = ConfigLoader.load(
                 file, List.of("optimizer.lr=3e-4", "optimizer.lr=2e-4", "objective.eps_low=0.1", "batch.mini=4"));
-        assertEquals(2e-4, config.get(Keys.OPTIMIZER_LR));
-        assertEquals(Origin.OVERRIDE, config.origin(Keys.OPTIMIZER_LR));
-        assertEquals(List.of(0.9, 0.95), config.get(Keys.OPTIMIZER_BETAS));
-        assertEquals(Origin.FILE, config.origin(Keys.OPTIMIZER_BETAS));
-        assertEquals(64, config.get(Keys.BATCH_MACRO));
-        assertEquals(Origin.DEFAULT, config.origin(Keys.BATCH_MACRO));
-        assertEquals(Map.of("eps_low", "0.1", "eps_high", "0.4", "max_log_ratio", 20.0), config.objectiveParameters());
+        assertEquals(2e-4, config.get(Optimizer.class).learningRate());
+        assertEquals(Origin.OVERRIDE, config.origin("optimizer.lr"));
+        assertEquals(new Betas(0.9, 0.95), config.get(Optimizer.class).betas());
+        assertEquals(Origin.FILE, config.origin("optimizer.betas"));
+        assertEquals(64, config.get(Batch.class).macroBatch());
+        assertEquals(Origin.DEFAULT, config.origin("batch.macro"));
+        assertEquals(Map.of("eps_low", "0.1", "eps_high", "0.4", "max_log_ratio", 20.0), parameters(config));
     }
 
     @Test
     void anOverrideReplacesTheSettingThatItExcludes() throws IOException {
         Path epochs = file("train:\n  epochs: 3\n");
         RunConfig steps = ConfigLoader.load(epochs, List.of("train.max_steps=5"));
-        assertEquals(5, steps.get(Keys.TRAIN_MAX_STEPS));
-        assertEquals(Origin.DEFAULT, steps.origin(Keys.TRAIN_EPOCHS));
+        assertEquals(5, steps.get(Training.class).maxSteps());
+        assertEquals(Origin.DEFAULT, steps.origin("train.epochs"));
         Path maxSteps = file("train:\n  max_steps: 5\n");
-        assertEquals(0, ConfigLoader.load(maxSteps, List.of("train.epochs=2")).get(Keys.TRAIN_MAX_STEPS));
+        assertEquals(
+                0,
+                ConfigLoader.load(maxSteps, List.of("train.epochs=2"))
+                        .get(Training.class)
+                        .maxSteps());
     }
 
     @Test
     void anotherObjectiveOnTheCommandLineLeavesTheParametersOfTheFileBehind() throws IOException {
         Path file = file("objective:\n  name: psft\n  eps_high: 0.4\n");
-        assertEquals(
-                Map.of(), ConfigLoader.load(file, List.of("objective.name=sft")).objectiveParameters());
+        assertEquals(Map.of(), parameters(ConfigLoader.load(file, List.of("objective.name=sft"))));
         assertEquals(
                 "0.4",
-                ConfigLoader.load(file, List.of("objective.name=psft"))
-                        .objectiveParameters()
+                parameters(ConfigLoader.load(file, List.of("objective.name=psft")))
                         .get("eps_high"));
     }
 
@@ -100,6 +108,12 @@ class ConfigurationTest {
         assertTrue(text.contains("# override") && text.contains("# file") && text.contains("# default"), text);
     }
 
+    private static Map<String, Object> parameters(RunConfig config) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        config.objectiveParameters().forEach((name, resolved) -> out.put(name, resolved.value()));
+        return out;
+    }
+
     private static Map<String, String> values(RunConfig config) {
         Map<String, String> out = new LinkedHashMap<>();
         ResolvedFile.values(config).forEach((name, entry) -> out.put(name, String.valueOf(entry.get("value"))));
@@ -112,7 +126,7 @@ class ConfigurationTest {
         Path laptop = Files.writeString(dir.resolve("laptop.yaml"), ReadyConfigs.text("laptop"));
         RunConfig config =
                 ConfigLoader.load(laptop, List.of("model.path=" + model, "data.train=" + data, "eval.data="));
-        assertEquals(Optional.empty(), config.find(Keys.EVAL_DATA));
+        assertNull(config.get(Sections.Eval.class).data());
         Path resolved = Files.writeString(dir.resolve("resolved.yaml"), ResolvedFile.render(config, List.of()));
         assertEquals(values(config), values(ConfigLoader.load(resolved, List.of())), "config.resolved.yaml repeats it");
     }
@@ -120,9 +134,7 @@ class ConfigurationTest {
     @Test
     void parametersAreCheckedTogetherAndNotEachAgainstTheDefaultsOfTheOthers() throws IOException {
         Path file = file("objective:\n  name: iw-sft-step\n  max_weight: 0.1\n  min_weight: 0.05\n");
-        assertEquals(
-                Map.of("min_weight", "0.05", "max_weight", "0.1"),
-                ConfigLoader.load(file, List.of()).objectiveParameters());
+        assertEquals(Map.of("min_weight", "0.05", "max_weight", "0.1"), parameters(ConfigLoader.load(file, List.of())));
         ConfigException refused = assertThrows(
                 ConfigException.class,
                 () -> ConfigLoader.load(Files.writeString(file, Files.readString(file) + "  weight: 3\n"), List.of()));
@@ -137,7 +149,7 @@ class ConfigurationTest {
         String all = KeyTable.text("objective");
         for (String name : ObjectiveRegistry.names()) {
             List<String> parameters = ObjectiveRegistry.parameters(name).stream()
-                    .map(p -> ObjectiveSettings.snakeCase(p.name()))
+                    .map(Setting::key)
                     .toList();
             String one = KeyTable.text("objective." + name);
             parameters.forEach(parameter -> assertTrue(one.contains("objective." + parameter + "  ("), one));
@@ -160,8 +172,8 @@ class ConfigurationTest {
             Path file = Files.writeString(dir.resolve(name + ".yaml"), ReadyConfigs.text(name));
             RunConfig config =
                     ConfigLoader.load(file, List.of("model.path=" + model, "data.train=" + data, "eval.data=" + data));
-            assertEquals(8, config.get(Keys.BATCH_MACRO) / config.get(Keys.BATCH_MINI), name + ": K of the recipe");
-            assertEquals(0.1, config.get(Keys.OPTIMIZER_WEIGHT_DECAY), name);
+            assertEquals(8, config.get(Batch.class).stepsPerMacroBatch(), name + ": K of the recipe");
+            assertEquals(0.1, config.get(Optimizer.class).weightDecay(), name);
         }
     }
 
@@ -175,7 +187,7 @@ class ConfigurationTest {
 
     @Test
     void theMisspeltNameMeansItsNearestNeighbour() {
-        List<String> names = Keys.all().stream().map(Key::name).toList();
+        Set<String> names = Sections.keys().keySet();
         assertEquals("optimizer.lr", NearestName.to("optimizer.l", names).orElseThrow());
         assertEquals("data.shuffle", NearestName.to("shuffle", names).orElseThrow());
         assertEquals("batch.macro", NearestName.to("batch.marco", names).orElseThrow());

@@ -3,10 +3,10 @@ package io.github.psft4j.losses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

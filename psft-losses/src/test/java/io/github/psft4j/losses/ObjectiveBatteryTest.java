@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.ObjectiveParameter;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.Scope;
@@ -18,6 +17,7 @@ import io.github.psft4j.losses.regularizer.ForwardKl;
 import io.github.psft4j.losses.regularizer.KlEstimator;
 import io.github.psft4j.losses.regularizer.ReverseKl;
 import io.github.psft4j.losses.sft.SftKlObjective;
+import io.github.psft4j.settings.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -317,7 +317,7 @@ class ObjectiveBatteryTest {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("docs/objectives.md has no row for " + name));
         StringBuilder expected = new StringBuilder();
-        for (ObjectiveParameter p : ObjectiveRegistry.parameters(name)) {
+        for (Setting p : ObjectiveRegistry.parameters(name)) {
             String value = p.defaultValue() instanceof Double d && d == Math.rint(d)
                     ? String.valueOf(d.longValue())
                     : p.defaultValue().toString();

@@ -12,21 +12,6 @@ public enum LearningRateSchedule {
     /** Falls on half a cosine to 0 after the last step. */
     COSINE;
 
-    /** Stays at 1 after the warm-up. */
-    public static LearningRateSchedule constant() {
-        return CONSTANT;
-    }
-
-    /** Falls on a line after the warm-up. */
-    public static LearningRateSchedule linear() {
-        return LINEAR;
-    }
-
-    /** Falls on half a cosine after the warm-up. */
-    public static LearningRateSchedule cosine() {
-        return COSINE;
-    }
-
     /**
      * Factor of a step.
      *

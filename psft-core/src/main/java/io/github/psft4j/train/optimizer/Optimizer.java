@@ -1,39 +1,39 @@
 package io.github.psft4j.train.optimizer;
 
-/**
- * Settings of {@link AdamW}.
- *
- * @param learningRate peak learning rate
- * @param betas decay of the moments
- * @param adamEpsilon added to the root of the second moment
- * @param weightDecay decoupled decay
- * @param decayScope which parameters decay
- * @param maxGradNorm bound on the global gradient norm, 0 for none
- */
+import io.github.psft4j.settings.Default;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.Named;
+import io.github.psft4j.settings.ParameterException;
+import io.github.psft4j.settings.Range;
+import io.github.psft4j.settings.Setting;
+
+/** Settings of {@link AdamW}. */
 public record Optimizer(
+        @Named("lr") @Default("1e-6") @Range("> 0") @Doc("Peak learning rate of AdamW.")
         double learningRate,
+
+        @Default("0.9, 0.999") @Range(">= 0 and < 1") @Doc("Decay of AdamW's first and second moment.")
         Betas betas,
+
+        @Named("eps") @Default("1e-8") @Range("> 0") @Doc("Added to the root of AdamW's second moment.")
         double adamEpsilon,
+
+        @Default("0.1") @Range(">= 0") @Doc("Decoupled weight decay.")
         double weightDecay,
+
+        @Named("decay")
+        @Default("all")
+        @Doc("Which parameters decay: all (PyTorch's AdamW given model.parameters()) or only those of rank 2 and more,"
+                + " which leaves out biases and norm gains.")
         DecayScope decayScope,
+
+        @Default("1") @Range(">= 0") @Doc("Bound on the global gradient norm, 0 for none.")
         double maxGradNorm) {
 
     /**
-     * @throws IllegalArgumentException naming the setting, its value and its range
+     * @throws ParameterException naming the setting, its value and its range
      */
     public Optimizer {
-        check(learningRate > 0 && Double.isFinite(learningRate), "learningRate", learningRate, "above 0");
-        check(adamEpsilon > 0 && Double.isFinite(adamEpsilon), "adamEpsilon", adamEpsilon, "above 0");
-        check(weightDecay >= 0 && Double.isFinite(weightDecay), "weightDecay", weightDecay, "0 or above");
-        check(maxGradNorm >= 0, "maxGradNorm", maxGradNorm, "0 (no clipping) or above");
-        if (decayScope == null) {
-            throw new IllegalArgumentException("decayScope must not be null; leave it out for the default");
-        }
-    }
-
-    static void check(boolean ok, String name, Number value, String rule) {
-        if (!ok) {
-            throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
-        }
+        Setting.check(Optimizer.class, learningRate, betas, adamEpsilon, weightDecay, decayScope, maxGradNorm);
     }
 }

@@ -2,13 +2,11 @@ package io.github.psft4j.cli.input;
 
 import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.Bundled;
-import io.github.psft4j.config.Keys;
-import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.data.encode.BadRows;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.encode.LossOn;
-import io.github.psft4j.data.encode.Truncation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -19,25 +17,21 @@ public final class DataSettings {
     private DataSettings() {}
 
     /** Options for some files of a run. */
-    public static DataOptions of(RunConfig config, List<String> files) {
+    public static DataOptions of(Data data, List<String> files) {
         DataOptions.Builder builder = DataOptions.builder(
                         files.stream().map(Bundled::resolve).toArray(Path[]::new))
-                .layout(layout(config.get(Keys.DATA_LAYOUT)))
-                .lossOn(lossOn(config.get(Keys.DATA_LOSS_ON)))
-                .maxLength(config.get(Keys.DATA_MAX_LENGTH))
-                .truncation(Truncation.valueOf(upper(config.get(Keys.DATA_TRUNCATION))))
-                .appendEos(config.get(Keys.DATA_APPEND_EOS))
-                .eosTokenId(config.find(Keys.DATA_EOS_TOKEN_ID).orElse(null))
-                .promptSuffix(config.find(Keys.DATA_PROMPT_SUFFIX).orElse(null))
-                .promptAsUserMessage(config.get(Keys.DATA_PROMPT_AS_USER_MESSAGE))
-                .badRows(badRows(config.get(Keys.DATA_BAD_ROWS)))
-                .cacheDir(config.find(Keys.DATA_CACHE_DIR).map(Path::of).orElse(null));
-        config.get(Keys.DATA_COLUMNS).forEach(builder::column);
-        int maxRows = config.get(Keys.DATA_MAX_ROWS);
-        if (maxRows > 0) {
-            builder.maxRows(maxRows);
-        }
-        return builder.build();
+                .layout(layout(data.layout()))
+                .lossOn(data.lossOn())
+                .maxLength(data.maxLength())
+                .truncation(data.truncation())
+                .appendEos(data.appendEos())
+                .eosTokenId(data.eosTokenId())
+                .promptSuffix(data.promptSuffix())
+                .promptAsUserMessage(data.promptAsUserMessage())
+                .badRows(data.badRows())
+                .cacheDir(data.cacheDir() == null ? null : Path.of(data.cacheDir()));
+        data.columns().forEach(builder::column);
+        return (data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder).build();
     }
 
     /** A layout by its word, null for auto. */

@@ -2,8 +2,8 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.cli.console.Versions;
 import io.github.psft4j.cli.input.ModelFiles;
-import io.github.psft4j.config.Keys;
 import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.util.LinkedHashMap;
@@ -22,7 +22,7 @@ final class RunEnvironment {
         out.put("nd4j_backend", Nd4j.getBackend().getClass().getSimpleName());
         out.put(
                 "kernels",
-                TensorOpsFactory.forType(ModelFiles.type(config.get(Keys.MODEL_DTYPE)))
+                TensorOpsFactory.forType(ModelFiles.type(config.get(Model.class).dtype()))
                         .name());
         out.put("max_heap_bytes", Runtime.getRuntime().maxMemory());
         return out;

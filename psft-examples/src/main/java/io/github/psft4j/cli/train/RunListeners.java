@@ -3,9 +3,12 @@ package io.github.psft4j.cli.train;
 import static io.github.psft4j.monitor.Listeners.keepTraining;
 
 import io.github.psft4j.cli.console.Refusal;
-import io.github.psft4j.config.Keys;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections.Eval;
+import io.github.psft4j.config.Sections.Monitor;
+import io.github.psft4j.config.Sections.Objective;
+import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
@@ -64,7 +67,7 @@ final class RunListeners {
             Set<Integer> stopIds,
             boolean quiet) {
         RunListeners all = new RunListeners(config, model, runDir);
-        List<String> names = config.get(Keys.MONITOR_LISTENERS);
+        List<String> names = config.get(Monitor.class).listeners();
         List<TrainerListener> out = new ArrayList<>();
         out.add(new JsonlMetrics(all.files.metrics()));
         names.stream().filter(name -> !name.equals("report")).distinct().forEach(name -> out.add(all.recording(name)));
@@ -77,19 +80,17 @@ final class RunListeners {
             out.add(keepTraining(new ReportListener(runDir))); // after those that write what it shows
         }
         out.add(new ProgressListener(
-                config.get(Keys.OBJECTIVE_NAME), quiet ? ProgressListener.Mode.QUIET : ProgressListener.Mode.AUTO));
+                config.get(Objective.class).name(), quiet ? ProgressListener.Mode.QUIET : ProgressListener.Mode.AUTO));
         return out;
     }
 
     private TrainerListener recording(String name) {
+        Monitor monitor = config.get(Monitor.class);
         TrainerListener listener = keepTraining(
                 switch (name) {
                     case "warnings" ->
                         new FailureSignatures(
-                                files.warnings(),
-                                config.find(Keys.MONITOR_SFT_METRICS)
-                                        .map(Path::of)
-                                        .orElse(null));
+                                files.warnings(), monitor.sftMetrics() == null ? null : Path.of(monitor.sftMetrics()));
                     case "clipped_tokens" -> new ClippedTokens(files.clippedTokens(), model.tokenizer());
                     case "csv" -> new CsvMetrics(files.metricsCsv());
                     case "tensorboard" -> new TensorBoardListener(files.tensorBoard());
@@ -103,7 +104,7 @@ final class RunListeners {
     }
 
     private MlflowListener mlflow() {
-        String uri = config.get(Keys.MONITOR_MLFLOW_URI);
+        String uri = config.get(Monitor.class).mlflowUri();
         String token = System.getenv("MLFLOW_TRACKING_TOKEN");
         MlflowStore store = uri.startsWith("http://") || uri.startsWith("https://")
                 ? new MlflowServer(URI.create(uri), token == null ? null : "Bearer " + token)
@@ -112,17 +113,18 @@ final class RunListeners {
         ResolvedFile.values(config).forEach((name, entry) -> params.put(name, String.valueOf(entry.get("value"))));
         return new MlflowListener(
                 store,
-                config.get(Keys.MONITOR_MLFLOW_EXPERIMENT),
+                config.get(Monitor.class).mlflowExperiment(),
                 files.path().toAbsolutePath().normalize().getFileName().toString(),
                 params);
     }
 
     private HeldOutEvaluation evaluation(DemonstrationSet heldOut, Set<Integer> stopIds) {
-        int every = config.get(Keys.EVAL_EVERY);
+        Eval eval = config.get(Eval.class);
+        int every = eval.every();
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
                         model, heldOut, every > 0 ? every : Integer.MAX_VALUE, files.evaluations())
-                .batchSize(config.get(Keys.EVAL_BATCH));
-        List<String> prompts = config.get(Keys.EVAL_PROMPTS);
+                .batchSize(eval.batch());
+        List<String> prompts = eval.prompts();
         if (prompts.isEmpty()) {
             return evaluation;
         }
@@ -140,10 +142,10 @@ final class RunListeners {
         return evaluation.samples(
                 ids,
                 GenerationConfig.builder()
-                        .maxNewTokens(config.get(Keys.EVAL_MAX_NEW_TOKENS))
-                        .temperature(config.get(Keys.EVAL_TEMPERATURE))
+                        .maxNewTokens(eval.maxNewTokens())
+                        .temperature(eval.temperature())
                         .stopIds(stopIds.stream().mapToInt(Integer::intValue).toArray())
-                        .seed(config.get(Keys.RUN_SEED))
+                        .seed(config.get(Run.class).seed())
                         .build());
     }
 }

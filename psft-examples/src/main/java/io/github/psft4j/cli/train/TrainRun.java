@@ -10,11 +10,13 @@ import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
-import io.github.psft4j.config.Key;
-import io.github.psft4j.config.Keys;
-import io.github.psft4j.config.Origin;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections.Checkpoint;
+import io.github.psft4j.config.Sections.Data;
+import io.github.psft4j.config.Sections.Eval;
+import io.github.psft4j.config.Sections.Model;
+import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.config.Threads;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
@@ -55,8 +57,8 @@ final class TrainRun {
     private TrainRun(RunConfig config, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
         this.config = config;
         this.lock = lock;
-        this.modelDir = Bundled.resolve(config.get(Keys.MODEL_PATH));
-        this.runDir = Path.of(config.get(Keys.RUN_DIR));
+        this.modelDir = Bundled.resolve(config.get(Model.class).path());
+        this.runDir = Path.of(config.get(Run.class).dir());
         this.checkpoint = checkpoint;
         this.quiet = quiet;
         this.err = err;
@@ -74,16 +76,16 @@ final class TrainRun {
             System.setProperty("psft.log", "WARN");
         }
         RunConfig given = ConfigLoader.load(file, overrides);
-        Threads.apply(given.get(Keys.RUN_THREADS));
-        int positions =
-                CausalLm.readConfig(Bundled.resolve(given.get(Keys.MODEL_PATH))).maxPositions();
-        RunConfig config = given.with(Keys.DATA_MAX_LENGTH, positions + 1, Origin.MODEL)
-                .with(Keys.BATCH_MICRO, given.get(Keys.BATCH_MINI), Origin.DEFAULT);
-        Path runDir = Path.of(config.get(Keys.RUN_DIR));
+        Threads.apply(given.get(Run.class).threads());
+        int positions = CausalLm.readConfig(
+                        Bundled.resolve(given.get(Model.class).path()))
+                .maxPositions();
+        RunConfig config = given.withMaxLength(positions + 1);
+        Path runDir = Path.of(config.get(Run.class).dir());
         // Before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
             Path checkpoint = checkpoint(resume, runDir);
-            boolean overwrite = config.get(Keys.RUN_OVERWRITE);
+            boolean overwrite = config.get(Run.class).overwrite();
             if (resume == null && !overwrite) {
                 RunDirectories.requireNone(runDir);
             } else if (checkpoint == null && !overwrite) {
@@ -114,36 +116,38 @@ final class TrainRun {
     private int run() throws IOException {
         try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
             ChatTemplate template = ModelFiles.template(modelDir);
-            try (DemonstrationSet data = read(Keys.DATA_TRAIN, tokenizer, template);
-                    DemonstrationSet heldOut = config.find(Keys.EVAL_DATA).isPresent()
-                            ? read(Keys.EVAL_DATA, tokenizer, template)
-                            : null) {
+            List<String> evaluation = config.get(Eval.class).data();
+            try (DemonstrationSet data =
+                            read("data.train", config.get(Data.class).train(), tokenizer, template);
+                    DemonstrationSet heldOut =
+                            evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
                 return train(data, heldOut);
             }
         }
     }
 
-    private DemonstrationSet read(Key<List<String>> key, Tokenizer tokenizer, ChatTemplate template) {
-        DemonstrationSet data = DemonstrationFiles.read(DataSettings.of(config, config.get(key)), tokenizer, template);
+    private DemonstrationSet read(String key, List<String> files, Tokenizer tokenizer, ChatTemplate template) {
+        DemonstrationSet data =
+                DemonstrationFiles.read(DataSettings.of(config.get(Data.class), files), tokenizer, template);
         DataReport report = data.report();
-        say(key.name() + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
+        say(key + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
         DataSummary.dropped(report).forEach(this::say);
         if (data.isEmpty()) {
             data.close();
-            throw new Refusal(key.name() + ": no demonstration is left of " + report.rows() + " rows\n"
+            throw new Refusal(key + ": no demonstration is left of " + report.rows() + " rows\n"
                     + String.join("\n", DataSummary.dropped(report)));
         }
         return data;
     }
 
     private int train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
-        CausalLm model = ModelFiles.load(modelDir, config.get(Keys.MODEL_DTYPE));
+        CausalLm model = ModelFiles.load(modelDir, config.get(Model.class).dtype());
         say(String.format(
                 Locale.ROOT,
                 "model: %s, %,d parameters, %s",
-                config.get(Keys.MODEL_PATH),
+                config.get(Model.class).path(),
                 model.config().parameters(),
-                config.get(Keys.MODEL_DTYPE)));
+                config.get(Model.class).dtype()));
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
         boolean[] trained = {false};
@@ -162,7 +166,7 @@ final class TrainRun {
                 .runLock(lock)
                 .listener(bounds)
                 .listeners(listeners);
-        boolean checkpoints = config.get(Keys.CHECKPOINT_EVERY) > 0;
+        boolean checkpoints = config.get(Checkpoint.class).every() > 0;
         if (checkpoints) {
             builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
         }

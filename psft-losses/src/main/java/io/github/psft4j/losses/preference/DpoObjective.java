@@ -2,11 +2,12 @@ package io.github.psft4j.losses.preference;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -59,16 +60,13 @@ public record DpoObjective(
      * @throws IllegalArgumentException naming the parameter that is out of range
      */
     public DpoObjective {
-        if (!(beta > 0)) {
-            throw new IllegalArgumentException("beta must be above 0, was " + beta);
-        }
-        if (!(labelSmoothing >= 0 && labelSmoothing < 0.5) || labelSmoothing > 0 && variant == Variant.IPO) {
-            throw new IllegalArgumentException(
-                    "labelSmoothing must lie in [0, 0.5), and be 0 for IPO; was " + labelSmoothing);
-        }
-        if (variant == null) {
-            throw new IllegalArgumentException("variant must be SIGMOID or IPO");
-        }
+        ParameterException.check(beta > 0, "beta", "must be above 0", beta);
+        ParameterException.check(
+                labelSmoothing >= 0 && labelSmoothing < 0.5 && (labelSmoothing == 0 || variant != Variant.IPO),
+                "labelSmoothing",
+                "must lie in [0, 0.5), and be 0 for IPO",
+                labelSmoothing);
+        ParameterException.check(variant != null, "variant", "must be SIGMOID or IPO", variant);
     }
 
     @Override

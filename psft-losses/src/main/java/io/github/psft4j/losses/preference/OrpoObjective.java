@@ -1,11 +1,12 @@
 package io.github.psft4j.losses.preference;
 
 import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Odds-ratio preference optimisation: SFT on the chosen answer plus a log-odds term, no reference (Hong et al., arXiv
@@ -41,9 +42,7 @@ public record OrpoObjective(
      * @throws IllegalArgumentException if beta is negative or not a number
      */
     public OrpoObjective {
-        if (!(beta >= 0)) {
-            throw new IllegalArgumentException("beta must be 0 or above, was " + beta);
-        }
+        ParameterException.check(beta >= 0, "beta", "must be 0 or above", beta);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.github.psft4j.losses.preference;
 
 import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Simple preference optimisation: mean log-probs with a margin, no reference (Meng et al., arXiv 2405.14734).
@@ -39,10 +40,8 @@ public record SimpoObjective(
      * @throws IllegalArgumentException naming the parameters that are out of range
      */
     public SimpoObjective {
-        if (!(beta > 0) || !(gamma >= 0)) {
-            throw new IllegalArgumentException(
-                    "beta must be above 0 and gamma 0 or above, were " + beta + " and " + gamma);
-        }
+        ParameterException.check(beta > 0, "beta", "must be above 0", beta);
+        ParameterException.check(gamma >= 0, "gamma", "must be 0 or above", gamma);
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.regularizer;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Minus the entropy of the policy, to be added to another objective: {@code sft.plus(0.01, new EntropyBonus())}.
@@ -37,9 +38,7 @@ public record EntropyBonus(
      * @throws IllegalArgumentException if the target is negative or not a number
      */
     public EntropyBonus {
-        if (!(target >= 0)) {
-            throw new IllegalArgumentException("target must be 0 (always) or above, was " + target);
-        }
+        ParameterException.check(target >= 0, "target", "must be 0 (always) or above", target);
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.github.psft4j.losses.regularizer;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.ReferenceTop;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Forward divergence to a frozen reference over the whole vocabulary, to be added to another objective: {@code
@@ -41,9 +42,7 @@ public record ForwardKl(
      * @throws IllegalArgumentException if topK is negative
      */
     public ForwardKl {
-        if (topK < 0) {
-            throw new IllegalArgumentException("topK must be 0 (whole vocabulary) or above, was " + topK);
-        }
+        ParameterException.check(topK >= 0, "topK", "must be 0 (whole vocabulary) or above", topK);
     }
 
     @Override

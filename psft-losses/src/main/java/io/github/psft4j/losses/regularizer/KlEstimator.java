@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.regularizer;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -59,10 +60,8 @@ public record KlEstimator(
      * @throws IllegalArgumentException if the bound is not above 0
      */
     public KlEstimator {
-        if (kind == null || !(maxLogRatio > 0)) {
-            throw new IllegalArgumentException(
-                    "kind must be K1, K2 or K3 and maxLogRatio above 0; were " + kind + " and " + maxLogRatio);
-        }
+        ParameterException.check(kind != null, "kind", "must be K1, K2 or K3", kind);
+        ParameterException.check(maxLogRatio > 0, "maxLogRatio", "must be above 0", maxLogRatio);
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.regularizer;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Cross-entropy to a target that gives the other tokens a share (Szegedy et al., arXiv 1512.00567).
@@ -35,9 +36,7 @@ public record LabelSmoothing(
      * @throws IllegalArgumentException if the share is outside [0, 1)
      */
     public LabelSmoothing {
-        if (!(smoothing >= 0 && smoothing < 1)) {
-            throw new IllegalArgumentException("smoothing must lie in [0, 1), was " + smoothing);
-        }
+        ParameterException.check(smoothing >= 0 && smoothing < 1, "smoothing", "must lie in [0, 1)", smoothing);
     }
 
     @Override

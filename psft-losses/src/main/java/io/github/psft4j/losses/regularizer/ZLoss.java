@@ -1,10 +1,10 @@
 package io.github.psft4j.losses.regularizer;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
 
 /**
  * Penalty on the softmax normaliser, to be added to another objective: {@code sft.plus(1e-4, new ZLoss())} (Chowdhery

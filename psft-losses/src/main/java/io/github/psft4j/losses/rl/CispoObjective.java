@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -39,9 +40,7 @@ public record CispoObjective(
      * @throws IllegalArgumentException if the width is not above 0
      */
     public CispoObjective {
-        if (!(epsHigh > 0)) {
-            throw new IllegalArgumentException("epsHigh must be above 0, was " + epsHigh);
-        }
+        ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
     }
 
     @Override

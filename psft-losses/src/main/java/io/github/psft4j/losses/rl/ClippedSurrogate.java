@@ -3,6 +3,7 @@ package io.github.psft4j.losses.rl;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.ParameterException;
 
 /** The token formula that PPO, GRPO and their relatives share, with the parameters of {@link PpoClipObjective}. */
 record ClippedSurrogate(double epsLow, double epsHigh, double dualClip, double maxLogRatio) {
@@ -10,18 +11,10 @@ record ClippedSurrogate(double epsLow, double epsHigh, double dualClip, double m
     static final double MAX_LOG_RATIO = 20;
 
     ClippedSurrogate {
-        if (!(epsLow >= 0 && epsLow <= 1)) {
-            throw new IllegalArgumentException("epsLow must lie in [0, 1], was " + epsLow);
-        }
-        if (!(epsHigh > 0)) {
-            throw new IllegalArgumentException("epsHigh must be above 0, was " + epsHigh);
-        }
-        if (!(dualClip == 0 || dualClip > 1)) {
-            throw new IllegalArgumentException("dualClip must be 0 (none) or above 1, was " + dualClip);
-        }
-        if (!(maxLogRatio > 0)) {
-            throw new IllegalArgumentException("maxLogRatio must be above 0, was " + maxLogRatio);
-        }
+        ParameterException.check(epsLow >= 0 && epsLow <= 1, "epsLow", "must lie in [0, 1]", epsLow);
+        ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
+        ParameterException.check(dualClip == 0 || dualClip > 1, "dualClip", "must be 0 (none) or above 1", dualClip);
+        ParameterException.check(maxLogRatio > 0, "maxLogRatio", "must be above 0", maxLogRatio);
     }
 
     /** Without dual clip, log-ratios up to 20 nats. */

@@ -2,10 +2,11 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -41,9 +42,7 @@ public record DrGrpoObjective(
      */
     public DrGrpoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
-        if (maxLength < 1) {
-            throw new IllegalArgumentException("maxLength must be positive, was " + maxLength);
-        }
+        ParameterException.check(maxLength >= 1, "maxLength", "must be positive", maxLength);
     }
 
     @Override

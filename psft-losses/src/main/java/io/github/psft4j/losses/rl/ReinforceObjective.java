@@ -1,10 +1,10 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
 import java.util.EnumSet;
 import java.util.Set;
 

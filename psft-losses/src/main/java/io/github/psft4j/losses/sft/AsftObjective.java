@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Anchored supervised fine-tuning: DFT plus a forward divergence to the base model over the whole vocabulary (arXiv
@@ -35,9 +36,7 @@ public record AsftObjective(
      * @throws IllegalArgumentException if the weight is negative or not a number
      */
     public AsftObjective {
-        if (!(klWeight >= 0)) {
-            throw new IllegalArgumentException("klWeight must be 0 or above, was " + klWeight);
-        }
+        ParameterException.check(klWeight >= 0, "klWeight", "must be 0 or above", klWeight);
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * DFT with hard sequences of the batch turned down (CADFT, arXiv 2606.11206; no code is public).
@@ -37,9 +38,7 @@ public record CadftObjective(@Doc("strength, 0 or above") double beta) implement
      * @throws IllegalArgumentException if beta is negative or not a number
      */
     public CadftObjective {
-        if (!(beta >= 0)) {
-            throw new IllegalArgumentException("beta must be 0 or above, was " + beta);
-        }
+        ParameterException.check(beta >= 0, "beta", "must be 0 or above", beta);
     }
 
     @Override

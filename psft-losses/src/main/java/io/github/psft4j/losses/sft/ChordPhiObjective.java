@@ -1,9 +1,9 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
 
 /**
  * The token weighting of CHORD: tokens of medium probability teach most (reference code modelscope/ms-swift at

@@ -1,9 +1,9 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
 
 /**
  * Dynamic fine-tuning: cross-entropy weighted by the probability that the policy gives the token (arXiv 2508.05629,

@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Entropy-adaptive fine-tuning: confident tokens that contradict the demonstration weigh little (arXiv 2601.02151;
@@ -43,11 +44,9 @@ public record EaftObjective(
      * @throws IllegalArgumentException if a parameter is out of range
      */
     public EaftObjective {
-        if (!(alpha >= 0) || topK < 2 || !(normalizer >= 0)) {
-            throw new IllegalArgumentException(
-                    "alpha must be 0 or above, topK at least 2 and normalizer 0 or above; were " + alpha + ", " + topK
-                            + " and " + normalizer);
-        }
+        ParameterException.check(alpha >= 0, "alpha", "must be 0 or above", alpha);
+        ParameterException.check(topK >= 2, "topK", "must be at least 2", topK);
+        ParameterException.check(normalizer >= 0, "normalizer", "must be 0 or above", normalizer);
     }
 
     @Override

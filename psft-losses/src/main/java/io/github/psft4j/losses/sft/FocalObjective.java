@@ -1,9 +1,10 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Focal loss: easy tokens fade out (Lin et al., arXiv 1708.02002, per token of a language model).
@@ -34,9 +35,7 @@ public record FocalObjective(
      *     bound towards p = 1
      */
     public FocalObjective {
-        if (!(gamma == 0 || gamma >= 1)) {
-            throw new IllegalArgumentException("gamma must be 0 or at least 1, was " + gamma);
-        }
+        ParameterException.check(gamma == 0 || gamma >= 1, "gamma", "must be 0 or at least 1", gamma);
     }
 
     @Override

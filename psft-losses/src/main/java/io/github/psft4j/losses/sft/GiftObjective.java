@@ -1,11 +1,12 @@
 package io.github.psft4j.losses.sft;
 
 import io.github.psft4j.kernel.DenseStatistics;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Gibbs initialisation with finite temperature: the target is the reference tilted towards the demonstrated token
@@ -40,9 +41,7 @@ public record GiftObjective(@Doc("tilt, nats, in [0, 600]") double beta) impleme
      * @throws IllegalArgumentException if beta is out of range
      */
     public GiftObjective {
-        if (!(beta >= 0 && beta <= MAX_BETA)) {
-            throw new IllegalArgumentException("beta must lie in [0, " + MAX_BETA + "], was " + beta);
-        }
+        ParameterException.check(beta >= 0 && beta <= MAX_BETA, "beta", "must lie in [0, " + MAX_BETA + "]", beta);
     }
 
     @Override

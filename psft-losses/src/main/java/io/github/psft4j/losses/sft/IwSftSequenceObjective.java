@@ -1,11 +1,12 @@
 package io.github.psft4j.losses.sft;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -43,10 +44,8 @@ public record IwSftSequenceObjective(
      * @throws IllegalArgumentException if a parameter is not above 0
      */
     public IwSftSequenceObjective {
-        if (!(temperature > 0) || !(maxWeight > 0)) {
-            throw new IllegalArgumentException(
-                    "temperature and maxWeight must be above 0, were " + temperature + " and " + maxWeight);
-        }
+        ParameterException.check(temperature > 0, "temperature", "must be above 0", temperature);
+        ParameterException.check(maxWeight > 0, "maxWeight", "must be above 0", maxWeight);
     }
 
     @Override

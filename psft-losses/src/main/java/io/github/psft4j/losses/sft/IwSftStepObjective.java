@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.sft;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -40,9 +41,10 @@ public record IwSftStepObjective(
      * @throws IllegalArgumentException if the range is empty or negative
      */
     public IwSftStepObjective {
-        if (!(minWeight >= 0) || !(maxWeight >= minWeight)) {
-            throw new IllegalArgumentException(
-                    "weights must lie in 0 <= minWeight <= maxWeight, were " + minWeight + " and " + maxWeight);
+        ParameterException.check(minWeight >= 0, "minWeight", "must be 0 or above", minWeight);
+        if (!(maxWeight >= minWeight)) {
+            throw new ParameterException(
+                    "maxWeight", "must obey minWeight <= maxWeight, were " + minWeight + " and " + maxWeight);
         }
     }
 

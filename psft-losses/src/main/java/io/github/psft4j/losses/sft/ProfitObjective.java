@@ -1,9 +1,10 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Probability-guided token selection: cross-entropy of those tokens alone that the policy finds likely enough (arXiv
@@ -45,12 +46,8 @@ public record ProfitObjective(
      * @throws IllegalArgumentException if the threshold is no probability
      */
     public ProfitObjective {
-        if (!(threshold >= 0 && threshold <= 1)) {
-            throw new IllegalArgumentException("threshold must lie in [0, 1], was " + threshold);
-        }
-        if (direction == null) {
-            throw new IllegalArgumentException("direction must be HIGHER or LOWER");
-        }
+        ParameterException.check(threshold >= 0 && threshold <= 1, "threshold", "must lie in [0, 1]", threshold);
+        ParameterException.check(direction != null, "direction", "must be HIGHER or LOWER", direction);
     }
 
     @Override

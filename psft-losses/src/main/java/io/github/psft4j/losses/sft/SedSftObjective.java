@@ -1,10 +1,11 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.Arrays;
 
 /**
@@ -50,10 +51,9 @@ public record SedSftObjective(
      * @throws IllegalArgumentException if a parameter is out of range
      */
     public SedSftObjective {
-        if (!(lambda >= 0) || topK < 1 || !(tau >= 0 && tau <= 1)) {
-            throw new IllegalArgumentException("lambda must be 0 or above, topK positive and tau in [0, 1]; were "
-                    + lambda + ", " + topK + " and " + tau);
-        }
+        ParameterException.check(lambda >= 0, "lambda", "must be 0 or above", lambda);
+        ParameterException.check(topK >= 1, "topK", "must be positive", topK);
+        ParameterException.check(tau >= 0 && tau <= 1, "tau", "must lie in [0, 1]", tau);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.github.psft4j.losses.sft;
 
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenBatch;
@@ -10,6 +9,8 @@ import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.losses.regularizer.ForwardKl;
 import io.github.psft4j.losses.regularizer.KlEstimator;
 import io.github.psft4j.losses.regularizer.ReverseKl;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 import java.util.Set;
 
 /**
@@ -67,12 +68,9 @@ public record SftKlObjective(
      * @throws IllegalArgumentException if the weight is negative or not a number
      */
     public SftKlObjective {
-        if (divergence == null) {
-            throw new IllegalArgumentException("divergence must be one of FORWARD, REVERSE, K1, K2, K3");
-        }
-        if (!(klWeight >= 0)) {
-            throw new IllegalArgumentException("klWeight must be 0 or above, was " + klWeight);
-        }
+        ParameterException.check(
+                divergence != null, "divergence", "must be one of FORWARD, REVERSE, K1, K2, K3", divergence);
+        ParameterException.check(klWeight >= 0, "klWeight", "must be 0 or above", klWeight);
     }
 
     private TokenObjective sum() {

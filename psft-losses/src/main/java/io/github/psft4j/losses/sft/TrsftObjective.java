@@ -1,9 +1,10 @@
 package io.github.psft4j.losses.sft;
 
-import io.github.psft4j.loss.Doc;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.settings.Doc;
+import io.github.psft4j.settings.ParameterException;
 
 /**
  * Trust-region supervised fine-tuning, the expert part of TRAPO (arXiv 2512.17636; reference code Su-my/TRAPO at
@@ -35,9 +36,7 @@ public record TrsftObjective(
      * @throws IllegalArgumentException if alpha is outside (0, 1]
      */
     public TrsftObjective {
-        if (!(alpha > 0 && alpha <= 1)) {
-            throw new IllegalArgumentException("alpha must lie in (0, 1], was " + alpha);
-        }
+        ParameterException.check(alpha > 0 && alpha <= 1, "alpha", "must lie in (0, 1]", alpha);
     }
 
     @Override
