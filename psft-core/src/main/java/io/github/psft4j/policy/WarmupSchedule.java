@@ -1,23 +1,20 @@
 package io.github.psft4j.policy;
 
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
-import io.github.psft4j.settings.Named;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 
 /**
  * How many macro-steps of plain SFT come before the proximal objective takes over (the paper's "PSFT with warm-up n").
  */
 public record WarmupSchedule(
-        @Named("macro_steps")
-        @Default("0")
-        @Range(">= 0")
         @Doc("Macro-batches of plain SFT before the objective takes over (the paper's \"PSFT with warm-up n\").")
+        @Value(name = "macro_steps", initial = "0", range = ">= 0")
         int steps,
 
-        @Default("0") @Range(">= 0 and <= 1") @Doc("The same as a part of all macro-batches; give one of the two.")
+        @Doc("The same as a part of all macro-batches; give one of the two.")
+        @Value(initial = "0", range = ">= 0 and <= 1")
         double fraction) {
 
     /**

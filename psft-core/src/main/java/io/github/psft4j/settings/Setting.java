@@ -17,7 +17,7 @@ import java.util.function.Function;
  *
  * @param component the declaration
  * @param doc from {@link Doc}
- * @param defaultValue null if it must be given or {@link Otherwise} says what null stands for
+ * @param defaultValue null if it must be given or {@link Value#otherwise} says what null stands for
  */
 public record Setting(RecordComponent component, String doc, Object defaultValue) {
 
@@ -25,13 +25,13 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
         @Override
         protected List<Setting> computeValue(Class<?> type) {
             return all(type, component -> {
-                Default text = component.getAnnotation(Default.class);
-                return text == null ? null : convert(component, text.value());
+                Value value = component.getAnnotation(Value.class);
+                return value == null || value.initial().length == 0 ? null : convert(component, value.initial()[0]);
             });
         }
     };
 
-    /** The settings of a record in their order, with defaults from {@link Default}. */
+    /** The settings of a record in their order, with defaults from {@link Value}. */
     public static List<Setting> of(Class<? extends Record> type) {
         return DECLARED.get(type);
     }
@@ -103,7 +103,7 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
         List<Setting> settings = of(type);
         for (int i = 0; i < values.length; i++) {
             Setting setting = settings.get(i);
-            if (values[i] == null && !setting.has(Otherwise.class)) {
+            if (values[i] == null && setting.otherwise().isEmpty()) {
                 throw new IllegalArgumentException(setting.name() + " must not be null; leave it out for the default");
             }
             ParameterException.check(
@@ -121,10 +121,13 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
 
     /** Name in configurations, such as {@code eps_high}. */
     public String key() {
-        Named named = component.getAnnotation(Named.class);
-        return named != null
-                ? named.value()
-                : name().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        String given = value(Value::name);
+        return given.isEmpty() ? name().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT) : given;
+    }
+
+    private String value(Function<Value, String> part) {
+        Value value = component.getAnnotation(Value.class);
+        return value == null ? "" : part.apply(value);
     }
 
     public Class<?> type() {
@@ -138,17 +141,17 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
 
     /** What null stands for, empty if the setting may not be null. */
     public String otherwise() {
-        return has(Otherwise.class) ? component.getAnnotation(Otherwise.class).value() : "";
+        return value(Value::otherwise);
     }
 
     /** Which numbers are allowed, empty for all. */
     public String range() {
-        return has(Range.class) ? component.getAnnotation(Range.class).value() : "";
+        return value(Value::range);
     }
 
     /** Whether a value is in range. */
     public boolean allows(Object value) {
-        if (!has(Range.class)) {
+        if (range().isEmpty()) {
             return true;
         }
         if (value instanceof Record numbers) {

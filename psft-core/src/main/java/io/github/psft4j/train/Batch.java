@@ -1,43 +1,33 @@
 package io.github.psft4j.train;
 
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
-import io.github.psft4j.settings.Named;
-import io.github.psft4j.settings.Otherwise;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 
 /** Sizes of batches, in sequences, and how a micro-batch becomes rows of tokens. */
 public record Batch(
-        @Named("macro")
-        @Default("64")
-        @Range(">= 1")
         @Doc("Sequences per refresh of pi_old (train_batch_size of the paper's code).")
+        @Value(name = "macro", initial = "64", range = ">= 1")
         int macroBatch,
 
-        @Named("mini")
-        @Default("8")
-        @Range(">= 1")
         @Doc("Sequences per optimizer step (ppo_mini_batch_size); macroBatch is a multiple of it.")
+        @Value(name = "mini", initial = "8", range = ">= 1")
         int miniBatch,
 
-        @Named("micro")
-        @Otherwise("miniBatch")
-        @Range(">= 1")
         @Doc("Sequences per forward and backward pass; smaller saves memory and never changes the result.")
+        @Value(name = "micro", otherwise = "miniBatch", range = ">= 1")
         Integer microBatch,
 
-        @Default("0")
-        @Range(">= 0")
         @Doc(
                 "Packs the sequences of a micro-batch into rows of at most this many tokens, best fit first, without seeing"
                         + " each other; 0 pads them instead. Changes the cost, not the result.")
+        @Value(initial = "0", range = ">= 0")
         int packing,
 
-        @Default("false")
         @Doc("Cuts a mini-batch into micro-batches in the order of length, so that little is padded. Changes the cost,"
                 + " not the result.")
+        @Value(initial = "false")
         boolean lengthGrouping) {
 
     /**

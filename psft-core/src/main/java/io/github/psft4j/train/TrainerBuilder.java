@@ -129,19 +129,12 @@ public final class TrainerBuilder {
         return set("microBatch", value == 0 ? null : value);
     }
 
-    /**
-     * Lays the sequences of a micro-batch out in rows of at most this many tokens, best fit first, instead of padding each to the
-     * longest. They do not see each other, and batch sizes go on counting sequences, so that only the cost changes; default 0, one sequence
-     * per row.
-     */
+    /** Packs sequences into rows of at most so many tokens; see {@link Batch#packing()}. Default 0, one sequence per row. */
     public TrainerBuilder packing(int maxTokensPerRow) {
         return set("packing", maxTokensPerRow);
     }
 
-    /**
-     * Cuts a mini-batch into micro-batches in the order of length, so that sequences side by side are about equally long and little is
-     * padded; default false.
-     */
+    /** Cuts micro-batches in the order of length, so that little is padded; default false. */
     public TrainerBuilder lengthGrouping(boolean value) {
         return set("lengthGrouping", value);
     }

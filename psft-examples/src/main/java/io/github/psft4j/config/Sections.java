@@ -7,11 +7,9 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
-import io.github.psft4j.settings.Otherwise;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 import io.github.psft4j.train.Batch;
 import io.github.psft4j.train.Training;
 import io.github.psft4j.train.optimizer.Optimizer;
@@ -69,209 +67,207 @@ public final class Sections {
 
     /** The run as a whole. */
     public record Run(
-            @Text(value = "a directory", path = true)
-            @Otherwise("runs/FILE")
             @Doc("Run directory; default: runs/ and the name of the configuration file without its ending.")
+            @Value(otherwise = "runs/FILE")
+            @Text(value = "a directory", path = true)
             String dir,
 
-            @Default("false") @Doc("Whether a run that is in the directory already may be replaced.")
+            @Doc("Whether a run that is in the directory already may be replaced.") @Value(initial = "false")
             boolean overwrite,
 
-            @Default("42") @Doc("Seed of the data order and of sample generations.")
+            @Doc("Seed of the data order and of sample generations.") @Value(initial = "42")
             long seed,
 
-            @Default("0")
-            @Range(">= 0")
             @Doc("Worker threads, 0 for all processors. Results repeat bit for bit at the same number of threads.")
+            @Value(initial = "0", range = ">= 0")
             int threads) {}
 
     /** The model to train. */
     public record Model(
-            @Text(value = "a directory", path = true)
             @Doc(
                     "Hugging Face directory of the model to train (config.json, model.safetensors or shards, tokenizer.json);"
                             + " bundled:NAME for a model that comes with psft.")
+            @Text(value = "a directory", path = true)
             String path,
 
-            @Words({"float", "double"}) @Default("float") @Doc("Type of weights and arithmetic in memory.")
+            @Doc("Type of weights and arithmetic in memory.") @Value(initial = "float") @Words({"float", "double"})
             String dtype,
 
-            @Default("f32")
             @Doc("Operands of the linear layers: as they are, or rounded to bfloat16 with sums in float, about twice as"
                     + " fast on processors with the instructions for it and refused on others. Weights stay in"
                     + " model.dtype.")
+            @Value(initial = "f32")
             Precision precision) {}
 
     /** The demonstrations. */
     public record Data(
-            @Text(value = "files or directories", path = true)
             @Doc(
                     "JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with psft.")
+            @Text(value = "files or directories", path = true)
             List<String> train,
 
+            @Doc("How rows spell demonstrations; auto goes by the columns of the first row.")
+            @Value(initial = "auto")
             @Words({"auto", "messages", "prompt_completion", "prompt_demonstration", "question_answer", "text", "tokens"
             })
-            @Default("auto")
-            @Doc("How rows spell demonstrations; auto goes by the columns of the first row.")
             String layout,
 
-            @Text("names of fields with a column each, such as {question: problem}")
-            @Default("")
             @Doc("Which column holds a field of the layout, where the names differ.")
+            @Value(initial = "")
+            @Text("names of fields with a column each, such as {question: problem}")
             Map<String, String> columns,
 
-            @Default("auto")
             @Doc(
                     "Which tokens are trained: the completion, whatever the assistant says, or all; auto goes by the layout.")
+            @Value(initial = "auto")
             LossOn lossOn,
 
-            @Range(">= 2")
-            @Otherwise("model's positions + 1")
             @Doc("Most tokens of a demonstration; data.truncation says what happens to longer ones.")
+            @Value(otherwise = "model's positions + 1", range = ">= 2")
             Integer maxLength,
 
-            @Default("drop")
             @Doc("Demonstrations longer than data.max_length are left out, cut, or refused; they are counted.")
+            @Value(initial = "drop")
             Truncation truncation,
 
-            @Default("true")
             @Doc("Whether the end-of-sequence token is appended to completions and trained, where it is not there yet.")
+            @Value(initial = "true")
             boolean appendEos,
 
-            @Range(">= 0") @Otherwise("tokenizer's") @Doc("Id of the end-of-sequence token.")
+            @Doc("Id of the end-of-sequence token.") @Value(otherwise = "tokenizer's", range = ">= 0")
             Integer eosTokenId,
 
-            @Text(value = "text", orEmpty = true)
-            @Otherwise("by layout")
             @Doc(
                     "Appended to prompts that are text, \"\" for nothing; default a line break for question_answer, nothing"
                             + " for others.")
+            @Value(otherwise = "by layout")
+            @Text(value = "text", orEmpty = true)
             String promptSuffix,
 
-            @Default("false") @Doc("Whether prompts that are text become a user message of the model's chat template.")
+            @Doc("Whether prompts that are text become a user message of the model's chat template.")
+            @Value(initial = "false")
             boolean promptAsUserMessage,
 
-            @Default("error") @Doc("Rows that are no demonstration stop the run, or are left out and counted.")
+            @Doc("Rows that are no demonstration stop the run, or are left out and counted.") @Value(initial = "error")
             BadRows badRows,
 
-            @Default("0") @Range(">= 0") @Doc("Rows to read at most, 0 for all.")
+            @Doc("Rows to read at most, 0 for all.") @Value(initial = "0", range = ">= 0")
             int maxRows,
 
-            @Text(value = "a directory", path = true)
-            @Otherwise("temporary")
             @Doc("Where tokens are kept for later runs on the same data; default a temporary file.")
+            @Value(otherwise = "temporary")
+            @Text(value = "a directory", path = true)
             String cacheDir,
 
-            @Default("true")
             @Doc(
                     "Whether every epoch has an order of its own, drawn from run.seed; false keeps the order of the files.")
+            @Value(initial = "true")
             boolean shuffle) {}
 
     /** What is minimised. */
     public record Objective(
-            @Text("the name of an objective")
-            @Default("psft")
             @Doc("What is minimised. The other settings of this section are the parameters of that objective, e.g."
                     + " eps_high for psft; \"psft config keys objective\" lists all.")
+            @Value(initial = "psft")
+            @Text("the name of an objective")
             String name,
 
-            @Words({"token_mean", "sequence_mean_token_mean", "sequence_mean_token_sum", "sum"})
-            @Otherwise("the objective's")
             @Doc("How token losses become one number (token_mean for psft and sft), over the whole mini-batch: the mean"
                     + " over its tokens, the mean over sequences of their token means or sums, or the plain sum.")
+            @Value(otherwise = "the objective's")
+            @Words({"token_mean", "sequence_mean_token_mean", "sequence_mean_token_sum", "sum"})
             Aggregation aggregation) {}
 
     /** The frozen model that some objectives compare with. */
     public record Reference(
-            @Text(value = "a directory", path = true)
-            @Otherwise("model.path")
             @Doc("Frozen model that objectives such as asft compare with, by default the model before its training;"
                     + " loaded only if the objective needs one.")
+            @Value(otherwise = "model.path")
+            @Text(value = "a directory", path = true)
             String path,
 
-            @Text(value = "a directory", path = true)
-            @Otherwise("none")
             @Doc("Where token log-probs of the reference are kept for the next run with the same model and data.")
+            @Value(otherwise = "none")
+            @Text(value = "a directory", path = true)
             String cacheDir) {}
 
     /** When pi_old is computed again. */
     public record Refresh(
-            @Default("macro")
             @Doc("When pi_old is taken anew: macro (every macro-batch), never (a fixed reference) or a number of"
                     + " optimizer steps.")
+            @Value(initial = "macro")
             RefreshSchedule every) {}
 
     /** The evaluation on held-out demonstrations. */
     public record Eval(
-            @Text(value = "files or directories", path = true)
-            @Otherwise("none")
             @Doc("Held-out demonstrations in the layout of data.train; their NLL is measured before, during and after.")
+            @Value(otherwise = "none")
+            @Text(value = "files or directories", path = true)
             List<String> data,
 
-            @Default("0")
-            @Range(">= 0")
             @Doc("Optimizer steps between two evaluations on eval.data, 0 for none but the first and the last.")
+            @Value(initial = "0", range = ">= 0")
             int every,
 
-            @Default("8") @Range(">= 1") @Doc("Sequences per forward pass of an evaluation.")
+            @Doc("Sequences per forward pass of an evaluation.") @Value(initial = "8", range = ">= 1")
             int batch,
 
-            @Text(value = "texts", orEmpty = true)
-            @Default("")
             @Doc("Texts that every evaluation continues, to look at; needs eval.data.")
+            @Value(initial = "")
+            @Text(value = "texts", orEmpty = true)
             List<String> prompts,
 
-            @Default("64") @Range(">= 1") @Doc("Tokens per sample generation.")
+            @Doc("Tokens per sample generation.") @Value(initial = "64", range = ">= 1")
             int maxNewTokens,
 
-            @Default("0") @Range(">= 0") @Doc("Temperature of sample generations, 0 for greedy.")
+            @Doc("Temperature of sample generations, 0 for greedy.") @Value(initial = "0", range = ">= 0")
             double temperature) {}
 
     /** What is recorded. */
     public record Monitor(
-            @Words({"report", "warnings", "clipped_tokens", "csv", "tensorboard", "mlflow"})
-            @Default("report, warnings, clipped_tokens")
             @Doc(
                     "What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a remedy);"
                             + " clipped-tokens.json (which tokens the clip stopped); metrics.csv; tensorboard/ (event files);"
                             + " mlflow.")
+            @Value(initial = "report, warnings, clipped_tokens")
+            @Words({"report", "warnings", "clipped_tokens", "csv", "tensorboard", "mlflow"})
             List<String> listeners,
 
-            @Text(value = "a file", path = true)
-            @Otherwise("none")
             @Doc("metrics.jsonl of an SFT run on the same data; a warning fires if the NLL stays far above it.")
+            @Value(otherwise = "none")
+            @Text(value = "a file", path = true)
             String sftMetrics,
 
-            @Text(value = "http(s)://HOST:PORT or a directory", path = true)
-            @Default("mlruns")
             @Doc("MLflow server, or directory of its file store. MLFLOW_TRACKING_TOKEN in the environment authorises.")
+            @Value(initial = "mlruns")
+            @Text(value = "http(s)://HOST:PORT or a directory", path = true)
             String mlflowUri,
 
-            @Text("a name") @Default("psft") @Doc("Experiment that the run belongs to.")
+            @Doc("Experiment that the run belongs to.") @Value(initial = "psft") @Text("a name")
             String mlflowExperiment) {}
 
     /** Checkpoints that a run can be resumed from. */
     public record Checkpoint(
-            @Default("0")
-            @Range(">= 0")
             @Doc("Optimizer steps between two checkpoints (step-NNNNNNNN in the run directory), which --resume goes on"
                     + " from; 0 for none.")
+            @Value(initial = "0", range = ">= 0")
             int every,
 
-            @Default("2") @Range(">= 1") @Doc("Newest checkpoints that stay.")
+            @Doc("Newest checkpoints that stay.") @Value(initial = "2", range = ">= 1")
             int keep,
 
-            @Default("0") @Range(">= 0") @Doc("Checkpoints at multiples of this step stay as well, 0 for none.")
+            @Doc("Checkpoints at multiples of this step stay as well, 0 for none.")
+            @Value(initial = "0", range = ">= 0")
             int keepEvery,
 
-            @Words({"none", "eval_nll", "nll"})
-            @Default("none")
             @Doc("Keeps the checkpoint with the lowest held-out NLL (eval_nll; checkpoint.every must be a multiple of"
                     + " eval.every) or NLL of its own mini-batch (nll) as well.")
+            @Value(initial = "none")
+            @Words({"none", "eval_nll", "nll"})
             String bestBy,
 
-            @Default("true")
             @Doc("Whether checkpoints are written beside training, from a copy that takes three times the weights in"
                     + " memory.")
+            @Value(initial = "true")
             boolean asynchronous) {}
 }

@@ -4,11 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ class OneDeclarationTest {
 
     /** A section with one setting. */
     public record Brew(
-            @Default("3") @Range(">= 1 and < 10") @Doc("Cups per pot; cupSize is not among the settings.")
+            @Doc("Cups per pot; cupSize is not among the settings.") @Value(initial = "3", range = ">= 1 and < 10")
             int cupsPerPot) {
         public Brew {
             Setting.check(Brew.class, cupsPerPot);

@@ -1,33 +1,30 @@
 package io.github.psft4j.train.optimizer;
 
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
-import io.github.psft4j.settings.Named;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 
 /** Settings of {@link AdamW}. */
 public record Optimizer(
-        @Named("lr") @Default("1e-6") @Range("> 0") @Doc("Peak learning rate of AdamW.")
+        @Doc("Peak learning rate of AdamW.") @Value(name = "lr", initial = "1e-6", range = "> 0")
         double learningRate,
 
-        @Default("0.9, 0.999") @Range(">= 0 and < 1") @Doc("Decay of AdamW's first and second moment.")
+        @Doc("Decay of AdamW's first and second moment.") @Value(initial = "0.9, 0.999", range = ">= 0 and < 1")
         Betas betas,
 
-        @Named("eps") @Default("1e-8") @Range("> 0") @Doc("Added to the root of AdamW's second moment.")
+        @Doc("Added to the root of AdamW's second moment.") @Value(name = "eps", initial = "1e-8", range = "> 0")
         double adamEpsilon,
 
-        @Default("0.1") @Range(">= 0") @Doc("Decoupled weight decay.")
+        @Doc("Decoupled weight decay.") @Value(initial = "0.1", range = ">= 0")
         double weightDecay,
 
-        @Named("decay")
-        @Default("all")
         @Doc("Which parameters decay: all (PyTorch's AdamW given model.parameters()) or only those of rank 2 and more,"
                 + " which leaves out biases and norm gains.")
+        @Value(name = "decay", initial = "all")
         DecayScope decayScope,
 
-        @Default("1") @Range(">= 0") @Doc("Bound on the global gradient norm, 0 for none.")
+        @Doc("Bound on the global gradient norm, 0 for none.") @Value(initial = "1", range = ">= 0")
         double maxGradNorm) {
 
     /**

@@ -1,22 +1,18 @@
 package io.github.psft4j.train.optimizer;
 
-import io.github.psft4j.settings.Default;
 import io.github.psft4j.settings.Doc;
-import io.github.psft4j.settings.Named;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Range;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.settings.Value;
 
 /** The learning rate over a run. */
 public record Schedule(
-        @Named("shape")
-        @Default("constant")
         @Doc("Learning rate after its warm-up: stays, or falls to 0 on a line or half a cosine.")
+        @Value(name = "shape", initial = "constant")
         LearningRateSchedule schedule,
 
-        @Default("10")
-        @Range(">= 0")
         @Doc("Optimizer steps over which the learning rate rises on a line; step 1 has 1/warmupSteps of it.")
+        @Value(initial = "10", range = ">= 0")
         int warmupSteps) {
 
     /**
