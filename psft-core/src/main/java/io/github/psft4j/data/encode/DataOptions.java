@@ -61,11 +61,11 @@ public record DataOptions(
         Objects.requireNonNull(truncation, "truncation");
         Objects.requireNonNull(badRows, "badRows");
         require(!paths.isEmpty(), "path: name at least one data file or directory");
-        require(maxLength >= 2, "max_length must be at least 2, was " + maxLength);
-        require(maxRows >= 1, "max_rows must be at least 1, was " + maxRows);
+        require(maxLength >= 2, "maxLength must be at least 2, was " + maxLength);
+        require(maxRows >= 1, "maxRows must be at least 1, was " + maxRows);
         require(threads >= 1, "threads must be at least 1, was " + threads);
-        require(eosTokenId == null || eosTokenId >= 0, "eos_token_id must not be negative, was " + eosTokenId);
-        require(vocabSize == null || vocabSize >= 1, "vocab_size must be at least 1, was " + vocabSize);
+        require(eosTokenId == null || eosTokenId >= 0, "eosTokenId must not be negative, was " + eosTokenId);
+        require(vocabSize == null || vocabSize >= 1, "vocabSize must be at least 1, was " + vocabSize);
         for (String field : columns.keySet()) {
             require(FIELDS.contains(field), "columns: there is no field '" + field + "'; fields are " + FIELDS);
         }
