@@ -1,12 +1,13 @@
 package io.github.psft4j.hf;
 
+import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 
 /**
  * A model file that is missing, torn or against its format. The message names the file, the tensor or field, the value
  * and the way out.
  */
-public final class ModelFormatException extends RuntimeException {
+public final class ModelFormatException extends RefusedException {
     private static final long serialVersionUID = 1L;
 
     /** @param message the complete message */

@@ -2,8 +2,8 @@ package io.github.psft4j.cli;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.Threads;
+import io.github.psft4j.io.RefusedException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -106,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || newTokens < 1 || repeats < 1) {
-            throw new Refusal(
+            throw new RefusedException(
                     "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
         }
         System.getProperties().putIfAbsent("psft.log", "WARN");

@@ -5,8 +5,8 @@ import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.bench.GenerateBench;
 import io.github.psft4j.bench.LossBench;
 import io.github.psft4j.bench.TrainBench;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.Bundled;
+import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 
 /** Hands the options of {@code psft bench} to the measurement. */
@@ -32,7 +32,7 @@ final class BenchRun {
                         options.newTokens,
                         options.repeats);
             default ->
-                throw new Refusal(
+                throw new RefusedException(
                         "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
         };
         return options.json ? result.toJson() : result.toText();
@@ -40,7 +40,7 @@ final class BenchRun {
 
     private static Path model(BenchCommand options) {
         if (options.model == null) {
-            throw new Refusal("bench generate needs --model DIR");
+            throw new RefusedException("bench generate needs --model DIR");
         }
         return Bundled.resolve(options.model);
     }

@@ -1,7 +1,7 @@
 package io.github.psft4j.cli;
 
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.examples.report.Pictures;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.monitor.report.RunReport;
 import io.github.psft4j.monitor.report.SvgChart;
@@ -27,13 +27,13 @@ final class PlotRun {
         Map<Path, Path> once = new LinkedHashMap<>(); // a run that is named twice has one curve
         for (Path run : named) {
             if (!Files.exists(run.resolve("metrics.jsonl"))) {
-                throw new Refusal(run + " is no run directory: it holds no metrics.jsonl");
+                throw new RefusedException(run + " is no run directory: it holds no metrics.jsonl");
             }
             once.putIfAbsent(run.toRealPath(), run);
         }
         List<Path> runs = List.copyOf(once.values());
         if (out != null && Files.isRegularFile(out)) {
-            throw new Refusal("--out " + out + " is a file; give a directory");
+            throw new RefusedException("--out " + out + " is a file; give a directory");
         }
         System.setProperty("java.awt.headless", "true"); // drawing needs no display, and a server has none
         Path dir = Files.createDirectories(out == null ? runs.get(0).resolve("plots") : out);

@@ -1,9 +1,10 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.io.RefusedException;
 import java.util.List;
 
 /** A configuration that cannot be run; the message lists all its faults at once. */
-public final class ConfigException extends RuntimeException {
+public final class ConfigException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
     private static final int SHOWN = 20;

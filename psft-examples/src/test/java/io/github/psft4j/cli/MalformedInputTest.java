@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.cli.console.ExitCodes;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.train.RunDirectories;
+import io.github.psft4j.io.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -275,8 +275,8 @@ class MalformedInputTest {
         Files.writeString(run.resolve("metrics.jsonl"), "{}\n");
         Files.createDirectories(run.resolve("abandoned-step-00000004-2"));
         Files.writeString(run.resolve("notes.txt"), "mine");
-        Refusal refusal =
-                org.junit.jupiter.api.Assertions.assertThrows(Refusal.class, () -> RunDirectories.requireNone(run));
+        RefusedException refusal = org.junit.jupiter.api.Assertions.assertThrows(
+                RefusedException.class, () -> RunDirectories.requireNone(run));
         assertTrue(refusal.getMessage().contains("run.overwrite"), refusal.getMessage());
         RunDirectories.clear(run);
         assertFalse(Files.exists(run.resolve("metrics.jsonl")));

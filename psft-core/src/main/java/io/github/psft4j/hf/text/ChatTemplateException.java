@@ -1,10 +1,12 @@
 package io.github.psft4j.hf.text;
 
+import io.github.psft4j.io.RefusedException;
+
 /**
  * A chat template that breaks its grammar, fails, uses too much or refuses the conversation. In the last case the
  * message is the template's own, word for word; otherwise it says what Python would say, and the line of the template.
  */
-public final class ChatTemplateException extends RuntimeException {
+public final class ChatTemplateException extends RefusedException {
     private static final long serialVersionUID = 1L;
 
     private final boolean refusal;

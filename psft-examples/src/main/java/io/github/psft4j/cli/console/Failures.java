@@ -1,7 +1,10 @@
 package io.github.psft4j.cli.console;
 
-import io.github.psft4j.config.ConfigException;
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.train.MemoryAdvice;
+import io.github.psft4j.train.TrainingDivergedException;
 import io.github.psft4j.train.TrainingMemoryException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,31 +15,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Turns what a command throws into a message of one screen and an exit code. */
 public final class Failures {
 
-    /**
-     * Exceptions whose message tells the user what to mend, by name: naming the classes would load them, and ND4J with
-     * them, on every start.
-     */
-    private static final Set<String> REFUSALS = Set.of(
-            ConfigException.class.getName(),
-            Refusal.class.getName(),
-            "io.github.psft4j.data.rows.DataFormatException",
-            "io.github.psft4j.hf.ModelFormatException",
-            "io.github.psft4j.hf.text.ChatTemplateException",
-            "io.github.psft4j.train.checkpoint.CheckpointException",
-            InvalidPathException.class.getName(),
-            IllegalArgumentException.class.getName());
-
-    /** Weights that are not finite, of a run that made them or of a model that was given. */
-    private static final String NOT_FINITE = "io.github.psft4j.loss.NonFiniteLossException";
-
-    private static final String DIVERGED = "io.github.psft4j.train.TrainingDivergedException";
     private static final int MAX_LINES = 24;
     private static final String OPTIONS =
             ".\nOptions for Java go into PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g; the micro-batch is batch.micro, the length"
@@ -60,17 +44,24 @@ public final class Failures {
     }
 
     private static int code(Throwable e, String command) {
-        String name = e.getClass().getName();
-        if (name.equals(DIVERGED)) {
+        if (e instanceof TrainingDivergedException) {
             return ExitCodes.DIVERGED;
         }
-        if (name.equals(NOT_FINITE)) {
+        if (e instanceof NonFiniteLossException) { // a run made such weights, or they were given
             return command.equals("train") ? ExitCodes.DIVERGED : ExitCodes.REFUSED;
         }
         if (MemoryAdvice.find(e).isPresent()) {
             return ExitCodes.OUT_OF_MEMORY;
         }
-        return REFUSALS.contains(name) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
+        return isRefusal(e) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
+    }
+
+    /** Whether the message tells the user what to change. A subclass such as NumberFormatException does not. */
+    private static boolean isRefusal(Throwable e) {
+        return e instanceof RefusedException
+                || e instanceof ParameterException
+                || e instanceof InvalidPathException
+                || e.getClass() == IllegalArgumentException.class;
     }
 
     private static String message(Throwable e, int code) {

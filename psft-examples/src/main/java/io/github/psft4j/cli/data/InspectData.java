@@ -1,7 +1,6 @@
 package io.github.psft4j.cli.data;
 
 import io.github.psft4j.cli.console.Json;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
@@ -12,6 +11,7 @@ import io.github.psft4j.data.RowResult;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.Terminal;
 import java.io.PrintWriter;
@@ -43,8 +43,8 @@ final class InspectData {
 
     static void run(Request request, PrintWriter out) {
         if (request.examples() < 0 || request.maxRows() < 0) {
-            throw new Refusal("--examples and --max-rows must be 0 or more, were " + request.examples() + " and "
-                    + request.maxRows());
+            throw new RefusedException("--examples and --max-rows must be 0 or more, were " + request.examples()
+                    + " and " + request.maxRows());
         }
         Path dir = request.model() == null ? null : Bundled.resolve(request.model());
         DataOptions options = options(request, dir);
@@ -88,7 +88,7 @@ final class InspectData {
             case "always" -> true;
             case "never" -> false;
             case "auto" -> Terminal.isInteractive() && System.getenv("NO_COLOR") == null;
-            default -> throw new Refusal("--color must be auto, always or never, was " + when);
+            default -> throw new RefusedException("--color must be auto, always or never, was " + when);
         };
     }
 

@@ -1,12 +1,12 @@
 package io.github.psft4j.cli.input;
 
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.data.encode.BadRows;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +53,7 @@ public final class DataSettings {
         try {
             return Enum.valueOf(type, upper(word));
         } catch (IllegalArgumentException e) {
-            throw new Refusal(option + " has no value " + word + "; there are "
+            throw new RefusedException(option + " has no value " + word + "; there are "
                     + List.of(type.getEnumConstants()).toString().toLowerCase(Locale.ROOT));
         }
     }

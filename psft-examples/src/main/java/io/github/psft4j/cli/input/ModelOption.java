@@ -1,8 +1,8 @@
 package io.github.psft4j.cli.input;
 
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Threads;
+import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -36,7 +36,7 @@ public final class ModelOption {
 
     public String dtype() {
         if (!dtype.equals("float") && !dtype.equals("double")) {
-            throw new Refusal("--dtype must be float or double, was " + dtype);
+            throw new RefusedException("--dtype must be float or double, was " + dtype);
         }
         return dtype;
     }

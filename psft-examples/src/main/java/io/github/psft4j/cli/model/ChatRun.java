@@ -1,8 +1,8 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
@@ -26,7 +26,7 @@ final class ChatRun {
                 GenerateRun.config(sampling, GenerateRun.stops(sampling, ModelFiles.endOfSequence(dir)));
         CausalLm model = ModelFiles.load(dir, dtype);
         if (model.tokenizer() == null) {
-            throw new Refusal(dir + " has no tokenizer.json, which a chat needs");
+            throw new RefusedException(dir + " has no tokenizer.json, which a chat needs");
         }
         List<Map<String, String>> messages = start(system);
         while (true) {
@@ -64,7 +64,7 @@ final class ChatRun {
             PrintWriter out) {
         int[] prompt = model.tokenizer().encode(template.render(messages, true).text(), false);
         if (prompt.length >= model.config().longestSequence()) {
-            throw new Refusal("the conversation has grown to " + prompt.length + " tokens, the model takes "
+            throw new RefusedException("the conversation has grown to " + prompt.length + " tokens, the model takes "
                     + model.config().longestSequence() + "; begin anew, or use /reset earlier");
         }
         GenerationResult answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {

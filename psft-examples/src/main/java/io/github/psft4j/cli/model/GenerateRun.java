@@ -1,8 +1,8 @@
 package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.Json;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
@@ -34,7 +34,7 @@ final class GenerateRun {
         GenerationConfig config = config(sampling, stops);
         CausalLm model = ModelFiles.load(dir, dtype);
         if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
-            throw new Refusal(dir + " has no tokenizer.json: give --ids and --ids-only");
+            throw new RefusedException(dir + " has no tokenizer.json: give --ids and --ids-only");
         }
         int[] prompt = text != null
                 ? model.tokenizer().encode(text)

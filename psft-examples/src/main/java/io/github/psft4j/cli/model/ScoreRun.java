@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.data.DemonstrationFiles;
@@ -17,6 +16,7 @@ import io.github.psft4j.data.encode.Truncation;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -39,10 +39,10 @@ final class ScoreRun {
     static void run(Path dir, String dtype, Path input, Path output, int batch, String lossOn, boolean appendEos)
             throws IOException {
         if (batch < 1) {
-            throw new Refusal("--batch must be 1 or more, was " + batch);
+            throw new RefusedException("--batch must be 1 or more, was " + batch);
         }
         if (Files.isDirectory(output)) {
-            throw new Refusal("--output " + output + " is a directory; give a file");
+            throw new RefusedException("--output " + output + " is a directory; give a file");
         }
         refuseToReplaceTheInput(input, output);
         DataOptions options = DataOptions.builder(input)
@@ -76,7 +76,7 @@ final class ScoreRun {
         try {
             Files.createDirectories(output.toAbsolutePath().getParent());
         } catch (FileAlreadyExistsException e) {
-            throw new Refusal("--output " + output + ": " + e.getFile() + " is a file, not a directory");
+            throw new RefusedException("--output " + output + ": " + e.getFile() + " is a file, not a directory");
         }
     }
 
@@ -87,7 +87,7 @@ final class ScoreRun {
         }
         Path directory = output.toRealPath().getParent();
         if (Files.isSameFile(input, output) || Files.isDirectory(input) && Files.isSameFile(input, directory)) {
-            throw new Refusal("--output " + output + " would replace what --input " + input
+            throw new RefusedException("--output " + output + " would replace what --input " + input
                     + " reads; give another file as --output");
         }
     }
@@ -110,8 +110,8 @@ final class ScoreRun {
     private static Demonstration untrained(RowResult row, DataOptions options) {
         JsonNode ids = row.row().fields().path(options.column("input_ids"));
         if (row.layout() != Layout.TOKENS || ids.size() < 2) {
-            throw new Refusal(row.row().location() + ": " + row.dropped().words()
-                    + "; there is nothing to score in this row, remove it");
+            throw new RefusedException(row.row().location() + ": "
+                    + row.dropped().words() + "; there is nothing to score in this row, remove it");
         }
         int[] tokens = new int[ids.size()];
         for (int t = 0; t < tokens.length; t++) {

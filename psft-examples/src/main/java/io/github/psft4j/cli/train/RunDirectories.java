@@ -1,6 +1,6 @@
 package io.github.psft4j.cli.train;
 
-import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,12 +39,12 @@ public final class RunDirectories {
     /**
      * Makes the directory of a run if it is not there, and keeps other trainers out of it until the lock is closed.
      *
-     * @throws Refusal if it is a file
+     * @throws RefusedException if it is a file
      * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there: it is left as it is
      */
     static RunLock lock(Path dir) {
         if (Files.exists(dir) && !Files.isDirectory(dir)) {
-            throw new Refusal("run.dir " + dir + " is a file; give a directory");
+            throw new RefusedException("run.dir " + dir + " is a file; give a directory");
         }
         return RunLock.acquire(dir);
     }
@@ -52,13 +52,13 @@ public final class RunDirectories {
     /**
      * Before a new run in a locked directory.
      *
-     * @throws Refusal if it holds a run already
+     * @throws RefusedException if it holds a run already
      */
     public static void requireNone(Path dir) throws IOException {
         List<Path> old = ofARun(dir);
         if (!old.isEmpty()) {
             boolean checkpoints = old.stream().anyMatch(CHECKPOINT);
-            throw new Refusal("run.dir " + dir + " holds a run already ("
+            throw new RefusedException("run.dir " + dir + " holds a run already ("
                     + old.get(0).getFileName() + "); choose another with --set run.dir=DIR, "
                     + (checkpoints ? "go on with --resume auto, " : "")
                     + "or replace it with --set run.overwrite=true");
@@ -68,11 +68,11 @@ public final class RunDirectories {
     /**
      * Before a resumed run that has no checkpoint to go on from: what was broken off before its first one may begin anew.
      *
-     * @throws Refusal if it came to its end
+     * @throws RefusedException if it came to its end
      */
     static void requireUnfinished(Path dir) {
         if (Files.exists(dir.resolve(FINAL))) {
-            throw new Refusal("--resume auto: run.dir " + dir + " holds a finished run (" + FINAL
+            throw new RefusedException("--resume auto: run.dir " + dir + " holds a finished run (" + FINAL
                     + ") and no checkpoint to go on from; choose another with --set run.dir=DIR, or replace it with"
                     + " --set run.overwrite=true");
         }

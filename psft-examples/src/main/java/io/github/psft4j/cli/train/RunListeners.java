@@ -2,7 +2,6 @@ package io.github.psft4j.cli.train;
 
 import static io.github.psft4j.monitor.Listeners.keepTraining;
 
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Eval;
@@ -10,6 +9,7 @@ import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
 import io.github.psft4j.monitor.CsvMetrics;
@@ -129,13 +129,13 @@ final class RunListeners {
             return evaluation;
         }
         if (model.tokenizer() == null) {
-            throw new Refusal("eval.prompts are texts, and the model has no tokenizer.json");
+            throw new RefusedException("eval.prompts are texts, and the model has no tokenizer.json");
         }
         List<int[]> ids = prompts.stream().map(model.tokenizer()::encode).toList();
         int longest = model.config().longestSequence();
         for (int i = 0; i < ids.size(); i++) {
             if (ids.get(i).length == 0 || ids.get(i).length >= longest) {
-                throw new Refusal("eval.prompts: prompt " + (i + 1) + " has " + ids.get(i).length
+                throw new RefusedException("eval.prompts: prompt " + (i + 1) + " has " + ids.get(i).length
                         + " tokens; it needs at least 1 and fewer than the model's " + longest + " positions");
             }
         }

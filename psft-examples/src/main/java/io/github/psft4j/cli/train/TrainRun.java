@@ -3,7 +3,6 @@ package io.github.psft4j.cli.train;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Interruption;
 import io.github.psft4j.cli.console.Json;
-import io.github.psft4j.cli.console.Refusal;
 import io.github.psft4j.cli.console.Versions;
 import io.github.psft4j.cli.data.DataSummary;
 import io.github.psft4j.cli.input.DataSettings;
@@ -23,6 +22,7 @@ import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.files.WholeFile;
@@ -108,7 +108,8 @@ final class TrainRun {
         }
         Path dir = Path.of(resume);
         if (!Files.isDirectory(dir)) {
-            throw new Refusal("--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
+            throw new RefusedException(
+                    "--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
         }
         return dir;
     }
@@ -134,7 +135,7 @@ final class TrainRun {
         DataSummary.dropped(report).forEach(this::say);
         if (data.isEmpty()) {
             data.close();
-            throw new Refusal(key + ": no demonstration is left of " + report.rows() + " rows\n"
+            throw new RefusedException(key + ": no demonstration is left of " + report.rows() + " rows\n"
                     + String.join("\n", DataSummary.dropped(report)));
         }
         return data;
