@@ -19,9 +19,8 @@ public record Batch(
         @Value(name = "micro", otherwise = "miniBatch", range = ">= 1")
         Integer microBatch,
 
-        @Doc(
-                "Packs the sequences of a micro-batch into rows of at most this many tokens, best fit first, without seeing"
-                        + " each other; 0 pads them instead. Changes the cost, not the result.")
+        @Doc("Packs the sequences of a micro-batch into rows of at most this many tokens, best fit first, without"
+                + " seeing each other; 0 pads them instead. Changes the cost, not the result.")
         @Value(initial = "0", range = ">= 0")
         int packing,
 

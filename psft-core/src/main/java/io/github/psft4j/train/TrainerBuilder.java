@@ -86,8 +86,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * The frozen model that objectives such as ASFT, GIFT, iw-SFT or DPO compare with: another instance than the trained
-     * one, with the same vocabulary. It must not change during the run.
+     * The frozen model that objectives such as ASFT, GIFT, iw-SFT or DPO compare with: another instance than the
+     * trained one, with the same vocabulary. It must not change during the run.
      */
     public TrainerBuilder reference(CausalLm value) {
         reference = value;
@@ -101,8 +101,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * NEFTune: noise {@code U(-1, 1) value / sqrt(L D)} on the embeddings of training passes; default 0, none. pi_old is
-     * taken without it, so the ratio of PSFT then scatters around 1 from the second mini-batch on.
+     * NEFTune: noise {@code U(-1, 1) value / sqrt(L D)} on the embeddings of training passes; default 0, none. pi_old
+     * is taken without it, so the ratio of PSFT then scatters around 1 from the second mini-batch on.
      */
     public TrainerBuilder neftune(double value) {
         return set("neftuneAlpha", value);
@@ -129,7 +129,10 @@ public final class TrainerBuilder {
         return set("microBatch", value == 0 ? null : value);
     }
 
-    /** Packs sequences into rows of at most so many tokens; see {@link Batch#packing()}. Default 0, one sequence per row. */
+    /**
+     * Packs sequences into rows of at most so many tokens; see {@link Batch#packing()}. Default 0, one sequence per
+     * row.
+     */
     public TrainerBuilder packing(int maxTokensPerRow) {
         return set("packing", maxTokensPerRow);
     }
@@ -214,9 +217,9 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Writes checkpoints that the run can be resumed from; default none. Those in the directory that the run does not descend from
-     * (all, unless it is resumed from one of them; then the ones above that step) are renamed to {@code abandoned-step-N} when
-     * training starts.
+     * Writes checkpoints that the run can be resumed from; default none. Those in the directory that the run does not
+     * descend from (all, unless it is resumed from one of them; then the ones above that step) are renamed to {@code
+     * abandoned-step-N} when training starts.
      */
     public TrainerBuilder checkpoints(CheckpointPolicy policy) {
         checkpoints = policy;
@@ -224,8 +227,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Lock of the run directory that the caller has taken, because it writes there too, and will release; default none: with
-     * checkpoints the trainer takes it.
+     * Lock of the run directory that the caller has taken, because it writes there too, and will release; default
+     * none: with checkpoints the trainer takes it.
      */
     public TrainerBuilder runLock(RunLock held) {
         runLock = held;
@@ -233,8 +236,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's weights are
-     * replaced by those of the checkpoint.
+     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's
+     * weights are replaced by those of the checkpoint.
      */
     public TrainerBuilder resume(Path checkpoint) {
         resumeFrom = checkpoint;
@@ -242,11 +245,12 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken ones are
-     * skipped with a warning.
+     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken
+     * ones are skipped with a warning.
      *
      * @throws IllegalStateException without a checkpoint policy
-     * @throws io.github.psft4j.train.checkpoint.CheckpointException if none is intact, but one is of another format or could not be read
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if none is intact, but one is of another
+     *     format or could not be read
      */
     public TrainerBuilder resumeNewest() {
         if (checkpoints == null) {
@@ -258,8 +262,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Precision of the linear layers; default: what the model has, F32 after loading. The model keeps it after the training. Master
-     * weights, norms, softmax, loss and optimizer are in float either way.
+     * Precision of the linear layers; default: what the model has, F32 after loading. The model keeps it after the
+     * training. Master weights, norms, softmax, loss and optimizer are in float either way.
      */
     public TrainerBuilder precision(Precision value) {
         precision = value;
