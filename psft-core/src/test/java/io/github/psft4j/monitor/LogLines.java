@@ -7,11 +7,11 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** What a class logs while something runs. */
-final class LogLines {
+public final class LogLines {
 
     private LogLines() {}
 
-    static List<String> during(Class<?> source, Runnable action) {
+    public static List<String> during(Class<?> source, Runnable action) {
         Logger logger = (Logger) LoggerFactory.getLogger(source);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();

@@ -12,22 +12,36 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.TreeSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The JSON object of {@code config.json}, or one inside it, read field by field. What is read is remembered, so that
- * {@link #refuseTheRest} can name any field that asks for something else than is computed: nothing is ignored in
- * silence.
+ * The JSON object of {@code config.json}, or one inside it, read field by field. What is read is remembered, so that {@link
+ * #refuseTheRest} can name the other fields: it refuses those that can change the computation.
  */
 public final class ConfigFile {
+
+    /** Fields in the log so far: a run reads its model more than once. */
+    private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
 
     /** Beyond what any model has; what is allocated by them is checked against the weights. */
     private static final int MAX_LAYERS = 10_000;
 
+    /** Names of fields in a line of the log, at most. */
+    private static final int SHOWN = 20;
+
     private final Path file;
     private final String prefix;
     private final ObjectNode root;
-    private final TreeSet<String> read = new TreeSet<>();
+    private final Set<String> read = new LinkedHashSet<>();
+    private List<String> passedOver = List.of();
 
     private ConfigFile(Path file, String prefix, ObjectNode root) {
         this.file = file;
@@ -49,10 +63,13 @@ public final class ConfigFile {
             throw new ModelFormatException(file + " is not a JSON object");
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(
-                    dir
-                            + " is not a model directory: config.json is missing; expected config.json, "
-                            + "model.safetensors and"
-                            + " tokenizer.json as transformers' save_pretrained writes them",
+                    Files.exists(dir)
+                            ? dir
+                                    + " is not a model directory: config.json is missing; expected config.json,"
+                                    + " model.safetensors and tokenizer.json as transformers' save_pretrained writes them"
+                            : dir
+                                    + ": no such directory, so there is no config.json; nothing is downloaded: run"
+                                    + " \"hf download ID --local-dir DIR\" for a model of Hugging Face and give DIR",
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
@@ -180,22 +197,51 @@ public final class ConfigFile {
     }
 
     /**
-     * Refuses every field that nothing has read, that is not known to leave the computation alone, and whose value is
-     * not one of "off": null, false, 0 or empty.
+     * For the fields that nothing has read. A setting that may change the computation is refused, unless its value is
+     * "off": null, false, 0 or empty. Settings that transformers does not read either are passed over and named in the log.
      */
     void refuseTheRest() {
-        root.fieldNames().forEachRemaining(field -> {
-            JsonNode value = root.get(field);
-            boolean off = value.isNull()
-                    || value.isBoolean() && !value.booleanValue()
-                    || value.isNumber() && value.doubleValue() == 0
-                    || value.isTextual() && value.textValue().isEmpty()
-                    || value.isContainerNode() && value.isEmpty();
-            if (!off && !read.contains(field) && !(prefix.isEmpty() && IgnoredFields.contains(field))) {
-                throw unsupported(
-                        field, "it is unknown here and may change what the model computes; remove it if it does not");
+        Set<String> rest = new LinkedHashSet<>();
+        root.fieldNames().forEachRemaining(rest::add);
+        rest.removeAll(read);
+        rest.removeIf(field -> isOff(root.get(field)));
+        if (!prefix.isEmpty()) {
+            if (!rest.isEmpty()) {
+                throw unsupported(rest.iterator().next(), "this version does not compute it");
             }
-        });
+            return;
+        }
+        refuseUnless(flag("is_causal", true), "is_causal", "true: a position sees only itself and earlier ones");
+        for (String field : rest) {
+            if (field.equals("quantization_config")) {
+                throw unsupported(
+                        field,
+                        "the weights are quantised; use the model that was quantised, or load this one with transformers,"
+                                + " call dequantize() and save it");
+            } else if (ArithmeticFields.contains(field)) {
+                throw unsupported(field, "it can change what a model computes, and this version does not compute it");
+            }
+        }
+        rest.removeIf(IgnoredFields::contains);
+        rest.remove("is_causal");
+        passedOver = List.copyOf(rest);
+        String names = rest.stream().limit(SHOWN).map(Shown::brief).collect(Collectors.joining(", "));
+        if (!rest.isEmpty() && SAID.add(file + " " + names)) {
+            LOG.info("{}: passed over, as transformers does not read them for this architecture: {}", file, names);
+        }
+    }
+
+    private static boolean isOff(JsonNode value) {
+        return value.isNull()
+                || value.isBoolean() && !value.booleanValue()
+                || value.isNumber() && value.doubleValue() == 0
+                || value.isTextual() && value.textValue().isEmpty()
+                || value.isContainerNode() && value.isEmpty();
+    }
+
+    /** Fields that {@link #refuseTheRest} passed over. */
+    List<String> passedOver() {
+        return passedOver;
     }
 
     /** An error about a field: its value and what to do. */

@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.LogLines;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderConfigBuilder;
 import io.github.psft4j.transformer.NormKind;
@@ -166,6 +168,66 @@ class ModelConfigTest {
         assertEquals("float32", saved.get("dtype").asText());
     }
 
+    @Test
+    void whatTransformersDoesNotReadIsPassedOverAndNamed() throws Exception {
+        DecoderConfig plain = read(config());
+        Files.writeString(
+                dir.resolve("config.json"),
+                config().replace(
+                                "\"attention_bias\": false",
+                                "\"is_llama_config\": true, \"rope_interleaved\": false, \"_model_name_or_path\": \"x\","
+                                        + " \"id2label\": {\"0\": \"a\"}, \"some_note\": {\"a\": 1}"));
+        List<String> log = LogLines.during(ConfigFile.class, () -> {
+            assertEquals(plain, CausalLm.readConfig(dir));
+            CausalLm.readConfig(dir);
+        });
+        assertEquals(1, log.size(), log.toString());
+        assertTrue(log.get(0).endsWith(": is_llama_config, _model_name_or_path, some_note"), log.toString());
+    }
+
+    /** The fields of the configuration classes of transformers 5.24.0, and those that its shared code reads. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "stories260K | attention_bias attention_dropout head_dim mlp_bias rope_parameters pretraining_tp",
+                "mistral-tiny | attention_dropout head_dim rope_parameters sliding_window",
+                "qwen2-tiny | attention_dropout rope_parameters use_sliding_window sliding_window max_window_layers"
+                        + " layer_types",
+                "qwen3-tiny | attention_bias attention_dropout head_dim rope_parameters use_sliding_window sliding_window"
+                        + " max_window_layers layer_types",
+                "gpt2-tiny | n_positions n_embd n_layer n_head n_inner activation_function resid_pdrop embd_pdrop"
+                        + " attn_pdrop layer_norm_epsilon summary_type summary_use_proj summary_activation"
+                        + " summary_proj_to_labels summary_first_dropout scale_attn_weights"
+                        + " scale_attn_by_inverse_layer_idx reorder_and_upcast_attn add_cross_attention"
+            })
+    void noFieldThatTransformersReadsIsPassedOver(String model, String own) throws Exception {
+        String rotary = model.startsWith("gpt2")
+                ? ""
+                : " hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads hidden_act"
+                        + " max_position_embeddings rms_norm_eps rope_theta rope_scaling partial_rotary_factor";
+        String shared = " vocab_size initializer_range use_cache pad_token_id bos_token_id eos_token_id"
+                + " tie_word_embeddings output_hidden_states output_attentions return_dict dtype torch_dtype"
+                + " chunk_size_feed_forward is_encoder_decoder id2label label2id num_labels problem_type architectures"
+                + " transformers_version name_or_path attn_implementation gradient_checkpointing is_causal"
+                + " per_layer_config quantization_config attention_chunk_size layer_types sliding_window kv_sharing_modes"
+                + " fusion_config transformers_weights auto_map";
+        Path folder = model.startsWith("stories") ? STORIES : Path.of("src/test/resources/golden", model);
+        for (String field : (own + rotary + shared).split(" +")) {
+            ObjectNode json = (ObjectNode)
+                    new ObjectMapper().readTree(folder.resolve("config.json").toFile());
+            ModelFamily family = ModelFamily.of(ConfigFile.of(json));
+            json.put(field, "x");
+            ConfigFile file = ConfigFile.of(json);
+            try {
+                family.read(file);
+                assertEquals(List.of(), file.passedOver(), field);
+            } catch (ModelFormatException e) {
+                assertTrue(e.getMessage().contains(field), e.getMessage());
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -185,7 +247,10 @@ class ModelConfigTest {
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 0.5} | factor must be at least 1",
                 "\"attention_bias\": false | \"rope_parameters\": {\"rope_type\": \"llama3\"} | rope_parameters.factor must be",
                 "\"attention_bias\": false | \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}} | rope_parameters.full_attention",
-                "\"attention_bias\": false | \"quantization_config\": {\"bits\": 4} | quantization_config = {\"bits\":4}",
+                "\"attention_bias\": false | \"quantization_config\": {\"bits\": 4} | quantization_config = {\"bits\":4} is not"
+                        + " supported; the weights are quantised",
+                "\"attention_bias\": false | \"is_causal\": false | is_causal = false",
+                "\"attention_bias\": false | \"rope_interleaved\": true | rope_interleaved = true",
                 "\"vocab_size\": 512 | \"vocab_size\": \"many\" | vocab_size must be a whole number, was \"many\"",
                 "\"num_hidden_layers\": 5, | | num_hidden_layers must be a whole number, was missing",
                 "\"num_key_value_heads\": 4 | \"num_key_value_heads\": 3 | kvHeads must be a divisor of heads (8), was 3",
