@@ -1,6 +1,7 @@
 package io.github.psft4j.monitor;
 
 import io.github.psft4j.monitor.event.LogNumbers;
+import io.github.psft4j.monitor.signature.ClipMeans;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
@@ -15,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. A bar
- * on a terminal; where there is none (a log file, a service), a line in the log now and then.
+ * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. The
+ * clip fraction is that of the latest whole macro-batch, because it is 0 after every snapshot. A bar on a terminal;
+ * elsewhere (a log file, a service) a line in the log now and then.
  */
 public final class ProgressListener implements TrainerListener {
 
@@ -39,6 +41,7 @@ public final class ProgressListener implements TrainerListener {
     private final String title;
     private final Mode mode;
     private final LongSupplier nanoTime;
+    private final ClipMeans clip = new ClipMeans();
     private ProgressBar bar;
     private int totalSteps;
     private int resumedStep;
@@ -84,6 +87,7 @@ public final class ProgressListener implements TrainerListener {
 
     @Override
     public void onStep(StepMetrics metrics) {
+        clip.add(metrics);
         if (mode == Mode.BAR) {
             bar.setExtraMessage(numbers(metrics));
             bar.stepTo(metrics.step());
@@ -115,13 +119,13 @@ public final class ProgressListener implements TrainerListener {
                 clock((long) remaining));
     }
 
-    private static String numbers(StepMetrics m) {
+    private String numbers(StepMetrics m) {
         return String.format(
                 Locale.ROOT,
                 "NLL %.3f, entropy %.3f, clip %.1f %%, %,.0f tok/s%s",
                 m.nll(),
                 m.entropy(),
-                100 * m.clipFraction(),
+                100 * clip.current(),
                 m.tokensPerSecond(),
                 m.skipped() == 0 ? "" : ", skipped " + m.skipped());
     }

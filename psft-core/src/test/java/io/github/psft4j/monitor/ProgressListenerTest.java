@@ -19,18 +19,19 @@ class ProgressListenerTest {
             progress.onStart(new TrainingPlan("psft", 100, 100, 0, 800, 1000));
             for (int step = 1; step <= 100; step++) {
                 now.addAndGet(2_000_000_000L);
-                progress.onStep(Steps.step(step).build());
+                progress.onStep(Steps.step(step).clip((step - 1) % 8 / 10.0).build());
             }
             progress.close();
         });
     }
 
+    /** The clip fraction is 0 after every snapshot, so the line has the mean of the latest whole macro-batch. */
     @Test
     void theLogGetsTheFirstStepOneLineInThirtySecondsAndTheLastStep() {
         List<String> lines = lines(Mode.LOG);
         assertEquals(1 + 6 + 1, lines.size(), lines.toString()); // steps 1, 16, 31, 46, 61, 76, 91, 100
         assertEquals(
-                "run: step 16 of 100 (16 %), NLL 1.000, entropy 0.500, clip 2.0 %, 9,000 tok/s, elapsed 0:00:32,"
+                "run: step 16 of 100 (16 %), NLL 1.000, entropy 0.500, clip 35.0 %, 9,000 tok/s, elapsed 0:00:32,"
                         + " ETA 0:02:48",
                 lines.get(1));
     }

@@ -22,9 +22,8 @@ final class HeavyClip implements FailureSignature {
 
     @Override
     public String remedy() {
-        return "lower the learning rate, refresh the old policy more often (fewer mini-batches per "
-                + "macro-batch), or begin"
-                + " with an SFT warm-up, so that the model knows the format of the data first";
+        return "begin with an SFT warm-up, so that the model knows the format of the data first; or refresh the old policy"
+                + " more often (fewer mini-batches per macro-batch). A lower learning rate alone may not help";
     }
 
     @Override
