@@ -18,6 +18,8 @@ import java.util.Map;
 public final class ConfigLoader {
 
     private static final String OBJECTIVE = ObjectiveSettings.SECTION;
+    private static final String SET = "--set ";
+    private static final String COMMAND_LINE = "the command line";
     private static final String OBJECTIVE_NAME = OBJECTIVE + "name";
 
     private final List<Fault> faults = new ArrayList<>();
@@ -43,6 +45,26 @@ public final class ConfigLoader {
      */
     public static RunConfig load(Path file, List<String> overrides) {
         return new ConfigLoader(Sections.ALL).run(file, overrides);
+    }
+
+    /**
+     * The defaults and {@code --set} of one section, for a command that has no configuration.
+     *
+     * @throws ConfigException listing every fault
+     */
+    public static RunConfig section(String section, List<String> overrides) {
+        ConfigLoader loader = new ConfigLoader(Sections.ALL);
+        overrides.forEach(loader::override);
+        loader.places.forEach((name, place) -> {
+            if (!name.startsWith(section + ".")) {
+                loader.faults.add(new Fault(place, "is not used here; only settings of " + section + " are"));
+            }
+        });
+        Map<Class<?>, Record> records = loader.records(Map.of(section, Sections.ALL.get(section)));
+        if (!loader.faults.isEmpty()) {
+            throw new ConfigException(COMMAND_LINE, loader.faults);
+        }
+        return new RunConfig(records, loader.origins, null);
     }
 
     private RunConfig run(Path file, List<String> overrides) {
@@ -80,14 +102,19 @@ public final class ConfigLoader {
     /** @throws ConfigException if there are faults */
     void refuse(Path file) {
         if (!faults.isEmpty()) {
-            throw new ConfigException(file.toString(), faults);
+            boolean given = faults.stream().allMatch(fault -> fault.where().startsWith(SET));
+            throw new ConfigException(given ? COMMAND_LINE : file.toString(), faults);
         }
     }
 
     /** The sections with what was read. */
     Map<Class<?>, Record> records() {
+        return records(sections);
+    }
+
+    private Map<Class<?>, Record> records(Map<String, Class<? extends Record>> wanted) {
         Map<Class<?>, Record> out = new LinkedHashMap<>();
-        sections.forEach((section, type) -> {
+        wanted.forEach((section, type) -> {
             Map<String, Object> given = new HashMap<>();
             keys.forEach((name, key) -> {
                 if (key.section().equals(section) && values.containsKey(name)) {
@@ -142,14 +169,14 @@ public final class ConfigLoader {
     private void override(String text) {
         int equals = text.indexOf('=');
         if (equals < 1) {
-            faults.add(new Fault("--set " + text, "must be key=value, such as --set optimizer.lr=1e-5"));
+            faults.add(new Fault(SET + text, "must be key=value, such as --set optimizer.lr=1e-5"));
             return;
         }
         String name = text.substring(0, equals).strip();
         try {
-            entry(name, YamlReader.value(name, text.substring(equals + 1)), "--set ", Origin.OVERRIDE);
+            entry(name, YamlReader.value(name, text.substring(equals + 1)), SET, Origin.OVERRIDE);
         } catch (ConfigException e) {
-            e.faults().forEach(fault -> faults.add(new Fault("--set " + name, fault.problem())));
+            e.faults().forEach(fault -> faults.add(new Fault(SET + name, fault.problem())));
         }
     }
 
@@ -172,7 +199,8 @@ public final class ConfigLoader {
             faults.add(new Fault(
                     where + name,
                     "there is no such setting"
-                            + NearestName.to(name, keys.keySet())
+                            + OtherTools.ourName(name)
+.or(() -> NearestName.to(name, keys.keySet()))
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse("")));
         }

@@ -122,10 +122,17 @@ final class Consistency {
         }
         Path dir = Bundled.resolve(text);
         if (!Files.isDirectory(dir)) {
-            add(key, "no such directory: " + dir.toAbsolutePath());
+            add(key, "no such directory: " + dir.toAbsolutePath() + download(text));
         } else if (!Files.exists(dir.resolve("config.json"))) {
             add(key, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
         }
+    }
+
+    /** How to get a model whose id at Hugging Face is given instead of a directory. */
+    private static String download(String text) {
+        return text.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+")
+                ? "; nothing is downloaded: run \"hf download " + text + " --local-dir DIR\" and give DIR"
+                : "";
     }
 
     private void files(String key, List<String> files) {
