@@ -128,6 +128,17 @@ public final class CausalLm {
     }
 
     /**
+     * Like {@link #readConfig}; also checks that there are weights whose headers are sound and whose size fits.
+     *
+     * @throws ModelFormatException naming file and reason, if not
+     */
+    public static DecoderConfig check(Path dir) {
+        DecoderConfig config = readConfig(dir);
+        requireWeights(dir, config);
+        return config;
+    }
+
+    /**
      * Replaces the weights by those of a directory of the same architecture, such as a checkpoint of this model.
      *
      * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced

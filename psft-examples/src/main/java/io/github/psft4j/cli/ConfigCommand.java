@@ -3,14 +3,19 @@ package io.github.psft4j.cli;
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.KeyTable;
+import io.github.psft4j.config.Keys;
 import io.github.psft4j.config.ReadyConfigs;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.transformer.DecoderConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -110,7 +115,9 @@ final class ConfigCommand implements Runnable {
     /** {@code psft config validate}. */
     @Command(
             name = "validate",
-            description = "Check a configuration without running it; all faults are listed at once.",
+            description =
+                    "Check a configuration without running it: the settings, all faults at once, then config.json and"
+                            + " the headers of the weights of its model. Data files are not read.",
             footer = {"", "Example:", "  psft config validate my.yaml && psft train --config my.yaml"})
     static final class Validate implements Callable<Integer> {
         @Mixin
@@ -131,11 +138,13 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = ConfigLoader.load(file, overrides);
+            DecoderConfig model = CausalLm.check(Bundled.resolve(config.get(Keys.MODEL_PATH)));
+            config.find(Keys.REFERENCE_PATH).map(Bundled::resolve).ifPresent(CausalLm::check);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 out.println(Json.text(ResolvedFile.values(config)));
             } else {
-                out.println(file + " is valid");
+                out.printf(Locale.ROOT, "%s is valid; its model has %,d parameters%n", file, model.parameters());
             }
             return ExitCodes.OK;
         }
