@@ -134,7 +134,9 @@ public final class CausalLm {
      */
     public static DecoderConfig check(Path dir) {
         DecoderConfig config = readConfig(dir);
-        requireWeights(dir, config);
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            requireProportion(dir, config, weights);
+        }
         return config;
     }
 

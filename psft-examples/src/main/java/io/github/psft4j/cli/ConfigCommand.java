@@ -6,10 +6,10 @@ import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.KeyTable;
-import io.github.psft4j.config.Keys;
 import io.github.psft4j.config.ReadyConfigs;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.PrintWriter;
@@ -138,8 +138,11 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = ConfigLoader.load(file, overrides);
-            DecoderConfig model = CausalLm.check(Bundled.resolve(config.get(Keys.MODEL_PATH)));
-            config.find(Keys.REFERENCE_PATH).map(Bundled::resolve).ifPresent(CausalLm::check);
+            DecoderConfig model = CausalLm.check(Bundled.resolve(config.get(Sections.Model.class).path()));
+            String reference = config.get(Sections.Reference.class).path();
+            if (reference != null) {
+                CausalLm.check(Bundled.resolve(reference));
+            }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 out.println(Json.text(ResolvedFile.values(config)));

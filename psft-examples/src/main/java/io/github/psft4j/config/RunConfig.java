@@ -46,7 +46,7 @@ public final class RunConfig {
     }
 
     /** Whether file or command line give the setting. */
-    boolean isGiven(String key) {
+    public boolean isGiven(String key) {
         return origin(key) == Origin.FILE || origin(key) == Origin.OVERRIDE;
     }
 

@@ -42,6 +42,9 @@ public final class LayoutFinder {
                         Arrays.stream(Layout.values())
                                 .map(l -> String.join(" + ", l.fields()))
                                 .toList())
-                + (fitting.isEmpty() ? "; map other names to these" : "; name the layout"));
+                + (fitting.isEmpty()
+                        ? "; map other names to these, such as data.columns={question: prompt}, or psft data inspect --column"
+                                + " question=prompt"
+                        : "; name the layout"));
     }
 }

@@ -44,7 +44,8 @@ public final class DataCommand implements Runnable {
                 "Examples:",
                 "  psft data inspect train.jsonl --model DIR",
                 "  psft data inspect data/ --model DIR --examples 3 --max-length 2048",
-                "  psft data inspect train.parquet --model DIR --column question=problem --json"
+                "  psft data inspect train.parquet --model DIR --column question=problem --json",
+                "  psft data inspect train.jsonl --model DIR --set data.prompt_as_user_message=true"
             })
     static final class Inspect implements Callable<Integer> {
         @Mixin
@@ -74,6 +75,12 @@ public final class DataCommand implements Runnable {
         @Option(names = "--column", paramLabel = "FIELD=COLUMN", description = "As data.columns; may be repeated.")
         private Map<String, String> columns = new LinkedHashMap<>();
 
+        @Option(
+                names = "--set",
+                paramLabel = "KEY=VALUE",
+                description = "A setting of data, as for psft train; may be repeated. Options of this command win.")
+        private List<String> overrides = new ArrayList<>();
+
         @Option(names = "--max-length", paramLabel = "N", description = "As data.max_length; default the model's.")
         private Integer maxLength;
 
@@ -83,7 +90,6 @@ public final class DataCommand implements Runnable {
         @Option(
                 names = "--bad-rows",
                 paramLabel = "WHAT",
-                defaultValue = "drop",
                 description = "drop (default) counts rows that are no demonstration, error stops at the first.")
         private String badRows;
 
@@ -103,7 +109,8 @@ public final class DataCommand implements Runnable {
         @Override
         public Integer call() {
             InspectData.Request request = new InspectData.Request(
-                    files, model, examples, layout, lossOn, columns, maxLength, maxRows, badRows, color, json);
+                    files, model, examples, layout, lossOn, columns, overrides, maxLength, maxRows, badRows, color,
+                    json);
             InspectData.run(request, spec.commandLine().getOut());
             return ExitCodes.OK;
         }

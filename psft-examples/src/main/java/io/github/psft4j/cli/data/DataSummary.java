@@ -31,7 +31,7 @@ public final class DataSummary {
                     lengths.p99(),
                     lengths.max()));
             long most = Arrays.stream(lengths.counts()).max().orElse(1);
-            for (int i = 0; i < lengths.counts().length; i++) {
+            for (int i = (lengths.min() - 1) / lengths.bucketWidth(); i < lengths.counts().length; i++) {
                 long n = lengths.counts()[i];
                 out.append(String.format(
                         Locale.ROOT,

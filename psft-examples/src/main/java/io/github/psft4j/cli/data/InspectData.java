@@ -4,6 +4,9 @@ import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.ConfigLoader;
+import io.github.psft4j.config.Sections;
+import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.RowReader;
@@ -30,6 +33,7 @@ final class InspectData {
             String layout,
             String lossOn,
             Map<String, String> columns,
+            List<String> overrides,
             Integer maxLength,
             long maxRows,
             String badRows,
@@ -61,21 +65,36 @@ final class InspectData {
                 }
             }
             DataReport report = rows.report();
-            out.println(request.json() ? Json.text(DataSummary.values(report)) : DataSummary.text(report));
+            if (request.json()) {
+                out.println(Json.text(DataSummary.values(report)));
+            } else if (report.kept() > 0) {
+                out.println(DataSummary.text(report));
+            }
+            if (report.kept() == 0) {
+                throw new RefusedException("no demonstration is left of " + report.rows() + " rows\n"
+                        + String.join("\n", DataSummary.dropped(report)));
+            }
         }
     }
 
     private static DataOptions options(Request request, Path dir) {
-        DataOptions.Builder builder = DataOptions.builder(
-                        request.files().stream().map(Bundled::resolve).toArray(Path[]::new))
-                .layout(DataSettings.layout(request.layout()))
-                .lossOn(DataSettings.lossOn(request.lossOn()))
-                .badRows(DataSettings.badRows(request.badRows()));
+        RunConfig settings = ConfigLoader.section("data", request.overrides());
+        if (dir != null) {
+            settings = settings.withMaxLength(CausalLm.readConfig(dir).maxPositions() + 1);
+        }
+        DataOptions.Builder builder = DataSettings.builder(settings.get(Sections.Data.class), request.files());
+        if (!request.layout().equals("auto")) {
+            builder.layout(DataSettings.layout(request.layout()));
+        }
+        if (!request.lossOn().equals("auto")) {
+            builder.lossOn(DataSettings.lossOn(request.lossOn()));
+        }
+        if (request.badRows() != null || !settings.isGiven("data.bad_rows")) {
+            builder.badRows(DataSettings.badRows(request.badRows() == null ? "drop" : request.badRows()));
+        }
         request.columns().forEach(builder::column);
         if (request.maxLength() != null) {
             builder.maxLength(request.maxLength());
-        } else if (dir != null) {
-            builder.maxLength(CausalLm.readConfig(dir).maxPositions() + 1);
         }
         if (request.maxRows() > 0) {
             builder.maxRows(request.maxRows());

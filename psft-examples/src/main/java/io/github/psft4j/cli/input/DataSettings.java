@@ -18,6 +18,11 @@ public final class DataSettings {
 
     /** Options for some files of a run. */
     public static DataOptions of(Data data, List<String> files) {
+        return builder(data, files).build();
+    }
+
+    /** The same, to be changed by options of a command. */
+    public static DataOptions.Builder builder(Data data, List<String> files) {
         DataOptions.Builder builder = DataOptions.builder(
                         files.stream().map(Bundled::resolve).toArray(Path[]::new))
                 .layout(layout(data.layout()))
@@ -31,7 +36,7 @@ public final class DataSettings {
                 .badRows(data.badRows())
                 .cacheDir(data.cacheDir() == null ? null : Path.of(data.cacheDir()));
         data.columns().forEach(builder::column);
-        return (data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder).build();
+        return data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder;
     }
 
     /** A layout by its word, null for auto. */
