@@ -2,6 +2,8 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.cli.input.ModelOption;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -38,6 +40,9 @@ public final class GenerateCommand implements Callable<Integer> {
         private List<Integer> ids;
     }
 
+    @Option(names = "--chat", description = "The text of --prompt becomes a user message of the chat template.")
+    private boolean chat;
+
     /** At most one of the two. */
     static final class Form {
         @Option(
@@ -70,10 +75,20 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         model.prepare();
+        boolean hasTemplate = prompt.text != null && ModelFiles.template(model.path()) != null;
+        if (chat && prompt.text == null) {
+            throw new Refusal("--chat needs --prompt");
+        }
+        if (hasTemplate && !chat) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "this model has a chat template: use psft chat, or --chat; the prompt is continued as raw text");
+        }
         spec.commandLine()
                 .getOut()
                 .println(GenerateRun.run(
-                        model.path(), model.dtype(), prompt.text, prompt.ids, sampling, form.idsOnly, form.json));
+                        model.path(), model.dtype(), prompt.text, chat, prompt.ids, sampling, form.idsOnly, form.json));
         return ExitCodes.OK;
     }
 }

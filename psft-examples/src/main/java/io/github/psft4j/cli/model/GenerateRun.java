@@ -3,6 +3,7 @@ package io.github.psft4j.cli.model;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
@@ -26,6 +27,7 @@ final class GenerateRun {
             Path dir,
             String dtype,
             String text,
+            boolean chat,
             List<Integer> ids,
             SamplingOptions sampling,
             boolean idsOnly,
@@ -36,16 +38,24 @@ final class GenerateRun {
         if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
             throw new RefusedException(dir + " has no tokenizer.json: give --ids and --ids-only");
         }
-        int[] prompt = text != null
-                ? model.tokenizer().encode(text)
-                : ids.stream().mapToInt(Integer::intValue).toArray();
+        int[] prompt = text == null
+                ? ids.stream().mapToInt(Integer::intValue).toArray()
+                : chat ? asMessage(dir, model, text) : model.tokenizer().encode(text);
         GenerationResult generation = model.generate(List.of(prompt), config).get(0);
         if (idsOnly) {
             return Arrays.stream(generation.tokens()).mapToObj(String::valueOf).collect(Collectors.joining(","));
         }
         return json
                 ? Json.text(described(model, generation))
-                : model.tokenizer().decode(prompt, true) + generation.text();
+                : (chat ? "" : model.tokenizer().decode(prompt, true)) + generation.text();
+    }
+
+    /** Ids of the text as a user message, up to where the answer begins. */
+    private static int[] asMessage(Path dir, CausalLm model, String text) {
+        String prompt = ChatTemplate.load(dir)
+                .render(List.of(Map.of("role", "user", "content", text)), true)
+                .text();
+        return model.tokenizer().encode(prompt, false); // the template writes the special tokens
     }
 
     /** The options as settings of the generator. */

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code psft score}. */
 @Command(
@@ -21,6 +23,7 @@ import picocli.CommandLine.Option;
             "  nll              their mean negative log-likelihood, nats/token; null if there are none",
             "  token_logprobs   position t is the log-prob of input_ids[t+1], nats",
             "  token_entropies  position t is the entropy of its distribution, nats",
+            "A summary of all rows goes to standard error.",
             "",
             "Examples:",
             "  psft score --model runs/laptop/final --input test.jsonl --output scores.jsonl",
@@ -68,10 +71,15 @@ public final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--no-append-eos", description = "Do not append the end-of-sequence token to completions.")
     private boolean noAppendEos;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws Exception {
         model.prepare();
-        ScoreRun.run(model.path(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
+        String summary =
+                ScoreRun.run(model.path(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
+        spec.commandLine().getErr().println(summary);
         return ExitCodes.OK;
     }
 }

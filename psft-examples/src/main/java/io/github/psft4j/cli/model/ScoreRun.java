@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Scores the rows of a file, batch by batch. */
 final class ScoreRun {
@@ -36,7 +37,8 @@ final class ScoreRun {
 
     private ScoreRun() {}
 
-    static void run(Path dir, String dtype, Path input, Path output, int batch, String lossOn, boolean appendEos)
+    /** A line about all rows. */
+    static String run(Path dir, String dtype, Path input, Path output, int batch, String lossOn, boolean appendEos)
             throws IOException {
         if (batch < 1) {
             throw new RefusedException("--batch must be 1 or more, was " + batch);
@@ -51,13 +53,15 @@ final class ScoreRun {
                 .truncation(Truncation.ERROR)
                 .appendEos(appendEos)
                 .build();
-        try (RowReader rows = DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
+        Totals totals = new Totals();
+        try (RowReader rows =
+                DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
             rows.hasNext(); // a file that is no data is refused before the model is loaded
             Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
             makeDirectoryOf(output);
             if (Files.exists(output) && !Files.isRegularFile(output)) {
                 try (BufferedWriter out = Files.newBufferedWriter(output)) {
-                    write(rows, options, scorer, batch, out); // a pipe or device is there to be written to
+                    write(rows, options, scorer, batch, out, totals); // a pipe or device is there to be written to
                 } catch (IOException e) {
                     throw new UncheckedIOException("cannot write --output " + output + ": " + e.getMessage(), e);
                 }
@@ -65,10 +69,31 @@ final class ScoreRun {
                 Path target = Files.exists(output) ? output.toRealPath() : output; // a link stays one
                 AtomicFile.write(target, channel -> {
                     BufferedWriter out = new BufferedWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-                    write(rows, options, scorer, batch, out);
+                    write(rows, options, scorer, batch, out, totals);
                     out.flush();
                 });
             }
+        }
+        return totals.line();
+    }
+
+    /** What all rows have together. */
+    private static final class Totals {
+        private long rows;
+        private long tokens;
+        private double nll; // sum over trained tokens, nats
+
+        String line() {
+            double mean = nll / tokens;
+            return String.format(
+                    Locale.ROOT,
+                    "%,d rows, %,d trained tokens%s",
+                    rows,
+                    tokens,
+                    tokens == 0
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, "; mean NLL %.4f nats/token, perplexity %.4g", mean, Math.exp(mean)));
         }
     }
 
@@ -92,7 +117,8 @@ final class ScoreRun {
         }
     }
 
-    private static void write(RowReader rows, DataOptions options, Scorer scorer, int batch, BufferedWriter out)
+    private static void write(
+            RowReader rows, DataOptions options, Scorer scorer, int batch, BufferedWriter out, Totals totals)
             throws IOException {
         while (rows.hasNext()) {
             List<Demonstration> next = new ArrayList<>();
@@ -102,7 +128,7 @@ final class ScoreRun {
                 next.add(row.kept() ? row.demonstration() : untrained(row, options));
                 counted.add(row.kept());
             }
-            write(next, counted, scorer, out);
+            write(next, counted, scorer, out, totals);
         }
     }
 
@@ -120,7 +146,8 @@ final class ScoreRun {
         return Demonstration.ofText(tokens);
     }
 
-    private static void write(List<Demonstration> rows, List<Boolean> counted, Scorer scorer, BufferedWriter out)
+    private static void write(
+            List<Demonstration> rows, List<Boolean> counted, Scorer scorer, BufferedWriter out, Totals totals)
             throws IOException {
         List<TokenScores> scores = scorer.score(rows);
         for (int i = 0; i < rows.size(); i++) {
@@ -135,6 +162,9 @@ final class ScoreRun {
                     sum -= logProbs[t];
                 }
             }
+            totals.rows++;
+            totals.tokens += tokens;
+            totals.nll += sum;
             line.put("tokens", tokens);
             if (tokens > 0) {
                 put(line, "nll", sum / tokens);
