@@ -2,7 +2,7 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
-import io.github.psft4j.cli.console.Refusal;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.cli.input.ModelOption;
 import java.util.List;
@@ -77,7 +77,7 @@ public final class GenerateCommand implements Callable<Integer> {
         model.prepare();
         boolean hasTemplate = prompt.text != null && ModelFiles.template(model.path()) != null;
         if (chat && prompt.text == null) {
-            throw new Refusal("--chat needs --prompt");
+            throw new RefusedException("--chat needs --prompt");
         }
         if (hasTemplate && !chat) {
             spec.commandLine()

@@ -1,0 +1,34 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.config.Sections.Checkpoint;
+import java.util.Locale;
+
+/** How much a run is going to write, apart from its metrics. */
+final class DiskUse {
+
+    /** Numbers per parameter of a checkpoint: the weight and two moments of AdamW. */
+    private static final int PER_PARAMETER = 3;
+
+    private DiskUse() {}
+
+    /** One line: the size of a checkpoint, how many stay, and the size of the result. */
+    static String of(Checkpoint settings, String dtype, long parameters) {
+        int width = dtype.equals("double") ? Double.BYTES : Float.BYTES;
+        long checkpoint = parameters * PER_PARAMETER * width;
+        int every = settings.every();
+        int kept = settings.keep() + (settings.bestBy().equals("none") ? 0 : 1);
+        int multiples = settings.keepEvery();
+        String checkpoints = every == 0
+                ? ""
+                : "a checkpoint of " + size(checkpoint) + " every " + every + " steps, " + kept + " kept ("
+                        + size(checkpoint * kept) + (multiples > 0 ? ", and one every " + multiples + " steps" : "")
+                        + "); ";
+        return "disk: " + checkpoints + "final/ of " + size(parameters * Float.BYTES);
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1_000_000_000
+                ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9)
+                : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+    }
+}

@@ -1,0 +1,28 @@
+package io.github.psft4j.cli.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.github.psft4j.config.ConfigLoader;
+import io.github.psft4j.config.Sections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The line before a run says what its checkpoints and its result take. */
+class DiskUseTest {
+
+    private static String line(String... settings) {
+        return DiskUse.of(
+                ConfigLoader.section("checkpoint", List.of(settings)).get(Sections.Checkpoint.class), "float", 134_515_008);
+    }
+
+    @Test
+    void checkpointsHoldTwelveBytesPerParameterAndTheResultFour() {
+        assertEquals("disk: final/ of 538.1 MB", line());
+        assertEquals(
+                "disk: a checkpoint of 1.6 GB every 12 steps, 2 kept (3.2 GB); final/ of 538.1 MB",
+                line("checkpoint.every=12"));
+        assertEquals(
+                "disk: a checkpoint of 1.6 GB every 12 steps, 4 kept (6.5 GB, and one every 24 steps); final/ of 538.1 MB",
+                line("checkpoint.every=12", "checkpoint.keep=3", "checkpoint.best_by=nll", "checkpoint.keep_every=24"));
+    }
+}
