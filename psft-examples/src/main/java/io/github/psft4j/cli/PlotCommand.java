@@ -37,8 +37,15 @@ final class PlotCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        for (Path file : PlotRun.run(runs, out, spec.commandLine().getErr()::println)) {
-            spec.commandLine().getOut().println(file);
+        List<Path> files = PlotRun.run(runs, out, spec.commandLine().getErr()::println);
+        if (common.verbose()) {
+            files.forEach(spec.commandLine().getOut()::println);
+        } else {
+            Path page = files.get(0);
+            spec.commandLine().getOut().println(page);
+            spec.commandLine()
+                    .getErr()
+                    .printf("open it in a browser; %d pictures are in %s%n", files.size() - 1, page.getParent());
         }
         return ExitCodes.OK;
     }

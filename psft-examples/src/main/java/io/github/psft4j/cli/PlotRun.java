@@ -21,7 +21,7 @@ final class PlotRun {
 
     /**
      * @param say told what could not be drawn
-     * @return the files written
+     * @return the files written, the page first
      */
     static List<Path> run(List<Path> named, Path out, Consumer<String> say) throws IOException {
         Map<Path, Path> once = new LinkedHashMap<>(); // a run that is named twice has one curve
@@ -38,15 +38,14 @@ final class PlotRun {
         System.setProperty("java.awt.headless", "true"); // drawing needs no display, and a server has none
         Path dir = Files.createDirectories(out == null ? runs.get(0).resolve("plots") : out);
         RunReport report = RunReport.read(runs);
-        List<Path> files = new ArrayList<>();
+        Path page = dir.resolve("report.html");
+        report.page().write(page);
+        List<Path> files = new ArrayList<>(List.of(page));
         for (Chart chart : report.charts()) {
             if (!chart.drawable().isEmpty()) {
                 files.add(Files.writeString(dir.resolve(chart.id() + ".svg"), SvgChart.file(chart)));
             }
         }
-        Path page = dir.resolve("report.html");
-        report.page().write(page);
-        files.add(page);
         files.addAll(Pictures.write(report.charts(), dir, say)); // last: not every Java can draw them
         return files;
     }

@@ -15,6 +15,7 @@ import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -94,6 +95,8 @@ public final class Psft implements Runnable {
         CommandLine line = new CommandLine(new Psft());
         line.getCommandSpec().versionProvider(new Versions.Provider());
         line.setUsageHelpAutoWidth(true);
+        line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, Psft::footer);
+        line.setHelpSectionMap(line.getHelpSectionMap());
         line.setExecutionStrategy(Psft::runLast);
         line.setParameterExceptionHandler(Psft::wrongUsage);
         line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
@@ -103,6 +106,11 @@ public final class Psft implements Runnable {
                 .usageMessage()
                 .hidden(false);
         return line;
+    }
+
+    /** Examples are not wrapped: picocli would break lines inside words, and a copied line would not run. */
+    private static String footer(CommandLine.Help help) {
+        return String.join("\n", help.commandSpec().usageMessage().footer()) + "\n";
     }
 
     /** Errors of memory, and of a Java that lacks a class, end as messages, too; picocli hands on exceptions only. */

@@ -109,6 +109,13 @@ class MalformedInputTest {
                 new Case("evaluation of nothing", "eval:\n  every: 5\n", "eval.every", "eval.data"),
                 new Case("missing data file", "data:\n  train: nowhere.jsonl\n", "data.train", "nowhere.jsonl"),
                 new Case("missing model", "model:\n  path: nowhere\n", "model.path", "nowhere"),
+                new Case(
+                        "id of a model",
+                        "model:\n  path: HuggingFaceTB/SmolLM2-135M-Instruct\n",
+                        "nothing is downloaded",
+                        "hf download HuggingFaceTB/SmolLM2-135M-Instruct --local-dir"),
+                new Case("name of another tool", "optimizer:\n  learning_rate: 1e-5\n", "did you mean optimizer.lr?"),
+                new Case("its batch", "train:\n  per_device_train_batch_size: 4\n", "did you mean batch.micro?"),
                 new Case("nothing given", "", "model.path", "is missing", "data.train"),
                 new Case("bad indentation", "batch:\n  macro: 8\n mini: 2\n", "line 3", "YAML"),
                 new Case("unclosed list", "optimizer:\n  betas: [0.9, 0.999\n", "YAML"),
@@ -146,6 +153,82 @@ class MalformedInputTest {
                 result, "batch.macro", "batch.minni", "optimizer.lr", "bad", "run.seed", "model.path", "data.train");
     }
 
+    @Test
+    void aFaultOfTheCommandLineIsNotBlamedOnTheFile() throws IOException {
+        Path file = configuration("model: {path: '" + MODEL + "'}\n");
+        InProcess.Result result = InProcess.run("config", "validate", file.toString(), "--set", "optimizer.lr=x");
+        assertRefused(result, "the command line has a fault", "--set optimizer.lr");
+        assertFalse(result.err().contains("run.yaml"), result.err());
+    }
+
+    @Test
+    void validateRefusesAModelThatTrainWouldRefuse() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        Files.copy(Path.of(MODEL, "config.json"), model.resolve("config.json"));
+        Path file = configuration("model: {path: '" + model + "'}\n");
+        assertRefused(InProcess.run("config", "validate", file.toString()), "model.safetensors", "no such file");
+        Files.copy(Path.of(MODEL, "model.safetensors"), model.resolve("model.safetensors"));
+        InProcess.Result valid = InProcess.run("config", "validate", file.toString());
+        assertEquals(
+                "0 " + file + " is valid; its model has 260,032 parameters",
+                valid.code() + " " + valid.out().strip());
+        String json = Files.readString(model.resolve("config.json"));
+        Files.writeString(model.resolve("config.json"), json.replace("{", "{\"is_causal\": false,"));
+        assertRefused(InProcess.run("config", "validate", file.toString()), "is_causal = false");
+    }
+
+    private Path configuration(String yaml) throws IOException {
+        Files.writeString(dir.resolve("rows.jsonl"), "{\"input_ids\": [1, 2], \"loss_mask\": [0, 1]}\n");
+        return Files.writeString(
+                dir.resolve("run.yaml"), yaml + "data: {train: '" + dir.resolve("rows.jsonl") + "'}\n");
+    }
+
+    @Test
+    void dataOfWhichNothingIsLeftAreRefusedWithTheReason() throws IOException {
+        String file = Files.writeString(dir.resolve("rows.jsonl"), "{\"prompt\": \"a\", \"answer\": \"b\"}\n")
+                .toString();
+        InProcess.Result result = InProcess.run("data", "inspect", file, "--model", MODEL);
+        assertRefused(result, "no known layout", "--column question=prompt");
+        InProcess.Result mapped =
+                InProcess.run("data", "inspect", file, "--model", MODEL, "--set", "data.columns={question: prompt}");
+        assertEquals(0, mapped.code(), mapped.err());
+        assertTrue(mapped.out().contains("1 rows of question_answer, 1 demonstrations"), mapped.out());
+        InProcess.Result dropped = InProcess.run(
+                "data", "inspect", file, "--model", MODEL, "--column", "question=prompt", "--max-length", "2");
+        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than max_length");
+        long buckets = mapped.out()
+                .lines()
+                .filter(line -> line.matches(" *\\d+ - \\d+ .*"))
+                .count();
+        assertEquals(1, buckets, () -> "empty buckets in front:\n" + mapped.out());
+    }
+
+    @Test
+    void aPlainPromptForAChatModelSaysHowToChat() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(Path.of(MODEL, file), model.resolve(file));
+        }
+        Files.writeString(model.resolve("chat_template.jinja"), "Q {{ messages[0].content }} A");
+        String line = "generate --max-new-tokens 2 --model " + model + " --prompt a";
+        InProcess.Result plain = InProcess.run(line.split(" "));
+        assertEquals(0, plain.code(), plain.err());
+        assertTrue(plain.err().contains("psft chat, or --chat"), plain.err());
+        InProcess.Result chat = InProcess.run((line + " --chat --json").split(" "));
+        assertEquals(0, chat.code(), chat.err());
+        assertFalse(chat.err().contains("--chat"), chat.err());
+        assertTrue(chat.out().contains("\"prompt_length\""), chat.out());
+    }
+
+    /** Help wraps its text, but an example must stay a line that can be copied. */
+    @Test
+    void examplesOfTheHelpAreWhole() {
+        String help = InProcess.run("train", "--help").out();
+        assertTrue(
+                help.contains("  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft\n"),
+                help);
+    }
+
     /** A command line and what the message must say. */
     record Line(List<String> arguments, String... said) {
         Line(String arguments, String... said) {
@@ -171,6 +254,7 @@ class MalformedInputTest {
                 new Line("config keys objective.pfst", "objective.pfst", "objective.psft"),
                 new Line("generate --model x", "--prompt", "--ids"),
                 new Line("generate --model x --prompt a --ids 1", "mutually exclusive"),
+                new Line("generate --model " + MODEL + " --ids 1 --chat", "--chat needs --prompt"),
                 new Line("generate --model x --ids 1,b", "--ids", "b"),
                 new Line("generate --model nowhere --prompt a", "nowhere", "config.json"),
                 new Line("generate --model x --prompt a --dtype half", "--dtype", "float or double"),
@@ -190,7 +274,9 @@ class MalformedInputTest {
                 new Line("config cp laptop nowhere/run.yaml", "nowhere", "make it first"),
                 new Line("data inspect pom.xml --max-rows -1", "--max-rows", "-1"),
                 new Line("data inspect nowhere.jsonl", "nowhere.jsonl"),
-                new Line("data inspect x.jsonl --layout alpaca", "layout", "alpaca", "messages"));
+                new Line("data inspect x.jsonl --layout alpaca", "layout", "alpaca", "messages"),
+                new Line("data inspect x.jsonl --set data.colums=x", "--set data.colums", "data.columns?"),
+                new Line("data inspect x.jsonl --set optimizer.lr=1", "--set optimizer.lr", "only settings of data"));
     }
 
     @ParameterizedTest
@@ -205,6 +291,7 @@ class MalformedInputTest {
         Files.writeString(dir.resolve("run/metrics.jsonl"), "{\"step\":1,\"nll\":2.0}\n{\"step\":2,\"nll\":1.0}\n");
         InProcess.Result result = InProcess.run("plot", run, run + "/../run");
         assertEquals(0, result.code(), result::err);
+        assertEquals(run + "/plots/report.html", result.out().strip());
         assertRefused(InProcess.run("plot", run, "--out", run + "/metrics.jsonl"), "--out", "metrics.jsonl is a file");
     }
 

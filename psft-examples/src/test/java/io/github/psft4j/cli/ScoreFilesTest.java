@@ -69,6 +69,11 @@ class ScoreFilesTest {
             InProcess.Result result = score("bundled:rows.jsonl", output);
             assertEquals(0, result.code(), result.err());
             assertEquals(1, Files.readAllLines(output).size());
+            assertTrue(
+                    result.err()
+                            .matches(
+                                    "(?s).*1 rows, 2 trained tokens; mean NLL \\d+\\.\\d{4} nats/token, perplexity \\S+\\s*"),
+                    result.err());
         } finally {
             if (home == null) {
                 System.clearProperty(Bundled.HOME_PROPERTY);

@@ -11,10 +11,10 @@ public final class CommonOptions {
             description = "Show this help and exit.")
     private boolean help;
 
-    @Option(names = "--verbose", description = "Show the stack trace of an error.")
+    @Option(names = "--verbose", description = "Show more: the stack trace of an error, every file that is written.")
     private boolean verbose;
 
-    boolean verbose() {
+    public boolean verbose() {
         return verbose;
     }
 }

@@ -40,7 +40,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
-            description = "Setting that wins over the file, e.g. --set optimizer.lr=1e-5. May be repeated.")
+            description = "Setting that wins over the file, as in the examples below. May be repeated.")
     private List<String> overrides = new ArrayList<>();
 
     @Option(
