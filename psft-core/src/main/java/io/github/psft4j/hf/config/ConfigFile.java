@@ -63,13 +63,12 @@ public final class ConfigFile {
             throw new ModelFormatException(file + " is not a JSON object");
         } catch (NoSuchFileException e) {
             throw new ModelFormatException(
-                    Files.exists(dir)
-                            ? dir
-                                    + " is not a model directory: config.json is missing; expected config.json,"
-                                    + " model.safetensors and tokenizer.json as transformers' save_pretrained writes them"
-                            : dir
-                                    + ": no such directory, so there is no config.json; nothing is downloaded: run"
-                                    + " \"hf download ID --local-dir DIR\" for a model of Hugging Face and give DIR",
+                    dir + " is not a model directory: config.json is missing; "
+                            + (Files.exists(dir)
+                                    ? "expected config.json, model.safetensors and tokenizer.json as transformers'"
+                                            + " save_pretrained writes them"
+                                    : "the directory does not exist, and nothing is downloaded: run \"hf download ID"
+                                            + " --local-dir DIR\" for a model of Hugging Face"),
                     e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);

@@ -20,7 +20,8 @@ final class DiskUse {
         int multiples = settings.keepEvery();
         String checkpoints = every == 0
                 ? ""
-                : "a checkpoint of " + size(checkpoint) + " every " + every + " steps, " + kept + " kept ("
+                : "a checkpoint of " + size(checkpoint)
+                        + (every == 1 ? " every step, " : " every " + every + " steps, ") + kept + " kept ("
                         + size(checkpoint * kept) + (multiples > 0 ? ", and one every " + multiples + " steps" : "")
                         + "); ";
         return "disk: " + checkpoints + "final/ of " + size(parameters * Float.BYTES);

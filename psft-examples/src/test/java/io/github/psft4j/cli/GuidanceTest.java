@@ -1,0 +1,98 @@
+package io.github.psft4j.cli;
+
+import static io.github.psft4j.cli.MalformedInputTest.assertRefused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a first user needs next is in the message: faults are found before training, and each has a way out. */
+class GuidanceTest {
+
+    private static final String MODEL = "../psft-core/src/test/resources/models/stories260K";
+
+    @TempDir
+    Path dir;
+
+    @Test
+    void aFaultOfTheCommandLineIsNotBlamedOnTheFile() throws IOException {
+        Path file = configuration("model: {path: '" + MODEL + "'}\n");
+        InProcess.Result result = InProcess.run("config", "validate", file.toString(), "--set", "optimizer.lr=x");
+        assertRefused(result, "the command line has a fault", "--set optimizer.lr");
+        assertFalse(result.err().contains("run.yaml"), result.err());
+    }
+
+    @Test
+    void validateRefusesAModelThatTrainWouldRefuse() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        Files.copy(Path.of(MODEL, "config.json"), model.resolve("config.json"));
+        Path file = configuration("model: {path: '" + model + "'}\n");
+        assertRefused(InProcess.run("config", "validate", file.toString()), "model.safetensors", "no such file");
+        Files.copy(Path.of(MODEL, "model.safetensors"), model.resolve("model.safetensors"));
+        InProcess.Result valid = InProcess.run("config", "validate", file.toString());
+        assertEquals(
+                "0 " + file + " is valid; its model has 260,032 parameters",
+                valid.code() + " " + valid.out().strip());
+        String json = Files.readString(model.resolve("config.json"));
+        Files.writeString(model.resolve("config.json"), json.replace("{", "{\"is_causal\": false,"));
+        assertRefused(InProcess.run("config", "validate", file.toString()), "is_causal = false");
+    }
+
+    private Path configuration(String yaml) throws IOException {
+        Files.writeString(dir.resolve("rows.jsonl"), "{\"input_ids\": [1, 2], \"loss_mask\": [0, 1]}\n");
+        return Files.writeString(
+                dir.resolve("run.yaml"), yaml + "data: {train: '" + dir.resolve("rows.jsonl") + "'}\n");
+    }
+
+    @Test
+    void dataOfWhichNothingIsLeftAreRefusedWithTheReason() throws IOException {
+        String file = Files.writeString(dir.resolve("rows.jsonl"), "{\"prompt\": \"a\", \"answer\": \"b\"}\n")
+                .toString();
+        InProcess.Result result = InProcess.run("data", "inspect", file, "--model", MODEL);
+        assertRefused(result, "no known layout", "--column question=prompt");
+        InProcess.Result mapped =
+                InProcess.run("data", "inspect", file, "--model", MODEL, "--set", "data.columns={question: prompt}");
+        assertEquals(0, mapped.code(), mapped.err());
+        assertTrue(mapped.out().contains("1 rows of question_answer, 1 demonstrations"), mapped.out());
+        InProcess.Result dropped = InProcess.run(
+                "data", "inspect", file, "--model", MODEL, "--column", "question=prompt", "--max-length", "2");
+        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than max_length");
+        long buckets = mapped.out()
+                .lines()
+                .filter(line -> line.matches(" *\\d+ - \\d+ .*"))
+                .count();
+        assertEquals(1, buckets, () -> "empty buckets in front:\n" + mapped.out());
+    }
+
+    @Test
+    void aPlainPromptForAChatModelSaysHowToChat() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(Path.of(MODEL, file), model.resolve(file));
+        }
+        Files.writeString(model.resolve("chat_template.jinja"), "Q {{ messages[0].content }} A");
+        String line = "generate --max-new-tokens 2 --model " + model + " --prompt a";
+        InProcess.Result plain = InProcess.run(line.split(" "));
+        assertEquals(0, plain.code(), plain.err());
+        assertTrue(plain.err().contains("psft chat, or --chat"), plain.err());
+        InProcess.Result chat = InProcess.run((line + " --chat --json").split(" "));
+        assertEquals(0, chat.code(), chat.err());
+        assertFalse(chat.err().contains("--chat"), chat.err());
+        assertTrue(chat.out().contains("\"prompt_length\""), chat.out());
+    }
+
+    /** Help wraps its text, but an example must stay a line that can be copied. */
+    @Test
+    void examplesOfTheHelpAreWhole() {
+        String help = InProcess.run("train", "--help").out();
+        assertTrue(
+                help.contains("  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft\n"),
+                help);
+    }
+}
