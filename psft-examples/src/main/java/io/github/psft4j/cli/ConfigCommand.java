@@ -138,7 +138,8 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = ConfigLoader.load(file, overrides);
-            DecoderConfig model = CausalLm.check(Bundled.resolve(config.get(Sections.Model.class).path()));
+            DecoderConfig model = CausalLm.check(
+                    Bundled.resolve(config.get(Sections.Model.class).path()));
             String reference = config.get(Sections.Reference.class).path();
             if (reference != null) {
                 CausalLm.check(Bundled.resolve(reference));

@@ -200,7 +200,7 @@ public final class ConfigLoader {
                     where + name,
                     "there is no such setting"
                             + OtherTools.ourName(name)
-.or(() -> NearestName.to(name, keys.keySet()))
+                                    .or(() -> NearestName.to(name, keys.keySet()))
                                     .map(near -> "; did you mean " + near + "?")
                                     .orElse("")));
         }

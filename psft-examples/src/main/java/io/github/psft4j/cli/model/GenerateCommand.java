@@ -2,9 +2,9 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
-import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.cli.input.ModelOption;
+import io.github.psft4j.io.RefusedException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;

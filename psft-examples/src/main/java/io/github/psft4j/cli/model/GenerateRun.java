@@ -2,8 +2,8 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
-import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;

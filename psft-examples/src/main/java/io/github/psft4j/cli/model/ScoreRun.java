@@ -54,8 +54,7 @@ final class ScoreRun {
                 .appendEos(appendEos)
                 .build();
         Totals totals = new Totals();
-        try (RowReader rows =
-                DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
+        try (RowReader rows = DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
             rows.hasNext(); // a file that is no data is refused before the model is loaded
             Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
             makeDirectoryOf(output);

@@ -150,7 +150,9 @@ final class TrainRun {
                 model.config().parameters(),
                 config.get(Model.class).dtype()));
         say(DiskUse.of(
-                config.get(Checkpoint.class), config.get(Model.class).dtype(), model.config().parameters()));
+                config.get(Checkpoint.class),
+                config.get(Model.class).dtype(),
+                model.config().parameters()));
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
         boolean[] trained = {false};

@@ -12,7 +12,9 @@ class DiskUseTest {
 
     private static String line(String... settings) {
         return DiskUse.of(
-                ConfigLoader.section("checkpoint", List.of(settings)).get(Sections.Checkpoint.class), "float", 134_515_008);
+                ConfigLoader.section("checkpoint", List.of(settings)).get(Sections.Checkpoint.class),
+                "float",
+                134_515_008);
     }
 
     @Test
