@@ -6,9 +6,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface Attention {
 
     /**
-     * Rotates queries and keys of qkv {@code [n, (H + 2 KV) * d]} in place by their position (RoPE, arXiv 2104.09864,
-     * the half-split form of Llama: the pair of channel i is i + d/2). Row {@code b*T + t} has position {@code
-     * firstPosition + t}. {@code inverse} rotates back, which is the backward pass.
+     * Rotates queries and keys of qkv {@code [n, (H + 2 KV) * d]} in place by their position (RoPE, arXiv 2104.09864).
+     * It is the half-split form of Llama: the pair of channel i is i + d/2. Row {@code b*T + t} has position
+     * {@code firstPosition + t}. {@code inverse} rotates back, which is the backward pass.
      */
     void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int firstPosition, boolean inverse);
 

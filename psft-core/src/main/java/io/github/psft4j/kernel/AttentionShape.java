@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * Shape of a batch of causal attention: {@code batch} rows of {@code time} tokens, as a rule one sequence each, {@code
- * heads} query heads that share {@code kvHeads} key/value heads, each {@code headDim} wide.
+ * Shape of a batch of causal attention: {@code batch} rows of {@code time} tokens, as a rule one sequence each.
+ * {@code heads} query heads share {@code kvHeads} key/value heads, each {@code headDim} wide.
  *
  * @param window positions that a query sees, its own included; 0 for all earlier ones
  * @param scale factor on the scores, {@code 1/sqrt(d)} as a rule

@@ -7,8 +7,8 @@ import org.nd4j.linalg.factory.Environment;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The threads of OpenBLAS and of ND4J's OpenMP loops: set to one each while a {@link WorkerPool} has the processors,
- * because OpenMP workers spin after every operation and fight the pool for the cores. ND4J 1.0.0-M2.1 has a second
+ * The threads of OpenBLAS and of ND4J's OpenMP loops, set to one each while a {@link WorkerPool} has the processors.
+ * OpenMP workers spin after every operation and compete with the pool for the cores. ND4J 1.0.0-M2.1 has a second
  * setting, {@code setMaxThreads}, which does nothing on the CPU.
  */
 public final class NativeThreads {
@@ -32,7 +32,7 @@ public final class NativeThreads {
         tamed = true;
     }
 
-    /** Gives back what {@link #tame} took. */
+    /** Restores the threads that {@link #tame} took. */
     public static synchronized void restore() {
         if (!tamed) {
             return;

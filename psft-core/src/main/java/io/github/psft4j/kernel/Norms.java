@@ -18,9 +18,9 @@ public interface Norms {
     void rmsGrad(INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
 
     /**
-     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row, with x, y {@code [n, D]}, gain, bias {@code [D]}
-     * and var the mean squared deviation; keeps {@code 1/sqrt(var + eps)} in inverseStd {@code [n]} (Ba et al., arXiv
-     * 1607.06450).
+     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row (Ba et al., arXiv 1607.06450). x and y are
+     * {@code [n, D]}, gain and bias {@code [D]}, var is the mean squared deviation. Keeps {@code 1/sqrt(var + eps)} in
+     * inverseStd {@code [n]}.
      */
     void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd);
 

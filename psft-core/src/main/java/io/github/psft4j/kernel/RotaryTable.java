@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864): angle of channel pair i at position p is
- * {@code p f_i}, with {@code f_i = theta^(-2i/d)} unless the frequencies are scaled.
+ * Cosines and sines of rotary position embeddings (RoPE, arXiv 2104.09864). The angle of channel pair i at position p
+ * is {@code p f_i}, with {@code f_i = theta^(-2i/d)} unless the frequencies are scaled.
  *
  * <p>Angles are taken in float, as transformers does, so that long contexts round the same way.
  */

@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * Scalars of {@link VocabularySoftmax#denseGrad}, one of each per token row: with p the policy, q the reference and e the
- * one-hot target,
+ * Scalars of {@link VocabularySoftmax#denseGrad}, one of each per token row. With p the policy, q the reference and e
+ * the one-hot target,
  *
  * <pre>
  * gradient = target (p - e) + softmax p + softmaxLog p log p + reference q + softmaxLogReference p log q + uniform

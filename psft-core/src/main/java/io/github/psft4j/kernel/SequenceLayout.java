@@ -3,8 +3,8 @@ package io.github.psft4j.kernel;
 import java.util.Arrays;
 
 /**
- * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}: one per row and as long as it ({@link
- * #whole}), or several packed into a row with padding behind them ({@link #of}).
+ * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}. {@link #whole}: one per row and as long as
+ * the row. {@link #of}: several packed into a row, followed by padding.
  *
  * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it.
  * Token rows are numbered {@code b*T + t}; those of no sequence are padding.

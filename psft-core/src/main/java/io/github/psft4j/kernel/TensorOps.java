@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 /**
  * The tensor operations that a decoder and its training step are made of, forward and backward, by family.
  *
- * <p>Two complete forms exist and give the same results (1e-5 relative in FLOAT): one computes FLOAT on the CPU by
- * strided single-threaded BLAS and short Java loops on a {@link WorkerPool}; the other uses ND4J operations only, for
+ * <p>Two complete forms exist and give the same results (1e-5 relative in FLOAT). One computes FLOAT on the CPU by
+ * strided single-threaded BLAS and short Java loops on a {@link WorkerPool}. The other uses ND4J operations only, for
  * any floating-point type on any backend. {@code TensorOpsFactory} chooses one per data type and says which in the log.
  * A form from another jar may have a few families only (see {@link KernelProvider}).
  *

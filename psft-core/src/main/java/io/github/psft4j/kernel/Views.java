@@ -11,10 +11,10 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 /**
  * Views that are right at any offset.
  *
- * <p>ND4J 1.0.0-M2.1's own {@code get} and {@code slice} return an empty array when the array is itself a view, its
- * offset is smaller than its length, and an index before the last one moves the start to or past the length.
- * Parameters and gradients are such views. Everything here indexes the last dimension only, where that check does not
- * happen.
+ * <p>{@code get} and {@code slice} of ND4J 1.0.0-M2.1 return an empty array when three things hold. The array is itself
+ * a view, its offset is smaller than its length, and an index before the last one moves the start to or past the
+ * length. Parameters and gradients are such views. Everything here indexes the last dimension only, where that check
+ * does not happen.
  */
 public final class Views {
 

@@ -29,7 +29,7 @@ final class Nd4jProvider implements KernelProvider {
                 : null;
     }
 
-    /** A single worker has nobody to share slices with: ND4J may then use threads of its own. */
+    /** A single worker shares no slices, so ND4J may then use threads of its own. */
     @Override
     public KernelForm form(Precision precision) {
         boolean split = Nd4j.getEnvironment().isCPU() && WorkerPool.shared().workers() > 1;

@@ -65,8 +65,8 @@ public final class TensorOpsFactory {
     }
 
     /**
-     * Gives OpenBLAS and ND4J the threads back that the CPU kernels took from them, for a program that goes on with
-     * other work; networks that exist keep working, only slower.
+     * Returns to OpenBLAS and ND4J the threads that the CPU kernels took from them. It is for a program that goes on
+     * with other work; networks that exist keep working, only slower.
      */
     public static synchronized void close() {
         CHOSEN.clear();

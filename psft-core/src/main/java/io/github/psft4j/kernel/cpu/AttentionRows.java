@@ -8,8 +8,8 @@ import io.github.psft4j.kernel.cpu.rows.RowMath;
 import java.util.Arrays;
 
 /**
- * Loops that the passes of attention share. A tile of scores is stored by keys, {@code [keys, queries]}, so that its rows run over
- * queries: maxima and sums per query are then sums of whole rows, which vectorise where sums along a row do not.
+ * Loops that the passes of attention share. A tile of scores is stored by keys, {@code [keys, queries]}, so that its
+ * rows run over queries. Maxima and sums per query then combine whole rows, which vectorises; sums along a row do not.
  */
 final class AttentionRows {
 

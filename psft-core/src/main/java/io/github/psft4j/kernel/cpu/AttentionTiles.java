@@ -6,9 +6,9 @@ import io.github.psft4j.kernel.SequenceLayout;
 /**
  * Cuts causal attention into tiles of scores, {@code [queries, keys]}, and splits its queries among the workers.
  *
- * <p>A block of queries meets the keys that all of them see in large tiles. The triangle around its own positions, and the edge of a
- * window, are cut finer, so that few scores are computed in vain. A tile has a bounded size, whatever the length of the sequence,
- * and stays in the second-level cache between its products.
+ * <p>A block of queries meets the keys that all of them see in large tiles. The triangle around its own positions, and
+ * the edge of a window, are cut finer, so that few scores are wasted. The size of a tile does not depend on the length
+ * of the sequence. A tile stays in the second-level cache between its products.
  */
 final class AttentionTiles {
 
@@ -24,7 +24,7 @@ final class AttentionTiles {
     /** Fewest keys that are worth a tile of their own in front of the edge. */
     private static final int MIN_KEYS = 64;
 
-    /** Cost of {@link #EDGE} queries beside their scores, in scores: calls, copies, their own rows. */
+    /** Cost of {@link #EDGE} queries on top of their scores, in scores: calls, copies, their own rows. */
     private static final long EDGE_COST = 16L * EDGE;
 
     private AttentionTiles() {}
@@ -81,8 +81,8 @@ final class AttentionTiles {
     }
 
     /**
-     * Calls {@code share} with what one of the workers does, in the order of sequences, heads and positions. All workers get
-     * about the same number of scores; the cuts follow from the shape alone.
+     * Calls {@code share} with what one of the workers does, in the order of sequences, heads and positions. All
+     * workers get about the same number of scores; the cuts follow from the shape alone.
      */
     static void share(AttentionShape s, int worker, int workers, Share share) {
         SequenceLayout layout = s.layout();
@@ -121,7 +121,10 @@ final class AttentionTiles {
         return (long) (e1 - e0) * (e1 - s.firstVisible(e0)) + EDGE_COST;
     }
 
-    /** First query, a multiple of {@link #EDGE} or the length, whose tiles lie with at least half of their cost behind {@code budget}. */
+    /**
+     * First query whose tiles lie with at least half of their cost behind {@code budget}. It is a multiple of
+     * {@link #EDGE} or the length.
+     */
     private static int position(AttentionShape s, int length, long budget) {
         long at = 0;
         int e0 = 0;

@@ -12,11 +12,11 @@ import io.github.psft4j.kernel.cpu.gemm.Operands;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link Products} with operands rounded to bfloat16 and sums in float. For operands a and b a result differs from the
- * exact one by at most (2^-7 + 2^-16) sum |a b| from the rounding, 2^-8 from each operand, and what summing in float adds.
+ * {@link Products} with operands rounded to bfloat16 and sums in float. For operands a and b, rounding moves a result
+ * by at most (2^-7 + 2^-16) sum |a b|, 2^-8 from each operand. The error of summing in float is added to that.
  *
- * <p>Activations and gradients are converted where they are used: a worker that computes rows of the output converts these
- * rows, a block at a time, so that the product finds them in the cache.
+ * <p>Activations and gradients are converted where they are used. A worker that computes rows of the output converts
+ * these rows, a block at a time, so that the product finds them in the cache.
  */
 final class Bf16Products implements Products {
 

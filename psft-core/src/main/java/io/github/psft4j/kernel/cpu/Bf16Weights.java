@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Weights rounded to bfloat16. Inside a {@link WeightScope} each is converted once; outside, at every use, because nobody
- * says when a weight changes. Not thread-safe, as the graph is not whose weights these are.
+ * Weights rounded to bfloat16. Inside a {@link WeightScope} each is converted once; outside, at every use, because
+ * nothing reports when a weight changes. Not thread-safe, like the graph whose weights these are.
  */
 final class Bf16Weights {
 

@@ -13,12 +13,13 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Gradient of attention by tiles, probabilities recomputed from the log-sum-exp. With P the probabilities and delta = sum(dO * O)
- * per query: dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = scale dS K, dK = scale dSᵀ Q (FlashAttention, arXiv 2205.14135,
- * appendix B.2).
+ * Gradient of attention by tiles, probabilities recomputed from the log-sum-exp. P are the probabilities, delta =
+ * sum(dO * O) per query. Then dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = scale dS K, dK = scale dSᵀ Q (FlashAttention,
+ * arXiv 2205.14135, appendix B.2).
  *
- * <p>The queries of one key/value head add to the same dK and dV. Where a cut between two workers falls inside such a head, the
- * later one adds to a partial sum of its own, which is added up afterwards in the order of the workers.
+ * <p>The queries of one key/value head add to the same dK and dV. Where a cut between two workers falls inside such a
+ * head, the later one adds to a partial sum of its own. Partial sums are added up afterwards in the order of the
+ * workers.
  */
 final class CpuAttentionBackward implements AttentionTiles.Visitor {
 
@@ -185,7 +186,10 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         gemm.run(queries, d, keys, 1f, a, b.at(qkv, k, width), first ? 0f : 1f, c.at(dqkv, q, width));
     }
 
-    /** Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not look. */
+    /**
+     * Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not
+     * look.
+     */
     private void scoreGrad(int query0, int queries, int key0, int keys) {
         System.arraycopy(lse, query0 - block, tileLse, 0, queries);
         System.arraycopy(delta, query0 - block, tileDelta, 0, queries);
@@ -214,7 +218,10 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         }
     }
 
-    /** With all keys of its queries in one tile, delta is made of the probabilities as rounded: a row of gradients adds up to 0. */
+    /**
+     * With all keys of its queries in one tile, computes delta from the rounded probabilities, so that a row of
+     * gradients adds up to 0.
+     */
     private void wholeScoreGrad(int queries, int keys) {
         for (int i = 0; i < queries; i++) {
             tileDelta[i] = sumPdp[i] / sumP[i];
@@ -233,7 +240,10 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         // dQ is complete as the products left it
     }
 
-    /** Part of the sums of dK and dV of one key/value head, rows {@code [length, 2 d]}, that belong to dqkv at the given offsets. */
+    /**
+     * Part of the sums of dK and dV of one key/value head, rows {@code [length, 2 d]}, that belong to dqkv at the given
+     * offsets.
+     */
     private static final class Partial {
 
         final FloatMemory sums;

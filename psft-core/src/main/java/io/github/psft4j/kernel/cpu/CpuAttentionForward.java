@@ -11,9 +11,9 @@ import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention output by tiles: the softmax of a row is carried on from tile to tile, its sum and output rescaled when a tile
- * raises the maximum (Milakov and Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135). Heads are read and written in
- * place by stride.
+ * Attention output by tiles. The softmax of a row continues from tile to tile; its sum and output are rescaled when a
+ * tile raises the maximum (Milakov and Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135). Heads are read
+ * and written in place by stride.
  */
 final class CpuAttentionForward implements AttentionTiles.Visitor {
 

@@ -22,12 +22,12 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The float form for CPUs: each worker computes matrix products on its own rows by a single-threaded library, which is
- * faster than the library's own threads, and the row kernels are loops in Java ({@link RowMath}).
+ * The float form for CPUs. Each worker computes matrix products on its own rows by a single-threaded library, which is
+ * faster than the library's own threads. The row kernels are loops in Java ({@link RowMath}).
  *
- * <p>Creating it hands the processors to the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one
- * thread, because OpenMP workers spin after every operation and fight the pool for the cores. {@code
- * TensorOpsFactory.close()} gives them back.
+ * <p>Creating it reserves the processors for the {@link WorkerPool}: OpenBLAS and ND4J's OpenMP loops are set to one
+ * thread. OpenMP workers spin after every operation and compete with the pool for the cores.
+ * {@code TensorOpsFactory.close()} restores the threads.
  */
 public final class CpuForm implements KernelForm {
 

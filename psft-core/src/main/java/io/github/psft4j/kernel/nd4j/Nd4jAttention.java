@@ -20,8 +20,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  * {@link Attention} by operations of ND4J, as batched products that read and write the heads where they lie in the
  * fused rows.
  *
- * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}, so that
- * grouped keys and values are never repeated and their gradients sum over the group within the product; only a stack of
+ * <p>The queries that read one key/value head are stacked, {@code [B, KV, G * T, d]} with {@code G = H / KV}. Grouped
+ * keys and values are thus never repeated, and their gradients sum over the group within the product. Only a stack of
  * several heads has to be copied. Scores are held whole, {@code [B, KV, G * T, S]} for S keys: forward needs one such
  * array, backward two. With a window, queries come in blocks that read only the keys inside it.
  */
@@ -82,8 +82,8 @@ final class Nd4jAttention implements Attention {
     }
 
     /**
-     * With P the probabilities and delta = sum(dO * O) per query: dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = dS K
-     * / sqrt(d), dK = dSᵀ Q / sqrt(d) (FlashAttention, arXiv 2205.14135, appendix B.2).
+     * P are the probabilities, delta = sum(dO * O) per query. Then dV = Pᵀ dO, dS = P * (dO Vᵀ - delta), dQ = dS K /
+     * sqrt(d), dK = dSᵀ Q / sqrt(d) (FlashAttention, arXiv 2205.14135, appendix B.2).
      */
     @Override
     public void grad(

@@ -21,8 +21,8 @@ public final class Nd4jForm implements KernelForm {
     /*
      * Forms that look roundabout are the ones ND4J 1.0.0-M2.1 runs fast:
      * - products write the transpose of their output, because BLAS and Nd4j.gemm are column-major ('f');
-     * - sums over rows or columns are products of a matrix with a vector of ones: many times faster than sum(), and ten times
-     * closer in FLOAT;
+     * - sums over rows or columns are products of a matrix with a vector of ones: many times faster than sum(), and ten
+     *   times closer in FLOAT;
      * - a column factor is applied in place after a copy: BroadcastMulOp along dimension 0 takes 80 times as long;
      * - strided halves and heads are first copied into dense arrays, where every operation vectorises; reading them as
      *   a permuted whole is faster than one narrow view at a time, writing is the other way round.

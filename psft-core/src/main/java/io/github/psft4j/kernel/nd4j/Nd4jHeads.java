@@ -98,8 +98,9 @@ final class Nd4jHeads {
     }
 
     /**
-     * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x: a view of them, or a
-     * dense array to fill by {@link #copyIfStacked} or to give to {@link #unstack} where a key/value head has several.
+     * Room {@code [B, KV, G * T, d]} for the block's query heads, the first H of the rows of x. It is a view of them,
+     * unless a key/value head has several. Then it is a dense array to fill by {@link #copyIfStacked} or to pass to
+     * {@link #unstack}.
      */
     INDArray stack(INDArray x, Nd4jTemporaries tmp) {
         return shape.group() == 1

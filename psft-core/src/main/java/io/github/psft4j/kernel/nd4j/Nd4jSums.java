@@ -22,7 +22,7 @@ public final class Nd4jSums {
     }
 
     /**
-     * {@code y = alpha x v}, or {@code alpha xᵀ v}, with x {@code [n, D]}; matmul takes a vector of rank 1 to BLAS's
+     * {@code y = alpha x v}, or {@code alpha xᵀ v}, with x {@code [n, D]}. For a vector of rank 1, matmul calls BLAS's
      * gemv, which is 3 to 8 times as fast as a product with a column.
      */
     static void matrixVector(INDArray x, boolean transpose, INDArray v, double alpha, INDArray y) {

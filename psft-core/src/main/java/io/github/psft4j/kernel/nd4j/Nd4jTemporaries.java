@@ -9,11 +9,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Arrays that live as long as one operation of {@link Nd4jForm}: they, and whatever ND4J allocates meanwhile on
- * this thread, are laid out in a workspace of the thread that grows to the largest operation and is then reused.
+ * Arrays that live as long as one operation of {@link Nd4jForm}. They, and all that ND4J allocates meanwhile on this
+ * thread, lie in a workspace of the thread. It grows to the largest operation and is then reused.
  *
- * <p>The two other ways fail in ND4J 1.0.0-M2.1: off-heap memory left to the garbage collector grows by gigabytes,
- * because a small Java heap is seldom collected, and {@link INDArray#close} never gives the memory back on the CPU.
+ * <p>The two other ways fail in ND4J 1.0.0-M2.1. Off-heap memory left to the garbage collector grows by gigabytes,
+ * because a small Java heap is seldom collected. {@link INDArray#close} never frees the memory on the CPU.
  */
 public final class Nd4jTemporaries implements AutoCloseable {
 

@@ -24,7 +24,7 @@ final class Nd4jVectors implements Vectors {
     /** Elements copied at once by {@link #sumOfSquares}, so that the copy stays in the cache. */
     private static final long SQUARES = 1L << 17;
 
-    /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT tells from 1. */
+    /** Iteration after which the bias of a moment is 0 for any beta that a FLOAT distinguishes from 1. */
     private static final int UNBIASED = 1 << 30;
 
     @Override

@@ -10,8 +10,8 @@ import org.bytedeco.dnnl.dnnl_primitive;
 /**
  * Products of bfloat16 matrices with float sums, and the conversion from float, by oneDNN on the calling thread alone.
  *
- * <p>A matmul primitive is made with dimensions that are given at run time. It is as fast as one made for its shape, because
- * oneDNN takes its packing gemm kernel for it. It is not compiled again for every length of a batch.
+ * <p>A matmul primitive is made with dimensions that are given at run time. It is as fast as one made for its shape,
+ * because oneDNN takes its packing gemm kernel for it. It is not compiled again for every length of a batch.
  */
 public final class Bf16Gemm {
 

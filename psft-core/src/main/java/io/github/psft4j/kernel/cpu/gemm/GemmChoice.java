@@ -3,7 +3,10 @@ package io.github.psft4j.kernel.cpu.gemm;
 /** Chooses the {@link Gemm} of this process. */
 public final class GemmChoice {
 
-    /** Float products of the CPU: {@code auto} (default; oneDNN where it can be used), {@code onednn} or {@code openblas}. */
+    /**
+     * Float products of the CPU: {@code auto} (default; oneDNN where it can be used), {@code onednn} or
+     * {@code openblas}.
+     */
     public static final String PRODUCTS_PROPERTY = "psft.products";
 
     private GemmChoice() {}

@@ -11,7 +11,10 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.presets.openblas_nolapack.SetNumThreads;
 
-/** Whether oneDNN can be used in this process and what it may do there; every class that calls it comes through here. */
+/**
+ * Whether oneDNN can be used in this process and what it may do there; every class that calls oneDNN asks this one
+ * first.
+ */
 public final class OneDnn {
 
     /**
@@ -84,7 +87,9 @@ public final class OneDnn {
         return Loader.addressof("omp_set_num_threads");
     }
 
-    /** {@code omp_set_num_threads} through the function type that JavaCPP's OpenBLAS has compiled in for its own use. */
+    /**
+     * {@code omp_set_num_threads} through the function type that JavaCPP's OpenBLAS has compiled in for its own use.
+     */
     private static final class OmpThreads extends SetNumThreads {
         OmpThreads(Pointer function) {
             super();

@@ -5,8 +5,8 @@ import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 import java.util.Arrays;
 
 /**
- * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop,
- * because vector code begins and ends with some scalar steps.
+ * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop. The
+ * loop is shared because vector code begins and ends with some scalar steps.
  */
 final class PlainCachedHeads implements CachedHeads {
 

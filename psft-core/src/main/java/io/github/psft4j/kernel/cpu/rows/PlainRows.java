@@ -3,9 +3,9 @@ package io.github.psft4j.kernel.cpu.rows;
 import io.github.psft4j.kernel.Activation;
 
 /**
- * {@link RowMath} as loops that the JIT compiler turns into vector code by itself: short bodies, no branches, no float
- * sums over one variable (those it must keep in order), and indices that are the loop variable itself (an offset added
- * to it already stops it).
+ * {@link RowMath} as loops that the JIT compiler turns into vector code. They have short bodies, no branches and no
+ * float sums over one variable, whose order the compiler must keep. Indices are the loop variable itself: an offset
+ * added to it already prevents vector code.
  */
 public final class PlainRows implements RowMath {
 

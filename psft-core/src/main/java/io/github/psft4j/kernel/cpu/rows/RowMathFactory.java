@@ -64,7 +64,7 @@ public final class RowMathFactory {
     }
 
     /**
-     * Whether the compiler that knows vectors is in use, HotSpot's C2: interpreted, or compiled by another, every
+     * Whether HotSpot's C2 is in use, the compiler that knows vectors. Interpreted, or compiled by another, every
      * vector is an object and the loops are a hundred times slower.
      */
     private static boolean vectorsCompile() {

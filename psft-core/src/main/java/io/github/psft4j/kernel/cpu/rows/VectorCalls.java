@@ -12,9 +12,9 @@ import java.lang.invoke.MethodType;
  * so.
  *
  * <p>A loop with an exponential takes half of the nodes that the compiler allows for one compilation. Inlined next to
- * copies and other loops it meets the limit in its middle; the call left there takes and returns vectors as objects,
- * and the kernel is three times slower (seen with the gradient of the SiLU gate, 96 bytes of garbage per 16 floats, and
- * with the layer norm, 192 and eight times). The calls cost some nanoseconds.
+ * copies and other loops it meets the limit in its middle. The call left there takes and returns vectors as objects.
+ * The gradient of the SiLU gate was then three times slower, with 96 bytes of garbage per 16 floats; the layer norm
+ * eight times, with 192. The calls cost some nanoseconds.
  */
 final class VectorCalls {
 

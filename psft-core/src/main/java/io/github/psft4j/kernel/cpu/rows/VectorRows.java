@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link RowMath} by the JDK's Vector module, with vectors as long as the processor's.
  *
- * <p>A loop keeps its vectors in registers only if the JIT compiler inlines everything between load and store: no
- * vector may be stored in a field, returned from a large method or passed through a branch, or it becomes an object.
+ * <p>A loop keeps its vectors in registers only if the JIT compiler inlines everything between load and store. A vector
+ * that is stored in a field, returned from a large method or passed through a branch becomes an object.
  */
 public final class VectorRows implements RowMath {
 

@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The sum of a vector's lanes, by halves, in an order that never changes.
  *
- * <p>{@code reduceLanes(ADD)} promises none: in JDK 25 a loop adds in another order once it is compiled than before,
- * and then the weights after a run depend on when the compiler got to it.
+ * <p>{@code reduceLanes(ADD)} promises no order. In JDK 25 a compiled loop adds in another order than an interpreted
+ * one; the weights after a run would depend on when the loop was compiled.
  */
 final class VectorSums {
 

@@ -13,13 +13,12 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.nd4j.Nd4jForm;
 
 /**
- * {@link Nd4jForm} on ND4J's CPU backend: every operation is split by rows, and each worker of a {@link WorkerPool}
- * runs the operation of {@link Nd4jForm} on views of its slices, with OpenBLAS's and ND4J's own threads set to one.
+ * {@link Nd4jForm} on ND4J's CPU backend, every operation split by rows. Each worker of a {@link WorkerPool} runs the
+ * operation of {@link Nd4jForm} on views of its slices. OpenBLAS's and ND4J's own threads are set to one.
  *
- * <p>Called whole, every operation hands its arrays to two teams of threads in turn, OpenBLAS's and OpenMP's. They meet
- * at a barrier after each of the twenty or so passes of an activation, and each pass streams whole arrays through
- * memory. Here the workers meet once per operation, single-threaded products run in parallel, and a slice stays in the
- * caches.
+ * <p>Called whole, every operation runs on two teams of threads in turn, OpenBLAS's and OpenMP's. They meet at a
+ * barrier after each of the twenty or so passes of an activation, and each pass streams whole arrays through memory.
+ * Here the workers meet once per operation, single-threaded products run in parallel, and a slice stays in the caches.
  *
  * <p>Results are those of {@link Nd4jForm}. Sums over rows are added slice by slice in the order of the rows, so that
  * they repeat for a given number of workers.
@@ -30,7 +29,8 @@ public final class SplitForm implements KernelForm {
     private final RowSplit split;
 
     /**
-     * Operations that share the pool's threads; takes OpenBLAS's and ND4J's own (see {@code TensorOpsFactory.close}).
+     * Operations that share the pool's threads; sets OpenBLAS's and ND4J's own to one (see
+     * {@code TensorOpsFactory.close}).
      */
     public SplitForm(WorkerPool pool) {
         this(new RowSplit(pool));
