@@ -24,8 +24,8 @@ public final class AtomicFile {
     private AtomicFile() {}
 
     /**
-     * Whether a file has the name of what {@link #write} leaves if its process is killed, and nobody else would ever
-     * remove.
+     * Whether a file has the name of a temporary file that {@link #write} leaves if its process is killed. Nothing else
+     * would ever remove it.
      */
     public static boolean isTemporary(Path file) {
         return TEMPORARY.matcher(file.getFileName().toString()).matches();

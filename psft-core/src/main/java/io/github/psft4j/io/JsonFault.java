@@ -3,13 +3,13 @@ package io.github.psft4j.io;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.regex.Pattern;
 
-/** What the JSON parser says of a damaged text, in words for people. */
+/** Says what is wrong with a damaged JSON text, in words for people. */
 public final class JsonFault {
 
     /** How Jackson writes a place, inside its messages too; of the source it says only that it does not show it. */
     private static final Pattern PLACE = Pattern.compile("\\[Source: .*?; ((?:line|byte offset): [^\\]]*)]");
 
-    /** Advice of Jackson to programmers, which whoever has the file cannot follow. */
+    /** Advice of Jackson to programmers, which the owner of the file cannot follow. */
     private static final Pattern ADVICE = Pattern.compile(": enable `[^`]*` to allow");
 
     private JsonFault() {}

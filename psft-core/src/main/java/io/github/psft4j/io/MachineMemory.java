@@ -5,13 +5,13 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** What the machine has, asked before a large array is made: ND4J crashes the process where the system refuses one. */
+/** The machine's memory, asked before a large array is made: ND4J crashes the process if the system refuses one. */
 public final class MachineMemory {
 
     private MachineMemory() {}
 
     /**
-     * Accepts an array that fits the memory of the machine or container, swap included, were it alone there.
+     * Accepts an array that alone fits the memory of the machine or container, swap included.
      *
      * @param elements number of elements
      * @param type of the elements

@@ -1,8 +1,8 @@
 package io.github.psft4j.io;
 
 /**
- * Something that the user gave or asked for cannot be used. The message names the place, the value and the way out, and
- * needs no stack trace.
+ * Something that the user gave or asked for cannot be used. The message names the place, the value and what to do
+ * instead, and needs no stack trace.
  */
 public class RefusedException extends RuntimeException {
 

@@ -1,5 +1,5 @@
 /**
- * What every other package needs and none owns: files replaced atomically, SHA-256 digests, the name nearest to a typo,
- * values as messages show them, faults of JSON files, the machine's memory.
+ * What every other package needs and none owns. It replaces files atomically, computes SHA-256 digests, finds the name
+ * nearest to a typo, formats values and faults of JSON files for messages, and measures the machine's memory.
  */
 package io.github.psft4j.io;

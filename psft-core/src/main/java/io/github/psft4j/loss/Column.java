@@ -3,7 +3,7 @@ package io.github.psft4j.loss;
 import java.util.Set;
 
 /**
- * What a label array may carry per token beside the token id.
+ * What a label array may carry per token in addition to the token id.
  *
  * <p>Labels are {@code [B, C, T]}: channel 0 is the token id, then come the columns that the objective declares, in the
  * order of this enumeration.

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads label arrays into a {@link TokenBatch} and checks every value: token ids are whole numbers inside the
+ * Reads label arrays into a {@link TokenBatch} and checks every value. Token ids are whole numbers inside the
  * vocabulary, masks are 0 or 1, old log-probs are numbers. Labels are never written to.
  */
 public final class LabelReader {
@@ -25,7 +25,7 @@ public final class LabelReader {
     }
 
     /**
-     * The same for rows that hold sequences as the segments say (null: one per row); a trained token must belong to one.
+     * The same for rows that hold sequences as the layout says (null: one per row); a trained token must belong to one.
      */
     public static TokenBatch sequences(
             INDArray labels, INDArray mask, TokenObjective objective, int vocabulary, SequenceLayout segments) {

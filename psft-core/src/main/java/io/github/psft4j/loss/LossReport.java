@@ -25,7 +25,7 @@ public record LossReport(
     /** Report of no tokens: loss 0 and ratio 1. */
     public static final LossReport EMPTY = new LossReport(0, 0, 0, 1, 0, 0, 0, 0);
 
-    /** Report of what was not measured, such as a step that was skipped because its loss is not finite: no number, no tokens. */
+    /** Report of what was not measured, such as a step skipped because its loss is not finite: no number, no tokens. */
     public static final LossReport UNMEASURED =
             new LossReport(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
 

@@ -5,9 +5,9 @@ import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes: {@link #read}
- * sweeps over the logits of a chunk, {@link #accept} turns what it found into gradient scales, {@link #gradient} turns
- * the logits into their gradient, and {@link #report} sums up at the end.
+ * One evaluation of an objective over the tokens of a mini-batch, in as many chunks as the caller likes. {@link #read}
+ * sweeps over the logits of a chunk. {@link #accept} turns its results into gradient scales. {@link #gradient} turns
+ * the logits into their gradient. {@link #report} sums up at the end.
  */
 public final class LossSweep {
 
@@ -138,7 +138,7 @@ public final class LossSweep {
         return terms.loss(t) * labelWeight(t);
     }
 
-    /** What the objective said of every token; not a copy. */
+    /** What the objective computed for every token; not a copy. */
     TokenTerms terms() {
         return terms;
     }

@@ -3,8 +3,8 @@ package io.github.psft4j.loss;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Logits of a frozen reference model for rows of the mini-batch that is being trained, asked for chunk by chunk, so that
- * they never exist for all rows at once.
+ * Logits of a frozen reference model for rows of the mini-batch that is being trained. The loss asks for them chunk by
+ * chunk, so that they never exist for all rows at once.
  */
 @FunctionalInterface
 public interface ReferenceLogits {

@@ -1,8 +1,8 @@
 package io.github.psft4j.loss;
 
 /**
- * What an objective asks of the sweep over the vocabulary, beside the log-prob and entropy that it always gets. Nothing
- * of it is computed when nobody asks.
+ * What an objective asks of the sweep over the vocabulary, besides the log-prob and entropy that it always gets. The
+ * sweep computes only what is asked for.
  *
  * @param dense {@link TokenBatch#dense()} is filled, and gradients other than {@code c (softmax - onehot)} are possible
  * @param reference the logits of a frozen reference model are there; implies dense

@@ -5,7 +5,7 @@ package io.github.psft4j.loss;
  * one micro-batch, so that cutting a mini-batch never changes the result.
  */
 public enum Scope {
-    /** Each token by itself; long vocabularies are worked in chunks of rows. */
+    /** Each token on its own; long vocabularies are processed in chunks of rows. */
     TOKEN,
     /** All tokens of a sequence: sequence ratios. */
     SEQUENCE,

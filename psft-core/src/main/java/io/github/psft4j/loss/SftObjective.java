@@ -9,7 +9,7 @@ import io.github.psft4j.settings.Doc;
  * L_t = -log p_y                dL_t/dlogits = softmax - onehot(y)
  * </pre>
  *
- * <p>Unit: nats/token. No label column beside the token id.
+ * <p>Unit: nats/token. Needs no label column except the token id.
  */
 @Doc("SFT: cross-entropy of the demonstrated token")
 public record SftObjective() implements TokenObjective {

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * The trained tokens of one mini-batch as an objective sees them: targets, label columns, and the log-probs that the
- * softmax sweep has filled in so far. Rows outside the loss mask are not here at all, which is why they cannot
- * influence anything.
+ * The trained tokens of one mini-batch as an objective sees them. It holds targets, label columns, and the log-probs
+ * that the softmax sweep has filled in so far. Rows outside the loss mask are absent, so they cannot influence
+ * anything.
  */
 public final class TokenBatch {
 

@@ -18,8 +18,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * activation.
  *
  * <p>Labels are {@code [B, C, T]}, channel 0 the token id, then the objective's columns (see {@link Column}); the loss
- * mask is the label mask {@code [B, T]}. Log-probs come from the pre-activations by log-sum-exp, whatever the
- * activation. The loss is already a mean over tokens, so build the network with {@code miniBatch(false)}: otherwise
+ * mask is the label mask {@code [B, T]}. Log-probs come from the pre-activations by log-sum-exp; the activation does
+ * not matter. The loss is already a mean over tokens, so build the network with {@code miniBatch(false)}: otherwise
  * Deeplearning4j divides score and gradient by the batch size once more.
  *
  * <p>Value object: {@code equals} and JSON cover objective and aggregation. What the last evaluation measured can be

@@ -11,13 +11,15 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 /**
  * A fine-tuning objective: the loss of one demonstrated token and the coefficient of its gradient.
  *
- * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token, {@code
- * dL_t/dlogits = c_t (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax, masking,
- * aggregation and the product with the vocabulary happen once, elsewhere. Objectives whose gradient has another shape
- * (divergences, entropy, soft targets) declare {@link RowNeeds#DENSE} and add its parts to {@link TokenTerms}. Implementations are immutable values: equal
- * when their parameters are, validated in the constructor, and part of a network's configuration, whose JSON and YAML
- * they survive. A record of plain values does all that as it is; another class needs {@code equals} and a {@code
- * @JsonCreator} constructor (Jackson as shaded by ND4J).
+ * <p>Almost every objective of supervised fine-tuning is cross-entropy with a scalar weight per token,
+ * {@code dL_t/dlogits = c_t (softmax - onehot)}. An implementation fills {@code loss[t]} and {@code c_t}; softmax,
+ * masking, aggregation and the product with the vocabulary happen once, elsewhere. Objectives whose gradient has
+ * another shape (divergences, entropy, soft targets) declare {@link RowNeeds#DENSE} and add its parts to
+ * {@link TokenTerms}.
+ *
+ * <p>Implementations are immutable values, equal when their parameters are, validated in the constructor. They are part
+ * of a network's configuration and survive its JSON and YAML. A record of plain values does all that as it is. Another
+ * class needs {@code equals} and a {@code @JsonCreator} constructor (Jackson as shaded by ND4J).
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
 @JsonAutoDetect(
@@ -29,17 +31,17 @@ public interface TokenObjective extends Serializable {
     /** Short name for logs and metrics, such as {@code psft}. */
     String name();
 
-    /** Label columns that {@link #evaluate} reads, beside the token id; none by default. */
+    /** Label columns that {@link #evaluate} reads in addition to the token id; none by default. */
     default Set<Column> columns() {
         return EnumSet.noneOf(Column.class);
     }
 
-    /** What the sweep over the vocabulary computes beside log-probs; nothing by default. */
+    /** What the sweep over the vocabulary computes in addition to log-probs; nothing by default. */
     default RowNeeds needs() {
         return RowNeeds.NONE;
     }
 
-    /** Which tokens {@link #evaluate} must see together; each by itself by default. */
+    /** Which tokens {@link #evaluate} must see together; by default each on its own. */
     default Scope scope() {
         return Scope.TOKEN;
     }
@@ -55,7 +57,7 @@ public interface TokenObjective extends Serializable {
     }
 
     /**
-     * Fills {@code out} for the tokens t in [from, to), all of which are inside the loss mask; unless the scope is
+     * Fills {@code out} for the tokens t in [from, to), all of which are inside the loss mask. Unless the scope is
      * {@link Scope#TOKEN}, these are all tokens. Every token is evaluated once.
      *
      * @param tokens log-probs and columns of the mini-batch

@@ -4,8 +4,8 @@ import io.github.psft4j.kernel.RowGradient;
 import java.util.Arrays;
 
 /**
- * What an objective says of every token. Scalar objectives {@link #set} a loss and a coefficient; dense ones add further
- * parts of the gradient with respect to the logits, where p is the policy and q the reference:
+ * What an objective computes for every token. Scalar objectives {@link #set} a loss and a coefficient; dense ones add
+ * further parts of the gradient with respect to the logits, where p is the policy and q the reference:
  *
  * <pre>
  * gradient = c (p - onehot) + softmax p + softmaxLog p log p + reference q + softmaxLogReference p log q + uniform
@@ -46,8 +46,8 @@ public final class TokenTerms {
     }
 
     /**
-     * Sets the loss of token t and the coefficient c of its gradient {@code c (softmax - onehot)}: once per token, a second call adds to
-     * the first.
+     * Sets the loss of token t and the coefficient c of its gradient {@code c (softmax - onehot)}. A second call for a
+     * token adds to the first.
      */
     public void set(int t, double tokenLoss, double c) {
         loss[t] += gain * tokenLoss;
@@ -99,7 +99,7 @@ public final class TokenTerms {
         return dense;
     }
 
-    /** Multiplies what follows by a factor; whether it may set ratios. */
+    /** Multiplies the terms set from now on by a factor; says whether they may set ratios. */
     void begin(double factor, boolean ratios) {
         gain = factor;
         takesRatios = ratios;

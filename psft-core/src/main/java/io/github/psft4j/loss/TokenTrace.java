@@ -1,8 +1,8 @@
 package io.github.psft4j.loss;
 
 /**
- * Every trained token of one evaluation with what the objective said of it: for diagnosis, read before the next
- * evaluation and not changed.
+ * Every trained token of one evaluation with what the objective computed for it. It is for diagnosis: read it before
+ * the next evaluation and do not change it.
  *
  * @param tokens targets, log-probs and entropies
  * @param terms losses, coefficients and ratios

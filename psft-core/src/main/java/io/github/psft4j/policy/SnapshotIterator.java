@@ -13,8 +13,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Makes plain {@code net.fit(iterator)} train with PSFT: it gathers the mini-batches of one refresh window (a
- * macro-batch), runs the snapshot pass over them with the network as it is at that moment, and hands them out with the
+ * Makes plain {@code net.fit(iterator)} train with PSFT. It gathers the mini-batches of one refresh window (a
+ * macro-batch) and runs the snapshot pass over them with the network as it is at that moment. It returns them with the
  * old log-probs in their labels.
  *
  * <p>The first mini-batch after a refresh has r = 1 exactly, so its pass is skipped and {@link Column#CURRENT} stands
@@ -51,8 +51,8 @@ public final class SnapshotIterator implements MultiDataSetIterator {
     }
 
     /**
-     * @param refresh when pi_old is computed again; never keeps the data in memory with the log-probs of the network as
-     *     it is now
+     * @param refresh when pi_old is computed again; {@code never} keeps the data in memory with the log-probs of the
+     *     network as it is now
      * @param warmup macro-steps of plain SFT first; a fraction is refused because the length of the run is not known
      *     here
      * @throws IllegalArgumentException if mini does not divide macro or the network's loss takes no old log-probs
