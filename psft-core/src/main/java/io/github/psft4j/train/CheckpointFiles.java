@@ -27,10 +27,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a checkpoint holds: the model as a Hugging Face directory, {@code optimizer.safetensors} with both moments under
- * the names of the tensors, {@code trainer_state.json}, and {@code columns.safetensors} with the label columns of the
- * macro-batch at hand, a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote {@code snapshot.safetensors}
- * instead, which held the log-probs of pi_old alone, under the number of the sequence.
+ * What a checkpoint holds: the model as a Hugging Face directory, and three files. {@code optimizer.safetensors} has
+ * both moments under the names of the tensors, {@code trainer_state.json} the counters. {@code columns.safetensors} has
+ * the label columns of the current macro-batch, a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote
+ * {@code snapshot.safetensors} instead, which held the log-probs of pi_old alone, under the number of the sequence.
  */
 final class CheckpointFiles {
 
@@ -111,7 +111,7 @@ final class CheckpointFiles {
         }
     }
 
-    /** Reads weights and moments in place, and returns the columns of the macro-batch at hand. */
+    /** Reads weights and moments in place, and returns the columns of the current macro-batch. */
     static Map<Column, Map<Integer, double[]>> readArrays(Path dir, CausalLm model, INDArray first, INDArray second) {
         model.restore(dir);
         try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(OPTIMIZER))) {

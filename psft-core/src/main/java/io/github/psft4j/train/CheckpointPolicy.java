@@ -53,15 +53,15 @@ public record CheckpointPolicy(
     }
 
     /**
-     * The same, keeping also the checkpoint with the lowest value, such as a held-out NLL; one whose value is not a
-     * number (not measured after that step) is never the best.
+     * The same, keeping also the checkpoint with the lowest value, such as a held-out NLL. A checkpoint whose value is
+     * not a number (not measured after that step) is never the best.
      */
     public CheckpointPolicy bestBy(ToDoubleFunction<StepMetrics> value) {
         Retention rules = new Retention(retention.last(), retention.everySteps(), true);
         return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures);
     }
 
-    /** The same, written while training waits: slower, without the copy. */
+    /** The same, written while training waits. This is slower but makes no copy. */
     public CheckpointPolicy synchronous() {
         return new CheckpointPolicy(directory, everySteps, retention, metric, false, maxFailures);
     }

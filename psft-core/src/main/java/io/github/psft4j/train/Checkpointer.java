@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the checkpoints of one run, during training if the policy says so: weights and moments are copied, training
- * goes on, and a thread writes the copy. A write that fails is a warning, because the earlier checkpoints are whole;
+ * Writes the checkpoints of one run, during training if the policy says so. Weights and moments are copied, training
+ * goes on, and a thread writes the copy. A failed write logs a warning, because the earlier checkpoints are whole;
  * several in a row end the run.
  */
 final class Checkpointer implements AutoCloseable {
@@ -61,11 +61,11 @@ final class Checkpointer implements AutoCloseable {
     }
 
     /**
-     * Called before every step; the first time, checkpoints of other branches are renamed. Without that the next ones
-     * would count as older than those, be the first to be removed, and not be found by
-     * {@link CheckpointStore#newestIntact}.
+     * Called before every step; the first call renames checkpoints of other branches. Otherwise new checkpoints would
+     * count as older than those. They would be removed first, and {@link CheckpointStore#newestIntact} would not find
+     * them.
      *
-     * @throws UncheckedIOException if they cannot be
+     * @throws UncheckedIOException if they cannot be renamed
      */
     void start() {
         if (!started) {
@@ -83,7 +83,7 @@ final class Checkpointer implements AutoCloseable {
      * Takes a checkpoint; with an asynchronous policy it is on disk some time later.
      *
      * @param live arrays of the run, which are not read after the return
-     * @param columns of the macro-batch at hand, which do not change any more
+     * @param columns of the current macro-batch, which do not change any more
      * @param metrics of the last step, null before the first
      * @throws CheckpointWriteException if too many writes in a row failed
      */
@@ -184,8 +184,8 @@ final class Checkpointer implements AutoCloseable {
     }
 
     /**
-     * Makes sure of the checkpoint of the last step, which no later one would make up for: where its write failed, it
-     * is written once more.
+     * Makes sure of the checkpoint of the last step, which no later one would replace. If its write failed, it is
+     * written once more.
      *
      * @param take takes it
      * @throws CheckpointWriteException if that fails as well
@@ -210,7 +210,7 @@ final class Checkpointer implements AutoCloseable {
                 lastFailure);
     }
 
-    /** Waits for the last write, whatever happens: the next owner of the lock would take it for a leftover. */
+    /** Waits for the last write in any case: the next owner of the lock would take it for a leftover. */
     @Override
     public void close() {
         try {

@@ -26,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Gradient of one mini-batch, accumulated over its micro-batches. The loss divides by the tokens and sequences of the
- * whole mini-batch, so the gradients simply add up and cutting never changes the result.
+ * whole mini-batch, so the gradients of micro-batches add up, and cutting never changes the result.
  */
 final class GradientPass {
 

@@ -1,20 +1,19 @@
 package io.github.psft4j.train;
 
 /**
- * Interrupts of the training thread, which ask the run to stop. They are taken off the thread as soon as they are seen,
- * because a file channel that is written to under an interrupt closes itself for good. They are given back when the run
- * is over.
+ * Interrupts of the training thread, which ask the run to stop. They are cleared as soon as they are seen, because a
+ * file channel that is written to under an interrupt closes for good. They are set again when the run is over.
  */
 final class Interrupts implements AutoCloseable {
 
     private boolean taken;
 
-    /** Takes one that came before. */
+    /** Takes over an interrupt that came before. */
     Interrupts() {
         takeOff();
     }
 
-    /** Takes the interrupt off the thread, if there is one. */
+    /** Clears the interrupt of the thread, if there is one, and remembers it. */
     void takeOff() {
         taken |= Thread.interrupted();
     }
@@ -25,7 +24,7 @@ final class Interrupts implements AutoCloseable {
         return taken;
     }
 
-    /** Gives it back to those who asked the thread to end. */
+    /** Interrupts the thread again for those who asked it to end. */
     @Override
     public void close() {
         if (taken) {

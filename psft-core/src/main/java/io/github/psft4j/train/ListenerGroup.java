@@ -3,7 +3,10 @@ package io.github.psft4j.train;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The listeners of a run, called without an interrupt on the thread: one would close the files that they write to. */
+/**
+ * The listeners of a run, called without an interrupt on the thread: an interrupt would close the files that they write
+ * to.
+ */
 final class ListenerGroup {
 
     private final List<TrainerListener> listeners;
@@ -31,11 +34,11 @@ final class ListenerGroup {
     }
 
     /**
-     * Closes every listener, whatever another one does. Failures are added to what ended the run; without that, the
-     * first is thrown and carries the others. A listener may throw again what it threw before, which cannot suppress
-     * itself.
+     * Closes every listener, even if another one fails. Failures are added to the exception that ended the run. If
+     * nothing ended it, the first failure is thrown and carries the others. A listener may throw the same exception
+     * twice, which cannot suppress itself.
      *
-     * @param ended what ended the run, which the caller throws; null if nothing did
+     * @param ended exception that ended the run, which the caller throws; null if there is none
      */
     void close(Throwable ended) {
         Throwable first = ended;

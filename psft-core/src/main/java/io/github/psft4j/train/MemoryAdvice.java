@@ -9,9 +9,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which number to change when memory ran out. Java's heap is bounded by {@code -Xmx}; the arrays of ND4J lie outside
- * it, bounded by the properties of JavaCPP {@code org.bytedeco.javacpp.maxbytes} (arrays; default: as much as the heap)
- * and {@code org.bytedeco.javacpp.maxphysicalbytes} (the whole process; default: twice the heap), 0 for no bound.
+ * Which number to change when memory ran out. {@code -Xmx} bounds Java's heap. The arrays of ND4J lie outside it; two
+ * properties of JavaCPP bound them, 0 for no bound. {@code org.bytedeco.javacpp.maxbytes} counts the arrays (default:
+ * as much as the heap). {@code org.bytedeco.javacpp.maxphysicalbytes} counts the whole process (default: twice the
+ * heap).
  */
 public final class MemoryAdvice {
 

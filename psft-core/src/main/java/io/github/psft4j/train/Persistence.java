@@ -14,10 +14,10 @@ import java.nio.file.Path;
 record Persistence(CheckpointPolicy checkpoints, Path resumeFrom, RunLock held) {
 
     /**
-     * Keeps other trainers out of the run directory; null if there is none, or if the caller does it.
+     * Keeps other trainers out of the run directory; null if there is none, or if the caller holds the lock.
      *
      * @throws CheckpointException if another trainer writes to it
-     * @throws IllegalArgumentException if the caller's lock is of another directory, or no lock any more
+     * @throws IllegalArgumentException if the caller's lock is of another directory, or was released
      */
     RunLock lock() {
         if (checkpoints == null) {

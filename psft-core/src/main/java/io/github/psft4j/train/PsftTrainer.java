@@ -75,14 +75,14 @@ public final class PsftTrainer {
      * Trains the model in place.
      *
      * <p>An interrupt of the calling thread, such as by {@code Future.cancel(true)}, ends the run as
-     * {@link #requestStop} does: after the step that it is in, with the last checkpoint, and with all that is recorded.
-     * The thread is interrupted again when this returns.
+     * {@link #requestStop} does. The run finishes its step, writes the last checkpoint and records everything. The
+     * thread is interrupted again when this returns.
      *
      * <p>With checkpoints the run directory is locked before the first listener is called, and until all of them are
      * closed.
      *
-     * @throws IllegalArgumentException naming the sequence that does not fit the model, the label column that the
-     *     objective needs and nobody fills, or the reason why the precision is not possible on this machine
+     * @throws IllegalArgumentException if a sequence does not fit the model, nobody fills a label column that the
+     *     objective needs, or the precision is not possible on this machine. The message names it
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set
      *     aside
@@ -135,8 +135,8 @@ public final class PsftTrainer {
     }
 
     /**
-     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy; may be called from any
-     * thread, such as a shutdown hook. Later calls of fit end at once as well.
+     * Ends {@link #fit} after the step that it is in, with a checkpoint if there is a policy. Any thread may call it,
+     * such as a shutdown hook. Later calls of fit end at once as well.
      */
     public void requestStop() {
         stopRequested = true;

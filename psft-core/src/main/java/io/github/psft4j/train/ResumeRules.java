@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * What happens when a run is resumed with other settings than the checkpoint was written with.
  *
  * <ul>
- *   <li>Settings that a run may change on its way (learning rate and its schedule, weight decay, clipping, length of
- *       the run, micro-batch and its layout): the new value wins, and the log says so.
+ *   <li>Some settings may change between steps: learning rate and its schedule, weight decay, clipping, length of the
+ *       run, micro-batch and its layout. The new value wins, and the log says so.
  *   <li>Everything else decides what the counters of the checkpoint mean: a difference is an error.
  * </ul>
  */

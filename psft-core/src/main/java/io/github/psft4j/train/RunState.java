@@ -5,8 +5,8 @@ package io.github.psft4j.train;
  * order of the data needs no random state: it is a function of (seed, epoch, position).
  *
  * @param step optimizer steps taken
- * @param drawn mini-batches taken from the data, those of the macro-batch at hand included
- * @param remaining mini-batches of the macro-batch at hand that are still to be trained
+ * @param drawn mini-batches taken from the data, those of the current macro-batch included
+ * @param remaining mini-batches of the current macro-batch that are still to be trained
  * @param adamSteps steps that the optimizer applied
  * @param skipped steps skipped because loss or gradient was not finite
  * @param skippedInARow those of them since the last step that was not

@@ -1,9 +1,6 @@
 package io.github.psft4j.train;
 
-/**
- * A listener that is also shown every trained token. Runs without one do no work for it, and those with one only what
- * the listener does.
- */
+/** A listener that also receives every trained token. Runs without one do no work for it. */
 public interface TokenListener extends TrainerListener {
 
     /**

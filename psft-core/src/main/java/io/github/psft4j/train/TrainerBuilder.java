@@ -67,13 +67,16 @@ public final class TrainerBuilder {
         return set("betas", new Betas(first, second));
     }
 
-    /** Told of every step, in the order of registration. */
+    /** A listener that is called after every step. Listeners are called in the order of registration. */
     public TrainerBuilder listener(TrainerListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
     }
 
-    /** Told of every step, in their order; for ready sets such as {@code Listeners.defaults(dir)}. */
+    /**
+     * Listeners that are called after every step, in their order; for ready sets such as
+     * {@code Listeners.defaults(dir)}.
+     */
     public TrainerBuilder listeners(List<? extends TrainerListener> list) {
         list.forEach(this::listener);
         return this;
@@ -183,7 +186,7 @@ public final class TrainerBuilder {
         return this;
     }
 
-    /** When pi_old is taken anew; default every macro-batch. */
+    /** When pi_old is refreshed; default every macro-batch. */
     public TrainerBuilder refresh(RefreshSchedule value) {
         refresh = value;
         return this;
@@ -218,8 +221,8 @@ public final class TrainerBuilder {
 
     /**
      * Writes checkpoints that the run can be resumed from; default none. Those in the directory that the run does not
-     * descend from (all, unless it is resumed from one of them; then the ones above that step) are renamed to {@code
-     * abandoned-step-N} when training starts.
+     * descend from are renamed to {@code abandoned-step-N} when training starts. If the run is resumed from one of
+     * them, these are the ones above its step; else all.
      */
     public TrainerBuilder checkpoints(CheckpointPolicy policy) {
         checkpoints = policy;
@@ -227,8 +230,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Lock of the run directory that the caller has taken, because it writes there too, and will release; default
-     * none: with checkpoints the trainer takes it.
+     * Lock of the run directory, which the caller has taken and will release because it writes there too. Default none:
+     * with checkpoints the trainer takes it.
      */
     public TrainerBuilder runLock(RunLock held) {
         runLock = held;
@@ -236,8 +239,8 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Continues from a checkpoint directory, to the last bit as if the run had never been broken off; the model's
-     * weights are replaced by those of the checkpoint.
+     * Continues from a checkpoint directory, to the last bit as if the run had never been interrupted. The weights of
+     * the checkpoint replace the model's.
      */
     public TrainerBuilder resume(Path checkpoint) {
         resumeFrom = checkpoint;
@@ -245,7 +248,7 @@ public final class TrainerBuilder {
     }
 
     /**
-     * Continues from the newest intact checkpoint of the policy's directory, or starts anew if there is none; broken
+     * Continues from the newest intact checkpoint of the policy's directory, or from the start if there is none; broken
      * ones are skipped with a warning.
      *
      * @throws IllegalStateException without a checkpoint policy

@@ -1,11 +1,12 @@
 package io.github.psft4j.train;
 
 /**
- * Hears what happens during a run, on the training thread and in the order of registration. It is closed when the run
- * ends in any way.
+ * Receives the events of a run, on the training thread and in the order of registration. It is closed when the run ends
+ * in any way.
  *
  * <p>An exception of a listener ends the run: {@link PsftTrainer#fit} throws it, with the model as it is after the last
- * step and all listeners closed. {@code Listeners.keepTraining} makes a listener that only records fail alone.
+ * step and all listeners closed. With {@code Listeners.keepTraining} the failure of a listener that only records does
+ * not end the run.
  */
 public interface TrainerListener extends AutoCloseable {
 
@@ -13,7 +14,7 @@ public interface TrainerListener extends AutoCloseable {
     default void onStart(TrainingPlan plan) {}
 
     /**
-     * After every optimizer step, a skipped one and that at which the run diverges included; the model holds the
+     * After every optimizer step, skipped steps and the step at which the run diverges included. The model holds the
      * updated weights and may be evaluated.
      */
     default void onStep(StepMetrics metrics) {}

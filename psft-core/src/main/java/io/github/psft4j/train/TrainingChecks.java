@@ -7,7 +7,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
 import java.util.List;
 
-/** Refuses what cannot be trained, by name and with the way out. */
+/** Refuses what cannot be trained. The message names it and says what to change. */
 final class TrainingChecks {
 
     private TrainingChecks() {}

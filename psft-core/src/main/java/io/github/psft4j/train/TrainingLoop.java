@@ -156,7 +156,7 @@ final class TrainingLoop {
      * Runs to the end.
      *
      * @param policy when checkpoints are written, null for never
-     * @param stop whether to end after the step at hand
+     * @param stop whether to end after the current step
      * @throws CheckpointWriteException if too many in a row, or the last one, could not be written
      */
     TrainingSummary run(CheckpointPolicy policy, BooleanSupplier stop) {

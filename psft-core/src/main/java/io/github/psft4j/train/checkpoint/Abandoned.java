@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checkpoints that a run turned away from: {@code abandoned-step-00001234}, and {@code -2}, {@code -3} where that step
- * was turned away from before. The name is no checkpoint's, so that none is resumed from unless it is named, and
- * nothing but a person removes one.
+ * Checkpoints that a run left for another branch: {@code abandoned-step-00001234}, and {@code -2}, {@code -3} if that
+ * name exists. A run resumes from one only if the user names it. Only a person removes one.
  */
 final class Abandoned {
 

@@ -22,14 +22,14 @@ import org.slf4j.LoggerFactory;
 /**
  * The checkpoints of one run directory, {@code step-00001234/}.
  *
- * <p>A checkpoint is written to a hidden sibling; every file is flushed to the device, then the manifest, then the
- * directory; then the directory gets its name in one rename, and the run directory is flushed. A process or machine
- * that dies at any moment leaves the earlier checkpoints as they were and at most hidden directories, which the next
- * writer removes. One of them may be whole: a checkpoint whose name was to go to a new one of the same step. Until the
- * new one has the name, it counts as what it was.
+ * <p>A checkpoint is written to a hidden sibling. Every file is flushed to the device, then the manifest, then the
+ * directory. Then one rename names the directory, and the run directory is flushed. A process or machine that dies at
+ * any moment leaves the earlier checkpoints as they were and at most hidden directories, which the next writer removes.
+ * One of them may be whole: a checkpoint whose name was to go to a new one of the same step. Until the new one has the
+ * name, it counts as what it was.
  *
- * <p>Steps are one line of descent. A run that goes back to an older checkpoint, or starts new, first sets the others
- * aside as {@code abandoned-step-00001234}: they stay whole, and neither readers nor {@link #prune} take them for
+ * <p>Steps are one line of descent. A run that goes back to an older checkpoint, or starts new, first renames the
+ * others to {@code abandoned-step-00001234}. They stay whole, and neither readers nor {@link #prune} take them for
  * checkpoints of the run.
  */
 public final class CheckpointStore {
@@ -87,7 +87,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** Gives a whole directory its name; what had the name before is removed only when the new one has it for good. */
+    /** Gives a whole directory its name. What had the name before is removed only after the rename is on disk. */
     private void name(Path unfinished, Path target) throws IOException {
         Path before = dir.resolve(REPLACED + target.getFileName());
         boolean exists = Files.exists(target, LinkOption.NOFOLLOW_LINKS);
@@ -144,8 +144,7 @@ public final class CheckpointStore {
      * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
      *
      * @return empty if there is no checkpoint at all
-     * @throws CheckpointException if there are some and none is whole: nobody loses a run because it silently starts
-     *     again
+     * @throws CheckpointException if there are some and none is whole, so that no run silently starts again
      */
     public Optional<Path> newestIntact() {
         RuntimeException undecided = null;
@@ -205,7 +204,7 @@ public final class CheckpointStore {
         }
     }
 
-    /** Whether a directory, by whatever path it is named, is one of the checkpoints here, whole or not. */
+    /** Whether a directory is one of the checkpoints here, whole or not; any path to it will do. */
     public boolean holds(Path checkpoint) {
         try {
             Path real = checkpoint.toRealPath();
@@ -221,7 +220,7 @@ public final class CheckpointStore {
     }
 
     /**
-     * Sets aside the checkpoints above a step, whole or not, the newest first: if this stops halfway, what is left is
+     * Sets aside the checkpoints above a step, whole or not, the newest first. If this stops halfway, what is left is
      * the older part of the branch. Only a writer may.
      *
      * @param step that training goes on from; -1 for none of the checkpoints here
@@ -280,7 +279,7 @@ public final class CheckpointStore {
         return directory.getFileName().toString().startsWith(REPLACED);
     }
 
-    /** Takes the name away first, so that a deletion that stops halfway leaves nothing that looks like a checkpoint. */
+    /** Renames it first, so that a deletion that stops halfway leaves nothing that looks like a checkpoint. */
     private void discard(Path checkpoint) throws IOException {
         Path discarded = dir.resolve(DISCARDED + checkpoint.getFileName());
         Leftover.delete(discarded);
@@ -288,7 +287,7 @@ public final class CheckpointStore {
         Leftover.delete(discarded);
     }
 
-    /** Puts what a writer that died or failed left behind in order: only a writer may, and there is one. */
+    /** Cleans up what a writer that died or failed has left. Only a writer may, and there is one. */
     private void recover() throws IOException {
         List<Path> hidden;
         try (Stream<Path> files = Files.list(dir)) {

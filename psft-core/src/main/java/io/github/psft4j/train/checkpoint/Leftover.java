@@ -18,7 +18,7 @@ final class Leftover {
 
     private Leftover() {}
 
-    /** A leftover costs space and nothing else; where it is in the way of a checkpoint, that one fails. */
+    /** A leftover costs only space; if it blocks the name of a checkpoint, writing that checkpoint fails. */
     static void remove(Path leftover) {
         try {
             delete(leftover);

@@ -89,7 +89,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
         AtomicFile.write(dir.resolve(NAME), seal(body));
     }
 
-    /** The file whose fields but for the checksum are given, as they stand before the comma that follows them. */
+    /** The whole file for the given text, which has all fields but the checksum, up to the comma after them. */
     static byte[] seal(byte[] body) {
         byte[] end = String.format(SEAL, Sha256.of(body)).getBytes(StandardCharsets.UTF_8);
         byte[] file = Arrays.copyOf(body, body.length + end.length);

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps a second trainer out of a run directory. The operating system holds the lock, so that a killed process leaves
- * none behind; the file {@code .lock} stays and only tells people who had it last.
+ * none behind; the file {@code .lock} stays and only shows people who had it last.
  */
 public final class RunLock implements AutoCloseable {
 

@@ -1,5 +1,5 @@
 /**
- * Checkpoints on disk: directories that are either whole or ignored, whatever happened while they were written. What
- * they mean to a run is the business of {@link io.github.psft4j.train}.
+ * Checkpoints on disk: directories that are either whole or ignored, even if their writer died.
+ * {@link io.github.psft4j.train} knows what they mean to a run.
  */
 package io.github.psft4j.train.checkpoint;

@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Log-probs of a frozen reference on disk, one file per pair of model and data:
- * {@code reference-FINGERPRINT.safetensors} with the tensor {@code log_probs} F64, all demonstrations one after the
- * other, 0 where not trained. The fingerprint is a SHA-256 of architecture, weights, tokens and masks, so that a file
- * of another model or other data is never read.
+ * Log-probs of a frozen reference on disk, one file per pair of model and data.
+ * {@code reference-FINGERPRINT.safetensors} has the tensor {@code log_probs} F64: all demonstrations one after the
+ * other, 0 where not trained. The fingerprint is a SHA-256 of architecture, weights, tokens and masks. A file of
+ * another model or other data is therefore never read.
  */
 final class ReferenceCache {
 

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an objective takes from a frozen reference model: the log-prob of every trained token, computed once for all
- * data (or read from a cache), and the whole distribution of the micro-batch at hand.
+ * What an objective takes from a frozen reference model. That is the log-prob of every trained token, computed once for
+ * all data or read from a cache, and the whole distribution of the current micro-batch.
  */
 public final class ReferenceScores implements ColumnFiller {
 
@@ -48,7 +48,7 @@ public final class ReferenceScores implements ColumnFiller {
     /**
      * Refuses an objective that needs what is not there.
      *
-     * @throws IllegalArgumentException naming the objective and the way out
+     * @throws IllegalArgumentException naming the objective and the remedy
      */
     public static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
         if (!needed(objective)) {

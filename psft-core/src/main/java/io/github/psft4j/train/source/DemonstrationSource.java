@@ -135,7 +135,7 @@ public final class DemonstrationSource implements MacroBatchSource {
         return ceilDiv(data.size(), macro);
     }
 
-    /** In long: a batch size may be Integer.MAX_VALUE, for all there is. */
+    /** Computed in long: a batch size may be Integer.MAX_VALUE, which means all demonstrations. */
     private static int ceilDiv(int n, int parts) {
         return (int) (((long) n + parts - 1) / parts);
     }

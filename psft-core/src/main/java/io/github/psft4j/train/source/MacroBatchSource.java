@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where macro-batches come from: demonstrations, pairs, samples of the policy, the part of a cluster. With a token
- * objective it makes a method of training.
+ * Where macro-batches come from: demonstrations, pairs, samples of the policy, the part of a cluster. A source and a
+ * token objective make a method of training.
  *
  * <p>A source is a function of the mini-batches that it has given, so that a resumed run gets what the straight run
  * gets.
@@ -27,7 +27,7 @@ public interface MacroBatchSource {
      * Goes to a position instead of the start.
      *
      * @param trained mini-batches that have been trained
-     * @param left mini-batches that were left in the macro-batch at hand
+     * @param left mini-batches that were left in the current macro-batch
      * @return those of it; columns that the policy had a part in come from the checkpoint
      */
     MacroBatch resume(int trained, int left);
@@ -48,7 +48,7 @@ public interface MacroBatchSource {
         return List.of();
     }
 
-    /** Mini-batches in one epoch; 0, the default, for a source without end, whose runs need maxSteps. */
+    /** Mini-batches in one epoch. The default is 0, for a source without end, whose runs need maxSteps. */
     default int stepsPerEpoch() {
         return 0;
     }
