@@ -5,8 +5,8 @@ import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The forward pass of one block, the same for training, scoring and generation. These differ in where the arrays live and
- * where attention finds earlier keys and values. The formulas are in {@link DecoderBlock}.
+ * The forward pass of one block, the same for training, scoring and generation. These differ in where the arrays live
+ * and where attention finds earlier keys and values. The formulas are in {@link DecoderBlock}.
  */
 public record BlockForward(TensorOps ops, DecoderConfig config) {
 
@@ -38,7 +38,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
      */
     public record State(AttentionState attention, INDArray residual, FeedForwardState feedForward) {
 
-        /** @param residual the block's input itself if no gradient is wanted, which saves copies, else an array of its own */
+        /** @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own */
         public static State allocate(DecoderConfig c, AttentionShape shape, INDArray residual, Allocator arrays) {
             int n = shape.rows();
             int d = c.hiddenSize();

@@ -19,9 +19,9 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Biases, the norm of query and key heads, rotary positions and the gate are there as {@link DecoderConfig} says.
  *
- * <p>Parameters: gains g1, g2 {@code [D]}; Wqkv {@code [(H + 2 KV) d, D]}, rows of queries, keys, values one below the other;
- * gains gq, gk {@code [d]}; Wo {@code [D, H d]}; Wgu {@code [2F, D]}, gate above up, or {@code [F, D]} without a gate; Wdown
- * {@code [D, F]}; a bias beside each.
+ * <p>Parameters: gains g1, g2 {@code [D]} and gq, gk {@code [d]}. Wqkv {@code [(H + 2 KV) d, D]}: rows of queries,
+ * keys, values one below the other. Wo {@code [D, H d]}. Wgu {@code [2F, D]}: gate above up, or {@code [F, D]} without
+ * a gate. Wdown {@code [D, F]}. Each but gq and gk can have a bias.
  */
 public final class DecoderBlock extends DecoderLayer {
 

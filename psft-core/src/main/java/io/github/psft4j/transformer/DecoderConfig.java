@@ -10,8 +10,8 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Architecture of a decoder with norms before each half of a block: grouped-query causal attention, feed-forward, tied or untied
- * head. The options are those in which Llama, Mistral, Qwen2, Qwen3 and GPT-2 differ.
+ * Architecture of a decoder with norms before each half of a block: grouped-query causal attention, feed-forward, tied
+ * or untied head. The options are those in which Llama, Mistral, Qwen2, Qwen3 and GPT-2 differ.
  *
  * @param vocabSize number of token ids
  * @param hiddenSize width D of the residual stream
@@ -37,7 +37,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param gatedMlp {@code down(a(gate x) * up x)} if true, {@code down(a(up x))} otherwise
  * @param tiedEmbeddings whether the head is the transposed embedding
  * @param initializerRange standard deviation of fresh weights
- * @param scaledResidualInit whether fresh weights that write into the residual stream are divided by {@code sqrt(2 layers)}
+ * @param scaledResidualInit whether fresh weights that write into the residual stream are divided by
+ *     {@code sqrt(2 layers)}
  * @param bosTokenId begin-of-sequence id, -1 for none
  * @param eosTokenId end-of-sequence id, -1 for none
  */

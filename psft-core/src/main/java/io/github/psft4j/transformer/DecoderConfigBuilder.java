@@ -4,7 +4,10 @@ import io.github.psft4j.kernel.Activation;
 import java.util.Collections;
 import java.util.List;
 
-/** Collects the components of a {@link DecoderConfig}; vocabSize, hiddenSize, intermediateSize, layers and heads are required. */
+/**
+ * Collects the components of a {@link DecoderConfig}. Required: vocabSize, hiddenSize, intermediateSize, layers and
+ * heads.
+ */
 public final class DecoderConfigBuilder {
 
     private int vocabSize;

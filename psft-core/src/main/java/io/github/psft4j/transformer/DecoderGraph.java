@@ -75,8 +75,8 @@ public final class DecoderGraph {
     }
 
     /**
-     * Links the blocks and the head of an initialised graph to its embedding, which tells them where sequences lie in the
-     * input's rows and lends a tied head its weight. Returns the graph.
+     * Links the blocks and the head of an initialised graph to its embedding. The embedding says where sequences lie in
+     * the input's rows and lends a tied head its weight. Returns the graph.
      */
     public static ComputationGraph link(ComputationGraph graph) {
         Layer head = graph.getLayer(HEAD);
@@ -96,8 +96,8 @@ public final class DecoderGraph {
     }
 
     /**
-     * Makes the linear layers of a decoder graph compute in the given precision from now on, in training, scoring and generation.
-     * It is no part of the configuration: a graph that is restored, cloned or made anew starts in F32.
+     * Makes the linear layers of a decoder graph compute in the given precision from now on, in training, scoring and
+     * generation. It is no part of the configuration: a graph that is restored, cloned or newly made starts in F32.
      *
      * @throws IllegalArgumentException with the reason, if BF16 is not possible on this machine or would not be faster
      */

@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]} in 'c'
- * order (Deeplearning4j's NWC), so that {@code [B*T, D]} is a free view.
+ * What the configurations of embedding, block and norm share. Activations between decoder layers are {@code [B, T, D]}
+ * in 'c' order (Deeplearning4j's NWC), so that {@code [B*T, D]} is a free view.
  */
 public abstract class DecoderLayer extends BaseLayer implements ShapedParameters {
 

@@ -11,9 +11,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * x = embedding + alpha / sqrt(L D) U(-1, 1)
  * </pre>
  *
- * <p>L is the sequence's own length, D the hidden size. The noise of a sequence is a function of (seed, step, key of the
- * sequence), so that neither padding nor micro-batches change it. Passes without gradients, such as the one that takes
- * pi_old, see none: with noise the ratio of every mini-batch but the first differs from 1 for that reason alone.
+ * <p>L is the sequence's own length, D the hidden size. The noise of a sequence is a function of (seed, step, key of
+ * the sequence), so that neither padding nor micro-batches change it. Passes without gradients, such as the one that
+ * takes pi_old, see none: with noise the ratio of every mini-batch but the first differs from 1 for that reason alone.
  */
 public final class EmbeddingNoise {
 
@@ -44,7 +44,7 @@ public final class EmbeddingNoise {
      * Says what the next training pass sees.
      *
      * @param optimizerStep number of the step
-     * @param sequenceKeys what tells the sequences apart, such as their index in the data, {@code [S]}
+     * @param sequenceKeys what distinguishes the sequences, such as their index in the data, {@code [S]}
      */
     public void next(long optimizerStep, int[] sequenceKeys) {
         step = optimizerStep;
@@ -54,7 +54,7 @@ public final class EmbeddingNoise {
     /**
      * Noise {@code [B * T * D]}, 0 at padding.
      *
-     * @throws IllegalStateException if {@link #next} was told of another number of sequences
+     * @throws IllegalStateException if {@link #next} got another number of sequences
      */
     double[] values(SequenceLayout segments, int width) {
         if (keys.length != segments.count()) {

@@ -7,7 +7,10 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Configuration of the norm between the last block and the head: gain g {@code [D]} and, for LayerNorm, bias b {@code [D]}. */
+/**
+ * Configuration of the norm between the last block and the head. Gain g {@code [D]} and, for LayerNorm, bias b
+ * {@code [D]}.
+ */
 public final class FinalNorm extends DecoderLayer {
 
     private static final long serialVersionUID = 1L;

@@ -30,7 +30,7 @@ record LayerArrays(LayerWorkspaceMgr workspaces, DataType type) {
         return workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, type, shape, 'c');
     }
 
-    /** Gradient handed to the layer below. */
+    /** Gradient passed to the layer below. */
     INDArray inputGradient(long... shape) {
         return workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, type, shape, 'c');
     }

@@ -18,8 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of the language-model head: logits, token loss and gradient in one sweep over chunks of rows, so that
- * {@code [B*T, V]} never exists whole while training. Parameter W {@code [V, D]}, or none when tied to the embedding.
+ * Configuration of the language-model head. It computes logits, token loss and gradient in one sweep over chunks of
+ * rows, so that {@code [B*T, V]} never exists whole while training. Parameter W {@code [V, D]}, or none when tied to
+ * the embedding.
  *
  * <p>Input {@code [B, T, D]}, labels {@code [B, C, T]}, label mask {@code [B, T]}; the output of the network is the
  * logits {@code [B, T, V]}. A tied head must be linked to its embedding by {@link DecoderGraph#link} after the graph is

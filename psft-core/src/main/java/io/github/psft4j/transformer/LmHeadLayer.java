@@ -32,7 +32,9 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** Logits of a chunk of a small vocabulary, in elements: 16 MB in FLOAT. */
     private static final long CHUNK_ELEMENTS = 1L << 22;
 
-    /** With fewer rows the products lose speed, as the weight and its gradient pass through the cache once per chunk. */
+    /**
+     * With fewer rows the products lose speed, as the weight and its gradient pass through the cache once per chunk.
+     */
     private static final int FAST_ROWS = 512;
 
     /** Logits of a chunk of a large vocabulary, in elements: 64 MB in FLOAT. */

@@ -18,9 +18,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The pass without gradients that freezes pi_old and scores sequences: the blocks of {@link BlockForward} one after the other
- * over working arrays that all of them share, then the head for the wanted tokens alone, in chunks. It costs a forward pass and
- * holds one layer's activations, where a network's own score keeps those of every layer.
+ * The pass without gradients that freezes pi_old and scores sequences. It runs the blocks of {@link BlockForward} one
+ * after the other over shared working arrays, then the head for the wanted tokens alone, in chunks. It costs a forward
+ * pass and holds one layer's activations; a network's own score keeps those of every layer.
  */
 public final class LogProbPass {
 
@@ -48,12 +48,14 @@ public final class LogProbPass {
     }
 
     /**
-     * Fills {@link TokenBatch#statistics()}, and {@link TokenBatch#top()} where it is asked for, under the current weights.
+     * Fills {@link TokenBatch#statistics()}, and {@link TokenBatch#top()} where it is asked for, under the current
+     * weights.
      *
      * @param ids token ids {@code [B * T]}, sequence-major, padded on the right with any id of the vocabulary
      * @param batch number of sequences, B
      * @param tokens the tokens to score: the prediction at row {@code b*T + t} is of token t + 1 of sequence b
-     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's positions
+     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's
+     *     positions
      * @throws NonFiniteLossException if a log-prob is not a number
      */
     public void run(int[] ids, int batch, TokenBatch tokens) {
@@ -61,7 +63,7 @@ public final class LogProbPass {
     }
 
     /**
-     * The same for rows that hold sequences as the segments say.
+     * The same for rows that hold sequences as the layout says.
      *
      * @param ids token ids {@code [B * T]}, any id of the vocabulary for padding
      * @param tokens the tokens to score: the prediction at a row is of the token behind it in its sequence

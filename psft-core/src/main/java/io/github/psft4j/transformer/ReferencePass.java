@@ -10,8 +10,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Whole distributions of a frozen reference model for dense objectives: {@link #prepare} runs its blocks once per
- * micro-batch and keeps the final hidden states {@code [B*T, D]}; {@link #rows} projects the rows of one chunk at a time.
+ * Whole distributions of a frozen reference model for dense objectives. {@link #prepare} runs its blocks once per
+ * micro-batch and keeps the final hidden states {@code [B*T, D]}; {@link #rows} projects the rows of one chunk at a
+ * time.
  *
  * <p>Its arrays grow to the largest request and are then reused.
  */

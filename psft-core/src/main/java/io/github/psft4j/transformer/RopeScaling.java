@@ -6,8 +6,8 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * How the frequencies {@code f_i = theta^(-2i/d)} of rotary positions are changed for contexts longer than those of pretraining, as
- * transformers computes it.
+ * How the frequencies {@code f_i = theta^(-2i/d)} of rotary positions are changed for contexts longer than those of
+ * pretraining, as transformers computes it.
  *
  * @param kind which rule
  * @param factor stretch of the context, at least 1; unused by NONE
@@ -38,8 +38,9 @@ public record RopeScaling(
         /** All divided by the factor (Chen et al., arXiv 2306.15595). */
         LINEAR,
         /**
-         * A larger theta once a sequence of n tokens exceeds the m positions of the model: {@code theta (factor n / m - factor +
-         * 1)^(d / (d - 2))}. Values depend on the length of the batch, padding included.
+         * A larger theta once a sequence of n tokens exceeds the m positions of the model:
+         * {@code theta (factor n / m - factor + 1)^(d / (d - 2))}. Values depend on the length of the batch, padding
+         * included.
          */
         DYNAMIC,
         /** Low frequencies divided by the factor, high ones kept, a ramp between (Llama 3.1). */
@@ -96,7 +97,9 @@ public record RopeScaling(
         return new RopeScaling(Kind.LLAMA3, factor, low, high, originalPositions, 0, 0, false, 1);
     }
 
-    /** {@link Kind#YARN}; the paper's values are betaFast 32, betaSlow 1, attentionFactor {@code 0.1 ln(factor) + 1}. */
+    /**
+     * {@link Kind#YARN}; the paper's values are betaFast 32, betaSlow 1, attentionFactor {@code 0.1 ln(factor) + 1}.
+     */
     public static RopeScaling yarn(
             double factor,
             int originalPositions,

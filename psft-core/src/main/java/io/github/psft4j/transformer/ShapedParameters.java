@@ -19,7 +19,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  */
 interface ShapedParameters {
 
-    /** Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, gains and biases vectors. */
+    /**
+     * Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, gains and biases vectors.
+     */
     Map<String, long[]> parameterShapes();
 
     /** Standard deviation of a fresh weight. Of the vectors, biases start at 0 and gains at 1. */

@@ -7,12 +7,13 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Configuration of the token embedding: ids {@code [B, T]} to vectors {@code E[id] (+ P[t])}, {@code [B, T, D]}; parameters E
- * {@code [V, D]} and, with learned positions, P {@code [maxPositions, D]}.
+ * Configuration of the token embedding: ids {@code [B, T]} to vectors {@code E[id] (+ P[t])}, {@code [B, T, D]};
+ * parameters E {@code [V, D]} and, with learned positions, P {@code [maxPositions, D]}.
  *
- * <p>Rows may hold several sequences: features {@code [B, 2, T]} have the number of each token's sequence in channel 1, from 0 up,
- * each a run within one row, and -1 where padding is. Positions then count within each sequence, attention stays in it, and the head
- * gives the loss these sequences. {@link DecoderGraph#link} makes the embedding known to the other layers.
+ * <p>Rows may hold several sequences. Features {@code [B, 2, T]} then have the number of each token's sequence in
+ * channel 1, from 0 up, and -1 at padding. A sequence is a run within one row. Positions count within each sequence,
+ * attention stays in it, and the head passes these sequences to the loss. {@link DecoderGraph#link} makes the embedding
+ * known to the other layers.
  */
 public final class TokenEmbedding extends DecoderLayer {
 

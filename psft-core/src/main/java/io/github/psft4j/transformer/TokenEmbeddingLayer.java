@@ -93,8 +93,8 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     }
 
     /**
-     * Causal attention never looks to the right, so right padding needs no mask; anything else a feature mask may say is refused
-     * here, because no layer behind would honour it.
+     * Causal attention never looks to the right, so right padding needs no mask. This refuses anything else that a
+     * feature mask may say, because no later layer would honour it.
      */
     @Override
     public Pair<INDArray, MaskState> feedForwardMaskArray(INDArray mask, MaskState state, int minibatch) {
@@ -121,7 +121,8 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
 
     /**
      * @param ids token ids {@code [B * T]}
-     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's positions
+     * @throws IllegalArgumentException if an id is outside the vocabulary or a sequence longer than the model's
+     *     positions
      */
     static void check(int[] ids, SequenceLayout segments, DecoderConfig config) {
         if (segments.longest() > config.longestSequence()) {

@@ -13,10 +13,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record TokenInput(int[] ids, SequenceLayout layout) {
 
     /**
-     * Reads features: {@code [B, T]} token ids, one sequence per row, or {@code [B, 2, T]} with the number of each token's
-     * sequence in the second channel, as {@link SequenceLayout#of} takes it.
+     * Reads features: {@code [B, T]} token ids, one sequence per row, or {@code [B, 2, T]}. The second channel then has
+     * the number of each token's sequence, as {@link SequenceLayout#of} takes it.
      *
-     * @throws IllegalArgumentException for another shape, and naming the row and position of a value that is not a whole number
+     * @throws IllegalArgumentException for another shape, and naming the row and position of a value that is not a
+     *     whole number
      */
     static TokenInput of(INDArray features) {
         boolean packed = features.rank() == 3;

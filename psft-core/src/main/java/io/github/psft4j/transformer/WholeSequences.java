@@ -6,7 +6,7 @@ import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Attention within sequences whose rows are all at hand.
+ * Attention within sequences of which all rows are present.
  *
  * @param rotary null with learned positions
  * @param logSumExp {@code [B * H, T]}, written by every block

@@ -23,8 +23,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The decoder's forward pass for generation: the blocks of {@link BlockForward} over whole prompts, then over one token per sequence
- * with keys and values of earlier positions from a cache. Sequences live in slots and may be of different lengths.
+ * The decoder's forward pass for generation. The blocks of {@link BlockForward} run over whole prompts, then over one
+ * token per sequence, with keys and values of earlier positions from a cache. Sequences live in slots and may be of
+ * different lengths.
  */
 final class CachedForward {
 
@@ -100,7 +101,8 @@ final class CachedForward {
     }
 
     /**
-     * Reads whole prompts of T tokens each and returns the logits after the last one, {@code [B, V]}; overwritten by the next call.
+     * Reads whole prompts of T tokens each and returns the logits after the last one, {@code [B, V]}; overwritten by
+     * the next call.
      *
      * @param ids token ids {@code [B * T]}, sequence-major
      * @param slots where keys and values go, {@code [B]}
@@ -147,7 +149,9 @@ final class CachedForward {
         return b.logits;
     }
 
-    /** A table that reaches the last of the positions; frequencies that follow the length are taken for the length now. */
+    /**
+     * A table that reaches the last of the positions; frequencies that follow the length are taken for the length now.
+     */
     private RotaryTable rotary(int time, int[] positions) {
         if (config.learnedPositions()) {
             return null;

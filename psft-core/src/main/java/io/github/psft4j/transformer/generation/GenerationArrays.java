@@ -8,8 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Working memory for passes over different numbers of rows: the i-th array of every pass is a view of the i-th block of memory, which
- * is as large as the largest pass needs. Passes overwrite each other.
+ * Working memory for passes over different numbers of rows. The i-th array of every pass is a view of the i-th block of
+ * memory, which is as large as the largest pass needs. Passes overwrite each other.
  */
 final class GenerationArrays {
 

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * How new tokens are chosen and when to stop. The steps come in the order of transformers: repetition penalty, temperature, top-k,
- * top-p, min-p.
+ * How new tokens are chosen and when to stop. The steps come in the order of transformers: repetition penalty,
+ * temperature, top-k, top-p, min-p.
  *
  * @param maxNewTokens most new tokens per prompt
  * @param temperature 0 for greedy, otherwise logits are divided by it before sampling
  * @param topK sample among the k most probable tokens only, with all that tie with the last of them; 0 for all
- * @param topP sample among the most probable tokens that together reach this mass only (Holtzman et al., arXiv 1904.09751); 1 for
- *     all
+ * @param topP sample among the most probable tokens that together reach this mass only (Holtzman et al., arXiv
+ *     1904.09751); 1 for all
  * @param minP sample among tokens of at least this fraction of the largest probability only; 0 for all
- * @param repetitionPenalty logits of the tokens of prompt and continuation are divided by it where positive and multiplied where
- *     negative (Keskar et al., arXiv 1909.05858); 1 for none
+ * @param repetitionPenalty logits of the tokens of prompt and continuation are divided by it where positive and
+ *     multiplied where negative (Keskar et al., arXiv 1909.05858); 1 for none
  * @param stop what ends a sequence before it is full
  * @param seed of the random numbers; every prompt has its own stream, so that results do not depend on batching
  */
@@ -33,8 +33,8 @@ public record GenerationConfig(
      * What ends a sequence.
      *
      * @param ids a generated token of these ends the sequence and is part of it
-     * @param strings the sequence ends as soon as its new text holds one of these, special tokens left out; the text ends
-     *     before it, the tokens that spell it stay
+     * @param strings the sequence ends as soon as its new text holds one of these, special tokens left out; the text
+     *     ends before it, the tokens that spell it stay
      */
     public record Stop(Set<Integer> ids, List<String> strings) {
 

@@ -12,8 +12,8 @@ import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Sequences that are decoded together: up to a number of slots are open at a time, and a slot that becomes free takes the next
- * prompt.
+ * Sequences that are decoded together. Up to a number of slots are open at a time, and a slot that becomes free takes
+ * the next prompt.
  */
 final class GenerationLane {
 
@@ -129,7 +129,10 @@ final class GenerationLane {
         choose(forward.next(ids, slots, positions), slots);
     }
 
-    /** Appends a token to the sequences of the slots. Log-probs and entropies are those of the model, whatever the settings. */
+    /**
+     * Appends a token to the sequences of the slots. Log-probs and entropies are those of the model and do not depend
+     * on the settings.
+     */
     private void choose(INDArray logits, int[] bySlot) {
         int n = bySlot.length;
         if (chosen.length != n) {

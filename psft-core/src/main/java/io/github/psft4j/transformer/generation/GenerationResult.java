@@ -9,8 +9,8 @@ import java.util.Arrays;
  * @param promptLength number of prompt tokens
  * @param logProbs log-prob of each new token under the model (temperature 1, no penalty, nothing cut off), nats
  * @param entropies entropy of the model's distribution at each new token, nats
- * @param text the new tokens as text, special tokens left out and without a stop string and what follows it; null without a
- *     tokenizer
+ * @param text the new tokens as text, special tokens left out and without a stop string and what follows it; null
+ *     without a tokenizer
  * @param finish why it ended
  */
 public record GenerationResult(

@@ -20,9 +20,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Continues prompts of any lengths with a decoder graph and a key/value cache.
  *
- * <p>Sequences are decoded together, each at its own position; where one ends, the next prompt takes its place. A small model
- * is run by every worker of the pool on sequences of its own, without a word between them; a large one by all workers
- * together on each operation.
+ * <p>Sequences are decoded together, each at its own position; where one ends, the next prompt takes its place. Every
+ * worker of the pool runs a small model on sequences of its own, without synchronisation. All workers together run each
+ * operation of a large model.
  */
 public final class Generator {
 
@@ -64,17 +64,19 @@ public final class Generator {
     }
 
     /**
-     * Continues every prompt until a stop id or string, maxNewTokens or the model's last position; results are in the order of the
-     * prompts.
+     * Continues every prompt until a stop id or string, maxNewTokens or the model's last position; results are in the
+     * order of the prompts.
      *
-     * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary, or if there are stop strings
-     *     but no tokenizer
+     * @throws IllegalArgumentException if a prompt is empty, too long or has an id outside the vocabulary, or if there
+     *     are stop strings but no tokenizer
      */
     public List<GenerationResult> generate(List<int[]> prompts, GenerationConfig settings) {
         return generate(prompts, settings, SILENT);
     }
 
-    /** Like {@link #generate(List, GenerationConfig)}; the listener sees every token as it comes and may end a sequence. */
+    /**
+     * Like {@link #generate(List, GenerationConfig)}; the listener sees every token as it comes and may end a sequence.
+     */
     public List<GenerationResult> generate(
             List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
         if (detokenizer == null && !settings.stop().strings().isEmpty()) {
@@ -111,7 +113,7 @@ public final class Generator {
         }
     }
 
-    /** Deals the sequences out, the longest first, because those that finish late should not start late. */
+    /** Assigns the sequences to lanes, the longest first, because those that finish late should not start late. */
     private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings) {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));

@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * Text of a growing sequence of tokens, cut off before the first stop string.
  *
- * <p>A token's text depends on its neighbours (a leading space, the bytes of one character spread over several tokens), so new
- * tokens are decoded together with a few before them, and the difference is what they add. A text that ends in the replacement
- * character waits for the next token.
+ * <p>A token's text depends on its neighbours, such as a leading space or one character spread over several tokens. New
+ * tokens are therefore decoded together with a few before them; the difference is what they add. A text that ends in
+ * the replacement character waits for the next token.
  */
 final class TextStream {
 

@@ -80,8 +80,8 @@ final class TokenSampler {
     }
 
     /**
-     * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with {@code exp((z - max) / temperature)}; returns
-     * how many they are.
+     * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with
+     * {@code exp((z - max) / temperature)}; returns how many they are.
      */
     int candidates(float[] logits, double max) {
         double lowest = max - NEGLIGIBLE * config.temperature();
@@ -107,7 +107,10 @@ final class TokenSampler {
         return n;
     }
 
-    /** Of the tokens of at least {@code lowest}, the most probable ones that reach the mass of top-p and are not below {@code floor}. */
+    /**
+     * Of the tokens of at least {@code lowest}, takes the most probable ones that reach the mass of top-p and are not
+     * below {@code floor}.
+     */
     private int nucleus(float[] logits, double max, double lowest, double floor) {
         int all = collect(logits, max, lowest);
         double total = 0;
