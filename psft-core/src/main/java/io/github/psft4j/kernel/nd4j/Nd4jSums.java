@@ -2,12 +2,15 @@ package io.github.psft4j.kernel.nd4j;
 
 import static io.github.psft4j.kernel.Views.flat;
 
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Sums over rows or columns by products, many times faster than ND4J's reductions. */
 public final class Nd4jSums {
+
+    private static final int ALIGNMENT = 16; // bytes, of two doubles that are added at once
 
     private Nd4jSums() {}
 
@@ -27,10 +30,20 @@ public final class Nd4jSums {
      */
     static void matrixVector(INDArray x, boolean transpose, INDArray v, double alpha, INDArray y) {
         Nd4j.exec(DynamicCustomOp.builder("matmul")
-                .addInputs(x, flat(v))
+                .addInputs(aligned(x), flat(v))
                 .addOutputs(flat(y))
                 .addIntegerArguments(transpose ? 1 : 0, 0, 0)
                 .addFloatingPointArguments(alpha, 0.0)
                 .build());
+    }
+
+    /**
+     * The same numbers at an address that is a multiple of 16. On processors that OpenBLAS 0.3.19 does not know, its
+     * dgemv adds in another order when the matrix begins 8 bytes behind such an address.
+     */
+    private static INDArray aligned(INDArray x) {
+        long address = x.data().address() + x.offset() * Double.BYTES;
+        boolean odd = x.dataType() == DataType.DOUBLE && address % ALIGNMENT != 0;
+        return odd ? Nd4j.createUninitialized(x.dataType(), x.shape(), 'c').assign(x) : x;
     }
 }
