@@ -48,9 +48,6 @@ public final class CausalLm {
     /** Largest weight file that {@link #save(Path)} writes before it cuts the model into shards. */
     private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
-    /** Parameters that may be allocated whatever the weights are: 64 MB. */
-    private static final long TINY = 1 << 24;
-
     private final DecoderConfig config;
     private final ConfigFile configFile;
     private final ModelFamily family;
@@ -83,7 +80,7 @@ public final class CausalLm {
         DecoderConfig config = family.read(file);
         ComputationGraph graph;
         try (ModelWeights weights = ModelWeights.open(dir)) {
-            requireProportion(dir, config, weights);
+            StoredWeights.requireProportion(dir, config, weights);
             MachineMemory.require(config.parameters(), type, "the weights of " + dir);
             graph = new ComputationGraph(configuration(config, type, 0));
             try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
@@ -91,30 +88,10 @@ public final class CausalLm {
                         Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
             }
             DecoderGraph.link(graph);
-            read(weights, family, config, graph);
+            StoredWeights.read(weights, family, config, graph);
         }
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
         return new CausalLm(config, file, graph, tokenizer);
-    }
-
-    /**
-     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is,
-     * the tensor that is missing or has another shape is named when it is read.
-     */
-    private static void requireProportion(Path dir, DecoderConfig config, ModelWeights weights) {
-        long stored = weights.elements();
-        long wanted;
-        try {
-            wanted = config.parameters();
-        } catch (ArithmeticException e) {
-            wanted = Long.MAX_VALUE;
-        }
-        if (wanted / 2 > stored + TINY) {
-            throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
-                    + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
-                    + " has "
-                    + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
-        }
     }
 
     /**
@@ -135,7 +112,7 @@ public final class CausalLm {
     public static DecoderConfig check(Path dir) {
         DecoderConfig config = readConfig(dir);
         try (ModelWeights weights = ModelWeights.open(dir)) {
-            requireProportion(dir, config, weights);
+            StoredWeights.requireProportion(dir, config, weights);
         }
         return config;
     }
@@ -147,32 +124,8 @@ public final class CausalLm {
      */
     public void restore(Path dir) {
         try (ModelWeights weights = ModelWeights.open(dir)) {
-            read(weights, family, config, graph);
+            StoredWeights.read(weights, family, config, graph);
         }
-    }
-
-    private static void read(ModelWeights weights, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
-        TreeSet<String> unknown = new TreeSet<>(weights.names());
-        family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
-            String bare = withoutPrefix(name, family.basePrefix());
-            String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
-            unknown.remove(stored);
-            weights.readInto(stored, view);
-        });
-        unknown.removeIf(name -> family.isRedundant(name, config));
-        if (!unknown.isEmpty()) {
-            throw new ModelFormatException(weights.source()
-                    + " holds tensors that the architecture of config.json has no place for: " + unknown
-                    + "; the model is of another family or was changed (adapters must be merged first)");
-        }
-    }
-
-    private static String withoutPrefix(String name, String prefix) {
-        return name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-    }
-
-    private static ModelFamily.Source parametersOf(ComputationGraph graph) {
-        return (vertex, name) -> graph.getLayer(vertex).getParam(name);
     }
 
     /**
@@ -244,7 +197,7 @@ public final class CausalLm {
 
     /** Parameters by their Hugging Face names: views, so that writing to one changes the model. */
     public Map<String, INDArray> tensors() {
-        return family.tensors(config, parametersOf(graph));
+        return family.tensors(config, StoredWeights.parametersOf(graph));
     }
 
     /**
