@@ -31,8 +31,8 @@ public final class DemonstrationFiles {
     private DemonstrationFiles() {}
 
     /**
-     * Reads all rows, tokenises them and keeps them in a file outside the heap. With a cache directory, a file that an
-     * earlier call made of the same content, tokenizer, template and options is taken instead; a torn one is made anew.
+     * Reads all rows, tokenises them and keeps them in a file outside the heap. With a cache directory it uses the file
+     * that an earlier call made of the same content, tokenizer, template and options. A damaged one is made again.
      *
      * @param tokenizer the model's; may be null for {@link Layout#TOKENS}
      * @param template  the model's chat template, null if it has none

@@ -15,9 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The small files of a model directory. They come from strangers: no more than a limit of them is read, and JSON has no
- * key twice, nothing behind its value, and a depth of at most 1000 (Jackson's limit, as that of a thousand digits per
- * number).
+ * The small files of a model directory. They are not trusted: no file above a size limit is read. JSON must have no key
+ * twice, nothing behind its value, and a depth of at most 1000. The depth is Jackson's limit, as is that of 1000 digits
+ * per number.
  */
 public final class ModelFile {
 

@@ -12,8 +12,9 @@ package io.github.psft4j.jinja;
 public record Limits(long steps, long textLength, long characters, int depth) {
 
     /**
-     * Ten million steps (seconds), strings of 16 million characters, 134 million characters in total (at most half a
-     * gigabyte of heap), 100 calls inside each other. The longest conversations take hundredths of that.
+     * Ten million steps (seconds), strings of 16 million characters, and 100 calls inside each other. In total a
+     * rendering may make 134 million characters (at most half a gigabyte of heap). The longest conversations take
+     * hundredths of that.
      */
     public static final Limits DEFAULT = new Limits(10_000_000, 1L << 24, 1L << 27, 100);
 

@@ -147,8 +147,9 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32: {@code config.json}, {@code model.safetensors} (shards above
-     * 5 GB) and the tokenizer's files. transformers opens it as the architecture that it was loaded from.
+     * Writes a Hugging Face directory with weights in F32. It holds {@code config.json}, {@code model.safetensors}
+     * (shards above 5 GB) and the tokenizer's files. Python's transformers opens it as the architecture that it was
+     * loaded from.
      */
     public void save(Path dir) {
         save(dir, DType.F32, DEFAULT_SHARD_BYTES);
@@ -221,8 +222,8 @@ public final class CausalLm {
     }
 
     /**
-     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}, with which {@code net.fit} is
-     * plain SGD of learning rate 1: for {@code net.fit} make a graph of your own with {@code
+     * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}. With that, {@code net.fit} is
+     * plain SGD of learning rate 1. To use {@code net.fit}, make a graph of your own with {@code
      * DecoderGraph.configuration(config(), loss, updater, type, seed)} and give it these parameters.
      */
     public ComputationGraph graph() {

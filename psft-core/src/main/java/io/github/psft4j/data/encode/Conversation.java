@@ -19,8 +19,8 @@ final class Conversation {
     private Conversation() {}
 
     /**
-     * @return at least one message; fields that are null are left out, because Parquet gives every message every field
-     *     and a template that asks whether {@code tool_calls} is there must not find it
+     * @return at least one message, without the fields that are null. Parquet gives every message every field, but a
+     *     template that asks whether {@code tool_calls} is there must not find it.
      */
     static List<Map<String, Object>> read(Fields fields, String field) {
         JsonNode value = fields.get(field);

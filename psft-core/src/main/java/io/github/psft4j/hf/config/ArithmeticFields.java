@@ -3,8 +3,8 @@ package io.github.psft4j.hf.config;
 import java.util.Set;
 
 /**
- * Fields of {@code config.json} that can change what a model computes and that no family here supports. A field outside this
- * list that no family reads is inert: the model classes of transformers 5.24 read a fixed set of fields.
+ * Fields of {@code config.json} that can change what a model computes and that no family here supports. A field outside
+ * this list that no family reads has no effect: the model classes of transformers 5.24 read a fixed set of fields.
  */
 final class ArithmeticFields {
 

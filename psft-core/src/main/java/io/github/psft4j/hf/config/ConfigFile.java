@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The JSON object of {@code config.json}, or one inside it, read field by field. What is read is remembered, so that {@link
- * #refuseTheRest} can name the other fields: it refuses those that can change the computation.
+ * The JSON object of {@code config.json}, or one inside it, read field by field. It remembers which fields were read,
+ * so that {@link #refuseTheRest} can name the others and refuse those that can change the computation.
  */
 public final class ConfigFile {
 
@@ -196,8 +196,9 @@ public final class ConfigFile {
     }
 
     /**
-     * For the fields that nothing has read. A setting that may change the computation is refused, unless its value is
-     * "off": null, false, 0 or empty. Settings that transformers does not read either are passed over and named in the log.
+     * Handles the fields that nothing has read. A setting that may change the computation is refused, unless its value
+     * is "off": null, false, 0 or empty. Settings that transformers does not read either are ignored and named in the
+     * log.
      */
     void refuseTheRest() {
         Set<String> rest = new LinkedHashSet<>();
@@ -257,7 +258,7 @@ public final class ConfigFile {
                 + (node.isMissingNode() ? "missing" : Shown.wide(node)));
     }
 
-    /** Runs the part that builds a configuration; what its validation refuses is told with the file's name. */
+    /** Runs the part that builds a configuration. If its validation refuses a value, the message names the file. */
     <T> T build(java.util.function.Supplier<T> builder) {
         try {
             return builder.get();

@@ -6,8 +6,8 @@ import io.github.psft4j.transformer.DecoderConfigBuilder;
 import io.github.psft4j.transformer.RopeScaling;
 
 /**
- * Rotary settings in both generations: {@code rope_theta} beside {@code rope_scaling}, and {@code rope_parameters} of
- * transformers 5, which holds both.
+ * Rotary settings in both generations. The older one has the fields {@code rope_theta} and {@code rope_scaling}. In
+ * transformers 5 {@code rope_parameters} holds both.
  */
 final class RopeFields {
 
@@ -58,7 +58,9 @@ final class RopeFields {
         };
     }
 
-    /** Positions of pretraining: beside the rotary settings in some files, else among them, else those of the model. */
+    /**
+     * Positions of pretraining: next to the rotary settings in some files, else among them, else those of the model.
+     */
     private static int original(ConfigFile rope, ConfigFile file, int maxPositions) {
         int inside = rope.integer(ORIGINAL, maxPositions);
         return file.integer(ORIGINAL, inside);

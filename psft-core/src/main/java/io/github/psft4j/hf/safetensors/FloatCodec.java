@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 /**
  * Bytes of the four floating-point {@link DType}s to {@code double} and back.
  *
- * <p>Reading is exact. Writing rounds once, to nearest, ties to even, whatever the source: a {@code double} on its way
- * to 16 bits passes through a {@code float} that is rounded <em>to odd</em>, which keeps the information that the
- * second rounding needs (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
+ * <p>Reading is exact. Writing rounds once, to nearest, ties to even, whatever the source. A {@code double} on its way
+ * to 16 bits passes through a {@code float} that is rounded <em>to odd</em>. That keeps the information that the second
+ * rounding needs (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
  */
 final class FloatCodec {
     private FloatCodec() {}

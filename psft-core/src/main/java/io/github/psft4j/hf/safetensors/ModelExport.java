@@ -22,9 +22,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Writes weights the way {@link ModelWeights} reads them: one file if they fit, else shards with an index, tensors in
- * the order of the model. Weight files of an earlier save into the same directory that are not part of this one are
- * removed last, because a reader would prefer a left-over single file to new shards; so is what a killed save left
- * behind.
+ * the order of the model. Weight files of an earlier save into the same directory are removed last, unless this save
+ * replaced them. Otherwise a reader would prefer a left-over single file to new shards. What a killed save left behind
+ * is removed as well.
  */
 public final class ModelExport {
 

@@ -19,8 +19,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The weights of a model directory: {@code model.safetensors}, or shards with {@code model.safetensors.index.json}. A
  * directory that has both is read from the single file, as transformers does.
  *
- * <p>The index is checked against the shards when it is opened: every tensor is where it says, no shard holds one that
- * it does not list, and a shard is a plain file name inside the directory.
+ * <p>The index is checked against the shards when it is opened. Every tensor must be in the shard that the index names,
+ * and no shard may hold a tensor that the index does not list. A shard must be a plain file name inside the directory.
  */
 public final class ModelWeights implements AutoCloseable {
 

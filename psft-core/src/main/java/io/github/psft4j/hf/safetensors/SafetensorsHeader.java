@@ -31,12 +31,12 @@ import java.util.stream.LongStream;
 /**
  * The JSON header of a safetensors file: parsed by streaming, every rule of the format checked.
  *
- * <p>Refused: anything but one JSON object in UTF-8, duplicate keys, fields the format does not have, unknown types,
- * sizes that overflow, offsets that are not {@code product(shape) * width} apart, and tensors that do not cover the
- * data section from its first to its last byte without overlap or hole.
+ * <p>Refused is anything but one JSON object in UTF-8. So are duplicate keys, fields the format does not have, unknown
+ * types, and sizes that overflow. Offsets must be {@code product(shape) * width} apart. Together the tensors must cover
+ * the data section from its first to its last byte without overlap or hole.
  *
- * <p>Empty tensors (a dimension of 0) occupy no byte. They are accepted at any boundary between tensors, also at the
- * offset where another one starts, because the reference writer puts them there; inside another tensor they are an
+ * <p>Empty tensors (a dimension of 0) occupy no byte. They are accepted at any boundary between tensors. That includes
+ * the offset where another one starts, because the reference writer puts them there. Inside another tensor they are an
  * overlap and refused.
  *
  * @param tensors  in the order of the header

@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Reads a <a href="https://github.com/huggingface/safetensors">safetensors</a> file.
  *
- * <p>{@link #open} checks the whole header; numbers are read on request, in chunks and at 64-bit positions of the file,
- * so that neither a file nor a tensor is ever held a second time. The file is read, not mapped: a mapping would lock it
+ * <p>{@link #open} checks the whole header. Numbers are read on request, in chunks and at 64-bit positions of the file.
+ * So neither a file nor a tensor is ever held a second time. The file is read, not mapped: a mapping would lock it
  * against replacement on Windows and would crash the process if somebody truncated it.
  *
  * <pre>{@code

@@ -16,9 +16,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Writes a <a href="https://github.com/huggingface/safetensors">safetensors</a> file.
  *
- * <p>Tensors lie in the order of their names and the data starts at a multiple of 8, so that the bytes are those that
+ * <p>Tensors lie in the order of their names and the data starts at a multiple of 8. The bytes are therefore those that
  * the reference implementation writes for the same tensors. The file is streamed in chunks to a temporary sibling,
- * flushed to the device and renamed: if anything fails, an existing file stays as it was and the temporary one is
+ * flushed to the device and renamed. If anything fails, an existing file stays as it was and the temporary one is
  * removed.
  */
 public final class SafetensorsWriter {

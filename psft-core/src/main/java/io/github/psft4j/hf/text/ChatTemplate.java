@@ -58,14 +58,14 @@ public final class ChatTemplate {
     }
 
     /**
-     * Reads {@code chat_template.jinja} (and {@code additional_chat_templates/*.jinja}) of a model directory, or else
-     * {@code chat_template} in {@code tokenizer_config.json}, either one template or a list of named ones, of which
-     * {@code tool_use} is taken for conversations with tools. The special tokens of {@code tokenizer_config.json} and
-     * {@code special_tokens_map.json} become variables.
+     * Reads the chat template of a model directory. Its source is {@code chat_template.jinja} (and {@code
+     * additional_chat_templates/*.jinja}), or else {@code chat_template} in {@code tokenizer_config.json}. The latter
+     * holds one template or a list of named ones. Of named ones {@code tool_use} is taken for conversations with tools.
+     * The special tokens of {@code tokenizer_config.json} and {@code special_tokens_map.json} become variables.
      *
      * @param dir model directory
      * @return the template
-     * @throws ModelFormatException if there is none, or a file is torn
+     * @throws ModelFormatException if there is none, or a file is damaged
      * @throws ChatTemplateException if the template breaks the grammar
      */
     public static ChatTemplate load(Path dir) {

@@ -12,9 +12,9 @@ import java.util.Arrays;
 public record ChatTokens(String text, int[] tokens, boolean[] assistantMask) {
 
     /**
-     * Marks tokens as transformers' {@code return_assistant_tokens_mask} does: from the first token that covers the
-     * first character of a part to the first token that covers the last one. If several tokens share a character, such
-     * as the bytes of an emoji, the ones behind the first stay unmarked at the end of a part.
+     * Marks tokens as transformers' {@code return_assistant_tokens_mask} does. The marks of a part go from the first
+     * token that covers its first character to the first token that covers its last. If several tokens share the last
+     * character, such as the bytes of an emoji, only the first of them is marked.
      */
     public static ChatTokens of(Rendering rendering, TokenSpans encoded) {
         boolean[] mask = new boolean[encoded.tokens().length];

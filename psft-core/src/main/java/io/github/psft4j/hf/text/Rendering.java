@@ -12,8 +12,8 @@ import java.util.List;
 public record Rendering(String text, List<Span> generationSpans) {
 
     /**
-     * A part of the text, counted in UTF-16 characters as {@link String#substring(int, int)} does. transformers counts
-     * code points: an emoji before the part makes its numbers smaller by one.
+     * A part of the text, counted in UTF-16 characters as {@link String#substring(int, int)} counts. The library
+     * transformers counts code points: an emoji before the part makes its numbers smaller by one.
      *
      * @param start index of the first character
      * @param end   index behind the last

@@ -24,15 +24,15 @@ import java.util.OptionalInt;
  * library, reached through {@code ai.djl.huggingface:tokenizers}.
  *
  * <p>Nothing is truncated and nothing is padded, whatever the file or {@code tokenizer_config.json} ask for: lengths
- * are the business of the data pipeline. Nothing is fetched from the network: the CPU library inside the jar is used
- * (on a machine with a GPU the default would be to download another one), and the binding's telemetry is off.
+ * are the business of the data pipeline. Nothing is fetched from the network. The CPU library inside the jar is used;
+ * on a machine with a GPU the default would be to download another one. The binding's telemetry is off.
  *
  * <p>Thread-safe until {@link #close}, which frees the native memory; closing twice is harmless.
  */
 public final class Tokenizer implements AutoCloseable {
     private static final String TOKENIZER = "tokenizer.json";
 
-    /** Files that lie beside a tokenizer and are saved with it. */
+    /** Files in the directory of a tokenizer that are saved with it. */
     private static final List<String> COMPANIONS = List.of(
             "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", ChatTemplateFiles.TEMPLATE);
 
@@ -271,9 +271,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Writes {@code tokenizer.json} and, where they lay beside it, {@code tokenizer_config.json}, {@code
-     * special_tokens_map.json}, {@code generation_config.json}, {@code chat_template.jinja} and the templates in {@code
-     * additional_chat_templates}, with the bytes they were loaded from.
+     * Writes {@code tokenizer.json} and the files that were loaded with it, byte for byte. These are {@code
+     * tokenizer_config.json}, {@code special_tokens_map.json}, {@code generation_config.json}, {@code
+     * chat_template.jinja} and the templates in {@code additional_chat_templates}, where they exist.
      *
      * @param dir directory, created if need be
      * @throws UncheckedIOException if the device fails

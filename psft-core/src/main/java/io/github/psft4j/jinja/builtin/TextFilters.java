@@ -81,7 +81,7 @@ final class TextFilters {
         RenderBudget.read(2L * text.length());
         StringBuilder out = new StringBuilder();
         int commentEnd =
-                0; // the first one behind the place at hand, -1 if there is none: looked for once, not at every opening
+                0; // the first one behind this place, -1 if there is none: looked for once, not at every opening
         int tagEnd = 0;
         for (int i = 0; i < text.length(); ) {
             if (text.charAt(i) != '<') {

@@ -105,7 +105,7 @@ public final class RenderBudget {
         }
     }
 
-    /** {@link #made(long)} where no rendering is at hand. */
+    /** Calls {@link #made(long)} on the budget of the current rendering, if there is one. */
     public static void wrote(long length) {
         RenderBudget budget = CURRENT.get();
         if (budget != null) {

@@ -14,7 +14,7 @@ class ExpressionParser {
     private static final Set<String> IMPLICIT_PARAMETERS = Set.of("caller", "varargs", "kwargs");
     private static final int MAX_DEPTH = 100;
 
-    /** The implicit parameters that the macro at hand has named so far. */
+    /** The implicit parameters that the current macro has named so far. */
     final Set<String> mentioned = new HashSet<>();
 
     private final List<Token> tokens;

@@ -16,7 +16,7 @@ import java.util.Set;
 public final class Parser extends ExpressionParser {
     private static final Set<String> OTHER_FILES = Set.of("extends", "include", "import", "from");
 
-    /** Loops around the statement at hand within the same function, to which break and continue may refer. */
+    /** Loops around the current statement within the same function, to which break and continue may refer. */
     private int loops;
 
     private final Map<String, Statement> blocks = new HashMap<>();

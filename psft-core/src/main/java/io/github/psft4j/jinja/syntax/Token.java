@@ -3,7 +3,7 @@ package io.github.psft4j.jinja.syntax;
 import io.github.psft4j.jinja.value.Printing;
 
 /**
- * A piece of a template.
+ * The smallest unit of a template's syntax.
  *
  * @param value text of DATA, NAME and OPERATOR; the value of STRING, INTEGER and FLOAT
  * @param line  from 1

@@ -12,7 +12,7 @@ public final class Splitting {
     private Splitting() {}
 
     /**
-     * @param separator null for runs of white space, which also drops empty pieces at the ends
+     * @param separator null for runs of white space, which also drops empty parts at the ends
      * @param limit     splits at most
      */
     public static List<Object> split(String s, String separator, int limit, boolean fromRight) {

@@ -7,9 +7,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Names that a piece of the template sees. Every run through a loop body, every macro call, {@code with}, block
- * {@code set}, {@code filter}, {@code call} and {@code generation} has its own and cannot assign to an outer one;
- * {@code if} has none.
+ * Names that a part of the template sees. Every iteration of a loop body and every macro call has a scope of its own.
+ * So have {@code with}, block {@code set}, {@code filter}, {@code call} and {@code generation}; {@code if} has none. A
+ * scope cannot assign to an outer one.
  */
 public final class Scope {
     private final RenderBudget budget;

@@ -106,8 +106,8 @@ public interface Statement {
     }
 
     /**
-     * {@code {% generation %}}: text of the assistant. transformers counts its start in what the template has written
-     * so far; inside a macro, a call block or a recursive loop that is the text before the outermost of them.
+     * {@code {% generation %}}: text of the assistant. As in transformers, its start counts in what the template has
+     * written so far. Inside a macro, a call block or a recursive loop that is the text before the outermost of them.
      */
     static Statement generation(Statement body) {
         return always((scope, out) -> {

@@ -3,7 +3,7 @@ package io.github.psft4j.data.rows.parquet;
 import java.io.IOException;
 
 /**
- * Heap that the pages and dictionaries of a row group take at a time: a file may have any number of columns, each with
+ * Heap that the pages and dictionaries of a row group take at a time. A file may have any number of columns, each with
  * its page.
  */
 final class PageMemory {
@@ -13,7 +13,7 @@ final class PageMemory {
 
     private long held;
 
-    /** @throws IOException if the pages at hand take more than {@link #MAX_BYTES} */
+    /** @throws IOException if the pages in memory take more than {@link #MAX_BYTES} */
     void hold(long bytes) throws IOException {
         held += bytes;
         if (held > MAX_BYTES) {

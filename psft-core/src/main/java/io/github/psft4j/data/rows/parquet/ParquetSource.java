@@ -25,8 +25,9 @@ import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Rows of a Parquet file. File, pages and codecs are ours, encodings and the assembly of nested records those of
- * parquet-column: that way nothing of Hadoop is needed, and one page per column is in memory instead of a row group.
+ * Rows of a Parquet file. This package reads file, pages and codecs. The library parquet-column decodes values and
+ * assembles nested records. That way nothing of Hadoop is needed, and one page per column is in memory instead of a row
+ * group.
  */
 public final class ParquetSource implements RowSource {
     private final Path path;
