@@ -21,9 +21,10 @@ import java.util.Map;
  * Counts which tokens the clip stops: those whose probability grew past {@code 1 + epsHigh} times the old one before it
  * was their turn. The paper finds words of deliberation among them ("wait", "alternatively"; arXiv 2508.17784, Fig. 7).
  *
- * <p>When the run ends, in any way, the file has the clipped tokens, most often clipped first, each with its number of
- * clipped and of all trained occurrences, mean and highest ratio of the clipped ones, and the contexts of the highest
- * ratios, all different. A context is the text before the token. After a resume it counts anew: {@code after_step}.
+ * <p>When the run ends, in any way, the file lists the clipped tokens, most often clipped first. Each has its number of
+ * clipped and of all trained occurrences, and the mean and highest ratio of the clipped ones. It also has the contexts
+ * of the highest ratios, all different. A context is the text before the token. After a resume counting starts again
+ * from zero; {@code after_step} is the step after which it started.
  */
 public final class ClippedTokens implements TokenListener {
 

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets a listener fail alone; see {@link Listeners#keepTraining}. After its first failure it is told nothing more, the
- * failure is in the log at once and once more when the run ends, where it is not scrolled away.
+ * Lets a listener fail alone; see {@link Listeners#keepTraining}. After its first failure it receives no more calls.
+ * The failure is logged at once, and once more when the run ends, where it has not scrolled away.
  */
 class FailSafeListener implements TrainerListener, EvaluationListener {
 
@@ -47,7 +47,7 @@ class FailSafeListener implements TrainerListener, EvaluationListener {
         }
     }
 
-    /** Not protected: what fails before the first step is better mended than gone without. */
+    /** Not protected: a failure before the first step should end the run, because nothing is lost yet. */
     @Override
     public void onStart(TrainingPlan plan) {
         listener.onStart(plan);

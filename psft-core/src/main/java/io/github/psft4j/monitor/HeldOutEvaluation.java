@@ -92,7 +92,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         return step == lastStep ? lastNll : Double.NaN;
     }
 
-    /** Also tells TensorBoard, MLflow or another listener of every evaluation. */
+    /** Also passes every evaluation to TensorBoard, MLflow or another listener. */
     public HeldOutEvaluation tell(EvaluationListener listener) {
         listeners.add(listener);
         return this;
@@ -103,7 +103,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         int resumed = plan.resumedStep();
         out = resumed == 0
                 ? new LineFile("evaluations", file)
-                // The model as it was resumed is evaluated anew.
+                // The resumed model is evaluated again.
                 : LineFile.continued("evaluations", file, LineFile::stepOfJson, resumed - 1);
         evaluate(resumed);
     }

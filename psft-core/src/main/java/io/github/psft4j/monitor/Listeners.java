@@ -31,8 +31,8 @@ public final class Listeners {
     }
 
     /**
-     * {@link #defaults(Path)}, the report of clipped tokens, and an evaluation in the course of the run, of which
-     * TensorBoard is told, too. A model that cannot be evaluated ends the run.
+     * {@link #defaults(Path)}, the report of clipped tokens, and evaluations during the run, which TensorBoard shows,
+     * too. A model that cannot be evaluated ends the run.
      *
      * @param tokenizer to write clipped tokens as text; null to write ids
      * @param evaluation writes its file into {@code runDirectory} to be in the report:
@@ -58,9 +58,9 @@ public final class Listeners {
     }
 
     /**
-     * Lets a listener fail alone. What fails before the first step ends the run, because it costs nothing to mend.
-     * Later, the failure goes to the log with its stack trace, the listener is told nothing more, training goes on, and
-     * when the run ends the log says once more what is missing.
+     * Lets a listener fail alone. A failure before the first step ends the run, because nothing is lost yet. A later
+     * failure goes to the log with its stack trace, and training goes on without the listener. When the run ends, the
+     * log says once more what is missing.
      */
     public static TrainerListener keepTraining(TrainerListener listener) {
         return FailSafeListener.of(listener);

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Writes the HTML report of the run when it ends, in any way, from what the other listeners wrote into the run
- * directory: register it after them. It needs {@link JsonlMetrics}.
+ * Writes the HTML report when the run ends, in any way, from what the other listeners wrote into the run directory.
+ * Register it after them. It needs {@link JsonlMetrics}.
  */
 public final class ReportListener implements TrainerListener {
 

@@ -15,7 +15,7 @@ public final class Terminal {
             return false;
         }
         try {
-            // From JDK 22 on there is a Console without a terminal, too, and a method that tells.
+            // From JDK 22 on there is a Console without a terminal, too, and a method to ask for it.
             return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (NoSuchMethodException e) {
             return true; // an older JDK gives a Console only with a terminal

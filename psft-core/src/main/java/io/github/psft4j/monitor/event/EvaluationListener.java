@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor.event;
 
-/** Told of every evaluation on held-out demonstrations; see {@code HeldOutEvaluation.tell}. */
+/** Receives every evaluation on held-out demonstrations; see {@code HeldOutEvaluation.tell}. */
 @FunctionalInterface
 public interface EvaluationListener {
 

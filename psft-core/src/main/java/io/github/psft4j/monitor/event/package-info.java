@@ -1,2 +1,2 @@
-/** What recording listeners are told: the fields of a step, an evaluation. */
+/** What recording listeners receive: the fields of a step, an evaluation. */
 package io.github.psft4j.monitor.event;

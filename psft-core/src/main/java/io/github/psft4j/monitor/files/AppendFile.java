@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that grows by pieces, each handed to the operating system at once. What a full disk does not take is kept in
- * memory, to the byte, and written before the next piece: once there is space again nothing is missing and nothing is
- * torn. Closing is the last attempt, and an error if it fails.
+ * A file that grows by appends, each handed to the operating system at once. What a full disk does not take is kept in
+ * memory, to the byte, and written before the next append. So once there is space again, nothing is missing and no line
+ * is broken. Closing is the last attempt, and an error if it fails.
  */
 public final class AppendFile implements AutoCloseable {
 
@@ -49,7 +49,7 @@ public final class AppendFile implements AutoCloseable {
     }
 
     /**
-     * Appends a piece, now or later.
+     * Appends these bytes, now or later.
      *
      * @throws UncheckedIOException if more than 64 MB wait to be written
      */

@@ -46,8 +46,8 @@ public final class LineFile implements AutoCloseable {
     }
 
     /**
-     * Goes on after what the file holds of the steps before: lines of later steps, which will be taken again, and a
-     * line that was cut off are removed, all at once. A file that is not there is created.
+     * Continues the file after the lines of earlier steps. Lines of later steps, which the run will take again, and an
+     * incomplete last line are removed, all at once. A file that is not there is created.
      *
      * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
      * @param lastStep last step to keep

@@ -3,9 +3,9 @@ package io.github.psft4j.monitor.report;
 import java.util.List;
 
 /**
- * Colours of runs. Every two of them stay apart for readers with protanopia, deuteranopia and tritanopia (distance in
- * OKLab after the simulation of Machado et al., doi:10.1109/TVCG.2009.113: at least 0.1), and have a contrast of at
- * least 3 to their ground. From the sixth run on the colours repeat, drawn dotted.
+ * Colours of runs. Every two of them stay apart for readers with protanopia, deuteranopia and tritanopia. Their
+ * distance in OKLab is at least 0.1 after the simulation of Machado et al. (doi:10.1109/TVCG.2009.113). Their contrast
+ * to the background is at least 3. From the sixth run on the colours repeat, drawn dotted.
  */
 public final class Palette {
 

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One HTML file of tables, texts and charts that needs nothing else: no address, no font, no picture, and a content
- * policy that forbids the browser to load any. Charts are interactive where scripts run (values under the pointer, runs
- * on and off, scale, smoothing, zoom) and plain pictures where they do not. It follows the reader's light or dark
+ * One HTML file of tables, texts and charts that needs nothing else. It uses no address, font or picture, and its
+ * content policy forbids the browser to load any. Where scripts run, charts are interactive (values under the pointer,
+ * runs on and off, scale, smoothing, zoom). Elsewhere they are plain pictures. It follows the reader's light or dark
  * setting, fits a phone and prints.
  */
 public final class ReportPage {

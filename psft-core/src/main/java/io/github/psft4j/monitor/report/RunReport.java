@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
- * Any number of runs on one page, read from what they wrote into their directories: a table of results, curves,
- * warnings, most-clipped tokens and sample generations. Works on finished runs and on those that go on.
+ * Any number of runs on one page, read from what they wrote into their directories. The page has a table of results,
+ * curves, warnings, most-clipped tokens and sample generations. Runs may be finished or still going on.
  */
 public final class RunReport {
 

@@ -5,10 +5,9 @@ import io.github.psft4j.train.TrainingPlan;
 import java.util.Locale;
 
 /**
- * Entropy falls fast in the first epoch: to less than {@value #SHARE} of its first level, and to less
- * than {@value #RELATIVE} of where the NLL has fallen. A model that learns becomes surer and better alike; one that
- * collapses becomes only surer. Levels are means over
- * a tenth of an epoch, at least 4 and at most 50 steps.
+ * Entropy falls fast in the first epoch. Less than {@value #SHARE} of its first level is left, and that share is less
+ * than {@value #RELATIVE} times the NLL's. A model that learns becomes surer and better alike; one that collapses
+ * becomes only surer. Levels are means over a tenth of an epoch, at least 4 and at most 50 steps.
  */
 final class EntropyCollapse implements FailureSignature {
 

@@ -4,9 +4,10 @@ import io.github.psft4j.train.StepMetrics;
 import java.util.Locale;
 
 /**
- * The gradient norm is unstable: of the last {@value #STEPS} steps at least {@value #SPIKES} are above {@value #SPIKE}
- * times their median and above that of the first {@value #STEPS} steps (norms that fall by decades while a run
- * converges are no spikes), or the median has grown to {@value #GROWTH} times that of the first {@value #STEPS} steps.
+ * The gradient norm is unstable, because of spikes or because it grew. Spikes: of the last {@value #STEPS} steps at
+ * least {@value #SPIKES} are above {@value #SPIKE} times their median. They are also above the median of the first
+ * {@value #STEPS} steps, because norms that fall by decades while a run converges are no spikes. Growth: the median has
+ * grown to more than {@value #GROWTH} times that of the first {@value #STEPS} steps.
  */
 final class UnstableGradNorm implements FailureSignature {
 

@@ -22,8 +22,8 @@ import io.github.psft4j.settings.ParameterException;
  * <p>Length is the number of trained tokens of the token's sequence; {@code log(1 - exp(l))} is computed without
  * cancellation, and l is kept below -1e-12 in it. Unit: nats/pair; sequences 2i and 2i + 1 are chosen and rejected.
  *
- * <p>When to use: preference pairs without a separate SFT stage. Weakness: the preference term is weak beside the SFT
- * term at the default.
+ * <p>When to use: preference pairs without a separate SFT stage. Weakness: the preference term is weak compared with
+ * the SFT term at the default.
  *
  * @param beta weight of the odds term, 0 or above; default 0.1
  */

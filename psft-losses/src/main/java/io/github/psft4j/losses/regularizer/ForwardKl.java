@@ -20,11 +20,11 @@ import io.github.psft4j.settings.ParameterException;
  * likeliest are one bucket: {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the bucket below
  * 1e-8 count as that. Unit: nats/token.
  *
- * <p>When to use: to keep the policy from giving up anything that the reference does: mass-covering. Weakness: a
- * forward pass of the reference and a second row of logits per token; tokens that the reference finds likely are pulled
- * up however useless they are.
+ * <p>When to use: to keep the policy from giving up anything that the reference does: mass-covering. Weakness: it costs
+ * a forward pass of the reference and a second row of logits per token. It pulls up tokens that the reference finds
+ * likely, however useless they are.
  *
- * @param topK number of the reference's likeliest tokens that are told apart, 0 for the whole vocabulary; default 0
+ * @param topK number of the reference's likeliest tokens that are kept apart, 0 for the whole vocabulary; default 0
  */
 @Doc("forward KL to the reference over the vocabulary, or its top k and a tail bucket")
 public record ForwardKl(

@@ -23,10 +23,10 @@ import java.util.Set;
  * bounded by maxLogRatio: beyond it value and gradient are those of a constant.
  *
  * <p><b>On demonstrations these are not divergences.</b> They estimate KL for tokens that were sampled from the policy.
- * Added to SFT with weight w on demonstrated tokens, K1 multiplies the SFT gradient by 1 - w and anchors nothing; K3
- * multiplies it by {@code 1 - w + w q_y / p_y}, at least 1 - w, and cannot stop tokens whose p_y already exceeds q_y;
- * K2 by {@code 1 - w d}, which does turn back once d exceeds 1 / w. For an anchor use {@link ForwardKl} or {@link
- * ReverseKl}.
+ * Added to SFT with weight w on demonstrated tokens, each multiplies the SFT gradient by a factor. K1's factor is 1 - w
+ * and anchors nothing. K3's is {@code 1 - w + w q_y / p_y}, at least 1 - w, and cannot stop tokens whose p_y already
+ * exceeds q_y. K2's is {@code 1 - w d}, which turns negative once d exceeds 1 / w. For an anchor use {@link ForwardKl}
+ * or {@link ReverseKl}.
  *
  * @param kind which estimator; default K3 (verl's low_var_kl)
  * @param maxLogRatio bound on |d|, nats, above 0; default 20 (verl; its further clamp of the value at 10 is not here)

@@ -16,10 +16,10 @@ import io.github.psft4j.settings.ParameterException;
  *
  * <p>p is {@code [V]}, s the smoothing. Unit: nats/token. Every token of the vocabulary gets s / V, the target too.
  *
- * <p>When to use: small closed vocabularies. Weakness: with a vocabulary of a language model the mean is dominated by
- * tokens that no context allows, whose log-probs it pulls up; a logit of minus infinity makes the value 1e5 s / V
- * larger per such token instead of infinite. Hugging Face's version divides by the micro-batch's own tokens; ours by
- * the window's.
+ * <p>When to use: small closed vocabularies. Weakness: with a vocabulary of a language model, tokens that no context
+ * allows dominate the mean, and it pulls up their log-probs. A logit of minus infinity makes the value 1e5 s / V larger
+ * per such token instead of infinite. Hugging Face's version divides by the micro-batch's own tokens, this one by the
+ * window's.
  *
  * @param smoothing share s, in [0, 1); default 0.1
  */

@@ -20,11 +20,11 @@ import io.github.psft4j.settings.ParameterException;
  * likeliest are one bucket: {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the bucket below
  * 1e-8 count as that. Unit: nats/token.
  *
- * <p>When to use: to keep the policy from doing anything that the reference does not: mode-seeking. Weakness: a forward
- * pass of the reference and a second row of logits per token; modes of the reference that the policy has lost give no
- * gradient; ASFT's ablation prefers the forward form.
+ * <p>When to use: to keep the policy from doing anything that the reference does not: mode-seeking. Weakness: it costs
+ * a forward pass of the reference and a second row of logits per token. Modes of the reference that the policy has lost
+ * give no gradient. ASFT's ablation prefers the forward form.
  *
- * @param topK number of the reference's likeliest tokens that are told apart, 0 for the whole vocabulary; default 0
+ * @param topK number of the reference's likeliest tokens that are kept apart, 0 for the whole vocabulary; default 0
  */
 @Doc("reverse KL to the reference over the vocabulary, or its top k and a tail bucket")
 public record ReverseKl(

@@ -10,8 +10,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * CISPO: REINFORCE with a clipped, detached importance weight, so that clipped tokens keep a gradient (MiniMax, arXiv
- * 2506.13585; upper clamp only, as in TRL at f2cd577).
+ * CISPO: REINFORCE with a clipped, detached importance weight, so that clipped tokens keep a gradient. Source: MiniMax,
+ * arXiv 2506.13585; upper clamp only, as in TRL at f2cd577.
  *
  * <pre>
  * r   = exp(clamp(log p_y - log p_old, -20, 20))

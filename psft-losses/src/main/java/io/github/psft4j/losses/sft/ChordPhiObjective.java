@@ -15,8 +15,8 @@ import io.github.psft4j.settings.Doc;
  *
  * <p>Unit: nats/token; the weight is at most 1/4, so a higher learning rate than SFT's is in order.
  *
- * <p>When to use: expert data beside reinforcement learning, with a weight that falls over time. Weakness: neither
- * known nor unknown tokens teach anything.
+ * <p>When to use: expert data together with reinforcement learning, with a weight that falls over time. Weakness:
+ * neither known nor unknown tokens teach anything.
  */
 @Doc("CHORD-phi: cross-entropy weighted by p (1 - p), detached")
 public record ChordPhiObjective() implements TokenObjective {

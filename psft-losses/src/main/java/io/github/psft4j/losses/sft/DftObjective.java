@@ -15,9 +15,9 @@ import io.github.psft4j.settings.Doc;
  * </pre>
  *
  * <p>sg is stop-gradient: the weight is a constant of the backward pass, so that the gradient is that of {@code -p} and
- * not of the value. Unit: nats/token. No label column beside the token id, no parameter.
+ * not of the value. Unit: nats/token. No label column other than the token id, no parameter.
  *
- * <p>What to expect: the value is 10 to 20 times smaller than cross-entropy and lies in [0, 1/e]; it is no measure of
+ * <p>What to expect: the value is 10 to 20 times smaller than cross-entropy and lies in [0, 1/e]. It is no measure of
  * progress, since it falls both when p rises above 1/e and when p vanishes. The NLL of the report may rise during
  * training. Users raise the learning rate about tenfold over SFT (the paper: 5e-5, and 2e-5 for an 8B Llama). Tokens
  * with p near 0 get almost no gradient, and single-answer data of low entropy gains little.

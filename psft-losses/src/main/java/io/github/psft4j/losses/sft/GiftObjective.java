@@ -9,19 +9,19 @@ import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
 /**
- * Gibbs initialisation with finite temperature: the target is the reference tilted towards the demonstrated token
- * (GIFT, arXiv 2601.09233; reference code zzy1127/GIFT at ba91084, without its optional smoothing).
+ * Gibbs initialisation with finite temperature (GIFT): the target is the reference tilted towards the demonstrated
+ * token. Source: arXiv 2601.09233; reference code zzy1127/GIFT at ba91084, without its optional smoothing.
  *
  * <pre>
  * g   = softmax(log(q + 1e-10) + beta onehot(y))
  * L_t = -sum(g log p)                dL_t/dlogits = p - g
  * </pre>
  *
- * <p>q and p are {@code [V]}; since g is {@code q + 1e-10} with the entry of y times {@code exp(beta)}, divided by its
- * sum, it is never built. Unit: nats/token.
+ * <p>q and p are {@code [V]}. g is {@code q + 1e-10} with the entry of y times {@code exp(beta)}, divided by its sum,
+ * so it is never built. Unit: nats/token.
  *
  * <p>When to use: before reinforcement learning, with beta small enough to matter. Weakness: at the authors' beta = 20
- * the target is one-hot unless q_y is below about 1e-8, that is SFT with a floor under hopeless tokens. Needs the
+ * the target is one-hot unless q_y is below about 1e-8. That is SFT with a floor under hopeless tokens. It needs the
  * reference's whole distribution.
  *
  * @param beta tilt, nats, 0 or above; default 20; towards infinity this is SFT

@@ -19,11 +19,11 @@ import java.util.Set;
  * L_t = -sg(w) log p_y                dL_t/dlogits = w (p - onehot(y))
  * </pre>
  *
- * <p>log q_y is {@link Column#REF_LOG_PROB}, the token's log-prob under a frozen reference; the mean is over the
- * trained tokens of the token's sequence, so that w is a geometric mean of ratios. Unit: nats/token.
+ * <p>log q_y is {@link Column#REF_LOG_PROB}, the token's log-prob under a frozen reference. The mean is over the
+ * trained tokens of the token's sequence, so w is a geometric mean of ratios. Unit: nats/token.
  *
  * <p>When to use: curated demonstrations that deserve a tighter bound on the reward than plain SFT gives. Weakness: w
- * is 1 at the reference, so the first steps are SFT, and sequences that the policy already likes get heavier: entropy
+ * is 1 at the reference, so the first steps are SFT. Sequences that the policy already likes get heavier, so entropy
  * falls.
  *
  * @param temperature factor on the mean log-ratio, above 0; default 1 (the code's call)

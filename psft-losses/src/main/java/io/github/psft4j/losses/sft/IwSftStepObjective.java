@@ -20,8 +20,8 @@ import java.util.Set;
  *
  * <p>log q_y is {@link Column#REF_LOG_PROB}. Unit: nats/token.
  *
- * <p>When to use: as the sequence form, where single tokens should be told apart. Weakness: tokens that the policy has
- * come to like weigh up to nine times those that it has come to dislike, which sharpens it.
+ * <p>When to use: as the sequence form, where single tokens need weights of their own. Weakness: tokens that the policy
+ * has come to like weigh up to nine times those that it has come to dislike, which sharpens it.
  *
  * @param minWeight smallest weight, 0 or above; default 0.2
  * @param maxWeight largest weight, at least minWeight; default 1.8

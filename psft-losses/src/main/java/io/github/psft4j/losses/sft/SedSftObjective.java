@@ -57,8 +57,8 @@ public record SedSftObjective(
     }
 
     /**
-     * This objective with tau such that the given share of the measured tokens lies below it: {@code 1 - r} in the
-     * paper's words, with linear interpolation between the order statistics.
+     * This objective with tau such that the given share of the measured tokens lies below it. The share is {@code 1 -
+     * r} in the paper. Tau is interpolated linearly between the order statistics.
      *
      * @param topMasses mass of the topK likeliest tokens at every trained token, measured before training
      * @param belowShare share of tokens below tau, in [0, 1]; {@link #DEFAULT_EXPLORING_SHARE} in the paper

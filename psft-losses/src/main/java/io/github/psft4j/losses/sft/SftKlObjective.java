@@ -22,13 +22,13 @@ import java.util.Set;
  * K1, K2, K3         D = an estimator from the demonstrated token alone: reweighs the cross-entropy
  * </pre>
  *
- * <p>The baseline "SFT-KL, coefficient 0.5" of the PSFT paper was not published as code; FORWARD is what ASFT's code
- * calls sft+kl (weight 0.1 there), K3 what the paper's framework does by default (weight 0.001 there). On
+ * <p>The baseline "SFT-KL, coefficient 0.5" of the PSFT paper was not published as code. FORWARD is what ASFT's code
+ * calls sft+kl (weight 0.1 there). K3 is what the paper's framework does by default (weight 0.001 there). On
  * demonstrations K1 only rescales the learning rate by {@code 1 - klWeight}; see {@link KlEstimator} before using K1 to
  * K3. Unit: nats/token.
  *
- * <p>When to use: as the baseline that PSFT is compared with. Weakness: of FORWARD and REVERSE the second forward pass;
- * of the estimators that they do not hold the policy back where it already leads the reference.
+ * <p>When to use: as the baseline that PSFT is compared with. Weakness: FORWARD and REVERSE need a second forward pass.
+ * The estimators do not hold the policy back where it already leads the reference.
  *
  * @param divergence which reading; default FORWARD
  * @param klWeight weight of the divergence, 0 or above; default 0.5 (PSFT paper)
