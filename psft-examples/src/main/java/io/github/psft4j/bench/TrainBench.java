@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Training steps on random tokens, weight decay and clipping on. PSFT runs with K = 8; its snapshot pass falls on the
- * first step of a macro-batch. What a step costs is therefore the mean, over the K places in a macro-batch, of the
- * median step at that place; with SFT, where all places are alike, the median step.
+ * first step of a macro-batch. The cost of a step is therefore the mean, over the K places in a macro-batch, of the
+ * median step at that place. With SFT all places are alike, so it is the median step.
  */
 public final class TrainBench {
 

@@ -6,8 +6,8 @@ import io.github.psft4j.transformer.NormKind;
 import java.util.Arrays;
 
 /**
- * Batch and model of a training benchmark, as text: six numbers {@code B,T,D,H,L,V} are a GPT (LayerNorm, learned
- * positions, GELU, feed-forward 4 D, separate head), eight numbers {@code B,T,D,H,KV,L,F,V} a Llama (RMSNorm, RoPE,
+ * Batch and model of a training benchmark, as text. Six numbers {@code B,T,D,H,L,V} are a GPT (LayerNorm, learned
+ * positions, GELU, feed-forward 4 D, separate head). Eight numbers {@code B,T,D,H,KV,L,F,V} are a Llama (RMSNorm, RoPE,
  * SiLU gate).
  *
  * @param batch sequences per step

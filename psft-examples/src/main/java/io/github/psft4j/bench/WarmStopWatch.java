@@ -9,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Times steps once the JIT compiler has come to rest. Its thread takes a core from training as long as it has something
- * to compile, some seconds: where all cores are in use, the worker beside it has half a core left, and every step takes
- * up to twice as long.
+ * Times steps once the JIT compiler is idle. Its thread takes a core from training as long as it has something to
+ * compile, some seconds. Where all cores are in use, one worker then has half a core left, and every step takes up to
+ * twice as long.
  */
 final class WarmStopWatch implements TrainerListener {
 

@@ -20,7 +20,7 @@ final class PlotRun {
     private PlotRun() {}
 
     /**
-     * @param say told what could not be drawn
+     * @param say receives what could not be drawn
      * @return the files written, the page first
      */
     static List<Path> run(List<Path> named, Path out, Consumer<String> say) throws IOException {

@@ -2,7 +2,10 @@ package io.github.psft4j.config;
 
 import java.nio.file.Path;
 
-/** Models and data that come with psft: {@code bundled:NAME} is a file or directory in {@code share} of the installation. */
+/**
+ * Models and data that come with psft. {@code bundled:NAME} is a file or directory in {@code share} of the
+ * installation.
+ */
 public final class Bundled {
 
     /** Where psft is installed; the start script sets it. */

@@ -26,7 +26,10 @@ public final class ConfigException extends RefusedException {
         return faults;
     }
 
-    /** Keys and values come from the file: short, and without what a terminal would take for commands. */
+    /**
+     * Cuts long text and escapes control characters. Names and values come from the file, and a terminal could take
+     * them for commands.
+     */
     private static String readable(String fault) {
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < fault.length() && out.length() < LONGEST; i++) {

@@ -91,7 +91,7 @@ final class Consistency {
         }
     }
 
-    /** What the objective needs beside demonstrations. */
+    /** Checks that demonstrations can train the objective, and that the batch holds what it needs. */
     private void objective(TokenObjective objective) {
         untrainable(objective).ifPresent(reason -> add("objective.name", objective.name() + " " + reason));
         Batch batch = config.get(Batch.class);

@@ -28,8 +28,8 @@ public final class KeyTable {
     /**
      * For a terminal. Behind the section {@code objective} stand all objectives with their parameters.
      *
-     * @param what a section, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as {@code
-     *     objective.eps_high}, or null for all settings
+     * @param what a section, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as
+     *     {@code objective.eps_high}, or null for all settings
      * @throws IllegalArgumentException if there is no such thing
      */
     public static String text(String what) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A configuration with every value and its origin, as YAML: the origin stands in a comment, so the file is itself a
+ * A configuration with every value and its origin, as YAML. The origin stands in a comment, so the file is itself a
  * configuration that repeats the run.
  */
 public final class ResolvedFile {

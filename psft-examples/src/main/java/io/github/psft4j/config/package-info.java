@@ -1,2 +1,5 @@
-/** The settings of a run: every key in one table, read from YAML and overrides, checked as a whole, written with origins. */
+/**
+ * The settings of a run. Every key is in one table, read from YAML and overrides, checked as a whole, and written with
+ * its origin.
+ */
 package io.github.psft4j.config;

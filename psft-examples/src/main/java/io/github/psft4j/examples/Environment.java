@@ -21,9 +21,9 @@ final class Environment {
     private Environment() {}
 
     /**
-     * Prepares this JVM for an example; to be called before anything else. The number of threads is fixed because sums
-     * are cut by it: with the same number, a program repeats bit for bit on the same kind of processor, however many
-     * cores there are. These models are too small to gain from more.
+     * Prepares this JVM for an example; to be called before anything else. The number of threads is fixed because it
+     * decides how sums are split. With the same number, a program repeats bit for bit on the same kind of processor,
+     * however many cores there are. These models are too small to gain from more threads.
      */
     static void prepare() {
         System.getProperties().putIfAbsent(WorkerPool.THREADS_PROPERTY, THREADS);

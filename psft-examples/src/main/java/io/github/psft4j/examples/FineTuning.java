@@ -40,7 +40,7 @@ final class FineTuning {
         this.progress = progress;
     }
 
-    /** Trains {@code model} in place; {@code listeners} are told of every step as well. */
+    /** Trains {@code model} in place; {@code listeners} receive every step as well. */
     RunHistory run(String name, TokenObjective objective, CausalLm model, TrainerListener... listeners) {
         Recorder recorder = new Recorder(name, model);
         TrainerBuilder builder = PsftTrainer.builder(model)

@@ -29,8 +29,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Whether a long run's memory grows: trains a small model with checkpoints, every listener, evaluations and sample
- * generations in between, and prints what the process holds after every tenth of the steps (Linux only).
+ * Checks whether a long run's memory grows. It trains a small model with checkpoints, every listener, evaluations and
+ * sample generations. After every tenth of the steps it prints what the process holds (Linux only).
  *
  * <pre>
  * java -Xms400m -Xmx400m -XX:+AlwaysPreTouch ... MemoryGrowth --objective psft --dir DIR

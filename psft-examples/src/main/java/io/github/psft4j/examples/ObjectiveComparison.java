@@ -20,8 +20,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Every relative of SFT from the quick start's base on its demonstrations, in the same order, at several learning
- * rates: one table of what each gained, what it forgot, and what a step of it costs.
+ * Compares every relative of SFT on the quick start's base and demonstrations. All runs share the order of the
+ * demonstrations, at several learning rates. One table says what each gained, what it forgot, and what a step of it
+ * costs.
  */
 @Command(
         name = "ObjectiveComparison",
@@ -130,9 +131,9 @@ public final class ObjectiveComparison extends Program {
     }
 
     /**
-     * Median wall time of a step relative to SFT's. All objectives take turns in every round, so that whatever else the
-     * machine does hits all of them; each ratio is to the SFT runs just before and after, and the median over rounds
-     * counts. Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
+     * Median wall time of a step relative to SFT's. All objectives take turns in every round, so that other load on the
+     * machine hits all of them. Each ratio is to the SFT runs just before and after, and the median over rounds counts.
+     * Refreshes of pi_old are part of a step. The ratio of SFT to itself shows the noise.
      */
     private Map<String, Double> secondsPerStep(Map<String, TokenObjective> family) {
         Map<String, double[]> ratios = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ public final class ExitCodes {
     /** Broken off by the machine or by a fault of psft: disk full, a bug. */
     public static final int FAILED = 1;
 
-    /** Refused before or while reading: command line, configuration, data, model; the user can mend it. */
+    /** Refused before or while reading: command line, configuration, data, model. The user can correct it. */
     public static final int REFUSED = 2;
 
     /** Training diverged: too many steps in a row had to be skipped. */
@@ -21,7 +21,7 @@ public final class ExitCodes {
     /** Out of memory, on the Java heap or off it. */
     public static final int OUT_OF_MEMORY = 5;
 
-    /** Added to the number of the signal by which a run was asked to end, as shells do: 130 for Ctrl-C, 143 for SIGTERM. */
+    /** Added to the number of the signal that asked a run to end, as shells do: 130 for Ctrl-C, 143 for SIGTERM. */
     static final int SIGNALLED = 128;
 
     private ExitCodes() {}

@@ -56,7 +56,7 @@ public final class Failures {
         return isRefusal(e) || missingFile(e) != null ? ExitCodes.REFUSED : ExitCodes.FAILED;
     }
 
-    /** Whether the message tells the user what to change. A subclass such as NumberFormatException does not. */
+    /** Whether the message says what the user can change. A subclass such as NumberFormatException does not. */
     private static boolean isRefusal(Throwable e) {
         return e instanceof RefusedException
                 || e instanceof ParameterException

@@ -8,8 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.utils.Signals;
 
 /**
- * Ctrl-C and SIGTERM while a run with checkpoints trains: the step is finished and a checkpoint is written before the process ends; a
- * second signal ends it at once. What else ends the virtual machine, such as a terminal that is closed, waits for the checkpoint, too.
+ * Handles Ctrl-C and SIGTERM while a run with checkpoints trains. The run finishes the step and writes a checkpoint
+ * before the process ends; a second signal ends it at once. Other ends of the virtual machine, such as a terminal that
+ * is closed, wait for the checkpoint, too.
  */
 public final class Interruption implements AutoCloseable {
 

@@ -25,7 +25,7 @@ final class PatientSave {
     }
 
     /**
-     * @param say told of the first failure
+     * @param say receives the first failure
      * @throws UncheckedIOException the last failure, if no attempt succeeds or the thread is interrupted meanwhile
      */
     void save(CausalLm model, Path dir, Consumer<String> say) {

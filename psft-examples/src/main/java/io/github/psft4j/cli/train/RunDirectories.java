@@ -40,7 +40,7 @@ public final class RunDirectories {
      * Makes the directory of a run if it is not there, and keeps other trainers out of it until the lock is closed.
      *
      * @throws RefusedException if it is a file
-     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there: it is left as it is
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there; nothing is changed
      */
     static RunLock lock(Path dir) {
         if (Files.exists(dir) && !Files.isDirectory(dir)) {
@@ -66,9 +66,9 @@ public final class RunDirectories {
     }
 
     /**
-     * Before a resumed run that has no checkpoint to go on from: what was broken off before its first one may begin anew.
+     * Checks a run to resume that has no checkpoint. If it ended before its first checkpoint, it may start again.
      *
-     * @throws RefusedException if it came to its end
+     * @throws RefusedException if it finished
      */
     static void requireUnfinished(Path dir) {
         if (Files.exists(dir.resolve(FINAL))) {

@@ -36,9 +36,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The listeners that a configuration asks for, in the order in which they are told. One that only records may fail (a full disk, a
- * lost server) without ending the run; {@code metrics.jsonl} may not, which is the run's result: what is missing of it at the end is an
- * error.
+ * The listeners that a configuration asks for, in the order in which they are called. One that only records may fail
+ * without ending the run (a full disk, a lost server). {@code metrics.jsonl} is the run's result: if part of it is
+ * missing at the end, that is an error.
  */
 final class RunListeners {
 

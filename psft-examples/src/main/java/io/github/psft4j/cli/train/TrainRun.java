@@ -230,7 +230,7 @@ final class TrainRun {
                 Json.text(RunEnvironment.values(config)) + "\n");
     }
 
-    /** Saves the trained model although something else could not be written; that failure stays the one that is reported. */
+    /** Saves the trained model although something else could not be written. That failure stays the reported one. */
     private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
         try {
             PatientSave.OF_A_RUN.save(model, result, err::println);

@@ -55,7 +55,7 @@ public final class SkillEvaluation {
      * Scores the model.
      *
      * @param step the number of optimizer steps to record with the scores
-     * @param progress told the name of each of the {@link #PARTS} parts when it is done
+     * @param progress receives the name of each of the {@link #PARTS} parts when it is done
      */
     public SkillScores evaluate(CausalLm model, int step, Consumer<String> progress) {
         Map<Skill, Measurement> accuracy = new EnumMap<>(Skill.class);

@@ -12,10 +12,10 @@ public final class Pictures {
     private Pictures() {}
 
     /**
-     * Writes one PNG per chart. A Java runtime for servers may come without AWT, its libraries or any font: then there
-     * are none.
+     * Writes one PNG per chart. A Java runtime for servers may lack AWT, its libraries or any font. Then no picture is
+     * written.
      *
-     * @param say told why there are none
+     * @param say receives the reason if no picture is written
      * @return the files written
      * @throws IOException if a file cannot be written
      */

@@ -50,9 +50,8 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
     }
 
     /**
-     * Tokens per second of training, prompts and snapshot passes included and evaluations not: the median over the
-     * macro-batches, because the first ones pay for the just-in-time compiler and any of them for what else the machine
-     * does.
+     * Tokens per second of training, with prompts and snapshot passes and without evaluations. This is the median over
+     * the macro-batches: the JIT compiler slows the first ones, and other load on the machine slows any of them.
      */
     public double tokensPerSecond() {
         // 1 / speed is additive over steps of about equal size.

@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The character-level tokenizer of the testbed as a Hugging Face {@code tokenizer.json}: a word-level model whose words
- * are single characters, behind a pre-tokenizer that isolates every character. It is exact in both directions for text
- * over {@link #ALPHABET} and refuses any other character, because there is no unknown token.
+ * The character-level tokenizer of the skill testbed as a Hugging Face {@code tokenizer.json}. It is a word-level model
+ * whose words are single characters, behind a pre-tokenizer that isolates every character. It is exact in both
+ * directions for text over {@link #ALPHABET} and refuses any other character, because there is no unknown token.
  */
 public final class CharacterTokenizer {
 

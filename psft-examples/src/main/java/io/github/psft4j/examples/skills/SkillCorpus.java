@@ -11,9 +11,8 @@ import java.util.RandomAccess;
 import java.util.function.Predicate;
 
 /**
- * The three corpora of the testbed: the mixture that the base model is pretrained on, the additions that it is
- * fine-tuned on, and the problems that it is evaluated on. The last never meet the first two (see
- * {@link Problem#isHeldOut()}).
+ * The three corpora of the skill testbed. The base model is pretrained on a mixture, fine-tuned on additions, and
+ * evaluated on problems. The problems never appear in the other two corpora (see {@link Problem#isHeldOut()}).
  */
 public final class SkillCorpus {
 
