@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What was read, and what became of it: {@code rows == kept + sum of dropped}.
+ * Counts of the rows that were read, kept and dropped: {@code rows == kept + sum of dropped}.
  *
  * @param files         data files, in the order in which they were read
  * @param layout        how the rows spell demonstrations, null if there was none

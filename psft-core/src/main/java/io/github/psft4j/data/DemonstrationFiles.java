@@ -25,7 +25,7 @@ public final class DemonstrationFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DemonstrationFiles.class);
     private static final long NANOS_BETWEEN_LOGS = 10_000_000_000L;
 
-    /** Fingerprint of files that nobody looks up. */
+    /** Fingerprint of files outside a cache, which no call looks up. */
     private static final String NO_FINGERPRINT = "0".repeat(64);
 
     private DemonstrationFiles() {}
@@ -51,7 +51,7 @@ public final class DemonstrationFiles {
     }
 
     /**
-     * The same row by row, without a cache.
+     * Reads and tokenises row by row, without a cache.
      *
      * @return results in input order, dropped rows included; to be closed
      * @throws DataFormatException if there is no data file

@@ -55,7 +55,7 @@ public final class DemonstrationSet extends AbstractList<Demonstration> implemen
         return file.weighted();
     }
 
-    /** What was read, and what became of it. */
+    /** Counts of the rows that were read, kept and dropped. */
     public DataReport report() {
         return file.report();
     }

@@ -3,7 +3,7 @@ package io.github.psft4j.data;
 import java.util.Arrays;
 
 /**
- * Lengths in tokens of what was kept.
+ * Lengths in tokens of the demonstrations that were kept.
  *
  * @param bucketWidth bucket i counts lengths from {@code i * bucketWidth + 1} to {@code (i + 1) * bucketWidth}
  * @param counts      demonstrations per bucket

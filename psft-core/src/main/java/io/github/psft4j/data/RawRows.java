@@ -48,7 +48,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
         return files;
     }
 
-    /** @throws DataFormatException if a file is empty, torn or of a kind that is not read */
+    /** @throws DataFormatException if a file is empty, damaged or of a type that is not supported */
     @Override
     public boolean hasNext() {
         if (ahead == null) {

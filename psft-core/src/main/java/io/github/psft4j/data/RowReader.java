@@ -26,13 +26,13 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
     private static final long CHUNK_BYTES = 1 << 18;
     private static final AtomicInteger THREADS = new AtomicInteger();
 
-    /** Rows that wait, as text: what they become takes several times that. */
+    /** Rows that wait, as text. Tokenised, they take several times that. */
     private static final long MAX_WAITING_BYTES = 8 << 20;
 
     /** Rows that are being tokenised. */
     private record Chunk(CompletableFuture<List<Outcome>> outcomes, long bytes) {}
 
-    /** What became of a row, or the fault that ends the reading. */
+    /** The result of a row, or the fault that ends the reading. */
     private record Outcome(RowResult result, DataFormatException fault) {}
 
     private final RawRows rows;
@@ -110,7 +110,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
                 chunk.add(row);
             }
         } catch (DataFormatException e) {
-            fileFault = e; // thrown when the rows before it have been handed out
+            fileFault = e; // thrown when the rows before it have been returned
             ended = true;
         }
         if (!chunk.isEmpty()) {
@@ -159,12 +159,12 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
         }
     }
 
-    /** What was handed out so far. */
+    /** Counts of the results returned so far. */
     public DataReport report() {
         return report.build();
     }
 
-    /** Lengths of the demonstrations handed out so far. */
+    /** Lengths of the demonstrations returned so far. */
     int[] lengths() {
         return report.lengths();
     }

@@ -6,7 +6,7 @@ import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.rows.RawRow;
 
 /**
- * What became of a row.
+ * The result of a row.
  *
  * @param row           the row
  * @param layout        how it was read, null if it was malformed before that was known
@@ -30,7 +30,7 @@ public record RowResult(
         return demonstration != null;
     }
 
-    /** Whether tokens were cut off. */
+    /** Whether the demonstration was truncated. */
     public boolean truncated() {
         return kept() && demonstration.length() < length;
     }

@@ -40,7 +40,7 @@ final class TokenFile {
     /**
      * Maps and checks a file, all of its bytes.
      *
-     * @throws Unusable if it is torn, of another version or of other data
+     * @throws Unusable if it is damaged, of another version or of other data
      */
     static TokenFile open(Path file, String fingerprint) throws IOException, Unusable {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
@@ -109,7 +109,7 @@ final class TokenFile {
         return (int) crc.getValue();
     }
 
-    /** A view of its own from a position in the file on, for half a gigabyte at least or to the end. */
+    /** A new view from a position in the file on, for half a gigabyte at least or to the end. */
     private static ByteBuffer at(ByteBuffer[] windows, long position) {
         ByteBuffer window = windows[(int) (position / STRIDE)];
         int from = (int) (position % STRIDE);

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /** Which classes the configuration of a network may name: DL4J makes an object of every {@code @class}. */
 final class Dl4jClasses {
 
-    /** Layers, vertices and their parts; activations, losses, optimizers and schedules; ours. */
+    /** Layers, vertices and their parts; activations, losses, optimizers and schedules; classes of this library. */
     private static final List<String> PACKAGES = List.of(
             "org.deeplearning4j.nn.conf.",
             "org.deeplearning4j.nn.weights.",

@@ -40,7 +40,7 @@ final class Dl4jVector {
 
     /**
      * @param maxLength bound on its length
-     * @throws ModelFormatException naming what is not as it should be
+     * @throws ModelFormatException naming what is wrong
      */
     INDArray read(long maxLength) throws IOException {
         try {

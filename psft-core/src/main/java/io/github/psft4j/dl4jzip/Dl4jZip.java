@@ -47,7 +47,7 @@ public final class Dl4jZip {
     private static final Set<String> ENTRIES = Set.of(CONFIGURATION, COEFFICIENTS, UPDATER);
     private static final Set<String> SERIALISED = Set.of("preprocessor.bin", "normalizer.bin");
 
-    /** A thousand layers; larger ones are made to be unpacked, not read. */
+    /** Enough for a thousand layers. A larger entry is an attempt to fill the memory. */
     private static final int MAX_CONFIGURATION = 16 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(Dl4jZip.class);

@@ -16,7 +16,7 @@ import java.util.zip.ZipFile;
  */
 final class ZippedEntry extends FilterInputStream {
 
-    /** Bytes that one packed byte can stand for, at most. */
+    /** Largest number of bytes that one packed byte can expand to. */
     private static final int DEFLATE_RATIO = 1032;
 
     private final Path file;

@@ -21,13 +21,13 @@ import java.nio.file.Path;
  */
 public final class ModelFile {
 
-    /** Of config.json and the companions of a tokenizer; the largest known has some two megabytes. */
+    /** Limit of config.json and of the files next to a tokenizer; the largest known has about 2 MB. */
     public static final int SMALL = 16 << 20;
 
-    /** Of model.safetensors.index.json: 64 MiB are some half a million tensors. */
+    /** Limit of model.safetensors.index.json: 64 MiB are about half a million tensors. */
     public static final int INDEX = 64 << 20;
 
-    /** Of tokenizer.json; the largest known has some 35 megabytes. */
+    /** Limit of tokenizer.json; the largest known has about 35 MB. */
     public static final int TOKENIZER = 128 << 20;
 
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
@@ -75,7 +75,7 @@ public final class ModelFile {
     }
 
     /**
-     * What a parser makes of a file's bytes.
+     * Parses a file's bytes.
      *
      * @throws ModelFormatException naming the file if they are not JSON
      */

@@ -4,8 +4,8 @@ import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 
 /**
- * A model file that is missing, torn or against its format. The message names the file, the tensor or field, the value
- * and the way out.
+ * A model file that is missing, damaged or against its format. The message names the file, the tensor or field, the
+ * value and the remedy.
  */
 public final class ModelFormatException extends RefusedException {
     private static final long serialVersionUID = 1L;

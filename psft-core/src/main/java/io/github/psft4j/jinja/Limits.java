@@ -1,7 +1,7 @@
 package io.github.psft4j.jinja;
 
 /**
- * What one rendering may use. A template is a program from a stranger: it may loop, double strings and recurse.
+ * Limits of one rendering. A template is a program that is not trusted: it may loop, double strings and recurse.
  *
  * @param steps      statements executed, calls and elements visited; 64 characters read count as one
  * @param textLength characters of the longest string and of the whole result; a list has at most a quarter as many

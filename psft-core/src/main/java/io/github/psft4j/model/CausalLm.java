@@ -216,7 +216,7 @@ public final class CausalLm {
         return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
     }
 
-    /** What the flat vector of all parameters consists of, without gaps and in its order. */
+    /** The ranges of the flat vector of all parameters, without gaps and in its order. */
     public List<ParameterRange> parameterRanges() {
         return FlatLayout.ranges(graph);
     }

@@ -41,7 +41,7 @@ final class FlatLayout {
         return views;
     }
 
-    /** The same without arrays: where each parameter begins and ends. */
+    /** The ranges without arrays: where each parameter begins and ends. */
     static List<ParameterRange> ranges(ComputationGraph graph) {
         List<ParameterRange> ranges = new ArrayList<>();
         INDArray flat = graph.params();

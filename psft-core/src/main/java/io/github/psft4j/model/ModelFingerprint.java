@@ -24,7 +24,7 @@ public final class ModelFingerprint {
         return sha.hex();
     }
 
-    /** Adds the values as doubles, which tell all floats apart. */
+    /** Adds the values as doubles, which keeps all floats distinct. */
     private static void add(Sha256 sha, INDArray weights) {
         TensorMemory memory = TensorMemory.of(weights);
         double[] values = new double[TensorMemory.CHUNK];

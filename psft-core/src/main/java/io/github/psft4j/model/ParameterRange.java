@@ -1,7 +1,7 @@
 package io.github.psft4j.model;
 
 /**
- * Where one parameter lies in the flat vector of all.
+ * The range of one parameter in the flat vector of all parameters.
  *
  * @param name vertex and parameter of the graph
  * @param from first element

@@ -11,14 +11,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /** The weights of a model directory, checked against its architecture and read into a graph. */
 final class StoredWeights {
 
-    /** Parameters that may be allocated whatever the weights are: 64 MB. */
+    /** Parameters that may be allocated independent of the weights: 64 MB. */
     private static final long TINY = 1 << 24;
 
     private StoredWeights() {}
 
     /**
-     * What config.json asks for is allocated before weights are read, so it must be in proportion to them. Where it is,
-     * the tensor that is missing or has another shape is named when it is read.
+     * Parameters are allocated from config.json before weights are read, so their size must be in proportion to the
+     * weights. If it is, a tensor that is missing or has another shape is named when it is read.
      */
     static void requireProportion(Path dir, DecoderConfig config, ModelWeights weights) {
         long stored = weights.elements();

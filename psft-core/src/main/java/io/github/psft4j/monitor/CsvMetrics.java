@@ -45,7 +45,7 @@ public final class CsvMetrics implements TrainerListener {
                 .collect(Collectors.joining(",")));
     }
 
-    /** Step of a line, a large number for one that was cut off when the run was. */
+    /** Step of a line; a large number for an incomplete one, which an aborted run leaves. */
     private static long step(String line) {
         String[] cells = line.split(",", -1);
         boolean whole = cells.length >= StepField.values().length && !cells[cells.length - 1].isEmpty();

@@ -3,7 +3,7 @@ package io.github.psft4j.monitor;
 import java.io.Console;
 import java.lang.reflect.InvocationTargetException;
 
-/** Whether somebody watches. */
+/** Whether a person watches the output on a terminal. */
 public final class Terminal {
 
     private Terminal() {}

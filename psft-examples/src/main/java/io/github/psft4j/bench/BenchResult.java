@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What one benchmark measured.
+ * The result of one benchmark.
  *
  * @param name benchmark
  * @param settings what was run
@@ -41,7 +41,7 @@ public record BenchResult(
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
-    /** One line for people. */
+    /** The result as one line of text. */
     public String toText() {
         double[] sorted = milliseconds.clone();
         Arrays.sort(sorted);
@@ -61,7 +61,7 @@ public record BenchResult(
         return text.toString();
     }
 
-    /** One JSON object for scripts. */
+    /** The result as one JSON object. */
     public String toJson() {
         double[] sorted = milliseconds.clone();
         Arrays.sort(sorted);

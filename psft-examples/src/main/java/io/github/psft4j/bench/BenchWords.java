@@ -2,7 +2,7 @@ package io.github.psft4j.bench;
 
 import io.github.psft4j.kernel.Precision;
 
-/** The words that benchmarks are asked with. */
+/** Option values of benchmarks. */
 public final class BenchWords {
 
     private BenchWords() {}

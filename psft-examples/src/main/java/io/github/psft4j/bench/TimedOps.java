@@ -23,7 +23,7 @@ final class TimedOps {
 
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
-    /** The same operations of training, timed. */
+    /** The operations of training, timed. */
     TensorOps around(TensorOps ops) {
         KernelForm timed = new KernelForm() {
             @Override

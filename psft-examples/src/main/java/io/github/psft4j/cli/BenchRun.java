@@ -9,7 +9,7 @@ import io.github.psft4j.config.Bundled;
 import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 
-/** Hands the options of {@code psft bench} to the measurement. */
+/** Runs the benchmark that the options of {@code psft bench} choose. */
 final class BenchRun {
 
     private BenchRun() {}

@@ -113,7 +113,7 @@ public final class Psft implements Runnable {
         return String.join("\n", help.commandSpec().usageMessage().footer()) + "\n";
     }
 
-    /** Errors of memory, and of a Java that lacks a class, end as messages, too; picocli hands on exceptions only. */
+    /** Errors of memory, and of a Java that lacks a class, end as messages, too. Picocli passes on exceptions only. */
     private static int runLast(ParseResult parsed) {
         try {
             return new CommandLine.RunLast().execute(parsed);

@@ -31,7 +31,7 @@ final class Consistency {
         this.faults = faults;
     }
 
-    /** Adds what contradicts itself to the faults. */
+    /** Adds contradictions to the faults. */
     static void check(RunConfig config, Map<String, String> places, List<Fault> faults) {
         Consistency rules = new Consistency(config, places, faults);
         rules.layout();

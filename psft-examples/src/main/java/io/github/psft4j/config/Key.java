@@ -35,7 +35,7 @@ record Key(String section, Setting setting, KeyType<Object> type) {
         return setting.defaultValue() == null && setting.otherwise().isEmpty();
     }
 
-    /** What it is. */
+    /** Its description. */
     String doc() {
         return spelled(setting.doc());
     }
@@ -46,7 +46,7 @@ record Key(String section, Setting setting, KeyType<Object> type) {
                 text, Setting.of(setting.component().getDeclaringRecord().asSubclass(Record.class)), section + ".");
     }
 
-    /** The same for any settings; names that could be plain words, such as {@code packing}, stay. */
+    /** Does the same for any settings. Names that could be plain words, such as {@code packing}, stay. */
     static String spelled(String text, List<Setting> settings, String prefix) {
         String out = text;
         for (Setting s : settings) {

@@ -26,7 +26,7 @@ public final class KeyTable {
     private KeyTable() {}
 
     /**
-     * For a terminal. Behind the section {@code objective} stand all objectives with their parameters.
+     * The table for a terminal. All objectives with their parameters follow the section {@code objective}.
      *
      * @param what a section, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as
      *     {@code objective.eps_high}, or null for all settings
@@ -55,7 +55,7 @@ public final class KeyTable {
         return line.name().equals(whole ? "objective.aggregation" : "objective.name");
     }
 
-    /** For docs/cli.md; see {@link #text}. */
+    /** The table for docs/cli.md; see {@link #text}. */
     public static String markdown(String what) {
         StringBuilder out = new StringBuilder("| key | value | default | meaning |\n|---|---|---|---|\n");
         for (Line line : lines(what)) {

@@ -11,7 +11,7 @@ public sealed interface Node {
 
     /** A word, number or quoted text; null for {@code ~} and {@code null}. */
     record Scalar(String text, int line) implements Node {
-        /** Whether nothing stands there. */
+        /** Whether the value is empty. */
         boolean isBlank() {
             return text == null || text.isEmpty();
         }

@@ -80,7 +80,7 @@ final class ObjectiveSettings {
         }
     }
 
-    /** What is given for a parameter that the objective has, if it has the right type. */
+    /** The given value of a parameter that the objective has, if it has the right type. */
     private Optional<String> text(String name, Node node) {
         Setting parameter = find(name).orElse(null);
         if (parameter == null) {

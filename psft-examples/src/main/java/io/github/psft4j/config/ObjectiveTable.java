@@ -35,7 +35,7 @@ final class ObjectiveTable {
         return out.toString();
     }
 
-    /** What stands above the parameters of {@code objective.NAME}; empty for anything else. */
+    /** The heading of the parameters of {@code objective.NAME}; empty for anything else. */
     static String heading(String what) {
         if (!isObjective(what)) {
             return "";
@@ -71,7 +71,7 @@ final class ObjectiveTable {
                 && ObjectiveRegistry.names().stream().map(SECTION::concat).anyMatch(what::equals);
     }
 
-    /** What {@link #lines} knows. */
+    /** The names that {@link #lines} knows. */
     static List<String> names() {
         return ObjectiveRegistry.names().stream()
                 .flatMap(name -> Stream.concat(

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** Names of settings in transformers, TRL and LLaMA-Factory, for users who type them here. */
 final class OtherTools {
 
-    /** What other tools call a setting: the last part of their name to our name. */
+    /** From the last part of a setting's name in other tools to its name here. */
     private static final Map<String, String> OURS = Map.ofEntries(
             Map.entry("learning_rate", "optimizer.lr"),
             Map.entry("num_train_epochs", "train.epochs"),
@@ -29,7 +29,7 @@ final class OtherTools {
 
     private OtherTools() {}
 
-    /** Our name of a setting that another tool has, whatever section it was typed in; empty if none has it. */
+    /** The name here of a setting of another tool, in whatever section it was typed; empty if no tool has it. */
     static Optional<String> ourName(String theirs) {
         return Optional.ofNullable(OURS.get(theirs.substring(theirs.lastIndexOf('.') + 1)));
     }

@@ -223,7 +223,7 @@ public final class Sections {
             @Doc("Temperature of sample generations, 0 for greedy.") @Value(initial = "0", range = ">= 0")
             double temperature) {}
 
-    /** What is recorded. */
+    /** The records that a run writes. */
     public record Monitor(
             @Doc(
                     "What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a remedy);"

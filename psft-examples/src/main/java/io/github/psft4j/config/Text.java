@@ -3,7 +3,7 @@ package io.github.psft4j.config;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** What text a setting takes. */
+/** The text that a setting takes. */
 @Retention(RetentionPolicy.RUNTIME)
 @interface Text {
 

@@ -3,7 +3,7 @@ package io.github.psft4j.config;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** The words that a setting takes, where they are not those of its enumeration. */
+/** The values that a setting takes, where they are not those of its enumeration. */
 @Retention(RetentionPolicy.RUNTIME)
 @interface Words {
     String[] value();

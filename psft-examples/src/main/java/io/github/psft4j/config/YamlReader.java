@@ -20,8 +20,8 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * Reads one YAML document of mappings, lists and scalars. Files come from strangers: tags (types), anchors and aliases
- * are refused, and size and depth are bounded.
+ * Reads one YAML document of mappings, lists and scalars. Files are not trusted: tags (types), anchors and aliases are
+ * refused, and size and depth are bounded.
  */
 final class YamlReader {
 
@@ -101,7 +101,7 @@ final class YamlReader {
         }
     }
 
-    /** The parser's own words and the line where it stumbled, not the one where the construct began. */
+    /** The parser's own message and the line where it failed, not the one where the construct began. */
     private static ConfigException syntax(String source, JacksonYAMLParseException e) {
         if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
             return fault(

@@ -8,12 +8,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * The pretrained base model of the skill testbed, which travels inside the jar. In the repository it is the Hugging
- * Face directory {@value #DIRECTORY}; {@link PretrainSkills} makes it.
+ * The pretrained base model of the skill testbed, which is part of the jar. In the repository it is the Hugging Face
+ * directory {@value #DIRECTORY}; {@link PretrainSkills} makes it.
  */
 final class BaseModel {
 
-    /** Where the model lies in the repository. */
+    /** The directory of the model in the repository. */
     static final String DIRECTORY = "psft-examples/src/main/resources/io/github/psft4j/examples/skills-base";
 
     private static final String RESOURCE = "skills-base/";

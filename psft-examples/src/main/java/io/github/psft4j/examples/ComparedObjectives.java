@@ -28,7 +28,7 @@ import java.util.Map;
 /** The relatives of SFT as {@link ObjectiveComparison} trains them: defaults, and what must be calibrated. */
 final class ComparedObjectives {
 
-    /** What the others are compared with. */
+    /** The objective that the others are compared with. */
     static final TokenObjective SFT = new SftObjective();
 
     private static final int BATCH = 64;

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What a program ran on, for its report. */
+/** Machine and versions that a program ran on, for its report. */
 final class Environment {
 
     private static final Path LINUX_CPU = Path.of("/proc/cpuinfo");
@@ -21,9 +21,9 @@ final class Environment {
     private Environment() {}
 
     /**
-     * Prepares this JVM for an example; to be called before anything else. The number of threads is fixed because it
-     * decides how sums are split. With the same number, a program repeats bit for bit on the same kind of processor,
-     * however many cores there are. These models are too small to gain from more threads.
+     * Prepares this JVM for an example. Call this first. The number of threads is fixed because it decides how sums are
+     * split. With the same number, a program repeats bit for bit on the same kind of processor, however many cores
+     * there are. These models are too small to gain from more threads.
      */
     static void prepare() {
         System.getProperties().putIfAbsent(WorkerPool.THREADS_PROPERTY, THREADS);

@@ -39,7 +39,7 @@ abstract class Program implements Callable<Integer> {
         }
     }
 
-    /** What is wrong with the values of options that are right one by one. */
+    /** The fault of options that are valid one by one but not together. */
     final ParameterException wrong(IllegalArgumentException reason) {
         return new ParameterException(spec.commandLine(), reason.getMessage(), reason);
     }

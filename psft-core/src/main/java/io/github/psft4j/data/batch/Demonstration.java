@@ -66,7 +66,7 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
         return new Demonstration(tokens, mask);
     }
 
-    /** The same with an end-of-sequence token behind the completion, which is trained too. */
+    /** A prompt and a completion with an end-of-sequence token behind it, which is trained too. */
     public static Demonstration of(int[] prompt, int[] completion, int endOfSequence) {
         int[] ended = Arrays.copyOf(completion, completion.length + 1);
         ended[completion.length] = endOfSequence;
@@ -80,12 +80,12 @@ public record Demonstration(int[] tokens, boolean[] lossMask, double[] weights) 
         return new Demonstration(tokens, mask);
     }
 
-    /** The same with a weight per token, {@code [length]}. */
+    /** This demonstration with a weight per token, {@code [length]}. */
     public Demonstration withWeights(double... perToken) {
         return new Demonstration(tokens, lossMask, perToken);
     }
 
-    /** The same with one weight for all its tokens. */
+    /** This demonstration with one weight for all its tokens. */
     public Demonstration withWeight(double weight) {
         double[] all = new double[tokens.length];
         Arrays.fill(all, weight);

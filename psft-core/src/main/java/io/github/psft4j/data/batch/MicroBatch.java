@@ -8,6 +8,6 @@ import java.util.List;
  *
  * @param numbers by which the sequences are known, {@code [S]}
  * @param sequences in the same order
- * @param layout where they lie in rows of tokens
+ * @param layout their places in rows of tokens
  */
 public record MicroBatch(int[] numbers, List<Demonstration> sequences, SequenceLayout layout) {}

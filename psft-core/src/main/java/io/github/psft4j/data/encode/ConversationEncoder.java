@@ -62,7 +62,7 @@ public final class ConversationEncoder implements RowEncoder {
         return ended(encoded.tokens(), mask, whole.text(), encoded);
     }
 
-    /** What the template may read besides the messages: {@code tools}, a list or a string that holds one. */
+    /** Variables of the template other than the messages: {@code tools}, a list or a string that holds one. */
     static Map<String, Object> variables(Fields row) {
         if (!row.has("tools")) {
             return Map.of();

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where demonstrations come from and how rows become tokens. Made by {@link #builder}.
+ * Sources of demonstrations, and how rows become tokens. {@link #builder} makes these options.
  *
  * @param paths     JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files,
  *     or directories, whose data files are read in the order of their names, without subdirectories

@@ -17,7 +17,7 @@ public enum DropReason {
         this.words = words;
     }
 
-    /** In words, for reports. */
+    /** The reason as text, for reports. */
     public String words() {
         return words;
     }

@@ -2,7 +2,9 @@ package io.github.psft4j.data.encode;
 
 import java.util.List;
 
-/** How a row spells a demonstration. Recognised by its columns; the words are those of TRL and of the PSFT authors. */
+/**
+ * The form of a demonstration in a row, recognised by its columns. The names are those of TRL and of the PSFT authors.
+ */
 public enum Layout {
     /** {@code messages}: a conversation, a list of {@code {role, content}}. */
     MESSAGES("messages"),

@@ -7,9 +7,9 @@ public enum LossOn {
      * {@link Layout#TOKENS}, {@link #COMPLETION} for the others.
      */
     AUTO,
-    /** What follows the prompt; of a conversation, its last message. */
+    /** The text after the prompt; of a conversation, its last message. */
     COMPLETION,
-    /** Whatever the assistant says in a conversation: the generation spans of the chat template. */
+    /** Everything the assistant says in a conversation: the generation spans of the chat template. */
     ASSISTANT,
     /** All tokens but the first. */
     ALL

@@ -62,7 +62,7 @@ public final class TextEncoder {
         return ended;
     }
 
-    /** Renders messages; faults name the field that they stand in. */
+    /** Renders messages; faults name the field of the messages. */
     Rendering render(
             Fields row,
             String field,

@@ -21,7 +21,7 @@ public final class DataFiles {
 
     private DataFiles() {}
 
-    /** A file stands for itself, whatever its name; a directory for the data files in it, by name. */
+    /** A path to a file gives that file, whatever its name. A directory gives the data files in it, by name. */
     public static List<Path> of(List<Path> paths) {
         List<Path> files = new ArrayList<>();
         for (Path path : paths) {

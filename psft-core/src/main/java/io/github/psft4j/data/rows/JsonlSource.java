@@ -18,10 +18,10 @@ public final class JsonlSource implements RowSource {
     /** A line is held in memory whole, as bytes and as characters; 32 MiB of text are beyond any context window. */
     public static final int MAX_LINE = 32 << 20;
 
-    /** Text is packed three to twenty times, the most repetitive some hundred; a bomb a thousand times. */
+    /** Text is compressed 3 to 20 times, the most repetitive about 100 times; a zip bomb 1000 times. */
     private static final int MAX_RATIO = 200;
 
-    /** What may come out of any gzip file. */
+    /** Bytes that any gzip file may expand to. */
     private static final long FREE = 256L << 20;
 
     private final Path file;

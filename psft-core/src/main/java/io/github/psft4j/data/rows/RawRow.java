@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * One row as the file has it.
  *
- * @param file   where it stands
+ * @param file data file of the row
  * @param number line in a JSONL file (empty lines count), row in a Parquet file; from 1
  * @param fields columns by name, before any mapping
  */

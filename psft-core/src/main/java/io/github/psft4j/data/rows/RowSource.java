@@ -17,6 +17,6 @@ public interface RowSource extends Closeable {
     /** The next row, null at the end. */
     Result next() throws IOException;
 
-    /** Bytes of rows handed out so far, uncompressed, roughly. */
+    /** Bytes of rows returned so far, uncompressed, roughly. */
     long bytes();
 }

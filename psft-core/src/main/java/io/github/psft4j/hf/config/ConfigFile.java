@@ -31,7 +31,7 @@ public final class ConfigFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
 
-    /** Beyond what any model has; what is allocated by them is checked against the weights. */
+    /** More than any model has. What is allocated by these sizes is checked against the weights. */
     private static final int MAX_LAYERS = 10_000;
 
     /** Names of fields in a line of the log, at most. */
@@ -239,7 +239,7 @@ public final class ConfigFile {
                 || value.isContainerNode() && value.isEmpty();
     }
 
-    /** Fields that {@link #refuseTheRest} passed over. */
+    /** Fields that {@link #refuseTheRest} ignored. */
     List<String> passedOver() {
         return passedOver;
     }

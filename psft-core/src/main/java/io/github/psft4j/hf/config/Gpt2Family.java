@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * GPT-2: learned positions, LayerNorm, biases everywhere, no gate. Its {@code Conv1D} weights are stored {@code [in,
- * out]}, ours {@code [out, in]}: their tensors are transposed views.
+ * out]}, those of this library {@code [out, in]}. So their tensors are transposed views.
  */
 final class Gpt2Family implements ModelFamily {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gpt2Family.class);
     private static final String HEAD = "lm_head.weight";
 
-    /** Causal masks that old files carry. */
+    /** Causal masks that old files contain. */
     private static final Pattern MASK = Pattern.compile("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
 
     @Override

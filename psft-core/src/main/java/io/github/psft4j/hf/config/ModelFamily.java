@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * What is particular to one architecture of transformers: its {@code config.json} and the names and layout of its
- * tensors.
- */
+/** One architecture of transformers: its {@code config.json} and the names and layout of its tensors. */
 public interface ModelFamily {
 
     /** The families that are read and written; a new configuration gets the first that can express it. */
@@ -45,7 +42,7 @@ public interface ModelFamily {
     /** Hugging Face name to view of the source's arrays, in the order of the model. */
     Map<String, INDArray> tensors(DecoderConfig config, Source source);
 
-    /** Whether a tensor that no parameter takes may be passed over because it is derived from others or constant. */
+    /** Whether a tensor that no parameter takes may be ignored, because it is derived from others or constant. */
     boolean isRedundant(String name, DecoderConfig config);
 
     /**

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What the Llama-like families share: RMSNorm, rotary positions, a gated feed-forward, and the names of fields and
- * tensors. A family adds its own fields and the values that stand for missing ones.
+ * The common part of the Llama-like families: RMSNorm, rotary positions, a gated feed-forward, and the names of fields
+ * and tensors. A family adds its own fields and the values that stand for missing ones.
  */
 abstract class RotaryFamily implements ModelFamily {
 

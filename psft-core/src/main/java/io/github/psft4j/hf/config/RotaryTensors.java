@@ -14,12 +14,12 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Where the tensors of a Llama-like model lie in the parameters of a decoder graph. Both store linear weights as {@code
+ * Maps the tensors of a Llama-like model to the parameters of a decoder graph. Both store linear weights as {@code
  * [out, in]}, so that fused parameters are the separate tensors one below the other and every tensor is a view.
  */
 final class RotaryTensors {
 
-    /** Tensor of an untied head; a tied model's file may carry a copy, which is not read. */
+    /** Tensor of an untied head; a tied model's file may contain a copy, which is not read. */
     static final String HEAD = "lm_head.weight";
 
     private RotaryTensors() {}

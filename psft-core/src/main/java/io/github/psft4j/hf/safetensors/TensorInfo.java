@@ -3,7 +3,7 @@ package io.github.psft4j.hf.safetensors;
 import java.util.Arrays;
 
 /**
- * One tensor of a safetensors file: its type, its shape and where its bytes lie.
+ * One tensor of a safetensors file: its type, its shape and the range of its bytes.
  *
  * @param name  key in the file's header
  * @param dtype element type

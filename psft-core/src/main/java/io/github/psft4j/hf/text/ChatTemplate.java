@@ -82,7 +82,7 @@ public final class ChatTemplate {
      *
      * @param dir model directory
      * @return the template, empty if the directory holds none
-     * @throws ModelFormatException if a file is torn
+     * @throws ModelFormatException if a file is damaged
      * @throws ChatTemplateException if the template breaks the grammar
      */
     public static Optional<ChatTemplate> find(Path dir) {
@@ -146,7 +146,7 @@ public final class ChatTemplate {
     }
 
     /**
-     * Renders and encodes. The mask marks what stands in {@code {% generation %}}; for a template without it, find the
+     * Renders and encodes. The mask marks the text inside {@code {% generation %}}; for a template without it, find the
      * assistant's tokens by rendering with and without the last message.
      *
      * @param tokenizer the tokenizer of the same model

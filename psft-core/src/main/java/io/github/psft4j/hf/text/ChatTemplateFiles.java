@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a model directory says about chats.
+ * The chat templates and special tokens of a model directory.
  *
  * @param templates     sources by name
  * @param specialTokens {@code bos_token} and the like

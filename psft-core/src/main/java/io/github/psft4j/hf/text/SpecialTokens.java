@@ -22,7 +22,7 @@ final class SpecialTokens {
         return tokens;
     }
 
-    /** The same of a file's content; the file is named in messages. */
+    /** Reads these fields from a file's content; messages name the file. */
     static Map<String, String> of(Path file, byte[] json) {
         return of(ModelFile.json(file, json));
     }

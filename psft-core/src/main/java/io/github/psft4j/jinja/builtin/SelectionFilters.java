@@ -91,7 +91,7 @@ final class SelectionFilters {
         return item -> Tests.apply(budget, test, path.get(item), rest);
     }
 
-    /** What makes the iterator when the first element is asked for. */
+    /** Makes the iterator when the first element is read. */
     private interface Source {
         Iterator<Object> open();
     }

@@ -19,7 +19,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
-/** What may stand behind {@code is}. */
+/** The tests that may follow {@code is}. */
 public final class Tests {
     private static final Map<String, String> OPERATORS = Map.ofEntries(
             Map.entry("eq", "=="),

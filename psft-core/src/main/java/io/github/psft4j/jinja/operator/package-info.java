@@ -1,2 +1,2 @@
-/** What an operator, an index or an attribute gives for Python's values. */
+/** Operators, indices and attributes of Python's values. */
 package io.github.psft4j.jinja.operator;

@@ -10,16 +10,16 @@ import java.util.function.Supplier;
  * and search values without knowing the rendering; they charge the rendering of the calling thread.
  */
 public final class RenderBudget {
-    /** Where generated text lies, in code points of the result, as transformers counts. */
+    /** Start and end of generated text in the result, in code points, as transformers counts. */
     public record Span(int start, int end) {}
 
     /** Characters that may be read for one step. */
     private static final int STEP = 64;
 
-    /** What one node of an expression costs, in characters. */
+    /** Cost of one node of an expression, in characters. */
     private static final int NODE = 16;
 
-    /** What an element of a list takes in memory with what it refers to, in characters. */
+    /** Memory of an element of a list with what it refers to, in characters. */
     private static final int ELEMENT = 16;
 
     private static final ThreadLocal<RenderBudget> CURRENT = new ThreadLocal<>();
@@ -76,7 +76,7 @@ public final class RenderBudget {
         work(STEP);
     }
 
-    /** To be called for every node of an expression that has a cost of its own. */
+    /** Call this for every node of an expression that has a cost of its own. */
     public void node() {
         work(NODE);
     }
@@ -88,13 +88,13 @@ public final class RenderBudget {
         }
     }
 
-    /** To be called where an element of a value is visited, in a thread that may or may not render. */
+    /** Call this where an element of a value is visited, in a thread that may or may not render. */
     public static void visit() {
         read(STEP);
     }
 
     /**
-     * To be called where characters are read.
+     * Call this where characters are read.
      *
      * @param characters read, or as many as could be read in the same time
      */
@@ -113,7 +113,7 @@ public final class RenderBudget {
         }
     }
 
-    /** To be called before elements are added to a list of that size. */
+    /** Call this before elements are added to a list of that size. */
     public static void collected(long size, long added) {
         RenderBudget budget = CURRENT.get();
         if (budget != null) {
@@ -122,7 +122,7 @@ public final class RenderBudget {
     }
 
     /**
-     * To be called before a list or dict is made.
+     * Call this before a list or dict is made.
      *
      * @param size  of the whole
      * @param added how many elements are new
@@ -136,7 +136,7 @@ public final class RenderBudget {
     }
 
     /**
-     * To be called before a string is made.
+     * Call this before a string is made.
      *
      * @param length of the whole
      * @param added  how much of it is new

@@ -23,7 +23,7 @@ public final class TemplateError extends RuntimeException {
         return new TemplateError(message, false, line);
     }
 
-    /** What the template said itself, by {@code raise_exception}. */
+    /** The template's own message, from {@code raise_exception}. */
     public static TemplateError raised(String message) {
         return new TemplateError(message, true, 0);
     }

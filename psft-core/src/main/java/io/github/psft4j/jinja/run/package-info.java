@@ -1,2 +1,2 @@
-/** What one rendering has used of its limits, what it wrote, and how it fails. */
+/** The state of one rendering: its budget, its output and its errors. */
 package io.github.psft4j.jinja.run;

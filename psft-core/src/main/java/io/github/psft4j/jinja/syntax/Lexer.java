@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts a template into tokens and applies white space control. On its side {@code -} strips all white space, and {@code
- * +} keeps it. Without either, a block or comment loses the newline behind it and the indentation before it.
+ * Cuts a template into tokens and applies white space control. A minus strips all white space on its side, and a plus
+ * keeps it. Without either, a block or comment loses the newline behind it and the indentation before it.
  */
 final class Lexer {
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(?:(-)%}|%})");

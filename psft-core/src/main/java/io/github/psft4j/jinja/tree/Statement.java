@@ -20,7 +20,7 @@ public interface Statement {
 
     Flow execute(Scope scope, Output out);
 
-    /** This statement, whose errors tell the line. */
+    /** This statement, whose errors name the line. */
     default Statement at(int line) {
         return (scope, out) -> TemplateError.at(line, () -> execute(scope, out));
     }
@@ -96,7 +96,7 @@ public interface Statement {
         return filters.evaluate(inner);
     }
 
-    /** What a body wrote, and how it ended. */
+    /** The text that a body wrote, and how the body ended. */
     record Captured(String text, Flow flow) {}
 
     private static Captured capture(Scope scope, Statement body) {

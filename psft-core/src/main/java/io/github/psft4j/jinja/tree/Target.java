@@ -6,7 +6,7 @@ import io.github.psft4j.jinja.value.Namespace;
 import java.util.Iterator;
 import java.util.List;
 
-/** What stands left of {@code =} or {@code in}. */
+/** The left side of {@code =} or {@code in}. */
 public interface Target {
     void assign(Scope scope, Object value);
 

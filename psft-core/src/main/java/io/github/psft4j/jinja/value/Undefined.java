@@ -43,7 +43,7 @@ public final class Undefined {
         return TemplateError.of(value instanceof Undefined undefined ? undefined.hint : problem);
     }
 
-    /** As in Jinja2: all of them are the same to {@code ==}. */
+    /** As in Jinja2, all undefined values are equal. */
     @Override
     public boolean equals(Object other) {
         return other instanceof Undefined;

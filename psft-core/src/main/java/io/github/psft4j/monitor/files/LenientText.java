@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Text that a run may have been writing when it was cut off, in the middle of a character too. */
+/** Text of a file that may end anywhere, even within a character, because its run was aborted. */
 public final class LenientText {
 
     private LenientText() {}

@@ -36,7 +36,7 @@ public final class LineFile implements AutoCloseable {
     }
 
     /**
-     * Creates the file, or, when a run is resumed, goes on after what it holds of the steps before.
+     * Creates the file, or, when a run is resumed, continues it after the lines of earlier steps.
      *
      * @param stepOf optimizer step of a line, or a number above every step for a line to be removed
      * @param resumedStep last step to keep, 0 for a new run

@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Errors of writing that name the file, the cause and the way out. */
+/** Errors of writing that name the file, the cause and the remedy. */
 public final class WriteFailure {
 
     private WriteFailure() {}
@@ -49,7 +49,7 @@ public final class WriteFailure {
         return reason != null ? reason : String.valueOf(cause.getMessage());
     }
 
-    /** The file that stands where a directory is needed, null if there is none: systems report it in many ways. */
+    /** The file in the place of a needed directory, null if there is none: systems report it in many ways. */
     private static Path fileInTheWay(Path file) {
         for (Path parent = file.toAbsolutePath().getParent(); parent != null; parent = parent.getParent()) {
             if (Files.exists(parent)) {

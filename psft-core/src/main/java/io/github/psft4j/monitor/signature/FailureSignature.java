@@ -3,7 +3,9 @@ package io.github.psft4j.monitor.signature;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
 
-/** One way in which a run fails, with the state to recognise it; asked after every step until it was seen once. */
+/**
+ * One way in which a run fails, with the state to recognise it. It is checked after every step until it was seen once.
+ */
 interface FailureSignature {
 
     /** Short name in files. */

@@ -53,7 +53,7 @@ public final class FailureSignatures implements TrainerListener {
         this.sft = sftMetrics == null ? null : NllAboveSft.read(sftMetrics);
     }
 
-    /** Also hands every finding to {@code consumer}. */
+    /** Also passes every finding to {@code consumer}. */
     public FailureSignatures tell(Consumer<Finding> consumer) {
         consumers.add(consumer);
         return this;

@@ -1,2 +1,2 @@
-/** What goes wrong in fine-tuning, recognised from the metrics while it happens, with what to change. */
+/** Failures of fine-tuning, recognised from the metrics while they happen, each with a remedy. */
 package io.github.psft4j.monitor.signature;

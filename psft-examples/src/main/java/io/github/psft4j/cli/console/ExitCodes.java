@@ -1,12 +1,12 @@
 package io.github.psft4j.cli.console;
 
-/** What the exit code of psft says. */
+/** The exit codes of psft. */
 public final class ExitCodes {
 
     /** Done. */
     public static final int OK = 0;
 
-    /** Broken off by the machine or by a fault of psft: disk full, a bug. */
+    /** Ended by the machine or by a fault of psft: disk full, a bug. */
     public static final int FAILED = 1;
 
     /** Refused before or while reading: command line, configuration, data, model. The user can correct it. */

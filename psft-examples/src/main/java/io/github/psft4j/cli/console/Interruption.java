@@ -39,7 +39,8 @@ public final class Interruption implements AutoCloseable {
         this.err = err;
         Runtime.getRuntime().addShutdownHook(hook);
         for (Signal signal : Signal.values()) {
-            // Null where Java may not (-Xrs): then a signal does what it always did, and the hook is what is left.
+            // Null where Java may not handle signals (-Xrs). Then a signal acts as usual, and only the shutdown hook
+            // remains.
             before[signal.ordinal()] = Signals.register(signal.name(), () -> onSignal(signal));
         }
     }

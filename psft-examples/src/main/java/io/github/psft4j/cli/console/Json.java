@@ -3,7 +3,7 @@ package io.github.psft4j.cli.console;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-/** JSON for readers that are programs. */
+/** JSON output for programs. */
 public final class Json {
 
     private Json() {}

@@ -37,7 +37,9 @@ public final class StandardOutput extends OutputStream {
         }
     }
 
-    /** What was lost, null if nothing was; a reader that has seen enough, such as {@code head}, loses nothing. */
+    /**
+     * The error that lost output, null if none did. A reader that closes early, such as {@code head}, loses nothing.
+     */
     public IOException failure() {
         return failure == null || String.valueOf(failure.getMessage()).contains("Broken pipe") ? null : failure;
     }

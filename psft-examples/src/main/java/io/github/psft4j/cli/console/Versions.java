@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** What this program is made of, found without loading any of it. */
+/** The versions of this program's parts, found without loading them. */
 public final class Versions {
 
     private static final String RESOURCE = "/io/github/psft4j/cli/console/versions.properties";
@@ -35,7 +35,7 @@ public final class Versions {
         return out;
     }
 
-    /** For {@code --version}. */
+    /** The lines of {@code --version}. */
     public static final class Provider implements IVersionProvider {
         @Override
         public String[] getVersion() {

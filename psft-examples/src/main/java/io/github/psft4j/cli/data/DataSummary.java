@@ -73,7 +73,7 @@ public final class DataSummary {
         return lines;
     }
 
-    /** The same for JSON. */
+    /** The summary for JSON. */
     static Map<String, Object> values(DataReport report) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("files", report.files());

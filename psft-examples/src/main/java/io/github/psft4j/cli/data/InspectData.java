@@ -22,7 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Shows what rows become. */
+/** Shows the demonstrations that rows become. */
 final class InspectData {
 
     /** The options of {@code psft data inspect}. */

@@ -21,7 +21,7 @@ public final class DataSettings {
         return builder(data, files).build();
     }
 
-    /** The same, to be changed by options of a command. */
+    /** A builder of these options, which a command's own options change. */
     public static DataOptions.Builder builder(Data data, List<String> files) {
         DataOptions.Builder builder = DataOptions.builder(
                         files.stream().map(Bundled::resolve).toArray(Path[]::new))
@@ -39,17 +39,17 @@ public final class DataSettings {
         return data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder;
     }
 
-    /** A layout by its word, null for auto. */
+    /** A layout by its name, null for auto. */
     public static Layout layout(String word) {
         return word.equals("auto") ? null : value(Layout.class, word, "layout");
     }
 
-    /** Which tokens are trained, by its word. */
+    /** Which tokens are trained, by name. */
     public static LossOn lossOn(String word) {
         return value(LossOn.class, word, "loss-on");
     }
 
-    /** What happens to malformed rows, by its word. */
+    /** What happens to malformed rows, by name. */
     public static BadRows badRows(String word) {
         return value(BadRows.class, word, "bad-rows");
     }

@@ -41,7 +41,7 @@ public final class ModelOption {
         return dtype;
     }
 
-    /** To be called before the first class of the kernels is used. Output is the command's own, so the log is quiet. */
+    /** Call this before the first class of the kernels is used. Output is the command's own, so the log is quiet. */
     public void prepare() {
         System.getProperties().putIfAbsent("psft.log", "WARN");
         Threads.apply(threads);

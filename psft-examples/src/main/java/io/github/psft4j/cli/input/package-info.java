@@ -1,2 +1,2 @@
-/** What a subcommand reads: a model directory, data settings. */
+/** The input of subcommands: a model directory, data settings. */
 package io.github.psft4j.cli.input;

@@ -22,7 +22,7 @@ final class GenerateRun {
 
     private GenerateRun() {}
 
-    /** What is to be printed. */
+    /** The text to print. */
     static String run(
             Path dir,
             String dtype,

@@ -76,7 +76,7 @@ final class ScoreRun {
         return totals.line();
     }
 
-    /** What all rows have together. */
+    /** Totals over all rows. */
     private static final class Totals {
         private long rows;
         private long tokens;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Saves a trained model. Its weights exist nowhere else, so a disk that does not take them gets time to be cleared. */
+/** Saves a trained model. Its weights exist nowhere else. So if the disk is full, it waits and tries again. */
 final class PatientSave {
 
     /** How long the program of a run waits for space. */

@@ -24,7 +24,7 @@ public final class RunDirectories {
     /** The trained model. */
     static final String FINAL = "final";
 
-    /** What a run writes, and nothing else: only this is removed when a run is replaced. */
+    /** The files that a run writes, and no others: only these are removed when a run is replaced. */
     private static final Pattern OF_A_RUN =
             Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
                     + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html|tensorboard|plots|final"
@@ -50,7 +50,7 @@ public final class RunDirectories {
     }
 
     /**
-     * Before a new run in a locked directory.
+     * Checks a locked directory before a new run.
      *
      * @throws RefusedException if it holds a run already
      */

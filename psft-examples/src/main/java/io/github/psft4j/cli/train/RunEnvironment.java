@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What a run ran on: two runs repeat each other bit for bit only where all of this is the same. */
+/**
+ * Machine, versions, threads and kernels of a run. Two runs repeat each other bit for bit only if all of this is the
+ * same.
+ */
 final class RunEnvironment {
 
     private RunEnvironment() {}

@@ -82,7 +82,7 @@ final class TrainRun {
                 .maxPositions();
         RunConfig config = given.withMaxLength(positions + 1);
         Path runDir = Path.of(config.get(Run.class).dir());
-        // Before the first write or deletion, with checkpoints or without.
+        // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
             Path checkpoint = checkpoint(resume, runDir);
             boolean overwrite = config.get(Run.class).overwrite();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What one model can do.
+ * The scores of one model.
  *
  * @param step optimizer steps taken when it was measured; 0 is the base model
  * @param accuracy share of held-out problems solved by greedy generation, per skill

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * What the numbers of a comparison say, in sentences computed from them. No sentence prefers a method; a difference is
- * called one only beyond {@link Difference#NOISE_LIMIT} standard errors.
+ * Sentences computed from the numbers of a comparison. No sentence prefers a method; a difference is called one only
+ * beyond {@link Difference#NOISE_LIMIT} standard errors.
  */
 public final class Commentary {
 

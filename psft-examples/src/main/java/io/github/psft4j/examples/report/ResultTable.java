@@ -17,7 +17,7 @@ public final class ResultTable {
     /** Marks a difference of more than {@link Difference#NOISE_LIMIT} standard errors. */
     static final String BEYOND_NOISE = " *";
 
-    /** What the last column means. */
+    /** The meaning of the last column. */
     public static final String LEGEND = "PSFT - SFT: difference +- its standard error over the problems (paired);"
             + " * marks a difference of more than two standard errors.";
 

@@ -13,7 +13,7 @@ import io.github.psft4j.settings.Doc;
  * L_t = -sg(p_y (1 - p_y)) log p_y                dL_t/dlogits = p_y (1 - p_y) (p - onehot(y))
  * </pre>
  *
- * <p>Unit: nats/token; the weight is at most 1/4, so a higher learning rate than SFT's is in order.
+ * <p>Unit: nats/token; the weight is at most 1/4, so use a higher learning rate than for SFT.
  *
  * <p>When to use: expert data together with reinforcement learning, with a weight that falls over time. Weakness:
  * neither known nor unknown tokens teach anything.

@@ -39,7 +39,7 @@ public record SftKlObjective(
         @Doc("weight of the divergence, 0 or above") double klWeight)
         implements TokenObjective {
 
-    /** What stands for the divergence. */
+    /** The readings of the divergence. */
     public enum Divergence {
         /** KL(q || p), whole vocabulary. */
         FORWARD(new ForwardKl()),

@@ -23,7 +23,7 @@ final class ParquetFooter {
 
     private ParquetFooter() {}
 
-    /** @throws DataFormatException if the file is torn, encrypted or no Parquet */
+    /** @throws DataFormatException if the file is damaged, encrypted or no Parquet */
     static FileMetaData read(Path path, FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < MAGIC.length + TAIL_BYTES) {

@@ -38,7 +38,7 @@ final class ParquetPages implements PageReader {
 
     private static final int BYTES_PER_VALUE = 48;
 
-    /** Of a page header, which may hold the least and greatest value. */
+    /** Limit of a page header, which may hold the least and greatest value. */
     private static final int MAX_HEADER_BYTES = 1 << 20;
 
     private final ColumnMetaData column;
@@ -52,7 +52,7 @@ final class ParquetPages implements PageReader {
     private DictionaryPage dictionary;
     private DataPage ahead;
 
-    /** @throws IOException if the column does not lie in the file */
+    /** @throws IOException if the column is not inside the file */
     ParquetPages(FileChannel channel, ColumnMetaData column, ColumnDescriptor descriptor, PageMemory memory)
             throws IOException {
         this.column = column;
@@ -144,7 +144,7 @@ final class ParquetPages implements PageReader {
                 encoding(header.getDictionary_page_header().getEncoding()));
     }
 
-    /** What a value takes in a dictionary. */
+    /** Memory of a value in a dictionary. */
     private int leastBytes() throws IOException {
         return switch (descriptor.getPrimitiveType().getPrimitiveTypeName()) {
             case INT64, DOUBLE -> 8;
@@ -207,7 +207,7 @@ final class ParquetPages implements PageReader {
                 encoding(v1.getEncoding()));
     }
 
-    /** The levels stand uncompressed in front of the values. */
+    /** The levels come first and are uncompressed. */
     private DataPage v2(PageHeader header, byte[] body) throws IOException {
         DataPageHeaderV2 v2 = header.getData_page_header_v2();
         int repetition = v2.getRepetition_levels_byte_length();

@@ -33,7 +33,7 @@ import org.apache.parquet.schema.Type;
 final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-    /** As {@link JsonRow}: what a row may hold in memory. */
+    /** Limit of what a row may hold in memory, as in {@link JsonRow}. */
     private static final int MAX_VALUES = 3_000_000;
 
     private static final long MAX_BYTES = JsonlSource.MAX_LINE;

@@ -41,7 +41,7 @@ public final class ParquetSource implements RowSource {
     private long number;
     private long bytesOfGroups;
 
-    /** @throws DataFormatException if the file is torn */
+    /** @throws DataFormatException if the file is damaged */
     public ParquetSource(Path path) throws IOException {
         this.path = path;
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
