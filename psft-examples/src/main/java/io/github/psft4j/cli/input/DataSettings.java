@@ -27,7 +27,6 @@ public final class DataSettings {
                         files.stream().map(Bundled::resolve).toArray(Path[]::new))
                 .layout(layout(data.layout()))
                 .lossOn(data.lossOn())
-                .maxLength(data.maxLength())
                 .truncation(data.truncation())
                 .appendEos(data.appendEos())
                 .eosTokenId(data.eosTokenId())
@@ -35,6 +34,9 @@ public final class DataSettings {
                 .promptAsUserMessage(data.promptAsUserMessage())
                 .badRows(data.badRows())
                 .cacheDir(data.cacheDir() == null ? null : Path.of(data.cacheDir()));
+        if (data.maxLength() != null) {
+            builder.maxLength(data.maxLength());
+        }
         data.columns().forEach(builder::column);
         return data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder;
     }
