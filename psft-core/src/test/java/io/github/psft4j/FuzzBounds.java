@@ -4,14 +4,16 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * Bounds on one execution of a fuzz target: heap that it takes beyond what its input explains, or time, is a finding as much as a
- * wrong exception. Both are those of the calling thread, so that the load of the machine does not matter.
+ * Bounds on one execution of a fuzz target: heap that it takes beyond what its input explains, or time, is a finding as
+ * much as a wrong exception. Both are those of the calling thread, so that the load of the machine does not matter.
  */
 public final class FuzzBounds {
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    /** Jazzer's hooks, which look into comparisons and maps, allocate on the same thread, many times what the code does. */
+    /**
+     * Jazzer's hooks, which look into comparisons and maps, allocate on the same thread, many times what the code does.
+     */
     private static final int HOOKS = isFuzzing() ? 8 : 1;
 
     /** Five seconds; in a replay a minute, whatever the processor. */
@@ -34,7 +36,7 @@ public final class FuzzBounds {
 
     /**
      * @param maxBytes what the target may allocate on the heap, freed or not
-     * @param target   what to run
+     * @param target what to run
      * @throws AssertionError if it allocates more, or computes for too long
      */
     public static void within(long maxBytes, Target target) throws Exception {

@@ -12,8 +12,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * The committed inputs of a fuzz target: files named ok-* (must be accepted), bad-* (must be refused) or otherwise (must be one of
- * the two) in the folder that Jazzer reads, and beside it {@code TARGET.zip}, what fuzzing found worth keeping.
+ * The committed inputs of a fuzz target: files named ok-* (must be accepted), bad-* (must be refused) or otherwise
+ * (must be one of the two) in the folder that Jazzer reads, and beside it {@code TARGET.zip}, what fuzzing found worth
+ * keeping.
  */
 public final class FuzzInputs {
 

@@ -42,8 +42,9 @@ public final class GoldenBatches {
     }
 
     /**
-     * The first batch, padded to its full length T as the reference saw it: features {@code [B, T]}, labels {@code [B, C, T]} (the
-     * next token, the old log-prob in channel 1 if there is one), label mask {@code [B, T]}, 0 at the last position.
+     * The first batch, padded to its full length T as the reference saw it: features {@code [B, T]}, labels {@code [B,
+     * C, T]} (the next token, the old log-prob in channel 1 if there is one), label mask {@code [B, T]}, 0 at the last
+     * position.
      */
     public static MultiDataSet batch(SafetensorsReader golden, int channels, DataType type) {
         int[] ids = golden.readInts("input_ids"); // [B, T]

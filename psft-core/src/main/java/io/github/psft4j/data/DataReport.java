@@ -8,16 +8,16 @@ import java.util.Map;
 /**
  * Counts of the rows that were read, kept and dropped: {@code rows == kept + sum of dropped}.
  *
- * @param files         data files, in the order in which they were read
- * @param layout        how the rows spell demonstrations, null if there was none
- * @param rows          rows read
- * @param kept          demonstrations
- * @param truncated     of these, cut to {@code max_length}
- * @param dropped       rows without a demonstration, by reason; every reason is present
- * @param firstDropped  the first few of these as {@code file:line: why}
- * @param tokens        tokens of the demonstrations
+ * @param files data files, in the order in which they were read
+ * @param layout how the rows spell demonstrations, null if there was none
+ * @param rows rows read
+ * @param kept demonstrations
+ * @param truncated of these, cut to {@code max_length}
+ * @param dropped rows without a demonstration, by reason; every reason is present
+ * @param firstDropped the first few of these as {@code file:line: why}
+ * @param tokens tokens of the demonstrations
  * @param trainedTokens of these, trained
- * @param lengths       lengths in tokens of the demonstrations
+ * @param lengths lengths in tokens of the demonstrations
  */
 public record DataReport(
         List<String> files,

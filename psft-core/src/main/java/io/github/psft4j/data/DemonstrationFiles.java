@@ -35,10 +35,10 @@ public final class DemonstrationFiles {
      * that an earlier call made of the same content, tokenizer, template and options. A damaged one is made again.
      *
      * @param tokenizer the model's; may be null for {@link Layout#TOKENS}
-     * @param template  the model's chat template, null if it has none
+     * @param template the model's chat template, null if it has none
      * @return the demonstrations, to be closed
-     * @throws DataFormatException naming file, line, field and remedy, if a row or file is not what it should be, there
-     *     is no row, or no row is left
+     * @throws DataFormatException naming file, line, field and remedy, if a row or file is invalid, there is no row, or
+     *     no row is left
      */
     public static DemonstrationSet read(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         try {

@@ -6,12 +6,12 @@ import java.util.Arrays;
  * Lengths in tokens of the demonstrations that were kept.
  *
  * @param bucketWidth bucket i counts lengths from {@code i * bucketWidth + 1} to {@code (i + 1) * bucketWidth}
- * @param counts      demonstrations per bucket
- * @param min         the shortest, 0 if there is none
- * @param p50         median: the smallest length that half of the demonstrations do not exceed
- * @param p90         the same of nine in ten
- * @param p99         the same of 99 in 100
- * @param max         the longest
+ * @param counts demonstrations per bucket
+ * @param min the shortest, 0 if there is none
+ * @param p50 median: the smallest length that half of the demonstrations do not exceed
+ * @param p90 the same of nine in ten
+ * @param p99 the same of 99 in 100
+ * @param max the longest
  */
 public record LengthHistogram(int bucketWidth, long[] counts, int min, int p50, int p90, int p99, int max) {
 

@@ -38,9 +38,7 @@ final class Dl4jClasses {
 
     private Dl4jClasses() {}
 
-    /**
-     * @throws ModelFormatException naming the first class that is not allowed, or what is no JSON
-     */
+    /** @throws ModelFormatException naming the first class that is not allowed, or what is no JSON */
     static void check(Path file, String configuration) {
         try (JsonParser json = JSON.createParser(configuration)) {
             for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {

@@ -21,19 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Opens a zip that DL4J's {@code ModelSerializer} wrote, without running what it may hold. Nothing in psft4j calls this
- * by itself.
+ * Opens a zip that DL4J's {@code ModelSerializer} wrote, without running code that it may contain. Nothing in psft4j
+ * calls this by itself.
  *
  * <ul>
  *   <li>Entries: {@code configuration.json}, {@code coefficients.bin}, {@code updaterState.bin}, each once. Any other
  *       is refused by name, above all {@code preprocessor.bin} and {@code normalizer.bin}, which DL4J reads by Java
  *       serialisation.
  *   <li>Classes: every {@code @class} of the configuration must be of a package of {@link Dl4jClasses}.
- *   <li>Sizes: the configuration is bounded, the vectors are as long as the network and the caller's bound say, and no
- *       byte more is unpacked; checksums are compared.
- *   <li>Second line: while a zip is read, this thread deserialises no Java object, by an {@link ObjectInputFilter} of
- *       the whole virtual machine that lets everybody else through. Where the application set a filter of its own, that
- *       one stays.
+ *   <li>Sizes: the configuration is bounded. The vectors are as long as the network and the caller's bound say, and no
+ *       byte more is unpacked. Checksums are compared.
+ *   <li>Second defence: while a zip is read, this thread deserialises no Java object. An {@link ObjectInputFilter} of
+ *       the whole virtual machine refuses it and leaves other threads alone. Where the application set a filter of its
+ *       own, that one stays.
  * </ul>
  */
 public final class Dl4jZip {

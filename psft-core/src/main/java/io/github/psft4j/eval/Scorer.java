@@ -26,9 +26,7 @@ public final class Scorer {
     private final int packing;
     private final int vocabulary;
 
-    /**
-     * @param batchSize sequences per forward pass, each padded to the longest of them
-     */
+    /** @param batchSize sequences per forward pass, each padded to the longest of them */
     public Scorer(CausalLm model, int batchSize) {
         this(model, batchSize, 0);
     }

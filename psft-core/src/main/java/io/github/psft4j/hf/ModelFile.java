@@ -43,7 +43,7 @@ public final class ModelFile {
      *
      * @param most limit
      * @throws ModelFormatException if it is longer
-     * @throws IOException          if it cannot be read
+     * @throws IOException if it cannot be read
      */
     public static byte[] bytes(Path file, int most) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {

@@ -17,7 +17,7 @@ public final class ModelFormatException extends RefusedException {
 
     /**
      * @param message the complete message
-     * @param cause   what the parser or the native library reported
+     * @param cause what the parser or the native library reported
      */
     public ModelFormatException(String message, Throwable cause) {
         super(message, cause);

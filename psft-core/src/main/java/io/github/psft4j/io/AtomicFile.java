@@ -41,7 +41,7 @@ public final class AtomicFile {
      * Writes a file. An interrupt that the thread has already is kept until it is written: it would close the file's
      * channel at once.
      *
-     * @param file    file to create or replace
+     * @param file file to create or replace
      * @param content writes the new content from position 0
      * @throws UncheckedIOException if writing or renaming fails; the old file is then untouched, the temporary one gone
      */

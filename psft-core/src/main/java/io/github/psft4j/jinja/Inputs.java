@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Turns what Java programs hand in into plain values: null, Boolean, numbers, text, lists and maps. Anything else, an
- * image for instance, becomes a placeholder with the name of its class, as in transformers: templates ask whether it is
- * there, and cannot call it.
+ * Turns the inputs of Java programs into plain values: null, Boolean, numbers, text, lists and maps. Anything else, an
+ * image for instance, becomes a placeholder with the name of its class, as in transformers. Templates can ask whether
+ * it is there, and cannot call it.
  */
 final class Inputs {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -3,11 +3,11 @@ package io.github.psft4j.jinja;
 /**
  * Limits of one rendering. A template is a program that is not trusted: it may loop, double strings and recurse.
  *
- * @param steps      statements executed, calls and elements visited; 64 characters read count as one
+ * @param steps statements executed, calls and elements visited; 64 characters read count as one
  * @param textLength characters of the longest string and of the whole result; a list has at most a quarter as many
- *                   elements
+ *     elements
  * @param characters characters made in total, results in between included; list elements count as sixteen
- * @param depth      macro calls and loop recursions inside each other
+ * @param depth macro calls and loop recursions inside each other
  */
 public record Limits(long steps, long textLength, long characters, int depth) {
 

@@ -49,20 +49,20 @@ public final class Template {
      * Text that lies in a {@code {% generation %}} block.
      *
      * @param start index of its first UTF-16 character
-     * @param end   index behind its last
+     * @param end index behind its last
      */
     public record Span(int start, int end) {}
 
     /**
-     * @param text  what the template wrote
+     * @param text what the template wrote
      * @param spans texts of {@code {% generation %}} blocks in the order in which the blocks ended
      */
     public record Result(String text, List<Span> spans) {}
 
     /**
      * @param variables by name; values as {@link Inputs} takes them
-     * @param clock     time and zone of {@code strftime_now}
-     * @param limits    what the template may use
+     * @param clock time and zone of {@code strftime_now}
+     * @param limits what the template may use
      * @return what it writes
      * @throws TemplateException if it refuses, fails or uses too much
      */

@@ -3,9 +3,9 @@ package io.github.psft4j.kernel;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Offers a {@link KernelForm} to a process. A jar names its providers in {@code
- * META-INF/services/io.github.psft4j.kernel.KernelProvider}; they are found when the first network of a data type is
- * made.
+ * Offers a {@link KernelForm} to a process. A jar names its providers in
+ * {@code META-INF/services/io.github.psft4j.kernel.KernelProvider}; they are found when the first network of a data
+ * type is made.
  *
  * <p>A form may have some families only. ND4J's operations serve the others.
  */

@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * Keys and values of earlier positions for one block of a decoder: one slot per sequence, made by {@link
- * CachedAttention#cache}.
+ * Keys and values of earlier positions for one block of a decoder: one slot per sequence, made by
+ * {@link CachedAttention#cache}.
  *
  * <p>A slot is a ring of {@link #capacity} entries: position p is entry {@code p % capacity}. With a sliding window the
  * ring is as long as the window, so that a query sees all entries that have been written, and nothing else is kept.

@@ -6,14 +6,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface Norms {
 
     /**
-     * {@code y = x * gain / sqrt(mean(x²) + eps)} per row, with x, y {@code [n, D]}, gain {@code [D]}; keeps {@code
-     * 1/sqrt(mean(x²) + eps)} in inverseRms {@code [n]} for the backward pass (Zhang and Sennrich, arXiv 1910.07467).
+     * {@code y = x * gain / sqrt(mean(x²) + eps)} per row, with x, y {@code [n, D]}, gain {@code [D]}; keeps
+     * {@code 1/sqrt(mean(x²) + eps)} in inverseRms {@code [n]} for the backward pass (Zhang and Sennrich, arXiv
+     * 1910.07467).
      */
     void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms);
 
     /**
-     * {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rms}; dy, x, dx {@code [n, D]}, dGain {@code
-     * [D]}.
+     * {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rms}; dy, x, dx {@code [n, D]}, dGain
+     * {@code [D]}.
      */
     void rmsGrad(INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
 

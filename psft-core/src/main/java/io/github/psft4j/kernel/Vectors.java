@@ -30,8 +30,8 @@ public interface Vectors {
     double sumOfSquares(INDArray x);
 
     /**
-     * One AdamW step in place on weights, first and second moment, all of the gradient's length (see {@link
-     * AdamWStep}).
+     * One AdamW step in place on weights, first and second moment, all of the gradient's length (see
+     * {@link AdamWStep}).
      */
     void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 

@@ -38,8 +38,7 @@ public final class Views {
     }
 
     /**
-     * A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any
-     * width.
+     * A dense array as a column {@code [length, 1]}, which unlike {@code [length]} is a column for arrays of any width.
      */
     public static INDArray column(INDArray x) {
         return rows(x, 1);

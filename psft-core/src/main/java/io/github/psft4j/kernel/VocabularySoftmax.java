@@ -14,10 +14,10 @@ public interface VocabularySoftmax {
      * Log-prob and entropy of every row, in place: {@code logits[i, v]} becomes {@code exp(logits[i, v] - max_i)}.
      *
      * <p>{@code out.logProb[o + i] = z_y - max - log S} and {@code out.entropy[o + i] = log S - sum(e (z - max)) / S},
-     * in nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow; the target y is {@code
-     * targets[o + i]}. A logit of minus infinity is a token of probability 0; NaN or plus infinity makes the row's
-     * log-prob NaN, never an exception. For FLOAT logits the log-prob is rounded to float, so that one stored in a
-     * FLOAT label and read back gives a ratio of exactly 1.
+     * in nats, with {@code S = sum(e)} kept in {@code out.expSum[o + i]}, o = firstRow; the target y is
+     * {@code targets[o + i]}. A logit of minus infinity is a token of probability 0; NaN or plus infinity makes the
+     * row's log-prob NaN, never an exception. For FLOAT logits the log-prob is rounded to float, so that one stored in
+     * a FLOAT label and read back gives a ratio of exactly 1.
      */
     void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out);
 

@@ -8,10 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A fixed team of threads that runs the same task once per worker and meets at a barrier.
  *
- * <p>The calling thread is worker 0. Shares are a function of the problem size and the number of workers alone ({@link
- * #start}), never of timing, so results repeat bit for bit. Workers spin for some microseconds before they park,
- * because the next operation of a training step usually follows at once. Calls from several threads take turns; a task
- * must not start another one on the same pool. The threads end when the pool becomes unreachable.
+ * <p>The calling thread is worker 0. Shares are a function of the problem size and the number of workers alone
+ * ({@link #start}), never of timing, so results repeat bit for bit. Workers spin for some microseconds before they
+ * park, because the next operation of a training step usually follows at once. Calls from several threads take turns; a
+ * task must not start another one on the same pool. The threads end when the pool becomes unreachable.
  */
 public final class WorkerPool {
 

@@ -60,8 +60,8 @@ public final class LossSweep {
     }
 
     /**
-     * Fills the statistics of tokens [from, from + rows of the logits); the logits {@code [rows, V]} are left as {@link
-     * #gradient} expects them.
+     * Fills the statistics of tokens [from, from + rows of the logits); the logits {@code [rows, V]} are left as
+     * {@link #gradient} expects them.
      */
     public void read(TensorOps ops, INDArray logits, int from) {
         if (tokens.hasTop()) {

@@ -17,7 +17,8 @@ public final class NonFiniteLossException extends ArithmeticException {
                 + tokens.sequence(t)
                 + ", token id " + tokens.targets()[t] + "): log-prob " + tokens.logProb(t) + ", loss " + loss
                 + (Double.isFinite(tokens.logProb(t))
-                        ? ". The log-prob is finite: look at the objective, its label columns and weights, and for infinite"
+                        ? ". The log-prob is finite: look at the objective, its label columns and weights, and for"
+                                + " infinite"
                                 + " logits of other tokens"
                         : ". The logits or weights hold NaN or infinity: lower the learning rate or go back to a"
                                 + " checkpoint"));

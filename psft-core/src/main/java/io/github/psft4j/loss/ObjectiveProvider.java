@@ -10,8 +10,8 @@ import java.util.List;
 public interface ObjectiveProvider {
 
     /**
-     * One instance of every objective with its default parameters. Each is a record: its name is {@link
-     * TokenObjective#name()}, its components are the parameters, and {@link Doc} describes both.
+     * One instance of every objective with its default parameters. Each is a record: its name is
+     * {@link TokenObjective#name()}, its components are the parameters, and {@link Doc} describes both.
      */
     List<TokenObjective> objectives();
 }

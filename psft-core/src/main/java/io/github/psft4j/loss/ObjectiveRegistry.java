@@ -8,8 +8,8 @@ import java.util.ServiceLoader;
 import java.util.TreeMap;
 
 /**
- * All objectives on the class path by name: those of this library's jars and of any jar with an {@link
- * ObjectiveProvider}. Names and parameters may be written {@code eps_high}, {@code eps-high} or {@code epsHigh}.
+ * All objectives on the class path by name: those of this library's jars and of any jar with an
+ * {@link ObjectiveProvider}. Names and parameters may be written {@code eps_high}, {@code eps-high} or {@code epsHigh}.
  */
 public final class ObjectiveRegistry {
 

@@ -44,9 +44,7 @@ public record PsftObjective(
     /** Bound on the log-ratio in the reference code, nats. */
     public static final double DEFAULT_MAX_LOG_RATIO = 20;
 
-    /**
-     * @throws IllegalArgumentException if a parameter is outside its range or not a number
-     */
+    /** @throws IllegalArgumentException if a parameter is outside its range or not a number */
     public PsftObjective {
         ParameterException.check(epsLow >= 0 && epsLow <= 1, "epsLow", "must lie in [0, 1]", epsLow);
         ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);

@@ -20,9 +20,7 @@ public record RowNeeds(boolean dense, boolean reference, int topK, int reference
     /** Dense gradient with a reference. */
     public static final RowNeeds REFERENCE = new RowNeeds(true, true, 0, 0);
 
-    /**
-     * @throws IllegalArgumentException if a size is negative, or a reference is asked for without dense
-     */
+    /** @throws IllegalArgumentException if a size is negative, or a reference is asked for without dense */
     public RowNeeds {
         if (topK < 0 || referenceTopK < 0) {
             throw new IllegalArgumentException(

@@ -34,9 +34,7 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
             isGetterVisibility = Visibility.NONE)
     public record Term(double weight, TokenObjective objective) implements Serializable {
 
-        /**
-         * @throws IllegalArgumentException if the weight is not finite or there is no objective
-         */
+        /** @throws IllegalArgumentException if the weight is not finite or there is no objective */
         public Term {
             if (!Double.isFinite(weight)) {
                 throw new IllegalArgumentException("the weight of a term must be finite, was " + weight);
@@ -47,9 +45,7 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
         }
     }
 
-    /**
-     * @throws IllegalArgumentException if there are no terms
-     */
+    /** @throws IllegalArgumentException if there are no terms */
     public SumObjective {
         if (terms == null || terms.isEmpty()) {
             throw new IllegalArgumentException("a sum needs at least one term");

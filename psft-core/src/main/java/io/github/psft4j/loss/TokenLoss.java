@@ -221,7 +221,8 @@ public class TokenLoss implements ILossFunction {
             if (aggregation.needsSequences()) {
                 throw new IllegalArgumentException(
                         "aggregation " + aggregation + " needs to know the sequences, which a"
-                                + " stock output layer does not pass to its loss; use TOKEN_MEAN here or the LmHead layer");
+                                + " stock output layer does not pass to its loss; use TOKEN_MEAN here or the LmHead"
+                                + " layer");
             }
         }
     }

@@ -11,9 +11,7 @@ import java.util.Set;
  */
 public record WeightedObjective(TokenObjective objective) implements TokenObjective {
 
-    /**
-     * @throws IllegalArgumentException if there is no objective
-     */
+    /** @throws IllegalArgumentException if there is no objective */
     public WeightedObjective {
         if (objective == null) {
             throw new IllegalArgumentException("a weighted objective needs an objective");

@@ -223,8 +223,8 @@ public final class CausalLm {
 
     /**
      * The network. A trainer steps its parameters itself, so its updater is {@code NoOp}. With that, {@code net.fit} is
-     * plain SGD of learning rate 1. To use {@code net.fit}, make a graph of your own with {@code
-     * DecoderGraph.configuration(config(), loss, updater, type, seed)} and give it these parameters.
+     * plain SGD of learning rate 1. To use {@code net.fit}, make a graph of your own with
+     * {@code DecoderGraph.configuration(config(), loss, updater, type, seed)} and give it these parameters.
      */
     public ComputationGraph graph() {
         return graph;

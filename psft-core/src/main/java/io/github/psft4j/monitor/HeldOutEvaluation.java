@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Evaluates the model in the course of a run: NLL and entropy of held-out demonstrations and, on request, what it
- * writes after given prompts. Before the first step, every n optimizer steps and after the last; one JSON object per
- * evaluation goes to a file, a line to the log. Its time does not count into the tokens per second of the steps.
+ * Evaluates the model during a run: NLL and entropy of held-out demonstrations and, on request, continuations of given
+ * prompts. It does so before the first step, every n optimizer steps and after the last. Each evaluation writes one
+ * JSON object to a file and a line to the log. Its time does not count in the tokens per second of the steps.
  */
 public final class HeldOutEvaluation implements TrainerListener {
 
@@ -85,8 +85,8 @@ public final class HeldOutEvaluation implements TrainerListener {
     }
 
     /**
-     * Held-out NLL that was measured after this step, NaN if that was not the last evaluation; for {@code
-     * CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
+     * Held-out NLL that was measured after this step, NaN if that was not the last evaluation; for
+     * {@code CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
      */
     public double nllAt(int step) {
         return step == lastStep ? lastNll : Double.NaN;

@@ -35,8 +35,8 @@ public final class Listeners {
      * too. A model that cannot be evaluated ends the run.
      *
      * @param tokenizer to write clipped tokens as text; null to write ids
-     * @param evaluation writes its file into {@code runDirectory} to be in the report:
-     *     {@code new HeldOutEvaluation(model, heldOut, 50, runDirectory.resolve("eval.jsonl"))}
+     * @param evaluation writes its file into {@code runDirectory} to be in the report: {@code new
+     *     HeldOutEvaluation(model, heldOut, 50, runDirectory.resolve("eval.jsonl"))}
      */
     public static List<TrainerListener> defaults(Path runDirectory, Tokenizer tokenizer, HeldOutEvaluation evaluation) {
         RunDirectory files = new RunDirectory(runDirectory);

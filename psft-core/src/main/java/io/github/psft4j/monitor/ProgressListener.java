@@ -48,9 +48,7 @@ public final class ProgressListener implements TrainerListener {
     private long start;
     private long lastLine;
 
-    /**
-     * @param title shown in front
-     */
+    /** @param title shown in front */
     public ProgressListener(String title) {
         this(title, Mode.AUTO);
     }

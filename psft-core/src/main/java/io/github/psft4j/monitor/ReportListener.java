@@ -17,9 +17,7 @@ public final class ReportListener implements TrainerListener {
     private final RunDirectory files;
     private boolean started;
 
-    /**
-     * @param runDirectory of the run; the report is its {@code report.html}
-     */
+    /** @param runDirectory of the run; the report is its {@code report.html} */
     public ReportListener(Path runDirectory) {
         this.files = new RunDirectory(runDirectory);
     }

@@ -26,9 +26,7 @@ public final class DecoderSnapshot {
 
     private final MicroBatches microBatches;
 
-    /**
-     * @param microBatches cuts sequences as they are cut for training
-     */
+    /** @param microBatches cuts sequences as they are cut for training */
     public DecoderSnapshot(MicroBatches microBatches) {
         this.microBatches = microBatches;
     }

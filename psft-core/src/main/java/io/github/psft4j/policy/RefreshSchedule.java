@@ -13,9 +13,7 @@ public record RefreshSchedule(int steps) {
     /** Value of {@link #steps} for a reference that is fixed at the start of training. */
     public static final int NEVER_STEPS = -1;
 
-    /**
-     * @throws IllegalArgumentException if steps is below {@link #NEVER_STEPS}
-     */
+    /** @throws IllegalArgumentException if steps is below {@link #NEVER_STEPS} */
     public RefreshSchedule {
         if (steps < NEVER_STEPS) {
             throw new IllegalArgumentException("refresh needs a positive number of optimizer steps, was " + steps);

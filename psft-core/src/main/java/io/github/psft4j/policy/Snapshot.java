@@ -50,8 +50,8 @@ public final class Snapshot {
     /**
      * Log-probs of the demonstrated tokens of one mini-batch, nats; 0 outside the label mask.
      *
-     * @param batch features, labels {@code [B, C, T]} as the loss declares them (any old log-probs), label mask {@code
-     *     [B, T]}
+     * @param batch features, labels {@code [B, C, T]} as the loss declares them (any old log-probs), label mask
+     *     {@code [B, T]}
      * @return values by sequence and position, {@code [B][T]}
      */
     public double[][] logProbs(MultiDataSet batch) {
@@ -81,8 +81,9 @@ public final class Snapshot {
     }
 
     /**
-     * Labels with an old log-prob channel: channel 0 and the other declared columns are taken over, {@link
-     * Column#OLD_LOG_PROB} starts as {@link Column#CURRENT}. Labels that have the channel already get a fresh one.
+     * Labels with an old log-prob channel: channel 0 and the other declared columns are taken over,
+     * {@link Column#OLD_LOG_PROB} starts as {@link Column#CURRENT}. Labels that have the channel already get a fresh
+     * one.
      *
      * @param labels {@code [B, C, T]} with or without the channel
      * @return a new array, in the network's type if the labels are whole numbers, which cannot hold log-probs

@@ -17,9 +17,7 @@ public record WarmupSchedule(
         @Value(initial = "0", range = ">= 0 and <= 1")
         double fraction) {
 
-    /**
-     * @throws IllegalArgumentException if a value is out of range or both are given
-     */
+    /** @throws IllegalArgumentException if a value is out of range or both are given */
     public WarmupSchedule {
         Setting.check(WarmupSchedule.class, steps, fraction);
         if (steps > 0 && fraction > 0) {

@@ -24,9 +24,7 @@ public record CheckpointPolicy(
         boolean asynchronous,
         int maxFailures) {
 
-    /**
-     * @throws IllegalArgumentException if a number is out of range or the best is to be kept without a metric
-     */
+    /** @throws IllegalArgumentException if a number is out of range or the best is to be kept without a metric */
     public CheckpointPolicy {
         Objects.requireNonNull(directory, "directory");
         Objects.requireNonNull(retention, "retention");

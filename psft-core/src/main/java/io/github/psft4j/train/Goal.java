@@ -16,9 +16,7 @@ import io.github.psft4j.policy.WarmupSchedule;
 public record Goal(
         TokenObjective objective, Aggregation aggregation, WarmupSchedule sftWarmup, RefreshSchedule refresh) {
 
-    /**
-     * @throws IllegalArgumentException naming the setting that is null
-     */
+    /** @throws IllegalArgumentException naming the setting that is null */
     public Goal {
         TrainerSettings.given(objective, "objective");
         TrainerSettings.given(aggregation, "aggregation");

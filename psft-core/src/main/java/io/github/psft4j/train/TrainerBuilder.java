@@ -252,8 +252,8 @@ public final class TrainerBuilder {
      * ones are skipped with a warning.
      *
      * @throws IllegalStateException without a checkpoint policy
-     * @throws io.github.psft4j.train.checkpoint.CheckpointException if none is intact, but one is of another
-     *     format or could not be read
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if none is intact, but one is of another format or
+     *     could not be read
      */
     public TrainerBuilder resumeNewest() {
         if (checkpoints == null) {

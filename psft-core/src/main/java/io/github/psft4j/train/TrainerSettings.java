@@ -25,9 +25,7 @@ public record TrainerSettings(
         Order order,
         Precision precision) {
 
-    /**
-     * @throws NullPointerException if one is null
-     */
+    /** @throws NullPointerException if one is null */
     public TrainerSettings {
         Objects.requireNonNull(goal, "goal");
         Objects.requireNonNull(batch, "batch");

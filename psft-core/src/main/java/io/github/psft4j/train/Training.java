@@ -21,9 +21,7 @@ public record Training(
         @Value(name = "neftune", initial = "0", range = ">= 0")
         double neftuneAlpha) {
 
-    /**
-     * @throws ParameterException naming the setting, its value and its range
-     */
+    /** @throws ParameterException naming the setting, its value and its range */
     public Training {
         Setting.check(Training.class, epochs, maxSteps, maxSkippedInARow, neftuneAlpha);
     }

@@ -37,8 +37,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param gatedMlp {@code down(a(gate x) * up x)} if true, {@code down(a(up x))} otherwise
  * @param tiedEmbeddings whether the head is the transposed embedding
  * @param initializerRange standard deviation of fresh weights
- * @param scaledResidualInit whether fresh weights that write into the residual stream are divided by
- *     {@code sqrt(2 layers)}
+ * @param scaledResidualInit whether fresh weights that write into the residual stream are divided by {@code sqrt(2
+ *     layers)}
  * @param bosTokenId begin-of-sequence id, -1 for none
  * @param eosTokenId end-of-sequence id, -1 for none
  */
@@ -75,9 +75,7 @@ public record DecoderConfig(
     /** Largest vocabulary whose ids a FLOAT label holds exactly. */
     public static final int MAX_VOCABULARY = 1 << 24;
 
-    /**
-     * @throws IllegalArgumentException naming the component, its value and its range
-     */
+    /** @throws IllegalArgumentException naming the component, its value and its range */
     @JsonCreator
     public DecoderConfig {
         positive("vocabSize", vocabSize);

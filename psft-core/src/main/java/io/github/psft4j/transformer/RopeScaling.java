@@ -38,9 +38,8 @@ public record RopeScaling(
         /** All divided by the factor (Chen et al., arXiv 2306.15595). */
         LINEAR,
         /**
-         * A larger theta once a sequence of n tokens exceeds the m positions of the model:
-         * {@code theta (factor n / m - factor + 1)^(d / (d - 2))}. Values depend on the length of the batch, padding
-         * included.
+         * A larger theta once a sequence of n tokens exceeds the m positions of the model: {@code theta (factor n / m -
+         * factor + 1)^(d / (d - 2))}. Values depend on the length of the batch, padding included.
          */
         DYNAMIC,
         /** Low frequencies divided by the factor, high ones kept, a ramp between (Llama 3.1). */
@@ -52,9 +51,7 @@ public record RopeScaling(
     /** Frequencies as they are. */
     public static final RopeScaling NONE = new RopeScaling(Kind.NONE, 1, 0, 0, 0, 0, 0, false, 1);
 
-    /**
-     * @throws IllegalArgumentException naming the component, its value and its range
-     */
+    /** @throws IllegalArgumentException naming the component, its value and its range */
     @JsonCreator
     public RopeScaling {
         check(factor >= 1 && Double.isFinite(factor), "factor", factor, "at least 1");

@@ -170,7 +170,9 @@ class DataCountsTest {
         assertEquals(3, read(DataOptions.builder(file).maxRows(3)).size());
     }
 
-    /** Counts by {@code tokenizers} and {@code transformers} in Python on the same files, with the fixture's tokenizer. */
+    /**
+     * Counts by {@code tokenizers} and {@code transformers} in Python on the same files, with the fixture's tokenizer.
+     */
     @Test
     void gsm8kCountsEqualThoseOfPython() {
         String path = System.getProperty("psft.gsm8k");

@@ -7,8 +7,9 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Searches for data files that are neither read nor refused with {@link DataFormatException}, and for small ones that take much
- * memory or time. Runs only when asked to ({@code .ci/fuzz}); {@link HostileDataTest} replays the inputs in every run.
+ * Searches for data files that are neither read nor refused with {@link DataFormatException}, and for small ones that
+ * take much memory or time. Runs only when asked to ({@code .ci/fuzz}); {@link HostileDataTest} replays the inputs in
+ * every run.
  */
 @EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")
 class DataFuzzTest {

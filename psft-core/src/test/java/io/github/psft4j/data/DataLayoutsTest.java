@@ -190,7 +190,9 @@ class DataLayoutsTest {
         }
     }
 
-    /** A file, the same compressed, with CR LF and a byte order mark, without a line feed at the end, in a directory. */
+    /**
+     * A file, the same compressed, with CR LF and a byte order mark, without a line feed at the end, in a directory.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "windows", "no line feed", "directory"})
     void theFormOfAFileDoesNotMatter(String form) throws Exception {

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile data files: whatever the bytes are, a file or row is read or refused with {@link DataFormatException} naming it, and small
- * files take little memory and time. Replays the inputs of {@link DataFuzzTest}.
+ * Hostile data files: whatever the bytes are, a file or row is read or refused with {@link DataFormatException} naming
+ * it, and small files take little memory and time. Replays the inputs of {@link DataFuzzTest}.
  */
 class HostileDataTest {
 

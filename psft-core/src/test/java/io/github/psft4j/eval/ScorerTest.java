@@ -53,7 +53,9 @@ class ScorerTest {
         assertArrayEquals(new double[] {Math.exp(-logProb)}, mass, 1e-6);
     }
 
-    /** The last token of a sequence is no input: without a check its log-prob was that of the next row's first token. */
+    /**
+     * The last token of a sequence is no input: without a check its log-prob was that of the next row's first token.
+     */
     @Test
     void targetOutsideTheVocabularyIsNamed() {
         List<Demonstration> sequences =

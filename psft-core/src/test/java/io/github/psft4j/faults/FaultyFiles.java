@@ -23,8 +23,8 @@ import org.apache.lucene.tests.mockfile.FilterFileChannel;
 import org.apache.lucene.tests.mockfile.FilterFileSystemProvider;
 
 /**
- * The real file system, with a word before every operation: the hook may let it happen, fail it by an exception, or block. Every
- * write is done in two halves with a word before each, so that files can be torn.
+ * The real file system, with a word before every operation: the hook may let it happen, fail it by an exception, or
+ * block. Every write is done in two halves with a word before each, so that files can be torn.
  */
 public final class FaultyFiles extends FilterFileSystemProvider {
 
@@ -35,9 +35,7 @@ public final class FaultyFiles extends FilterFileSystemProvider {
 
     /** Hears of every operation before it happens. */
     public interface Hook {
-        /**
-         * @throws IOException to fail the operation, which then has no effect
-         */
+        /** @throws IOException to fail the operation, which then has no effect */
         void before(FileOperation operation) throws IOException;
     }
 

@@ -23,7 +23,9 @@ public record FileOperation(Kind kind, Path path, Path target) {
         WRITE_REST,
         /** A file or directory is flushed to the device. */
         FORCE,
-        /** A file that was open for writing is closed: network file systems and quotas may report a full disk only now. */
+        /**
+         * A file that was open for writing is closed: network file systems and quotas may report a full disk only now.
+         */
         CLOSE,
         /** A new name. */
         MOVE,

@@ -16,7 +16,9 @@ final class HostileTemplate {
     /** Small ones, so that what escapes them shows in a template of some kilobytes. */
     private static final Limits LIMITS = new Limits(20_000, 1 << 14, 1 << 18, 20);
 
-    /** Of the limits above: 64 bytes of heap for every character, one kilobyte for every step, and what parsing takes. */
+    /**
+     * Of the limits above: 64 bytes of heap for every character, one kilobyte for every step, and what parsing takes.
+     */
     private static final long MAX_BYTES = 64L * (1 << 18) + 1024L * 20_000 + (32 << 20);
 
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2026-03-07T12:34:56Z"), ZoneOffset.UTC);

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile templates end in text or {@link TemplateException}, within the time and heap that the limits allow. Replays the inputs of
- * {@link TemplateFuzzTest}: ok-* must render, bad-* must not.
+ * Hostile templates end in text or {@link TemplateException}, within the time and heap that the limits allow. Replays
+ * the inputs of {@link TemplateFuzzTest}: ok-* must render, bad-* must not.
  */
 class HostileTemplateTest {
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Rotary positions and attention of every implementation, whole and from a cache, against the loops of {@link
- * ScalarReference}.
+ * Rotary positions and attention of every implementation, whole and from a cache, against the loops of
+ * {@link ScalarReference}.
  */
 class TensorOpsAttentionTest {
 

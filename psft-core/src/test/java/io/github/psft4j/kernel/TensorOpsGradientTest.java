@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Every backward operation of {@link Nd4jForm} against central finite differences of its forward operation, in
- * DOUBLE. The loss is {@code sum(weights * output)}, whose gradient with respect to the output is the weights.
+ * Every backward operation of {@link Nd4jForm} against central finite differences of its forward operation, in DOUBLE.
+ * The loss is {@code sum(weights * output)}, whose gradient with respect to the output is the weights.
  */
 class TensorOpsGradientTest {
 

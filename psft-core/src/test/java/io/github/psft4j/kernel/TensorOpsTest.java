@@ -30,8 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public class TensorOpsTest {
 
     /**
-     * An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a
-     * result.
+     * An implementation, the type it is tried in, and the error allowed relative to the largest magnitude of a result.
      */
     public record Candidate(TensorOps ops, DataType type, double tolerance) {
 

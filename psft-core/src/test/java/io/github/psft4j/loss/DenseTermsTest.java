@@ -32,8 +32,8 @@ class DenseTermsTest {
     private final double[][] reference = random(6, 2); // of all rows of the mini-batch
 
     /**
-     * With H the entropy and T the reference's likeliest tokens: {@code -log p_y - 2 H + 3 KL(p || q) + 5 KL(q || p) - 6
-     * sum(log p) / V + sum over T of f_j log p_j}.
+     * With H the entropy and T the reference's likeliest tokens: {@code -log p_y - 2 H + 3 KL(p || q) + 5 KL(q || p) -
+     * 6 sum(log p) / V + sum over T of f_j log p_j}.
      */
     private record EveryTerm() implements TokenObjective {
         @Override

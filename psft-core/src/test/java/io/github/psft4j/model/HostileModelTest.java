@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Model directories from strangers: a hostile file beside good ones is refused with {@link ModelFormatException} naming it, before
- * what it claims is allocated.
+ * Model directories from strangers: a hostile file beside good ones is refused with {@link ModelFormatException} naming
+ * it, before what it claims is allocated.
  */
 class HostileModelTest {
 

@@ -13,8 +13,8 @@ import java.util.Random;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A tool, not a test: a model of the shape of Qwen2.5-0.5B with random weights, its loading, scoring and generation. Prints seconds and
- * the peak of the resident memory.
+ * A tool, not a test: a model of the shape of Qwen2.5-0.5B with random weights, its loading, scoring and generation.
+ * Prints seconds and the peak of the resident memory.
  *
  * <pre>
  * LargeModel write DIR BF16|F32

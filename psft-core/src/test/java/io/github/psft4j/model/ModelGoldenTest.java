@@ -36,10 +36,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tiny random models against transformers and PyTorch autograd: logits, log-probs, entropies, every gradient of both losses, greedy
- * generation, and twelve optimizer steps of PSFT (3 macro-batches, K = 4) with every metric and the final weights.
+ * Tiny random models against transformers and PyTorch autograd: logits, log-probs, entropies, every gradient of both
+ * losses, greedy generation, and twelve optimizer steps of PSFT (3 macro-batches, K = 4) with every metric and the
+ * final weights.
  *
- * <p>The models are the folders of {@value #FOLDER_PROPERTY} (default: the test resources) that hold {@code golden.safetensors}.
+ * <p>The models are the folders of {@value #FOLDER_PROPERTY} (default: the test resources) that hold
+ * {@code golden.safetensors}.
  */
 class ModelGoldenTest {
 
@@ -252,7 +254,10 @@ class ModelGoldenTest {
         assertEquals(value, actual, TRAJECTORY_TOLERANCE * Math.max(1, Math.abs(value)), field + " at step " + step);
     }
 
-    /** Beyond its positions, dynamic RoPE depends on the padded length of a batch, which the reference loop chose differently. */
+    /**
+     * Beyond its positions, dynamic RoPE depends on the padded length of a batch, which the reference loop chose
+     * differently.
+     */
     private static void assumeFixedFrequencies(CausalLm lm, SafetensorsReader golden) {
         long time = golden.info("input_ids").shape()[1];
         assumeFalse(

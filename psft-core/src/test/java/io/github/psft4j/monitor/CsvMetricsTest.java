@@ -27,7 +27,8 @@ class CsvMetricsTest {
         metrics.close();
         assertEquals(
                 List.of(
-                        "step,macro_step,epoch,objective,loss,nll,entropy,mean_ratio,clip_fraction,approx_kl,mean_coefficient,"
+                        "step,macro_step,epoch,objective,loss,nll,entropy,mean_ratio,clip_fraction,approx_kl,"
+                                + "mean_coefficient,"
                                 + "grad_norm,lr,tokens,tokens_per_second,skipped",
                         "1,1,1,psft,-1.0,1.0,0.5,1.01,0.02,0.01,0.98,1.0,1.0E-4,300,9000.0,0",
                         "2,1,1,\"a \"\"b\"\", c\",-1.0,,0.5,1.01,0.02,0.01,0.98,,1.0E-4,300,9000.0,0"),

@@ -35,7 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An interrupt of the training thread is a request to stop: all is recorded, the run can be resumed, the thread stays interrupted. */
+/**
+ * An interrupt of the training thread is a request to stop: all is recorded, the run can be resumed, the thread stays
+ * interrupted.
+ */
 class InterruptedTrainingTest {
 
     private static final int STEP = 5;

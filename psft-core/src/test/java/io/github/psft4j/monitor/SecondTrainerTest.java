@@ -28,7 +28,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run directory belongs to one trainer from before its first file to after its last; another one changes nothing in it. */
+/**
+ * A run directory belongs to one trainer from before its first file to after its last; another one changes nothing in
+ * it.
+ */
 class SecondTrainerTest {
 
     private static final List<Demonstration> DATA = TinyRuns.demonstrations(24, 5);

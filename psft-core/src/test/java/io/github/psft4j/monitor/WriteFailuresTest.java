@@ -73,7 +73,8 @@ class WriteFailuresTest {
         metrics.onStep(Steps.step(1).build());
         UncheckedIOException e = assertThrows(UncheckedIOException.class, metrics::close);
         assertEquals(
-                "cannot write metrics to /dev/full: No space left on device; free space on that disk or choose a directory"
+                "cannot write metrics to /dev/full: No space left on device; free space on that disk or choose a"
+                        + " directory"
                         + " on another one",
                 e.getMessage());
     }

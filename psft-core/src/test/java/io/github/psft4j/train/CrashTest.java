@@ -76,7 +76,8 @@ class CrashTest {
             stoppedBefore.add(operation(i));
         }
         LOG.info(
-                "{} kills, {} of them in the writing of a checkpoint; {} runs, all with the final weights of the straight one;"
+                "{} kills, {} of them in the writing of a checkpoint; {} runs, all with the final weights of the"
+                        + " straight one;"
                         + " before {} of {} kinds of operations: {}",
                 kills,
                 inWrites,

@@ -43,7 +43,10 @@ public final class TinyRuns {
         return out;
     }
 
-    /** 12 steps: 3 macro-batches of 8 in mini-batches of 2, each in micro-batches of 1; the learning rate makes the clip bind. */
+    /**
+     * 12 steps: 3 macro-batches of 8 in mini-batches of 2, each in micro-batches of 1; the learning rate makes the clip
+     * bind.
+     */
     public static TrainerBuilder trainer(CausalLm model) {
         return PsftTrainer.builder(model)
                 .macroBatch(8)

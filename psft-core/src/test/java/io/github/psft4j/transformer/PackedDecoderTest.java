@@ -29,7 +29,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.config.NoOp;
 
-/** Sequences that share a row neither see nor train each other: packed, padded and one by one they give the same numbers. */
+/**
+ * Sequences that share a row neither see nor train each other: packed, padded and one by one they give the same
+ * numbers.
+ */
 class PackedDecoderTest {
 
     /** FLOAT runs on the CPU's kernels, DOUBLE on the portable ones. */

@@ -84,9 +84,9 @@ public final class Sections {
 
     /** The model to train. */
     public record Model(
-            @Doc(
-                    "Hugging Face directory of the model to train (config.json, model.safetensors or shards, tokenizer.json);"
-                            + " bundled:NAME for a model that comes with psft.")
+            @Doc("Hugging Face directory of the model to train (config.json, model.safetensors or shards,"
+                    + " tokenizer.json);"
+                    + " bundled:NAME for a model that comes with psft.")
             @Text(value = "a directory", path = true)
             String path,
 
@@ -101,8 +101,8 @@ public final class Sections {
 
     /** The demonstrations. */
     public record Data(
-            @Doc(
-                    "JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with psft.")
+            @Doc("JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with"
+                    + " psft.")
             @Text(value = "files or directories", path = true)
             List<String> train,
 
@@ -117,8 +117,8 @@ public final class Sections {
             @Text("names of fields with a column each, such as {question: problem}")
             Map<String, String> columns,
 
-            @Doc(
-                    "Which tokens are trained: the completion, whatever the assistant says, or all; auto goes by the layout.")
+            @Doc("Which tokens are trained: the completion, whatever the assistant says, or all; auto goes by the"
+                    + " layout.")
             @Value(initial = "auto")
             LossOn lossOn,
 
@@ -137,9 +137,9 @@ public final class Sections {
             @Doc("Id of the end-of-sequence token.") @Value(otherwise = "tokenizer's", range = ">= 0")
             Integer eosTokenId,
 
-            @Doc(
-                    "Appended to prompts that are text, \"\" for nothing; default a line break for question_answer, nothing"
-                            + " for others.")
+            @Doc("Appended to prompts that are text, \"\" for nothing; default a line break for question_answer,"
+                    + " nothing"
+                    + " for others.")
             @Value(otherwise = "by layout")
             @Text(value = "text", orEmpty = true)
             String promptSuffix,
@@ -159,8 +159,8 @@ public final class Sections {
             @Text(value = "a directory", path = true)
             String cacheDir,
 
-            @Doc(
-                    "Whether every epoch has an order of its own, drawn from run.seed; false keeps the order of the files.")
+            @Doc("Whether every epoch has an order of its own, drawn from run.seed; false keeps the order of the"
+                    + " files.")
             @Value(initial = "true")
             boolean shuffle) {}
 
@@ -225,10 +225,11 @@ public final class Sections {
 
     /** The records that a run writes. */
     public record Monitor(
-            @Doc(
-                    "What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a remedy);"
-                            + " clipped-tokens.json (which tokens the clip stopped); metrics.csv; tensorboard/ (event files);"
-                            + " mlflow.")
+            @Doc("What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a"
+                    + " remedy);"
+                    + " clipped-tokens.json (which tokens the clip stopped); metrics.csv; tensorboard/ (event"
+                    + " files);"
+                    + " mlflow.")
             @Value(initial = "report, warnings, clipped_tokens")
             @Words({"report", "warnings", "clipped_tokens", "csv", "tensorboard", "mlflow"})
             List<String> listeners,

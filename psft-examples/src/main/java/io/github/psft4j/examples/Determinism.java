@@ -29,8 +29,9 @@ import picocli.CommandLine.Option;
  * Checks whether two processes learn the same to the last bit. It trains a small model by PSFT and prints the SHA-256
  * of its weights with what computed them. Equal lines mean equal weights; {@code --against} says how far apart others
  * are.
- * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows}, {@code
- * -Dpsft.products}, {@code -Dpsft.ops}.
+ *
+ * <p>Threads and kernels are set as for any program: {@code -Dpsft.threads=n}, {@code -Dpsft.rows},
+ * {@code -Dpsft.products}, {@code -Dpsft.ops}.
  */
 @Command(
         name = "Determinism",

@@ -16,10 +16,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * The comparison of the quick start over several learning rates and seeds: what one run of it cannot say.
+ * The comparison of the quick start over several learning rates and seeds.
  *
- * <p>Prints, as a Markdown table, mean and standard deviation over the seeds of every quantity, and the mean difference
- * PSFT - SFT with its standard error over the seeds.
+ * <p>Prints a Markdown table. It has the mean and standard deviation over the seeds of every quantity. It also has the
+ * mean difference PSFT - SFT with its standard error over the seeds.
  */
 @Command(
         name = "LearningRateSweep",

@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
  * Makes the base model of the skill testbed from nothing: good at five skills, halfway at addition, ignorant of the
  * bracketed answer format.
  *
- * <p>The recipe is fixed here rather than on the command line, because the committed model is its result; the number of
+ * <p>The recipe is fixed here rather than on the command line, because the committed model is its result. The number of
  * steps decides how far addition gets. It takes about five minutes on two cores. A rerun gives the same bits with the
- * same version, number of threads and kind of processor; elsewhere it ends in a model as different as another seed's.
+ * same version, number of threads and kind of processor. Elsewhere it ends in a model as different as another seed's.
  */
 @Command(name = "PretrainSkills", description = "Makes the base model of the skill testbed from nothing.")
 public final class PretrainSkills extends Program {

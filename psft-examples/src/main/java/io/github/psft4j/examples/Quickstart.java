@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
  * The quick start: fine-tunes a small base model on additions in a format that is new to it. It does so once with SFT
  * and once with PSFT, and reports what each gained and what each forgot.
  *
- * <p>Both runs share base model, demonstrations, order and learning rate. Everything is written below one directory:
- * the base model and both results as Hugging Face directories, metrics per step, the table with its commentary, plots
- * and an HTML report.
+ * <p>Both runs share base model, demonstrations, order and learning rate. Everything is written below one directory. It
+ * holds the base model and both results as Hugging Face directories, metrics per step, the table with its commentary,
+ * plots and an HTML report.
  */
 @Command(
         name = "Quickstart",

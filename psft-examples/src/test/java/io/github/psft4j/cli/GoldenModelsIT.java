@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The installed command against transformers and a PyTorch loop: training step by step, scores, greedy generation. The models are the
- * folders of {@value #FOLDER_PROPERTY} (default: the test resources of psft-core) that hold {@code golden.safetensors}.
+ * The installed command against transformers and a PyTorch loop: training step by step, scores, greedy generation. The
+ * models are the folders of {@value #FOLDER_PROPERTY} (default: the test resources of psft-core) that hold
+ * {@code golden.safetensors}.
  */
 class GoldenModelsIT {
 
@@ -205,7 +206,10 @@ class GoldenModelsIT {
         return Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(","));
     }
 
-    /** Beyond its positions, dynamic RoPE depends on the padded length of a batch, which the reference loop chose differently. */
+    /**
+     * Beyond its positions, dynamic RoPE depends on the padded length of a batch, which the reference loop chose
+     * differently.
+     */
     private static void assumeFixedFrequencies(Path model) throws IOException {
         JsonNode config = JSON.readTree(model.resolve("config.json").toFile());
         assumeFalse(config.findValuesAsText("rope_type").contains("dynamic"), "frequencies depend on the padding");

@@ -71,8 +71,8 @@ class ScoreFilesTest {
             assertEquals(1, Files.readAllLines(output).size());
             assertTrue(
                     result.err()
-                            .matches(
-                                    "(?s).*1 rows, 2 trained tokens; mean NLL \\d+\\.\\d{4} nats/token, perplexity \\S+\\s*"),
+                            .matches("(?s).*1 rows, 2 trained tokens; mean NLL \\d+\\.\\d{4} nats/token, perplexity"
+                                    + " \\S+\\s*"),
                     result.err());
         } finally {
             if (home == null) {

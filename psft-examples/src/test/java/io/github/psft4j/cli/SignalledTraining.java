@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** The program that {@link SignalsTest} signals: trains, and stays in its third step until it is told to stop, or for ever. */
+/**
+ * The program that {@link SignalsTest} signals: trains, and stays in its third step until it is told to stop, or for
+ * ever.
+ */
 final class SignalledTraining {
 
     static final String IN_STEP = "in step 3";

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How a run ends that is asked to, or that has not enough memory: in a process of its own, waited for by what it says. */
+/**
+ * How a run ends that is asked to, or that has not enough memory: in a process of its own, waited for by what it says.
+ */
 @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Java sends no signals there, only ends processes")
 class SignalsTest {
@@ -133,7 +135,8 @@ class SignalsTest {
         Files.writeString(
                 file,
                 String.format(
-                        "{\"model\": {\"path\": \"%s\"}, \"data\": {\"train\": \"%s\"}, \"run\": {\"overwrite\": true, \"dir\": \"%s\"}}",
+                        "{\"model\": {\"path\": \"%s\"}, \"data\": {\"train\": \"%s\"}, \"run\": {\"overwrite\": true,"
+                                + " \"dir\": \"%s\"}}",
                         model, data, dir.resolve("run")));
         Process training = start(List.of(option), Psft.class, "train", "--config", file.toString());
         String said = new String(training.getInputStream().readAllBytes());

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Searches for configurations that are neither read nor refused with {@link ConfigException}, or say something else when they are
- * written and read again. Runs only when asked to ({@code .ci/fuzz}); {@link HostileConfigTest} replays the inputs in
- * every run.
+ * Searches for configurations that are neither read nor refused with {@link ConfigException}, or say something else
+ * when they are written and read again. Runs only when asked to ({@code .ci/fuzz}); {@link HostileConfigTest} replays
+ * the inputs in every run.
  */
 @EnabledIfEnvironmentVariable(named = "JAZZER_FUZZ", matches = "1")
 class ConfigFuzzTest {

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile configurations: whatever the bytes are, a file is read, and says the same when written and read again, or refused with
- * {@link ConfigException}. Replays the inputs of {@link ConfigFuzzTest}: ok-* must be accepted, bad-* refused.
+ * Hostile configurations: whatever the bytes are, a file is read, and says the same when written and read again, or
+ * refused with {@link ConfigException}. Replays the inputs of {@link ConfigFuzzTest}: ok-* must be accepted, bad-*
+ * refused.
  */
 class HostileConfigTest {
 

@@ -10,7 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two processes with the same settings learn the same weights to the last bit, whenever the JIT compiler gets to their loops. */
+/**
+ * Two processes with the same settings learn the same weights to the last bit, whenever the JIT compiler gets to their
+ * loops.
+ */
 class DeterminismTest {
 
     @TempDir

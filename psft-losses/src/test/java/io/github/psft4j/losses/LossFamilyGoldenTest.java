@@ -56,7 +56,9 @@ class LossFamilyGoldenTest {
         return rows.build();
     }
 
-    /** The objective of a row; where the row is a sum, the parameter of the JSON file is the weight of its second term. */
+    /**
+     * The objective of a row; where the row is a sum, the parameter of the JSON file is the weight of its second term.
+     */
     private static TokenObjective objective(String row) {
         Map<String, Object> given = new HashMap<>();
         description().get("objectives").get(row).fields().forEachRemaining(field -> {

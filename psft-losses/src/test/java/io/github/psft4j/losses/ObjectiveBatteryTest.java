@@ -35,8 +35,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /**
- * What every objective of the registry must satisfy, with its default parameters, and some with others. A new objective is
- * in it as soon as its provider lists it.
+ * What every objective of the registry must satisfy, with its default parameters, and some with others. A new objective
+ * is in it as soon as its provider lists it.
  */
 class ObjectiveBatteryTest {
 
@@ -164,7 +164,9 @@ class ObjectiveBatteryTest {
         return derivatives;
     }
 
-    /** {@code gradient = c (softmax - onehot)} with {@code loss = -c log p}; ASFT adds its divergence, TrSFT is -p / sg. */
+    /**
+     * {@code gradient = c (softmax - onehot)} with {@code loss = -c log p}; ASFT adds its divergence, TrSFT is -p / sg.
+     */
     private static void detachedRows(Sweeps batch, TokenObjective objective, double[] gradient, String what) {
         double[] losses = run(batch, objective).losses();
         double[] klGradient = new double[gradient.length];

@@ -17,8 +17,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A mini-batch in plain arrays, worked through the kernels as the language-model head does: labels are read, trained rows
- * gathered, and chunks swept.
+ * A mini-batch in plain arrays, worked through the kernels as the language-model head does: labels are read, trained
+ * rows gathered, and chunks swept.
  */
 final class Sweeps {
 

@@ -13,9 +13,7 @@ public final class LazyList<E> extends AbstractList<E> implements RandomAccess {
     private final int size;
     private final IntFunction<E> elements;
 
-    /**
-     * @param elements makes element i, from 0 to size - 1
-     */
+    /** @param elements makes element i, from 0 to size - 1 */
     public LazyList(int size, IntFunction<E> elements) {
         this.size = size;
         this.elements = elements;

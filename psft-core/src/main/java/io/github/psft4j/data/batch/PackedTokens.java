@@ -79,10 +79,10 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
     }
 
     /**
-     * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration, -1 and
-     * id 0 for padding; {@code [B, T]} token ids if every demonstration fills a row. Labels {@code [B, channels, T]}
-     * with the next token's id in channel 0 and zeros in the others, label mask {@code [B, T]}. All FLOAT, which holds
-     * ids exactly up to 2^24.
+     * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration.
+     * Padding has id 0 and number -1. If every demonstration fills a row, features are {@code [B, T]} token ids. Labels
+     * {@code [B, channels, T]} with the next token's id in channel 0 and zeros in the others, label mask {@code [B,
+     * T]}. All FLOAT, which holds ids exactly up to 2^24.
      */
     public MultiDataSet arrays(int channels) {
         return arrays(channels, layout.isWhole());

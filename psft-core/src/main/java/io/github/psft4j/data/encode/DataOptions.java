@@ -11,12 +11,12 @@ import java.util.TreeSet;
 /**
  * Sources of demonstrations, and how rows become tokens. {@link #builder} makes these options.
  *
- * @param paths     JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files,
- *     or directories, whose data files are read in the order of their names, without subdirectories
- * @param layout    how rows spell demonstrations; null: recognised by the columns of the first row
- * @param columns   field of the layout to the column that holds it, where the names differ:
- *     {@code {"question": "problem"}}; besides the fields of {@link Layout} there are {@code weight} and {@code tools}
- * @param lossOn    which tokens are trained
+ * @param paths JSONL ({@code .jsonl}, {@code .jsonl.gz}, {@code .json} with an object per line) or Parquet files, or
+ *     directories, whose data files are read in the order of their names, without subdirectories
+ * @param layout how rows spell demonstrations; null: recognised by the columns of the first row
+ * @param columns field of the layout to the column that holds it, where the names differ: {@code {"question":
+ *     "problem"}}; besides the fields of {@link Layout} there are {@code weight} and {@code tools}
+ * @param lossOn which tokens are trained
  * @param maxLength most tokens of a demonstration; a model of P positions trains up to P + 1
  * @param truncation what happens to longer rows
  * @param appendEos whether the end-of-sequence token is appended to completions and trained, where it is not there yet
@@ -25,10 +25,10 @@ import java.util.TreeSet;
  * @param promptSuffix appended to prompts that are strings; null: {@code "\n"} for {@link Layout#QUESTION_ANSWER},
  *     nothing for others
  * @param promptAsUserMessage whether a prompt that is a string becomes a user message of the chat template
- * @param badRows   what happens to rows that are not demonstrations
- * @param maxRows   rows to read at most
- * @param threads   threads that render and tokenise
- * @param cacheDir  directory for token caches that outlive the process; null: a temporary file
+ * @param badRows what happens to rows that are not demonstrations
+ * @param maxRows rows to read at most
+ * @param threads threads that render and tokenise
+ * @param cacheDir directory for token caches that outlive the process; null: a temporary file
  */
 public record DataOptions(
         List<Path> paths,

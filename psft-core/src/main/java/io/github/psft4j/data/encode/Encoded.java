@@ -6,7 +6,7 @@ import java.util.Arrays;
  * A row as tokens, before truncation; of any length.
  *
  * @param tokens ids
- * @param mask   per token whether it is trained
+ * @param mask per token whether it is trained
  */
 public record Encoded(int[] tokens, boolean[] mask) {
 

@@ -8,8 +8,10 @@ import java.util.List;
 public enum Layout {
     /** {@code messages}: a conversation, a list of {@code {role, content}}. */
     MESSAGES("messages"),
-    /** {@code prompt} and {@code completion}, both strings or both lists of messages; a prompt of messages may have a
-     * completion that is a string. */
+    /**
+     * {@code prompt} and {@code completion}, both strings or both lists of messages; a prompt of messages may have a
+     * completion that is a string.
+     */
     PROMPT_COMPLETION("prompt", "completion"),
     /** {@code prompt} and {@code demonstration}: the Parquet files of the PSFT authors. */
     PROMPT_DEMONSTRATION("prompt", "demonstration"),

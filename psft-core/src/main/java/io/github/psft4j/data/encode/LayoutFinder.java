@@ -43,7 +43,8 @@ public final class LayoutFinder {
                                 .map(l -> String.join(" + ", l.fields()))
                                 .toList())
                 + (fitting.isEmpty()
-                        ? "; map other names to these, such as data.columns={question: prompt}, or psft data inspect --column"
+                        ? "; map other names to these, such as data.columns={question: prompt}, or psft data inspect"
+                                + " --column"
                                 + " question=prompt"
                         : "; name the layout"));
     }

@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * Layouts of two fields: a prompt and what follows.
  *
- * <p>Prompt and completion are tokenised apart, so that the prompt has the ids that it will have when the model is
- * asked; a completion is followed by the end-of-sequence token. Lists of messages on both sides are one conversation.
+ * <p>Prompt and completion are tokenised apart, so that the prompt has the ids that it will have at generation. The
+ * end-of-sequence token follows a completion. Lists of messages on both sides are one conversation.
  */
 public final class PromptEncoder implements RowEncoder {
     private final String promptField;

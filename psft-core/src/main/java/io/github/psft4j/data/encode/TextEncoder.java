@@ -17,7 +17,7 @@ public final class TextEncoder {
 
     /**
      * @param template null if the model has none
-     * @param eos      null if none is appended
+     * @param eos null if none is appended
      */
     public TextEncoder(Tokenizer tokenizer, ChatTemplate template, Integer eos) {
         this.tokenizer = tokenizer;

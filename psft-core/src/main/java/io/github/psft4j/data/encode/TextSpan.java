@@ -9,8 +9,8 @@ import java.util.List;
 /**
  * A run of tokens that are all trained or all not, as text.
  *
- * @param text    decoded with special tokens written out
- * @param tokens  number of tokens
+ * @param text decoded with special tokens written out
+ * @param tokens number of tokens
  * @param trained whether they are trained
  */
 public record TextSpan(String text, int tokens, boolean trained) {

@@ -16,7 +16,7 @@ public final class DataFormatException extends RefusedException {
 
     /**
      * @param message the complete message
-     * @param cause   what the parser or codec reported
+     * @param cause what the parser or codec reported
      */
     public DataFormatException(String message, Throwable cause) {
         super(message, cause);

@@ -9,7 +9,7 @@ public interface RowSource extends Closeable {
     /**
      * One row, or why it is none. A fault of the file as a whole is thrown instead.
      *
-     * @param row   the row; of a fault, without fields
+     * @param row the row; of a fault, without fields
      * @param fault null for a good row
      */
     record Result(RawRow row, DataFormatException fault) {}

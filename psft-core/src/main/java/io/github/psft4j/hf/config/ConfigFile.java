@@ -216,7 +216,8 @@ public final class ConfigFile {
             if (field.equals("quantization_config")) {
                 throw unsupported(
                         field,
-                        "the weights are quantised; use the model that was quantised, or load this one with transformers,"
+                        "the weights are quantised; use the model that was quantised, or load this one with"
+                                + " transformers,"
                                 + " call dequantize() and save it");
             } else if (ArithmeticFields.contains(field)) {
                 throw unsupported(field, "it can change what a model computes, and this version does not compute it");

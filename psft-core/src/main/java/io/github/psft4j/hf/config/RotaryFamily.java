@@ -19,9 +19,7 @@ abstract class RotaryFamily implements ModelFamily {
     private final String modelType;
     private final Defaults defaults;
 
-    /**
-     * @param defaults kvHeads 0 stands for as many as heads, headDim 0 for hidden_size / heads
-     */
+    /** @param defaults kvHeads 0 stands for as many as heads, headDim 0 for hidden_size / heads */
     RotaryFamily(String architecture, String modelType, Defaults defaults) {
         this.architecture = architecture;
         this.modelType = modelType;

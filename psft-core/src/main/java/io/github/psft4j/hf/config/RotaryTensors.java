@@ -14,8 +14,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Maps the tensors of a Llama-like model to the parameters of a decoder graph. Both store linear weights as {@code
- * [out, in]}, so that fused parameters are the separate tensors one below the other and every tensor is a view.
+ * Maps the tensors of a Llama-like model to the parameters of a decoder graph. Both store linear weights as
+ * {@code [out, in]}, so that fused parameters are the separate tensors one below the other and every tensor is a view.
  */
 final class RotaryTensors {
 

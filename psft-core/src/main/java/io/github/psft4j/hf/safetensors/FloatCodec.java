@@ -15,10 +15,10 @@ final class FloatCodec {
     /**
      * Decodes the first {@code n} elements of a little-endian buffer.
      *
-     * @param in    buffer, read from its index 0 by absolute access
-     * @param type  floating type of the elements
-     * @param out   destination, filled from 0
-     * @param n     number of elements
+     * @param in buffer, read from its index 0 by absolute access
+     * @param type floating type of the elements
+     * @param out destination, filled from 0
+     * @param n number of elements
      */
     static void decode(ByteBuffer in, DType type, double[] out, int n) {
         switch (type) { // one method per loop: in a common one the JIT compiles the second type 2-3 times slower
@@ -57,10 +57,10 @@ final class FloatCodec {
     /**
      * Encodes {@code n} elements into a little-endian buffer.
      *
-     * @param in   source, from 0
-     * @param n    number of elements
+     * @param in source, from 0
+     * @param n number of elements
      * @param type floating type to write
-     * @param out  buffer, written from its index 0 by absolute access
+     * @param out buffer, written from its index 0 by absolute access
      * @return index of the first finite value that {@code type} cannot hold (it would become infinite), or -1
      */
     static int encode(double[] in, int n, DType type, ByteBuffer out) {

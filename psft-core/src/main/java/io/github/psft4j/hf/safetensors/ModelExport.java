@@ -34,9 +34,7 @@ public final class ModelExport {
 
     private ModelExport() {}
 
-    /**
-     * @param maxShardBytes largest shard; a tensor that is larger gets a shard of its own
-     */
+    /** @param maxShardBytes largest shard; a tensor that is larger gets a shard of its own */
     public static void write(Path dir, Map<String, INDArray> tensors, DType dtype, long maxShardBytes) {
         List<Map<String, INDArray>> shards = cut(tensors, dtype, maxShardBytes);
         Set<String> written = new TreeSet<>();

@@ -39,7 +39,7 @@ import java.util.stream.LongStream;
  * the offset where another one starts, because the reference writer puts them there. Inside another tensor they are an
  * overlap and refused.
  *
- * @param tensors  in the order of the header
+ * @param tensors in the order of the header
  * @param metadata free-form text pairs, in the order of the header
  */
 record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> metadata) {
@@ -57,8 +57,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
             .build();
 
     /**
-     * @param file       named in messages
-     * @param bytes      the header without its length
+     * @param file named in messages
+     * @param bytes the header without its length
      * @param dataLength length of the data section in bytes
      * @throws ModelFormatException if a rule is broken
      */

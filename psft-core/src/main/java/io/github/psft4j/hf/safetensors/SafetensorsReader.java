@@ -28,8 +28,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * }</pre>
  *
  * <p>Every method throws {@link ModelFormatException} for a file that breaks a rule and {@link UncheckedIOException} if
- * the device fails. One reader may be used by several threads. An interrupt during a read closes the file, as for
- * every {@link FileChannel}.
+ * the device fails. One reader may be used by several threads. An interrupt during a read closes the file, as for every
+ * {@link FileChannel}.
  */
 public final class SafetensorsReader implements AutoCloseable {
     private final Path file;
@@ -131,10 +131,10 @@ public final class SafetensorsReader implements AutoCloseable {
     /**
      * Copies a floating-point tensor into an existing array, converting F64, F32, F16 and BF16 to the array's type.
      *
-     * @param name   a tensor's name
+     * @param name a tensor's name
      * @param target FLOAT or DOUBLE, any strides, e.g. a view into a network's flat parameters; its shape must be the
-     *               tensor's, up to dimensions of size 1
-     * @throws ModelFormatException     if there is no such tensor, or its type or shape does not fit
+     *     tensor's, up to dimensions of size 1
+     * @throws ModelFormatException if there is no such tensor, or its type or shape does not fit
      * @throws IllegalArgumentException if the array is neither FLOAT nor DOUBLE
      */
     public void readInto(String name, INDArray target) {

@@ -27,9 +27,9 @@ public final class SafetensorsWriter {
     /**
      * Writes all tensors with one element type.
      *
-     * @param file     file to create or replace; its directory must exist
-     * @param tensors  FLOAT or DOUBLE arrays by name, of any strides; written in 'c' order
-     * @param dtype    F64, F32, F16 or BF16; rounding is to nearest, ties to even. NaN and infinities are kept
+     * @param file file to create or replace; its directory must exist
+     * @param tensors FLOAT or DOUBLE arrays by name, of any strides; written in 'c' order
+     * @param dtype F64, F32, F16 or BF16; rounding is to nearest, ties to even. NaN and infinities are kept
      * @param metadata text pairs for the header, may be empty. transformers expects {@code format = pt} in a model
      * @throws IllegalArgumentException if an array, a name or the type cannot be written, or if a finite value would
      *     become infinite in {@code dtype}

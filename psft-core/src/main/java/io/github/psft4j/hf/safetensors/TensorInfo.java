@@ -5,11 +5,11 @@ import java.util.Arrays;
 /**
  * One tensor of a safetensors file: its type, its shape and the range of its bytes.
  *
- * @param name  key in the file's header
+ * @param name key in the file's header
  * @param dtype element type
  * @param shape sizes of the dimensions, row-major; empty for a scalar
  * @param begin first byte, counted from the end of the header
- * @param end   one past the last byte, counted from the end of the header
+ * @param end one past the last byte, counted from the end of the header
  */
 public record TensorInfo(String name, DType dtype, long[] shape, long begin, long end) {
 

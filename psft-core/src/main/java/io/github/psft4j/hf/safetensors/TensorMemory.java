@@ -16,7 +16,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * The elements of a FLOAT or DOUBLE array, in 'c' order and in chunks, whatever the array's strides and size.
  *
  * <p>On the CPU backend the native memory is read and written in place. On any other backend the array is staged by
- * ND4J operations, because its address is not one of this process: one tensor is then held twice for a moment.
+ * ND4J operations, because its address is not one of this process. One tensor is then held twice for a moment.
  */
 public abstract class TensorMemory {
     /** Elements per chunk: 256 KiB of float, inside the second-level cache. */

@@ -48,7 +48,7 @@ public final class ChatTemplate {
 
     /**
      * @param template a Jinja template, without variables for special tokens: hand {@code bos_token} and the like to
-     *                 {@link #render} if it uses them
+     *     {@link #render} if it uses them
      * @return the template
      * @throws ChatTemplateException if it breaks the grammar
      */
@@ -58,10 +58,10 @@ public final class ChatTemplate {
     }
 
     /**
-     * Reads the chat template of a model directory. Its source is {@code chat_template.jinja} (and {@code
-     * additional_chat_templates/*.jinja}), or else {@code chat_template} in {@code tokenizer_config.json}. The latter
-     * holds one template or a list of named ones. Of named ones {@code tool_use} is taken for conversations with tools.
-     * The special tokens of {@code tokenizer_config.json} and {@code special_tokens_map.json} become variables.
+     * Reads the chat template of a model directory. Its source is {@code chat_template.jinja} (and
+     * {@code additional_chat_templates/*.jinja}), or else {@code chat_template} in {@code tokenizer_config.json}. The
+     * latter holds one template or a list of named ones. Of named ones {@code tool_use} is taken for conversations with
+     * tools. The special tokens of {@code tokenizer_config.json} and {@code special_tokens_map.json} become variables.
      *
      * @param dir model directory
      * @return the template
@@ -120,9 +120,9 @@ public final class ChatTemplate {
     }
 
     /**
-     * @param messages            the conversation
-     * @param variables           what else the template may read: {@code tools} (JSON schemas as maps), {@code
-     *     documents}, {@code enable_thinking}, ...; wins over special tokens of the same name
+     * @param messages the conversation
+     * @param variables what else the template may read: {@code tools} (JSON schemas as maps), {@code documents},
+     *     {@code enable_thinking}, ...; wins over special tokens of the same name
      * @param addGenerationPrompt whether to end with the opening of an answer by the assistant
      * @return text and what of it the assistant said
      * @throws ChatTemplateException if the template refuses the conversation, fails or uses too much

@@ -4,7 +4,7 @@ import io.github.psft4j.io.RefusedException;
 
 /**
  * A chat template that breaks its grammar, fails, uses too much or refuses the conversation. In the last case the
- * message is the template's own, word for word; otherwise it says what Python would say, and the line of the template.
+ * message is the template's own, word for word. Otherwise it is Python's message with the line of the template.
  */
 public final class ChatTemplateException extends RefusedException {
     private static final long serialVersionUID = 1L;

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * The chat templates and special tokens of a model directory.
  *
- * @param templates     sources by name
+ * @param templates sources by name
  * @param specialTokens {@code bos_token} and the like
  */
 record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> specialTokens) {

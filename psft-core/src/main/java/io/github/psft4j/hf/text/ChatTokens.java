@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * A conversation as tokens.
  *
- * @param text          what was encoded
- * @param tokens        ids, without any that the tokenizer would add on its own: the template writes them out
+ * @param text what was encoded
+ * @param tokens ids, without any that the tokenizer would add on its own: the template writes them out
  * @param assistantMask per token whether the assistant said it; all false if the template marks nothing
  */
 public record ChatTokens(String text, int[] tokens, boolean[] assistantMask) {

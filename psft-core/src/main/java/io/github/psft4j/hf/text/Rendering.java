@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A conversation as text.
  *
- * @param text            what the model reads
+ * @param text what the model reads
  * @param generationSpans the parts inside {@code {% generation %}}: what the assistant said; empty if the template
  *     marks nothing
  */
@@ -16,7 +16,7 @@ public record Rendering(String text, List<Span> generationSpans) {
      * transformers counts code points: an emoji before the part makes its numbers smaller by one.
      *
      * @param start index of the first character
-     * @param end   index behind the last
+     * @param end index behind the last
      */
     public record Span(int start, int end) {}
 

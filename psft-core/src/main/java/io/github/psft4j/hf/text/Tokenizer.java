@@ -118,7 +118,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * @param text             any text; special tokens written out in it are recognised
+     * @param text any text; special tokens written out in it are recognised
      * @param addSpecialTokens whether the file's post-processor may add tokens, such as {@code <s>} in front
      * @return token ids
      * @throws IllegalArgumentException if the text holds half of a surrogate pair
@@ -164,7 +164,7 @@ public final class Tokenizer implements AutoCloseable {
      * Encodes and says which part of the text each token stands for. Several tokens may share a character: the bytes of
      * one that the vocabulary does not have.
      *
-     * @param text             any text; special tokens written out in it are recognised
+     * @param text any text; special tokens written out in it are recognised
      * @param addSpecialTokens whether the file's post-processor may add tokens, which stand for no text
      * @return token ids and parts of the text
      * @throws IllegalArgumentException if the text holds half of a surrogate pair
@@ -212,7 +212,7 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * @param tokens      ids; one that no token has gives no text (embedding tables are often padded)
+     * @param tokens ids; one that no token has gives no text (embedding tables are often padded)
      * @param skipSpecial whether to leave special tokens out
      * @return the text
      * @throws IllegalArgumentException if an id is negative
@@ -271,9 +271,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * Writes {@code tokenizer.json} and the files that were loaded with it, byte for byte. These are {@code
-     * tokenizer_config.json}, {@code special_tokens_map.json}, {@code generation_config.json}, {@code
-     * chat_template.jinja} and the templates in {@code additional_chat_templates}, where they exist.
+     * Writes {@code tokenizer.json} and the files that were loaded with it, byte for byte. These are
+     * {@code tokenizer_config.json}, {@code special_tokens_map.json}, {@code generation_config.json},
+     * {@code chat_template.jinja} and the templates in {@code additional_chat_templates}, where they exist.
      *
      * @param dir directory, created if need be
      * @throws UncheckedIOException if the device fails

@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The tokens and ids of a {@code tokenizer.json}, which the native binding does not hand out.
+ * The tokens and ids of a {@code tokenizer.json}, which the native binding does not expose.
  *
- * <p>They stand in {@code model.vocab}, an object token to id (BPE, WordPiece, WordLevel) or an array of [token, score]
- * in the order of the ids (Unigram), and in {@code added_tokens}. All else is skipped: it is for the native library to
- * judge.
+ * <p>They are in {@code model.vocab} and in {@code added_tokens}. The former is an object token to id (BPE, WordPiece,
+ * WordLevel) or an array of [token, score] in the order of the ids (Unigram). All else is skipped, because the native
+ * library checks it.
  */
 final class TokenizerVocabulary {
     /** Tokens are data: they are not interned, nor put into a symbol table that outlives the parser. */
@@ -33,7 +33,7 @@ final class TokenizerVocabulary {
     }
 
     /**
-     * @param file  named in messages
+     * @param file named in messages
      * @param bytes content of a {@code tokenizer.json}
      * @return ids by token; an added token wins over one of the model
      * @throws com.fasterxml.jackson.core.JsonProcessingException if it is not JSON

@@ -24,7 +24,7 @@ import java.util.Set;
 
 /**
  * {@code owner.name} and {@code owner[key]}. The first looks for a method or attribute before a key, the second the
- * other way round: {@code message.items} is the method even if there is a key "items". What is not there is undefined.
+ * other way round. So {@code message.items} is the method even if there is a key "items". A missing one is undefined.
  */
 public final class Access {
     private static final Set<String> DICT_CHANGES = Set.of("clear", "pop", "popitem", "setdefault", "update");

@@ -124,7 +124,7 @@ public final class RenderBudget {
     /**
      * Call this before a list or dict is made.
      *
-     * @param size  of the whole
+     * @param size of the whole
      * @param added how many elements are new
      */
     public void listed(long size, long added) {
@@ -139,7 +139,7 @@ public final class RenderBudget {
      * Call this before a string is made.
      *
      * @param length of the whole
-     * @param added  how much of it is new
+     * @param added how much of it is new
      */
     public void made(long length, long added) {
         characters += added;

@@ -6,7 +6,7 @@ import io.github.psft4j.jinja.value.Printing;
  * The smallest unit of a template's syntax.
  *
  * @param value text of DATA, NAME and OPERATOR; the value of STRING, INTEGER and FLOAT
- * @param line  from 1
+ * @param line from 1
  */
 record Token(Type type, Object value, int line) {
     enum Type {

@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 /**
  * Python's format specification {@code [[fill]align][sign][#][0][width][grouping][.precision][type]}.
  *
- * @param fill      one character
- * @param align     {@code < > = ^}, or 0 for the default of the type
- * @param sign      {@code + -} or space
- * @param width     least width
- * @param grouping  {@code ,} or {@code _} between groups of digits, 0 for none
+ * @param fill one character
+ * @param align {@code < > = ^}, or 0 for the default of the type
+ * @param sign {@code + -} or space
+ * @param width least width
+ * @param grouping {@code ,} or {@code _} between groups of digits, 0 for none
  * @param precision -1 if not given
- * @param type      letter, 0 if not given
+ * @param type letter, 0 if not given
  */
 public record FormatSpec(
         String fill, char align, char sign, boolean alternate, int width, char grouping, int precision, char type) {

@@ -13,7 +13,7 @@ public final class Splitting {
 
     /**
      * @param separator null for runs of white space, which also drops empty parts at the ends
-     * @param limit     splits at most
+     * @param limit splits at most
      */
     public static List<Object> split(String s, String separator, int limit, boolean fromRight) {
         if (separator != null) {

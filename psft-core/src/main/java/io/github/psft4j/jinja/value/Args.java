@@ -25,7 +25,7 @@ public record Args(List<Object> positional, Map<String, Object> named) {
     /**
      * Sorts the arguments to parameters as Python does.
      *
-     * @param function   for messages
+     * @param function for messages
      * @param parameters names; {@code ?} at the end marks one that may be left out
      * @return a value per parameter, {@link #ABSENT} for one left out
      */

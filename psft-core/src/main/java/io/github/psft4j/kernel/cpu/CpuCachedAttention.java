@@ -11,9 +11,7 @@ import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * {@link CachedAttention} in float, by loops in Java: a product with one row costs more to call than to compute.
- */
+/** {@link CachedAttention} in float, by loops in Java: a product with one row costs more to call than to compute. */
 final class CpuCachedAttention implements CachedAttention {
 
     private final WorkerPool pool;

@@ -15,10 +15,7 @@ import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
-/**
- * {@link CachedAttention} by operations of ND4J. Neighbouring slots at the same position go
- * through one product.
- */
+/** {@link CachedAttention} by operations of ND4J. Neighbouring slots at the same position go through one product. */
 final class Nd4jCachedAttention implements CachedAttention {
 
     @Override

@@ -10,8 +10,8 @@ import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.VocabularySoftmax;
 
 /**
- * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE
- * it is exact to about 1e-12, which the gradient checks of the whole network rest on.
+ * The reference form: ND4J operations only, so it runs in FLOAT and DOUBLE on any backend, a GPU included. In DOUBLE it
+ * is exact to about 1e-12, which the gradient checks of the whole network rest on.
  *
  * <p>It keeps no state between calls but the memory of its {@link Nd4jTemporaries}, so it may be called from any thread
  * and inside any workspace.

@@ -12,12 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Exact GELU of FLOAT arrays in {@link Nd4jForm} without an exponential, which takes ND4J as long as twenty products.
  *
- * <p>With a = |x| and Φ the standard normal distribution function, {@code x Φ(x) = max(x, 0) - a Φ(-a)} and
- * {@code Φ(x) + x φ(x) = 1/2 + sign(x) (1/2 - D(a))}, where {@code D(a) = Φ(-a) - a φ(a)}. Both tails are smooth and
- * fall like a power of a polynomial. The form is that of Abramowitz and Stegun 7.1.28: {@code Φ(-a) ≈ p(a)^-27} and
- * {@code D(a) ≈ n(a) q(a)^-27}. The coefficients are our own. They minimise the largest error of {@code a Φ(-a)}
- * (1.1e-7) and of D (1.5e-7) for a in [0, 6.5]. Rounding adds 1e-6 at most; the slope is NaN from |x| = 1e12 on, where
- * n leaves the range of FLOAT.
+ * <p>With a = |x| and Φ the standard normal distribution function, {@code x Φ(x) = max(x, 0) - a Φ(-a)} and {@code Φ(x)
+ * + x φ(x) = 1/2 + sign(x) (1/2 - D(a))}, where {@code D(a) = Φ(-a) - a φ(a)}. Both tails are smooth and fall like a
+ * power of a polynomial. The form is that of Abramowitz and Stegun 7.1.28: {@code Φ(-a) ≈ p(a)^-27} and {@code D(a) ≈
+ * n(a) q(a)^-27}. The coefficients are our own. They minimise the largest error of {@code a Φ(-a)} (1.1e-7) and of D
+ * (1.5e-7) for a in [0, 6.5]. Rounding adds 1e-6 at most; the slope is NaN from |x| = 1e12 on, where n leaves the range
+ * of FLOAT.
  */
 final class Nd4jGelu {
 

@@ -139,8 +139,8 @@ final class Nd4jHeads {
     }
 
     /**
-     * {@code 1} where query i sees key j, {@code 0} where it does not, because j is later or before the window; {@code
-     * [T * S]}.
+     * {@code 1} where query i sees key j, {@code 0} where it does not, because j is later or before the window;
+     * {@code [T * S]}.
      *
      * @param before keys that precede the first query
      */

@@ -46,9 +46,7 @@ public final class Nd4jTemporaries implements AutoCloseable {
         return Nd4j.create(type, shape, 'c');
     }
 
-    /**
-     * Vector {@code [n]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions.
-     */
+    /** Vector {@code [n]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions. */
     INDArray ones(long n) {
         return empty(n).assign(1);
     }

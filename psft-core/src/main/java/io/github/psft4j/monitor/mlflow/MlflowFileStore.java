@@ -39,9 +39,7 @@ public final class MlflowFileStore implements MlflowStore {
     private Path run;
     private final Map<String, Object> meta = new LinkedHashMap<>();
 
-    /**
-     * @param root the store; created if need be
-     */
+    /** @param root the store; created if need be */
     public MlflowFileStore(Path root) {
         this.root = root.toAbsolutePath().normalize();
     }

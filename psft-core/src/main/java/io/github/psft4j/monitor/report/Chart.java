@@ -37,9 +37,7 @@ public record Chart(String id, String title, String unit, Scale scale, List<Line
      */
     public record Line(String name, int run, boolean dashed, double[] steps, double[] values) {
 
-        /**
-         * @throws IllegalArgumentException if the coordinates differ in number
-         */
+        /** @throws IllegalArgumentException if the coordinates differ in number */
         public Line {
             if (steps.length != values.length) {
                 throw new IllegalArgumentException(

@@ -22,7 +22,8 @@ final class HeavyClip implements FailureSignature {
 
     @Override
     public String remedy() {
-        return "begin with an SFT warm-up, so that the model knows the format of the data first; or refresh the old policy"
+        return "begin with an SFT warm-up, so that the model knows the format of the data first; or refresh the old"
+                + " policy"
                 + " more often (fewer mini-batches per macro-batch). A lower learning rate alone may not help";
     }
 

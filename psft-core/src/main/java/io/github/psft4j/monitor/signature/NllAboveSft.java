@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The NLL is far above SFT's: over {@value #STEPS} steps more than {@value #FACTOR} times the reference and {@value
- * #MARGIN} nats/token above it. The reference is an SFT run at the same steps, if one is given, then from step {@value
- * #PATIENCE} on: before that the clip slows a run down as it should. Without one it is the end of the run's own SFT
- * warm-up, or, without a warm-up, the start of the run.
+ * The NLL is far above SFT's: over {@value #STEPS} steps more than {@value #FACTOR} times the reference and
+ * {@value #MARGIN} nats/token above it. The reference is an SFT run at the same steps, if one is given, then from step
+ * {@value #PATIENCE} on: before that the clip slows a run down as it should. Without one it is the end of the run's own
+ * SFT warm-up, or, without a warm-up, the start of the run.
  */
 final class NllAboveSft implements FailureSignature {
 
@@ -36,9 +36,7 @@ final class NllAboveSft implements FailureSignature {
         this.sft = null;
     }
 
-    /**
-     * @param sft NLL of an SFT run on the same data with the same batches, nats/token by step
-     */
+    /** @param sft NLL of an SFT run on the same data with the same batches, nats/token by step */
     NllAboveSft(double[] sft) {
         this.sft = sft;
     }

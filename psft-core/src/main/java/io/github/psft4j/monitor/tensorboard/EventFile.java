@@ -20,9 +20,9 @@ import java.util.zip.CRC32C;
  * Summary = 1 value, repeated: 1 tag | 2 simple_value (float) | 8 tensor | 9 metadata
  * </pre>
  *
- * <p>Source: {@code tensorflow/core/lib/io/record_writer.h}, {@code tensorflow/core/util/event.proto} and {@code
- * tensorflow/core/framework/summary.proto}. Every record is handed to the operating system at once, so that a run can
- * be watched.
+ * <p>Source: {@code tensorflow/core/lib/io/record_writer.h}, {@code tensorflow/core/util/event.proto} and
+ * {@code tensorflow/core/framework/summary.proto}. Every record is handed to the operating system at once, so that a
+ * run can be watched.
  */
 final class EventFile implements AutoCloseable {
 

@@ -14,9 +14,9 @@ import java.util.List;
  * Writes metrics for TensorBoard: {@code tensorboard --logdir RUNS}. Step metrics appear under {@code train/}, held-out
  * ones under {@code eval/}, sample generations in the tab "Text". Values are single precision, as TensorBoard's are.
  *
- * <p>Every run gets a file of its own, {@code events.out.tfevents.SECONDS.psft4j.PID}; TensorBoard shows those in one
- * directory as one run, so give every run a directory of its own. That is also how a resumed run goes on: what the
- * first file says of the steps after the checkpoint is replaced.
+ * <p>Every run gets a file of its own, {@code events.out.tfevents.SECONDS.psft4j.PID}. TensorBoard shows the files in
+ * one directory as one run, so give every run a directory of its own. A resumed run writes a second file into its
+ * directory, which replaces the first file's steps after the checkpoint.
  */
 public final class TensorBoardListener implements TrainerListener, EvaluationListener {
 
@@ -24,9 +24,7 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
     private final Clock clock;
     private EventFile events;
 
-    /**
-     * @param directory created when the run starts
-     */
+    /** @param directory created when the run starts */
     public TensorBoardListener(Path directory) {
         this(directory, Clock.systemUTC());
     }

@@ -42,9 +42,7 @@ public final class CheckpointStore {
 
     private final Path dir;
 
-    /**
-     * @param dir run directory; made when the first checkpoint is written
-     */
+    /** @param dir run directory; made when the first checkpoint is written */
     public CheckpointStore(Path dir) {
         this.dir = dir;
     }

@@ -134,7 +134,8 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
                     + FORMAT
                     + (format > FORMAT
                             ? "; use the newer psft4j that wrote it"
-                            : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or start"
+                            : ", whose manifest has a checksum of its own; go on with the psft4j that wrote it, or"
+                                    + " start"
                                     + " a new run from the model in that directory"));
         }
         byte[] body = Arrays.copyOf(bytes, Math.max(0, bytes.length - SEAL_BYTES));

@@ -16,9 +16,7 @@ public record Retention(int last, int everySteps, boolean best) {
     /** The newest two: the one that is being replaced must stay until its successor is whole. */
     public static final Retention DEFAULT = new Retention(2, 0, false);
 
-    /**
-     * @throws IllegalArgumentException if last is below 1 or everySteps negative
-     */
+    /** @throws IllegalArgumentException if last is below 1 or everySteps negative */
     public Retention {
         if (last < 1) {
             throw new IllegalArgumentException("at least the last 1 checkpoint must be kept, was " + last);

@@ -22,9 +22,7 @@ public final class AdamW {
     private final List<Group> groups;
     private int applied;
 
-    /**
-     * @param parameters what the flat vectors consist of, in their order
-     */
+    /** @param parameters what the flat vectors consist of, in their order */
     public AdamW(TensorOps ops, Optimizer settings, INDArray weights, List<ParameterRange> parameters) {
         this.ops = ops;
         this.settings = settings;

@@ -7,8 +7,8 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Global-norm gradient clipping for plain {@code net.fit}, which Deeplearning4j itself offers only per layer: {@code
- * net.addListeners(new GradientClipping(1.0))}.
+ * Global-norm gradient clipping for plain {@code net.fit}, which Deeplearning4j itself offers only per layer:
+ * {@code net.addListeners(new GradientClipping(1.0))}.
  */
 public final class GradientClipping extends BaseTrainingListener {
 
@@ -17,9 +17,7 @@ public final class GradientClipping extends BaseTrainingListener {
     private final double maxGradNorm;
     private double lastNorm;
 
-    /**
-     * @param maxGradNorm bound on the norm over all gradients, above 0
-     */
+    /** @param maxGradNorm bound on the norm over all gradients, above 0 */
     public GradientClipping(double maxGradNorm) {
         if (!(maxGradNorm > 0)) {
             throw new IllegalArgumentException("maxGradNorm must be above 0, was " + maxGradNorm);

@@ -27,9 +27,7 @@ public record Optimizer(
         @Doc("Bound on the global gradient norm, 0 for none.") @Value(initial = "1", range = ">= 0")
         double maxGradNorm) {
 
-    /**
-     * @throws ParameterException naming the setting, its value and its range
-     */
+    /** @throws ParameterException naming the setting, its value and its range */
     public Optimizer {
         Setting.check(Optimizer.class, learningRate, betas, adamEpsilon, weightDecay, decayScope, maxGradNorm);
     }

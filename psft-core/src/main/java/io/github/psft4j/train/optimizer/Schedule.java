@@ -15,9 +15,7 @@ public record Schedule(
         @Value(initial = "10", range = ">= 0")
         int warmupSteps) {
 
-    /**
-     * @throws ParameterException naming the setting, its value and its range
-     */
+    /** @throws ParameterException naming the setting, its value and its range */
     public Schedule {
         Setting.check(Schedule.class, schedule, warmupSteps);
     }

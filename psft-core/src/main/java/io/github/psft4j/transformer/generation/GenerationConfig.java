@@ -50,9 +50,7 @@ public record GenerationConfig(
         }
     }
 
-    /**
-     * @throws IllegalArgumentException naming the component, its value and its range
-     */
+    /** @throws IllegalArgumentException naming the component, its value and its range */
     public GenerationConfig {
         check(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "positive");
         check(
@@ -184,9 +182,7 @@ public record GenerationConfig(
             return this;
         }
 
-        /**
-         * @throws IllegalArgumentException naming the setting, its value and its range
-         */
+        /** @throws IllegalArgumentException naming the setting, its value and its range */
         public GenerationConfig build() {
             Stop stop = new Stop(stopIds, stopStrings);
             return new GenerationConfig(maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stop, seed);

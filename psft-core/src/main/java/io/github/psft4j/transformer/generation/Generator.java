@@ -54,9 +54,7 @@ public final class Generator {
         this(graph, config, null);
     }
 
-    /**
-     * @param detokenizer for the text of generations, stop strings and listeners; may be null without stop strings
-     */
+    /** @param detokenizer for the text of generations, stop strings and listeners; may be null without stop strings */
     public Generator(ComputationGraph graph, DecoderConfig config, Detokenizer detokenizer) {
         this.graph = graph;
         this.config = config;

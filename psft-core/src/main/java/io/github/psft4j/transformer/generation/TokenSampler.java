@@ -80,8 +80,8 @@ final class TokenSampler {
     }
 
     /**
-     * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with
-     * {@code exp((z - max) / temperature)}; returns how many they are.
+     * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with {@code exp((z - max) /
+     * temperature)}; returns how many they are.
      */
     int candidates(float[] logits, double max) {
         double lowest = max - NEGLIGIBLE * config.temperature();

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
-/** Packing puts every item into one bin, leaves little room, and says in the batch which token belongs to which item. */
+/**
+ * Packing puts every item into one bin, leaves little room, and says in the batch which token belongs to which item.
+ */
 class PackingTest {
 
     @Test

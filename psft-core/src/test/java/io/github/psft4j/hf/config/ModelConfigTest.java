@@ -175,7 +175,8 @@ class ModelConfigTest {
                 dir.resolve("config.json"),
                 config().replace(
                                 "\"attention_bias\": false",
-                                "\"is_llama_config\": true, \"rope_interleaved\": false, \"_model_name_or_path\": \"x\","
+                                "\"is_llama_config\": true, \"rope_interleaved\": false, \"_model_name_or_path\":"
+                                        + " \"x\","
                                         + " \"id2label\": {\"0\": \"a\"}, \"some_note\": {\"a\": 1}"));
         List<String> log = LogLines.during(ConfigFile.class, () -> {
             assertEquals(plain, CausalLm.readConfig(dir));
@@ -194,7 +195,8 @@ class ModelConfigTest {
                 "mistral-tiny | attention_dropout head_dim rope_parameters sliding_window",
                 "qwen2-tiny | attention_dropout rope_parameters use_sliding_window sliding_window max_window_layers"
                         + " layer_types",
-                "qwen3-tiny | attention_bias attention_dropout head_dim rope_parameters use_sliding_window sliding_window"
+                "qwen3-tiny | attention_bias attention_dropout head_dim rope_parameters use_sliding_window"
+                        + " sliding_window"
                         + " max_window_layers layer_types",
                 "gpt2-tiny | n_positions n_embd n_layer n_head n_inner activation_function resid_pdrop embd_pdrop"
                         + " attn_pdrop layer_norm_epsilon summary_type summary_use_proj summary_activation"
@@ -210,7 +212,8 @@ class ModelConfigTest {
                 + " tie_word_embeddings output_hidden_states output_attentions return_dict dtype torch_dtype"
                 + " chunk_size_feed_forward is_encoder_decoder id2label label2id num_labels problem_type architectures"
                 + " transformers_version name_or_path attn_implementation gradient_checkpointing is_causal"
-                + " per_layer_config quantization_config attention_chunk_size layer_types sliding_window kv_sharing_modes"
+                + " per_layer_config quantization_config attention_chunk_size layer_types sliding_window"
+                + " kv_sharing_modes"
                 + " fusion_config transformers_weights auto_map";
         Path folder = model.startsWith("stories") ? STORIES : Path.of("src/test/resources/golden", model);
         for (String field : (own + rotary + shared).split(" +")) {
@@ -241,19 +244,27 @@ class ModelConfigTest {
                 "\"attention_bias\": false | \"attn_logit_softcapping\": 30.0 | attn_logit_softcapping = 30.0",
                 "\"attention_bias\": false | \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
                 "\"attention_bias\": false | \"rope_scaling\": 3 | rope_scaling must be an object, was 3",
-                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\"} | rope_scaling.factor must be a number",
-                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"longrope\"} | rope_scaling.type = \"longrope\"",
-                "\"attention_bias\": false | \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta\": 1} | rope_scaling.beta = 1",
-                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 0.5} | factor must be at least 1",
-                "\"attention_bias\": false | \"rope_parameters\": {\"rope_type\": \"llama3\"} | rope_parameters.factor must be",
-                "\"attention_bias\": false | \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}} | rope_parameters.full_attention",
-                "\"attention_bias\": false | \"quantization_config\": {\"bits\": 4} | quantization_config = {\"bits\":4} is not"
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\"} | rope_scaling.factor must be a"
+                        + " number",
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"longrope\"} | rope_scaling.type ="
+                        + " \"longrope\"",
+                "\"attention_bias\": false | \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta\": 1}"
+                        + " | rope_scaling.beta = 1",
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 0.5} | factor must"
+                        + " be at least 1",
+                "\"attention_bias\": false | \"rope_parameters\": {\"rope_type\": \"llama3\"} | rope_parameters.factor"
+                        + " must be",
+                "\"attention_bias\": false | \"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}} |"
+                        + " rope_parameters.full_attention",
+                "\"attention_bias\": false | \"quantization_config\": {\"bits\": 4} | quantization_config ="
+                        + " {\"bits\":4} is not"
                         + " supported; the weights are quantised",
                 "\"attention_bias\": false | \"is_causal\": false | is_causal = false",
                 "\"attention_bias\": false | \"rope_interleaved\": true | rope_interleaved = true",
                 "\"vocab_size\": 512 | \"vocab_size\": \"many\" | vocab_size must be a whole number, was \"many\"",
                 "\"num_hidden_layers\": 5, | | num_hidden_layers must be a whole number, was missing",
-                "\"num_key_value_heads\": 4 | \"num_key_value_heads\": 3 | kvHeads must be a divisor of heads (8), was 3",
+                "\"num_key_value_heads\": 4 | \"num_key_value_heads\": 3 | kvHeads must be a divisor of heads (8), was"
+                        + " 3",
                 "\"vocab_size\": 512 | \"vocab_size\": 512, \"vocab_size\": 512 | not valid JSON"
             })
     void unsupportedOrDamagedSettingIsNamed(String from, String to, String message) throws Exception {
@@ -268,7 +279,8 @@ class ModelConfigTest {
                 "qwen2-tiny | \"full_attention\" | \"sliding_attention\" | layer_types = ",
                 "qwen2-tiny | \"num_hidden_layers\": 2 | \"num_hidden_layers\": 3 | layer_types = ",
                 "qwen3-tiny | \"head_dim\": 16 | \"head_dim\": 15 | headDim must be even",
-                "gpt2-tiny | \"add_cross_attention\": false | \"add_cross_attention\": true | add_cross_attention = true",
+                "gpt2-tiny | \"add_cross_attention\": false | \"add_cross_attention\": true | add_cross_attention ="
+                        + " true",
                 "gpt2-tiny | \"n_head\": 4 | \"n_head\": 5 | hiddenSize must be a multiple of heads (5)",
                 "gpt2-tiny | \"gelu_new\" | \"tanh\" | activation_function = \"tanh\"",
                 "gpt2-tiny | \"n_inner\": null | \"rope_theta\": 10000 | rope_theta = 10000"

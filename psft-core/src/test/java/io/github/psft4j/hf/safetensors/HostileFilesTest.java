@@ -18,9 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Hostile weight files and indices: whatever the bytes are, a file is read by the rules of the format or refused with {@link
- * ModelFormatException}, nothing else. Replays the inputs of {@link SafetensorsFuzzTest}: those named ok-* must be accepted and those
- * named bad-* refused; what fuzzing adds to the folders must do one of the two.
+ * Hostile weight files and indices: whatever the bytes are, a file is read by the rules of the format or refused with
+ * {@link ModelFormatException}, nothing else. Replays the inputs of {@link SafetensorsFuzzTest}: those named ok-* must
+ * be accepted and those named bad-* refused; what fuzzing adds to the folders must do one of the two.
  */
 class HostileFilesTest {
 

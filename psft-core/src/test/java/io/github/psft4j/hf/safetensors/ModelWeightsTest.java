@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Weights go out in one file or in shards, in three precisions, and come back; an index that lies is refused by name. */
+/**
+ * Weights go out in one file or in shards, in three precisions, and come back; an index that lies is refused by name.
+ */
 class ModelWeightsTest {
 
     private static final Path STORIES = Path.of("src/test/resources/models/stories260K");

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tokenizer, chat template, assistant mask and generation prompt against transformers. System property
- * {@code psft.golden.chat} names another folder with the same files: a tokenizer, a template, {@code golden_encode.json}
- * and {@code golden_chat.json}.
+ * {@code psft.golden.chat} names another folder with the same files: a tokenizer, a template,
+ * {@code golden_encode.json} and {@code golden_chat.json}.
  */
 class ChatGoldenTest {
     private static final Path DIR =

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Products of operands rounded to bfloat16: what is rounded, how far results may be off, when weights are converted. */
+/**
+ * Products of operands rounded to bfloat16: what is rounded, how far results may be off, when weights are converted.
+ */
 class Bf16ProductsTest {
 
     // rows, in, out: one of each, odd, few rows (columns are split), many rows, more rows than a block, a

@@ -21,14 +21,17 @@ class ReportInBrowserTest {
             <script>
             (function () {
               function all(selector) { return document.querySelectorAll(selector); }
-              function labels(id) { return Array.from(all('#' + id + ' svg text')).map(function (t) { return t.textContent; }); }
+              function labels(id) {
+                return Array.from(all('#' + id + ' svg text')).map(function (t) { return t.textContent; });
+              }
               var seen = {};
               seen.figures = all('figure').length;
               seen.curves = all('figure polyline.line').length;
               seen.points = all('#nll polyline.line')[0].getAttribute('points').split(' ').length;
               var box = all('#nll polyline.line')[0].getBoundingClientRect();
               seen.drawn = box.width > 300 && box.height > 50;
-              seen.colours = Array.from(all('#nll polyline.line')).map(function (l) { return getComputedStyle(l).stroke; });
+              seen.colours = Array.from(all('#nll polyline.line'))
+                .map(function (l) { return getComputedStyle(l).stroke; });
 
               var run = all('#switches button')[0];
               run.click();

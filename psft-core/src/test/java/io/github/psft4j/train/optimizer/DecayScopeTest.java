@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Which parameters decay: matrices alone leaves vectors as no decay at all does, and matrices as decay of everything does. */
+/**
+ * Which parameters decay: matrices alone leaves vectors as no decay at all does, and matrices as decay of everything
+ * does.
+ */
 class DecayScopeTest {
 
     private static final Path MODELS = Path.of("src/test/resources/golden");

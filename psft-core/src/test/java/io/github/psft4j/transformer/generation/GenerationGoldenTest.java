@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Greedy continuations, repetition penalty and the sampled distribution against transformers ({@code make_generation.py}). */
+/**
+ * Greedy continuations, repetition penalty and the sampled distribution against transformers
+ * ({@code make_generation.py}).
+ */
 class GenerationGoldenTest {
 
     private static final Path RESOURCES = Path.of("src/test/resources");

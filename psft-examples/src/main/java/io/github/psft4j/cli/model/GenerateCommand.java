@@ -82,8 +82,8 @@ public final class GenerateCommand implements Callable<Integer> {
         if (hasTemplate && !chat) {
             spec.commandLine()
                     .getErr()
-                    .println(
-                            "this model has a chat template: use psft chat, or --chat; the prompt is continued as raw text");
+                    .println("this model has a chat template: use psft chat, or --chat; the prompt is continued as raw"
+                            + " text");
         }
         spec.commandLine()
                 .getOut()

@@ -17,7 +17,7 @@ final class PatientSave {
 
     /**
      * @param attempts number of attempts, positive
-     * @param pause    time between two of them
+     * @param pause time between two of them
      */
     PatientSave(int attempts, Duration pause) {
         this.attempts = attempts;

@@ -61,8 +61,8 @@ public record Measurement(double[] sums, int[] counts) {
 
     /**
      * {@code this - other} with the standard error of a paired comparison: problems that are hard for both models
-     * cancel. For means per token it is that of a difference of ratio estimators (linearised), with the problem as the
-     * unit of sampling, because tokens of one answer are not independent.
+     * cancel. For means per token it is that of a difference of ratio estimators (linearised). The problem is the unit
+     * of sampling, because tokens of one answer are not independent.
      *
      * @throws IllegalArgumentException if the two are not over the same number of problems
      */

@@ -7,7 +7,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Step metrics averaged over each macro-batch. Within a macro-batch they rise from the refresh of the old policy on
- * (the first clip fraction is always 0), so single steps would draw a saw.
+ * (the first clip fraction is always 0). So single steps would draw a sawtooth.
  */
 final class MacroBatches {
 

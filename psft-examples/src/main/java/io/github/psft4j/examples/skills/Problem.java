@@ -43,10 +43,10 @@ public record Problem(Skill skill, String prompt, String work, String answer) {
     }
 
     /**
-     * The answer inside a generated completion: the text after the last {@code ':'} before the first {@link
-     * #END_OF_ANSWER}, without square brackets at either end. A bracket without its partner is removed as well. After
-     * fine-tuning, answers of skills that were not trained are often half in the new format. The answer is measured,
-     * not the format.
+     * The answer inside a generated completion: the text after the last {@code ':'} before the first
+     * {@link #END_OF_ANSWER}, without square brackets at either end. A bracket without its partner is removed as well.
+     * After fine-tuning, answers of skills that were not trained are often half in the new format. The answer is
+     * measured, not the format.
      *
      * @return empty when the completion never ends its answer
      */

@@ -7,8 +7,8 @@ import java.util.StringJoiner;
 /**
  * The six verifiable skills of the testbed, each with a generator of random problems.
  *
- * <p>Generators draw only through {@link Random#nextInt(int)}, whose sequence is fixed by its specification (that of
- * {@code ints} is not), so a seed means the same corpus on every JDK.
+ * <p>Generators draw only through {@link Random#nextInt(int)}. Its specification fixes its sequence (that of
+ * {@code ints} is not fixed). So a seed means the same corpus on every JDK.
  */
 public enum Skill {
     /** {@code A17+58=}; the work is the sum of the ones and the tens with the carry. */

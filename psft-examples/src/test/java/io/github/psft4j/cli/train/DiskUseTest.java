@@ -24,7 +24,8 @@ class DiskUseTest {
                 "disk: a checkpoint of 1.6 GB every 12 steps, 2 kept (3.2 GB); final/ of 538.1 MB",
                 line("checkpoint.every=12"));
         assertEquals(
-                "disk: a checkpoint of 1.6 GB every 12 steps, 4 kept (6.5 GB, and one every 24 steps); final/ of 538.1 MB",
+                "disk: a checkpoint of 1.6 GB every 12 steps, 4 kept (6.5 GB, and one every 24 steps); final/ of 538.1"
+                        + " MB",
                 line("checkpoint.every=12", "checkpoint.keep=3", "checkpoint.best_by=nll", "checkpoint.keep_every=24"));
     }
 }

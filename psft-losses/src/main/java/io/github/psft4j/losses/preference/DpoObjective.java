@@ -56,9 +56,7 @@ public record DpoObjective(
         this(0.1, 0, Variant.SIGMOID);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameter that is out of range
-     */
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public DpoObjective {
         ParameterException.check(beta > 0, "beta", "must be above 0", beta);
         ParameterException.check(

@@ -38,9 +38,7 @@ public record OrpoObjective(
         this(0.1);
     }
 
-    /**
-     * @throws IllegalArgumentException if beta is negative or not a number
-     */
+    /** @throws IllegalArgumentException if beta is negative or not a number */
     public OrpoObjective {
         ParameterException.check(beta >= 0, "beta", "must be 0 or above", beta);
     }

@@ -12,9 +12,7 @@ final class Pairs {
     private final TokenBatch tokens;
     private final int[] lengths; // [sequences]
 
-    /**
-     * @throws IllegalArgumentException if the number of sequences is odd
-     */
+    /** @throws IllegalArgumentException if the number of sequences is odd */
     Pairs(TokenBatch tokens) {
         if (tokens.sequences() % 2 != 0) {
             throw new IllegalArgumentException("a preference objective needs pairs, chosen then rejected, but got "

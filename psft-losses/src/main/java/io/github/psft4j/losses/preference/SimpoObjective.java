@@ -36,9 +36,7 @@ public record SimpoObjective(
         this(2, 0.5);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameters that are out of range
-     */
+    /** @throws IllegalArgumentException naming the parameters that are out of range */
     public SimpoObjective {
         ParameterException.check(beta > 0, "beta", "must be above 0", beta);
         ParameterException.check(gamma >= 0, "gamma", "must be 0 or above", gamma);

@@ -17,7 +17,7 @@ import io.github.psft4j.settings.ParameterException;
  * </pre>
  *
  * <p>p is {@code [V]}. Unit: nats/token. With a target above 0 the bonus is adaptive: it pushes only where the entropy
- * is below the target, so that a token that is open enough is left alone.
+ * is below the target.
  *
  * <p>When to use: against collapse of the entropy, where clipping or anchoring is not wanted. Weakness: it raises the
  * probability of every token alike, nonsense included; on demonstrations weights above 0.01 soon cost accuracy.
@@ -34,9 +34,7 @@ public record EntropyBonus(
         this(0);
     }
 
-    /**
-     * @throws IllegalArgumentException if the target is negative or not a number
-     */
+    /** @throws IllegalArgumentException if the target is negative or not a number */
     public EntropyBonus {
         ParameterException.check(target >= 0, "target", "must be 0 (always) or above", target);
     }

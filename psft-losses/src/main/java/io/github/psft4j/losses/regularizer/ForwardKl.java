@@ -9,16 +9,16 @@ import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
 /**
- * Forward divergence to a frozen reference over the whole vocabulary, to be added to another objective: {@code
- * psft.plus(0.05, new ForwardKl())}.
+ * Forward divergence to a frozen reference over the whole vocabulary, to be added to another objective:
+ * {@code psft.plus(0.05, new ForwardKl())}.
  *
  * <pre>
  * L_t = KL(q || p) = sum(q (log q - log p))                dL_t/dlogits = p - q
  * </pre>
  *
  * <p>p is the policy, q the reference, both {@code [V]}. With topK = k above 0 the tokens outside the reference's k
- * likeliest are one bucket: {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the bucket below
- * 1e-8 count as that. Unit: nats/token.
+ * likeliest are one bucket. The result is {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the
+ * bucket below 1e-8 count as that. Unit: nats/token.
  *
  * <p>When to use: to keep the policy from giving up anything that the reference does: mass-covering. Weakness: it costs
  * a forward pass of the reference and a second row of logits per token. It pulls up tokens that the reference finds
@@ -38,9 +38,7 @@ public record ForwardKl(
         this(0);
     }
 
-    /**
-     * @throws IllegalArgumentException if topK is negative
-     */
+    /** @throws IllegalArgumentException if topK is negative */
     public ForwardKl {
         ParameterException.check(topK >= 0, "topK", "must be 0 (whole vocabulary) or above", topK);
     }

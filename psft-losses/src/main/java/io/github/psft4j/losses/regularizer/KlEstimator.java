@@ -56,9 +56,7 @@ public record KlEstimator(
         this(kind, 20);
     }
 
-    /**
-     * @throws IllegalArgumentException if the bound is not above 0
-     */
+    /** @throws IllegalArgumentException if the bound is not above 0 */
     public KlEstimator {
         ParameterException.check(kind != null, "kind", "must be K1, K2 or K3", kind);
         ParameterException.check(maxLogRatio > 0, "maxLogRatio", "must be above 0", maxLogRatio);

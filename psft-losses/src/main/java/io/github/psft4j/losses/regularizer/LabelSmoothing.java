@@ -32,9 +32,7 @@ public record LabelSmoothing(
         this(0.1);
     }
 
-    /**
-     * @throws IllegalArgumentException if the share is outside [0, 1)
-     */
+    /** @throws IllegalArgumentException if the share is outside [0, 1) */
     public LabelSmoothing {
         ParameterException.check(smoothing >= 0 && smoothing < 1, "smoothing", "must lie in [0, 1)", smoothing);
     }

@@ -9,16 +9,16 @@ import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
 /**
- * Reverse divergence to a frozen reference over the whole vocabulary, to be added to another objective: {@code
- * psft.plus(0.05, new ReverseKl())}.
+ * Reverse divergence to a frozen reference over the whole vocabulary, to be added to another objective:
+ * {@code psft.plus(0.05, new ReverseKl())}.
  *
  * <pre>
  * L_t = KL(p || q) = sum(p (log p - log q))                dL_t/dlogits = p (log p - log q - L_t)
  * </pre>
  *
  * <p>p is the policy, q the reference, both {@code [V]}. With topK = k above 0 the tokens outside the reference's k
- * likeliest are one bucket: {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the bucket below
- * 1e-8 count as that. Unit: nats/token.
+ * likeliest are one bucket. The result is {@code KL} of k + 1 probabilities, a lower bound on the whole. Masses of the
+ * bucket below 1e-8 count as that. Unit: nats/token.
  *
  * <p>When to use: to keep the policy from doing anything that the reference does not: mode-seeking. Weakness: it costs
  * a forward pass of the reference and a second row of logits per token. Modes of the reference that the policy has lost
@@ -38,9 +38,7 @@ public record ReverseKl(
         this(0);
     }
 
-    /**
-     * @throws IllegalArgumentException if topK is negative
-     */
+    /** @throws IllegalArgumentException if topK is negative */
     public ReverseKl {
         ParameterException.check(topK >= 0, "topK", "must be 0 (whole vocabulary) or above", topK);
     }

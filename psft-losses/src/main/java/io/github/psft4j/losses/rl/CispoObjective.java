@@ -36,9 +36,7 @@ public record CispoObjective(
         this(0.28);
     }
 
-    /**
-     * @throws IllegalArgumentException if the width is not above 0
-     */
+    /** @throws IllegalArgumentException if the width is not above 0 */
     public CispoObjective {
         ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
     }

@@ -11,9 +11,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Dr. GRPO: the clipped surrogate summed over tokens and divided by one constant length, so that neither long nor short
- * answers are favoured (Liu et al., arXiv 2503.20783). Token formula of {@link PpoClipObjective}; the advantage column
- * holds {@code R - mean} of the prompt's group, without a standard deviation.
+ * Dr.&nbsp;GRPO: the clipped surrogate summed over tokens and divided by one constant length, which favours neither
+ * long nor short answers. Source: Liu et al., arXiv 2503.20783. The token formula is that of {@link PpoClipObjective}.
+ * The advantage column holds {@code R - mean} of the prompt's group, without a standard deviation.
  *
  * <pre>
  * L = mean over sequences of (sum over its tokens of max(-A r, -A clip(r, 1 - epsLow, 1 + epsHigh))) / maxLength
@@ -37,9 +37,7 @@ public record DrGrpoObjective(
         this(0.2, 0.2, 1024);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameter that is out of range
-     */
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public DrGrpoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
         ParameterException.check(maxLength >= 1, "maxLength", "must be positive", maxLength);

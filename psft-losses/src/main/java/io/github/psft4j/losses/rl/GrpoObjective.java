@@ -35,9 +35,7 @@ public record GrpoObjective(
         this(0.2, 0.2);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameter that is out of range
-     */
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GrpoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
     }

@@ -39,9 +39,7 @@ public record GspoObjective(
         this(3e-4, 4e-4);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameter that is out of range
-     */
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GspoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
     }

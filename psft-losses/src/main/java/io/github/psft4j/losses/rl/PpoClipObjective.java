@@ -45,9 +45,7 @@ public record PpoClipObjective(
         this(0.2, 0.2, 0, 20);
     }
 
-    /**
-     * @throws IllegalArgumentException naming the parameter that is out of range
-     */
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public PpoClipObjective {
         new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio);
     }

@@ -32,9 +32,7 @@ public record AsftObjective(
         this(0.05);
     }
 
-    /**
-     * @throws IllegalArgumentException if the weight is negative or not a number
-     */
+    /** @throws IllegalArgumentException if the weight is negative or not a number */
     public AsftObjective {
         ParameterException.check(klWeight >= 0, "klWeight", "must be 0 or above", klWeight);
     }

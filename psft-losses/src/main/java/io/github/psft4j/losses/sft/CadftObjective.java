@@ -34,9 +34,7 @@ public record CadftObjective(@Doc("strength, 0 or above") double beta) implement
         this(1);
     }
 
-    /**
-     * @throws IllegalArgumentException if beta is negative or not a number
-     */
+    /** @throws IllegalArgumentException if beta is negative or not a number */
     public CadftObjective {
         ParameterException.check(beta >= 0, "beta", "must be 0 or above", beta);
     }

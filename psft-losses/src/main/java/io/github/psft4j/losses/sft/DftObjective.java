@@ -6,8 +6,8 @@ import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 
 /**
- * Dynamic fine-tuning: cross-entropy weighted by the probability that the policy gives the token (arXiv 2508.05629,
- * Eq. 9; reference code yongliang-wu/DFT at e153181).
+ * Dynamic fine-tuning: cross-entropy weighted by the probability that the policy gives the token (arXiv 2508.05629, Eq.
+ * 9; reference code yongliang-wu/DFT at e153181).
  *
  * <pre>
  * p   = pi_theta(y)

@@ -40,9 +40,7 @@ public record EaftObjective(
         this(1, 20, 0);
     }
 
-    /**
-     * @throws IllegalArgumentException if a parameter is out of range
-     */
+    /** @throws IllegalArgumentException if a parameter is out of range */
     public EaftObjective {
         ParameterException.check(alpha >= 0, "alpha", "must be 0 or above", alpha);
         ParameterException.check(topK >= 2, "topK", "must be at least 2", topK);

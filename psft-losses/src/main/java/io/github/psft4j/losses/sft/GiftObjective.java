@@ -37,9 +37,7 @@ public record GiftObjective(@Doc("tilt, nats, in [0, 600]") double beta) impleme
         this(20);
     }
 
-    /**
-     * @throws IllegalArgumentException if beta is out of range
-     */
+    /** @throws IllegalArgumentException if beta is out of range */
     public GiftObjective {
         ParameterException.check(beta >= 0 && beta <= MAX_BETA, "beta", "must lie in [0, " + MAX_BETA + "]", beta);
     }

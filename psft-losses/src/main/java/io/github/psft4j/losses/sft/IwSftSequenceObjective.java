@@ -40,9 +40,7 @@ public record IwSftSequenceObjective(
         this(1, 16);
     }
 
-    /**
-     * @throws IllegalArgumentException if a parameter is not above 0
-     */
+    /** @throws IllegalArgumentException if a parameter is not above 0 */
     public IwSftSequenceObjective {
         ParameterException.check(temperature > 0, "temperature", "must be above 0", temperature);
         ParameterException.check(maxWeight > 0, "maxWeight", "must be above 0", maxWeight);

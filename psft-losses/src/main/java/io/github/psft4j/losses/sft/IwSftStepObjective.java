@@ -37,9 +37,7 @@ public record IwSftStepObjective(
         this(0.2, 1.8);
     }
 
-    /**
-     * @throws IllegalArgumentException if the range is empty or negative
-     */
+    /** @throws IllegalArgumentException if the range is empty or negative */
     public IwSftStepObjective {
         ParameterException.check(minWeight >= 0, "minWeight", "must be 0 or above", minWeight);
         if (!(maxWeight >= minWeight)) {

@@ -42,9 +42,7 @@ public record ProfitObjective(
         this(0.1, Direction.HIGHER);
     }
 
-    /**
-     * @throws IllegalArgumentException if the threshold is no probability
-     */
+    /** @throws IllegalArgumentException if the threshold is no probability */
     public ProfitObjective {
         ParameterException.check(threshold >= 0 && threshold <= 1, "threshold", "must lie in [0, 1]", threshold);
         ParameterException.check(direction != null, "direction", "must be HIGHER or LOWER", direction);

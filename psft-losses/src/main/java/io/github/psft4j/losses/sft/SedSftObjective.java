@@ -19,12 +19,12 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>p_y is not detached; M is piecewise constant. For lambda 1 the factor is 1 at p_y = 1/2, 0 at 1 and at most 1.125,
- * at 1/4. Unit: nats/token. tau is the (1 - r)-quantile of the top-k mass over the data before training: {@link
- * #calibrated}. A mass within 1e-5 of tau counts as reached, so that a token that is itself the quantile does not
- * depend on rounding.
+ * at 1/4. Unit: nats/token. tau is the (1 - r)-quantile of the top-k mass over the data before training:
+ * {@link #calibrated}. A mass within 1e-5 of tau counts as reached, so that a token that is itself the quantile does
+ * not depend on rounding.
  *
  * <p>When to use: before reinforcement learning, to keep branching points open. Weakness: tau belongs to one model and
- * one data set, and a third-party version with the mask inverted circulates; scores after SFT alone are those of SFT.
+ * one data set. A third-party version with the mask inverted circulates. Scores after SFT alone are those of SFT.
  *
  * @param lambda weight of the penalty, 0 or above; default 1 (paper)
  * @param topK number of likeliest tokens, positive; default 2 (paper: 2 or 3)
@@ -47,9 +47,7 @@ public record SedSftObjective(
         this(1, 2, 0.9);
     }
 
-    /**
-     * @throws IllegalArgumentException if a parameter is out of range
-     */
+    /** @throws IllegalArgumentException if a parameter is out of range */
     public SedSftObjective {
         ParameterException.check(lambda >= 0, "lambda", "must be 0 or above", lambda);
         ParameterException.check(topK >= 1, "topK", "must be positive", topK);

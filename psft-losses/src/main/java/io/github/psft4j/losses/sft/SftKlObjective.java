@@ -64,9 +64,7 @@ public record SftKlObjective(
         this(Divergence.FORWARD, 0.5);
     }
 
-    /**
-     * @throws IllegalArgumentException if the weight is negative or not a number
-     */
+    /** @throws IllegalArgumentException if the weight is negative or not a number */
     public SftKlObjective {
         ParameterException.check(
                 divergence != null, "divergence", "must be one of FORWARD, REVERSE, K1, K2, K3", divergence);

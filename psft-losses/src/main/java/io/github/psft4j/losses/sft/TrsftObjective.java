@@ -32,9 +32,7 @@ public record TrsftObjective(
         this(0.1);
     }
 
-    /**
-     * @throws IllegalArgumentException if alpha is outside (0, 1]
-     */
+    /** @throws IllegalArgumentException if alpha is outside (0, 1] */
     public TrsftObjective {
         ParameterException.check(alpha > 0 && alpha <= 1, "alpha", "must lie in (0, 1]", alpha);
     }

@@ -139,8 +139,8 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
     /**
      * A group annotated as list. Its repeated field wraps the element, which may be null. In files of old writers the
-     * repeated field is the element itself. That is the case if it is no group, has several fields, or is called {@code
-     * array} or {@code LIST_tuple}.
+     * repeated field is the element itself. That is the case if it is no group, has several fields, or is called
+     * {@code array} or {@code LIST_tuple}.
      */
     private final class ListConverter extends GroupConverter {
         private final Consumer<JsonNode> sink;

@@ -85,9 +85,7 @@ public interface RowMath {
     /** {@code value = a(x)} and {@code slope = a'(x)}. */
     void activate(Activation a, float[] x, float[] value, float[] slope, int n);
 
-    /**
-     * The gate's backward pass: {@code dUp = dh value} and {@code dGate = dh up slope}, into value and slope.
-     */
+    /** The gate's backward pass: {@code dUp = dh value} and {@code dGate = dh up slope}, into value and slope. */
     void gateGrad(float[] dh, float[] up, float[] value, float[] slope, int n);
 
     // ---- rotary positions, optimizer

@@ -24,7 +24,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What oneDNN is used for by processor, that its refusals become exceptions, and that it stays on the calling thread. */
+/**
+ * What oneDNN is used for by processor, that its refusals become exceptions, and that it stays on the calling thread.
+ */
 class OneDnnTest {
 
     @Test
@@ -99,7 +101,9 @@ class OneDnnTest {
         }));
     }
 
-    /** Threads of this name once a new one has done the work: one that the system starts inherits the name of its maker. */
+    /**
+     * Threads of this name once a new one has done the work: one that the system starts inherits the name of its maker.
+     */
     private static int threadsAfter(String prefix, Runnable work) throws InterruptedException {
         String name = prefix + System.nanoTime() % 1_000_000; // of at most 15 characters
         AtomicReference<List<Path>> found = new AtomicReference<>();
