@@ -88,7 +88,7 @@ public final class DemonstrationFiles {
                 LOG.info("{} demonstrations from the cache {}", tokens.size(), file);
                 return new DemonstrationSet(tokens, true, null);
             } catch (TokenFile.Unusable e) {
-                LOG.warn("the cache {} is made anew: {}", file, e.getMessage());
+                LOG.warn("the cache {} is made again: {}", file, e.getMessage());
             }
         }
         removeLeftOvers(options.cacheDir());

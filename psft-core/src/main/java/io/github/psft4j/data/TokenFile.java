@@ -79,7 +79,7 @@ final class TokenFile {
         int reportBytes = tail.getInt();
         int checksum = tail.getInt();
         if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, footer)) {
-            throw new Unusable("it is torn (its checksum does not fit)");
+            throw new Unusable("it is damaged (its checksum does not fit)");
         }
         // The checksum fits, so the writer's numbers can be trusted from here on.
         long[] offsets = new long[count];

@@ -85,7 +85,7 @@ public final class ModelFile {
         } catch (JsonProcessingException e) {
             throw ModelFormatException.of(
                     file,
-                    "not valid JSON (torn?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
+                    "not valid JSON (incomplete?): " + Shown.wide(JsonFault.reason(e)) + "; fetch or export it again",
                     e);
         } catch (CharConversionException e) {
             throw ModelFormatException.of(

@@ -32,7 +32,7 @@ final class StoredWeights {
             throw new ModelFormatException(dir.resolve("config.json") + " describes a model of "
                     + (wanted == Long.MAX_VALUE ? "more than 2^63" : wanted) + " parameters, " + weights.source()
                     + " has "
-                    + stored + "; they are not of the same model, or a file is torn: fetch the directory again");
+                    + stored + "; they are not of the same model, or a file is incomplete: fetch the directory again");
         }
     }
 

@@ -164,12 +164,12 @@ class MalformedDataTest {
                 new Case(
                         "torn gzip",
                         Arrays.copyOf(gzip(GOOD.repeat(50)), 60),
-                        List.of("gzip stream is torn", "gzip -t")),
-                new Case("a gzip header only", new byte[] {0x1f, (byte) 0x8b, 8}, List.of("gzip header is torn;")),
+                        List.of("gzip stream is damaged", "gzip -t")),
+                new Case("a gzip header only", new byte[] {0x1f, (byte) 0x8b, 8}, List.of("gzip header is damaged;")),
                 new Case(
                         "Parquet magic only",
                         "PAR1".getBytes(StandardCharsets.US_ASCII),
-                        List.of("torn", "fetch it again")));
+                        List.of("incomplete", "fetch it again")));
     }
 
     private static byte[] gzip(String text) {

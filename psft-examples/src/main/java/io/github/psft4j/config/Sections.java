@@ -193,7 +193,7 @@ public final class Sections {
 
     /** When pi_old is computed again. */
     public record Refresh(
-            @Doc("When pi_old is taken anew: macro (every macro-batch), never (a fixed reference) or a number of"
+            @Doc("When pi_old is computed again: macro (every macro-batch), never (a fixed reference) or a number of"
                     + " optimizer steps.")
             @Value(initial = "macro")
             RefreshSchedule every) {}
@@ -225,7 +225,7 @@ public final class Sections {
 
     /** The records that a run writes. */
     public record Monitor(
-            @Doc("What is written beside metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a"
+            @Doc("What is written as well as metrics.jsonl: report.html; warnings.jsonl (known ways to fail, with a"
                     + " remedy);"
                     + " clipped-tokens.json (which tokens the clip stopped); metrics.csv; tensorboard/ (event"
                     + " files);"
@@ -267,7 +267,7 @@ public final class Sections {
             @Words({"none", "eval_nll", "nll"})
             String bestBy,
 
-            @Doc("Whether checkpoints are written beside training, from a copy that takes three times the weights in"
+            @Doc("Whether checkpoints are written during training, from a copy that takes three times the weights in"
                     + " memory.")
             @Value(initial = "true")
             boolean asynchronous) {}

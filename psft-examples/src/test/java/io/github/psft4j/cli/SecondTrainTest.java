@@ -60,7 +60,7 @@ class SecondTrainTest {
         Files.move(run.resolve("final"), dir.resolve("elsewhere")); // as if it had been broken off
         InProcess.Result anew = train(run, "--resume", "auto");
         assertEquals(ExitCodes.OK, anew.code(), anew.err());
-        assertTrue(anew.err().contains("starts anew"), anew.err());
+        assertTrue(anew.err().contains("starts from the beginning"), anew.err());
     }
 
     /** What is refused leaves nothing that stands in the way of the next attempt, and replaces nothing. */

@@ -55,7 +55,7 @@ public final class JsonlSource implements RowSource {
             raw.close();
             String reason = e.getMessage() == null ? "" : ": " + e.getMessage();
             throw new DataFormatException(
-                    file + ": the gzip header is torn" + reason + "; fetch or compress the file again", e);
+                    file + ": the gzip header is damaged" + reason + "; fetch or compress the file again", e);
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;
@@ -137,7 +137,7 @@ public final class JsonlSource implements RowSource {
             return n;
         } catch (ZipException | EOFException e) {
             throw new DataFormatException(
-                    file + ": the gzip stream is torn behind line " + number + ": " + e.getMessage()
+                    file + ": the gzip stream is damaged after line " + number + ": " + e.getMessage()
                             + "; fetch or compress the file again (gzip -t FILE checks it)",
                     e);
         }

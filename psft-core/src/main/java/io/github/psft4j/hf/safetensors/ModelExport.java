@@ -94,7 +94,7 @@ public final class ModelExport {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "the new weights are in " + dir + ", but old weight files beside them could"
+                    "the new weights are in " + dir + ", but old weight files next to them could"
                             + " not be removed and may be read instead",
                     e);
         }

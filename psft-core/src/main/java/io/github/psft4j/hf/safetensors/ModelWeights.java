@@ -97,7 +97,7 @@ public final class ModelWeights implements AutoCloseable {
             throw ModelFormatException.of(
                     source,
                     "tensor '" + Shown.wide(entry.getKey()) + "' is mapped to " + Shown.wide(entry.getValue())
-                            + "; a shard must be a plain name of a .safetensors file beside the index");
+                            + "; a shard must be a plain name of a .safetensors file next to the index");
         }
         return shard;
     }

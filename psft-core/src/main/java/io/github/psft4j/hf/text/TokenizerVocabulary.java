@@ -132,7 +132,7 @@ final class TokenizerVocabulary {
             throw ModelFormatException.of(
                     file,
                     Shown.wide(where) + ": found " + actual + " instead of " + wanted
-                            + ": not a tokenizer.json, or torn");
+                            + ": not a tokenizer.json, or incomplete");
         }
     }
 }

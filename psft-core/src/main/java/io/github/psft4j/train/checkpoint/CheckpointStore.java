@@ -165,7 +165,7 @@ public final class CheckpointStore {
         throw new CheckpointException(
                 "no checkpoint of " + dir + " is whole, but there is "
                         + reason(undecided)
-                        + "move it away to start anew",
+                        + "move it away to start again",
                 undecided);
     }
 

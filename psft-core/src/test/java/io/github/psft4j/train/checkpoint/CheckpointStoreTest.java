@@ -168,7 +168,7 @@ class CheckpointStoreTest {
         other(store.directory(1), 1);
         String none = assertThrows(CheckpointException.class, () -> store.newestIntact())
                 .getMessage();
-        assertTrue(none.contains("format 4") && none.contains("start anew"), none);
+        assertTrue(none.contains("format 4") && none.contains("start again"), none);
         Path older = store.directory(1);
         String old = assertThrows(CheckpointException.class, () -> Manifest.read(older))
                 .getMessage();
@@ -197,7 +197,7 @@ class CheckpointStoreTest {
         }
         String none = assertThrows(CheckpointException.class, () -> store.newestIntact())
                 .getMessage();
-        assertTrue(none.contains("damaged") && none.contains("step-00000002") && none.contains("start anew"), none);
+        assertTrue(none.contains("damaged") && none.contains("step-00000002") && none.contains("start again"), none);
     }
 
     private static void other(Path checkpoint, int format) throws IOException {

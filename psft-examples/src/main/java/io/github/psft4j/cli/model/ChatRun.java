@@ -65,7 +65,7 @@ final class ChatRun {
         int[] prompt = model.tokenizer().encode(template.render(messages, true).text(), false);
         if (prompt.length >= model.config().longestSequence()) {
             throw new RefusedException("the conversation has grown to " + prompt.length + " tokens, the model takes "
-                    + model.config().longestSequence() + "; begin anew, or use /reset earlier");
+                    + model.config().longestSequence() + "; begin again, or use /reset earlier");
         }
         GenerationResult answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
                     out.print(text);

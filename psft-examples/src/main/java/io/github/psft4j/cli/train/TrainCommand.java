@@ -47,7 +47,7 @@ public final class TrainCommand implements Callable<Integer> {
             names = "--resume",
             paramLabel = "auto|DIR",
             description = "Go on from a checkpoint, bit for bit: DIR, or the newest intact one of the run directory"
-                    + " (auto; starts anew if there is none).")
+                    + " (auto; starts from the beginning if there is none).")
     private String resume;
 
     @Option(

@@ -93,7 +93,7 @@ final class TrainRun {
             }
             TrainRun run = new TrainRun(config, checkpoint, lock, quiet, err);
             if (resume != null && checkpoint == null) {
-                run.say("no checkpoint in " + runDir + ": training starts anew");
+                run.say("no checkpoint in " + runDir + ": training starts from the beginning");
             }
             return run.run();
         }

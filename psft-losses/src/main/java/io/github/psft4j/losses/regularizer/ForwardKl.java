@@ -28,7 +28,7 @@ import io.github.psft4j.settings.ParameterException;
  */
 @Doc("forward KL to the reference over the vocabulary, or its top k and a tail bucket")
 public record ForwardKl(
-        @Doc("likeliest tokens of the reference told apart; 0: the whole vocabulary")
+        @Doc("likeliest tokens of the reference that are kept apart; 0: the whole vocabulary")
         int topK) implements TokenObjective {
 
     private static final double TAIL_FLOOR = 1e-8;

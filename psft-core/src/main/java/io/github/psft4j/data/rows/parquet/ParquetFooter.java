@@ -27,14 +27,15 @@ final class ParquetFooter {
     static FileMetaData read(Path path, FileChannel channel) throws IOException {
         long size = channel.size();
         if (size < MAGIC.length + TAIL_BYTES) {
-            throw new DataFormatException(path + ": a Parquet file of " + size + " bytes is torn; fetch it again");
+            throw new DataFormatException(
+                    path + ": a Parquet file of " + size + " bytes is incomplete; fetch it again");
         }
         ByteBuffer tail = bytes(channel, size - TAIL_BYTES, TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int length = tail.getInt();
         byte[] magic = new byte[MAGIC.length];
         tail.get(magic);
         if (!Arrays.equals(magic, MAGIC)) {
-            throw new DataFormatException(path + ": a torn Parquet file: it ends with '"
+            throw new DataFormatException(path + ": an incomplete Parquet file: it ends with '"
                     + Shown.brief(new String(magic, StandardCharsets.ISO_8859_1))
                     + "' instead of 'PAR1' ('PARE': encrypted, which is not read); fetch it again");
         }

@@ -44,7 +44,7 @@ public final class SplitForm implements KernelForm {
 
     @Override
     public String name() {
-        return "portable, ND4J operations dealt to " + split.pool().workers() + " workers";
+        return "portable, ND4J operations on " + split.pool().workers() + " workers";
     }
 
     @Override
