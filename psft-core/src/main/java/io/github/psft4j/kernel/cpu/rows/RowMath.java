@@ -5,7 +5,7 @@ import io.github.psft4j.kernel.AdamWStep;
 
 /**
  * The loops over rows of floats that the CPU kernels are made of, in two forms with the same results (1e-5 relative).
- * {@link PlainRows} always works; {@link VectorRows} needs the JDK's Vector module. {@link RowMathFactory} chooses.
+ * {@link PlainRows} always works; {@code VectorRows} needs the JDK's Vector module. {@link RowMathFactory} chooses.
  *
  * <p>A row is the first n elements of an array. A method may overwrite the elements after n in the arrays that it
  * writes. Rows live in scratch memory, so a vector need not stop at n. NaN and infinities propagate as in the formula.

@@ -8,7 +8,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Activations of {@link VectorRows}: one loop per kind of gate, because a vector that passes through a branch becomes
+ * Activations of {@code VectorRows}: one loop per kind of gate, because a vector that passes through a branch becomes
  * an object. The last vector of a row overlaps the one before, so that every element goes through the same arithmetic.
  */
 final class VectorActivations {

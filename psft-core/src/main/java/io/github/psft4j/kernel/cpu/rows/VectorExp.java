@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * Exponentials of vectors, for the loops of {@link VectorRows}.
+ * Exponentials of vectors, for the loops of {@code VectorRows}.
  *
  * <p>Every call on a vector costs the compiler a hundred nodes of its graph, and at 18,000 it stops inlining, perhaps
  * in the middle of a loop. Constants outside {@link #exp} are vectors already for that reason, although they are read

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Softmax loops of {@link VectorRows}. The last vector of a row is filled up with exponents of exactly 0. */
+/** Softmax loops of {@code VectorRows}. The last vector of a row is filled up with exponents of exactly 0. */
 final class VectorSoftmax {
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
