@@ -41,10 +41,7 @@ final class Environment {
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
         environment.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        environment.put(
-                "ND4J",
-                Nd4j.class.getPackage().getImplementationVersion() + " "
-                        + Nd4j.getBackend().getClass().getSimpleName());
+        environment.put("ND4J", Nd4j.getBackend().getClass().getSimpleName());
         environment.put("time", String.format(Locale.ROOT, "%.0f s for training and evaluation", seconds));
         return environment;
     }
