@@ -187,7 +187,7 @@ class CheckpointFaultsTest {
         String message =
                 assertThrows(CheckpointException.class, allBad::newestIntact).getMessage();
         assertTrue(message.contains("could not be read (java.io.IOException: Input/output error)"), message);
-        assertTrue(message.contains("start anew"), message);
+        assertTrue(message.contains("start again"), message);
         assertFalse(oneBad.list().isEmpty());
     }
 }
