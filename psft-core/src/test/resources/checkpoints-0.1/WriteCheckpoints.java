@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the checkpoints of this folder with psft4j 0.1; see README.md. */
+/**
+ * Writes the checkpoints of this folder. In a build of psft4j 0.1 (commit 007c142):
+ * {@code java -cp "psft-examples/target/psft/lib/*" WriteCheckpoints.java}.
+ */
 public class WriteCheckpoints {
 
     public static void main(String[] args) {
