@@ -1,6 +1,7 @@
 package io.github.psft4j.data.rows;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -49,6 +50,19 @@ public final class JsonRow {
 
     JsonRow(Path file) {
         this.file = file;
+    }
+
+    /**
+     * A JSON value that a row of another format holds as text, as strictly as a line.
+     *
+     * @throws JsonProcessingException if the text is not one JSON value
+     */
+    public static JsonNode value(String text) throws JsonProcessingException {
+        JsonNode value = JSON.readTree(text);
+        if (value.isMissingNode()) {
+            throw new JsonParseException(null, "an empty text");
+        }
+        return value;
     }
 
     /** The object, or a fault; {@code line} counts from 1. */

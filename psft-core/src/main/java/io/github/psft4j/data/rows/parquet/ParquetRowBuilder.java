@@ -2,34 +2,29 @@ package io.github.psft4j.data.rows.parquet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.BinaryNode;
-import com.fasterxml.jackson.databind.node.BooleanNode;
-import com.fasterxml.jackson.databind.node.DoubleNode;
-import com.fasterxml.jackson.databind.node.FloatNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.psft4j.data.rows.JsonRow;
 import io.github.psft4j.data.rows.JsonlSource;
 import io.github.psft4j.io.Shown;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
-import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.ListLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.MapLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.VariantLogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
-/** Assembles rows of Parquet as the JSON that the same row would be in JSONL. */
+/**
+ * Assembles rows of Parquet as the JSON that the same row would be in JSONL. A group gives every row every field; so
+ * fields that are null are left out of objects, but not out of the row and not out of lists.
+ */
 final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -39,18 +34,22 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     private static final long MAX_BYTES = JsonlSource.MAX_LINE;
 
     private ObjectNode row;
+    private String fault;
+    private String leftOut;
     private final GroupConverter root;
     private long values;
     private long bytesOfRow;
     private long bytesBefore;
 
+    /** @throws UnsupportedOperationException if a column has a type without a form in JSON */
     ParquetRowBuilder(MessageType schema) {
-        this.root = new ObjectConverter(schema, node -> row = (ObjectNode) node) {
+        this.root = new ObjectConverter(schema, "", 0, node -> row = (ObjectNode) node) {
             @Override
             public void start() {
                 bytesBefore += bytesOfRow;
                 values = 0;
                 bytesOfRow = 0;
+                fault = null;
                 super.start();
             }
         };
@@ -63,12 +62,30 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
         return bytesBefore + bytesOfRow;
     }
 
-    private void count(int bytes) {
+    /** What is wrong with a value of the row; null: nothing. */
+    String fault() {
+        return fault;
+    }
+
+    /** A field of an object in an object that was null in some row, and so was left out; null: there was none. */
+    String leftOut() {
+        return leftOut;
+    }
+
+    /** @throws UnsupportedOperationException if the row has become too large */
+    void count(int bytes) {
         values++;
         bytesOfRow += bytes;
         if (values > MAX_VALUES || bytesOfRow > MAX_BYTES) {
-            throw new IllegalStateException("a row of more than " + MAX_VALUES + " values or " + (MAX_BYTES >> 20)
-                    + " MiB; split it, or leave the column out");
+            throw new UnsupportedOperationException("a row of more than " + MAX_VALUES + " values or "
+                    + (MAX_BYTES >> 20) + " MiB; split it, or leave the column out");
+        }
+    }
+
+    /** Keeps the first fault of a row; the rest of the row must still be read. */
+    void fault(String column, String why) {
+        if (fault == null) {
+            fault = "field '" + Shown.brief(column) + "' has " + why;
         }
     }
 
@@ -83,35 +100,56 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
     }
 
     /** Converts values of a type, each of which goes to the sink. */
-    private Converter converter(Type type, Consumer<JsonNode> sink) {
+    private Converter converter(Type type, String column, int depth, Consumer<JsonNode> sink) {
         if (type.isPrimitive()) {
-            boolean text = type.getLogicalTypeAnnotation() instanceof LogicalTypeAnnotation.StringLogicalTypeAnnotation;
-            return new ValueConverter(text, sink);
+            return new ParquetValueConverter(this, column, type.asPrimitiveType(), sink);
         }
         GroupType group = type.asGroupType();
-        boolean list = type.getLogicalTypeAnnotation() instanceof LogicalTypeAnnotation.ListLogicalTypeAnnotation
-                && group.getFieldCount() == 1
-                && group.getType(0).isRepetition(Type.Repetition.REPEATED);
-        return list ? new ListConverter(group, sink) : new ObjectConverter(group, sink);
+        LogicalTypeAnnotation logical = type.getLogicalTypeAnnotation();
+        if (logical instanceof VariantLogicalTypeAnnotation) {
+            return new ParquetVariant(group, this::count, sink);
+        }
+        boolean repeats = group.getFieldCount() == 1 && group.getType(0).isRepetition(Type.Repetition.REPEATED);
+        if (repeats && logical instanceof ListLogicalTypeAnnotation) {
+            return new ListConverter(group, column, depth, sink);
+        }
+        if (repeats && logical instanceof MapLogicalTypeAnnotation && isEntry(group.getType(0))) {
+            return new MapConverter(group.getType(0).asGroupType(), column, depth, sink);
+        }
+        return new ObjectConverter(group, column, depth, sink);
     }
 
-    /** A group: an object with null for what is missing; a repeated field is an array. */
+    private static boolean isEntry(Type type) {
+        return !type.isPrimitive()
+                && type.asGroupType().getFields().stream().noneMatch(t -> t.isRepetition(Type.Repetition.REPEATED))
+                && type.asGroupType().getFieldCount() <= 2;
+    }
+
+    /** A group: an object without what is missing; a repeated field is an array. */
     private class ObjectConverter extends GroupConverter {
         private final GroupType group;
-        private final Consumer<JsonNode> sink;
         private final Converter[] fields;
+        private final String column;
+        private final int depth;
+        private final Consumer<JsonNode> sink;
         private ObjectNode object;
 
-        ObjectConverter(GroupType group, Consumer<JsonNode> sink) {
+        ObjectConverter(GroupType group, String column, int depth, Consumer<JsonNode> sink) {
             this.group = group;
-            this.sink = sink;
             this.fields = new Converter[group.getFieldCount()];
+            this.column = column;
+            this.depth = depth;
+            this.sink = sink;
             for (int i = 0; i < fields.length; i++) {
                 Type type = group.getType(i);
                 String name = type.getName();
-                fields[i] = type.isRepetition(Type.Repetition.REPEATED)
-                        ? converter(type, node -> ((ArrayNode) object.get(name)).add(node))
-                        : converter(type, node -> object.set(name, node));
+                fields[i] = converter(
+                        type,
+                        depth == 0 ? name : column + "." + name,
+                        depth + 1,
+                        type.isRepetition(Type.Repetition.REPEATED)
+                                ? node -> ((ArrayNode) object.get(name)).add(node)
+                                : node -> object.set(name, node));
             }
         }
 
@@ -125,38 +163,44 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
             count(group.getFieldCount());
             object = NODES.objectNode();
             for (Type type : group.getFields()) {
-                object.set(
-                        type.getName(),
-                        type.isRepetition(Type.Repetition.REPEATED) ? NODES.arrayNode() : NullNode.instance);
+                if (type.isRepetition(Type.Repetition.REPEATED)) {
+                    object.set(type.getName(), NODES.arrayNode());
+                } else if (depth == 0) {
+                    object.set(type.getName(), NullNode.instance);
+                }
             }
         }
 
         @Override
         public void end() {
+            if (depth > 1 && leftOut == null && object.size() < group.getFieldCount()) {
+                leftOut = column;
+            }
             sink.accept(object);
         }
     }
 
     /**
      * A group annotated as list. Its repeated field wraps the element, which may be null. In files of old writers the
-     * repeated field is the element itself. That is the case if it is no group, has several fields, or is called
-     * {@code array} or {@code LIST_tuple}.
+     * repeated field is the element itself. That is the case if it is no group, has several fields or one that repeats
+     * itself, or is called {@code array} or {@code LIST_tuple}.
      */
     private final class ListConverter extends GroupConverter {
         private final Consumer<JsonNode> sink;
         private final Converter repeated;
         private ArrayNode array;
 
-        ListConverter(GroupType list, Consumer<JsonNode> sink) {
+        ListConverter(GroupType list, String column, int depth, Consumer<JsonNode> sink) {
             this.sink = sink;
             Type type = list.getType(0);
             boolean isElement = type.isPrimitive()
                     || type.asGroupType().getFieldCount() != 1
+                    || type.asGroupType().getType(0).isRepetition(Type.Repetition.REPEATED)
                     || type.getName().equals("array")
                     || type.getName().equals(list.getName() + "_tuple");
             this.repeated = isElement
-                    ? converter(type, node -> array.add(node))
-                    : new ElementConverter(type.asGroupType(), node -> array.add(node));
+                    ? converter(type, column, depth, node -> array.add(node))
+                    : new WrapperConverter(type.asGroupType(), column, depth, parts -> array.add(parts[0]));
         }
 
         @Override
@@ -176,90 +220,74 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
         }
     }
 
-    /** The wrapper of one element of a list. */
-    private final class ElementConverter extends GroupConverter {
+    /** A group annotated as map: an object. Keys that are no texts become texts, as JSON has it. */
+    private final class MapConverter extends GroupConverter {
+        private final String column;
         private final Consumer<JsonNode> sink;
-        private final Converter element;
-        private JsonNode value;
+        private final Converter entry;
+        private ObjectNode object;
 
-        ElementConverter(GroupType wrapper, Consumer<JsonNode> sink) {
+        MapConverter(GroupType entry, String column, int depth, Consumer<JsonNode> sink) {
+            this.column = column;
             this.sink = sink;
-            this.element = converter(wrapper.getType(0), node -> value = node);
+            this.entry = new WrapperConverter(entry, column, depth + 1, this::put);
+        }
+
+        private void put(JsonNode[] entry) {
+            JsonNode key = entry[0];
+            if (key.isNull() || object.has(key.asText())) {
+                fault(column, "a map with the key " + Shown.brief(key.toString()) + (key.isNull() ? "" : " twice"));
+            }
+            object.set(key.asText(), entry.length < 2 ? NullNode.instance : entry[1]);
         }
 
         @Override
         public Converter getConverter(int index) {
-            return element;
+            return entry;
         }
 
         @Override
         public void start() {
             count(1);
-            value = NullNode.instance;
+            object = NODES.objectNode();
         }
 
         @Override
         public void end() {
-            sink.accept(value);
+            sink.accept(object);
         }
     }
 
-    /** Numbers, booleans, text. Bytes without annotation are text if they are UTF-8 (Spark writes text so). */
-    private final class ValueConverter extends PrimitiveConverter {
-        private final boolean text;
-        private final Consumer<JsonNode> sink;
+    /** The wrapper of one element of a list, or of key and value of a map. Its parts may be null. */
+    private final class WrapperConverter extends GroupConverter {
+        private final Converter[] converters;
+        private final JsonNode[] parts;
+        private final Consumer<JsonNode[]> sink;
 
-        ValueConverter(boolean text, Consumer<JsonNode> sink) {
-            this.text = text;
+        WrapperConverter(GroupType wrapper, String column, int depth, Consumer<JsonNode[]> sink) {
+            this.converters = new Converter[wrapper.getFieldCount()];
+            this.parts = new JsonNode[converters.length];
             this.sink = sink;
-        }
-
-        @Override
-        public void addBinary(Binary value) {
-            count(value.length());
-            ByteBuffer bytes = value.toByteBuffer();
-            try {
-                sink.accept(TextNode.valueOf(StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(bytes.duplicate())
-                        .toString()));
-            } catch (CharacterCodingException e) {
-                if (text) {
-                    throw new IllegalStateException(
-                            "a text value is not UTF-8: " + Shown.brief(value.toStringUsingUTF8()), e);
-                }
-                sink.accept(BinaryNode.valueOf(value.getBytes()));
+            for (int i = 0; i < converters.length; i++) {
+                int part = i;
+                converters[i] = converter(wrapper.getType(i), column, depth, node -> parts[part] = node);
             }
         }
 
         @Override
-        public void addBoolean(boolean value) {
+        public Converter getConverter(int index) {
+            return converters[index];
+        }
+
+        @Override
+        public void start() {
             count(1);
-            sink.accept(BooleanNode.valueOf(value));
+            Arrays.fill(parts, NullNode.instance);
         }
 
         @Override
-        public void addInt(int value) {
-            count(4);
-            sink.accept(IntNode.valueOf(value));
-        }
-
-        @Override
-        public void addLong(long value) {
-            count(8);
-            sink.accept(LongNode.valueOf(value));
-        }
-
-        @Override
-        public void addFloat(float value) {
-            count(4);
-            sink.accept(FloatNode.valueOf(value));
-        }
-
-        @Override
-        public void addDouble(double value) {
-            count(8);
-            sink.accept(DoubleNode.valueOf(value));
+        public void end() {
+            sink.accept(parts);
         }
     }
 }

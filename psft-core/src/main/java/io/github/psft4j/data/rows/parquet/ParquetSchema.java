@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.format.ConvertedType;
 import org.apache.parquet.format.FieldRepetitionType;
+import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -13,10 +15,7 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 
-/**
- * The schema of a Parquet file as a tree. Only two annotations matter for reading demonstrations: text and list; other
- * values are given as they are stored (a date as days).
- */
+/** The schema of a Parquet file as a tree, with the logical type of every column and group. */
 final class ParquetSchema {
     private static final int MAX_DEPTH = 64;
 
@@ -56,22 +55,18 @@ final class ParquetSchema {
     private Type type(SchemaElement element, int depth) {
         require(element.isSetRepetition_type(), "the column " + element.getName() + " has no repetition type");
         Type.Repetition repetition = repetition(element.getRepetition_type());
+        LogicalTypeAnnotation logical = logical(element);
         if (!element.isSetType()) {
-            List<Type> fields = children(element, depth);
-            return isList(element)
-                    ? Types.buildGroup(repetition)
-                            .as(LogicalTypeAnnotation.listType())
-                            .addFields(fields.toArray(Type[]::new))
-                            .named(element.getName())
-                    : new GroupType(repetition, element.getName(), fields);
+            Types.GroupBuilder<GroupType> group = Types.buildGroup(repetition);
+            return (logical == null ? group : group.as(logical))
+                    .addFields(children(element, depth).toArray(Type[]::new))
+                    .named(element.getName());
         }
         PrimitiveTypeName name = element.getType() == org.apache.parquet.format.Type.BYTE_ARRAY
                 ? PrimitiveTypeName.BINARY
                 : PrimitiveTypeName.valueOf(element.getType().name());
         PrimitiveType type = new PrimitiveType(repetition, name, element.getType_length(), element.getName());
-        return isText(element) && name == PrimitiveTypeName.BINARY
-                ? type.withLogicalTypeAnnotation(LogicalTypeAnnotation.stringType())
-                : type;
+        return logical == null ? type : type.withLogicalTypeAnnotation(logical);
     }
 
     private static Type.Repetition repetition(FieldRepetitionType type) {
@@ -82,20 +77,80 @@ final class ParquetSchema {
         };
     }
 
-    private static boolean isList(SchemaElement element) {
-        return element.getConverted_type() == ConvertedType.LIST
-                || element.isSetLogicalType() && element.getLogicalType().isSetLIST();
+    /**
+     * What the bytes mean; null: what they are. A logical type that came after this version is what it is stored as.
+     */
+    private static LogicalTypeAnnotation logical(SchemaElement element) {
+        LogicalType type = element.getLogicalType();
+        if (type == null || type.getSetField() == null) {
+            return element.isSetConverted_type() ? converted(element) : null;
+        }
+        return switch (type.getSetField()) {
+            case STRING -> LogicalTypeAnnotation.stringType();
+            case MAP -> LogicalTypeAnnotation.mapType();
+            case LIST -> LogicalTypeAnnotation.listType();
+            case ENUM -> LogicalTypeAnnotation.enumType();
+            case DECIMAL ->
+                decimal(type.getDECIMAL().getScale(), type.getDECIMAL().getPrecision());
+            case DATE -> LogicalTypeAnnotation.dateType();
+            case TIME ->
+                LogicalTypeAnnotation.timeType(
+                        type.getTIME().isIsAdjustedToUTC(), unit(type.getTIME().getUnit()));
+            case TIMESTAMP ->
+                LogicalTypeAnnotation.timestampType(
+                        type.getTIMESTAMP().isIsAdjustedToUTC(),
+                        unit(type.getTIMESTAMP().getUnit()));
+            case INTEGER ->
+                LogicalTypeAnnotation.intType(
+                        type.getINTEGER().getBitWidth(), type.getINTEGER().isIsSigned());
+            case UNKNOWN -> LogicalTypeAnnotation.unknownType();
+            case JSON -> LogicalTypeAnnotation.jsonType();
+            case BSON -> LogicalTypeAnnotation.bsonType();
+            case UUID -> LogicalTypeAnnotation.uuidType();
+            case FLOAT16 -> LogicalTypeAnnotation.float16Type();
+            case VARIANT -> LogicalTypeAnnotation.variantType(type.getVARIANT().getSpecification_version());
+            case GEOMETRY -> LogicalTypeAnnotation.geometryType(null);
+            case GEOGRAPHY -> LogicalTypeAnnotation.geographyType();
+        };
     }
 
-    private static boolean isText(SchemaElement element) {
-        ConvertedType old = element.getConverted_type();
-        return old == ConvertedType.UTF8
-                || old == ConvertedType.ENUM
-                || old == ConvertedType.JSON
-                || element.isSetLogicalType()
-                        && (element.getLogicalType().isSetSTRING()
-                                || element.getLogicalType().isSetENUM()
-                                || element.getLogicalType().isSetJSON());
+    /** The annotation of files of before 2018, which most writers still add. */
+    private static LogicalTypeAnnotation converted(SchemaElement element) {
+        return switch (element.getConverted_type()) {
+            case UTF8 -> LogicalTypeAnnotation.stringType();
+            case MAP, MAP_KEY_VALUE -> LogicalTypeAnnotation.mapType();
+            case LIST -> LogicalTypeAnnotation.listType();
+            case ENUM -> LogicalTypeAnnotation.enumType();
+            case DECIMAL -> decimal(element.getScale(), element.getPrecision());
+            case DATE -> LogicalTypeAnnotation.dateType();
+            case TIME_MILLIS -> LogicalTypeAnnotation.timeType(true, LogicalTypeAnnotation.TimeUnit.MILLIS);
+            case TIME_MICROS -> LogicalTypeAnnotation.timeType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
+            case TIMESTAMP_MILLIS -> LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MILLIS);
+            case TIMESTAMP_MICROS -> LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
+            case UINT_8, UINT_16, UINT_32, UINT_64 ->
+                LogicalTypeAnnotation.intType(bits(element.getConverted_type()), false);
+            case INT_8, INT_16, INT_32, INT_64 ->
+                LogicalTypeAnnotation.intType(bits(element.getConverted_type()), true);
+            case JSON -> LogicalTypeAnnotation.jsonType();
+            case BSON -> LogicalTypeAnnotation.bsonType();
+            case INTERVAL -> LogicalTypeAnnotation.intervalType();
+        };
+    }
+
+    private static LogicalTypeAnnotation decimal(int scale, int precision) {
+        require(
+                scale >= 0 && scale <= precision,
+                "a decimal of " + precision + " digits, " + scale + " of them behind" + " the point");
+        return LogicalTypeAnnotation.decimalType(scale, precision);
+    }
+
+    private static int bits(ConvertedType type) {
+        return Integer.parseInt(type.name().substring(type.name().indexOf('_') + 1));
+    }
+
+    private static LogicalTypeAnnotation.TimeUnit unit(TimeUnit unit) {
+        require(unit.getSetField() != null, "a time of an unknown unit");
+        return LogicalTypeAnnotation.TimeUnit.valueOf(unit.getSetField().name());
     }
 
     private static void require(boolean condition, String otherwise) {

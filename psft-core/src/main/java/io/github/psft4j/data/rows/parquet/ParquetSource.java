@@ -56,7 +56,7 @@ public final class ParquetSource implements RowSource {
             throw e;
         } catch (IOException | RuntimeException e) {
             channel.close();
-            throw damaged("its schema", e);
+            throw refused("its schema", e);
         }
     }
 
@@ -68,26 +68,36 @@ public final class ParquetSource implements RowSource {
                     return null;
                 }
                 bytesOfGroups += group == null ? 0 : group.bytes();
-                group = new Group(groups.get(nextGroup++));
+                group = null;
+                RowGroup next = groups.get(nextGroup++);
+                group = next.getNum_rows() == 0 ? null : new Group(next); // without rows it need not have pages
             }
             group.left--;
             number++;
-            ObjectNode row = group.records.read();
-            return new Result(new RawRow(path, number, row), null);
+            RawRow row = new RawRow(path, number, group.records.read());
+            return builder.fault() == null
+                    ? new Result(row, null)
+                    : new Result(
+                            row,
+                            new DataFormatException(row.location() + ": " + builder.fault()
+                                    + "; correct the row or leave bad rows out (counted)"));
         } catch (IOException | RuntimeException e) {
-            throw damaged("row group " + nextGroup + ", row " + number, e);
+            throw refused("row group " + nextGroup + ", row " + number, e);
         }
     }
 
-    private DataFormatException damaged(String where, Exception e) {
+    /** What the library does not read says so itself; everything else is damage. */
+    private DataFormatException refused(String where, Exception e) {
         Throwable root = e;
         while (root.getCause() != null) {
             root = root.getCause();
         }
+        String reason = root.getMessage() == null ? root.toString() : root.getMessage();
         return new DataFormatException(
-                path + ": a Parquet file damaged at " + where + ": "
-                        + Shown.brief(root.getMessage() == null ? root.toString() : root.getMessage())
-                        + "; fetch or write it again",
+                root instanceof UnsupportedOperationException
+                        ? path + ": " + where + ": " + reason
+                        : path + ": a Parquet file damaged at " + where + ": " + Shown.brief(reason)
+                                + "; fetch or write it again",
                 e);
     }
 
@@ -113,8 +123,13 @@ public final class ParquetSource implements RowSource {
             this.meta = meta;
             this.left = meta.getNum_rows();
             for (ColumnChunk chunk : meta.getColumns()) {
-                if (chunk.isSetFile_path() || !chunk.isSetMeta_data()) {
-                    throw new IOException("its columns lie in other files, which is not read");
+                if (chunk.isSetCrypto_metadata() || !chunk.isSetMeta_data()) {
+                    throw new UnsupportedOperationException(
+                            "an encrypted column, which is not read; write the file again"
+                                    + " without encryption, with a program that has the keys");
+                }
+                if (chunk.isSetFile_path()) {
+                    throw new UnsupportedOperationException("its columns lie in other files, which is not read");
                 }
                 List<String> name = chunk.getMeta_data().getPath_in_schema();
                 ColumnDescriptor column = schema.getColumnDescription(name.toArray(String[]::new));
