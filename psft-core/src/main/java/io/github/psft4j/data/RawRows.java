@@ -24,6 +24,8 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
 
     private static final byte[] PARQUET = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] ENCRYPTED = "PARE".getBytes(StandardCharsets.US_ASCII);
+
     private final List<Path> files;
     private int nextFile;
     private RowSource source;
@@ -112,7 +114,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
             try (InputStream in = Files.newInputStream(file)) {
                 head = in.readNBytes(PARQUET.length);
             }
-            boolean parquet = Arrays.equals(head, PARQUET);
+            boolean parquet = Arrays.equals(head, PARQUET) || Arrays.equals(head, ENCRYPTED);
             if (!parquet && file.toString().endsWith(".parquet")) {
                 throw new DataFormatException(file + ": not a Parquet file: it begins with '"
                         + Shown.brief(new String(head, StandardCharsets.ISO_8859_1))

@@ -1,7 +1,5 @@
 package io.github.psft4j.data.rows.parquet;
 
-import java.io.IOException;
-
 /**
  * Heap that the pages and dictionaries of a row group take at a time. A file may have any number of columns, each with
  * its page.
@@ -13,12 +11,12 @@ final class PageMemory {
 
     private long held;
 
-    /** @throws IOException if the pages in memory take more than {@link #MAX_BYTES} */
-    void hold(long bytes) throws IOException {
+    /** @throws UnsupportedOperationException if the pages in memory take more than {@link #MAX_BYTES} */
+    void hold(long bytes) {
         held += bytes;
         if (held > MAX_BYTES) {
-            throw new IOException("pages and dictionaries of " + held + " bytes at a time; up to " + (MAX_BYTES >> 20)
-                    + " MiB are read: write smaller pages, or fewer columns");
+            throw new UnsupportedOperationException("pages and dictionaries of " + held + " bytes at a time; up to "
+                    + (MAX_BYTES >> 20) + " MiB are read: write smaller pages, or fewer columns");
         }
     }
 

@@ -16,6 +16,7 @@ import org.apache.parquet.format.Util;
 /** The metadata at the end of a Parquet file: {@code ... thrift, int length, "PAR1"}. */
 final class ParquetFooter {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] ENCRYPTED = "PARE".getBytes(StandardCharsets.US_ASCII);
     private static final int TAIL_BYTES = 8;
 
     /** Some hundred bytes per column of every row group. */
@@ -34,15 +35,23 @@ final class ParquetFooter {
         int length = tail.getInt();
         byte[] magic = new byte[MAGIC.length];
         tail.get(magic);
+        if (Arrays.equals(magic, ENCRYPTED)) {
+            throw new DataFormatException(
+                    path + ": an encrypted Parquet file, which is not read; write it again without"
+                            + " encryption, with a program that has the keys");
+        }
         if (!Arrays.equals(magic, MAGIC)) {
             throw new DataFormatException(path + ": an incomplete Parquet file: it ends with '"
                     + Shown.brief(new String(magic, StandardCharsets.ISO_8859_1))
-                    + "' instead of 'PAR1' ('PARE': encrypted, which is not read); fetch it again");
+                    + "' instead of 'PAR1'; fetch it again");
         }
-        if (length <= 0 || length > size - MAGIC.length - TAIL_BYTES || length > MAX_BYTES) {
+        if (length <= 0 || length > size - MAGIC.length - TAIL_BYTES) {
             throw new DataFormatException(path + ": damaged Parquet metadata: their length is " + length
-                    + " bytes in a file of " + size + ", up to " + (MAX_BYTES >> 20)
-                    + " MiB are read; fetch it again, or write larger row groups");
+                    + " bytes in a file of " + size + "; fetch it again");
+        }
+        if (length > MAX_BYTES) {
+            throw new DataFormatException(path + ": Parquet metadata of " + length + " bytes; up to "
+                    + (MAX_BYTES >> 20) + " MiB are read: write larger row groups, or fewer columns");
         }
         byte[] thrift = bytes(channel, size - TAIL_BYTES - length, length).array();
         try {

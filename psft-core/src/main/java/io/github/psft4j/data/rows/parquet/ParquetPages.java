@@ -33,9 +33,7 @@ final class ParquetPages implements PageReader {
     /** Writers cut pages at about a megabyte; a single value may be longer. */
     private static final int MAX_PAGE_BYTES = 128 << 20;
 
-    /** Writers give up on dictionaries of more than a megabyte; in memory every value takes some fifty bytes more. */
-    private static final int MAX_DICTIONARY_BYTES = 16 << 20;
-
+    /** What a value of a dictionary takes in memory beside its bytes. */
     private static final int BYTES_PER_VALUE = 48;
 
     /** Limit of a page header, which may hold the least and greatest value. */
@@ -52,9 +50,13 @@ final class ParquetPages implements PageReader {
     private DictionaryPage dictionary;
     private DataPage ahead;
 
-    /** @throws IOException if the column is not inside the file */
+    /**
+     * @throws IOException if the column is not inside the file
+     * @throws UnsupportedOperationException if its codec is not read
+     */
     ParquetPages(FileChannel channel, ColumnMetaData column, ColumnDescriptor descriptor, PageMemory memory)
             throws IOException {
+        ParquetCodec.requireRead(column.getCodec());
         this.column = column;
         this.descriptor = descriptor;
         this.memory = memory;
@@ -95,7 +97,10 @@ final class ParquetPages implements PageReader {
         return bytes;
     }
 
-    /** The next data page, null at the end; a dictionary in front of it is remembered. */
+    /**
+     * The next data page, null at the end; a dictionary in front of it is remembered. Pages of no values, which pyarrow
+     * writes between others, are passed over: parquet-column would ask them for a level.
+     */
     private DataPage read() {
         try {
             while (valuesLeft > 0) {
@@ -105,10 +110,14 @@ final class ParquetPages implements PageReader {
                 switch (header.getType()) {
                     case DICTIONARY_PAGE -> dictionary = dictionary(header, body);
                     case DATA_PAGE -> {
-                        return counted(v1(header, body));
+                        if (header.getData_page_header().getNum_values() != 0) {
+                            return counted(v1(header, body));
+                        }
                     }
                     case DATA_PAGE_V2 -> {
-                        return counted(v2(header, body));
+                        if (header.getData_page_header_v2().getNum_values() != 0) {
+                            return counted(v2(header, body));
+                        }
                     }
                     default -> {} // an index page holds no values
                 }
@@ -132,10 +141,10 @@ final class ParquetPages implements PageReader {
         int size = header.getUncompressed_page_size();
         int values = header.getDictionary_page_header().getNum_values();
         int least = leastBytes();
-        if (dictionary != null || size > MAX_DICTIONARY_BYTES || values < 0 || values > size / least) {
+        if (dictionary != null || values < 0 || values > size / least) {
             throw new IOException("a dictionary of " + values + " values in " + size + " bytes"
-                    + (dictionary != null ? " behind another one" : "") + "; one of up to "
-                    + (MAX_DICTIONARY_BYTES >> 20) + " MiB is read, whose values have " + least + " bytes at least");
+                    + (dictionary != null ? " behind another one" : "") + "; its values have " + least
+                    + " bytes at least");
         }
         memory.hold(size + (long) BYTES_PER_VALUE * values);
         return new DictionaryPage(
@@ -166,9 +175,12 @@ final class ParquetPages implements PageReader {
     private byte[] body(PageHeader header) throws IOException {
         int length = header.getCompressed_page_size();
         int uncompressed = header.getUncompressed_page_size();
-        if (length < 0 || length > MAX_PAGE_BYTES || uncompressed < 0 || uncompressed > MAX_PAGE_BYTES) {
-            throw new IOException("a page says it has " + length + " bytes, " + uncompressed
-                    + " uncompressed; pages of up to " + (MAX_PAGE_BYTES >> 20) + " MiB are read");
+        if (length < 0 || uncompressed < 0) {
+            throw new IOException("a page says it has " + length + " bytes, " + uncompressed + " uncompressed");
+        }
+        if (length > MAX_PAGE_BYTES || uncompressed > MAX_PAGE_BYTES) {
+            throw new UnsupportedOperationException("a page of " + length + " bytes, " + uncompressed
+                    + " uncompressed; pages of up to " + (MAX_PAGE_BYTES >> 20) + " MiB are read: write smaller ones");
         }
         memory.release(pageBytes);
         pageBytes = 0;
@@ -219,7 +231,7 @@ final class ParquetPages implements PageReader {
         ParquetPageCheck check = new ParquetPageCheck(descriptor, v2.getNum_values());
         check.v2Levels(body, 0, repetition, descriptor.getMaxRepetitionLevel());
         check.v2Levels(body, repetition, definition, descriptor.getMaxDefinitionLevel());
-        byte[] values = v2.isIs_compressed()
+        byte[] values = v2.isIs_compressed() && body.length > levels // all null: some writers write no values at all
                 ? ParquetCodec.decompress(
                         column.getCodec(),
                         body,
