@@ -11,7 +11,9 @@ import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.LogProbPass;
+import io.github.psft4j.transformer.RopeScaling;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +26,7 @@ public final class Scorer {
     private final LogProbPass pass;
     private final int batchSize;
     private final int packing;
-    private final int vocabulary;
+    private final DecoderConfig config;
 
     /** @param batchSize sequences per forward pass, each padded to the longest of them */
     public Scorer(CausalLm model, int batchSize) {
@@ -44,7 +46,7 @@ public final class Scorer {
             throw new IllegalArgumentException("packing must be 0 (one sequence per row) or above, was " + packing);
         }
         this.packing = packing;
-        this.vocabulary = model.config().vocabSize();
+        this.config = model.config();
         this.pass = new LogProbPass(model.graph(), model.config());
         this.batchSize = batchSize;
     }
@@ -52,9 +54,10 @@ public final class Scorer {
     /** Scores of every token of every sequence, whatever its loss mask says. */
     public List<TokenScores> score(List<Demonstration> sequences) {
         List<TokenScores> out = new ArrayList<>();
-        for (int from = 0; from < sequences.size(); from += batchSize) {
+        for (List<Demonstration> part : batches(sequences)) {
+            int from = out.size();
             List<Demonstration> batch = new ArrayList<>();
-            for (Demonstration d : sequences.subList(from, Math.min(sequences.size(), from + batchSize))) {
+            for (Demonstration d : part) {
                 batch.add(Demonstration.ofText(d.tokens()));
                 out.add(new TokenScores(new float[d.length() - 1], new float[d.length() - 1]));
             }
@@ -72,9 +75,8 @@ public final class Scorer {
     /** Mean NLL, entropy and token count over the trained tokens of all sequences. */
     public LossReport report(List<Demonstration> sequences) {
         LossReport total = LossReport.EMPTY;
-        for (int from = 0; from < sequences.size(); from += batchSize) {
-            int to = Math.min(sequences.size(), from + batchSize);
-            TokenBatch tokens = run(sequences.subList(from, to)).tokens();
+        for (List<Demonstration> batch : batches(sequences)) {
+            TokenBatch tokens = run(batch).tokens();
             LossSweep sweep = new LossSweep(new SftObjective(), Aggregation.TOKEN_MEAN, null, tokens);
             sweep.accept(0, tokens.size());
             total = total.plus(sweep.report());
@@ -93,13 +95,36 @@ public final class Scorer {
             throw new IllegalArgumentException("the number of likeliest tokens must be positive, was " + k);
         }
         DoubleStream.Builder masses = DoubleStream.builder();
-        for (int from = 0; from < sequences.size(); from += batchSize) {
-            int to = Math.min(sequences.size(), from + batchSize);
-            TokenBatch tokens =
-                    run(sequences.subList(from, to), RowNeeds.topK(k)).tokens();
+        for (List<Demonstration> batch : batches(sequences)) {
+            TokenBatch tokens = run(batch, RowNeeds.topK(k)).tokens();
             byDemonstration(tokens).forEach(t -> masses.add(tokens.top().mass(t, k)));
         }
         return masses.build().toArray();
+    }
+
+    /**
+     * Neighbours that share a forward pass. Dynamic RoPE scaling turns a whole pass by its longest sequence, so there a
+     * sequence beyond the positions of pretraining only shares a pass with others of its length.
+     */
+    private List<List<Demonstration>> batches(List<Demonstration> sequences) {
+        List<List<Demonstration>> batches = new ArrayList<>();
+        int from = 0;
+        for (int i = 1; i <= sequences.size(); i++) {
+            if (i == sequences.size()
+                    || i - from == batchSize
+                    || turnedBy(sequences.get(i)) != turnedBy(sequences.get(from))) {
+                batches.add(sequences.subList(from, i));
+                from = i;
+            }
+        }
+        return batches;
+    }
+
+    /** The length that rotary frequencies follow; 0 where they follow none. A sequence of n + 1 tokens takes n. */
+    private int turnedBy(Demonstration sequence) {
+        int positions = sequence.length() - 1;
+        boolean follows = config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC && positions > config.maxPositions();
+        return follows ? positions : 0;
     }
 
     /** Packed rows hold sequences in another order than the list's. */
@@ -116,7 +141,7 @@ public final class Scorer {
 
     private PackedTokens run(List<Demonstration> batch, RowNeeds needs) {
         SequenceLayout layout = packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
-        PackedTokens rows = PackedTokens.of(batch, layout, needs, vocabulary);
+        PackedTokens rows = PackedTokens.of(batch, layout, needs, config.vocabSize());
         pass.run(rows.ids(), rows.layout(), rows.tokens());
         return rows;
     }

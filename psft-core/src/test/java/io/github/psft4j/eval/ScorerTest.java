@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.RopeScaling;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,33 @@ class ScorerTest {
         assertEquals(nll, new Scorer(model, 9, 16).report(sequences).nll(), 1e-6);
         assertArrayEquals(
                 new Scorer(model, 1).topMasses(sequences, 3), new Scorer(model, 5, 32).topMasses(sequences, 3), 1e-5);
+    }
+
+    /** Dynamic RoPE scaling turns a pass by its longest sequence; transformers scores one sequence at a time. */
+    @Test
+    void withDynamicRopeALongSequenceDoesNotChangeTheScoresOfItsNeighbours() {
+        DecoderConfig config = DecoderConfig.builder()
+                .vocabSize(19)
+                .hiddenSize(16)
+                .intermediateSize(20)
+                .layers(2)
+                .heads(4)
+                .kvHeads(2)
+                .maxPositions(8)
+                .ropeScaling(RopeScaling.dynamic(2))
+                .initializerRange(0.2)
+                .build();
+        CausalLm model = CausalLm.create(config, null, 11);
+        Random random = new Random(4);
+        List<Demonstration> sequences = new ArrayList<>();
+        for (int length : new int[] {5, 20, 20, 9, 12, 3, 7}) {
+            sequences.add(Demonstration.ofText(random.ints(length, 0, 19).toArray()));
+        }
+        List<TokenScores> alone = new Scorer(model, 1).score(sequences);
+        List<TokenScores> together = new Scorer(model, 7).score(sequences);
+        for (int i = 0; i < alone.size(); i++) {
+            assertArrayEquals(alone.get(i).logProbs(), together.get(i).logProbs(), 1e-5f, "log-probs of " + i);
+        }
     }
 
     @Test

@@ -80,7 +80,8 @@ final class InspectData {
     private static DataOptions options(Request request, Path dir) {
         RunConfig settings = ConfigLoader.section("data", request.overrides());
         if (dir != null) {
-            settings = settings.withMaxLength(CausalLm.readConfig(dir).maxPositions() + 1);
+            settings = settings.withMaxLength(
+                    ModelFiles.longestRow(CausalLm.readConfig(dir).maxPositions()));
         }
         DataOptions.Builder builder = DataSettings.builder(settings.get(Sections.Data.class), request.files());
         if (!request.layout().equals("auto")) {

@@ -34,6 +34,14 @@ public final class ModelFiles {
         return ChatTemplate.find(dir).orElse(null);
     }
 
+    /**
+     * Tokens of the longest row for a number of positions: one more, because the last token is only predicted. Without
+     * a bound it stays without.
+     */
+    public static int longestRow(int positions) {
+        return positions == Integer.MAX_VALUE ? positions : positions + 1;
+    }
+
     /** Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json. */
     public static Set<Integer> endOfSequence(Path dir) {
         return EndOfSequence.ids(dir);

@@ -80,7 +80,7 @@ final class TrainRun {
         int positions = CausalLm.readConfig(
                         Bundled.resolve(given.get(Model.class).path()))
                 .maxPositions();
-        RunConfig config = given.withMaxLength(positions + 1);
+        RunConfig config = given.withMaxLength(ModelFiles.longestRow(positions));
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
