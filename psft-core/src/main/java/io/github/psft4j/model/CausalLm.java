@@ -75,11 +75,12 @@ public final class CausalLm {
 
     /** Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. */
     public static CausalLm load(Path dir, DataType type) {
-        ConfigFile file = ConfigFile.read(dir);
-        ModelFamily family = ModelFamily.of(file);
-        DecoderConfig config = family.read(file);
+        ModelDirectory directory = ModelDirectory.read(dir);
+        DecoderConfig config;
         ComputationGraph graph;
         try (ModelWeights weights = ModelWeights.open(dir)) {
+            directory = directory.correctedBy(weights);
+            config = directory.config();
             StoredWeights.requireProportion(dir, config, weights);
             MachineMemory.require(config.parameters(), type, "the weights of " + dir);
             graph = new ComputationGraph(configuration(config, type, 0));
@@ -88,20 +89,26 @@ public final class CausalLm {
                         Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
             }
             DecoderGraph.link(graph);
-            StoredWeights.read(weights, family, config, graph);
+            StoredWeights.read(weights, directory.family(), config, graph);
         }
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
-        return new CausalLm(config, file, graph, tokenizer);
+        return new CausalLm(config, directory.file(), graph, tokenizer);
     }
 
     /**
-     * The architecture of a model directory; no weight is read.
+     * The architecture of a model directory. Of the weights, if they are there, only the head is looked at: it may be
+     * one of its own although config.json ties it.
      *
      * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
      */
     public static DecoderConfig readConfig(Path dir) {
-        ConfigFile file = ConfigFile.read(dir);
-        return ModelFamily.of(file).read(file);
+        ModelDirectory directory = ModelDirectory.read(dir);
+        if (!directory.config().tiedEmbeddings() || !ModelWeights.exist(dir)) {
+            return directory.config();
+        }
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            return directory.correctedBy(weights).config();
+        }
     }
 
     /**
@@ -110,11 +117,12 @@ public final class CausalLm {
      * @throws ModelFormatException naming file and reason, if not
      */
     public static DecoderConfig check(Path dir) {
-        DecoderConfig config = readConfig(dir);
+        ModelDirectory directory = ModelDirectory.read(dir);
         try (ModelWeights weights = ModelWeights.open(dir)) {
+            DecoderConfig config = directory.correctedBy(weights).config();
             StoredWeights.requireProportion(dir, config, weights);
+            return config;
         }
-        return config;
     }
 
     /**

@@ -42,6 +42,9 @@ final class StoredWeights {
         family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
             String bare = withoutPrefix(name, family.basePrefix());
             String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
+            if (config.tiedEmbeddings() && name.equals(family.embedding()) && !unknown.contains(stored)) {
+                stored = unknown.contains(ModelFamily.HEAD) ? ModelFamily.HEAD : stored; // one of the two is enough
+            }
             unknown.remove(stored);
             weights.readInto(stored, view);
         });

@@ -92,6 +92,11 @@ public final class ConfigFile {
         return copy.toPrettyString() + "\n";
     }
 
+    /** The same file with another value of a field. */
+    public ConfigFile with(String field, boolean value) {
+        return new ConfigFile(file, prefix, root.deepCopy().put(field, value));
+    }
+
     /** Whether a field is there with a value other than null. */
     boolean has(String field) {
         return root.hasNonNull(field);

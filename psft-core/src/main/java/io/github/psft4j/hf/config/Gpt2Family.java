@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class Gpt2Family implements ModelFamily {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gpt2Family.class);
-    private static final String HEAD = "lm_head.weight";
+    private static final String EMBEDDING = "transformer.wte.weight";
 
     /** Causal masks that old files contain. */
     private static final Pattern MASK = Pattern.compile("(transformer\\.)?h\\.\\d+\\.attn\\.(bias|masked_bias)");
@@ -40,6 +40,11 @@ final class Gpt2Family implements ModelFamily {
     @Override
     public String basePrefix() {
         return "transformer.";
+    }
+
+    @Override
+    public String embedding() {
+        return EMBEDDING;
     }
 
     @Override
@@ -116,7 +121,7 @@ final class Gpt2Family implements ModelFamily {
     @Override
     public Map<String, INDArray> tensors(DecoderConfig c, Source source) {
         Map<String, INDArray> views = new LinkedHashMap<>();
-        views.put("transformer.wte.weight", source.get(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE));
+        views.put(EMBEDDING, source.get(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE));
         views.put("transformer.wpe.weight", source.get(DecoderGraph.EMBEDDING, TokenEmbedding.POSITIONS));
         for (int i = 0; i < c.layers(); i++) {
             String prefix = "transformer.h." + i + ".";

@@ -15,6 +15,9 @@ public interface ModelFamily {
     List<ModelFamily> ALL =
             List.of(new LlamaFamily(), new MistralFamily(), new Qwen2Family(), new Qwen3Family(), new Gpt2Family());
 
+    /** Name of the head's tensor in every family. */
+    String HEAD = "lm_head.weight";
+
     /** Gives an array of a vertex: a parameter, or anything of the same shape such as its gradient. */
     interface Source {
         INDArray get(String vertex, String parameter);
@@ -28,6 +31,9 @@ public interface ModelFamily {
 
     /** Name of the model inside the language model: tensors of files saved without the head lack this prefix. */
     String basePrefix();
+
+    /** Name of the embedding's tensor, with the prefix. */
+    String embedding();
 
     /**
      * The architecture that the file describes.

@@ -41,6 +41,11 @@ abstract class RotaryFamily implements ModelFamily {
         return "model.";
     }
 
+    @Override
+    public final String embedding() {
+        return RotaryTensors.EMBEDDING;
+    }
+
     /** Reads the fields that only this family has. */
     abstract void readOwn(ConfigFile file, DecoderConfigBuilder config);
 
@@ -112,6 +117,6 @@ abstract class RotaryFamily implements ModelFamily {
 
     @Override
     public final boolean isRedundant(String name, DecoderConfig config) {
-        return name.endsWith(".rotary_emb.inv_freq") || (config.tiedEmbeddings() && name.equals(RotaryTensors.HEAD));
+        return name.endsWith(".rotary_emb.inv_freq") || (config.tiedEmbeddings() && name.equals(HEAD));
     }
 }

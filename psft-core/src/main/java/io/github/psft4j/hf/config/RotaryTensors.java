@@ -19,21 +19,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class RotaryTensors {
 
-    /** Tensor of an untied head; a tied model's file may contain a copy, which is not read. */
-    static final String HEAD = "lm_head.weight";
+    static final String EMBEDDING = "model.embed_tokens.weight";
 
     private RotaryTensors() {}
 
     /** Hugging Face name to view, in the order of the model. */
     static Map<String, INDArray> views(DecoderConfig c, ModelFamily.Source source) {
         Map<String, INDArray> views = new LinkedHashMap<>();
-        views.put("model.embed_tokens.weight", source.get(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE));
+        views.put(EMBEDDING, source.get(DecoderGraph.EMBEDDING, TokenEmbedding.TABLE));
         for (int i = 0; i < c.layers(); i++) {
             block(c, DecoderGraph.block(i), "model.layers." + i + ".", source, views);
         }
         views.put("model.norm.weight", source.get(DecoderGraph.NORM, FinalNorm.GAIN));
         if (!c.tiedEmbeddings()) {
-            views.put(HEAD, source.get(DecoderGraph.HEAD, LmHead.WEIGHT));
+            views.put(ModelFamily.HEAD, source.get(DecoderGraph.HEAD, LmHead.WEIGHT));
         }
         return views;
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -58,6 +59,11 @@ public final class ModelWeights implements AutoCloseable {
             weights.close();
             throw e;
         }
+    }
+
+    /** Whether a directory has weights in safetensors format. */
+    public static boolean exist(Path dir) {
+        return Files.exists(dir.resolve(SINGLE)) || Files.exists(dir.resolve(INDEX));
     }
 
     private void openShards(Path dir) {
@@ -118,6 +124,27 @@ public final class ModelWeights implements AutoCloseable {
                 .flatMap(reader -> reader.names().stream().map(reader::info))
                 .mapToLong(TensorInfo::elements)
                 .sum();
+    }
+
+    /** Whether two floating-point tensors have the same shape and the same values. */
+    public boolean equal(String one, String other) {
+        SafetensorsReader of = readers.get(shardOf.get(one));
+        SafetensorsReader and = readers.get(shardOf.get(other));
+        long elements = of.info(one).elements();
+        if (!Arrays.equals(of.info(one).shape(), and.info(other).shape())) {
+            return false;
+        }
+        double[] a = new double[TensorMemory.CHUNK];
+        double[] b = new double[TensorMemory.CHUNK];
+        for (long start = 0; start < elements; start += a.length) {
+            int n = (int) Math.min(a.length, elements - start);
+            of.read(one, start, a, n);
+            and.read(other, start, b, n);
+            if (!Arrays.equals(a, 0, n, b, 0, n)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** See {@link SafetensorsReader#readInto}. */

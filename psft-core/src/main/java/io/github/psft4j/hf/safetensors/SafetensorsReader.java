@@ -238,6 +238,15 @@ public final class SafetensorsReader implements AutoCloseable {
         };
     }
 
+    /** Copies the elements [start, start + n) of a floating-point tensor to the beginning of an array. */
+    void read(String name, long start, double[] into, int n) {
+        TensorInfo info = floating(name);
+        int width = info.dtype().bytes();
+        ByteBuffer bytes = littleEndian(n * width);
+        readFully(file, channel, bytes, dataStart + info.begin() + start * width);
+        FloatCodec.decode(bytes, info.dtype(), into, n);
+    }
+
     /** Closes the file. */
     @Override
     public void close() {
