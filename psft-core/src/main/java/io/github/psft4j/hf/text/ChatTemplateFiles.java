@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param specialTokens {@code bos_token} and the like
  */
 record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> specialTokens) {
-    private static final String CONFIG = "tokenizer_config.json";
+    private static final String CONFIG = SpecialTokens.CONFIG;
     private static final String SUFFIX = ".jinja";
 
     static final String TEMPLATE = "chat_template" + SUFFIX;
@@ -42,12 +42,9 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
                     "has no chat template: neither " + TEMPLATE + " nor chat_template in " + CONFIG
                             + "; base models often have none, take the text of one and use ChatTemplate.of");
         }
-        Map<String, Object> tokens = new LinkedHashMap<>();
-        tokens.putAll(SpecialTokens.of(object(dir.resolve("special_tokens_map.json"))));
-        tokens.putAll(SpecialTokens.of(config));
-        tokens.putAll(SpecialTokens.of(config.path("extra_special_tokens")));
-        tokens.putAll(SpecialTokens.of(config.path("model_specific_special_tokens")));
-        return new ChatTemplateFiles(templates, tokens);
+        SpecialTokens tokens = new SpecialTokens(
+                config, object(dir.resolve(SpecialTokens.MAP)), JsonNodeFactory.instance.objectNode());
+        return new ChatTemplateFiles(templates, new LinkedHashMap<>(tokens.names()));
     }
 
     /** Whether a directory has any template. */

@@ -3,6 +3,8 @@ package io.github.psft4j.hf.text;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
@@ -34,7 +36,11 @@ public final class Tokenizer implements AutoCloseable {
 
     /** Files in the directory of a tokenizer that are saved with it. */
     private static final List<String> COMPANIONS = List.of(
-            "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", ChatTemplateFiles.TEMPLATE);
+            SpecialTokens.CONFIG,
+            SpecialTokens.MAP,
+            SpecialTokens.ADDED,
+            "generation_config.json",
+            ChatTemplateFiles.TEMPLATE);
 
     private static final Map<String, String> NO_TRUNCATION_NO_PADDING =
             Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "true");
@@ -42,19 +48,39 @@ public final class Tokenizer implements AutoCloseable {
     private final Path source;
     private final Map<String, byte[]> files;
     private final Map<String, Integer> ids;
+    private final String endOfSequence;
+    private final String fingerprint;
     private final int vocabSize;
     private final HuggingFaceTokenizer rust;
 
-    private Tokenizer(Path source, Map<String, byte[]> files, Map<String, Integer> ids, HuggingFaceTokenizer rust) {
+    private Tokenizer(Path source, Map<String, byte[]> files) throws IOException {
+        byte[] original = files.get(TOKENIZER);
+        TokenizerVocabulary vocabulary = ModelFile.parse(source, () -> TokenizerVocabulary.read(source, original));
+        SpecialTokens special = new SpecialTokens(
+                json(source, files, SpecialTokens.CONFIG),
+                json(source, files, SpecialTokens.MAP),
+                json(source, files, SpecialTokens.ADDED));
+        byte[] complete = vocabulary.with(special.toAdd(vocabulary.added()), original);
         this.source = source;
         this.files = files;
-        this.ids = ids;
+        this.ids = vocabulary.ids();
+        this.endOfSequence = special.endOfSequence();
+        this.fingerprint = Sha256.of(complete);
         this.vocabSize =
                 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
-        this.rust = rust;
+        this.rust = rust(source, complete);
+    }
+
+    /** The content of a file beside {@code tokenizer.json}; a missing node if there is none. */
+    private static JsonNode json(Path source, Map<String, byte[]> files, String name) {
+        byte[] bytes = files.get(name);
+        return bytes == null ? MissingNode.getInstance() : ModelFile.json(source.resolveSibling(name), bytes);
     }
 
     /**
+     * Reads {@code tokenizer.json} and the special tokens that the files beside it name, as transformers does. These
+     * may add tokens and change flags.
+     *
      * @param dirOrFile a model directory with a {@code tokenizer.json}, or such a file
      * @return the tokenizer
      * @throws ModelFormatException if the file is missing, torn or of a kind that the Hugging Face library refuses
@@ -82,9 +108,7 @@ public final class Tokenizer implements AutoCloseable {
                         ChatTemplateFiles.MORE_TEMPLATES + "/" + template.getFileName(),
                         ModelFile.bytes(template, ModelFile.SMALL));
             }
-            byte[] json = files.get(TOKENIZER);
-            Map<String, Integer> ids = ModelFile.parse(file, () -> TokenizerVocabulary.read(file, json));
-            return new Tokenizer(file, files, ids, rust(file, json));
+            return new Tokenizer(file, files);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
@@ -248,32 +272,27 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * @return the id of {@code eos_token} of {@code special_tokens_map.json} or {@code tokenizer_config.json}, empty if
-     *     neither names one that is in the vocabulary
-     * @throws ModelFormatException if one of these files is torn
+     * @return the id of {@code eos_token}, empty if no file names one. As in transformers,
+     *     {@code special_tokens_map.json} goes before {@code tokenizer_config.json} unless that has
+     *     {@code added_tokens_decoder}
      */
     public OptionalInt eosTokenId() {
-        for (String name : List.of("special_tokens_map.json", "tokenizer_config.json")) {
-            byte[] json = files.get(name);
-            String eos = json == null
-                    ? null
-                    : SpecialTokens.of(source.resolveSibling(name), json).get("eos_token");
-            if (eos != null) {
-                return tokenId(eos);
-            }
-        }
-        return OptionalInt.empty();
+        return endOfSequence == null ? OptionalInt.empty() : tokenId(endOfSequence);
     }
 
-    /** SHA-256 of {@code tokenizer.json}: tokenizers of one fingerprint give the same ids. */
+    /**
+     * SHA-256 of {@code tokenizer.json} with the tokens that other files add: tokenizers of one fingerprint give the
+     * same ids.
+     */
     public String fingerprint() {
-        return Sha256.of(files.get(TOKENIZER));
+        return fingerprint;
     }
 
     /**
      * Writes {@code tokenizer.json} and the files that were loaded with it, byte for byte. These are
-     * {@code tokenizer_config.json}, {@code special_tokens_map.json}, {@code generation_config.json},
-     * {@code chat_template.jinja} and the templates in {@code additional_chat_templates}, where they exist.
+     * {@code tokenizer_config.json}, {@code special_tokens_map.json}, {@code added_tokens.json},
+     * {@code generation_config.json}, {@code chat_template.jinja} and the templates in
+     * {@code additional_chat_templates}, where they exist.
      *
      * @param dir directory, created if need be
      * @throws UncheckedIOException if the device fails
