@@ -42,12 +42,13 @@ public final class ModelFile {
      * The bytes of a file.
      *
      * @param most limit
-     * @throws ModelFormatException if it is longer
+     * @throws ModelFormatException if it is longer, or a pointer of Git LFS
      * @throws IOException if it cannot be read
      */
     public static byte[] bytes(Path file, int most) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(most);
+            ForeignFiles.refusePointer(file, bytes);
             if (bytes.length == most && in.read() >= 0) {
                 throw ModelFormatException.of(
                         file,

@@ -6,6 +6,7 @@ import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Reference;
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
@@ -120,19 +121,7 @@ final class Consistency {
         if (text == null) {
             return;
         }
-        Path dir = Bundled.resolve(text);
-        if (!Files.isDirectory(dir)) {
-            add(key, "no such directory: " + dir.toAbsolutePath() + download(text));
-        } else if (!Files.exists(dir.resolve("config.json"))) {
-            add(key, "holds no config.json, so it is no Hugging Face model: " + dir.toAbsolutePath());
-        }
-    }
-
-    /** How to get a model whose id at Hugging Face is given instead of a directory. */
-    private static String download(String text) {
-        return text.matches("[A-Za-z0-9][\\w.-]*/[\\w.-]+")
-                ? "; nothing is downloaded: run \"hf download " + text + " --local-dir DIR\" and give DIR"
-                : "";
+        ForeignFiles.noModel(Bundled.resolve(text)).ifPresent(reason -> add(key, reason));
     }
 
     private void files(String key, List<String> files) {

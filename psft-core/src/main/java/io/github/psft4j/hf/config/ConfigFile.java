@@ -3,14 +3,13 @@ package io.github.psft4j.hf.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,24 +51,14 @@ public final class ConfigFile {
     /** Reads {@code config.json} of a model directory. */
     public static ConfigFile read(Path dir) {
         Path file = dir.resolve("config.json");
-        if (Files.isRegularFile(dir)) {
-            throw new ModelFormatException(dir + " is a file; give the directory that holds config.json,"
-                    + " model.safetensors and tokenizer.json");
-        }
+        ForeignFiles.noModel(dir).ifPresent(reason -> {
+            throw new ModelFormatException(reason);
+        });
         try {
             if (ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)) instanceof ObjectNode object) {
                 return new ConfigFile(file, "", object);
             }
             throw new ModelFormatException(file + " is not a JSON object");
-        } catch (NoSuchFileException e) {
-            throw new ModelFormatException(
-                    dir + " is not a model directory: config.json is missing; "
-                            + (Files.exists(dir)
-                                    ? "expected config.json, model.safetensors and tokenizer.json as transformers'"
-                                            + " save_pretrained writes them"
-                                    : "the directory does not exist, and nothing is downloaded: run \"hf download ID"
-                                            + " --local-dir DIR\" for a model of Hugging Face"),
-                    e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }

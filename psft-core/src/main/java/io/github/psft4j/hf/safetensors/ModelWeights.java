@@ -1,6 +1,7 @@
 package io.github.psft4j.hf.safetensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.Shown;
@@ -44,6 +45,9 @@ public final class ModelWeights implements AutoCloseable {
      * @throws ModelFormatException if there are none, or a file or the index breaks a rule
      */
     public static ModelWeights open(Path dir) {
+        if (!exist(dir)) {
+            throw new ModelFormatException(ForeignFiles.noWeights(dir));
+        }
         boolean sharded = !Files.exists(dir.resolve(SINGLE)) && Files.exists(dir.resolve(INDEX));
         ModelWeights weights = new ModelWeights(dir.resolve(sharded ? INDEX : SINGLE));
         try {

@@ -1,5 +1,6 @@
 package io.github.psft4j.hf.safetensors;
 
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,6 +81,9 @@ public final class SafetensorsReader implements AutoCloseable {
         readFully(file, channel, prefix, 0);
         long headerLength = prefix.getLong(0); // unsigned in the format: a negative one is too large as well
         if (headerLength < 0 || headerLength > SafetensorsHeader.MAX_BYTES) {
+            ByteBuffer head = littleEndian((int) Math.min(fileLength, 64));
+            readFully(file, channel, head, 0);
+            ForeignFiles.refusePointer(file, head.array());
             throw ModelFormatException.of(
                     file,
                     "header length " + Long.toUnsignedString(headerLength) + " exceeds " + SafetensorsHeader.MAX_BYTES

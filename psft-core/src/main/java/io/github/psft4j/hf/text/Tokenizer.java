@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
@@ -90,8 +91,10 @@ public final class Tokenizer implements AutoCloseable {
         if (!Files.isRegularFile(file)) {
             throw ModelFormatException.of(
                     file,
-                    "no such file; export it in Python with"
-                            + " AutoTokenizer.from_pretrained(model).save_pretrained(directory)");
+                    "no such file; "
+                            + ForeignFiles.otherTokenizer(file.toAbsolutePath().getParent())
+                                    .orElse("export it in Python with"
+                                            + " AutoTokenizer.from_pretrained(model).save_pretrained(directory)"));
         }
         try {
             Map<String, byte[]> files = new LinkedHashMap<>();

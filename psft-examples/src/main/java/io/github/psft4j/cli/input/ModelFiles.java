@@ -1,16 +1,22 @@
 package io.github.psft4j.cli.input;
 
 import io.github.psft4j.hf.EndOfSequence;
+import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Parts of a model directory. */
 public final class ModelFiles {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelFiles.class);
 
     private ModelFiles() {}
 
@@ -24,9 +30,13 @@ public final class ModelFiles {
         return dtype.equals("double") ? DataType.DOUBLE : DataType.FLOAT;
     }
 
-    /** The tokenizer, null if the directory has none. */
+    /** The tokenizer, null if the directory has none; another one than {@code tokenizer.json} is named in a warning. */
     public static Tokenizer tokenizer(Path dir) {
-        return Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
+        if (Files.exists(dir.resolve("tokenizer.json"))) {
+            return Tokenizer.load(dir);
+        }
+        ForeignFiles.otherTokenizer(dir).ifPresent(LOG::warn);
+        return null;
     }
 
     /** The chat template, null if the directory has none. */
@@ -42,8 +52,17 @@ public final class ModelFiles {
         return positions == Integer.MAX_VALUE ? positions : positions + 1;
     }
 
-    /** Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json. */
+    /**
+     * Ids that end a text: {@code eos_token_id} of generation_config.json, or else of config.json, or else the
+     * tokenizer's end of sequence.
+     */
     public static Set<Integer> endOfSequence(Path dir) {
-        return EndOfSequence.ids(dir);
+        Set<Integer> ids = EndOfSequence.ids(dir);
+        if (!ids.isEmpty() || !Files.exists(dir.resolve("tokenizer.json"))) {
+            return ids;
+        }
+        try (Tokenizer tokenizer = Tokenizer.load(dir)) {
+            return tokenizer.eosTokenId().stream().boxed().collect(Collectors.toSet());
+        }
     }
 }

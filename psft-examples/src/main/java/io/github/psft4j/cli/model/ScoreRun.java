@@ -49,7 +49,7 @@ final class ScoreRun {
         refuseToReplaceTheInput(input, output);
         DataOptions options = DataOptions.builder(input)
                 .lossOn(DataSettings.lossOn(lossOn))
-                .maxLength(ModelFiles.longestRow(CausalLm.readConfig(dir).longestSequence()))
+                .maxLength(ModelFiles.longestRow(CausalLm.check(dir).longestSequence()))
                 .truncation(Truncation.ERROR)
                 .appendEos(appendEos)
                 .build();

@@ -77,9 +77,8 @@ final class TrainRun {
         }
         RunConfig given = ConfigLoader.load(file, overrides);
         Threads.apply(given.get(Run.class).threads());
-        int positions = CausalLm.readConfig(
-                        Bundled.resolve(given.get(Model.class).path()))
-                .maxPositions();
+        int positions =
+                CausalLm.check(Bundled.resolve(given.get(Model.class).path())).maxPositions();
         RunConfig config = given.withMaxLength(ModelFiles.longestRow(positions));
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
