@@ -11,6 +11,7 @@ import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,9 @@ public final class ConfigFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigFile.class);
 
+    /** Fields that say that the numbers of the weights are codes; the last is MLX's. */
+    private static final List<String> QUANTISED = List.of("quantization_config", "compression_config", "quantization");
+
     /** More than any model has. What is allocated by these sizes is checked against the weights. */
     private static final int MAX_LAYERS = 10_000;
 
@@ -40,6 +44,7 @@ public final class ConfigFile {
     private final String prefix;
     private final ObjectNode root;
     private final Set<String> read = new LinkedHashSet<>();
+    private final List<String> unreadInside = new ArrayList<>();
     private List<String> passedOver = List.of();
 
     private ConfigFile(Path file, String prefix, ObjectNode root) {
@@ -182,6 +187,38 @@ public final class ConfigFile {
         return id < vocabulary ? id : -1;
     }
 
+    /** Refuses weights that are quantised. */
+    void refuseQuantised() {
+        for (String field : QUANTISED) {
+            JsonNode value = get(field);
+            if (!value.isMissingNode() && !isOff(value)) {
+                String method = value.path("quant_method").asText("");
+                throw unsupported(
+                        field,
+                        "the weights are quantised" + (method.isEmpty() ? "" : " (" + Shown.wide(method) + ")")
+                                + ", and removing the field would not change that. Use the checkpoint that was"
+                                + " quantised. Or dequantise this one in Python where transformers can: model ="
+                                + " AutoModelForCausalLM.from_pretrained(DIR); model.dequantize();"
+                                + " model.save_pretrained(OUT)");
+            }
+        }
+    }
+
+    /** Names dropout rates that are not 0 in a warning: they are not applied. */
+    void warnOfDropout(String... fields) {
+        for (String field : fields) {
+            double rate = number(field, 0);
+            if (rate != 0 && SAID.add(file + " " + field)) {
+                LOG.warn(
+                        "{}: {} = {} is not applied. It has no effect in evaluation, and training runs without dropout,"
+                                + " which would make the ratio to the old policy noise",
+                        file,
+                        field,
+                        rate);
+            }
+        }
+    }
+
     /** Refuses a field unless it has the only value that is computed. */
     void refuseUnless(boolean supported, String field, String wanted) {
         if (!supported) {
@@ -198,32 +235,39 @@ public final class ConfigFile {
         Set<String> rest = new LinkedHashSet<>();
         root.fieldNames().forEachRemaining(rest::add);
         rest.removeAll(read);
-        rest.removeIf(field -> isOff(root.get(field)));
-        if (!prefix.isEmpty()) {
-            if (!rest.isEmpty()) {
-                throw unsupported(rest.iterator().next(), "this version does not compute it");
-            }
-            return;
-        }
+        rest.removeIf(field -> isOff(root.get(field)) || isFullAttention(field, root.get(field)));
         refuseUnless(flag("is_causal", true), "is_causal", "true: a position sees only itself and earlier ones");
         for (String field : rest) {
-            if (field.equals("quantization_config")) {
-                throw unsupported(
-                        field,
-                        "the weights are quantised; use the model that was quantised, or load this one with"
-                                + " transformers,"
-                                + " call dequantize() and save it");
-            } else if (ArithmeticFields.contains(field)) {
+            if (ArithmeticFields.contains(field)) {
                 throw unsupported(field, "it can change what a model computes, and this version does not compute it");
             }
         }
         rest.removeIf(IgnoredFields::contains);
         rest.remove("is_causal");
+        rest.addAll(unreadInside);
+        if (rest.contains("auto_map") && SAID.add(file + " auto_map")) {
+            LOG.warn(
+                    "{}: auto_map names Python code of the model's own, which is not run: the model is read as"
+                            + " transformers reads it without trust_remote_code",
+                    file);
+        }
         passedOver = List.copyOf(rest);
         String names = rest.stream().limit(SHOWN).map(Shown::brief).collect(Collectors.joining(", "));
         if (!rest.isEmpty() && SAID.add(file + " " + names)) {
             LOG.info("{}: passed over, as transformers does not read them for this architecture: {}", file, names);
         }
+    }
+
+    /** The same for an object inside a file: what was not read is named with the fields of the file. */
+    void passOverTheRest(ConfigFile outer) {
+        root.fields().forEachRemaining(field -> {
+            if (field.getValue().isObject()) {
+                throw unsupported(field.getKey(), "this version reads one setting for all layers");
+            }
+            if (!read.contains(field.getKey()) && !isOff(field.getValue())) {
+                outer.unreadInside.add(prefix + field.getKey());
+            }
+        });
     }
 
     private static boolean isOff(JsonNode value) {
@@ -232,6 +276,19 @@ public final class ConfigFile {
                 || value.isNumber() && value.doubleValue() == 0
                 || value.isTextual() && value.textValue().isEmpty()
                 || value.isContainerNode() && value.isEmpty();
+    }
+
+    /** Attention of all layers over all positions, which newer tools write into the files of every family. */
+    private static boolean isFullAttention(String field, JsonNode value) {
+        if (!field.equals("layer_types") || !value.isArray()) {
+            return false;
+        }
+        for (JsonNode type : value) {
+            if (!type.asText().equals("full_attention")) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Fields that {@link #refuseTheRest} ignored. */

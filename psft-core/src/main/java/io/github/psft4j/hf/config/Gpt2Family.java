@@ -12,8 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * GPT-2: learned positions, LayerNorm, biases everywhere, no gate. Its {@code Conv1D} weights are stored {@code [in,
@@ -21,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Gpt2Family implements ModelFamily {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Gpt2Family.class);
     private static final String EMBEDDING = "transformer.wte.weight";
 
     /** Causal masks that old files contain. */
@@ -54,16 +51,7 @@ final class Gpt2Family implements ModelFamily {
         int heads = file.required(either(file, "n_head", "num_attention_heads"));
         boolean scaled = file.flag("scale_attn_weights", true);
         file.get("reorder_and_upcast_attn"); // the order of the same operations, in float, which all of ours are
-        for (String dropout : new String[] {"resid_pdrop", "embd_pdrop", "attn_pdrop"}) {
-            if (file.number(dropout, 0) != 0) {
-                LOG.warn(
-                        "{} = {} of config.json is for pretraining: fine-tuning here runs without dropout, "
-                                + "which would make"
-                                + " the ratio to the old policy noise",
-                        dropout,
-                        file.number(dropout, 0));
-            }
-        }
+        file.warnOfDropout("resid_pdrop", "embd_pdrop", "attn_pdrop");
         DecoderConfig config = file.build(() -> DecoderConfig.builder()
                 .vocabSize(vocabulary)
                 .hiddenSize(hidden)

@@ -52,23 +52,33 @@ public interface ModelFamily {
     boolean isRedundant(String name, DecoderConfig config);
 
     /**
-     * The family of a file, by {@code architectures[0]} or else {@code model_type}.
+     * The family of a file, by {@code model_type} as transformers chooses the class, or else by
+     * {@code architectures[0]}. Without a language model's head ({@code LlamaModel}) the weights decide whether there
+     * is one.
      *
-     * @throws ModelFormatException naming the field, if there is none
+     * @throws ModelFormatException naming the field, if there is none, if {@code architectures} names another one, or
+     *     if the weights are quantised
      */
     static ModelFamily of(ConfigFile file) {
         JsonNode architectures = file.get("architectures");
         boolean named = architectures.isArray() && !architectures.isEmpty();
-        String field = named ? "architectures" : "model_type";
-        String name = named ? architectures.get(0).asText() : file.text("model_type", "");
+        String architecture = named ? architectures.get(0).asText() : "";
+        String type = file.text("model_type", "");
         for (ModelFamily family : ALL) {
-            if (name.equals(named ? family.architecture() : family.modelType())) {
+            boolean same = architecture.equalsIgnoreCase(family.architecture())
+                    || architecture.equalsIgnoreCase(family.modelType() + "Model");
+            if (type.equals(family.modelType()) ? same || !named : same && typeIsUnknown(type)) {
+                file.refuseQuantised();
                 return family;
             }
         }
         List<String> known =
                 ALL.stream().map(f -> named ? f.architecture() : f.modelType()).toList();
-        throw file.unsupported(field, "this version reads " + known);
+        throw file.unsupported(named ? "architectures" : "model_type", "this version reads " + known);
+    }
+
+    private static boolean typeIsUnknown(String type) {
+        return ALL.stream().noneMatch(family -> family.modelType().equals(type));
     }
 
     /**

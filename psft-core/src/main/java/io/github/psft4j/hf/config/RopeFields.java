@@ -20,12 +20,7 @@ final class RopeFields {
         double theta = file.number("rope_theta", 10_000);
         file.refuseUnless(file.number("partial_rotary_factor", 1) == 1, "partial_rotary_factor", "1");
         String field = file.has("rope_scaling") ? "rope_scaling" : "rope_parameters";
-        if (file.has("rope_scaling") && file.has("rope_parameters")) {
-            file.refuseUnless(
-                    file.get("rope_scaling").equals(file.get("rope_parameters")),
-                    "rope_scaling",
-                    "either rope_scaling or rope_parameters, or the same in both");
-        }
+        file.get("rope_parameters"); // if both are there, transformers reads the older one
         if (!file.has(field)) {
             config.ropeTheta(theta);
             return;
@@ -34,7 +29,7 @@ final class RopeFields {
         config.ropeTheta(rope.number("rope_theta", theta));
         rope.refuseUnless(rope.number("partial_rotary_factor", 1) == 1, "partial_rotary_factor", "1");
         config.ropeScaling(file.build(() -> scaling(rope, file, maxPositions)));
-        rope.refuseTheRest();
+        rope.passOverTheRest(file);
     }
 
     private static RopeScaling scaling(ConfigFile rope, ConfigFile file, int maxPositions) {

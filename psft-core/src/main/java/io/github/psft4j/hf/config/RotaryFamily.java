@@ -54,10 +54,7 @@ abstract class RotaryFamily implements ModelFamily {
 
     @Override
     public final DecoderConfig read(ConfigFile file) {
-        file.refuseUnless(
-                file.number("attention_dropout", 0) == 0,
-                "attention_dropout",
-                "0: with dropout the ratio to the old policy would be noise");
+        file.warnOfDropout("attention_dropout");
         int vocabulary = file.required("vocab_size");
         int maxPositions = file.integer("max_position_embeddings", defaults.maxPositions());
         DecoderConfigBuilder config = DecoderConfig.builder()

@@ -168,6 +168,52 @@ class ModelConfigTest {
         assertEquals("float32", saved.get("dtype").asText());
     }
 
+    /**
+     * AutoModelForCausalLM of transformers takes the class by model_type and looks at architectures in none of them.
+     */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"LlamaForCausalLM\" | \"LLaMAForCausalLM\"",
+                "\"LlamaForCausalLM\" | \"LlamaModel\"",
+                "[\"LlamaForCausalLM\"] | null",
+                "\"attention_bias\": false | \"layer_types\": [\"full_attention\", \"full_attention\"]",
+                "\"attention_bias\": false | \"logits_scaling\": 2, \"attn_logit_softcapping\": 30.0, \"num_experts\": 8",
+                "\"attention_bias\": false | \"auto_map\": {\"AutoModel\": \"modeling_own.Own\"}",
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"default\", \"finetuned\": true}",
+                "\"attention_bias\": false | \"rope_scaling\": {}, \"rope_parameters\": {\"rope_type\": \"default\"}"
+            })
+    void whatTransformersDoesNotComputeWithChangesNothing(String from, String to) throws Exception {
+        String json = config().replaceAll("\\[\\s*\"LlamaForCausalLM\"\\s*\\]", "[\"LlamaForCausalLM\"]");
+        assertTrue(json.contains(from), json);
+        assertEquals(read(config()), read(json.replace(from, to)));
+    }
+
+    @Test
+    void olderRopeSettingsGoBeforeTheNewerOnes() throws Exception {
+        DecoderConfig config = read(config().replace(
+                        "\"rope_theta\": 10000.0",
+                        "\"rope_parameters\": {\"rope_type\": \"linear\", \"factor\": 3, \"rope_theta\": 7}, "
+                                + "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, \"rope_theta\": 5000"));
+        assertEquals(RopeScaling.linear(2), config.ropeScaling());
+        assertEquals(5000, config.ropeTheta());
+    }
+
+    @Test
+    void dropoutIsNotAppliedAndNamedOnce() throws Exception {
+        DecoderConfig plain = read(config());
+        Files.writeString(
+                dir.resolve("config.json"),
+                config().replace("\"attention_bias\": false", "\"attention_dropout\": 0.25"));
+        List<String> log = LogLines.during(ConfigFile.class, () -> {
+            assertEquals(plain, CausalLm.readConfig(dir));
+            CausalLm.readConfig(dir);
+        });
+        assertEquals(1, log.size(), log.toString());
+        assertTrue(log.get(0).contains("attention_dropout = 0.25 is not applied"), log.toString());
+    }
+
     @Test
     void whatTransformersDoesNotReadIsPassedOverAndNamed() throws Exception {
         DecoderConfig plain = read(config());
@@ -177,13 +223,16 @@ class ModelConfigTest {
                                 "\"attention_bias\": false",
                                 "\"is_llama_config\": true, \"rope_interleaved\": false, \"_model_name_or_path\":"
                                         + " \"x\","
-                                        + " \"id2label\": {\"0\": \"a\"}, \"some_note\": {\"a\": 1}"));
+                                        + " \"id2label\": {\"0\": \"a\"}, \"some_note\": {\"a\": 1}, \"rope_scaling\":"
+                                        + " {\"type\": \"default\", \"finetuned\": true}"));
         List<String> log = LogLines.during(ConfigFile.class, () -> {
             assertEquals(plain, CausalLm.readConfig(dir));
             CausalLm.readConfig(dir);
         });
         assertEquals(1, log.size(), log.toString());
-        assertTrue(log.get(0).endsWith(": is_llama_config, _model_name_or_path, some_note"), log.toString());
+        assertTrue(
+                log.get(0).endsWith(": is_llama_config, _model_name_or_path, some_note, rope_scaling.finetuned"),
+                log.toString());
     }
 
     /** The fields of the configuration classes of transformers 5.24.0, and those that its shared code reads. */
@@ -214,16 +263,15 @@ class ModelConfigTest {
                 + " transformers_version name_or_path attn_implementation gradient_checkpointing is_causal"
                 + " per_layer_config quantization_config attention_chunk_size layer_types sliding_window"
                 + " kv_sharing_modes"
-                + " fusion_config transformers_weights auto_map";
+                + " fusion_config transformers_weights";
         Path folder = model.startsWith("stories") ? STORIES : Path.of("src/test/resources/golden", model);
         for (String field : (own + rotary + shared).split(" +")) {
             ObjectNode json = (ObjectNode)
                     new ObjectMapper().readTree(folder.resolve("config.json").toFile());
-            ModelFamily family = ModelFamily.of(ConfigFile.of(json));
             json.put(field, "x");
             ConfigFile file = ConfigFile.of(json);
             try {
-                family.read(file);
+                ModelFamily.of(file).read(file);
                 assertEquals(List.of(), file.passedOver(), field);
             } catch (ModelFormatException e) {
                 assertTrue(e.getMessage().contains(field), e.getMessage());
@@ -236,20 +284,17 @@ class ModelConfigTest {
             delimiter = '|',
             value = {
                 "\"LlamaForCausalLM\" | \"GemmaForCausalLM\" | architectures = [\"GemmaForCausalLM\"]",
-                "\"LlamaForCausalLM\" | \"GPT2LMHeadModel\" | intermediate_size = 172",
+                "\"LlamaForCausalLM\" | \"GPT2LMHeadModel\" | architectures = [\"GPT2LMHeadModel\"]",
+                "\"LlamaForCausalLM\" | \"LlamaForSequenceClassification\" | architectures = [\"LlamaForSequence",
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"mish\" | hidden_act = \"mish\"",
-                "\"attention_bias\": false | \"attention_dropout\": 0.1 | attention_dropout = 0.1",
                 "\"attention_bias\": false | \"attention_bias\": \"yes\" | attention_bias must be true or false",
                 "\"attention_bias\": false | \"sliding_window\": 5 | sliding_window = 5",
-                "\"attention_bias\": false | \"attn_logit_softcapping\": 30.0 | attn_logit_softcapping = 30.0",
                 "\"attention_bias\": false | \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
                 "\"attention_bias\": false | \"rope_scaling\": 3 | rope_scaling must be an object, was 3",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\"} | rope_scaling.factor must be a"
                         + " number",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"longrope\"} | rope_scaling.type ="
                         + " \"longrope\"",
-                "\"attention_bias\": false | \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2, \"beta\": 1}"
-                        + " | rope_scaling.beta = 1",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 0.5} | factor must"
                         + " be at least 1",
                 "\"attention_bias\": false | \"rope_parameters\": {\"rope_type\": \"llama3\"} | rope_parameters.factor"
@@ -259,6 +304,10 @@ class ModelConfigTest {
                 "\"attention_bias\": false | \"quantization_config\": {\"bits\": 4} | quantization_config ="
                         + " {\"bits\":4} is not"
                         + " supported; the weights are quantised",
+                "\"attention_bias\": false | \"quantization_config\": {\"quant_method\": \"gptq\", \"bits\": 4} |"
+                        + " the weights are quantised (gptq), and removing the field would not change that",
+                "\"attention_bias\": false | \"quantization\": {\"group_size\": 64, \"bits\": 4} | quantization ="
+                        + " {\"group_size\":64,\"bits\":4} is not supported; the weights are quantised",
                 "\"attention_bias\": false | \"is_causal\": false | is_causal = false",
                 "\"attention_bias\": false | \"rope_interleaved\": true | rope_interleaved = true",
                 "\"vocab_size\": 512 | \"vocab_size\": \"many\" | vocab_size must be a whole number, was \"many\"",
