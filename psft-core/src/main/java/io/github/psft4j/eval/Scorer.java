@@ -15,6 +15,7 @@ import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.RopeScaling;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -58,13 +59,16 @@ public final class Scorer {
             int from = out.size();
             List<Demonstration> batch = new ArrayList<>();
             for (Demonstration d : part) {
-                batch.add(Demonstration.ofText(d.tokens()));
+                batch.add(whole(Demonstration.ofText(d.tokens())));
                 out.add(new TokenScores(new float[d.length() - 1], new float[d.length() - 1]));
             }
             PackedTokens rows = run(batch);
             TokenBatch tokens = rows.tokens();
             for (int t = 0; t < tokens.size(); t++) {
                 TokenScores scores = out.get(from + rows.demonstration(t));
+                if (rows.position(t) == scores.logProbs().length) {
+                    continue; // behind the end, see whole
+                }
                 scores.logProbs()[rows.position(t)] = (float) tokens.logProb(t);
                 scores.entropies()[rows.position(t)] = (float) tokens.entropy(t);
             }
@@ -76,7 +80,7 @@ public final class Scorer {
     public LossReport report(List<Demonstration> sequences) {
         LossReport total = LossReport.EMPTY;
         for (List<Demonstration> batch : batches(sequences)) {
-            TokenBatch tokens = run(batch).tokens();
+            TokenBatch tokens = run(batch.stream().map(this::whole).toList()).tokens();
             LossSweep sweep = new LossSweep(new SftObjective(), Aggregation.TOKEN_MEAN, null, tokens);
             sweep.accept(0, tokens.size());
             total = total.plus(sweep.report());
@@ -96,7 +100,8 @@ public final class Scorer {
         }
         DoubleStream.Builder masses = DoubleStream.builder();
         for (List<Demonstration> batch : batches(sequences)) {
-            TokenBatch tokens = run(batch, RowNeeds.topK(k)).tokens();
+            TokenBatch tokens = run(batch.stream().map(this::whole).toList(), RowNeeds.topK(k))
+                    .tokens();
             byDemonstration(tokens).forEach(t -> masses.add(tokens.top().mass(t, k)));
         }
         return masses.build().toArray();
@@ -120,11 +125,23 @@ public final class Scorer {
         return batches;
     }
 
-    /** The length that rotary frequencies follow; 0 where they follow none. A sequence of n + 1 tokens takes n. */
+    /** The length that rotary frequencies follow; 0 where they follow none. */
     private int turnedBy(Demonstration sequence) {
-        int positions = sequence.length() - 1;
-        boolean follows = config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC && positions > config.maxPositions();
-        return follows ? positions : 0;
+        boolean dynamic = config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC;
+        return dynamic && sequence.length() > config.maxPositions() ? sequence.length() : 0;
+    }
+
+    /**
+     * A sequence whose last token is an input as well, where it counts for the frequencies: transformers runs all
+     * tokens and leaves out the prediction of the last.
+     */
+    private Demonstration whole(Demonstration sequence) {
+        if (turnedBy(sequence) == 0 || packing > 0) {
+            return sequence;
+        }
+        int length = sequence.length();
+        int[] tokens = Arrays.copyOf(sequence.tokens(), length + 1);
+        return new Demonstration(tokens, Arrays.copyOf(sequence.lossMask(), length + 1));
     }
 
     /** Packed rows hold sequences in another order than the list's. */

@@ -10,9 +10,11 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.RopeScaling;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Scores are the model's, and do not depend on how sequences share passes and rows. */
@@ -64,6 +66,22 @@ class ScorerTest {
         List<TokenScores> together = new Scorer(model, 7).score(sequences);
         for (int i = 0; i < alone.size(); i++) {
             assertArrayEquals(alone.get(i).logProbs(), together.get(i).logProbs(), 1e-5f, "log-probs of " + i);
+        }
+    }
+
+    /** Every third log-prob from position 40 on, by transformers 5.24.0; the model was pretrained for 32 positions. */
+    @Test
+    void withDynamicRopeALongSequenceIsTurnedByAllItsTokens() {
+        CausalLm model = CausalLm.load(Path.of("src/test/resources/models/dynamic-rope"));
+        int[] tokens = IntStream.range(0, 60).map(i -> (7 * i + 3) % 64).toArray();
+        float[] logProbs = new Scorer(model, 4)
+                .score(List.of(Demonstration.ofText(tokens)))
+                .get(0)
+                .logProbs();
+        assertEquals(59, logProbs.length);
+        double[] expected = {-4.157249, -4.016502, -4.590508, -3.789681, -3.72491, -3.526262, -3.925222};
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], logProbs[40 + 3 * i], 1e-5, "position " + (40 + 3 * i));
         }
     }
 

@@ -25,10 +25,6 @@ final class ArithmeticFields {
             "per_layer_config",
             "fusion_config",
             "transformers_weights",
-            "rope_theta",
-            "rope_scaling",
-            "rope_parameters",
-            "partial_rotary_factor",
             "pruned_heads",
             "cross_attention_hidden_size",
             // of nanotron: channels in another order, which the names and shapes of the weights do not show

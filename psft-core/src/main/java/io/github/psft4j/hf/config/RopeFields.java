@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderConfigBuilder;
 import io.github.psft4j.transformer.RopeScaling;
+import java.util.List;
 
 /**
  * Rotary settings in both generations. The older one has the fields {@code rope_theta} and {@code rope_scaling}. In
@@ -18,7 +19,6 @@ final class RopeFields {
     /** Reads the settings into a configuration that is being built. */
     static void read(ConfigFile file, int maxPositions, DecoderConfigBuilder config) {
         double theta = file.number("rope_theta", 10_000);
-        file.refuseUnless(file.number("partial_rotary_factor", 1) == 1, "partial_rotary_factor", "1");
         String field = file.has("rope_scaling") ? "rope_scaling" : "rope_parameters";
         file.get("rope_parameters"); // if both are there, transformers reads the older one
         if (!file.has(field)) {
@@ -27,8 +27,13 @@ final class RopeFields {
         }
         ConfigFile rope = file.object(field);
         config.ropeTheta(rope.number("rope_theta", theta));
-        rope.refuseUnless(rope.number("partial_rotary_factor", 1) == 1, "partial_rotary_factor", "1");
-        config.ropeScaling(file.build(() -> scaling(rope, file, maxPositions)));
+        RopeScaling scaling = file.build(() -> scaling(rope, file, maxPositions));
+        if (scaling.kind() != RopeScaling.Kind.NONE) { // transformers does not read it without a scaling
+            for (ConfigFile place : List.of(rope, file)) {
+                place.refuseUnless(place.number("partial_rotary_factor", 1) == 1, "partial_rotary_factor", "1");
+            }
+        }
+        config.ropeScaling(scaling);
         rope.passOverTheRest(file);
     }
 

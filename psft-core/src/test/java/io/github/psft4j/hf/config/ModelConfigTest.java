@@ -180,6 +180,7 @@ class ModelConfigTest {
                 "[\"LlamaForCausalLM\"] | null",
                 "\"attention_bias\": false | \"layer_types\": [\"full_attention\", \"full_attention\"]",
                 "\"attention_bias\": false | \"logits_scaling\": 2, \"attn_logit_softcapping\": 30.0, \"num_experts\": 8",
+                "\"attention_bias\": false | \"partial_rotary_factor\": 0.5",
                 "\"attention_bias\": false | \"auto_map\": {\"AutoModel\": \"modeling_own.Own\"}",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"default\", \"finetuned\": true}",
                 "\"attention_bias\": false | \"rope_scaling\": {}, \"rope_parameters\": {\"rope_type\": \"default\"}"
@@ -256,7 +257,7 @@ class ModelConfigTest {
         String rotary = model.startsWith("gpt2")
                 ? ""
                 : " hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads hidden_act"
-                        + " max_position_embeddings rms_norm_eps rope_theta rope_scaling partial_rotary_factor";
+                        + " max_position_embeddings rms_norm_eps rope_theta rope_scaling";
         String shared = " vocab_size initializer_range use_cache pad_token_id bos_token_id eos_token_id"
                 + " tie_word_embeddings output_hidden_states output_attentions return_dict dtype torch_dtype"
                 + " chunk_size_feed_forward is_encoder_decoder id2label label2id num_labels problem_type architectures"
@@ -289,7 +290,7 @@ class ModelConfigTest {
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"mish\" | hidden_act = \"mish\"",
                 "\"attention_bias\": false | \"attention_bias\": \"yes\" | attention_bias must be true or false",
                 "\"attention_bias\": false | \"sliding_window\": 5 | sliding_window = 5",
-                "\"attention_bias\": false | \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
                 "\"attention_bias\": false | \"rope_scaling\": 3 | rope_scaling must be an object, was 3",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\"} | rope_scaling.factor must be a"
                         + " number",
@@ -331,8 +332,7 @@ class ModelConfigTest {
                 "gpt2-tiny | \"add_cross_attention\": false | \"add_cross_attention\": true | add_cross_attention ="
                         + " true",
                 "gpt2-tiny | \"n_head\": 4 | \"n_head\": 5 | hiddenSize must be a multiple of heads (5)",
-                "gpt2-tiny | \"gelu_new\" | \"tanh\" | activation_function = \"tanh\"",
-                "gpt2-tiny | \"n_inner\": null | \"rope_theta\": 10000 | rope_theta = 10000"
+                "gpt2-tiny | \"gelu_new\" | \"tanh\" | activation_function = \"tanh\""
             })
     void unsupportedSettingOfAnotherFamilyIsNamed(String model, String from, String to, String message)
             throws Exception {
