@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.psft4j.hf.EndOfSequence;
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
@@ -49,7 +50,7 @@ public final class Tokenizer implements AutoCloseable {
     private final Path source;
     private final Map<String, byte[]> files;
     private final Map<String, Integer> ids;
-    private final String endOfSequence;
+    private final OptionalInt eosTokenId;
     private final String fingerprint;
     private final int vocabSize;
     private final HuggingFaceTokenizer rust;
@@ -65,11 +66,22 @@ public final class Tokenizer implements AutoCloseable {
         this.source = source;
         this.files = files;
         this.ids = vocabulary.ids();
-        this.endOfSequence = special.endOfSequence();
         this.fingerprint = Sha256.of(complete);
         this.vocabSize =
                 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        this.eosTokenId = eosTokenId(special.endOfSequence());
         this.rust = rust(source, complete);
+    }
+
+    /** The id of a spelling; without one, the first that the model's own files name. */
+    private OptionalInt eosTokenId(String spelling) {
+        if (spelling != null) {
+            return tokenId(spelling);
+        }
+        return EndOfSequence.ids(source.toAbsolutePath().getParent()).stream()
+                .mapToInt(Integer::intValue)
+                .filter(id -> id < vocabSize)
+                .findFirst();
     }
 
     /** The content of a file beside {@code tokenizer.json}; a missing node if there is none. */
@@ -277,10 +289,11 @@ public final class Tokenizer implements AutoCloseable {
     /**
      * @return the id of {@code eos_token}, empty if no file names one. As in transformers,
      *     {@code special_tokens_map.json} goes before {@code tokenizer_config.json} unless that has
-     *     {@code added_tokens_decoder}
+     *     {@code added_tokens_decoder}. {@code eos_token_id} of {@code generation_config.json} or {@code config.json}
+     *     is asked last
      */
     public OptionalInt eosTokenId() {
-        return endOfSequence == null ? OptionalInt.empty() : tokenId(endOfSequence);
+        return eosTokenId;
     }
 
     /**

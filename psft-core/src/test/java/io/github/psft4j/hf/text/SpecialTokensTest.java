@@ -93,6 +93,18 @@ class SpecialTokensTest {
     }
 
     @Test
+    void withoutAnEndOfSequenceOfItsOwnTheTokenizerTakesThatOfTheModel() throws IOException {
+        write("config.json", "{'eos_token_id': 256}");
+        try (Tokenizer tokenizer = load("{}", null, null)) {
+            assertEquals(OptionalInt.of(256), tokenizer.eosTokenId());
+        }
+        write("generation_config.json", "{'eos_token_id': [70000, 257, 256]}");
+        try (Tokenizer tokenizer = Tokenizer.load(dir)) {
+            assertEquals(OptionalInt.of(257), tokenizer.eosTokenId());
+        }
+    }
+
+    @Test
     void chatTemplatesSeeTheSameTokens() throws IOException {
         Files.writeString(dir.resolve("chat_template.jinja"), "{{ bos_token }}|{{ eos_token }}|{{ image_token }}");
         write("tokenizer_config.json", "{'eos_token': 'config', 'extra_special_tokens': {'image_token': 'image'}}");
