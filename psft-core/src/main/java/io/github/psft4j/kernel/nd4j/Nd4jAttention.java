@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.nd4j;
 
 import static io.github.psft4j.kernel.Views.column;
 import static io.github.psft4j.kernel.Views.narrow;
+import static io.github.psft4j.kernel.nd4j.Nd4jCalls.matmul;
 
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
@@ -12,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
@@ -76,7 +76,7 @@ final class Nd4jAttention implements Attention {
         rows.diviColumnVector(sum);
 
         INDArray o = heads.stack(out, tmp);
-        product(p, false, heads.v, false, 1, 0, o);
+        matmul(p, false, heads.v, false, 1, 0, o);
         heads.unstack(o, out);
         return Transforms.log(sum, false).addi(max);
     }
@@ -124,30 +124,19 @@ final class Nd4jAttention implements Attention {
                 INDArray dO = heads.stack(dOut, tmp);
                 heads.copyIfStacked(dOut, dO);
                 INDArray dS = tmp.empty(p.shape());
-                product(dO, false, heads.v, true, 1, 0, dS);
+                matmul(dO, false, heads.v, true, 1, 0, dS);
                 INDArray dRows = Views.rows(dS, p.size(3));
                 dRows.subiColumnVector(perQuery(heads.delta(out, dOut, tmp), tmp));
                 dRows.muli(rows);
 
                 INDArray dq = heads.stack(dqkv, tmp);
-                product(dS, false, heads.k, false, shape.scale(), 0, dq);
+                matmul(dS, false, heads.k, false, shape.scale(), 0, dq);
                 heads.unstack(dq, dqkv);
                 double beta = once ? 0 : 1;
-                product(dS, true, heads.q, false, shape.scale(), beta, heads.keys(dqkv));
-                product(p, true, dO, false, 1, beta, heads.values(dqkv));
+                matmul(dS, true, heads.q, false, shape.scale(), beta, heads.keys(dqkv));
+                matmul(p, true, dO, false, 1, beta, heads.values(dqkv));
             }
         }
-    }
-
-    /** {@code z = alpha x y + beta z} over the last two dimensions, x or y transposed; any of them may be a view. */
-    static void product(
-            INDArray x, boolean transposeX, INDArray y, boolean transposeY, double alpha, double beta, INDArray z) {
-        Nd4j.exec(DynamicCustomOp.builder("matmul")
-                .addInputs(x, y)
-                .addOutputs(z)
-                .addIntegerArguments(transposeX ? 1 : 0, transposeY ? 1 : 0, 0)
-                .addFloatingPointArguments(alpha, beta)
-                .build());
     }
 
     /** Dense column {@code [B * H * T, 1]} of values per query {@code [.., T]}, which may be a view. */

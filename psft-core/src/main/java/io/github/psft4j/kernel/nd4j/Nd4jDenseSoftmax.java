@@ -9,7 +9,6 @@ import io.github.psft4j.kernel.VocabularySoftmax;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -76,10 +75,7 @@ final class Nd4jDenseSoftmax {
             shifted = tmp.empty(z.shape()).assign(z);
             shifted.subiColumnVector(largest);
             INDArray onTarget = tmp.empty(n);
-            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
-                    .addInputs(shifted, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp))
-                    .addOutputs(onTarget)
-                    .build());
+            Nd4jCalls.exec("gather_nd", onTarget, shifted, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp));
             target = onTarget.data().asDouble();
             exp = Transforms.exp(tmp.empty(z.shape()).assign(shifted), false);
             INDArray sum = tmp.empty(n, 1);
@@ -129,10 +125,8 @@ final class Nd4jDenseSoftmax {
                 z.addi(q.muliColumnVector(column(tmp.vector(chunk(g.reference(), firstRow, n)))));
             }
             z.addiColumnVector(column(tmp.vector(chunk(g.uniform(), firstRow, n))));
-            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
-                    .addInputs(z, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
-                    .addOutputs(z)
-                    .build());
+            INDArray cells = Nd4jSoftmax.targetCells(targets, firstRow, n, tmp);
+            Nd4jCalls.exec("scatter_nd_sub", z, z, cells, tmp.vector(onTarget));
         }
     }
 

@@ -6,7 +6,6 @@ import static io.github.psft4j.kernel.Views.narrow;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.Views;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMax;
 import org.nd4j.linalg.api.ops.impl.scalar.ScalarMin;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
@@ -47,7 +46,7 @@ final class Nd4jHeads {
     /** Scaled scores, of keys out of sight, too; {@code [B, KV, G * T, S]}. */
     INDArray scores(Nd4jTemporaries tmp) {
         INDArray scores = tmp.empty(q.size(0), q.size(1), q.size(2), to - firstKey);
-        Nd4jAttention.product(q, false, k, true, shape.scale(), 0, scores);
+        Nd4jCalls.matmul(q, false, k, true, shape.scale(), 0, scores);
         return scores;
     }
 
@@ -146,10 +145,8 @@ final class Nd4jHeads {
      */
     private static INDArray visible(int queries, int keys, int before, int window, Nd4jTemporaries tmp) {
         INDArray distance = tmp.empty(queries, keys); // key position less query position
-        Nd4j.exec(DynamicCustomOp.builder("subtract")
-                .addInputs(ramp(0, keys, tmp).reshape('c', 1, keys), column(ramp(before, queries, tmp)))
-                .addOutputs(distance)
-                .build());
+        INDArray keyPositions = ramp(0, keys, tmp).reshape('c', 1, keys);
+        Nd4jCalls.exec("subtract", distance, keyPositions, column(ramp(before, queries, tmp)));
         INDArray hidden = atLeastOne(distance, tmp);
         if (window > 0) {
             hidden.addi(atLeastOne(distance.rsubi(1 - window), tmp)); // 1 - window - distance is positive outside

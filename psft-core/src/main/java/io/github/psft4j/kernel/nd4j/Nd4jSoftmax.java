@@ -32,10 +32,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
             INDArray max = column(z.max(1));
             z.subiColumnVector(max);
             INDArray target = tmp.empty(n); // z_y - max
-            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
-                    .addInputs(z, targetCells(targets, firstRow, n, tmp))
-                    .addOutputs(target)
-                    .build());
+            Nd4jCalls.exec("gather_nd", target, z, targetCells(targets, firstRow, n, tmp));
             INDArray weighted = tmp.empty(z.shape());
             Nd4j.exec(new ScalarMax(z, null, weighted, FLOOR));
             Transforms.exp(z, false);
@@ -73,10 +70,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         }
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(e.dataType())) {
             e.muliColumnVector(column(tmp.vector(factor)));
-            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_sub")
-                    .addInputs(e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget))
-                    .addOutputs(e)
-                    .build());
+            Nd4jCalls.exec("scatter_nd_sub", e, e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget));
         }
     }
 
@@ -135,10 +129,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         int n = Math.toIntExact(x.size(0));
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray out = tmp.empty((long) n * k);
-            Nd4j.exec(DynamicCustomOp.builder("gather_nd")
-                    .addInputs(x, chosenCells(n, k, firstRow, ids, tmp))
-                    .addOutputs(out)
-                    .build());
+            Nd4jCalls.exec("gather_nd", out, x, chosenCells(n, k, firstRow, ids, tmp));
             System.arraycopy(out.data().asDouble(), 0, values, firstRow * k, n * k);
         }
     }
@@ -148,10 +139,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         int n = Math.toIntExact(x.size(0));
         double[] chunk = Arrays.copyOfRange(values, firstRow * k, (firstRow + n) * k);
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            Nd4j.exec(DynamicCustomOp.builder("scatter_nd_add")
-                    .addInputs(x, chosenCells(n, k, firstRow, ids, tmp), tmp.vector(chunk))
-                    .addOutputs(x)
-                    .build());
+            Nd4jCalls.exec("scatter_nd_add", x, x, chosenCells(n, k, firstRow, ids, tmp), tmp.vector(chunk));
         }
     }
 

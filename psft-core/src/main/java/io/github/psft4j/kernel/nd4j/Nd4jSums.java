@@ -4,7 +4,6 @@ import static io.github.psft4j.kernel.Views.flat;
 
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Sums over rows or columns by products, many times faster than ND4J's reductions. */
@@ -29,12 +28,7 @@ public final class Nd4jSums {
      * gemv, which is 3 to 8 times as fast as a product with a column.
      */
     static void matrixVector(INDArray x, boolean transpose, INDArray v, double alpha, INDArray y) {
-        Nd4j.exec(DynamicCustomOp.builder("matmul")
-                .addInputs(aligned(x), flat(v))
-                .addOutputs(flat(y))
-                .addIntegerArguments(transpose ? 1 : 0, 0, 0)
-                .addFloatingPointArguments(alpha, 0.0)
-                .build());
+        Nd4jCalls.matmul(aligned(x), transpose, flat(v), false, alpha, 0, flat(y));
     }
 
     /**

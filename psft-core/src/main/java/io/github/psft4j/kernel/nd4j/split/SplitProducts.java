@@ -2,10 +2,9 @@ package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.Views;
+import io.github.psft4j.kernel.nd4j.Nd4jCalls;
 import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** {@link Products} in which every worker computes rows of the output by a single-threaded product. */
 record SplitProducts(RowSplit split, Products whole) implements Products {
@@ -67,12 +66,8 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
                 slices,
                 dw.dataType(),
                 out,
-                (i, from, to) -> Nd4j.exec(DynamicCustomOp.builder("matmul")
-                        .addInputs(Views.narrow(outputs, 1, from, to), inputs)
-                        .addOutputs(dws.of(from, to))
-                        .addIntegerArguments(1, 0, 0) // the first is transposed
-                        .addFloatingPointArguments(1.0, beta)
-                        .build()));
+                (i, from, to) -> Nd4jCalls.matmul(
+                        Views.narrow(outputs, 1, from, to), true, inputs, false, 1, beta, dws.of(from, to)));
     }
 
     private int count(long n, long productsPerRow) {
