@@ -6,38 +6,35 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public interface Norms {
 
     /**
-     * {@code y = x * gain / sqrt(mean(x²) + eps)} per row, with x, y {@code [n, D]}, gain {@code [D]}; keeps
-     * {@code 1/sqrt(mean(x²) + eps)} in inverseRms {@code [n]} for the backward pass (Zhang and Sennrich, arXiv
-     * 1910.07467).
+     * The norm of every row, with x, y {@code [n, D]}, gain, bias {@code [D]}.
+     *
+     * <p>Without a bias it is {@code y = x * gain / sqrt(mean(x²) + eps)} (RMSNorm; Zhang and Sennrich, arXiv
+     * 1910.07467). With one it is {@code y = (x - mean) * gain / sqrt(var + eps) + bias}, var the mean squared
+     * deviation (LayerNorm; Ba et al., arXiv 1607.06450).
+     *
+     * @param bias null for RMSNorm
+     * @param inverse receives 1 over the root for the backward pass, {@code [n]}
      */
-    void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms);
+    void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse);
 
     /**
-     * {@code dx = grad + beta dx} and {@code dGain = grad} of {@link #rms}; dy, x, dx {@code [n, D]}, dGain
-     * {@code [D]}.
+     * {@code dx = grad + beta dx}, {@code dGain = grad} and {@code dBias = grad} of {@link #forward}; dy, x, dx
+     * {@code [n, D]}, dGain, dBias {@code [D]}.
+     *
+     * @param dBias null for RMSNorm
      */
-    void rmsGrad(INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain);
-
-    /**
-     * {@code y = (x - mean) * gain / sqrt(var + eps) + bias} per row (Ba et al., arXiv 1607.06450). x and y are
-     * {@code [n, D]}, gain and bias {@code [D]}, var is the mean squared deviation. Keeps {@code 1/sqrt(var + eps)} in
-     * inverseStd {@code [n]}.
-     */
-    void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd);
-
-    /** {@code dx = grad + beta dx}, {@code dGain = grad} and {@code dBias = grad} of {@link #layer}. */
-    void layerGrad(
+    void grad(
             INDArray dy,
             INDArray x,
             INDArray gain,
-            INDArray inverseStd,
+            INDArray inverse,
             INDArray dx,
             double beta,
             INDArray dGain,
             INDArray dBias);
 
     /**
-     * {@link #rms} of every query and key head of fused rows (Qwen3): x, y {@code [n, (H + 2 KV) d]}, values copied;
+     * RMSNorm of every query and key head of fused rows (Qwen3): x, y {@code [n, (H + 2 KV) d]}, values copied;
      * queryGain, keyGain {@code [d]}; inverseRms {@code [n, H + KV]}.
      */
     void heads(

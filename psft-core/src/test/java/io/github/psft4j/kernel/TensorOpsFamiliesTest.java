@@ -36,8 +36,8 @@ class TensorOpsFamiliesTest {
                 INDArray dBias = arrays.garbage(width);
                 double[] dx0 = values(dx);
 
-                it.ops().norms().layer(x, gain, bias, eps, y, inverseStd);
-                it.ops().norms().layerGrad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
+                it.ops().norms().forward(x, gain, bias, eps, y, inverseStd);
+                it.ops().norms().grad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
 
                 double[] centred = values(x);
                 for (int i = 0; i < n; i++) {

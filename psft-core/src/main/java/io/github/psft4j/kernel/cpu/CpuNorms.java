@@ -15,87 +15,37 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>The gradient of a gain is a sum over all rows. It is formed per {@value #PART} rows, and these parts are added in
  * order, so that it does not depend on the number of threads.
  */
-record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
+record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
 
     private static final int PART = 64;
 
     @Override
-    public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        FloatMemory inv = FloatMemory.of(inverseRms);
+        FloatMemory inv = FloatMemory.of(inverse);
         int d = (int) gain.length();
         float[] g = shared(gain, 0);
+        float[] b = bias == null ? null : shared(bias, 1);
         pool.share((int) (x.length() / d), (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
-            float[] rms = scratch.array(1, to - from);
+            float[] inverses = scratch.array(1, to - from);
             for (int i = from; i < to; i++) {
                 xs.get((long) i * d, row, d);
-                rms[i - from] = rows.rmsNorm(row, g, d, eps);
+                inverses[i - from] = b == null ? math.rmsNorm(row, g, d, eps) : math.layerNorm(row, g, b, d, eps);
                 ys.put((long) i * d, row, d);
             }
-            inv.put(from, rms, to - from);
+            inv.put(from, inverses, to - from);
         });
     }
 
     @Override
-    public void rmsGrad(
-            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        FloatMemory dys = FloatMemory.of(dy);
-        FloatMemory xs = FloatMemory.of(x);
-        FloatMemory dxs = FloatMemory.of(dx);
-        FloatMemory inv = FloatMemory.of(inverseRms);
-        int d = (int) gain.length();
-        int n = (int) (x.length() / d);
-        float[] g = shared(gain, 0);
-        float[] gains = partial(1, n, d); // [parts, D]
-        parts(n, (scratch, part, from, to) -> {
-            float[] dyRow = scratch.array(0, d);
-            float[] xRow = scratch.array(1, d);
-            float[] dxRow = scratch.array(2, d);
-            float[] rms = scratch.array(3, PART);
-            float[] sum = scratch.zeroed(4, d);
-            inv.get(from, rms, to - from);
-            for (int i = from; i < to; i++) {
-                dys.get((long) i * d, dyRow, d);
-                xs.get((long) i * d, xRow, d);
-                startRow(dxs, (long) i * d, dxRow, d, (float) beta);
-                rows.rmsNormGrad(dyRow, xRow, g, rms[i - from], dxRow, sum, d);
-                dxs.put((long) i * d, dxRow, d);
-            }
-            System.arraycopy(sum, 0, gains, part * d, d);
-        });
-        putSum(gains, n, d, dGain);
-    }
-
-    @Override
-    public void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
-        FloatMemory xs = FloatMemory.of(x);
-        FloatMemory ys = FloatMemory.of(y);
-        FloatMemory inv = FloatMemory.of(inverseStd);
-        int d = (int) gain.length();
-        float[] g = shared(gain, 0);
-        float[] b = shared(bias, 1);
-        pool.share((int) (x.length() / d), (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
-            float[] row = scratch.array(0, d);
-            float[] std = scratch.array(1, to - from);
-            for (int i = from; i < to; i++) {
-                xs.get((long) i * d, row, d);
-                std[i - from] = rows.layerNorm(row, g, b, d, eps);
-                ys.put((long) i * d, row, d);
-            }
-            inv.put(from, std, to - from);
-        });
-    }
-
-    @Override
-    public void layerGrad(
+    public void grad(
             INDArray dy,
             INDArray x,
             INDArray gain,
-            INDArray inverseStd,
+            INDArray inverse,
             INDArray dx,
             double beta,
             INDArray dGain,
@@ -103,32 +53,27 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
-        FloatMemory inv = FloatMemory.of(inverseStd);
+        FloatMemory inv = FloatMemory.of(inverse);
         int d = (int) gain.length();
-        int n = (int) (x.length() / d);
         float[] g = shared(gain, 0);
-        float[] gains = partial(1, n, d); // [parts, D]
-        float[] biases = partial(2, n, d); // [parts, D]
-        parts(n, (scratch, part, from, to) -> {
+        sums((int) (x.length() / d), d, dGain, dBias, (scratch, gains, biases, from, to) -> {
             float[] dyRow = scratch.array(0, d);
             float[] xRow = scratch.array(1, d);
             float[] dxRow = scratch.array(2, d);
-            float[] std = scratch.array(3, PART);
-            float[] sum = scratch.zeroed(4, d);
-            float[] biasSum = scratch.zeroed(5, d);
-            inv.get(from, std, to - from);
+            float[] inverses = scratch.array(3, PART);
+            inv.get(from, inverses, to - from);
             for (int i = from; i < to; i++) {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
                 startRow(dxs, (long) i * d, dxRow, d, (float) beta);
-                rows.layerNormGrad(dyRow, xRow, g, std[i - from], dxRow, sum, biasSum, d);
+                if (dBias == null) {
+                    math.rmsNormGrad(dyRow, xRow, g, inverses[i - from], dxRow, gains, d);
+                } else {
+                    math.layerNormGrad(dyRow, xRow, g, inverses[i - from], dxRow, gains, biases, d);
+                }
                 dxs.put((long) i * d, dxRow, d);
             }
-            System.arraycopy(sum, 0, gains, part * d, d);
-            System.arraycopy(biasSum, 0, biases, part * d, d);
         });
-        putSum(gains, n, d, dGain);
-        putSum(biases, n, d, dBias);
     }
 
     @Override
@@ -157,7 +102,7 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
                 xs.get((long) i * width, row, width);
                 for (int h = 0; h < normed; h++) {
                     System.arraycopy(row, h * d, head, 0, d);
-                    rms[h] = rows.rmsNorm(head, h < s.heads() ? qg : kg, d, eps);
+                    rms[h] = math.rmsNorm(head, h < s.heads() ? qg : kg, d, eps);
                     System.arraycopy(head, 0, row, h * d, d);
                 }
                 ys.put((long) i * width, row, width);
@@ -183,15 +128,11 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
         int normed = s.heads() + s.kvHeads();
         float[] qg = shared(queryGain, 0);
         float[] kg = shared(keyGain, 1);
-        float[] queryGains = partial(2, s.rows(), d); // [parts, d]
-        float[] keyGains = partial(3, s.rows(), d); // [parts, d]
-        parts(s.rows(), (scratch, part, from, to) -> {
+        sums(s.rows(), d, dQueryGain, dKeyGain, (scratch, querySum, keySum, from, to) -> {
             float[] dy = scratch.array(0, d);
             float[] head = scratch.array(1, d);
             float[] dx = scratch.array(2, d);
             float[] rms = scratch.array(3, normed);
-            float[] querySum = scratch.zeroed(4, d);
-            float[] keySum = scratch.zeroed(5, d);
             for (int i = from; i < to; i++) {
                 inv.get((long) i * normed, rms, normed);
                 for (int h = 0; h < normed; h++) {
@@ -200,15 +141,11 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
                     dys.get(at, dy, d);
                     xs.get(at, head, d);
                     Arrays.fill(dx, 0, d, 0f);
-                    rows.rmsNormGrad(dy, head, query ? qg : kg, rms[h], dx, query ? querySum : keySum, d);
+                    math.rmsNormGrad(dy, head, query ? qg : kg, rms[h], dx, query ? querySum : keySum, d);
                     dys.put(at, dx, d);
                 }
             }
-            System.arraycopy(querySum, 0, queryGains, part * d, d);
-            System.arraycopy(keySum, 0, keyGains, part * d, d);
         });
-        putSum(queryGains, s.rows(), d, dQueryGain);
-        putSum(keyGains, s.rows(), d, dKeyGain);
     }
 
     /** Row of the gradient that the new one is added to: {@code beta} times what is there. */
@@ -219,26 +156,34 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
         }
         dx.get(at, row, d);
         if (beta != 1) {
-            rows.scale(row, d, beta);
+            math.scale(row, d, beta);
         }
     }
 
-    /** Rows [from, to), part number {@code part}. */
+    /** Work on the rows [from, to), one part, that adds to one or two sums {@code [d]}. */
     private interface Part {
-        void run(ThreadScratch scratch, int part, int from, int to);
+        void run(ThreadScratch scratch, float[] first, float[] second, int from, int to);
     }
 
-    private static int count(int n) {
-        return (n + PART - 1) / PART;
-    }
-
-    private void parts(int n, Part work) {
-        pool.share(count(n), (from, to, id) -> {
+    /** Runs the work for n rows and puts its sums over all rows into first and second; second may be null. */
+    private void sums(int n, int d, INDArray first, INDArray second, Part work) {
+        int count = (n + PART - 1) / PART;
+        float[] firsts = ThreadScratch.local().array(ThreadScratch.SHARED + 2, count * d); // [parts, d]
+        float[] seconds = ThreadScratch.local().array(ThreadScratch.SHARED + 3, count * d); // [parts, d]
+        pool.share(count, (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             for (int part = from; part < to; part++) {
-                work.run(scratch, part, part * PART, Math.min(n, (part + 1) * PART));
+                float[] firstSum = scratch.zeroed(4, d);
+                float[] secondSum = scratch.zeroed(5, d);
+                work.run(scratch, firstSum, secondSum, part * PART, Math.min(n, (part + 1) * PART));
+                System.arraycopy(firstSum, 0, firsts, part * d, d);
+                System.arraycopy(secondSum, 0, seconds, part * d, d);
             }
         });
+        putSum(firsts, count, d, first);
+        if (second != null) {
+            putSum(seconds, count, d, second);
+        }
     }
 
     /** A gain or bias in the calling thread's scratch memory, for all workers to read. */
@@ -249,18 +194,13 @@ record CpuNorms(WorkerPool pool, RowMath rows) implements Norms {
         return a;
     }
 
-    /** Sums per part, {@code [parts, d]}, in the calling thread's scratch memory. */
-    private static float[] partial(int slot, int n, int d) {
-        return ThreadScratch.local().array(ThreadScratch.SHARED + slot, count(n) * d);
-    }
-
-    private void putSum(float[] partial, int n, int d, INDArray sum) {
+    private void putSum(float[] parts, int count, int d, INDArray sum) {
         ThreadScratch scratch = ThreadScratch.local();
         float[] total = scratch.zeroed(0, d);
         float[] part = scratch.array(1, d);
-        for (int i = 0; i < count(n); i++) {
-            System.arraycopy(partial, i * d, part, 0, d);
-            rows.add(part, total, d);
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(parts, i * d, part, 0, d);
+            math.add(part, total, d);
         }
         FloatMemory.of(sum).put(0, total, d);
     }

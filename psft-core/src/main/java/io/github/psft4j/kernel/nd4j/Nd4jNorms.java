@@ -8,7 +8,6 @@ import static io.github.psft4j.kernel.Views.rows;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.Norms;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
@@ -19,13 +18,20 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Nd4jNorms implements Norms {
 
     @Override
-    public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
         long width = gain.length();
         INDArray x2 = rows(x, width); // [n, D]
         INDArray y2 = rows(y, width); // [n, D]
-        INDArray r = column(inverseRms); // [n, 1]
+        INDArray r = column(inverse); // [n, 1]
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
+            if (bias == null) {
+                normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
+            } else {
+                INDArray ones = tmp.ones(width);
+                INDArray centred = centred(x2, ones, tmp);
+                normalise(centred, flat(gain), eps, y2, centred, r, ones);
+                broadcast("add", centred, flat(bias), y2);
+            }
         }
     }
 
@@ -44,60 +50,57 @@ final class Nd4jNorms implements Norms {
         broadcast("multiply", scratch, gain, y);
     }
 
-    @Override
-    public void rmsGrad(
-            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            grad(dy, rows(x, gain.length()), gain, inverseRms, false, dx, beta, dGain);
-        }
-    }
-
     /**
-     * With r the inverse RMS of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x) - mean(g))}, the last term
-     * for centred rows only, {@code dGain = sum over rows of dy * x r}.
-     *
-     * @param x rows {@code [n, D]}; overwritten if centred, as these are a copy
+     * With r the inverse of a row and g = dy * gain: {@code dx = r (g - x r² mean(g * x))} and {@code dGain = sum over
+     * rows of dy * x r}. For LayerNorm x is centred, and what passes through the centring loses its mean: {@code dx -=
+     * r mean(g)}.
      */
-    private static void grad(
+    @Override
+    public void grad(
             INDArray dy,
             INDArray x,
             INDArray gain,
             INDArray inverse,
-            boolean centred,
             INDArray dx,
             double beta,
-            INDArray dGain) {
+            INDArray dGain,
+            INDArray dBias) {
+        boolean layer = dBias != null;
         long width = gain.length();
         INDArray factors = flat(gain); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
-        INDArray pull = empty(dy2, width);
-        Nd4j.exec(new MulOp(dy2, x, pull));
-        Nd4jSums.matrixVector(pull, true, r, 1, dGain);
-        INDArray mean = empty(dy2, 1);
-        Nd4jSums.matrixVector(pull, false, factors, 1.0 / width, mean);
-        broadcast("multiply", x, mean.muli(r).muli(r), pull);
-        INDArray g = centred ? x : empty(dy2, width);
-        broadcast("multiply", dy2, factors, g);
-        g.subi(pull);
-        if (centred) {
-            Nd4jSums.matrixVector(dy2, false, factors, 1.0 / width, mean);
-            broadcast("subtract", g, mean, pull);
-            g = pull;
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+            INDArray x2 = rows(x, width); // [n, D]
+            if (layer) {
+                x2 = centred(x2, tmp.ones(width), tmp);
+            }
+            INDArray pull = tmp.empty(dy2.size(0), width);
+            Nd4j.exec(new MulOp(dy2, x2, pull));
+            Nd4jSums.matrixVector(pull, true, r, 1, dGain);
+            INDArray mean = tmp.empty(dy2.size(0), 1);
+            Nd4jSums.matrixVector(pull, false, factors, 1.0 / width, mean);
+            broadcast("multiply", x2, mean.muli(r).muli(r), pull);
+            INDArray g = layer ? x2 : tmp.empty(dy2.size(0), width);
+            broadcast("multiply", dy2, factors, g);
+            g.subi(pull);
+            if (layer) {
+                Nd4jSums.matrixVector(dy2, false, factors, 1.0 / width, mean);
+                broadcast("subtract", g, mean, pull);
+                g = pull;
+            }
+            INDArray dx2 = rows(dx, width); // [n, D]
+            if (beta == 0) {
+                broadcast("multiply", g, r, dx2);
+            } else {
+                INDArray scaled = tmp.empty(dy2.size(0), width);
+                broadcast("multiply", g, r, scaled);
+                Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
+            }
+            if (layer) {
+                Nd4jSums.ofRows(dy2, dBias, tmp);
+            }
         }
-        INDArray dx2 = rows(dx, width); // [n, D]
-        if (beta == 0) {
-            broadcast("multiply", g, r, dx2);
-        } else {
-            INDArray scaled = empty(dy2, width);
-            broadcast("multiply", g, r, scaled);
-            Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
-        }
-    }
-
-    /** An array of the current workspace with as many rows as another. */
-    private static INDArray empty(INDArray rows, long width) {
-        return Nd4j.createUninitialized(rows.dataType(), new long[] {rows.size(0), width}, 'c');
     }
 
     /**
@@ -105,39 +108,7 @@ final class Nd4jNorms implements Norms {
      * own methods for rows and columns do not, but take three times as long to call.
      */
     private static void broadcast(String op, INDArray x, INDArray y, INDArray z) {
-        Nd4j.exec(DynamicCustomOp.builder(op).addInputs(x, y).addOutputs(z).build());
-    }
-
-    @Override
-    public void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
-        long width = gain.length();
-        INDArray y2 = rows(y, width); // [n, D]
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            INDArray ones = tmp.ones(width);
-            INDArray centred = centred(rows(x, width), ones, tmp);
-            normalise(centred, flat(gain), eps, y2, centred, column(inverseStd), ones);
-            broadcast("add", centred, flat(bias), y2);
-        }
-    }
-
-    /* As rmsGrad of the centred row, less the mean of what passes through the centring: dx -= r mean(dy * gain). */
-    @Override
-    public void layerGrad(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverseStd,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias) {
-        long width = gain.length();
-        INDArray dy2 = rows(dy, width); // [n, D]
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            INDArray centred = centred(rows(x, width), tmp.ones(width), tmp);
-            grad(dy2, centred, gain, inverseStd, true, dx, beta, dGain);
-            Nd4jSums.ofRows(dy2, dBias, tmp);
-        }
+        Nd4jCalls.exec(op, z, x, y);
     }
 
     /** Copy of rows {@code [n, D]} less their means. */
@@ -176,7 +147,7 @@ final class Nd4jNorms implements Norms {
             INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
             INDArray normed = tmp.empty(dense.shape());
             INDArray rms = tmp.empty(s.rows(), to - from);
-            rms(dense, gain, eps, normed, rms);
+            forward(dense, gain, null, eps, normed, rms);
             heads(y, s, from, to).assign(normed);
             narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to).assign(rms);
         }
@@ -211,7 +182,7 @@ final class Nd4jNorms implements Norms {
             INDArray rms = tmp.empty(s.rows(), to - from);
             rms.assign(narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to));
             INDArray dx = tmp.empty(dense.shape());
-            rmsGrad(dy, dense, gain, rms, dx, 0, dGain);
+            grad(dy, dense, gain, rms, dx, 0, dGain, null);
             heads(dqkv, s, from, to).assign(dx);
         }
     }

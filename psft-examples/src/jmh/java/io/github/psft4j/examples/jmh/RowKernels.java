@@ -113,27 +113,27 @@ public class RowKernels {
         Arrays.setAll(targets, i -> i * 31 % width);
         Arrays.fill(scale, 1e-3);
         statistics = TokenStatistics.ofRows(N);
-        ops.norms().rms(x, gain, EPS, y, inverse);
+        ops.norms().forward(x, gain, null, EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNorm() {
-        ops.norms().rms(x, gain, EPS, y, inverse);
+        ops.norms().forward(x, gain, null, EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNormGrad() {
-        ops.norms().rmsGrad(dy, x, gain, inverse, y, 0, dGain);
+        ops.norms().grad(dy, x, gain, inverse, y, 0, dGain, null);
     }
 
     @Benchmark
     public void layerNorm() {
-        ops.norms().layer(x, gain, bias, EPS, y, inverse);
+        ops.norms().forward(x, gain, bias, EPS, y, inverse);
     }
 
     @Benchmark
     public void layerNormGrad() {
-        ops.norms().layerGrad(dy, x, gain, inverse, y, 0, dGain, dBias);
+        ops.norms().grad(dy, x, gain, inverse, y, 0, dGain, dBias);
     }
 
     @Benchmark

@@ -20,6 +20,12 @@ final class SliceSums {
         void run(long from, long to, INDArray first, INDArray second);
     }
 
+    /** Runs the work on the rows of x {@code [n, width]} in slices that stay in the caches; see {@link #run}. */
+    static void perCache(RowSplit split, INDArray x, long width, INDArray first, INDArray second, Summing work) {
+        long n = x.length() / width;
+        run(split, split.countPerCache(x.dataType(), n, width), x.dataType(), n, first, second, work);
+    }
+
     /**
      * Runs the work for n rows in so many slices.
      *

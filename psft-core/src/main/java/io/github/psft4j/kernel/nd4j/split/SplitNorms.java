@@ -10,56 +10,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record SplitNorms(RowSplit split, Norms whole) implements Norms {
 
     @Override
-    public void rms(INDArray x, INDArray gain, double eps, INDArray y, INDArray inverseRms) {
+    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
         long d = gain.length();
         Rows xs = new Rows(x, d);
         Rows ys = new Rows(y, d);
-        Rows rs = new Rows(inverseRms);
-        split.run(
-                split.countPerCache(x.dataType(), xs.count(), d),
-                x.dataType(),
-                xs.count(),
-                (i, from, to) -> whole.rms(xs.of(from, to), gain, eps, ys.of(from, to), rs.flat(from, to)));
+        Rows rs = new Rows(inverse);
+        split.perCache(
+                x,
+                d,
+                (i, from, to) -> whole.forward(xs.of(from, to), gain, bias, eps, ys.of(from, to), rs.flat(from, to)));
     }
 
     @Override
-    public void rmsGrad(
-            INDArray dy, INDArray x, INDArray gain, INDArray inverseRms, INDArray dx, double beta, INDArray dGain) {
-        long d = gain.length();
-        Rows dys = new Rows(dy, d);
-        Rows xs = new Rows(x, d);
-        Rows rs = new Rows(inverseRms);
-        Rows dxs = new Rows(dx, d);
-        SliceSums.run(
-                split,
-                split.countPerCache(x.dataType(), xs.count(), d),
-                x.dataType(),
-                xs.count(),
-                dGain,
-                null,
-                (from, to, gains, none) -> whole.rmsGrad(
-                        dys.of(from, to), xs.of(from, to), gain, rs.flat(from, to), dxs.of(from, to), beta, gains));
-    }
-
-    @Override
-    public void layer(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverseStd) {
-        long d = gain.length();
-        Rows xs = new Rows(x, d);
-        Rows ys = new Rows(y, d);
-        Rows rs = new Rows(inverseStd);
-        split.run(
-                split.countPerCache(x.dataType(), xs.count(), d),
-                x.dataType(),
-                xs.count(),
-                (i, from, to) -> whole.layer(xs.of(from, to), gain, bias, eps, ys.of(from, to), rs.flat(from, to)));
-    }
-
-    @Override
-    public void layerGrad(
+    public void grad(
             INDArray dy,
             INDArray x,
             INDArray gain,
-            INDArray inverseStd,
+            INDArray inverse,
             INDArray dx,
             double beta,
             INDArray dGain,
@@ -67,16 +34,15 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
         long d = gain.length();
         Rows dys = new Rows(dy, d);
         Rows xs = new Rows(x, d);
-        Rows rs = new Rows(inverseStd);
+        Rows rs = new Rows(inverse);
         Rows dxs = new Rows(dx, d);
-        SliceSums.run(
+        SliceSums.perCache(
                 split,
-                split.countPerCache(x.dataType(), xs.count(), d),
-                x.dataType(),
-                xs.count(),
+                x,
+                d,
                 dGain,
                 dBias,
-                (from, to, gains, biases) -> whole.layerGrad(
+                (from, to, gains, biases) -> whole.grad(
                         dys.of(from, to),
                         xs.of(from, to),
                         gain,
@@ -99,10 +65,9 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
         Rows xs = new Rows(x, s.qkvWidth());
         Rows ys = new Rows(y, s.qkvWidth());
         Rows rs = new Rows(inverseRms, s.heads() + s.kvHeads());
-        split.run(
-                split.countPerCache(x.dataType(), xs.count(), s.qkvWidth()),
-                x.dataType(),
-                xs.count(),
+        split.perCache(
+                x,
+                s.qkvWidth(),
                 (i, from, to) -> whole.heads(
                         xs.of(from, to), rows(s, from, to), queryGain, keyGain, eps, ys.of(from, to), rs.of(from, to)));
     }
@@ -120,11 +85,10 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
         Rows grads = new Rows(dqkv, s.qkvWidth());
         Rows xs = new Rows(x, s.qkvWidth());
         Rows rs = new Rows(inverseRms, s.heads() + s.kvHeads());
-        SliceSums.run(
+        SliceSums.perCache(
                 split,
-                split.countPerCache(x.dataType(), xs.count(), s.qkvWidth()),
-                x.dataType(),
-                xs.count(),
+                x,
+                s.qkvWidth(),
                 dQueryGain,
                 dKeyGain,
                 (from, to, dQuery, dKey) -> whole.headsGrad(

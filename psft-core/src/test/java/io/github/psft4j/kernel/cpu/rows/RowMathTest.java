@@ -243,7 +243,7 @@ class RowMathTest {
                 INDArray inverse = arrays.normal(333);
                 INDArray dGain = arrays.garbage(70);
                 INDArray dBias = arrays.garbage(70);
-                ops.norms().layerGrad(dy, x, gain, inverse, arrays.garbage(333, 70), 0, dGain, dBias);
+                ops.norms().grad(dy, x, gain, inverse, arrays.garbage(333, 70), 0, dGain, dBias);
                 seen[workers] = dGain.toFloatVector();
                 assertArrayEquals(seen[1], seen[workers], rows.name() + " with " + workers + " workers");
             }
