@@ -24,6 +24,22 @@ public record TokenStatistics(
                 new double[n], new double[n], new double[n], new double[n], DenseStatistics.ofRows(n));
     }
 
+    /**
+     * Fills row t from sums over the vocabulary, with {@code d = z - largest} and {@code e = exp(d)}.
+     *
+     * @param single whether the log-prob is rounded to float
+     * @param target d of the target
+     * @param sum of e
+     * @param weighted sum of e d
+     */
+    public void set(int t, boolean single, double largest, double target, double sum, double weighted) {
+        double logSum = Math.log(sum);
+        logProb[t] = single ? (float) (target - logSum) : target - logSum;
+        entropy[t] = logSum - weighted / sum;
+        expSum[t] = sum;
+        max[t] = largest;
+    }
+
     /** Log of the softmax denominator of row t: {@code log(sum(exp(z)))}. */
     public double logSumExp(int t) {
         return max[t] + Math.log(expSum[t]);

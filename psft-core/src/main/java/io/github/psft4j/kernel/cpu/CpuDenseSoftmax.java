@@ -80,18 +80,13 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
             }
         }
         double sum = sums[0];
-        double weighted = sums[1];
-        double logSum = Math.log(sum);
         if (ref != null) {
             ref.expSum = refSums[0];
             ref.weighted = refSums[1];
             ref.reverse /= sum;
         }
-        out.logProb()[t] = (float) (targetLogit - max - logSum);
-        out.entropy()[t] = logSum - weighted / sum;
-        out.expSum()[t] = sum;
-        out.max()[t] = max;
-        out.dense().set(t, v, logSum, sumA, ref);
+        out.set(t, true, max, targetLogit - max, sum, sums[1]);
+        out.dense().set(t, v, Math.log(sum), sumA, ref);
     }
 
     private float max(FloatMemory z, long at, int v, float[] block) {

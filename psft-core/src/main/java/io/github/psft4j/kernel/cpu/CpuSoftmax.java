@@ -56,11 +56,7 @@ final class CpuSoftmax implements VocabularySoftmax {
                     rows.expSums(block, m, max, sums);
                     z.put(at + c, block, m);
                 }
-                double logSum = Math.log(sums[0]);
-                out.logProb()[firstRow + i] = (float) (targetLogit - max - logSum);
-                out.entropy()[firstRow + i] = logSum - sums[1] / sums[0];
-                out.expSum()[firstRow + i] = sums[0];
-                out.max()[firstRow + i] = max;
+                out.set(firstRow + i, true, max, targetLogit - max, sums[0], sums[1]);
             }
         });
     }

@@ -23,8 +23,8 @@ final class Nd4jDenseSoftmax {
         int n = Math.toIntExact(z.size(0));
         int v = Math.toIntExact(z.size(1));
         Nd4jSoftmax.checkTargets(targets, firstRow, n, v);
-        DataType type = z.dataType();
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(type)) {
+        boolean single = z.dataType() == DataType.FLOAT;
+        try (Nd4jTemporaries tmp = new Nd4jTemporaries(z.dataType())) {
             Row policy = new Row(z, targets, firstRow, tmp);
             double[] sumA = policy.sumTimes(null, tmp);
             double[] weighted = policy.sumTimes(policy.exp, tmp);
@@ -41,12 +41,7 @@ final class Nd4jDenseSoftmax {
             DenseStatistics.RefSums sums = ref == null ? null : new DenseStatistics.RefSums();
             for (int i = 0; i < n; i++) {
                 int t = firstRow + i;
-                double logSum = Math.log(policy.expSum[i]);
-                double logProb = policy.target[i] - logSum;
-                out.logProb()[t] = type == DataType.FLOAT ? (float) logProb : logProb;
-                out.entropy()[t] = logSum - weighted[i] / policy.expSum[i];
-                out.expSum()[t] = policy.expSum[i];
-                out.max()[t] = policy.max[i];
+                out.set(t, single, policy.max[i], policy.target[i], policy.expSum[i], weighted[i]);
                 if (ref != null) {
                     sums.max = ref.max[i];
                     sums.target = ref.target[i];
@@ -55,7 +50,7 @@ final class Nd4jDenseSoftmax {
                     sums.forward = forward[i];
                     sums.reverse = -reverse[i] / policy.expSum[i];
                 }
-                out.dense().set(t, v, logSum, sumA[i], sums);
+                out.dense().set(t, v, Math.log(policy.expSum[i]), sumA[i], sums);
             }
         }
     }

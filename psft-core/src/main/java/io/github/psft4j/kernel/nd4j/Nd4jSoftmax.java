@@ -47,13 +47,8 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
             double[] weightedSums = weightedSum.data().asDouble();
             double[] maxima = max.data().asDouble();
             for (int i = 0; i < n; i++) {
-                double logSum = Math.log(sums[i]);
                 // NaN logits come through the sum, which the maximum and the floor may have skipped.
-                double logProb = shiftedTargets[i] - logSum;
-                out.logProb()[firstRow + i] = single ? (float) logProb : logProb;
-                out.entropy()[firstRow + i] = logSum - weightedSums[i] / sums[i];
-                out.expSum()[firstRow + i] = sums[i];
-                out.max()[firstRow + i] = maxima[i];
+                out.set(firstRow + i, single, maxima[i], shiftedTargets[i], sums[i], weightedSums[i]);
             }
         }
     }
