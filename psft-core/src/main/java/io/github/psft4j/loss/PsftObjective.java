@@ -62,11 +62,6 @@ public record PsftObjective(
     }
 
     @Override
-    public String name() {
-        return "psft";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.OLD_LOG_PROB);
     }

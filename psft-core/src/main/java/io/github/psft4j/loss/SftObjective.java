@@ -15,11 +15,6 @@ import io.github.psft4j.settings.Doc;
 public record SftObjective() implements TokenObjective {
 
     @Override
-    public String name() {
-        return "sft";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             out.set(t, -tokens.logProb(t), 1);

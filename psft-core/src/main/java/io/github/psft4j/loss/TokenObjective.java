@@ -3,6 +3,7 @@ package io.github.psft4j.loss;
 import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.nd4j.shade.jackson.annotation.JsonAutoDetect;
 import org.nd4j.shade.jackson.annotation.JsonAutoDetect.Visibility;
@@ -28,8 +29,14 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
         isGetterVisibility = Visibility.NONE)
 public interface TokenObjective extends Serializable {
 
-    /** Short name for logs and metrics, such as {@code psft}. */
-    String name();
+    /**
+     * Short name for logs, metrics and configurations, such as {@code psft}. By default it is the name of the class
+     * without {@code Objective}, with hyphens: {@code IwSftStepObjective} is {@code iw-sft-step}.
+     */
+    default String name() {
+        String words = getClass().getSimpleName().replaceFirst("Objective$", "");
+        return words.replaceAll("(?<=.)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    }
 
     /** Label columns that {@link #evaluate} reads in addition to the token id; none by default. */
     default Set<Column> columns() {

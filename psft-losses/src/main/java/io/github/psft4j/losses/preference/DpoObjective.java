@@ -1,10 +1,7 @@
 package io.github.psft4j.losses.preference;
 
-import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
@@ -41,7 +38,7 @@ public record DpoObjective(
         double labelSmoothing,
 
         @Doc("loss on the difference") Variant variant)
-        implements TokenObjective {
+        implements PairObjective {
 
     /** Loss on the difference of log-ratios. */
     public enum Variant {
@@ -68,23 +65,8 @@ public record DpoObjective(
     }
 
     @Override
-    public String name() {
-        return "dpo";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.REF_LOG_PROB);
-    }
-
-    @Override
-    public Scope scope() {
-        return Scope.PAIR;
-    }
-
-    @Override
-    public Aggregation aggregation() {
-        return Aggregation.PAIR_MEAN;
     }
 
     @Override

@@ -1,9 +1,6 @@
 package io.github.psft4j.losses.preference;
 
-import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
@@ -29,7 +26,7 @@ import io.github.psft4j.settings.ParameterException;
  */
 @Doc("ORPO: SFT on the chosen answer plus a log-odds term on the pair")
 public record OrpoObjective(
-        @Doc("weight of the odds term, 0 or above") double beta) implements TokenObjective {
+        @Doc("weight of the odds term, 0 or above") double beta) implements PairObjective {
 
     private static final double LARGEST_MEAN = -1e-12;
 
@@ -41,21 +38,6 @@ public record OrpoObjective(
     /** @throws IllegalArgumentException if beta is negative or not a number */
     public OrpoObjective {
         ParameterException.check(beta >= 0, "beta", "must be 0 or above", beta);
-    }
-
-    @Override
-    public String name() {
-        return "orpo";
-    }
-
-    @Override
-    public Scope scope() {
-        return Scope.PAIR;
-    }
-
-    @Override
-    public Aggregation aggregation() {
-        return Aggregation.PAIR_MEAN;
     }
 
     @Override

@@ -1,9 +1,6 @@
 package io.github.psft4j.losses.preference;
 
-import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
@@ -29,7 +26,7 @@ import io.github.psft4j.settings.ParameterException;
 @Doc("SimPO: logistic loss on the difference of mean log-probs with a margin")
 public record SimpoObjective(
         @Doc("scale of the difference, above 0") double beta,
-        @Doc("margin, nats, 0 or above") double gamma) implements TokenObjective {
+        @Doc("margin, nats, 0 or above") double gamma) implements PairObjective {
 
     /** Scale 2, margin 0.5. */
     public SimpoObjective() {
@@ -40,21 +37,6 @@ public record SimpoObjective(
     public SimpoObjective {
         ParameterException.check(beta > 0, "beta", "must be above 0", beta);
         ParameterException.check(gamma >= 0, "gamma", "must be 0 or above", gamma);
-    }
-
-    @Override
-    public String name() {
-        return "simpo";
-    }
-
-    @Override
-    public Scope scope() {
-        return Scope.PAIR;
-    }
-
-    @Override
-    public Aggregation aggregation() {
-        return Aggregation.PAIR_MEAN;
     }
 
     @Override

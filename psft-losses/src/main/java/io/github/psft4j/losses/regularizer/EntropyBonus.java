@@ -40,11 +40,6 @@ public record EntropyBonus(
     }
 
     @Override
-    public String name() {
-        return "entropy-bonus";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.DENSE;
     }

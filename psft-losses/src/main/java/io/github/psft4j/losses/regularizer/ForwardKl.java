@@ -44,11 +44,6 @@ public record ForwardKl(
     }
 
     @Override
-    public String name() {
-        return "forward-kl";
-    }
-
-    @Override
     public RowNeeds needs() {
         return topK == 0 ? RowNeeds.REFERENCE : RowNeeds.referenceTopK(topK);
     }

@@ -63,11 +63,6 @@ public record KlEstimator(
     }
 
     @Override
-    public String name() {
-        return "kl-estimator";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.REF_LOG_PROB);
     }

@@ -38,11 +38,6 @@ public record LabelSmoothing(
     }
 
     @Override
-    public String name() {
-        return "label-smoothing";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.DENSE;
     }

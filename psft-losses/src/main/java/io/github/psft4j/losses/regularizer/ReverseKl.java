@@ -44,11 +44,6 @@ public record ReverseKl(
     }
 
     @Override
-    public String name() {
-        return "reverse-kl";
-    }
-
-    @Override
     public RowNeeds needs() {
         return topK == 0 ? RowNeeds.REFERENCE : RowNeeds.referenceTopK(topK);
     }

@@ -24,11 +24,6 @@ import io.github.psft4j.settings.Doc;
 public record ZLoss() implements TokenObjective {
 
     @Override
-    public String name() {
-        return "z-loss";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.DENSE;
     }

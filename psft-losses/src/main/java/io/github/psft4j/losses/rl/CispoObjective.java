@@ -2,12 +2,9 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * CISPO: REINFORCE with a clipped, detached importance weight, so that clipped tokens keep a gradient. Source: MiniMax,
@@ -27,7 +24,7 @@ import java.util.Set;
  */
 @Doc("CISPO: REINFORCE with a clipped, detached importance weight")
 public record CispoObjective(
-        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
 
     private static final double MAX_LOG_RATIO = 20;
 
@@ -39,16 +36,6 @@ public record CispoObjective(
     /** @throws IllegalArgumentException if the width is not above 0 */
     public CispoObjective {
         ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
-    }
-
-    @Override
-    public String name() {
-        return "cispo";
-    }
-
-    @Override
-    public Set<Column> columns() {
-        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
     }
 
     @Override

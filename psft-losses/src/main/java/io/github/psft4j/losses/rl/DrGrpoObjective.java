@@ -1,14 +1,10 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * Dr.&nbsp;GRPO: the clipped surrogate summed over tokens and divided by one constant length, which favours neither
@@ -30,7 +26,7 @@ public record DrGrpoObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
         @Doc("upper clip width, above 0") double epsHigh,
         @Doc("constant length, tokens, positive") int maxLength)
-        implements TokenObjective {
+        implements RatioObjective {
 
     /** Clip 0.2 on both sides, length 1024. */
     public DrGrpoObjective() {
@@ -41,16 +37,6 @@ public record DrGrpoObjective(
     public DrGrpoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
         ParameterException.check(maxLength >= 1, "maxLength", "must be positive", maxLength);
-    }
-
-    @Override
-    public String name() {
-        return "dr-grpo";
-    }
-
-    @Override
-    public Set<Column> columns() {
-        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
     }
 
     @Override

@@ -1,13 +1,9 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * GRPO: the clipped surrogate with a mean over each sequence's tokens, then over sequences (Shao et al., arXiv
@@ -28,7 +24,7 @@ import java.util.Set;
 @Doc("GRPO: PPO clip with a mean per sequence first")
 public record GrpoObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
-        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
 
     /** Clip 0.2 on both sides. */
     public GrpoObjective() {
@@ -38,16 +34,6 @@ public record GrpoObjective(
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GrpoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
-    }
-
-    @Override
-    public String name() {
-        return "grpo";
-    }
-
-    @Override
-    public Set<Column> columns() {
-        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
     }
 
     @Override

@@ -4,11 +4,8 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * GSPO: the clipped surrogate with one ratio per sequence, the geometric mean of its tokens' ratios (Zheng et al.,
@@ -32,7 +29,7 @@ import java.util.Set;
 @Doc("GSPO: PPO clip with one length-normalised ratio per sequence")
 public record GspoObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
-        @Doc("upper clip width, above 0") double epsHigh) implements TokenObjective {
+        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
 
     /** Clip 3e-4 below, 4e-4 above. */
     public GspoObjective() {
@@ -42,16 +39,6 @@ public record GspoObjective(
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GspoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
-    }
-
-    @Override
-    public String name() {
-        return "gspo";
-    }
-
-    @Override
-    public Set<Column> columns() {
-        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
     }
 
     @Override

@@ -2,11 +2,8 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
-import java.util.EnumSet;
-import java.util.Set;
 
 /**
  * PPO's clipped surrogate, with an optional second clip for negative advantages (Schulman et al., arXiv 1707.06347;
@@ -38,7 +35,7 @@ public record PpoClipObjective(
         double dualClip,
 
         @Doc("bound on |log p - log p_old|, nats, above 0") double maxLogRatio)
-        implements TokenObjective {
+        implements RatioObjective {
 
     /** Clip 0.2 on both sides, no dual clip. */
     public PpoClipObjective() {
@@ -48,16 +45,6 @@ public record PpoClipObjective(
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public PpoClipObjective {
         new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio);
-    }
-
-    @Override
-    public String name() {
-        return "ppo-clip";
-    }
-
-    @Override
-    public Set<Column> columns() {
-        return EnumSet.of(Column.OLD_LOG_PROB, Column.ADVANTAGE);
     }
 
     @Override

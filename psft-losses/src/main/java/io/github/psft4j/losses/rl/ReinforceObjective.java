@@ -24,11 +24,6 @@ import java.util.Set;
 public record ReinforceObjective() implements TokenObjective {
 
     @Override
-    public String name() {
-        return "reinforce";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.ADVANTAGE);
     }

@@ -38,11 +38,6 @@ public record AsftObjective(
     }
 
     @Override
-    public String name() {
-        return "asft";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.REFERENCE;
     }

@@ -40,11 +40,6 @@ public record CadftObjective(@Doc("strength, 0 or above") double beta) implement
     }
 
     @Override
-    public String name() {
-        return "cadft";
-    }
-
-    @Override
     public Scope scope() {
         return Scope.BATCH;
     }

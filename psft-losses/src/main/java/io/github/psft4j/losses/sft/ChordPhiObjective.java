@@ -22,11 +22,6 @@ import io.github.psft4j.settings.Doc;
 public record ChordPhiObjective() implements TokenObjective {
 
     @Override
-    public String name() {
-        return "chord-phi";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             double prob = Math.exp(tokens.logProb(t));

@@ -26,11 +26,6 @@ import io.github.psft4j.settings.Doc;
 public record DftObjective() implements TokenObjective {
 
     @Override
-    public String name() {
-        return "dft";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             double logProb = tokens.logProb(t);

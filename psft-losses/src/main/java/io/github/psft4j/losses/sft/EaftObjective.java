@@ -48,11 +48,6 @@ public record EaftObjective(
     }
 
     @Override
-    public String name() {
-        return "eaft";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.topK(topK);
     }

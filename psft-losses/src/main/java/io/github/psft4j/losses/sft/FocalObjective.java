@@ -39,11 +39,6 @@ public record FocalObjective(
     }
 
     @Override
-    public String name() {
-        return "focal";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             double logProb = tokens.logProb(t);

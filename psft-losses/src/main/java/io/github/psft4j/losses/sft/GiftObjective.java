@@ -43,11 +43,6 @@ public record GiftObjective(@Doc("tilt, nats, in [0, 600]") double beta) impleme
     }
 
     @Override
-    public String name() {
-        return "gift";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.REFERENCE;
     }

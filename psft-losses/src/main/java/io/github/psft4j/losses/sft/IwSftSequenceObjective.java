@@ -47,11 +47,6 @@ public record IwSftSequenceObjective(
     }
 
     @Override
-    public String name() {
-        return "iw-sft-sequence";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.REF_LOG_PROB);
     }

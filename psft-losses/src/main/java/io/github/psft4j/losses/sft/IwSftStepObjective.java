@@ -47,11 +47,6 @@ public record IwSftStepObjective(
     }
 
     @Override
-    public String name() {
-        return "iw-sft-step";
-    }
-
-    @Override
     public Set<Column> columns() {
         return EnumSet.of(Column.REF_LOG_PROB);
     }

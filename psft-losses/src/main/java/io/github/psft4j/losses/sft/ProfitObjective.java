@@ -49,11 +49,6 @@ public record ProfitObjective(
     }
 
     @Override
-    public String name() {
-        return "profit";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             boolean high = Math.exp(tokens.logProb(t)) >= threshold;

@@ -75,11 +75,6 @@ public record SedSftObjective(
     }
 
     @Override
-    public String name() {
-        return "sed-sft";
-    }
-
-    @Override
     public RowNeeds needs() {
         return RowNeeds.topK(topK);
     }

@@ -76,11 +76,6 @@ public record SftKlObjective(
     }
 
     @Override
-    public String name() {
-        return "sft-kl";
-    }
-
-    @Override
     public Set<Column> columns() {
         return divergence.term.columns();
     }

@@ -38,11 +38,6 @@ public record TrsftObjective(
     }
 
     @Override
-    public String name() {
-        return "trsft";
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         for (int t = from; t < to; t++) {
             double weight = Math.min(1, Math.exp(tokens.logProb(t)) / alpha);
