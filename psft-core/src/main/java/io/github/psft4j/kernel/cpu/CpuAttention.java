@@ -8,35 +8,30 @@ import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
+import java.util.function.IntUnaryOperator;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Attention} in float, by tiles. */
-final class CpuAttention implements Attention {
-
-    final WorkerPool pool;
-    final Gemm gemm;
-    final RowMath math;
-
-    CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) {
-        this.pool = pool;
-        this.gemm = gemm;
-        this.math = math;
-    }
+record CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) implements Attention {
 
     @Override
     public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(s, firstPosition);
+        rotate(qkv, s, table, s.rows(), r -> firstPosition + s.layout().position(r), inverse ? -1f : 1f);
+    }
+
+    /** Rotates queries and keys of n fused rows {@code [n, (H + 2 KV) * d]} by the positions of the rows. */
+    void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int n, IntUnaryOperator positions, float sign) {
         FloatMemory mem = FloatMemory.of(qkv);
         int d = s.headDim();
         int half = d / 2;
         int rotated = s.heads() + s.kvHeads(); // queries, then keys
-        float sign = inverse ? -1f : 1f;
-        pool.share(s.rows(), (from, to, id) -> {
+        pool.share(n, (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, rotated * d);
             for (int r = from; r < to; r++) {
                 long at = (long) r * s.qkvWidth();
-                int tableAt = (firstPosition + s.layout().position(r)) * half;
+                int tableAt = positions.applyAsInt(r) * half;
                 mem.get(at, row, rotated * d);
                 for (int h = 0; h < rotated; h++) {
                     math.rotate(row, h * d, half, table.cos(), table.sin(), tableAt, sign);

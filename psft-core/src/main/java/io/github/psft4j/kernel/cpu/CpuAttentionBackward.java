@@ -21,18 +21,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * head, the later one adds to a partial sum of its own. Partial sums are added up afterwards in the order of the
  * workers.
  */
-final class CpuAttentionBackward implements AttentionTiles.Visitor {
+final class CpuAttentionBackward extends AttentionPass {
 
-    private final Gemm gemm;
-    private final Matrix a = Operands.local().a;
-    private final Matrix b = Operands.local().b;
-    private final Matrix c = Operands.local().c;
-    private final RowMath math;
-    private final AttentionShape shape;
-    private final FloatMemory qkv;
-    private final FloatMemory out;
     private final FloatMemory dOut;
-    private final FloatMemory logSumExp;
     private final FloatMemory dqkv;
     private final FloatMemory probs; // [keys, queries] of a tile
     private final FloatMemory dScores; // [keys, queries] of a tile
@@ -50,12 +41,6 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
     private int sumsWidth;
     private long dKey;
     private long dValue;
-    private long query; // offset of the head's first query
-    private long key;
-    private long value;
-    private long output;
-    private long logSumExpAt;
-    private int block; // first query of the block
 
     private CpuAttentionBackward(
             CpuAttention attention,
@@ -65,19 +50,12 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
             FloatMemory dOut,
             FloatMemory logSumExp,
             FloatMemory dqkv) {
-        ThreadScratch scratch = ThreadScratch.local();
-        long tile = (long) AttentionTiles.QUERIES * AttentionTiles.KEYS;
+        super(attention, shape, qkv, out, logSumExp);
         int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
-        this.gemm = attention.gemm;
-        this.math = attention.math;
-        this.shape = shape;
-        this.qkv = qkv;
-        this.out = out;
         this.dOut = dOut;
-        this.logSumExp = logSumExp;
         this.dqkv = dqkv;
-        this.probs = scratch.memory(0, tile);
-        this.dScores = scratch.memory(1, tile);
+        this.probs = scratch.memory(0, TILE);
+        this.dScores = scratch.memory(1, TILE);
         this.p = scratch.array(0, widest);
         this.dp = scratch.array(1, widest);
         this.tileLse = scratch.array(2, AttentionTiles.QUERIES);
@@ -102,9 +80,9 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         FloatMemory dO = FloatMemory.of(dOut);
         FloatMemory lse = FloatMemory.of(logSumExp);
         FloatMemory dIn = FloatMemory.of(dqkv);
-        int workers = attention.pool.workers();
+        int workers = attention.pool().workers();
         Partial[] partials = new Partial[workers];
-        attention.pool.run(worker -> {
+        attention.pool().run(worker -> {
             CpuAttentionBackward backward = new CpuAttentionBackward(attention, s, in, o, dO, lse, dIn);
             AttentionTiles.share(s, worker, workers, backward::head);
             AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, workers);
@@ -112,29 +90,17 @@ final class CpuAttentionBackward implements AttentionTiles.Visitor {
         });
         for (Partial partial : partials) {
             if (partial != null) {
-                partial.addTo(dIn, s, attention.pool, attention.math);
+                partial.addTo(dIn, s, attention.pool(), attention.math());
             }
         }
     }
 
-    private void head(int sequence, int h, int from, int to) {
-        int g = h / shape.group();
-        long start = shape.layout().start(sequence);
-        long at = start * shape.qkvWidth();
-        query = at + shape.queryColumn(h);
-        key = at + shape.keyColumn(g);
-        value = at + shape.valueColumn(g);
-        output = start * shape.outWidth() + shape.queryColumn(h);
-        logSumExpAt = shape.logSumExpAt(start, h);
-        chooseSums(sequence, g, h % shape.group() == 0 && from == 0);
-        AttentionTiles.visit(shape, from, to, this);
-    }
-
-    /** Where dK and dV of a key/value head are summed, cleared when this worker first comes to the head. */
-    private void chooseSums(int sequence, int g, boolean begins) {
-        int id = sequence * shape.kvHeads() + g;
+    /** Chooses where dK and dV of the head are summed, cleared when this worker first comes to the head. */
+    @Override
+    void enter(int sequence, int h, int from) {
+        int id = sequence * shape.kvHeads() + h / shape.group();
         int length = shape.layout().length(sequence);
-        if (begins) {
+        if (h % shape.group() == 0 && from == 0) {
             owned = id;
             AttentionRows.zeroRows(dqkv, key, length, shape.qkvWidth(), shape.headDim());
             AttentionRows.zeroRows(dqkv, value, length, shape.qkvWidth(), shape.headDim());

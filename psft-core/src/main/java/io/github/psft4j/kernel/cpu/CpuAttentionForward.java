@@ -15,40 +15,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * tile raises the maximum (Milakov and Gimelshein, arXiv 1805.02867; FlashAttention, arXiv 2205.14135). Heads are read
  * and written in place by stride.
  */
-final class CpuAttentionForward implements AttentionTiles.Visitor {
+final class CpuAttentionForward extends AttentionPass {
 
-    private final Gemm gemm;
-    private final Matrix a = Operands.local().a;
-    private final Matrix b = Operands.local().b;
-    private final Matrix c = Operands.local().c;
-    private final RowMath math;
-    private final AttentionShape shape;
-    private final FloatMemory qkv;
-    private final FloatMemory out;
-    private final FloatMemory logSumExp;
     private final FloatMemory scores; // [keys, queries] of a tile
     private final float[] row; // [queries] of a tile
     private final float[] tileMax; // [queries] of a tile
     private final float[] tileSum; // [queries] of a tile
     private final float[] max; // [queries] of a block
     private final float[] sum; // [queries] of a block
-    private long query; // offset of the head's first query
-    private long key;
-    private long value;
-    private long output;
-    private long lse;
-    private int block; // first query of the block
 
     private CpuAttentionForward(
             CpuAttention attention, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
-        ThreadScratch scratch = ThreadScratch.local();
-        this.gemm = attention.gemm;
-        this.math = attention.math;
-        this.shape = shape;
-        this.qkv = qkv;
-        this.out = out;
-        this.logSumExp = logSumExp;
-        this.scores = scratch.memory(0, (long) AttentionTiles.QUERIES * AttentionTiles.KEYS);
+        super(attention, shape, qkv, out, logSumExp);
+        this.scores = scratch.memory(0, TILE);
         this.row = scratch.array(0, Math.max(AttentionTiles.QUERIES, shape.headDim()));
         this.tileMax = scratch.array(1, AttentionTiles.QUERIES);
         this.tileSum = scratch.array(2, AttentionTiles.QUERIES);
@@ -61,23 +40,12 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
         FloatMemory in = FloatMemory.of(qkv);
         FloatMemory o = FloatMemory.of(out);
         FloatMemory lse = FloatMemory.of(logSumExp);
-        int workers = attention.pool.workers();
-        attention.pool.run(worker -> {
+        int workers = attention.pool().workers();
+        attention.pool().run(worker -> {
             CpuAttentionForward forward = new CpuAttentionForward(attention, s, in, o, lse);
             AttentionTiles.share(s, worker, workers, forward::head);
             AttentionRows.zeroPadding(s, o, s.outWidth(), worker, workers);
         });
-    }
-
-    private void head(int sequence, int h, int from, int to) {
-        long start = shape.layout().start(sequence);
-        long at = start * shape.qkvWidth();
-        query = at + shape.queryColumn(h);
-        key = at + shape.keyColumn(h / shape.group());
-        value = at + shape.valueColumn(h / shape.group());
-        output = start * shape.outWidth() + shape.queryColumn(h);
-        lse = shape.logSumExpAt(start, h);
-        AttentionTiles.visit(shape, from, to, this);
     }
 
     @Override
@@ -162,6 +130,6 @@ final class CpuAttentionForward implements AttentionTiles.Visitor {
             scaleOutput(from + i, 1f / sum[i]);
             max[i] += (float) Math.log(sum[i]);
         }
-        logSumExp.put(lse + from, max, to - from);
+        logSumExp.put(logSumExpAt + from, max, to - from);
     }
 }

@@ -12,17 +12,7 @@ import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link CachedAttention} in float, by loops in Java: a product with one row costs more to call than to compute. */
-final class CpuCachedAttention implements CachedAttention {
-
-    private final WorkerPool pool;
-    private final RowMath math;
-    private final CachedHeads heads;
-
-    CpuCachedAttention(WorkerPool pool, RowMath math) {
-        this.pool = pool;
-        this.math = math;
-        this.heads = math.cachedHeads();
-    }
+record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements CachedAttention {
 
     @Override
     public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
@@ -31,23 +21,10 @@ final class CpuCachedAttention implements CachedAttention {
 
     @Override
     public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int[] positions) {
-        FloatMemory mem = FloatMemory.of(qkv);
-        int d = s.headDim();
-        int half = d / 2;
-        int rotated = s.heads() + s.kvHeads(); // queries, then keys
-        pool.share(positions.length, (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
-            float[] row = scratch.array(0, rotated * d);
-            for (int r = from; r < to; r++) {
-                table.check(s, positions[r]);
-                long at = (long) r * s.qkvWidth();
-                mem.get(at, row, rotated * d);
-                for (int h = 0; h < rotated; h++) {
-                    math.rotate(row, h * d, half, table.cos(), table.sin(), positions[r] * half, 1f);
-                }
-                mem.put(at, row, rotated * d);
-            }
-        });
+        for (int position : positions) {
+            table.check(s, position);
+        }
+        attention.rotate(qkv, s, table, positions.length, r -> positions[r], 1f);
     }
 
     /** Keys and values of whole prompts, of which a ring keeps the end. */
@@ -57,7 +34,7 @@ final class CpuCachedAttention implements CachedAttention {
         FloatMemory in = FloatMemory.of(qkv);
         int channels = s.kvHeads() * s.headDim();
         int capacity = cache.capacity();
-        pool.share(slots.length, (from, to, id) -> {
+        attention.pool().share(slots.length, (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, 2 * channels);
             for (int b = from; b < to; b++) {
@@ -87,8 +64,8 @@ final class CpuCachedAttention implements CachedAttention {
         for (int b = 0; b < slots.length; b++) {
             cache.reserve(slots[b], cache.visible(positions[b]));
         }
-        int parts = slots.length >= pool.workers() ? 1 : s.kvHeads(); // of a sequence
-        pool.share(slots.length * parts, (from, to, id) -> {
+        int parts = slots.length >= attention.pool().workers() ? 1 : s.kvHeads(); // of a sequence
+        attention.pool().share(slots.length * parts, (from, to, id) -> {
             for (int u = from; u < to; u++) {
                 int b = u / parts;
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
@@ -116,7 +93,7 @@ final class CpuCachedAttention implements CachedAttention {
         put(step.in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
         put(step.in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
         step.in.get(at + s.queryColumn(g0 * s.group()), row, queries);
-        math.scale(row, queries, (float) s.scale());
+        attention.math().scale(row, queries, (float) s.scale());
         heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position));
         step.out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
     }

@@ -29,12 +29,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * thread. OpenMP workers spin after every operation and compete with the pool for the cores.
  * {@code TensorOpsFactory.close()} restores the threads.
  */
-public final class CpuForm implements KernelForm {
+public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) implements KernelForm {
 
-    private final WorkerPool pool;
-    private final Gemm gemm;
-    private final Precision precision;
-    private final RowMath math;
+    /** Takes the processors, as the class says. */
+    public CpuForm {
+        NativeThreads.tame();
+    }
 
     /** Operations that run on the given pool in float, by the fastest products that this process has. */
     public CpuForm(WorkerPool pool) {
@@ -46,15 +46,6 @@ public final class CpuForm implements KernelForm {
         this(pool, gemm, precision, RowMathFactory.shared());
     }
 
-    /** Operations in a given form of the row kernels. */
-    public CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
-        NativeThreads.tame();
-        this.pool = pool;
-        this.gemm = gemm;
-        this.precision = precision;
-        this.math = math;
-    }
-
     @Override
     public String name() {
         String products = precision == Precision.BF16 ? "oneDNN bf16" : gemm.name();
@@ -63,7 +54,7 @@ public final class CpuForm implements KernelForm {
 
     @Override
     public Products products() {
-        return precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm);
+        return precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(new ProductSplit(pool), gemm);
     }
 
     @Override
@@ -83,7 +74,7 @@ public final class CpuForm implements KernelForm {
 
     @Override
     public CachedAttention cachedAttention() {
-        return new CpuCachedAttention(pool, math);
+        return new CpuCachedAttention(new CpuAttention(pool, gemm, math), math.cachedHeads());
     }
 
     @Override

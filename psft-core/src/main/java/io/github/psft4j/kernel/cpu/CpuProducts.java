@@ -1,7 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.Products;
-import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
@@ -9,18 +8,10 @@ import io.github.psft4j.kernel.cpu.gemm.Operands;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Products} in float: every worker computes its own part of the output. */
-final class CpuProducts implements Products {
+record CpuProducts(ProductSplit shares, Gemm gemm) implements Products {
 
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
-
-    private final ProductSplit shares;
-    private final Gemm gemm;
-
-    CpuProducts(WorkerPool pool, Gemm gemm) {
-        this.shares = new ProductSplit(pool);
-        this.gemm = gemm;
-    }
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double betaY) {

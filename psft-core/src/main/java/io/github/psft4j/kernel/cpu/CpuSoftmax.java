@@ -14,20 +14,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link VocabularySoftmax} in float: log-prob, entropy and exponentials of a row in one sweep, the gradient in place
  * in another.
  */
-final class CpuSoftmax implements VocabularySoftmax {
+record CpuSoftmax(WorkerPool pool, RowMath rows) implements VocabularySoftmax {
 
     /** Floats of a row worked on at once, so that a long vocabulary stays in the first-level cache. */
     private static final int BLOCK = 1024;
-
-    private final WorkerPool pool;
-    private final RowMath rows;
-    private final CpuDenseSoftmax dense;
-
-    CpuSoftmax(WorkerPool pool, RowMath rows) {
-        this.pool = pool;
-        this.rows = rows;
-        this.dense = new CpuDenseSoftmax(pool, rows);
-    }
 
     @Override
     public void forward(INDArray logits, int[] targets, int firstRow, TokenStatistics out) {
@@ -92,7 +82,7 @@ final class CpuSoftmax implements VocabularySoftmax {
 
     @Override
     public void denseForward(INDArray logits, INDArray reference, int[] targets, int firstRow, TokenStatistics out) {
-        dense.forward(logits, reference, targets, firstRow, out);
+        new CpuDenseSoftmax(pool, rows).forward(logits, reference, targets, firstRow, out);
     }
 
     @Override
@@ -103,7 +93,7 @@ final class CpuSoftmax implements VocabularySoftmax {
             int firstRow,
             TokenStatistics statistics,
             RowGradient gradient) {
-        dense.gradient(logits, reference, targets, firstRow, statistics, gradient);
+        new CpuDenseSoftmax(pool, rows).gradient(logits, reference, targets, firstRow, statistics, gradient);
     }
 
     /** Insertion into a short sorted list; almost all values fail the one comparison with its end. */

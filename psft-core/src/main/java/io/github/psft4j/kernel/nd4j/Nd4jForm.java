@@ -16,7 +16,15 @@ import io.github.psft4j.kernel.VocabularySoftmax;
  * <p>It keeps no state between calls but the memory of its {@link Nd4jTemporaries}, so it may be called from any thread
  * and inside any workspace.
  */
-public final class Nd4jForm implements KernelForm {
+public record Nd4jForm(
+        Products products,
+        Norms norms,
+        Activations activations,
+        Attention attention,
+        CachedAttention cachedAttention,
+        VocabularySoftmax softmax,
+        Vectors vectors)
+        implements KernelForm {
 
     /*
      * Forms that look roundabout are the ones ND4J 1.0.0-M2.1 runs fast:
@@ -28,43 +36,20 @@ public final class Nd4jForm implements KernelForm {
      *   a permuted whole is faster than one narrow view at a time, writing is the other way round.
      */
 
+    /** All families. */
+    public Nd4jForm() {
+        this(
+                new Nd4jProducts(),
+                new Nd4jNorms(),
+                new Nd4jActivations(),
+                new Nd4jAttention(),
+                new Nd4jCachedAttention(),
+                new Nd4jSoftmax(),
+                new Nd4jVectors());
+    }
+
     @Override
     public String name() {
         return "portable, ND4J operations";
-    }
-
-    @Override
-    public Products products() {
-        return new Nd4jProducts();
-    }
-
-    @Override
-    public Norms norms() {
-        return new Nd4jNorms();
-    }
-
-    @Override
-    public Activations activations() {
-        return new Nd4jActivations();
-    }
-
-    @Override
-    public Attention attention() {
-        return new Nd4jAttention();
-    }
-
-    @Override
-    public CachedAttention cachedAttention() {
-        return new Nd4jCachedAttention();
-    }
-
-    @Override
-    public VocabularySoftmax softmax() {
-        return new Nd4jSoftmax();
-    }
-
-    @Override
-    public Vectors vectors() {
-        return new Nd4jVectors();
     }
 }

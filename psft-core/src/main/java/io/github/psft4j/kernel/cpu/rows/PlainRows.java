@@ -200,17 +200,6 @@ public final class PlainRows implements RowMath {
         return r;
     }
 
-    @Override
-    public void layerNormGrad(
-            float[] dy, float[] x, float[] gain, float r, float[] dx, float[] dGain, float[] dBias, int n) {
-        add(dy, dBias, n);
-        subtract(x, n, sum(x, n) / n);
-        float mean = dot(dy, gain, n) / n;
-        // Without its mean, dy gain goes through the scaling exactly as in RMSNorm.
-        rmsNormGrad(dy, x, gain, r, dx, dGain, n);
-        subtract(dx, n, mean * r);
-    }
-
     // ---- activations
 
     @Override

@@ -75,7 +75,15 @@ public interface RowMath {
      * {@code dx += r (dy gain - mean(dy gain) - xhat mean(dy gain xhat))}, {@code dGain += dy xhat} and {@code dBias +=
      * dy}, with {@code xhat = (x - mean) r}; x is overwritten.
      */
-    void layerNormGrad(float[] dy, float[] x, float[] gain, float r, float[] dx, float[] dGain, float[] dBias, int n);
+    default void layerNormGrad(
+            float[] dy, float[] x, float[] gain, float r, float[] dx, float[] dGain, float[] dBias, int n) {
+        add(dy, dBias, n);
+        subtract(x, n, sum(x, n) / n);
+        float mean = dot(dy, gain, n) / n;
+        // Without its mean, dy gain goes through the scaling exactly as in RMSNorm.
+        rmsNormGrad(dy, x, gain, r, dx, dGain, n);
+        subtract(dx, n, mean * r);
+    }
 
     // ---- activations
 
