@@ -7,15 +7,7 @@ import java.util.function.Consumer;
  * The listeners of a run, called without an interrupt on the thread: an interrupt would close the files that they write
  * to.
  */
-final class ListenerGroup {
-
-    private final List<TrainerListener> listeners;
-    private final Interrupts interrupts;
-
-    ListenerGroup(List<TrainerListener> listeners, Interrupts interrupts) {
-        this.listeners = listeners;
-        this.interrupts = interrupts;
-    }
+record ListenerGroup(List<TrainerListener> listeners, Interrupts interrupts) {
 
     /** Those that are shown every trained token. */
     List<TokenListener> ofTokens() {

@@ -29,6 +29,14 @@ public record BenchResult(
         long peakMemoryMb,
         String kernels) {
 
+    /** The result of equal repeats, which cost their median. */
+    static BenchResult ofRepeats(
+            String name, Map<String, Object> settings, double[] milliseconds, long tokens, String kernels) {
+        double cost = median(milliseconds);
+        long peak = ProcessMemory.peakMegabytes();
+        return new BenchResult(name, settings, milliseconds, cost, tokens, Map.of(), peak, kernels);
+    }
+
     /** Tokens per second of a repeat. */
     public double tokensPerSecond() {
         return tokens / costMilliseconds * 1e3;

@@ -49,14 +49,7 @@ public final class GenerateBench {
         settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
         settings.put("batch", batch);
         settings.put("new_tokens", newTokens);
-        return new BenchResult(
-                "generate",
-                settings,
-                times,
-                BenchResult.median(times),
-                (long) batch * newTokens,
-                Map.of(),
-                PeakMemory.megabytes(),
-                DecoderGraph.ops(lm.graph()).name());
+        String kernels = DecoderGraph.ops(lm.graph()).name();
+        return BenchResult.ofRepeats("generate", settings, times, (long) batch * newTokens, kernels);
     }
 }

@@ -60,7 +60,6 @@ public final class LossBench {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("rows", rows);
         settings.put("vocab", vocabulary);
-        return new BenchResult(
-                "loss", settings, times, BenchResult.median(times), rows, Map.of(), PeakMemory.megabytes(), ops.name());
+        return BenchResult.ofRepeats("loss", settings, times, rows, ops.name());
     }
 }

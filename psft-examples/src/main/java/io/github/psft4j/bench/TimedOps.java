@@ -23,49 +23,28 @@ final class TimedOps {
 
     private final Map<String, Long> nanos = new LinkedHashMap<>();
 
+    private record Timed(
+            String name,
+            Products products,
+            Norms norms,
+            Activations activations,
+            Attention attention,
+            CachedAttention cachedAttention,
+            VocabularySoftmax softmax,
+            Vectors vectors)
+            implements KernelForm {}
+
     /** The operations of training, timed. */
     TensorOps around(TensorOps ops) {
-        KernelForm timed = new KernelForm() {
-            @Override
-            public String name() {
-                return ops.name();
-            }
-
-            @Override
-            public Products products() {
-                return timed(Products.class, ops.products(), "products of linear layers");
-            }
-
-            @Override
-            public Norms norms() {
-                return timed(Norms.class, ops.norms(), "norms");
-            }
-
-            @Override
-            public Activations activations() {
-                return timed(Activations.class, ops.activations(), "activations");
-            }
-
-            @Override
-            public Attention attention() {
-                return timed(Attention.class, ops.attention(), "attention");
-            }
-
-            @Override
-            public CachedAttention cachedAttention() {
-                return timed(CachedAttention.class, ops.cachedAttention(), "attention");
-            }
-
-            @Override
-            public VocabularySoftmax softmax() {
-                return timed(VocabularySoftmax.class, ops.softmax(), "softmax and loss rows");
-            }
-
-            @Override
-            public Vectors vectors() {
-                return timed(Vectors.class, ops.vectors(), OTHER);
-            }
-        };
+        KernelForm timed = new Timed(
+                ops.name(),
+                timed(Products.class, ops.products(), "products of linear layers"),
+                timed(Norms.class, ops.norms(), "norms"),
+                timed(Activations.class, ops.activations(), "activations"),
+                timed(Attention.class, ops.attention(), "attention"),
+                timed(CachedAttention.class, ops.cachedAttention(), "attention"),
+                timed(VocabularySoftmax.class, ops.softmax(), "softmax and loss rows"),
+                timed(Vectors.class, ops.vectors(), OTHER));
         return new TensorOps(timed);
     }
 

@@ -79,7 +79,7 @@ public final class TrainBench {
                 cost,
                 (long) s.batch() * s.time(),
                 parts ? timed.perStep(steps, Arrays.stream(times).average().orElseThrow()) : Map.of(),
-                PeakMemory.megabytes(),
+                ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }
 

@@ -20,17 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Rules between sections, and of settings with the file system; each section has passed its own rules already. */
-final class Consistency {
-
-    private final RunConfig config;
-    private final Map<String, String> places;
-    private final List<Fault> faults;
-
-    private Consistency(RunConfig config, Map<String, String> places, List<Fault> faults) {
-        this.config = config;
-        this.places = places;
-        this.faults = faults;
-    }
+record Consistency(RunConfig config, Map<String, String> places, List<Fault> faults) {
 
     /** Adds contradictions to the faults. */
     static void check(RunConfig config, Map<String, String> places, List<Fault> faults) {

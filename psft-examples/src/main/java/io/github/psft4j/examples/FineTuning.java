@@ -14,52 +14,37 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Fine-tunes a model with one objective, evaluates it on the way and keeps every measurement. */
-final class FineTuning {
-
-    private final QuickstartOptions options;
-    private final List<Demonstration> demonstrations;
-    private final SkillEvaluation evaluation;
-    private final SkillScores base;
-    private final Progress progress;
-
-    /**
-     * A comparison whose runs differ in nothing but the objective.
-     *
-     * @param base scores of the model before fine-tuning
-     */
-    FineTuning(
-            QuickstartOptions options,
-            List<Demonstration> demonstrations,
-            SkillEvaluation evaluation,
-            SkillScores base,
-            Progress progress) {
-        this.options = options;
-        this.demonstrations = demonstrations;
-        this.evaluation = evaluation;
-        this.base = base;
-        this.progress = progress;
-    }
+record FineTuning(
+        QuickstartOptions options,
+        List<Demonstration> demonstrations,
+        SkillEvaluation evaluation,
+        SkillScores base,
+        Progress progress) {
 
     /** Trains {@code model} in place; {@code listeners} receive every step as well. */
     RunHistory run(String name, TokenObjective objective, CausalLm model, TrainerListener... listeners) {
         Recorder recorder = new Recorder(name, model);
-        TrainerBuilder builder = PsftTrainer.builder(model)
-                .objective(objective)
-                .macroBatch(demonstrations.size())
-                .miniBatch(QuickstartOptions.MINI_BATCH)
+        trainer(model, objective, demonstrations.size())
                 .learningRate(options.learningRate())
-                .warmupSteps(0)
-                .weightDecay(QuickstartOptions.WEIGHT_DECAY)
-                .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM)
                 .maxSteps(options.steps())
                 .seed(options.seed())
-                .listener(recorder);
-        for (TrainerListener listener : listeners) {
-            builder.listener(listener);
-        }
-        builder.build().fit(demonstrations);
+                .listener(recorder)
+                .listeners(List.of(listeners))
+                .build()
+                .fit(demonstrations);
         int stepsPerMacroBatch = demonstrations.size() / QuickstartOptions.MINI_BATCH;
         return new RunHistory(name, recorder.steps, recorder.evaluations, stepsPerMacroBatch);
+    }
+
+    /** What all comparisons on the testbed share. */
+    static TrainerBuilder trainer(CausalLm model, TokenObjective objective, int macroBatch) {
+        return PsftTrainer.builder(model)
+                .objective(objective)
+                .macroBatch(macroBatch)
+                .miniBatch(QuickstartOptions.MINI_BATCH)
+                .warmupSteps(0)
+                .weightDecay(QuickstartOptions.WEIGHT_DECAY)
+                .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM);
     }
 
     private final class Recorder implements TrainerListener {

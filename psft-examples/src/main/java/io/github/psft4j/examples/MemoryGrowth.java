@@ -1,5 +1,6 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.bench.ProcessMemory;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.PsftObjective;
@@ -13,12 +14,9 @@ import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.generation.GenerationConfig;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +120,7 @@ public final class MemoryGrowth extends Program {
                         Locale.ROOT,
                         "%d | %.1f | %.1f | %.1f | %.1f%n",
                         metrics.step(),
-                        residentKilobytes() / 1024.0,
+                        ProcessMemory.kilobytes("VmRSS").orElseThrow() / 1024.0,
                         heapMegabytes(),
                         otherMegabytes(),
                         Pointer.totalBytes() / 1048576.0);
@@ -142,18 +140,6 @@ public final class MemoryGrowth extends Program {
                 }
             }
             return sum / 1048576.0;
-        }
-
-        private static long residentKilobytes() {
-            try {
-                return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                        .findFirst()
-                        .orElseThrow();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read /proc/self/status, which only Linux has", e);
-            }
         }
     }
 }

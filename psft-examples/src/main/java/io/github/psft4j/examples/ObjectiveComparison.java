@@ -5,7 +5,6 @@ import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import java.io.IOException;
@@ -114,15 +113,9 @@ public final class ObjectiveComparison extends Program {
     }
 
     private void fit(CausalLm model, TokenObjective objective, double rate, int steps, OnStep listener) {
-        PsftTrainer.builder(model)
-                .objective(objective)
+        FineTuning.trainer(model, objective, demonstrations.size())
                 .reference(reference)
-                .macroBatch(demonstrations.size())
-                .miniBatch(QuickstartOptions.MINI_BATCH)
                 .learningRate(rate)
-                .warmupSteps(0)
-                .weightDecay(QuickstartOptions.WEIGHT_DECAY)
-                .maxGradNorm(QuickstartOptions.MAX_GRAD_NORM)
                 .maxSteps(steps)
                 .seed(seed)
                 .listener(listener)

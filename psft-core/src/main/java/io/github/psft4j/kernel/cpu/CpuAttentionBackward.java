@@ -105,7 +105,8 @@ final class CpuAttentionBackward extends AttentionPass {
             AttentionRows.zeroRows(dqkv, key, length, shape.qkvWidth(), shape.headDim());
             AttentionRows.zeroRows(dqkv, value, length, shape.qkvWidth(), shape.headDim());
         } else if (owned != id && partial == null) {
-            partial = new Partial(key, value, length, shape.headDim());
+            FloatMemory memory = FloatMemory.allocate(2L * length * shape.headDim());
+            partial = new Partial(memory, key, value, length, shape.headDim());
         }
         boolean own = owned == id;
         sums = own ? dqkv : partial.sums;
@@ -210,20 +211,9 @@ final class CpuAttentionBackward extends AttentionPass {
      * Part of the sums of dK and dV of one key/value head, rows {@code [length, 2 d]}, that belong to dqkv at the given
      * offsets.
      */
-    private static final class Partial {
+    private record Partial(FloatMemory sums, long key, long value, int length, int d) {
 
-        final FloatMemory sums;
-        private final long key;
-        private final long value;
-        private final int length;
-        private final int d;
-
-        Partial(long key, long value, int length, int d) {
-            this.key = key;
-            this.value = value;
-            this.length = length;
-            this.d = d;
-            this.sums = FloatMemory.allocate((long) length * 2 * d);
+        Partial {
             AttentionRows.zeroRows(sums, 0, length, 2 * d, 2 * d);
         }
 

@@ -27,17 +27,11 @@ import org.slf4j.LoggerFactory;
  * other, 0 where not trained. The fingerprint is a SHA-256 of architecture, weights, tokens and masks. A file of
  * another model or other data is therefore never read.
  */
-final class ReferenceCache {
+record ReferenceCache(Path directory) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReferenceCache.class);
     private static final String TENSOR = "log_probs";
     private static final String FINGERPRINT = "fingerprint";
-
-    private final Path directory;
-
-    ReferenceCache(Path directory) {
-        this.directory = directory;
-    }
 
     /** Values from the file of this model and these data, or computed and written. */
     double[][] get(CausalLm reference, List<Demonstration> data, Supplier<double[][]> compute) {

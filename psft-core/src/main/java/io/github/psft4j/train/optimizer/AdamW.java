@@ -72,16 +72,6 @@ public final class AdamW {
         }
         applied++;
         AdamWStep decaying = step(learningRate, settings.weightDecay(), norm);
-        if (groups.size() == 1) {
-            ops.vectors()
-                    .adamW(
-                            weights,
-                            gradient,
-                            firstMoment,
-                            secondMoment,
-                            groups.get(0).decays() ? decaying : step(learningRate, 0, norm));
-            return norm;
-        }
         AdamWStep free = step(learningRate, 0, norm);
         for (Group group : groups) {
             ops.vectors()
@@ -107,6 +97,7 @@ public final class AdamW {
     }
 
     private static INDArray part(INDArray flat, Group group) {
-        return Views.span(flat, group.from(), group.to());
+        boolean whole = group.from() == 0 && group.to() == flat.length();
+        return whole ? flat : Views.span(flat, group.from(), group.to());
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -100,31 +101,30 @@ public final class ResultTable {
     }
 
     private void share(String label, Function<SkillScores, Measurement> quantity) {
-        Difference difference = comparison.difference(quantity);
-        rows.add(new Row(
-                label,
-                ReportNumbers.percent(quantity.apply(comparison.base()).value()),
-                ReportNumbers.percent(quantity.apply(comparison.sft().last()).value()),
-                ReportNumbers.percent(quantity.apply(comparison.psft().last()).value()),
-                ReportNumbers.points(difference) + mark(difference)));
+        row(label, quantity, ReportNumbers::percent, ReportNumbers::points);
     }
 
     private void nats(String label, Function<SkillScores, Measurement> quantity) {
+        row(label, quantity, ReportNumbers::real, ReportNumbers::nats);
+    }
+
+    private void row(
+            String label,
+            Function<SkillScores, Measurement> quantity,
+            DoubleFunction<String> number,
+            Function<Difference, String> plusMinus) {
+        Function<SkillScores, String> cell = scores -> number.apply(quantity.apply(scores).value());
         Difference difference = comparison.difference(quantity);
         rows.add(new Row(
                 label,
-                ReportNumbers.real(quantity.apply(comparison.base()).value()),
-                ReportNumbers.real(quantity.apply(comparison.sft().last()).value()),
-                ReportNumbers.real(quantity.apply(comparison.psft().last()).value()),
-                ReportNumbers.nats(difference) + mark(difference)));
+                cell.apply(comparison.base()),
+                cell.apply(comparison.sft().last()),
+                cell.apply(comparison.psft().last()),
+                plusMinus.apply(difference) + (difference.isBeyondNoise() ? BEYOND_NOISE : "  ")));
     }
 
     private void plain(String label, String sft, String psft) {
         rows.add(new Row(label, "", sft, psft, ""));
-    }
-
-    private static String mark(Difference difference) {
-        return difference.isBeyondNoise() ? BEYOND_NOISE : "  ";
     }
 
     private static String gradNorm(RunHistory run) {

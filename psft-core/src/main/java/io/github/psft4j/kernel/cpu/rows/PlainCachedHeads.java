@@ -8,18 +8,12 @@ import java.util.Arrays;
  * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop. The
  * loop is shared because vector code begins and ends with some scalar steps.
  */
-final class PlainCachedHeads implements CachedHeads {
+record PlainCachedHeads(RowMath math) implements CachedHeads {
 
     private static final int BLOCK = 8;
 
     /** Scores whose exponentials are taken together. */
     private static final int SCORES = 4096;
-
-    private final RowMath math;
-
-    PlainCachedHeads(RowMath math) {
-        this.math = math;
-    }
 
     @Override
     public void attend(

@@ -8,17 +8,11 @@ import jdk.incubator.vector.VectorSpecies;
  * {@link CachedHeads} by the JDK's Vector module, eight channels at a time. Vectors run past the last entry: what they
  * find there gets the weight 0.
  */
-final class VectorCachedHeads implements CachedHeads {
+record VectorCachedHeads(RowMath math) implements CachedHeads {
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
     private static final int BLOCK = 8;
-
-    private final RowMath math;
-
-    VectorCachedHeads(RowMath math) {
-        this.math = math;
-    }
 
     @Override
     public void attend(

@@ -97,14 +97,7 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
     /**
      * A dense array of which slices take rows. A slice that is the whole gets the array as it is, without a view of it.
      */
-    static final class Rows {
-        private final INDArray whole;
-        private final long width;
-
-        Rows(INDArray x, long width) {
-            this.whole = x;
-            this.width = width;
-        }
+    record Rows(INDArray whole, long width) {
 
         /** Single elements. */
         Rows(INDArray x) {

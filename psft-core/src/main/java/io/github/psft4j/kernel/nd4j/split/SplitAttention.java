@@ -50,7 +50,7 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
         } else if (byHeads(s)) {
             split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
-                    Heads heads = new Heads(s, from, to, tmp);
+                    Heads heads = Heads.of(s, from, to, tmp);
                     INDArray o = heads.empty(s.rows(), heads.shape.outWidth());
                     INDArray lse = heads.empty((long) s.batch() * heads.shape.heads(), s.time());
                     whole.forward(heads.gather(qkv), heads.shape, o, lse);
@@ -77,7 +77,7 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
         } else if (byHeads(s)) {
             split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
-                    Heads heads = new Heads(s, from, to, tmp);
+                    Heads heads = Heads.of(s, from, to, tmp);
                     INDArray o = heads.dense(heads.queries(out));
                     INDArray dO = heads.dense(heads.queries(dOut));
                     INDArray lse = heads.dense(heads.perQuery(logSumExp));
@@ -134,21 +134,11 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
     }
 
     /** Some key/value heads of a shape with the queries that read them, as attention of its own. */
-    private static final class Heads {
+    private record Heads(AttentionShape shape, AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
 
-        final AttentionShape shape;
-        private final AttentionShape all;
-        private final long from;
-        private final long to;
-        private final Nd4jTemporaries tmp;
-
-        Heads(AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
-            this.all = all;
-            this.from = from;
-            this.to = to;
-            this.tmp = tmp;
+        static Heads of(AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
             int kv = (int) (to - from);
-            this.shape = new AttentionShape(
+            AttentionShape shape = new AttentionShape(
                     all.batch(),
                     all.time(),
                     kv * all.group(),
@@ -157,6 +147,7 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                     all.window(),
                     all.scale(),
                     all.layout());
+            return new Heads(shape, all, from, to, tmp);
         }
 
         INDArray empty(long... dimensions) {
