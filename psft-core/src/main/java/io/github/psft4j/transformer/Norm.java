@@ -4,7 +4,8 @@ import io.github.psft4j.kernel.TensorOps;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The norm of a decoder over rows {@code [n, D]}; inverse is {@code [n]}: 1/rms, or 1/std where the weights have a bias.
+ * The norm of a decoder over rows {@code [n, D]}; inverse is {@code [n]}: 1/rms, or 1/std where the weights have a
+ * bias.
  */
 public record Norm(TensorOps ops, DecoderConfig config) {
 

@@ -3,11 +3,6 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import io.github.psft4j.kernel.cpu.gemm.Gemm;
-import io.github.psft4j.kernel.cpu.gemm.Matrix;
-import io.github.psft4j.kernel.cpu.gemm.Operands;
-import io.github.psft4j.kernel.cpu.rows.RowMath;
-import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

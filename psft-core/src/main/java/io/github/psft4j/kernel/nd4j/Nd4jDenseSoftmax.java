@@ -129,9 +129,7 @@ final class Nd4jDenseSoftmax {
             INDArray z, double[] max, double[] expSum, int firstRow, Nd4jTemporaries tmp) {
         int n = (int) z.size(0);
         double[] inverse = new double[n];
-        for (int i = 0; i < n; i++) {
-            inverse[i] = 1 / expSum[firstRow + i];
-        }
+        Arrays.setAll(inverse, i -> 1 / expSum[firstRow + i]);
         INDArray p = tmp.empty(z.shape()).assign(z);
         p.subiColumnVector(column(tmp.vector(chunk(max, firstRow, n))));
         return Transforms.exp(p, false).muliColumnVector(column(tmp.vector(inverse)));
@@ -140,9 +138,7 @@ final class Nd4jDenseSoftmax {
     private static INDArray logProbs(INDArray z, double[] max, double[] expSum, int firstRow, Nd4jTemporaries tmp) {
         int n = (int) z.size(0);
         double[] logSum = new double[n];
-        for (int i = 0; i < n; i++) {
-            logSum[i] = Math.log(expSum[firstRow + i]);
-        }
+        Arrays.setAll(logSum, i -> Math.log(expSum[firstRow + i]));
         INDArray l = tmp.empty(z.shape()).assign(z);
         l.subiColumnVector(column(tmp.vector(chunk(max, firstRow, n))));
         Nd4j.exec(new ScalarMax(l, null, l, DenseStatistics.FLOOR));

@@ -71,11 +71,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
 
     /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
     static INDArray targetCells(int[] targets, int firstRow, long n, Nd4jTemporaries tmp) {
-        int[][] cells = new int[Math.toIntExact(n)][];
-        for (int i = 0; i < n; i++) {
-            cells[i] = new int[] {i, targets[firstRow + i]};
-        }
-        return tmp.indices(cells);
+        return chosenCells(Math.toIntExact(n), 1, firstRow, targets, tmp);
     }
 
     public static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {

@@ -95,30 +95,16 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
     }
 
     /**
-     * A dense array of which slices take rows. A slice that is the whole gets the array as it is, without a view of it.
+     * Rows [from, to) of a dense array {@code [n, width]}; a slice that is the whole gets the array, without a view.
      */
-    record Rows(INDArray whole, long width) {
+    static INDArray slice(INDArray x, long width, long from, long to) {
+        boolean all = from == 0 && to * width == x.length();
+        return all ? x : Views.span(x, from * width, to - from, width);
+    }
 
-        /** Single elements. */
-        Rows(INDArray x) {
-            this(x, 1);
-        }
-
-        /** Number of rows. */
-        long count() {
-            return whole.length() / width;
-        }
-
-        /** Rows [from, to) as {@code [(to - from) * width]}, or the whole array in its own shape. */
-        INDArray flat(long from, long to) {
-            boolean all = from == 0 && to == count();
-            return all ? whole : Views.span(whole, from * width, to * width);
-        }
-
-        /** Rows [from, to) as {@code [to - from, width]}, or the whole array in its own shape. */
-        INDArray of(long from, long to) {
-            boolean all = from == 0 && to == count();
-            return all ? whole : Views.span(whole, from * width, to - from, width);
-        }
+    /** Elements [from, to) of a dense array; a slice that is the whole gets the array, without a view. */
+    static INDArray elements(INDArray x, long from, long to) {
+        boolean all = from == 0 && to == x.length();
+        return all ? x : Views.span(x, from, to);
     }
 }

@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.Nd4jSums;
 import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -40,18 +40,20 @@ final class SliceSums {
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(type, WORKSPACE)) {
             INDArray firsts = tmp.empty(count, first.length());
             INDArray seconds = second == null ? null : tmp.empty(count, second.length());
-            Rows firstRows = new Rows(firsts, first.length());
-            Rows secondRows = second == null ? null : new Rows(seconds, second.length());
             split.run(
                     count,
                     type,
                     n,
                     (i, from, to) -> work.run(
-                            from, to, firstRows.flat(i, i + 1), second == null ? null : secondRows.flat(i, i + 1)));
+                            from, to, part(firsts, first, i), second == null ? null : part(seconds, second, i)));
             Nd4jSums.ofRows(firsts, first, tmp);
             if (second != null) {
                 Nd4jSums.ofRows(seconds, second, tmp);
             }
         }
+    }
+
+    private static INDArray part(INDArray parts, INDArray sum, int i) {
+        return Views.span(parts, i * sum.length(), (i + 1) * sum.length());
     }
 }

@@ -1,13 +1,13 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import static io.github.psft4j.kernel.Views.narrow;
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
 
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.nd4j.Nd4jRotary;
 import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,7 +23,6 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
     @Override
     public void rotate(INDArray qkv, AttentionShape s, RotaryTable table, int firstPosition, boolean inverse) {
         table.check(s, firstPosition);
-        Rows rows = new Rows(qkv, s.qkvWidth());
         if (s.batch() >= split.pool().workers()) {
             int slices = split.countPerWorker(s.batch(), (long) s.time() * s.qkvWidth());
             split.run(
@@ -31,7 +30,11 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                     qkv.dataType(),
                     s.batch(),
                     (i, from, to) -> whole.rotate(
-                            rows.of(from * s.time(), to * s.time()), part(s, from, to), table, firstPosition, inverse));
+                            slice(qkv, s.qkvWidth(), from * s.time(), to * s.time()),
+                            part(s, from, to),
+                            table,
+                            firstPosition,
+                            inverse));
             return;
         }
         int slices = split.countPerWorker(s.rows(), s.qkvWidth());
@@ -39,8 +42,8 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                 slices,
                 qkv.dataType(),
                 s.rows(),
-                (i, from, to) ->
-                        Nd4jRotary.rotate(rows.of(from, to), s, table, firstPosition, inverse, (int) from, (int) to));
+                (i, from, to) -> Nd4jRotary.rotate(
+                        slice(qkv, s.qkvWidth(), from, to), s, table, firstPosition, inverse, (int) from, (int) to));
     }
 
     @Override
@@ -59,14 +62,14 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                 }
             });
         } else {
-            Rows qkvs = new Rows(qkv, s.qkvWidth());
-            Rows outs = new Rows(out, s.outWidth());
-            Rows lse = new Rows(logSumExp, s.time());
             byRows(
                     s,
                     qkv.dataType(),
-                    (part, from, to) ->
-                            whole.forward(qkvs.of(from, to), part, outs.of(from, to), ofHeads(lse, s, from, to)));
+                    (part, from, to) -> whole.forward(
+                            slice(qkv, s.qkvWidth(), from, to),
+                            part,
+                            slice(out, s.outWidth(), from, to),
+                            ofHeads(logSumExp, s, from, to)));
         }
     }
 
@@ -87,21 +90,16 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                 }
             });
         } else {
-            Rows qkvs = new Rows(qkv, s.qkvWidth());
-            Rows outs = new Rows(out, s.outWidth());
-            Rows dOuts = new Rows(dOut, s.outWidth());
-            Rows dqkvs = new Rows(dqkv, s.qkvWidth());
-            Rows lse = new Rows(logSumExp, s.time());
             byRows(
                     s,
                     qkv.dataType(),
                     (part, from, to) -> whole.grad(
-                            qkvs.of(from, to),
+                            slice(qkv, s.qkvWidth(), from, to),
                             part,
-                            outs.of(from, to),
-                            dOuts.of(from, to),
-                            ofHeads(lse, s, from, to),
-                            dqkvs.of(from, to)));
+                            slice(out, s.outWidth(), from, to),
+                            slice(dOut, s.outWidth(), from, to),
+                            ofHeads(logSumExp, s, from, to),
+                            slice(dqkv, s.qkvWidth(), from, to)));
         }
     }
 
@@ -129,8 +127,8 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
     }
 
     /** Part of {@code [B * H, T]} that belongs to token rows. */
-    private static INDArray ofHeads(Rows logSumExp, AttentionShape s, long from, long to) {
-        return logSumExp.of(from / s.time() * s.heads(), to / s.time() * s.heads());
+    private static INDArray ofHeads(INDArray logSumExp, AttentionShape s, long from, long to) {
+        return slice(logSumExp, s.time(), from / s.time() * s.heads(), to / s.time() * s.heads());
     }
 
     /** Some key/value heads of a shape with the queries that read them, as attention of its own. */

@@ -1,10 +1,11 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
+
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CachedAttention;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -29,17 +30,15 @@ record SplitCachedAttention(RowSplit split, CachedAttention whole) implements Ca
     @Override
     public void next(
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
-        Rows rows = new Rows(qkv, shape.qkvWidth());
-        Rows outs = new Rows(out, shape.outWidth());
         split.perWorker(
                 qkv,
                 shape.qkvWidth(),
                 (i, from, to) -> whole.next(
-                        rows.of(from, to),
+                        slice(qkv, shape.qkvWidth(), from, to),
                         shape,
                         cache,
                         Arrays.copyOfRange(slots, (int) from, (int) to),
                         Arrays.copyOfRange(positions, (int) from, (int) to),
-                        outs.of(from, to)));
+                        slice(out, shape.outWidth(), from, to)));
     }
 }

@@ -1,9 +1,11 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
+
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.SequenceLayout;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Norms} of slices of rows. */
@@ -12,13 +14,11 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
     @Override
     public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
         long d = gain.length();
-        Rows xs = new Rows(x, d);
-        Rows ys = new Rows(y, d);
-        Rows rs = new Rows(inverse);
         split.perCache(
                 x,
                 d,
-                (i, from, to) -> whole.forward(xs.of(from, to), gain, bias, eps, ys.of(from, to), rs.flat(from, to)));
+                (i, from, to) -> whole.forward(
+                        slice(x, d, from, to), gain, bias, eps, slice(y, d, from, to), elements(inverse, from, to)));
     }
 
     @Override
@@ -32,10 +32,6 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
             INDArray dGain,
             INDArray dBias) {
         long d = gain.length();
-        Rows dys = new Rows(dy, d);
-        Rows xs = new Rows(x, d);
-        Rows rs = new Rows(inverse);
-        Rows dxs = new Rows(dx, d);
         SliceSums.perCache(
                 split,
                 x,
@@ -43,11 +39,11 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
                 dGain,
                 dBias,
                 (from, to, gains, biases) -> whole.grad(
-                        dys.of(from, to),
-                        xs.of(from, to),
+                        slice(dy, d, from, to),
+                        slice(x, d, from, to),
                         gain,
-                        rs.flat(from, to),
-                        dxs.of(from, to),
+                        elements(inverse, from, to),
+                        slice(dx, d, from, to),
                         beta,
                         gains,
                         biases));
@@ -62,14 +58,17 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
             double eps,
             INDArray y,
             INDArray inverseRms) {
-        Rows xs = new Rows(x, s.qkvWidth());
-        Rows ys = new Rows(y, s.qkvWidth());
-        Rows rs = new Rows(inverseRms, s.heads() + s.kvHeads());
         split.perCache(
                 x,
                 s.qkvWidth(),
                 (i, from, to) -> whole.heads(
-                        xs.of(from, to), rows(s, from, to), queryGain, keyGain, eps, ys.of(from, to), rs.of(from, to)));
+                        slice(x, s.qkvWidth(), from, to),
+                        rows(s, from, to),
+                        queryGain,
+                        keyGain,
+                        eps,
+                        slice(y, s.qkvWidth(), from, to),
+                        slice(inverseRms, s.heads() + s.kvHeads(), from, to)));
     }
 
     @Override
@@ -82,9 +81,6 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
             INDArray inverseRms,
             INDArray dQueryGain,
             INDArray dKeyGain) {
-        Rows grads = new Rows(dqkv, s.qkvWidth());
-        Rows xs = new Rows(x, s.qkvWidth());
-        Rows rs = new Rows(inverseRms, s.heads() + s.kvHeads());
         SliceSums.perCache(
                 split,
                 x,
@@ -92,12 +88,12 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
                 dQueryGain,
                 dKeyGain,
                 (from, to, dQuery, dKey) -> whole.headsGrad(
-                        grads.of(from, to),
-                        xs.of(from, to),
+                        slice(dqkv, s.qkvWidth(), from, to),
+                        slice(x, s.qkvWidth(), from, to),
                         rows(s, from, to),
                         queryGain,
                         keyGain,
-                        rs.of(from, to),
+                        slice(inverseRms, s.heads() + s.kvHeads(), from, to),
                         dQuery,
                         dKey));
     }

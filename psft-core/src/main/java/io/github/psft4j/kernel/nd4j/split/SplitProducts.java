@@ -1,9 +1,11 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
+
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.Nd4jCalls;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Products} in which every worker computes rows of the output by a single-threaded product. */
@@ -17,36 +19,31 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
-        Rows xs = new Rows(x, w.size(1));
-        Rows ys = new Rows(y, w.size(0));
-        long n = xs.count();
+        long n = x.length() / w.size(1);
         if (n == 1) { // workers share the columns of y, which are rows of w
-            Rows ws = new Rows(w, w.size(1));
-            Rows columns = new Rows(y);
             split.run(
                     count(w.size(0), w.size(1)),
                     y.dataType(),
                     w.size(0),
-                    (i, from, to) -> whole.linear(x, ws.of(from, to), columns.flat(from, to), beta));
+                    (i, from, to) -> whole.linear(x, slice(w, w.size(1), from, to), elements(y, from, to), beta));
             return;
         }
         split.run(
                 count(n, w.length()),
                 y.dataType(),
                 n,
-                (i, from, to) -> whole.linear(xs.of(from, to), w, ys.of(from, to), beta));
+                (i, from, to) -> whole.linear(slice(x, w.size(1), from, to), w, slice(y, w.size(0), from, to), beta));
     }
 
     @Override
     public void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
-        Rows dys = new Rows(dy, w.size(0));
-        Rows dxs = new Rows(dx, w.size(1));
-        long n = dys.count();
+        long n = dy.length() / w.size(0);
         split.run(
                 count(n, w.length()),
                 dx.dataType(),
                 n,
-                (i, from, to) -> whole.gradInput(dys.of(from, to), w, dxs.of(from, to), beta));
+                (i, from, to) ->
+                        whole.gradInput(slice(dy, w.size(0), from, to), w, slice(dx, w.size(1), from, to), beta));
     }
 
     /** A worker reads columns of dy where they lie, which ND4J's matmul does and its gemm does by a copy. */
@@ -61,13 +58,12 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
             whole.gradWeight(dy, x, dw, beta);
             return;
         }
-        Rows dws = new Rows(dw, in);
         split.run(
                 slices,
                 dw.dataType(),
                 out,
                 (i, from, to) -> Nd4jCalls.matmul(
-                        Views.narrow(outputs, 1, from, to), true, inputs, false, 1, beta, dws.of(from, to)));
+                        Views.narrow(outputs, 1, from, to), true, inputs, false, 1, beta, slice(dw, in, from, to)));
     }
 
     private int count(long n, long productsPerRow) {

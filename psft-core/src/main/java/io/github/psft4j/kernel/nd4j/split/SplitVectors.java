@@ -1,8 +1,10 @@
 package io.github.psft4j.kernel.nd4j.split;
 
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
+import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
+
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.Vectors;
-import io.github.psft4j.kernel.nd4j.split.RowSplit.Rows;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,14 +25,12 @@ record SplitVectors(RowSplit split, Vectors whole) implements Vectors {
 
     @Override
     public void addRow(INDArray row, INDArray y) {
-        Rows ys = new Rows(y, row.length());
-        split.perWorker(y, row.length(), (i, from, to) -> whole.addRow(row, ys.of(from, to)));
+        split.perWorker(y, row.length(), (i, from, to) -> whole.addRow(row, slice(y, row.length(), from, to)));
     }
 
     @Override
     public void sumRows(INDArray dy, INDArray sums) {
-        Rows dys = new Rows(dy, sums.length());
-        long n = dys.count();
+        long n = dy.length() / sums.length();
         SliceSums.run(
                 split,
                 split.countPerWorker(n, sums.length()),
@@ -38,43 +38,38 @@ record SplitVectors(RowSplit split, Vectors whole) implements Vectors {
                 n,
                 sums,
                 null,
-                (from, to, partial, none) -> whole.sumRows(dys.of(from, to), partial));
+                (from, to, partial, none) -> whole.sumRows(slice(dy, sums.length(), from, to), partial));
     }
 
     @Override
     public void copy(INDArray x, INDArray y) {
-        Rows xs = new Rows(x);
-        Rows ys = new Rows(y);
-        split.perWorker(x, 1, (i, from, to) -> whole.copy(xs.flat(from, to), ys.flat(from, to)));
+        split.perWorker(x, 1, (i, from, to) -> whole.copy(elements(x, from, to), elements(y, from, to)));
     }
 
     @Override
     public void add(INDArray x, INDArray y) {
-        Rows xs = new Rows(x);
-        Rows ys = new Rows(y);
-        split.perWorker(x, 1, (i, from, to) -> whole.add(xs.flat(from, to), ys.flat(from, to)));
+        split.perWorker(x, 1, (i, from, to) -> whole.add(elements(x, from, to), elements(y, from, to)));
     }
 
     @Override
     public double sumOfSquares(INDArray x) {
-        Rows xs = new Rows(x);
         double[] sums = new double[split.countPerWorker(x.length(), 1)];
-        split.perWorker(x, 1, (i, from, to) -> sums[i] = whole.sumOfSquares(xs.flat(from, to)));
+        split.perWorker(x, 1, (i, from, to) -> sums[i] = whole.sumOfSquares(elements(x, from, to)));
         return Arrays.stream(sums).sum();
     }
 
     @Override
     public void adamW(
             INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step) {
-        Rows ws = new Rows(weights);
-        Rows gs = new Rows(gradient);
-        Rows ms = new Rows(firstMoment);
-        Rows vs = new Rows(secondMoment);
         split.perCache(
                 weights,
                 1,
-                (i, from, to) ->
-                        whole.adamW(ws.flat(from, to), gs.flat(from, to), ms.flat(from, to), vs.flat(from, to), step));
+                (i, from, to) -> whole.adamW(
+                        elements(weights, from, to),
+                        elements(gradient, from, to),
+                        elements(firstMoment, from, to),
+                        elements(secondMoment, from, to),
+                        step));
     }
 
     @Override
