@@ -23,6 +23,11 @@ public final class NearestName {
                 .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 3));
     }
 
+    /** {@code "; did you mean NAME?"} for the nearest name, empty if none is near. */
+    public static String hint(String wrong, Collection<String> names) {
+        return to(wrong, names).map(near -> "; did you mean " + near + "?").orElse("");
+    }
+
     /**
      * Edits from a to b: insert, delete, replace, swap of neighbours. Equal last parts of dotted names are one edit.
      */

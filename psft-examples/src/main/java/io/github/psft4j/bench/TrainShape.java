@@ -23,43 +23,38 @@ record TrainShape(int batch, int time, DecoderConfig config) {
                             + text);
         }
         int[] n = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
-        return switch (n.length) {
+        DecoderConfig config = switch (n.length) {
             case 6 ->
-                new TrainShape(
-                        n[0],
-                        n[1],
-                        DecoderConfig.builder()
-                                .hiddenSize(n[2])
-                                .heads(n[3])
-                                .layers(n[4])
-                                .intermediateSize(4 * n[2])
-                                .vocabSize(n[5])
-                                .maxPositions(n[1])
-                                .norm(NormKind.LAYER)
-                                .learnedPositions(true)
-                                .activation(Activation.GELU)
-                                .gatedMlp(false)
-                                .qkvBias(true)
-                                .attentionOutBias(true)
-                                .mlpBias(true)
-                                .scaledResidualInit(true)
-                                .build());
+                DecoderConfig.builder()
+                        .hiddenSize(n[2])
+                        .heads(n[3])
+                        .layers(n[4])
+                        .intermediateSize(4 * n[2])
+                        .vocabSize(n[5])
+                        .maxPositions(n[1])
+                        .norm(NormKind.LAYER)
+                        .learnedPositions(true)
+                        .activation(Activation.GELU)
+                        .gatedMlp(false)
+                        .qkvBias(true)
+                        .attentionOutBias(true)
+                        .mlpBias(true)
+                        .scaledResidualInit(true)
+                        .build();
             case 8 ->
-                new TrainShape(
-                        n[0],
-                        n[1],
-                        DecoderConfig.builder()
-                                .hiddenSize(n[2])
-                                .heads(n[3])
-                                .kvHeads(n[4])
-                                .layers(n[5])
-                                .intermediateSize(n[6])
-                                .vocabSize(n[7])
-                                .maxPositions(n[1])
-                                .build());
+                DecoderConfig.builder()
+                        .hiddenSize(n[2])
+                        .heads(n[3])
+                        .kvHeads(n[4])
+                        .layers(n[5])
+                        .intermediateSize(n[6])
+                        .vocabSize(n[7])
+                        .maxPositions(n[1])
+                        .build();
             default ->
                 throw new IllegalArgumentException(
                         "six numbers B,T,D,H,L,V (GPT) or eight numbers B,T,D,H,KV,L,F,V (Llama) are needed");
         };
+        return new TrainShape(n[0], n[1], config);
     }
 }

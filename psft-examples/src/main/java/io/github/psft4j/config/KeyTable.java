@@ -35,14 +35,8 @@ public final class KeyTable {
     public static String text(String what) {
         StringBuilder out = new StringBuilder(ObjectiveTable.heading(what));
         for (Line line : lines(what)) {
-            out.append(line.name())
-                    .append("  (")
-                    .append(line.value())
-                    .append("; default ")
-                    .append(line.shownDefault())
-                    .append(")\n    ")
-                    .append(line.doc())
-                    .append('\n');
+            out.append(line.name() + "  (" + line.value() + "; default " + line.shownDefault() + ")\n");
+            out.append("    " + line.doc() + "\n");
             if (endsObjectives(line, what)) {
                 out.append(ObjectiveTable.all());
             }
@@ -59,17 +53,15 @@ public final class KeyTable {
     public static String markdown(String what) {
         StringBuilder out = new StringBuilder("| key | value | default | meaning |\n|---|---|---|---|\n");
         for (Line line : lines(what)) {
-            out.append("| `")
-                    .append(line.name())
-                    .append("` | ")
-                    .append(line.value().replace("|", "\\|"))
-                    .append(" | ")
-                    .append(line.shownDefault().equals("required") ? "required" : "`" + line.shownDefault() + "`")
-                    .append(" | ")
-                    .append(line.doc().replace("|", "\\|"))
-                    .append(" |\n");
+            String shown = line.shownDefault().equals("required") ? "required" : "`" + line.shownDefault() + "`";
+            out.append("| `" + line.name() + "` | " + escaped(line.value()) + " | " + shown + " | ");
+            out.append(escaped(line.doc()) + " |\n");
         }
         return out.toString();
+    }
+
+    private static String escaped(String cell) {
+        return cell.replace("|", "\\|");
     }
 
     private static List<Line> lines(String what) {
@@ -89,9 +81,7 @@ public final class KeyTable {
                     .flatMap(name -> name)
                     .toList();
             throw new IllegalArgumentException("there is no section, setting or objective " + what
-                    + NearestName.to(what, names)
-                            .map(near -> "; did you mean " + near + "?")
-                            .orElse("")
+                    + NearestName.hint(what, names)
                     + "\nSections are " + String.join(", ", sections));
         }
         return lines;

@@ -45,11 +45,8 @@ public final class ReadyConfigs {
      */
     public static Path copy(String name, Path file) {
         if (!NAMES.contains(name)) {
-            throw new IllegalArgumentException("there is no configuration " + name
-                    + NearestName.to(name, NAMES)
-                            .map(near -> "; did you mean " + near + "?")
-                            .orElse("") + "\nThere are: "
-                    + String.join(", ", NAMES));
+            throw new IllegalArgumentException("there is no configuration " + name + NearestName.hint(name, NAMES)
+                    + "\nThere are: " + String.join(", ", NAMES));
         }
         Path target = file == null ? Path.of(name + ".yaml") : file;
         if (Files.exists(target)) {

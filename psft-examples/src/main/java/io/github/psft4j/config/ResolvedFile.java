@@ -74,10 +74,7 @@ public final class ResolvedFile {
 
     private static void line(StringBuilder out, String name, String value, Origin origin) {
         String line = "  " + name + ": " + value;
-        out.append(line)
-                .append(" ".repeat(Math.max(1, COMMENT_COLUMN - line.length())))
-                .append("# ")
-                .append(origin.label())
-                .append('\n');
+        String gap = " ".repeat(Math.max(1, COMMENT_COLUMN - line.length()));
+        out.append(line + gap + "# " + origin.label() + "\n");
     }
 }

@@ -113,7 +113,8 @@ public final class ResultTable {
             Function<SkillScores, Measurement> quantity,
             DoubleFunction<String> number,
             Function<Difference, String> plusMinus) {
-        Function<SkillScores, String> cell = scores -> number.apply(quantity.apply(scores).value());
+        Function<SkillScores, String> cell =
+                scores -> number.apply(quantity.apply(scores).value());
         Difference difference = comparison.difference(quantity);
         rows.add(new Row(
                 label,
