@@ -71,7 +71,7 @@ public final class ObjectiveRegistry {
         ObjectiveSpec spec = Loaded.BY_NAME.get(Setting.normal(name));
         if (spec == null) {
             throw new IllegalArgumentException("there is no objective '" + name + "'; did you mean '"
-                    + Names.nearest(name, names()) + "'? There are " + names());
+                    + ObjectiveSpec.nearest(name, names()) + "'? There are " + names());
         }
         return spec;
     }

@@ -1,8 +1,11 @@
 package io.github.psft4j.loss;
 
+import io.github.psft4j.io.NearestName;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +70,14 @@ final class ObjectiveSpec {
                     return new IllegalArgumentException("objective " + name() + " has no parameter '" + name + "'"
                             + (known.isEmpty()
                                     ? "; it has none"
-                                    : "; did you mean '" + Names.nearest(name, known) + "'? It has " + known));
+                                    : "; did you mean '" + nearest(name, known) + "'? It has " + known));
                 });
+    }
+
+    /** The known name with the fewest edits, without case, hyphens and underscores; empty if there is none at all. */
+    static String nearest(String name, Collection<String> known) {
+        return known.stream()
+                .min(Comparator.comparingInt(k -> NearestName.distance(Setting.normal(name), Setting.normal(k))))
+                .orElse("");
     }
 }
