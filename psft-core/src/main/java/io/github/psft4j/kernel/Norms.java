@@ -35,28 +35,13 @@ public interface Norms {
 
     /**
      * RMSNorm of every query and key head of fused rows (Qwen3): x, y {@code [n, (H + 2 KV) d]}, values copied;
-     * queryGain, keyGain {@code [d]}; inverseRms {@code [n, H + KV]}.
+     * inverseRms {@code [n, H + KV]}.
      */
-    void heads(
-            INDArray x,
-            AttentionShape shape,
-            INDArray queryGain,
-            INDArray keyGain,
-            double eps,
-            INDArray y,
-            INDArray inverseRms);
+    void heads(INDArray x, AttentionShape shape, HeadGains gains, double eps, INDArray y, INDArray inverseRms);
 
     /**
-     * Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place; dQueryGain, dKeyGain
-     * {@code [d]}.
+     * Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place.
      */
     void headsGrad(
-            INDArray dqkv,
-            INDArray x,
-            AttentionShape shape,
-            INDArray queryGain,
-            INDArray keyGain,
-            INDArray inverseRms,
-            INDArray dQueryGain,
-            INDArray dKeyGain);
+            INDArray dqkv, INDArray x, AttentionShape shape, HeadGains gains, INDArray inverseRms, HeadGains dGains);
 }

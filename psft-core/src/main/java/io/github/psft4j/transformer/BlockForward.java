@@ -73,7 +73,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         norm.forward(x, w.norm1(), a.norm, a.inverse);
         linear(a.norm, w.qkv(), a.projected, 0);
         if (config.qkNorm()) {
-            ops.norms().heads(a.projected, shape, w.queryNorm(), w.keyNorm(), config.normEps(), a.qkv, a.headInverse);
+            ops.norms().heads(a.projected, shape, w.headGains(), config.normEps(), a.qkv, a.headInverse);
         }
         keysAndValues.attend(a.qkv, shape, a.out);
         if (s.residual != x) {

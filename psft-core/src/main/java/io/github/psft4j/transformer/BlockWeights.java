@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.HeadGains;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -8,8 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * @param norm1 before attention
  * @param qkv from the residual stream to queries, keys and values
- * @param queryNorm gain of each query head {@code [d]}; null without a norm of heads
- * @param keyNorm gain of each key head {@code [d]}; null without a norm of heads
+ * @param headGains null inside without a norm of heads
  * @param attentionOut from attention to the residual stream
  * @param norm2 before the feed-forward
  * @param gateUp from the residual stream to gate and up, or to up alone
@@ -18,8 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public record BlockWeights(
         WeightAndBias norm1,
         WeightAndBias qkv,
-        INDArray queryNorm,
-        INDArray keyNorm,
+        HeadGains headGains,
         WeightAndBias attentionOut,
         WeightAndBias norm2,
         WeightAndBias gateUp,
@@ -30,8 +29,7 @@ public record BlockWeights(
         return new BlockWeights(
                 WeightAndBias.of(table, DecoderBlock.ATTENTION_NORM, DecoderBlock.ATTENTION_NORM_BIAS),
                 WeightAndBias.of(table, DecoderBlock.QKV, DecoderBlock.QKV_BIAS),
-                table.get(DecoderBlock.QUERY_NORM),
-                table.get(DecoderBlock.KEY_NORM),
+                new HeadGains(table.get(DecoderBlock.QUERY_NORM), table.get(DecoderBlock.KEY_NORM)),
                 WeightAndBias.of(table, DecoderBlock.ATTENTION_OUT, DecoderBlock.ATTENTION_OUT_BIAS),
                 WeightAndBias.of(table, DecoderBlock.MLP_NORM, DecoderBlock.MLP_NORM_BIAS),
                 WeightAndBias.of(table, DecoderBlock.GATE_UP, DecoderBlock.GATE_UP_BIAS),

@@ -83,16 +83,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
             ops.attention().rotate(dQkv, shape, c.rotary(shape.layout()), 0, true);
         }
         if (c.qkNorm()) {
-            ops.norms()
-                    .headsGrad(
-                            dQkv,
-                            s.projected(),
-                            shape,
-                            w.queryNorm(),
-                            w.keyNorm(),
-                            s.headInverse(),
-                            dw.queryNorm(),
-                            dw.keyNorm());
+            ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), dw.headGains());
         }
         linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
         new Norm(ops, c).backward(dNorm, input, w.norm1().weight(), s.inverse(), dx, 1, dw.norm1());

@@ -114,8 +114,8 @@ class TensorOpsFamiliesTest {
                 }
             }
 
-            it.ops().norms().heads(x, shape, queryGain, keyGain, eps, y, inverseRms);
-            it.ops().norms().headsGrad(dqkv, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+            it.ops().norms().heads(x, shape, new HeadGains(queryGain, keyGain), eps, y, inverseRms);
+            it.ops().norms().headsGrad(dqkv, x, shape, new HeadGains(queryGain, keyGain), inverseRms, new HeadGains(dQueryGain, dKeyGain));
 
             assertClose(yExpected, y, it.tolerance(), "y " + shape);
             assertClose(dxExpected, dqkv, it.tolerance(), "dx " + shape);

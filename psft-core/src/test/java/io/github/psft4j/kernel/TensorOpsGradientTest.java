@@ -140,14 +140,14 @@ class TensorOpsGradientTest {
         INDArray inverseRms = arrays.garbage(shape.rows(), 6);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(shape.rows(), shape.qkvWidth());
-            ops.norms().heads(x, shape, queryGain, keyGain, 1e-2, y, inverseRms);
+            ops.norms().heads(x, shape, new HeadGains(queryGain, keyGain), 1e-2, y, inverseRms);
             return y;
         };
         double[] dxExpected = numericalGradient(x, grad, forward);
         double[] dQueryExpected = numericalGradient(queryGain, grad, forward);
         double[] dKeyExpected = numericalGradient(keyGain, grad, forward);
         forward.apply(x);
-        ops.norms().headsGrad(grad, x, shape, queryGain, keyGain, inverseRms, dQueryGain, dKeyGain);
+        ops.norms().headsGrad(grad, x, shape, new HeadGains(queryGain, keyGain), inverseRms, new HeadGains(dQueryGain, dKeyGain));
         assertClose(dxExpected, grad, TOLERANCE, "dx");
         assertClose(dQueryExpected, dQueryGain, TOLERANCE, "dQueryGain");
         assertClose(dKeyExpected, dKeyGain, TOLERANCE, "dKeyGain");

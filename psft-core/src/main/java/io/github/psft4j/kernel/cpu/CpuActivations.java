@@ -11,14 +11,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link Activations} in float, block by block. */
 record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
 
-    /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
-    private static final int BLOCK = 1024;
+    private static final int BLOCK = Blocks.SIZE;
 
     @Override
     public void apply(Activation a, INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        blocks(x.length(), (scratch, at, m) -> {
+        Blocks.run(pool, x.length(), (scratch, at, m) -> {
             float[] in = scratch.array(0, BLOCK);
             float[] value = scratch.array(1, BLOCK);
             xs.get(at, in, m);
@@ -32,7 +31,7 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
-        blocks(x.length(), (scratch, at, m) -> {
+        Blocks.run(pool, x.length(), (scratch, at, m) -> {
             float[] in = scratch.array(0, BLOCK);
             float[] value = scratch.array(1, BLOCK);
             float[] slope = scratch.array(2, BLOCK);
@@ -79,20 +78,6 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
             rows.gateGrad(in, up, value, slope, m);
             dgu.put(at, slope, m);
             dgu.put(at + f, value, m);
-        });
-    }
-
-    private interface Block {
-        void run(ThreadScratch scratch, long at, int n);
-    }
-
-    private void blocks(long length, Block work) {
-        int count = (int) ((length + BLOCK - 1) / BLOCK);
-        pool.share(count, (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
-            for (long i = from; i < to; i++) {
-                work.run(scratch, i * BLOCK, (int) Math.min(BLOCK, length - i * BLOCK));
-            }
         });
     }
 

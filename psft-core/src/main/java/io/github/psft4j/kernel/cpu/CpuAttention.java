@@ -43,11 +43,33 @@ record CpuAttention(WorkerPool pool, Gemm gemm, RowMath math) implements Attenti
 
     @Override
     public void forward(INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        CpuAttentionForward.run(this, qkv, s, out, logSumExp);
+        FloatMemory in = FloatMemory.of(qkv);
+        FloatMemory o = FloatMemory.of(out);
+        FloatMemory lse = FloatMemory.of(logSumExp);
+        int workers = pool.workers();
+        pool.run(worker -> {
+            CpuAttentionForward forward = new CpuAttentionForward(this, s, in, o, lse);
+            AttentionTiles.share(s, worker, workers, forward::head);
+            AttentionRows.zeroPadding(s, o, s.outWidth(), worker, workers);
+        });
     }
 
     @Override
     public void grad(INDArray qkv, AttentionShape s, INDArray out, INDArray dOut, INDArray logSumExp, INDArray dqkv) {
-        CpuAttentionBackward.run(this, qkv, s, out, dOut, logSumExp, dqkv);
+        FloatMemory in = FloatMemory.of(qkv);
+        FloatMemory o = FloatMemory.of(out);
+        FloatMemory dO = FloatMemory.of(dOut);
+        FloatMemory lse = FloatMemory.of(logSumExp);
+        FloatMemory dIn = FloatMemory.of(dqkv);
+        int workers = pool.workers();
+        CpuAttentionBackward[] passes = new CpuAttentionBackward[workers];
+        pool.run(worker -> {
+            passes[worker] = new CpuAttentionBackward(this, s, in, o, dO, lse, dIn);
+            AttentionTiles.share(s, worker, workers, passes[worker]::head);
+            AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, workers);
+        });
+        for (CpuAttentionBackward pass : passes) {
+            pass.addPartial(pool);
+        }
     }
 }

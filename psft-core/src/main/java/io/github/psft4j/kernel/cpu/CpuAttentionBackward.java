@@ -1,13 +1,11 @@
 package io.github.psft4j.kernel.cpu;
 
-import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Gradient of attention by tiles, probabilities recomputed from the log-sum-exp. P are the probabilities, delta =
@@ -39,7 +37,7 @@ final class CpuAttentionBackward extends AttentionPass {
     private long dKey;
     private long dValue;
 
-    private CpuAttentionBackward(
+    CpuAttentionBackward(
             CpuAttention attention,
             AttentionShape shape,
             FloatMemory qkv,
@@ -63,32 +61,10 @@ final class CpuAttentionBackward extends AttentionPass {
         this.sumPdp = scratch.array(7, AttentionTiles.QUERIES);
     }
 
-    /** See {@link Attention#grad}. */
-    static void run(
-            CpuAttention attention,
-            INDArray qkv,
-            AttentionShape s,
-            INDArray out,
-            INDArray dOut,
-            INDArray logSumExp,
-            INDArray dqkv) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory o = FloatMemory.of(out);
-        FloatMemory dO = FloatMemory.of(dOut);
-        FloatMemory lse = FloatMemory.of(logSumExp);
-        FloatMemory dIn = FloatMemory.of(dqkv);
-        int workers = attention.pool().workers();
-        Partial[] partials = new Partial[workers];
-        attention.pool().run(worker -> {
-            CpuAttentionBackward backward = new CpuAttentionBackward(attention, s, in, o, dO, lse, dIn);
-            AttentionTiles.share(s, worker, workers, backward::head);
-            AttentionRows.zeroPadding(s, dIn, s.qkvWidth(), worker, workers);
-            partials[worker] = backward.partial;
-        });
-        for (Partial partial : partials) {
-            if (partial != null) {
-                partial.addTo(dIn, s, attention.pool(), attention.math());
-            }
+    /** Adds the sums for a head that another worker began, if there are any. */
+    void addPartial(WorkerPool pool) {
+        if (partial != null) {
+            partial.addTo(dqkv, shape, pool, math);
         }
     }
 

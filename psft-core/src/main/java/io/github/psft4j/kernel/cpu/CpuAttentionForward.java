@@ -3,7 +3,6 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Attention output by tiles. The softmax of a row continues from tile to tile; its sum and output are rescaled when a
@@ -19,7 +18,7 @@ final class CpuAttentionForward extends AttentionPass {
     private final float[] max; // [queries] of a block
     private final float[] sum; // [queries] of a block
 
-    private CpuAttentionForward(
+    CpuAttentionForward(
             CpuAttention attention, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         super(attention, shape, qkv, out, logSumExp);
         this.scores = scratch.memory(0, TILE);
@@ -28,19 +27,6 @@ final class CpuAttentionForward extends AttentionPass {
         this.tileSum = scratch.array(2, AttentionTiles.QUERIES);
         this.max = scratch.array(3, AttentionTiles.QUERIES);
         this.sum = scratch.array(4, AttentionTiles.QUERIES);
-    }
-
-    /** See {@link Attention#forward}. */
-    static void run(CpuAttention attention, INDArray qkv, AttentionShape s, INDArray out, INDArray logSumExp) {
-        FloatMemory in = FloatMemory.of(qkv);
-        FloatMemory o = FloatMemory.of(out);
-        FloatMemory lse = FloatMemory.of(logSumExp);
-        int workers = attention.pool().workers();
-        attention.pool().run(worker -> {
-            CpuAttentionForward forward = new CpuAttentionForward(attention, s, in, o, lse);
-            AttentionTiles.share(s, worker, workers, forward::head);
-            AttentionRows.zeroPadding(s, o, s.outWidth(), worker, workers);
-        });
     }
 
     @Override

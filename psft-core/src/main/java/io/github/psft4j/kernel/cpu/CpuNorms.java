@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
@@ -77,22 +78,15 @@ record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
     }
 
     @Override
-    public void heads(
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            double eps,
-            INDArray y,
-            INDArray inverseRms) {
+    public void heads(INDArray x, AttentionShape s, HeadGains gains, double eps, INDArray y, INDArray inverseRms) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = s.headDim();
         int width = s.qkvWidth();
         int normed = s.heads() + s.kvHeads(); // queries, then keys
-        float[] qg = shared(queryGain, 0);
-        float[] kg = shared(keyGain, 1);
+        float[] qg = shared(gains.query(), 0);
+        float[] kg = shared(gains.key(), 1);
         pool.share(s.rows(), (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, width);
@@ -113,22 +107,15 @@ record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
 
     @Override
     public void headsGrad(
-            INDArray dqkv,
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            INDArray inverseRms,
-            INDArray dQueryGain,
-            INDArray dKeyGain) {
+            INDArray dqkv, INDArray x, AttentionShape s, HeadGains gains, INDArray inverseRms, HeadGains dGains) {
         FloatMemory dys = FloatMemory.of(dqkv);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory inv = FloatMemory.of(inverseRms);
         int d = s.headDim();
         int normed = s.heads() + s.kvHeads();
-        float[] qg = shared(queryGain, 0);
-        float[] kg = shared(keyGain, 1);
-        sums(s.rows(), d, dQueryGain, dKeyGain, (scratch, querySum, keySum, from, to) -> {
+        float[] qg = shared(gains.query(), 0);
+        float[] kg = shared(gains.key(), 1);
+        sums(s.rows(), d, dGains.query(), dGains.key(), (scratch, querySum, keySum, from, to) -> {
             float[] dy = scratch.array(0, d);
             float[] head = scratch.array(1, d);
             float[] dx = scratch.array(2, d);

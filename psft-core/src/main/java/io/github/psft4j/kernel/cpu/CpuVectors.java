@@ -12,8 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** {@link Vectors} in float: a row or block is copied to a Java array, worked on and copied back. */
 record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
 
-    /** Floats per block: with its partners, five of them, it stays in the first-level cache. */
-    private static final int BLOCK = 1024;
+    private static final int BLOCK = Blocks.SIZE;
 
     /** Blocks that share one partial sum. */
     private static final int BLOCKS_PER_SUM = 64;
@@ -98,7 +97,7 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
     public void copy(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        blocks(x.length(), (scratch, at, m) -> {
+        Blocks.run(pool, x.length(), (scratch, at, m) -> {
             float[] a = scratch.array(0, BLOCK);
             xs.get(at, a, m);
             ys.put(at, a, m);
@@ -109,7 +108,7 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
     public void add(INDArray x, INDArray y) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        blocks(x.length(), (scratch, at, m) -> {
+        Blocks.run(pool, x.length(), (scratch, at, m) -> {
             float[] a = scratch.array(0, BLOCK);
             float[] b = scratch.array(1, BLOCK);
             xs.get(at, a, m);
@@ -156,7 +155,7 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
         FloatMemory m1 = FloatMemory.of(firstMoment);
         FloatMemory m2 = FloatMemory.of(secondMoment);
         AdamWFactors factors = AdamWFactors.of(step);
-        blocks(weights.length(), (scratch, at, n) -> {
+        Blocks.run(pool, weights.length(), (scratch, at, n) -> {
             float[] ws = scratch.array(0, BLOCK);
             float[] gs = scratch.array(1, BLOCK);
             float[] ms = scratch.array(2, BLOCK);
@@ -175,21 +174,5 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
     @Override
     public void read(INDArray x, long from, float[] out, int n) {
         FloatMemory.of(x).get(from, out, n);
-    }
-
-    /** A block of a flat vector: elements [at, at + n). */
-    private interface Block {
-        void run(ThreadScratch scratch, long at, int n);
-    }
-
-    private void blocks(long length, Block work) {
-        int count = Math.toIntExact((length + BLOCK - 1) / BLOCK);
-        pool.share(count, (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
-            for (int i = from; i < to; i++) {
-                long at = (long) i * BLOCK;
-                work.run(scratch, at, (int) Math.min(BLOCK, length - at));
-            }
-        });
     }
 }

@@ -6,7 +6,9 @@ import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
 import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.Axpy;
@@ -121,74 +123,64 @@ final class Nd4jNorms implements Norms {
     }
 
     @Override
-    public void heads(
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            double eps,
-            INDArray y,
-            INDArray inverseRms) {
+    public void heads(INDArray x, AttentionShape s, HeadGains gains, double eps, INDArray y, INDArray inverseRms) {
         flat(y).assign(flat(x));
-        part(x, s, queryGain, eps, y, inverseRms, 0, s.heads());
-        part(x, s, keyGain, eps, y, inverseRms, s.heads(), s.heads() + s.kvHeads());
-    }
-
-    private void part(
-            INDArray x,
-            AttentionShape s,
-            INDArray gain,
-            double eps,
-            INDArray y,
-            INDArray inverseRms,
-            int from,
-            int to) {
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
-            INDArray normed = tmp.empty(dense.shape());
-            INDArray rms = tmp.empty(s.rows(), to - from);
-            forward(dense, gain, null, eps, normed, rms);
-            heads(y, s, from, to).assign(normed);
-            narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to).assign(rms);
+        for (Heads part : Heads.normed(s)) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+                INDArray dense = part.copy(x, tmp);
+                INDArray normed = tmp.empty(dense.shape());
+                INDArray rms = tmp.empty(s.rows(), part.count());
+                forward(dense, part.gain(gains), null, eps, normed, rms);
+                part.of(y).assign(normed);
+                part.ofInverse(inverseRms).assign(rms);
+            }
         }
     }
 
     @Override
     public void headsGrad(
-            INDArray dqkv,
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            INDArray inverseRms,
-            INDArray dQueryGain,
-            INDArray dKeyGain) {
-        partGrad(dqkv, x, s, queryGain, inverseRms, dQueryGain, 0, s.heads());
-        partGrad(dqkv, x, s, keyGain, inverseRms, dKeyGain, s.heads(), s.heads() + s.kvHeads());
-    }
-
-    private void partGrad(
-            INDArray dqkv,
-            INDArray x,
-            AttentionShape s,
-            INDArray gain,
-            INDArray inverseRms,
-            INDArray dGain,
-            int from,
-            int to) {
-        try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            INDArray dense = tmp.empty(s.rows(), to - from, s.headDim()).assign(heads(x, s, from, to));
-            INDArray dy = tmp.empty(dense.shape()).assign(heads(dqkv, s, from, to));
-            INDArray rms = tmp.empty(s.rows(), to - from);
-            rms.assign(narrow(rows(inverseRms, s.heads() + s.kvHeads()), 1, from, to));
-            INDArray dx = tmp.empty(dense.shape());
-            grad(dy, dense, gain, rms, dx, 0, dGain, null);
-            heads(dqkv, s, from, to).assign(dx);
+            INDArray dqkv, INDArray x, AttentionShape s, HeadGains gains, INDArray inverseRms, HeadGains dGains) {
+        for (Heads part : Heads.normed(s)) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
+                INDArray dense = part.copy(x, tmp);
+                INDArray dy = part.copy(dqkv, tmp);
+                INDArray rms = tmp.empty(s.rows(), part.count());
+                rms.assign(part.ofInverse(inverseRms));
+                INDArray dx = tmp.empty(dense.shape());
+                grad(dy, dense, part.gain(gains), rms, dx, 0, part.gain(dGains), null);
+                part.of(dqkv).assign(dx);
+            }
         }
     }
 
-    /** View {@code [n, to - from, d]} of the given heads of fused rows. */
-    private static INDArray heads(INDArray qkv, AttentionShape s, int from, int to) {
-        return narrow(qkv.reshape('c', s.rows(), s.heads() + 2L * s.kvHeads(), s.headDim()), 1, from, to);
+    /** The query heads, or the key heads, of fused rows. */
+    private record Heads(AttentionShape shape, int from, int to) {
+
+        static List<Heads> normed(AttentionShape s) {
+            return List.of(new Heads(s, 0, s.heads()), new Heads(s, s.heads(), s.heads() + s.kvHeads()));
+        }
+
+        int count() {
+            return to - from;
+        }
+
+        INDArray gain(HeadGains gains) {
+            return from == 0 ? gains.query() : gains.key();
+        }
+
+        /** View {@code [n, count, d]}. */
+        INDArray of(INDArray qkv) {
+            long all = shape.heads() + 2L * shape.kvHeads();
+            return narrow(qkv.reshape('c', shape.rows(), all, shape.headDim()), 1, from, to);
+        }
+
+        INDArray copy(INDArray qkv, Nd4jTemporaries tmp) {
+            return tmp.empty(shape.rows(), count(), shape.headDim()).assign(of(qkv));
+        }
+
+        /** View {@code [n, count]} of the inverses of all heads. */
+        INDArray ofInverse(INDArray inverse) {
+            return narrow(rows(inverse, shape.heads() + shape.kvHeads()), 1, from, to);
+        }
     }
 }

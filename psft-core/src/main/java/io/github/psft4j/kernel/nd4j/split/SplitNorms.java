@@ -4,6 +4,7 @@ import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
 import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.SequenceLayout;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -50,22 +51,14 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
     }
 
     @Override
-    public void heads(
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            double eps,
-            INDArray y,
-            INDArray inverseRms) {
+    public void heads(INDArray x, AttentionShape s, HeadGains gains, double eps, INDArray y, INDArray inverseRms) {
         split.perCache(
                 x,
                 s.qkvWidth(),
                 (i, from, to) -> whole.heads(
                         slice(x, s.qkvWidth(), from, to),
                         rows(s, from, to),
-                        queryGain,
-                        keyGain,
+                        gains,
                         eps,
                         slice(y, s.qkvWidth(), from, to),
                         slice(inverseRms, s.heads() + s.kvHeads(), from, to)));
@@ -73,29 +66,20 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
 
     @Override
     public void headsGrad(
-            INDArray dqkv,
-            INDArray x,
-            AttentionShape s,
-            INDArray queryGain,
-            INDArray keyGain,
-            INDArray inverseRms,
-            INDArray dQueryGain,
-            INDArray dKeyGain) {
+            INDArray dqkv, INDArray x, AttentionShape s, HeadGains gains, INDArray inverseRms, HeadGains dGains) {
         SliceSums.perCache(
                 split,
                 x,
                 s.qkvWidth(),
-                dQueryGain,
-                dKeyGain,
+                dGains.query(),
+                dGains.key(),
                 (from, to, dQuery, dKey) -> whole.headsGrad(
                         slice(dqkv, s.qkvWidth(), from, to),
                         slice(x, s.qkvWidth(), from, to),
                         rows(s, from, to),
-                        queryGain,
-                        keyGain,
+                        gains,
                         slice(inverseRms, s.heads() + s.kvHeads(), from, to),
-                        dQuery,
-                        dKey));
+                        new HeadGains(dQuery, dKey)));
     }
 
     /** The heads of some token rows, one after the other; sequences do not matter to a norm. */
