@@ -12,26 +12,16 @@ public interface Norms {
      * 1910.07467). With one it is {@code y = (x - mean) * gain / sqrt(var + eps) + bias}, var the mean squared
      * deviation (LayerNorm; Ba et al., arXiv 1607.06450).
      *
-     * @param bias null for RMSNorm
+     * @param w gain and bias
      * @param inverse receives 1 over the root for the backward pass, {@code [n]}
      */
-    void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse);
+    void forward(INDArray x, WeightAndBias w, double eps, INDArray y, INDArray inverse);
 
     /**
-     * {@code dx = grad + beta dx}, {@code dGain = grad} and {@code dBias = grad} of {@link #forward}; dy, x, dx
-     * {@code [n, D]}, dGain, dBias {@code [D]}.
-     *
-     * @param dBias null for RMSNorm
+     * {@code dx = grad + beta dx} and {@code dw = grad} of {@link #forward}; dy, x, dx {@code [n, D]}. The bias of dw
+     * is null for RMSNorm.
      */
-    void grad(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverse,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias);
+    void grad(INDArray dy, INDArray x, WeightAndBias w, INDArray inverse, INDArray dx, double beta, WeightAndBias dw);
 
     /**
      * RMSNorm of every query and key head of fused rows (Qwen3): x, y {@code [n, (H + 2 KV) d]}, values copied;
@@ -39,9 +29,7 @@ public interface Norms {
      */
     void heads(INDArray x, AttentionShape shape, HeadGains gains, double eps, INDArray y, INDArray inverseRms);
 
-    /**
-     * Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place.
-     */
+    /** Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place. */
     void headsGrad(
             INDArray dqkv, INDArray x, AttentionShape shape, HeadGains gains, INDArray inverseRms, HeadGains dGains);
 }

@@ -2,6 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -68,9 +69,8 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
      */
     public void run(
             INDArray x, BlockWeights w, AttentionShape shape, KeysAndValues keysAndValues, State s, INDArray out) {
-        Norm norm = new Norm(ops, config);
         AttentionState a = s.attention;
-        norm.forward(x, w.norm1(), a.norm, a.inverse);
+        ops.norms().forward(x, w.norm1(), config.normEps(), a.norm, a.inverse);
         linear(a.norm, w.qkv(), a.projected, 0);
         if (config.qkNorm()) {
             ops.norms().heads(a.projected, shape, w.headGains(), config.normEps(), a.qkv, a.headInverse);
@@ -82,7 +82,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         linear(a.out, w.attentionOut(), s.residual, 1);
 
         FeedForwardState f = s.feedForward;
-        norm.forward(s.residual, w.norm2(), f.norm, f.inverse);
+        ops.norms().forward(s.residual, w.norm2(), config.normEps(), f.norm, f.inverse);
         linear(f.norm, w.gateUp(), f.gateUp, 0);
         if (config.gatedMlp()) {
             ops.activations().gated(config.activation(), f.gateUp, f.hidden);

@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.HeadGains;
+import io.github.psft4j.kernel.WeightAndBias;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -2,6 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.kernel.WeightAndBias;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -68,7 +69,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
             ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
         }
         linearGrad(dGateUp, s.norm(), w.gateUp(), dw.gateUp(), dNorm);
-        new Norm(ops, c).backward(dNorm, saved.residual(), w.norm2().weight(), s.inverse(), dx, 1, dw.norm2());
+        ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dw.norm2());
     }
 
     private void attentionGrad(BlockWeights w, BlockWeights dw, INDArray dx, INDArray dNorm, LayerArrays arrays) {
@@ -86,7 +87,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
             ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), dw.headGains());
         }
         linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
-        new Norm(ops, c).backward(dNorm, input, w.norm1().weight(), s.inverse(), dx, 1, dw.norm1());
+        ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, dw.norm1());
     }
 
     /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into dw. */

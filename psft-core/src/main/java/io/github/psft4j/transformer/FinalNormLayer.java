@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.WeightAndBias;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -18,24 +19,21 @@ final class FinalNormLayer extends DecoderLayerImpl<FinalNorm> {
         super(conf, type);
     }
 
-    private Norm norm() {
-        return new Norm(ops, layerConf().decoder());
-    }
-
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         inverse = arrays.saved(training, input.size(0) * input.size(1));
-        norm().forward(input, FinalNorm.weights(params), out, inverse);
+        double eps = layerConf().decoder().normEps();
+        ops.norms().forward(input, FinalNorm.weights(params), eps, out, inverse);
         return out;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         INDArray dx = arrays(workspaces).inputGradient(input.shape()); // [B, T, D]
-        INDArray gain = weight(FinalNorm.GAIN);
-        norm().backward(epsilon, input, gain, inverse, dx, 0, FinalNorm.weights(gradientViews));
+        WeightAndBias weights = FinalNorm.weights(params);
+        ops.norms().grad(epsilon, input, weights, inverse, dx, 0, FinalNorm.weights(gradientViews));
         inverse = null;
         return new Pair<>(gradients(), dx);
     }

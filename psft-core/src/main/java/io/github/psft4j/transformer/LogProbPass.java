@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
@@ -111,12 +112,8 @@ public final class LogProbPass {
             block.run(x, weights, config.attention(i, segments), keysAndValues, state, x);
         }
         INDArray out = state.attention().norm();
-        new Norm(ops, config)
-                .forward(
-                        x,
-                        FinalNorm.weights(parameters(DecoderGraph.NORM)),
-                        out,
-                        state.attention().inverse());
+        WeightAndBias weights = FinalNorm.weights(parameters(DecoderGraph.NORM));
+        ops.norms().forward(x, weights, config.normEps(), out, state.attention().inverse());
         return out;
     }
 

@@ -189,14 +189,14 @@ class AttentionExtremesTest {
         double[] dys = values(dy);
         double[] none = new double[xs.length];
 
-        it.ops().norms().forward(x, gain, null, eps, y, inverse);
-        it.ops().norms().grad(dy, x, gain, inverse, dx, 0, dGain, null);
+        it.ops().norms().forward(x, new WeightAndBias(gain, null), eps, y, inverse);
+        it.ops().norms().grad(dy, x, new WeightAndBias(gain, null), inverse, dx, 0, new WeightAndBias(dGain, null));
         assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y");
         assertClose(ScalarReference.rmsNormGradInput(dys, xs, gains, eps, none, 0), dx, it.tolerance(), "dx");
         assertClose(ScalarReference.rmsNormGradGain(dys, xs, width, eps), dGain, 3 * it.tolerance(), "dGain");
 
-        it.ops().norms().forward(x, gain, bias, eps, y, inverse);
-        it.ops().norms().grad(dy, x, gain, inverse, dx, 0, dGain, dBias);
+        it.ops().norms().forward(x, new WeightAndBias(gain, bias), eps, y, inverse);
+        it.ops().norms().grad(dy, x, new WeightAndBias(gain, null), inverse, dx, 0, new WeightAndBias(dGain, dBias));
         double[] centred = xs.clone();
         double[] sums = new double[width];
         for (int i = 0; i < n; i++) {

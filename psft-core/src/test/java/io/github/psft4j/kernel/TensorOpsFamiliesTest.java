@@ -36,8 +36,17 @@ class TensorOpsFamiliesTest {
                 INDArray dBias = arrays.garbage(width);
                 double[] dx0 = values(dx);
 
-                it.ops().norms().forward(x, gain, bias, eps, y, inverseStd);
-                it.ops().norms().grad(dy, x, gain, inverseStd, dx, beta, dGain, dBias);
+                it.ops().norms().forward(x, new WeightAndBias(gain, bias), eps, y, inverseStd);
+                it.ops()
+                        .norms()
+                        .grad(
+                                dy,
+                                x,
+                                new WeightAndBias(gain, null),
+                                inverseStd,
+                                dx,
+                                beta,
+                                new WeightAndBias(dGain, dBias));
 
                 double[] centred = values(x);
                 for (int i = 0; i < n; i++) {
@@ -115,7 +124,15 @@ class TensorOpsFamiliesTest {
             }
 
             it.ops().norms().heads(x, shape, new HeadGains(queryGain, keyGain), eps, y, inverseRms);
-            it.ops().norms().headsGrad(dqkv, x, shape, new HeadGains(queryGain, keyGain), inverseRms, new HeadGains(dQueryGain, dKeyGain));
+            it.ops()
+                    .norms()
+                    .headsGrad(
+                            dqkv,
+                            x,
+                            shape,
+                            new HeadGains(queryGain, keyGain),
+                            inverseRms,
+                            new HeadGains(dQueryGain, dKeyGain));
 
             assertClose(yExpected, y, it.tolerance(), "y " + shape);
             assertClose(dxExpected, dqkv, it.tolerance(), "dx " + shape);

@@ -92,13 +92,13 @@ class TensorOpsGradientTest {
         INDArray inverseRms = arrays.garbage(4);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(4, 6);
-            ops.norms().forward(x, gain, null, 1e-2, y, inverseRms);
+            ops.norms().forward(x, new WeightAndBias(gain, null), 1e-2, y, inverseRms);
             return y;
         };
         double[] dxExpected = numericalGradient(x, dy, forward);
         double[] dGainExpected = numericalGradient(gain, dy, forward);
         forward.apply(x);
-        ops.norms().grad(dy, x, gain, inverseRms, dx, 0, dGain, null);
+        ops.norms().grad(dy, x, new WeightAndBias(gain, null), inverseRms, dx, 0, new WeightAndBias(dGain, null));
         assertClose(dxExpected, dx, TOLERANCE, "dx");
         assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
     }
@@ -115,14 +115,14 @@ class TensorOpsGradientTest {
         INDArray inverseStd = arrays.garbage(4);
         UnaryOperator<INDArray> forward = ignored -> {
             INDArray y = arrays.garbage(4, 6);
-            ops.norms().forward(x, gain, bias, 1e-2, y, inverseStd);
+            ops.norms().forward(x, new WeightAndBias(gain, bias), 1e-2, y, inverseStd);
             return y;
         };
         double[] dxExpected = numericalGradient(x, dy, forward);
         double[] dGainExpected = numericalGradient(gain, dy, forward);
         double[] dBiasExpected = numericalGradient(bias, dy, forward);
         forward.apply(x);
-        ops.norms().grad(dy, x, gain, inverseStd, dx, 0, dGain, dBias);
+        ops.norms().grad(dy, x, new WeightAndBias(gain, null), inverseStd, dx, 0, new WeightAndBias(dGain, dBias));
         assertClose(dxExpected, dx, TOLERANCE, "dx");
         assertClose(dGainExpected, dGain, TOLERANCE, "dGain");
         assertClose(dBiasExpected, dBias, TOLERANCE, "dBias");
@@ -147,7 +147,14 @@ class TensorOpsGradientTest {
         double[] dQueryExpected = numericalGradient(queryGain, grad, forward);
         double[] dKeyExpected = numericalGradient(keyGain, grad, forward);
         forward.apply(x);
-        ops.norms().headsGrad(grad, x, shape, new HeadGains(queryGain, keyGain), inverseRms, new HeadGains(dQueryGain, dKeyGain));
+        ops.norms()
+                .headsGrad(
+                        grad,
+                        x,
+                        shape,
+                        new HeadGains(queryGain, keyGain),
+                        inverseRms,
+                        new HeadGains(dQueryGain, dKeyGain));
         assertClose(dxExpected, grad, TOLERANCE, "dx");
         assertClose(dQueryExpected, dQueryGain, TOLERANCE, "dQueryGain");
         assertClose(dKeyExpected, dKeyGain, TOLERANCE, "dKeyGain");

@@ -251,8 +251,17 @@ public class TensorOpsTest {
                 double[] dys = values(dy);
                 double[] dxExpected = ScalarReference.rmsNormGradInput(dys, xs, gains, eps, values(dx), beta);
 
-                it.ops().norms().forward(x, gain, null, eps, y, inverseRms);
-                it.ops().norms().grad(dy, x, gain, inverseRms, dx, beta, dGain, null);
+                it.ops().norms().forward(x, new WeightAndBias(gain, null), eps, y, inverseRms);
+                it.ops()
+                        .norms()
+                        .grad(
+                                dy,
+                                x,
+                                new WeightAndBias(gain, null),
+                                inverseRms,
+                                dx,
+                                beta,
+                                new WeightAndBias(dGain, null));
 
                 String at = Arrays.toString(s) + " beta " + beta;
                 assertClose(ScalarReference.rmsNorm(xs, gains, eps), y, it.tolerance(), "y " + at);

@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel.cpu;
 
-import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 

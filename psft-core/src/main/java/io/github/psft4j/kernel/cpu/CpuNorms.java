@@ -3,6 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -21,13 +22,13 @@ record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
     private static final int PART = 64;
 
     @Override
-    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
+    public void forward(INDArray x, WeightAndBias w, double eps, INDArray y, INDArray inverse) {
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
         FloatMemory inv = FloatMemory.of(inverse);
-        int d = (int) gain.length();
-        float[] g = shared(gain, 0);
-        float[] b = bias == null ? null : shared(bias, 1);
+        int d = (int) w.weight().length();
+        float[] g = shared(w.weight(), 0);
+        float[] b = w.bias() == null ? null : shared(w.bias(), 1);
         pool.share((int) (x.length() / d), (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
@@ -43,21 +44,14 @@ record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
 
     @Override
     public void grad(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverse,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias) {
+            INDArray dy, INDArray x, WeightAndBias w, INDArray inverse, INDArray dx, double beta, WeightAndBias dw) {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
         FloatMemory inv = FloatMemory.of(inverse);
-        int d = (int) gain.length();
-        float[] g = shared(gain, 0);
-        sums((int) (x.length() / d), d, dGain, dBias, (scratch, gains, biases, from, to) -> {
+        int d = (int) w.weight().length();
+        float[] g = shared(w.weight(), 0);
+        sums((int) (x.length() / d), d, dw.weight(), dw.bias(), (scratch, gains, biases, from, to) -> {
             float[] dyRow = scratch.array(0, d);
             float[] xRow = scratch.array(1, d);
             float[] dxRow = scratch.array(2, d);
@@ -67,7 +61,7 @@ record CpuNorms(WorkerPool pool, RowMath math) implements Norms {
                 dys.get((long) i * d, dyRow, d);
                 xs.get((long) i * d, xRow, d);
                 startRow(dxs, (long) i * d, dxRow, d, (float) beta);
-                if (dBias == null) {
+                if (dw.bias() == null) {
                     math.rmsNormGrad(dyRow, xRow, g, inverses[i - from], dxRow, gains, d);
                 } else {
                     math.layerNormGrad(dyRow, xRow, g, inverses[i - from], dxRow, gains, biases, d);

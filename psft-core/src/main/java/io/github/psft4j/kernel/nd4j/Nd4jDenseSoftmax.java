@@ -70,7 +70,7 @@ final class Nd4jDenseSoftmax {
             shifted = tmp.empty(z.shape()).assign(z);
             shifted.subiColumnVector(largest);
             INDArray onTarget = tmp.empty(n);
-            Nd4jCalls.exec("gather_nd", onTarget, shifted, Nd4jSoftmax.targetCells(targets, firstRow, n, tmp));
+            Nd4jCalls.exec("gather_nd", onTarget, shifted, Nd4jSoftmax.targetCells(targets, firstRow, n));
             target = onTarget.data().asDouble();
             exp = Transforms.exp(tmp.empty(z.shape()).assign(shifted), false);
             INDArray sum = tmp.empty(n, 1);
@@ -120,7 +120,7 @@ final class Nd4jDenseSoftmax {
                 z.addi(q.muliColumnVector(column(tmp.vector(chunk(g.reference(), firstRow, n)))));
             }
             z.addiColumnVector(column(tmp.vector(chunk(g.uniform(), firstRow, n))));
-            INDArray cells = Nd4jSoftmax.targetCells(targets, firstRow, n, tmp);
+            INDArray cells = Nd4jSoftmax.targetCells(targets, firstRow, n);
             Nd4jCalls.exec("scatter_nd_sub", z, z, cells, tmp.vector(onTarget));
         }
     }

@@ -8,6 +8,7 @@ import static io.github.psft4j.kernel.Views.rows;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.WeightAndBias;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.transforms.floating.RSqrt;
@@ -20,19 +21,19 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Nd4jNorms implements Norms {
 
     @Override
-    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
-        long width = gain.length();
+    public void forward(INDArray x, WeightAndBias w, double eps, INDArray y, INDArray inverse) {
+        long width = w.weight().length();
         INDArray x2 = rows(x, width); // [n, D]
         INDArray y2 = rows(y, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            if (bias == null) {
-                normalise(x2, flat(gain), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
+            if (w.bias() == null) {
+                normalise(x2, flat(w.weight()), eps, tmp.empty(x2.size(0), width), y2, r, tmp.ones(width));
             } else {
                 INDArray ones = tmp.ones(width);
                 INDArray centred = centred(x2, ones, tmp);
-                normalise(centred, flat(gain), eps, y2, centred, r, ones);
-                broadcast("add", centred, flat(bias), y2);
+                normalise(centred, flat(w.weight()), eps, y2, centred, r, ones);
+                broadcast("add", centred, flat(w.bias()), y2);
             }
         }
     }
@@ -59,17 +60,10 @@ final class Nd4jNorms implements Norms {
      */
     @Override
     public void grad(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverse,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias) {
-        boolean layer = dBias != null;
-        long width = gain.length();
-        INDArray factors = flat(gain); // [D]
+            INDArray dy, INDArray x, WeightAndBias w, INDArray inverse, INDArray dx, double beta, WeightAndBias dw) {
+        boolean layer = dw.bias() != null;
+        long width = w.weight().length();
+        INDArray factors = flat(w.weight()); // [D]
         INDArray dy2 = rows(dy, width); // [n, D]
         INDArray r = column(inverse); // [n, 1]
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
@@ -79,7 +73,7 @@ final class Nd4jNorms implements Norms {
             }
             INDArray pull = tmp.empty(dy2.size(0), width);
             Nd4j.exec(new MulOp(dy2, x2, pull));
-            Nd4jSums.matrixVector(pull, true, r, 1, dGain);
+            Nd4jSums.matrixVector(pull, true, r, 1, dw.weight());
             INDArray mean = tmp.empty(dy2.size(0), 1);
             Nd4jSums.matrixVector(pull, false, factors, 1.0 / width, mean);
             broadcast("multiply", x2, mean.muli(r).muli(r), pull);
@@ -100,7 +94,7 @@ final class Nd4jNorms implements Norms {
                 Nd4j.exec(new Axpy(dx2, scaled, dx2, beta));
             }
             if (layer) {
-                Nd4jSums.ofRows(dy2, dBias, tmp);
+                Nd4jSums.ofRows(dy2, dw.bias(), tmp);
             }
         }
     }
@@ -130,7 +124,7 @@ final class Nd4jNorms implements Norms {
                 INDArray dense = part.copy(x, tmp);
                 INDArray normed = tmp.empty(dense.shape());
                 INDArray rms = tmp.empty(s.rows(), part.count());
-                forward(dense, part.gain(gains), null, eps, normed, rms);
+                forward(dense, part.gain(gains), eps, normed, rms);
                 part.of(y).assign(normed);
                 part.ofInverse(inverseRms).assign(rms);
             }
@@ -147,7 +141,7 @@ final class Nd4jNorms implements Norms {
                 INDArray rms = tmp.empty(s.rows(), part.count());
                 rms.assign(part.ofInverse(inverseRms));
                 INDArray dx = tmp.empty(dense.shape());
-                grad(dy, dense, part.gain(gains), rms, dx, 0, part.gain(dGains), null);
+                grad(dy, dense, part.gain(gains), rms, dx, 0, part.gain(dGains));
                 part.of(dqkv).assign(dx);
             }
         }
@@ -164,8 +158,8 @@ final class Nd4jNorms implements Norms {
             return to - from;
         }
 
-        INDArray gain(HeadGains gains) {
-            return from == 0 ? gains.query() : gains.key();
+        WeightAndBias gain(HeadGains gains) {
+            return new WeightAndBias(from == 0 ? gains.query() : gains.key(), null);
         }
 
         /** View {@code [n, count, d]}. */

@@ -32,7 +32,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
             INDArray max = column(z.max(1));
             z.subiColumnVector(max);
             INDArray target = tmp.empty(n); // z_y - max
-            Nd4jCalls.exec("gather_nd", target, z, targetCells(targets, firstRow, n, tmp));
+            Nd4jCalls.exec("gather_nd", target, z, targetCells(targets, firstRow, n));
             INDArray weighted = tmp.empty(z.shape());
             Nd4j.exec(new ScalarMax(z, null, weighted, FLOOR));
             Transforms.exp(z, false);
@@ -65,13 +65,13 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         }
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(e.dataType())) {
             e.muliColumnVector(column(tmp.vector(factor)));
-            Nd4jCalls.exec("scatter_nd_sub", e, e, targetCells(targets, firstRow, n, tmp), tmp.vector(onTarget));
+            Nd4jCalls.exec("scatter_nd_sub", e, e, targetCells(targets, firstRow, n), tmp.vector(onTarget));
         }
     }
 
     /** Cells {@code (i, target of row i)}, {@code [n, 2]}. */
-    static INDArray targetCells(int[] targets, int firstRow, long n, Nd4jTemporaries tmp) {
-        return chosenCells(Math.toIntExact(n), 1, firstRow, targets, tmp);
+    static INDArray targetCells(int[] targets, int firstRow, long n) {
+        return chosenCells(Math.toIntExact(n), 1, firstRow, targets);
     }
 
     public static void checkTargets(int[] targets, int firstRow, long n, long vocabulary) {
@@ -120,7 +120,7 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         int n = Math.toIntExact(x.size(0));
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
             INDArray out = tmp.empty((long) n * k);
-            Nd4jCalls.exec("gather_nd", out, x, chosenCells(n, k, firstRow, ids, tmp));
+            Nd4jCalls.exec("gather_nd", out, x, chosenCells(n, k, firstRow, ids));
             System.arraycopy(out.data().asDouble(), 0, values, firstRow * k, n * k);
         }
     }
@@ -130,16 +130,16 @@ public final class Nd4jSoftmax implements VocabularySoftmax {
         int n = Math.toIntExact(x.size(0));
         double[] chunk = Arrays.copyOfRange(values, firstRow * k, (firstRow + n) * k);
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType())) {
-            Nd4jCalls.exec("scatter_nd_add", x, x, chosenCells(n, k, firstRow, ids, tmp), tmp.vector(chunk));
+            Nd4jCalls.exec("scatter_nd_add", x, x, chosenCells(n, k, firstRow, ids), tmp.vector(chunk));
         }
     }
 
     /** Cells {@code (i, id)}, {@code [n k, 2]}; all different, so that their order does not matter. */
-    private static INDArray chosenCells(int n, int k, int firstRow, int[] ids, Nd4jTemporaries tmp) {
+    private static INDArray chosenCells(int n, int k, int firstRow, int[] ids) {
         int[][] cells = new int[n * k][];
         for (int i = 0; i < n * k; i++) {
             cells[i] = new int[] {i / k, ids[firstRow * k + i]};
         }
-        return tmp.indices(cells);
+        return Nd4j.createFromArray(cells);
     }
 }

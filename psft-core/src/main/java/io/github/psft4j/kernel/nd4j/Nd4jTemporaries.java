@@ -41,11 +41,6 @@ public final class Nd4jTemporaries implements AutoCloseable {
         return Nd4j.createUninitialized(type, shape, 'c');
     }
 
-    /** Dense row-major array of zeros. */
-    INDArray zeros(long... shape) {
-        return Nd4j.create(type, shape, 'c');
-    }
-
     /** Vector {@code [n]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions. */
     INDArray ones(long n) {
         return empty(n).assign(1);
@@ -59,16 +54,6 @@ public final class Nd4jTemporaries implements AutoCloseable {
     /** Vector {@code [n]} with the given numbers. */
     INDArray vector(float[] values) {
         return Nd4j.createFromArray(values).castTo(type);
-    }
-
-    /** Index vector {@code [n]}. */
-    INDArray indices(int[] values) {
-        return Nd4j.createFromArray(values);
-    }
-
-    /** Index matrix {@code [n, k]}. */
-    INDArray indices(int[][] values) {
-        return Nd4j.createFromArray(values);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class Nd4jVectors implements Vectors {
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(table.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("gather")
-                    .addInputs(table, indices(ids, table, tmp))
+                    .addInputs(table, indices(ids, table))
                     .addOutputs(rows(out, table.size(1)))
                     .addIntegerArguments(0)
                     .build());
@@ -44,7 +44,7 @@ final class Nd4jVectors implements Vectors {
         boolean checkIndices = false;
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType())) {
             Nd4j.exec(DynamicCustomOp.builder("scatter_add")
-                    .addInputs(dTable, indices(ids, dTable, tmp), rows(dy, dTable.size(1)))
+                    .addInputs(dTable, indices(ids, dTable), rows(dy, dTable.size(1)))
                     .addOutputs(dTable)
                     .addBooleanArguments(lock, checkIndices)
                     .build());
@@ -52,14 +52,14 @@ final class Nd4jVectors implements Vectors {
     }
 
     /** Row numbers as an array, checked here because a native gather outside the table reads foreign memory. */
-    private static INDArray indices(int[] ids, INDArray table, Nd4jTemporaries tmp) {
+    private static INDArray indices(int[] ids, INDArray table) {
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] < 0 || ids[i] >= table.size(0)) {
                 throw new IllegalArgumentException("ids[" + i + "] = " + ids[i] + " is outside the table of "
                         + table.size(0) + " rows; does the tokenizer belong to this model?");
             }
         }
-        return tmp.indices(ids);
+        return Nd4j.createFromArray(ids);
     }
 
     @Override

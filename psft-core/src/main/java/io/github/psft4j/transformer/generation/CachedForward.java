@@ -4,6 +4,7 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.BlockForward;
 import io.github.psft4j.transformer.BlockWeights;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -11,11 +12,9 @@ import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.FinalNorm;
 import io.github.psft4j.transformer.KeysAndValues;
 import io.github.psft4j.transformer.LmHead;
-import io.github.psft4j.transformer.Norm;
 import io.github.psft4j.transformer.RopeScaling;
 import io.github.psft4j.transformer.TokenEmbedding;
 import io.github.psft4j.transformer.TokenEmbeddingLayer;
-import io.github.psft4j.transformer.WeightAndBias;
 import io.github.psft4j.transformer.WholeSequences;
 import java.util.Arrays;
 import java.util.Map;
@@ -58,7 +57,6 @@ final class CachedForward {
     private final TensorOps ops;
     private final DecoderConfig config;
     private final BlockForward blockForward;
-    private final Norm finalNorm;
     private final INDArray table; // [V, D]
     private final INDArray learnedPositions; // [maxPositions, D] or null
     private final BlockWeights[] blocks;
@@ -81,7 +79,6 @@ final class CachedForward {
         this.ops = ops;
         this.config = config;
         this.blockForward = new BlockForward(ops, config);
-        this.finalNorm = new Norm(ops, config);
         Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
         this.table = embedding.get(TokenEmbedding.TABLE);
         this.learnedPositions = embedding.get(TokenEmbedding.POSITIONS);
@@ -139,7 +136,13 @@ final class CachedForward {
             blockForward.run(b.x, blocks[i], config.attention(i, batch, time), keysAndValues, b.block, b.x);
         }
         INDArray norm = b.block.attention().norm(); // free after the last block
-        finalNorm.forward(b.x, normWeights, norm, b.block.attention().inverse());
+        ops.norms()
+                .forward(
+                        b.x,
+                        normWeights,
+                        config.normEps(),
+                        norm,
+                        b.block.attention().inverse());
         if (time > 1) {
             int[] lastRows = new int[batch];
             Arrays.setAll(lastRows, i -> i * time + time - 1);

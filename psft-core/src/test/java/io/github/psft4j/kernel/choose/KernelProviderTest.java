@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.kernel.GuardedArrays;
 import io.github.psft4j.kernel.KernelForm;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
 import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -58,10 +59,10 @@ class KernelProviderTest {
         INDArray gain = arrays.normal(5);
         INDArray y = arrays.garbage(3, 5);
         INDArray expected = arrays.garbage(3, 5);
-        nd4j.norms().forward(x, gain, null, 1e-5, expected, arrays.garbage(3));
+        nd4j.norms().forward(x, new WeightAndBias(gain, null), 1e-5, expected, arrays.garbage(3));
         for (TensorOps it : List.of(ops, ops.serial())) {
             int before = NormsOnlyProvider.CALLS.get();
-            it.norms().forward(x, gain, null, 1e-5, y, arrays.garbage(3));
+            it.norms().forward(x, new WeightAndBias(gain, null), 1e-5, y, arrays.garbage(3));
             assertEquals(before + 1, NormsOnlyProvider.CALLS.get());
             assertClose(values(expected), y, 0, it.name());
         }

@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.CpuForm;
 import io.github.psft4j.kernel.nd4j.split.SplitForm;
@@ -113,27 +114,27 @@ public class RowKernels {
         Arrays.setAll(targets, i -> i * 31 % width);
         Arrays.fill(scale, 1e-3);
         statistics = TokenStatistics.ofRows(N);
-        ops.norms().forward(x, gain, null, EPS, y, inverse);
+        ops.norms().forward(x, new WeightAndBias(gain, null), EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNorm() {
-        ops.norms().forward(x, gain, null, EPS, y, inverse);
+        ops.norms().forward(x, new WeightAndBias(gain, null), EPS, y, inverse);
     }
 
     @Benchmark
     public void rmsNormGrad() {
-        ops.norms().grad(dy, x, gain, inverse, y, 0, dGain, null);
+        ops.norms().grad(dy, x, new WeightAndBias(gain, null), inverse, y, 0, new WeightAndBias(dGain, null));
     }
 
     @Benchmark
     public void layerNorm() {
-        ops.norms().forward(x, gain, bias, EPS, y, inverse);
+        ops.norms().forward(x, new WeightAndBias(gain, bias), EPS, y, inverse);
     }
 
     @Benchmark
     public void layerNormGrad() {
-        ops.norms().grad(dy, x, gain, inverse, y, 0, dGain, dBias);
+        ops.norms().grad(dy, x, new WeightAndBias(gain, null), inverse, y, 0, new WeightAndBias(dGain, dBias));
     }
 
     @Benchmark

@@ -7,47 +7,40 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.kernel.WeightAndBias;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Norms} of slices of rows. */
 record SplitNorms(RowSplit split, Norms whole) implements Norms {
 
     @Override
-    public void forward(INDArray x, INDArray gain, INDArray bias, double eps, INDArray y, INDArray inverse) {
-        long d = gain.length();
+    public void forward(INDArray x, WeightAndBias w, double eps, INDArray y, INDArray inverse) {
+        long d = w.weight().length();
         split.perCache(
                 x,
                 d,
                 (i, from, to) -> whole.forward(
-                        slice(x, d, from, to), gain, bias, eps, slice(y, d, from, to), elements(inverse, from, to)));
+                        slice(x, d, from, to), w, eps, slice(y, d, from, to), elements(inverse, from, to)));
     }
 
     @Override
     public void grad(
-            INDArray dy,
-            INDArray x,
-            INDArray gain,
-            INDArray inverse,
-            INDArray dx,
-            double beta,
-            INDArray dGain,
-            INDArray dBias) {
-        long d = gain.length();
+            INDArray dy, INDArray x, WeightAndBias w, INDArray inverse, INDArray dx, double beta, WeightAndBias dw) {
+        long d = w.weight().length();
         SliceSums.perCache(
                 split,
                 x,
                 d,
-                dGain,
-                dBias,
+                dw.weight(),
+                dw.bias(),
                 (from, to, gains, biases) -> whole.grad(
                         slice(dy, d, from, to),
                         slice(x, d, from, to),
-                        gain,
+                        w,
                         elements(inverse, from, to),
                         slice(dx, d, from, to),
                         beta,
-                        gains,
-                        biases));
+                        new WeightAndBias(gains, biases)));
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.GuardedArrays;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsTest;
+import io.github.psft4j.kernel.WeightAndBias;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -243,7 +244,15 @@ class RowMathTest {
                 INDArray inverse = arrays.normal(333);
                 INDArray dGain = arrays.garbage(70);
                 INDArray dBias = arrays.garbage(70);
-                ops.norms().grad(dy, x, gain, inverse, arrays.garbage(333, 70), 0, dGain, dBias);
+                ops.norms()
+                        .grad(
+                                dy,
+                                x,
+                                new WeightAndBias(gain, null),
+                                inverse,
+                                arrays.garbage(333, 70),
+                                0,
+                                new WeightAndBias(dGain, dBias));
                 seen[workers] = dGain.toFloatVector();
                 assertArrayEquals(seen[1], seen[workers], rows.name() + " with " + workers + " workers");
             }

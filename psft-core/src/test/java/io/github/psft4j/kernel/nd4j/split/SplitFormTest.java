@@ -13,6 +13,7 @@ import io.github.psft4j.kernel.GuardedArrays;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import java.util.ArrayList;
@@ -68,14 +69,14 @@ class SplitFormTest {
         INDArray gain = arrays.normal(d);
         INDArray inverse = arrays.garbage(n);
         TensorOps ops = new TensorOps(new SplitForm(slices(3)));
-        ops.norms().forward(x, gain, gain, 1e-5, arrays.garbage(n, d), inverse);
+        ops.norms().forward(x, new WeightAndBias(gain, gain), 1e-5, arrays.garbage(n, d), inverse);
         double[] first = null;
         for (int i = 0; i < 20; i++) {
             INDArray dx = arrays.garbage(n, d);
             INDArray dGain = arrays.garbage(d);
             INDArray dBias = arrays.garbage(d);
             INDArray sums = arrays.garbage(d);
-            ops.norms().grad(dy, x, gain, inverse, dx, 0, dGain, dBias);
+            ops.norms().grad(dy, x, new WeightAndBias(gain, null), inverse, dx, 0, new WeightAndBias(dGain, dBias));
             ops.vectors().sumRows(dy, sums);
             List<double[]> all = List.of(values(dx), values(dGain), values(dBias), values(sums), new double[] {
                 ops.vectors().sumOfSquares(dy)
@@ -85,7 +86,16 @@ class SplitFormTest {
                 first = now;
                 INDArray wholeGain = arrays.garbage(d);
                 INDArray wholeBias = arrays.garbage(d);
-                new TensorOps(new Nd4jForm()).norms().grad(dy, x, gain, inverse, dx, 0, wholeGain, wholeBias);
+                new TensorOps(new Nd4jForm())
+                        .norms()
+                        .grad(
+                                dy,
+                                x,
+                                new WeightAndBias(gain, null),
+                                inverse,
+                                dx,
+                                0,
+                                new WeightAndBias(wholeGain, wholeBias));
                 assertClose(values(wholeGain), dGain, 1e-5, "dGain");
                 assertClose(values(wholeBias), dBias, 1e-5, "dBias");
                 assertClose(values(wholeBias), sums, 1e-5, "sums");
