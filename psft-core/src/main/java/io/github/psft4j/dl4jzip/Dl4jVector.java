@@ -104,10 +104,8 @@ final class Dl4jVector {
             int n = (int) Math.min(CHUNK, length - start);
             in.readFully(bytes, 0, n * width);
             for (int i = 0; i < n; i++) {
-                vector.data()
-                        .put(
-                                start + i,
-                                type == DataType.FLOAT ? buffer.getFloat(i * width) : buffer.getDouble(i * width));
+                double value = type == DataType.FLOAT ? buffer.getFloat(i * width) : buffer.getDouble(i * width);
+                vector.data().put(start + i, value);
             }
         }
         return vector;

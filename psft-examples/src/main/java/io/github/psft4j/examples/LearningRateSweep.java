@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -49,7 +50,12 @@ public final class LearningRateSweep extends ComparisonProgram {
 
     private LearningRateSweep() {}
 
-    private record Column(String name, int decimals, ToDoubleFunction<RunHistory> value) {}
+    private record Column(String name, int decimals, ToDoubleFunction<RunHistory> value) {
+
+        double[] of(List<RunComparison> comparisons, Function<RunComparison, RunHistory> run) {
+            return comparisons.stream().map(run).mapToDouble(value).toArray();
+        }
+    }
 
     /** Runs with the arguments listed by {@code --help}. */
     public static void main(String[] args) {
@@ -83,16 +89,10 @@ public final class LearningRateSweep extends ComparisonProgram {
         String psft = "| " + learningRate + " | PSFT |";
         String difference = "| " + learningRate + " | PSFT - SFT |";
         for (Column column : COLUMNS) {
-            double[] a = comparisons.stream()
-                    .mapToDouble(c -> column.value().applyAsDouble(c.sft()))
-                    .toArray();
-            double[] b = comparisons.stream()
-                    .mapToDouble(c -> column.value().applyAsDouble(c.psft()))
-                    .toArray();
+            double[] a = column.of(comparisons, RunComparison::sft);
+            double[] b = column.of(comparisons, RunComparison::psft);
             double[] d = new double[a.length];
-            for (int i = 0; i < d.length; i++) {
-                d[i] = b[i] - a[i];
-            }
+            Arrays.setAll(d, i -> b[i] - a[i]);
             String number = "%." + column.decimals() + "f";
             sft += format(" " + number + " (" + number + ") |", mean(a), deviation(a));
             psft += format(" " + number + " (" + number + ") |", mean(b), deviation(b));

@@ -52,9 +52,9 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
         float[] b = scratch.array(2, BLOCK);
         float[] eb = scratch.array(3, BLOCK);
         float[] fold = scratch.array(4, BLOCK);
-        float max = max(z, at, v, a);
+        float max = max(math, z, at, v, a);
         double targetLogit = one(z, at + target, a);
-        float refMax = q == null ? 0 : max(q, at, v, b);
+        float refMax = q == null ? 0 : max(math, q, at, v, b);
         if (ref != null) {
             ref.max = refMax;
             ref.target = one(q, at + target, b) - refMax;
@@ -89,7 +89,8 @@ record CpuDenseSoftmax(WorkerPool pool, RowMath math) {
         out.dense().set(t, v, Math.log(sum), sumA, ref);
     }
 
-    private float max(FloatMemory z, long at, int v, float[] block) {
+    /** Largest of v floats, read a block at a time. */
+    static float max(RowMath math, FloatMemory z, long at, int v, float[] block) {
         float max = Float.NEGATIVE_INFINITY;
         for (int c = 0; c < v; c += BLOCK) {
             int m = Math.min(BLOCK, v - c);

@@ -29,12 +29,7 @@ record CpuSoftmax(WorkerPool pool, RowMath rows) implements VocabularySoftmax {
             double[] sums = new double[2]; // of e and of e (z - max)
             for (int i = from; i < to; i++) {
                 long at = (long) i * v;
-                float max = Float.NEGATIVE_INFINITY;
-                for (int c = 0; c < v; c += BLOCK) {
-                    int m = Math.min(BLOCK, v - c);
-                    z.get(at + c, block, m);
-                    max = Math.max(max, rows.max(block, m));
-                }
+                float max = CpuDenseSoftmax.max(rows, z, at, v, block);
                 int target = targets[firstRow + i];
                 z.get(at + target, block, 1);
                 double targetLogit = block[0];

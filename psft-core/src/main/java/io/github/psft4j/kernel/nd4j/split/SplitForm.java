@@ -22,11 +22,16 @@ import io.github.psft4j.kernel.nd4j.Nd4jForm;
  *
  * <p>Results are those of {@link Nd4jForm}. Sums over rows are added slice by slice in the order of the rows, so that
  * they repeat for a given number of workers.
+ *
+ * @param split of the rows
+ * @param serial computes a slice
  */
-public final class SplitForm implements KernelForm {
+public record SplitForm(RowSplit split, Nd4jForm serial) implements KernelForm {
 
-    private final Nd4jForm whole = new Nd4jForm();
-    private final RowSplit split;
+    /** Takes the processors, as the class says. */
+    public SplitForm {
+        NativeThreads.tame();
+    }
 
     /**
      * Operations that share the pool's threads; sets OpenBLAS's and ND4J's own to one (see
@@ -38,8 +43,7 @@ public final class SplitForm implements KernelForm {
 
     /** Operations with slices of another size. */
     public SplitForm(RowSplit split) {
-        this.split = split;
-        NativeThreads.tame();
+        this(split, new Nd4jForm());
     }
 
     @Override
@@ -49,41 +53,36 @@ public final class SplitForm implements KernelForm {
 
     @Override
     public Products products() {
-        return new SplitProducts(split, whole.products());
+        return new SplitProducts(split, serial.products());
     }
 
     @Override
     public Norms norms() {
-        return new SplitNorms(split, whole.norms());
+        return new SplitNorms(split, serial.norms());
     }
 
     @Override
     public Activations activations() {
-        return new SplitActivations(split, whole.activations());
+        return new SplitActivations(split, serial.activations());
     }
 
     @Override
     public Attention attention() {
-        return new SplitAttention(split, whole.attention());
+        return new SplitAttention(split, serial.attention());
     }
 
     @Override
     public CachedAttention cachedAttention() {
-        return new SplitCachedAttention(split, whole.cachedAttention());
+        return new SplitCachedAttention(split, serial.cachedAttention());
     }
 
     @Override
     public VocabularySoftmax softmax() {
-        return new SplitSoftmax(split, whole.softmax());
+        return new SplitSoftmax(split, serial.softmax());
     }
 
     @Override
     public Vectors vectors() {
-        return new SplitVectors(split, whole.vectors());
-    }
-
-    @Override
-    public KernelForm serial() {
-        return whole;
+        return new SplitVectors(split, serial.vectors());
     }
 }
