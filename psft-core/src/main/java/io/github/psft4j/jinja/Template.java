@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.syntax.Parser;
 import io.github.psft4j.jinja.tree.Scope;
@@ -67,13 +67,12 @@ public final class Template {
      * @throws TemplateException if it refuses, fails or uses too much
      */
     public Result render(Map<String, ?> variables, Clock clock, Limits limits) {
-        RenderBudget budget =
-                new RenderBudget(limits.steps(), limits.textLength(), limits.characters(), limits.depth(), clock);
+        Budget budget = new Budget(limits.steps(), limits.textLength(), limits.characters(), limits.depth(), clock);
         guarded("or a value is nested too deeply to be rendered", () -> {
             Map<String, Object> plain = new LinkedHashMap<>();
             variables.forEach((name, value) -> plain.put(name, Inputs.plain(value)));
             return budget.with(() -> {
-                Scope root = new Scope(budget, plain);
+                Scope root = new Scope(plain);
                 root.set("self", new SelfReference(parsed.blocks(), root));
                 return parsed.body().execute(root, budget.result());
             });
@@ -82,13 +81,13 @@ public final class Template {
         return new Result(text, budget.spans().isEmpty() ? List.of() : utf16(text, budget.spans()));
     }
 
-    private static List<Span> utf16(String text, List<RenderBudget.Span> spans) {
+    private static List<Span> utf16(String text, List<Budget.Span> spans) {
         int[] indices = new int[text.codePointCount(0, text.length()) + 1]; // of every code point and of the end
         for (int i = 1; i < indices.length; i++) {
             indices[i] = text.offsetByCodePoints(indices[i - 1], 1);
         }
         List<Span> result = new ArrayList<>();
-        for (RenderBudget.Span span : spans) {
+        for (Budget.Span span : spans) {
             int start = Math.min(span.start(), indices.length - 1); // a filter around may have shortened the text
             result.add(new Span(indices[start], indices[Math.min(span.end(), indices.length - 1)]));
         }

@@ -2,11 +2,11 @@ package io.github.psft4j.jinja.builtin;
 
 import io.github.psft4j.jinja.operator.Access;
 import io.github.psft4j.jinja.operator.Arithmetic;
-import io.github.psft4j.jinja.run.RenderBudget;
 import io.github.psft4j.jinja.run.TemplateError;
-import io.github.psft4j.jinja.text.StringMethods;
 import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Bound;
 import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.NamedFunction;
@@ -16,34 +16,27 @@ import io.github.psft4j.jinja.value.Types;
 import io.github.psft4j.jinja.value.Undefined;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.HashMap;
 import java.util.Map;
 
 /** The filters by name, and those that work on single values. Random ones are left out: a prompt is a function. */
 public final class Filters {
-    /** A filter. */
-    interface Body {
-        public Object apply(RenderBudget budget, Object value, Args args);
-    }
-
-    private static final Map<String, Body> FILTERS = new HashMap<>();
+    private static final Functions<Object> FILTERS = new Functions<>();
 
     static {
-        FILTERS.put("default", Filters::orElse);
-        FILTERS.put("d", Filters::orElse);
-        FILTERS.put("length", (budget, value, args) -> none("length", args, Iteration.length(value)));
-        FILTERS.put("count", (budget, value, args) -> none("count", args, Iteration.length(value)));
-        FILTERS.put("string", (budget, value, args) -> none("string", args, string(value)));
-        FILTERS.put("safe", (budget, value, args) -> none("safe", args, new Markup(Printing.str(value))));
-        FILTERS.put("escape", (budget, value, args) -> none("escape", args, new Markup(Markup.escaped(value))));
-        FILTERS.put("e", FILTERS.get("escape"));
-        FILTERS.put("forceescape", (budget, value, args) -> new Markup(Markup.escape(Printing.str(value))));
-        FILTERS.put("int", Filters::toInteger);
-        FILTERS.put("float", Filters::toReal);
-        FILTERS.put("abs", Filters::absolute);
-        FILTERS.put("round", Filters::round);
-        FILTERS.put("tojson", JsonFilter::filter);
-        FILTERS.put("attr", Filters::attribute);
+        FILTERS.add("default", "default_value? boolean?", Filters::orElse).alias("d", "default");
+        FILTERS.add("length", "", (value, a) -> Iteration.length(value));
+        FILTERS.add("count", "", (value, a) -> Iteration.length(value));
+        FILTERS.add("string", "", (value, a) -> string(value));
+        FILTERS.add("safe", "", (value, a) -> new Markup(Printing.str(value)));
+        FILTERS.add("escape", "", (value, a) -> new Markup(Markup.escaped(value)))
+                .alias("e", "escape");
+        FILTERS.add("forceescape", "", (value, a) -> new Markup(Markup.escape(Printing.str(value))));
+        FILTERS.add("int", "default? base?", Filters::toInteger);
+        FILTERS.add("float", "default?", Filters::toReal);
+        FILTERS.add("abs", "", Filters::absolute);
+        FILTERS.add("round", "precision? method?", Filters::round);
+        FILTERS.add("tojson", "ensure_ascii? indent? separators? sort_keys?", JsonFilter::filter);
+        FILTERS.add("attr", "name", Filters::attribute);
         TextFilters.addTo(FILTERS);
         SequenceFilters.addTo(FILTERS);
         OrderFilters.addTo(FILTERS);
@@ -53,20 +46,14 @@ public final class Filters {
     private Filters() {}
 
     static boolean exists(String name) {
-        return FILTERS.containsKey(name);
+        return FILTERS.has(name);
     }
 
-    public static Object apply(RenderBudget budget, String name, Object value, Args args) {
-        Body filter = FILTERS.get(name);
-        if (filter == null) {
+    public static Object apply(String name, Object value, Args args) {
+        if (!FILTERS.has(name)) {
             throw TemplateError.of("No filter named '" + name + "'.");
         }
-        return filter.apply(budget, value, args);
-    }
-
-    private static Object none(String name, Args args, Object result) {
-        args.bind(name);
-        return result;
+        return FILTERS.call(name, value, args);
     }
 
     /** {@code soft_str}: safe text stays safe. */
@@ -74,23 +61,21 @@ public final class Filters {
         return value instanceof Markup ? value : Printing.str(value);
     }
 
-    private static Object orElse(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("default", "default_value?", "boolean?");
-        boolean replace = value instanceof Undefined || Args.flag(a[1]) && !Types.truth(value);
-        return !replace ? value : a[0] == Args.ABSENT ? "" : a[0];
+    private static Object orElse(Object value, Bound a) {
+        boolean replace = value instanceof Undefined || a.flag(1) && !Types.truth(value);
+        return replace ? a.or(0, "") : value;
     }
 
-    private static Object attribute(RenderBudget budget, Object value, Args args) {
-        String name = StringMethods.string("attr", args.bind("attr", "name")[0]);
+    private static Object attribute(Object value, Bound a) {
+        String name = a.text(0);
         Object found = Access.attribute(value, name);
         boolean isKey =
                 value instanceof Map && Dicts.contains(Types.dict(value), name) && !(found instanceof NamedFunction);
         return isKey ? Undefined.of(value, name) : found;
     }
 
-    private static Object toInteger(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("int", "default?", "base?");
-        int base = a[1] == Args.ABSENT ? 10 : PythonNumbers.index(a[1], "base");
+    private static Object toInteger(Object value, Bound a) {
+        int base = a.index(1, 10);
         Object result = null;
         Undefined.refuse(value);
         String text = Types.text(value);
@@ -105,21 +90,19 @@ public final class Filters {
                     ? null
                     : PythonNumbers.integer(PythonNumbers.truncated(real));
         }
-        return result != null ? result : a[0] == Args.ABSENT ? (Object) 0L : a[0];
+        return result != null ? result : a.or(0, 0L);
     }
 
-    private static Object toReal(RenderBudget budget, Object value, Args args) {
-        Object otherwise = args.bind("float", "default?")[0];
+    private static Object toReal(Object value, Bound a) {
         Undefined.refuse(value);
         if (PythonNumbers.isNumber(value)) {
             return PythonNumbers.real(value);
         }
         Double real = Types.text(value) == null ? null : PythonNumbers.parseReal(Types.text(value));
-        return real != null ? real : otherwise == Args.ABSENT ? (Object) 0.0 : otherwise;
+        return real != null ? real : a.or(0, 0.0);
     }
 
-    private static Object absolute(RenderBudget budget, Object value, Args args) {
-        args.bind("abs");
+    private static Object absolute(Object value, Bound a) {
         if (value instanceof Double real) {
             return Math.abs(real);
         }
@@ -134,10 +117,9 @@ public final class Filters {
     }
 
     /** Rounds half to even on the exact binary value. */
-    private static Object round(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("round", "precision?", "method?");
-        String method = a[1] == Args.ABSENT ? "common" : Printing.str(a[1]);
-        int precision = a[0] == Args.ABSENT ? 0 : PythonNumbers.index(a[0], "precision");
+    private static Object round(Object value, Bound a) {
+        String method = Printing.str(a.or(1, "common"));
+        int precision = a.index(0, 0);
         requireNumber("round", value);
         if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
             throw TemplateError.of("method must be common, ceil or floor");
@@ -146,10 +128,10 @@ public final class Filters {
             throw TemplateError.of("round: a precision of " + precision + " is out of range");
         }
         if (!method.equals("common")) {
-            Object factor = Arithmetic.binary(budget, "**", 10L, (long) precision);
-            double scaled = PythonNumbers.real(Arithmetic.binary(budget, "*", value, factor));
+            Object factor = Arithmetic.binary("**", 10L, (long) precision);
+            double scaled = PythonNumbers.real(Arithmetic.binary("*", value, factor));
             double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
-            return Arithmetic.binary(budget, "/", PythonNumbers.integer(PythonNumbers.truncated(whole)), factor);
+            return Arithmetic.binary("/", PythonNumbers.integer(PythonNumbers.truncated(whole)), factor);
         }
         if (value instanceof Double real) {
             return real.isNaN() || real.isInfinite() || precision > 330

@@ -1,11 +1,12 @@
 package io.github.psft4j.jinja.builtin;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
-import io.github.psft4j.jinja.text.StringMethods;
 import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Bound;
 import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.NamedFunction;
 import io.github.psft4j.jinja.value.Namespace;
@@ -24,42 +25,39 @@ import java.util.Map;
 public final class Globals {
     private static final long LONGEST_RANGE = 100_000; // as Jinja2's sandbox
 
-    private static final Map<String, Object> FUNCTIONS = Map.of(
-            "raise_exception", new NamedFunction("raise_exception", Globals::raise),
-            "strftime_now", new NamedFunction("strftime_now", Globals::strftimeNow),
-            "namespace", new NamedFunction("namespace", Globals::namespace),
-            "dict", new DictFunction(),
-            "range", new NamedFunction("range", (budget, args) -> range(args)),
-            "cycler", new NamedFunction("cycler", (budget, args) -> new Cycler(args.positional())),
-            "joiner",
-                    new NamedFunction("joiner", (budget, args) -> {
-                        Object separator = args.bind("joiner", "sep?")[0];
-                        return new Joiner(separator == Args.ABSENT ? ", " : separator);
-                    }));
+    private static final Functions<Void> FUNCTIONS = new Functions<>();
+
+    static {
+        FUNCTIONS.add("raise_exception", "message", (none, a) -> {
+            throw TemplateError.raised(Printing.str(a.get(0)));
+        });
+        FUNCTIONS.add(
+                "strftime_now",
+                "format",
+                (none, a) -> Strftime.format(Budget.current().clock(), a.text(0)));
+        FUNCTIONS.add("namespace", "*", (none, a) -> namespace(a.args()));
+        FUNCTIONS.add("range", "*", (none, a) -> range(a.args()));
+        FUNCTIONS.add("cycler", "*", (none, a) -> new Cycler(a.args().positional()));
+        FUNCTIONS.add("joiner", "sep?", (none, a) -> new Joiner(a.or(0, ", ")));
+    }
+
+    private static final Object DICT = new DictFunction();
 
     private Globals() {}
 
     /** @return the function, null if there is none of that name */
     public static Object get(String name) {
-        return FUNCTIONS.get(name);
+        Object function = name.equals("dict") ? DICT : FUNCTIONS.method(null, name);
+        return function == Args.ABSENT ? null : function;
     }
 
-    private static Object raise(RenderBudget budget, Args args) {
-        throw TemplateError.raised(Printing.str(args.bind("raise_exception", "message")[0]));
-    }
-
-    private static Object strftimeNow(RenderBudget budget, Args args) {
-        Object format = args.bind("strftime_now", "format")[0];
-        return Strftime.format(budget, budget.clock(), StringMethods.string("strftime_now", format));
-    }
-
-    private static Object namespace(RenderBudget budget, Args args) {
+    private static Object namespace(Args args) {
         Namespace namespace = new Namespace(new LinkedHashMap<>());
-        dict(budget, args).forEach((name, value) -> namespace.set(Printing.str(name), value));
+        dict(args).forEach((name, value) -> namespace.set(Printing.str(name), value));
         return namespace;
     }
 
-    private static Map<Object, Object> dict(RenderBudget budget, Args args) {
+    private static Map<Object, Object> dict(Args args) {
         if (args.positional().size() > 1) {
             throw TemplateError.of(
                     "dict expected at most 1 argument, got " + args.positional().size());
@@ -67,17 +65,17 @@ public final class Globals {
         Map<Object, Object> dict = new LinkedHashMap<>();
         for (Object source : args.positional()) {
             if (source instanceof Map) {
-                budget.listed(2L * Types.dict(source).size());
+                Budget.listed(2L * Types.dict(source).size());
                 dict.putAll(Types.dict(source));
                 continue;
             }
-            for (Object pair : Iteration.list(budget, source)) {
-                List<Object> items = Iteration.list(budget, pair);
+            for (Object pair : Iteration.list(source)) {
+                List<Object> items = Iteration.list(pair);
                 if (items.size() != 2) {
                     throw TemplateError.of(
                             "dictionary update sequence element has length " + items.size() + "; 2 is required");
                 }
-                budget.listed(2L * dict.size(), 2);
+                Budget.listed(2L * dict.size(), 2);
                 Dicts.put(dict, items.get(0), items.get(1));
             }
         }
@@ -113,22 +111,24 @@ public final class Globals {
 
     /** {@code dict(...)}, with {@code dict.fromkeys}. */
     private static final class DictFunction implements Callable, PythonObject {
+        private static final Functions<Void> FROM_KEYS =
+                new Functions<Void>().add("fromkeys", "iterable value?", (none, a) -> fromKeys(a));
+
         @Override
-        public Object call(RenderBudget budget, Args args) {
-            return dict(budget, args);
+        public Object call(Args args) {
+            return dict(args);
         }
 
         @Override
         public Object member(String name) {
-            return name.equals("fromkeys") ? new NamedFunction(name, DictFunction::fromKeys) : Args.ABSENT;
+            return FROM_KEYS.method(null, name);
         }
 
-        private static Object fromKeys(RenderBudget budget, Args args) {
-            Object[] a = args.bind("fromkeys", "iterable", "value?");
+        private static Object fromKeys(Bound a) {
             Map<Object, Object> dict = new LinkedHashMap<>();
-            List<Object> keys = Iteration.list(budget, a[0]);
-            budget.listed(2L * keys.size());
-            keys.forEach(key -> Dicts.put(dict, key, Args.given(a[1], null)));
+            List<Object> keys = Iteration.list(a.get(0));
+            Budget.listed(2L * keys.size());
+            keys.forEach(key -> Dicts.put(dict, key, a.or(1, null)));
             return dict;
         }
     }
@@ -150,13 +150,13 @@ public final class Globals {
             return switch (name) {
                 case "current" -> items.get(position);
                 case "next" ->
-                    new NamedFunction(name, (budget, args) -> {
+                    new NamedFunction(name, args -> {
                         Object item = items.get(position);
                         position = (position + 1) % items.size();
                         return item;
                     });
                 case "reset" ->
-                    new NamedFunction(name, (budget, args) -> {
+                    new NamedFunction(name, args -> {
                         position = 0;
                         return null;
                     });
@@ -175,7 +175,7 @@ public final class Globals {
         }
 
         @Override
-        public Object call(RenderBudget budget, Args args) {
+        public Object call(Args args) {
             Object result = used ? separator : "";
             used = true;
             return result;

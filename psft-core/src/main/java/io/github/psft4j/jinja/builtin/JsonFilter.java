@@ -1,9 +1,8 @@
 package io.github.psft4j.jinja.builtin;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
-import io.github.psft4j.jinja.text.StringMethods;
-import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Bound;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.PythonComparison;
 import io.github.psft4j.jinja.value.PythonNumbers;
@@ -11,12 +10,13 @@ import io.github.psft4j.jinja.value.Range;
 import io.github.psft4j.jinja.value.Types;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** {@code json.dumps}, which transformers puts behind {@code tojson} in place of Jinja2's own. */
 final class JsonFilter {
-    private final RenderBudget budget;
     private final boolean ascii;
     private final String indent;
     private final String itemSeparator;
@@ -24,54 +24,44 @@ final class JsonFilter {
     private final boolean sorted;
     private final StringBuilder out = new StringBuilder();
 
-    private JsonFilter(RenderBudget budget, boolean ascii, String indent, Object separators, boolean sorted) {
-        this.budget = budget;
-        this.ascii = ascii;
-        this.indent = indent;
-        this.sorted = sorted;
-        if (separators == null) {
-            itemSeparator = indent == null ? ", " : ",";
-            keySeparator = ": ";
-        } else {
-            List<Object> pair = Iteration.list(budget, separators);
-            if (pair.size() != 2) {
-                throw TemplateError.of("tojson: separators are a pair such as (',', ':')");
-            }
-            itemSeparator = StringMethods.string("tojson", pair.get(0));
-            keySeparator = StringMethods.string("tojson", pair.get(1));
+    private JsonFilter(Bound a) {
+        ascii = a.flag(0);
+        indent = a.or(1, null) == null || a.get(1) instanceof String
+                ? (String) a.or(1, null)
+                : " ".repeat(Math.min(1000, Math.max(0, a.index(1))));
+        sorted = a.flag(3);
+        List<Object> separators = List.of(indent == null ? ", " : ",", ": ");
+        if (a.or(2, null) != null) {
+            separators = Iteration.list(a.get(2));
         }
+        if (separators.size() != 2) {
+            throw TemplateError.of("tojson: separators are a pair such as (',', ':')");
+        }
+        itemSeparator = Types.text("tojson", separators.get(0));
+        keySeparator = Types.text("tojson", separators.get(1));
     }
 
     /** {@code value | tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)}. */
-    static Object filter(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("tojson", "ensure_ascii?", "indent?", "separators?", "sort_keys?");
-        Object indent = Args.given(a[1], null);
-        JsonFilter json = new JsonFilter(
-                budget,
-                Args.flag(a[0]),
-                indent == null || indent instanceof String
-                        ? (String) indent
-                        : " ".repeat(Math.min(1000, Math.max(0, PythonNumbers.index(indent, "indent")))),
-                Args.given(a[2], null),
-                Args.flag(a[3]));
+    static Object filter(Object value, Bound a) {
+        JsonFilter json = new JsonFilter(a);
         json.write(value, "\n");
         return json.out.toString();
     }
 
     private void write(Object value, String line) {
-        budget.step();
+        Budget.step();
         if (value instanceof Map) {
-            writeDict(Types.dict(value), line);
+            writeAll('{', entries(Types.dict(value)), '}', line, this::writeEntry);
         } else if (value instanceof List && !(value instanceof Range)) {
-            writeList(Types.list(value), line);
+            writeAll('[', Types.list(value), ']', line, this::write);
         } else if (Types.text(value) != null) {
             quote(Types.text(value));
         } else {
             String scalar = scalar(value);
-            budget.made(out.length(), scalar.length());
+            Budget.made(out.length(), scalar.length());
             out.append(scalar);
         }
-        budget.made(out.length(), 2);
+        Budget.made(out.length(), 2);
     }
 
     private static String scalar(Object value) {
@@ -90,44 +80,34 @@ final class JsonFilter {
         throw TemplateError.of("Object of type " + Types.name(value) + " is not JSON serializable");
     }
 
-    private void writeList(List<Object> items, String line) {
-        if (items.isEmpty()) {
-            out.append("[]");
-            return;
-        }
-        String inner = indent == null ? "" : line + indent;
-        String separator = "[";
-        for (Object item : items) {
-            budget.made(out.length(), separator.length() + (long) inner.length());
+    private <T> void writeAll(char open, Collection<T> items, char close, String line, BiConsumer<T, String> writer) {
+        boolean oneLine = indent == null || items.isEmpty();
+        String inner = oneLine ? "" : line + indent;
+        String separator = "";
+        out.append(open);
+        for (T item : items) {
+            Budget.made(out.length(), separator.length() + (long) inner.length());
             out.append(separator).append(inner);
-            write(item, inner);
+            writer.accept(item, inner);
             separator = itemSeparator;
         }
-        out.append(indent == null ? "" : line).append(']');
+        out.append(oneLine ? "" : line).append(close);
     }
 
-    private void writeDict(Map<Object, Object> dict, String line) {
-        if (dict.isEmpty()) {
-            out.append("{}");
-            return;
-        }
+    private Collection<Map.Entry<Object, Object>> entries(Map<Object, Object> dict) {
         List<Map.Entry<Object, Object>> entries = new ArrayList<>(dict.entrySet());
         if (sorted) {
             entries.sort((a, b) -> PythonComparison.equal(a.getKey(), b.getKey())
                     ? 0
                     : PythonComparison.order("<", a.getKey(), b.getKey()));
         }
-        String inner = indent == null ? "" : line + indent;
-        String separator = "{";
-        for (Map.Entry<Object, Object> entry : entries) {
-            budget.made(out.length(), separator.length() + (long) inner.length());
-            out.append(separator).append(inner);
-            quote(key(entry.getKey()));
-            out.append(keySeparator);
-            write(entry.getValue(), inner);
-            separator = itemSeparator;
-        }
-        out.append(indent == null ? "" : line).append('}');
+        return entries;
+    }
+
+    private void writeEntry(Map.Entry<Object, Object> entry, String line) {
+        quote(key(entry.getKey()));
+        out.append(keySeparator);
+        write(entry.getValue(), line);
     }
 
     private static String key(Object key) {
@@ -142,8 +122,8 @@ final class JsonFilter {
     }
 
     private void quote(String text) {
-        RenderBudget.read(4L * text.length());
-        budget.made(out.length() + (long) text.length(), text.length());
+        Budget.read(4L * text.length());
+        Budget.made(out.length() + (long) text.length(), text.length());
         int before = out.length() + text.length();
         out.append('"');
         for (int i = 0; i < text.length(); i++) {
@@ -166,6 +146,6 @@ final class JsonFilter {
             }
         }
         out.append('"');
-        budget.made(out.length(), out.length() - (long) before);
+        Budget.made(out.length(), out.length() - (long) before);
     }
 }

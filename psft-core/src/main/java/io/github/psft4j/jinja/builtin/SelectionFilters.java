@@ -1,58 +1,40 @@
 package io.github.psft4j.jinja.builtin;
 
 import io.github.psft4j.jinja.operator.AttributePath;
-import io.github.psft4j.jinja.run.RenderBudget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Once;
 import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.Types;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** map, select, reject, selectattr, rejectattr. As in Python they give generators: nothing happens before the loop. */
 final class SelectionFilters {
     private SelectionFilters() {}
 
-    static void addTo(Map<String, Filters.Body> filters) {
-        filters.put("map", SelectionFilters::map);
-        filters.put("select", (budget, value, args) -> select(budget, value, args, false, true));
-        filters.put("reject", (budget, value, args) -> select(budget, value, args, false, false));
-        filters.put("selectattr", (budget, value, args) -> select(budget, value, args, true, true));
-        filters.put("rejectattr", (budget, value, args) -> select(budget, value, args, true, false));
+    static void addTo(Functions<Object> filters) {
+        filters.add("map", "*", (value, a) -> lazy(value, () -> change(a.args())));
+        filters.add("select", "*", (value, a) -> lazy(value, () -> selection(a.args(), false, true)));
+        filters.add("reject", "*", (value, a) -> lazy(value, () -> selection(a.args(), false, false)));
+        filters.add("selectattr", "*", (value, a) -> lazy(value, () -> selection(a.args(), true, true)));
+        filters.add("rejectattr", "*", (value, a) -> lazy(value, () -> selection(a.args(), true, false)));
     }
 
-    private static Object map(RenderBudget budget, Object value, Args args) {
-        return lazy(
-                () -> {
-                    Function<Object, Object> change = change(budget, args);
-                    Iterator<Object> items = Iteration.of(value);
-                    return new Iterator<>() {
-                        @Override
-                        public boolean hasNext() {
-                            return items.hasNext();
-                        }
-
-                        @Override
-                        public Object next() {
-                            budget.step();
-                            return change.apply(items.next());
-                        }
-                    };
-                },
-                value);
+    private static Once lazy(Object value, Supplier<Function<Object, Object>> change) {
+        return Types.truth(value) ? Once.changing(() -> Iteration.of(value), change) : Once.of(List.of());
     }
 
-    private static Function<Object, Object> change(RenderBudget budget, Args args) {
+    private static Function<Object, Object> change(Args args) {
         if (!args.positional().isEmpty()) {
             String filter = Printing.str(args.positional().get(0));
             Args rest = new Args(args.positional().subList(1, args.positional().size()), args.named());
-            return item -> Filters.apply(budget, filter, item, rest);
+            return item -> Filters.apply(filter, item, rest);
         }
         Map<String, Object> named = new LinkedHashMap<>(args.named());
         if (!named.containsKey("attribute")) {
@@ -67,16 +49,7 @@ final class SelectionFilters {
         return item -> path.get(item, otherwise);
     }
 
-    private static Object select(RenderBudget budget, Object value, Args args, boolean byAttribute, boolean wanted) {
-        return lazy(
-                () -> {
-                    Predicate<Object> test = test(budget, args, byAttribute);
-                    return Once.filter(budget, Iteration.of(value), item -> test.test(item) == wanted);
-                },
-                value);
-    }
-
-    private static Predicate<Object> test(RenderBudget budget, Args args, boolean byAttribute) {
+    private static Function<Object, Object> selection(Args args, boolean byAttribute, boolean wanted) {
         List<Object> given = args.positional();
         if (byAttribute && given.isEmpty()) {
             throw TemplateError.of("Missing parameter for attribute name");
@@ -84,38 +57,10 @@ final class SelectionFilters {
         int skip = byAttribute ? 1 : 0;
         AttributePath path = AttributePath.of(byAttribute ? given.get(0) : null);
         if (given.size() == skip) {
-            return item -> Types.truth(path.get(item));
+            return item -> Types.truth(path.get(item)) == wanted ? item : Args.ABSENT;
         }
         String test = Printing.str(given.get(skip));
         Args rest = new Args(given.subList(skip + 1, given.size()), args.named());
-        return item -> Tests.apply(budget, test, path.get(item), rest);
-    }
-
-    /** Makes the iterator when the first element is read. */
-    private interface Source {
-        Iterator<Object> open();
-    }
-
-    private static Once lazy(Source source, Object value) {
-        return new Once("generator", new Iterator<>() {
-            private Iterator<Object> items;
-
-            private Iterator<Object> items() {
-                if (items == null) {
-                    items = Types.truth(value) ? source.open() : List.of().iterator();
-                }
-                return items;
-            }
-
-            @Override
-            public boolean hasNext() {
-                return items().hasNext();
-            }
-
-            @Override
-            public Object next() {
-                return items().next();
-            }
-        });
+        return item -> Tests.apply(test, path.get(item), rest) == wanted ? item : Args.ABSENT;
     }
 }

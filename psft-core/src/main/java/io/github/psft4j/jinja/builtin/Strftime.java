@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.builtin;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -14,7 +14,7 @@ import java.util.Locale;
 final class Strftime {
     private Strftime() {}
 
-    static String format(RenderBudget budget, Clock clock, String format) {
+    static String format(Clock clock, String format) {
         LocalDateTime now = LocalDateTime.now(clock).truncatedTo(ChronoUnit.MICROS);
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < format.length(); i++) {
@@ -28,16 +28,16 @@ final class Strftime {
                 return out.append('%').append(flag).toString();
             }
             char directive = format.charAt(++i);
-            budget.step();
-            budget.made(out.length(), 32);
-            String field = field(budget, now, directive, clock);
+            Budget.step();
+            Budget.made(out.length(), 32);
+            String field = field(now, directive, clock);
             if (field == null) {
                 out.append('%').append(flag == 0 ? "" : String.valueOf(flag)).append(directive);
             } else {
                 out.append(flag == 0 ? field : flagged(field, flag, directive));
             }
         }
-        budget.made(out.length());
+        Budget.made(out.length());
         return out.toString();
     }
 
@@ -52,7 +52,7 @@ final class Strftime {
         return flag == '-' ? digits : (flag == '_' ? " " : "0").repeat(field.length() - digits.length()) + digits;
     }
 
-    private static String field(RenderBudget budget, LocalDateTime t, char directive, Clock clock) {
+    private static String field(LocalDateTime t, char directive, Clock clock) {
         int hour12 = t.getHour() % 12 == 0 ? 12 : t.getHour() % 12;
         int weekday = t.getDayOfWeek().getValue(); // Monday is 1
         return switch (directive) {
@@ -87,11 +87,11 @@ final class Strftime {
             case 's' -> String.valueOf(t.atZone(clock.getZone()).getLong(ChronoField.INSTANT_SECONDS));
             case 'z', 'Z' -> ""; // datetime.now() knows no zone
             case 'F' -> DateTimeFormatter.ISO_LOCAL_DATE.format(t);
-            case 'D', 'x' -> format(budget, clock, "%m/%d/%y");
-            case 'T', 'X' -> format(budget, clock, "%H:%M:%S");
-            case 'R' -> format(budget, clock, "%H:%M");
-            case 'r' -> format(budget, clock, "%I:%M:%S %p");
-            case 'c' -> format(budget, clock, "%a %b %e %H:%M:%S %Y");
+            case 'D', 'x' -> format(clock, "%m/%d/%y");
+            case 'T', 'X' -> format(clock, "%H:%M:%S");
+            case 'R' -> format(clock, "%H:%M");
+            case 'r' -> format(clock, "%I:%M:%S %p");
+            case 'c' -> format(clock, "%a %b %e %H:%M:%S %Y");
             case 'n' -> "\n";
             case 't' -> "\t";
             case '%' -> "%";

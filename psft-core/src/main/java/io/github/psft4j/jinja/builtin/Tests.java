@@ -1,12 +1,12 @@
 package io.github.psft4j.jinja.builtin;
 
 import io.github.psft4j.jinja.operator.Arithmetic;
-import io.github.psft4j.jinja.run.RenderBudget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.text.StringQueries;
 import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.DictView;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.Printing;
@@ -16,98 +16,73 @@ import io.github.psft4j.jinja.value.PythonObject;
 import io.github.psft4j.jinja.value.Types;
 import io.github.psft4j.jinja.value.Undefined;
 import java.math.BigInteger;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** The tests that may follow {@code is}. */
 public final class Tests {
-    private static final Map<String, String> OPERATORS = Map.ofEntries(
-            Map.entry("eq", "=="),
-            Map.entry("equalto", "=="),
-            Map.entry("ne", "!="),
-            Map.entry("lt", "<"),
-            Map.entry("lessthan", "<"),
-            Map.entry("le", "<="),
-            Map.entry("gt", ">"),
-            Map.entry("greaterthan", ">"),
-            Map.entry("ge", ">="),
-            Map.entry("==", "=="),
-            Map.entry("!=", "!="),
-            Map.entry("<", "<"),
-            Map.entry("<=", "<="),
-            Map.entry(">", ">"),
-            Map.entry(">=", ">="),
-            Map.entry("in", "in"));
+    private static final Functions<Object> TESTS = new Functions<>();
+
+    static {
+        comparison("==", "==", "eq", "equalto");
+        comparison("!=", "!=", "ne");
+        comparison("<", "<", "lt", "lessthan");
+        comparison("<=", "<=", "le");
+        comparison(">", ">", "gt", "greaterthan");
+        comparison(">=", ">=", "ge");
+        comparison("in", "in");
+        TESTS.add("divisibleby", "num", (value, a) -> remains(value, a.get(0), 0));
+        TESTS.add("sameas", "other", (value, a) -> same(value, a.get(0)));
+        simple("odd", value -> remains(value, 2L, 1));
+        simple("even", value -> remains(value, 2L, 0));
+        simple("lower", value -> StringQueries.isLower(Printing.str(value)));
+        simple("upper", value -> StringQueries.isUpper(Printing.str(value)));
+        simple("filter", value -> Filters.exists(Printing.str(value)));
+        simple("test", value -> TESTS.has(Printing.str(value)));
+        simple("defined", value -> !(value instanceof Undefined));
+        simple("undefined", value -> value instanceof Undefined);
+        simple("none", value -> value == null);
+        simple("boolean", value -> value instanceof Boolean);
+        simple("true", Boolean.TRUE::equals);
+        simple("false", Boolean.FALSE::equals);
+        simple("integer", value -> value instanceof Long || value instanceof BigInteger);
+        simple("float", value -> value instanceof Double);
+        simple("number", PythonNumbers::isNumber);
+        simple("string", value -> Types.text(value) != null);
+        simple("mapping", value -> value instanceof Map);
+        simple("sequence", Tests::isSequence);
+        simple(
+                "iterable",
+                value -> Iteration.orNull(value) != null || Types.name(value).equals("LoopContext"));
+        simple("callable", value -> value instanceof Callable || value instanceof Undefined);
+        simple("escaped", value -> value instanceof Markup);
+    }
 
     private Tests() {}
 
-    static boolean exists(String name) {
-        try {
-            return OPERATORS.containsKey(name)
-                    || List.of("odd", "even", "divisibleby", "sameas", "filter", "test", "lower", "upper")
-                            .contains(name)
-                    || simple(name, null) != null;
-        } catch (TemplateError e) {
-            return false;
+    private static void comparison(String operator, String... names) {
+        for (String name : names) {
+            TESTS.add(name, "other", (value, a) -> PythonComparison.holds(operator, value, a.get(0)));
         }
     }
 
-    public static boolean apply(RenderBudget budget, String name, Object value, Args args) {
-        String operator = OPERATORS.get(name);
-        if (operator != null) {
-            return PythonComparison.holds(budget, operator, value, args.bind(name, "other")[0]);
+    private static void simple(String name, Predicate<Object> test) {
+        TESTS.add(name, "", (value, a) -> test.test(value));
+    }
+
+    public static boolean apply(String name, Object value, Args args) {
+        if (!TESTS.has(name)) {
+            throw TemplateError.of("No test named '" + name + "'.");
         }
-        switch (name) {
-            case "divisibleby" -> {
-                return isZero(Arithmetic.binary(budget, "%", value, args.bind(name, "num")[0]));
-            }
-            case "sameas" -> {
-                return same(value, args.bind(name, "other")[0]);
-            }
-            default -> {
-                args.bind(name);
-                return plain(budget, name, value);
-            }
-        }
+        return (Boolean) TESTS.call(name, value, args);
     }
 
-    private static boolean plain(RenderBudget budget, String name, Object value) {
-        return switch (name) {
-            case "odd" -> PythonComparison.equal(Arithmetic.binary(budget, "%", value, 2L), 1L);
-            case "even" -> isZero(Arithmetic.binary(budget, "%", value, 2L));
-            case "lower" -> StringQueries.isLower(Printing.str(value));
-            case "upper" -> StringQueries.isUpper(Printing.str(value));
-            case "filter" -> Filters.exists(Printing.str(value));
-            case "test" -> exists(Printing.str(value));
-            default -> simple(name, value);
-        };
+    private static boolean remains(Object value, Object divisor, long rest) {
+        return PythonComparison.equal(Arithmetic.binary("%", value, divisor), rest);
     }
 
-    private static Boolean simple(String name, Object value) {
-        return switch (name) {
-            case "defined" -> !(value instanceof Undefined);
-            case "undefined" -> value instanceof Undefined;
-            case "none" -> value == null;
-            case "boolean" -> value instanceof Boolean;
-            case "true" -> Boolean.TRUE.equals(value);
-            case "false" -> Boolean.FALSE.equals(value);
-            case "integer" -> value instanceof Long || value instanceof BigInteger;
-            case "float" -> value instanceof Double;
-            case "number" -> PythonNumbers.isNumber(value);
-            case "string" -> Types.text(value) != null;
-            case "mapping" -> value instanceof Map;
-            case "sequence" ->
-                !(value instanceof DictView) && !(value instanceof PythonObject) && Iteration.lengthOrNone(value) >= 0;
-            case "iterable" ->
-                Iteration.orNull(value) != null || Types.name(value).equals("LoopContext");
-            case "callable" -> value instanceof Callable || value instanceof Undefined;
-            case "escaped" -> value instanceof Markup;
-            default -> throw TemplateError.of("No test named '" + name + "'.");
-        };
-    }
-
-    private static boolean isZero(Object value) {
-        return PythonComparison.equal(value, 0L);
+    private static boolean isSequence(Object value) {
+        return !(value instanceof DictView) && !(value instanceof PythonObject) && Iteration.lengthOrNone(value) >= 0;
     }
 
     /** Identity. Small ints, bools and None are the same object in Python wherever they come from. */

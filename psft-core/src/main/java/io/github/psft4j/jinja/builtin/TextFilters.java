@@ -2,17 +2,18 @@ package io.github.psft4j.jinja.builtin;
 
 import io.github.psft4j.jinja.operator.AttributePath;
 import io.github.psft4j.jinja.operator.PercentFormat;
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.text.Splitting;
 import io.github.psft4j.jinja.text.StringMethods;
 import io.github.psft4j.jinja.text.StringQueries;
 import io.github.psft4j.jinja.value.Args;
+import io.github.psft4j.jinja.value.Bound;
 import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.Printing;
-import io.github.psft4j.jinja.value.PythonNumbers;
 import io.github.psft4j.jinja.value.PythonStrings;
 import io.github.psft4j.jinja.value.Tuple;
 import io.github.psft4j.jinja.value.Types;
@@ -22,6 +23,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** Filters that make text. What was safe stays safe. */
 final class TextFilters {
@@ -30,55 +32,51 @@ final class TextFilters {
 
     private TextFilters() {}
 
-    static void addTo(Map<String, Filters.Body> filters) {
+    static void addTo(Functions<Object> filters) {
         simple(filters, "upper", PythonStrings::upper);
         simple(filters, "lower", PythonStrings::lower);
         simple(filters, "capitalize", PythonStrings::capitalize);
         simple(filters, "title", TextFilters::title);
-        filters.put("trim", (budget, value, args) -> {
-            Object chars = args.bind("trim", "chars?")[0];
-            String characters = chars == Args.ABSENT || chars == null ? null : StringMethods.string("strip", chars);
+        filters.add("trim", "chars?", (value, a) -> {
+            String characters = a.or(0, null) == null ? null : Types.text("strip", a.get(0));
             return like(value, PythonStrings.strip(Printing.str(value), characters));
         });
-        filters.put("replace", (budget, value, args) -> {
-            Object[] a = args.bind("replace", "old", "new", "count?");
-            int count = a[2] == Args.ABSENT || a[2] == null ? -1 : PythonNumbers.index(a[2], "count");
-            return StringMethods.replace(budget, Printing.str(value), Printing.str(a[0]), Printing.str(a[1]), count);
+        filters.add("replace", "old new count?", (value, a) -> {
+            int count = a.or(2, null) == null ? -1 : a.index(2);
+            return StringMethods.replace(Printing.str(value), Printing.str(a.get(0)), Printing.str(a.get(1)), count);
         });
-        filters.put("center", (budget, value, args) -> {
-            Object width = args.bind("center", "width?")[0];
-            int columns = width == Args.ABSENT ? 80 : PythonNumbers.index(width, "width");
-            return like(value, StringMethods.pad(budget, Printing.str(value), "center", columns, " "));
+        filters.add("center", "width?", (value, a) -> {
+            return like(value, StringMethods.pad(Printing.str(value), "center", a.index(0, 80), " "));
         });
-        filters.put("join", TextFilters::join);
-        filters.put("indent", TextFilters::indent);
-        filters.put("truncate", TextFilters::truncate);
-        filters.put("format", (budget, value, args) -> {
-            if (!args.positional().isEmpty() && !args.named().isEmpty()) {
-                throw TemplateError.of("can't handle positional and keyword arguments at the same time");
-            }
-            Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
-            return PercentFormat.format(budget, Filters.string(value), values);
-        });
-        filters.put("wordcount", (budget, value, args) -> {
-            args.bind("wordcount");
-            return words(Printing.str(value));
-        });
-        filters.put("striptags", (budget, value, args) -> {
-            args.bind("striptags");
-            String plain = withoutTags(Printing.str(value));
-            budget.made(plain.length());
-            List<Object> words = Splitting.split(plain, null, Integer.MAX_VALUE, false);
-            StringBuilder out = new StringBuilder();
-            words.forEach(word -> out.append(out.length() == 0 ? "" : " ").append(word));
-            return unescape(out.toString());
-        });
-        filters.put("urlencode", TextFilters::urlEncode);
+        filters.add("join", "d? attribute?", TextFilters::join);
+        filters.add("indent", "width? first? blank?", TextFilters::indent);
+        filters.add("truncate", "length? killwords? end? leeway?", TextFilters::truncate);
+        filters.add("format", "*", TextFilters::format);
+        filters.add("wordcount", "", (value, a) -> words(Printing.str(value)));
+        filters.add("striptags", "", (value, a) -> striptags(Printing.str(value)));
+        filters.add("urlencode", "", TextFilters::urlEncode);
+    }
+
+    private static Object format(Object value, Bound a) {
+        Args args = a.args();
+        if (!args.positional().isEmpty() && !args.named().isEmpty()) {
+            throw TemplateError.of("can't handle positional and keyword arguments at the same time");
+        }
+        Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
+        return PercentFormat.format(Filters.string(value), values);
+    }
+
+    private static String striptags(String text) {
+        String plain = withoutTags(text);
+        Budget.made(plain.length());
+        return unescape(Splitting.split(plain, null, Integer.MAX_VALUE, false).stream()
+                .map(String.class::cast)
+                .collect(Collectors.joining(" ")));
     }
 
     /** Without comments and what stands in angle brackets; an opening without its end stays. */
     private static String withoutTags(String text) {
-        RenderBudget.read(2L * text.length());
+        Budget.read(2L * text.length());
         StringBuilder out = new StringBuilder();
         int commentEnd =
                 0; // the first one behind this place, -1 if there is none: looked for once, not at every opening
@@ -106,11 +104,10 @@ final class TextFilters {
         return out.toString();
     }
 
-    private static void simple(Map<String, Filters.Body> filters, String name, UnaryOperator<String> change) {
-        filters.put(name, (budget, value, args) -> {
-            args.bind(name);
+    private static void simple(Functions<Object> filters, String name, UnaryOperator<String> change) {
+        filters.add(name, "", (value, a) -> {
             String text = Printing.str(value);
-            budget.made(text.length());
+            Budget.made(text.length());
             return like(value, change.apply(text));
         });
     }
@@ -121,7 +118,7 @@ final class TextFilters {
 
     /** Runs of Python's {@code \w}, which has numbers such as "½" and no combining marks. */
     private static long words(String text) {
-        RenderBudget.read(8L * text.length());
+        Budget.read(8L * text.length());
         long words = 0;
         boolean inWord = false;
         for (int c : text.codePoints().toArray()) {
@@ -133,7 +130,7 @@ final class TextFilters {
     }
 
     private static String title(String text) {
-        RenderBudget.read(32L * text.length());
+        Budget.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -151,32 +148,27 @@ final class TextFilters {
         return PythonStrings.upper(word.substring(0, first)) + PythonStrings.lower(word.substring(first));
     }
 
-    private static Object join(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("join", "d?", "attribute?");
-        String separator = a[0] == Args.ABSENT ? "" : Printing.str(a[0]);
-        AttributePath path = AttributePath.of(Args.given(a[1], null));
+    private static Object join(Object value, Bound a) {
+        String separator = Printing.str(a.or(0, ""));
+        AttributePath path = AttributePath.of(a.or(1, null));
         StringBuilder out = new StringBuilder();
         Iterator<Object> items = Iteration.of(value);
         for (int i = 0; items.hasNext(); i++) {
-            budget.step();
+            Budget.step();
             String piece = (i == 0 ? "" : separator) + Printing.str(path.get(items.next()));
-            budget.made(out.length() + (long) piece.length(), piece.length());
+            Budget.made(out.length() + (long) piece.length(), piece.length());
             out.append(piece);
         }
         return out.toString();
     }
 
-    private static Object indent(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("indent", "width?", "first?", "blank?");
-        String indent = a[0] instanceof String text
-                ? text
-                : " "
-                        .repeat(Math.min(
-                                100_000, Math.max(0, a[0] == Args.ABSENT ? 4 : PythonNumbers.index(a[0], "width"))));
-        boolean first = Args.flag(a[1]);
-        boolean blank = Args.flag(a[2]);
-        List<Object> lines = PythonStrings.lines(StringMethods.string("indent", value) + "\n", false);
-        budget.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
+    private static Object indent(Object value, Bound a) {
+        String indent =
+                a.get(0) instanceof String text ? text : " ".repeat(Math.min(100_000, Math.max(0, a.index(0, 4))));
+        boolean first = a.flag(1);
+        boolean blank = a.flag(2);
+        List<Object> lines = PythonStrings.lines(Types.text("indent", value) + "\n", false);
+        Budget.made((long) Printing.str(value).length() + (long) lines.size() * indent.length());
         StringBuilder out = new StringBuilder(first ? indent : "");
         for (int i = 0; i < lines.size(); i++) {
             String line = (String) lines.get(i);
@@ -187,26 +179,24 @@ final class TextFilters {
         return like(value, out.toString());
     }
 
-    private static Object truncate(RenderBudget budget, Object value, Args args) {
-        Object[] a = args.bind("truncate", "length?", "killwords?", "end?", "leeway?");
-        String end = a[2] == Args.ABSENT ? "..." : StringMethods.string("truncate", a[2]);
-        int length = a[0] == Args.ABSENT ? 255 : PythonNumbers.index(a[0], "length");
-        int leeway = a[3] == Args.ABSENT || a[3] == null ? 5 : PythonNumbers.index(a[3], "leeway");
+    private static Object truncate(Object value, Bound a) {
+        String end = Types.text("truncate", a.or(2, "..."));
+        int length = a.index(0, 255);
+        int leeway = a.or(3, null) == null ? 5 : a.index(3);
         if (length < PythonStrings.length(end) || leeway < 0) {
             throw TemplateError.of("expected length >= " + PythonStrings.length(end) + ", got " + length);
         }
         if (Iteration.length(value) <= (long) length + leeway) {
             return value;
         }
-        String text = StringMethods.string("truncate", value);
+        String text = Types.text("truncate", value);
         String kept = PythonStrings.part(text, 0, length - PythonStrings.length(end));
         int space = kept.lastIndexOf(' ');
-        boolean cutWord = Args.flag(a[1]) || space < 0;
+        boolean cutWord = a.flag(1) || space < 0;
         return like(value, (cutWord ? kept : kept.substring(0, space)) + end);
     }
 
-    private static Object urlEncode(RenderBudget budget, Object value, Args args) {
-        args.bind("urlencode");
+    private static Object urlEncode(Object value, Bound a) {
         Iterator<Object> pairs = null;
         if (value instanceof Map) {
             pairs = Dicts.items(Types.dict(value)).iterator();
@@ -218,21 +208,21 @@ final class TextFilters {
         }
         List<String> parts = new ArrayList<>();
         while (pairs.hasNext()) {
-            List<Object> pair = Iteration.list(budget, pairs.next());
+            List<Object> pair = Iteration.list(pairs.next());
             if (pair.size() != 2) {
                 throw TemplateError.of("urlencode needs pairs");
             }
             String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
-            RenderBudget.collected(parts.size(), 1);
+            Budget.listed(parts.size(), 1);
             parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "").replace("%20", "+"));
         }
-        budget.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
+        Budget.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
         return String.join("&", parts);
     }
 
     private static String quoted(String text, String safe) {
-        RenderBudget.read(16L * text.length());
-        RenderBudget.wrote(12L * text.length()); // a character of four bytes, or two of them for one
+        Budget.read(16L * text.length());
+        Budget.made(12L * text.length()); // a character of four bytes, or two of them for one
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);

@@ -1,11 +1,13 @@
 package io.github.psft4j.jinja.operator;
 
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.text.StringMethods;
 import io.github.psft4j.jinja.value.Args;
-import io.github.psft4j.jinja.value.Callable;
+import io.github.psft4j.jinja.value.Bound;
 import io.github.psft4j.jinja.value.DictView;
 import io.github.psft4j.jinja.value.Dicts;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.NamedFunction;
 import io.github.psft4j.jinja.value.Printing;
@@ -18,6 +20,7 @@ import io.github.psft4j.jinja.value.Tuple;
 import io.github.psft4j.jinja.value.Types;
 import io.github.psft4j.jinja.value.Undefined;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +34,18 @@ public final class Access {
     private static final Set<String> LIST_CHANGES =
             Set.of("append", "clear", "pop", "reverse", "insert", "sort", "extend", "remove");
     private static final Object ABSENT = Args.ABSENT;
+
+    private static final Functions<Map<Object, Object>> DICT_METHODS = new Functions<Map<Object, Object>>()
+            .add("items", "", (dict, a) -> new DictView("dict_items", Dicts.items(dict)))
+            .add("keys", "", (dict, a) -> view("dict_keys", dict.keySet()))
+            .add("values", "", (dict, a) -> view("dict_values", dict.values()))
+            .add("get", "key default?", Access::get)
+            .add("copy", "", (dict, a) -> dict);
+
+    private static final Functions<List<Object>> LIST_METHODS = new Functions<List<Object>>()
+            .add("count", "value", Access::count)
+            .add("index", "value", Access::index)
+            .add("copy", "", (list, a) -> list);
 
     private Access() {}
 
@@ -87,23 +102,16 @@ public final class Access {
         if (owner instanceof Map) {
             return DICT_CHANGES.contains(name)
                     ? Undefined.unsafe(owner, name)
-                    : method(name, dictMethod(Types.dict(owner), name));
+                    : DICT_METHODS.method(Types.dict(owner), name);
         }
         if (Types.text(owner) != null) {
-            return method(
-                    name,
-                    name.equals("format") || name.equals("format_map")
-                            ? StringFormat.method(owner, name)
-                            : StringMethods.find(owner, name));
+            boolean formats = name.equals("format") || name.equals("format_map");
+            return formats ? StringFormat.method(owner, name) : StringMethods.find(owner, name);
         }
         if (owner instanceof List) {
             return listMember(owner, name);
         }
         return objectMember(owner, name);
-    }
-
-    private static Object method(String name, Callable body) {
-        return body == null ? ABSENT : new NamedFunction(name, body);
     }
 
     private static Object listMember(Object owner, String name) {
@@ -117,57 +125,31 @@ public final class Access {
         if (isList && LIST_CHANGES.contains(name)) {
             return Undefined.unsafe(owner, name);
         }
-        List<Object> list = Types.list(owner);
-        return switch (name) {
-            case "count" ->
-                new NamedFunction(name, (budget, args) -> {
-                    Object wanted = args.bind(name, "value")[0];
-                    return list.stream()
-                            .filter(item -> PythonComparison.equal(item, wanted))
-                            .count();
-                });
-            case "index" ->
-                new NamedFunction(name, (budget, args) -> {
-                    Object wanted = args.bind(name, "value")[0];
-                    for (int i = 0; i < list.size(); i++) {
-                        if (PythonComparison.equal(list.get(i), wanted)) {
-                            return (long) i;
-                        }
-                    }
-                    throw TemplateError.of(Printing.repr(wanted) + " is not in list");
-                });
-            case "copy" -> isList ? new NamedFunction(name, (budget, args) -> list) : ABSENT;
-            default -> ABSENT;
-        };
+        return isList || !name.equals("copy") ? LIST_METHODS.method(Types.list(owner), name) : ABSENT;
     }
 
-    private static Callable dictMethod(Map<Object, Object> dict, String name) {
-        return switch (name) {
-            case "items" ->
-                (budget, args) -> {
-                    args.bind(name);
-                    return new DictView("dict_items", Dicts.items(dict));
-                };
-            case "keys" ->
-                (budget, args) -> {
-                    args.bind(name);
-                    budget.listed(dict.size());
-                    return new DictView("dict_keys", new ArrayList<>(dict.keySet()));
-                };
-            case "values" ->
-                (budget, args) -> {
-                    args.bind(name);
-                    budget.listed(dict.size());
-                    return new DictView("dict_values", new ArrayList<>(dict.values()));
-                };
-            case "get" ->
-                (budget, args) -> {
-                    Object[] a = args.bind(name, "key", "default?");
-                    return Dicts.contains(dict, a[0]) ? Dicts.get(dict, a[0]) : a[1] == ABSENT ? null : a[1];
-                };
-            case "copy" -> (budget, args) -> dict;
-            default -> null;
-        };
+    private static Object count(List<Object> list, Bound a) {
+        return list.stream()
+                .filter(item -> PythonComparison.equal(item, a.get(0)))
+                .count();
+    }
+
+    private static Object index(List<Object> list, Bound a) {
+        for (int i = 0; i < list.size(); i++) {
+            if (PythonComparison.equal(list.get(i), a.get(0))) {
+                return (long) i;
+            }
+        }
+        throw TemplateError.of(Printing.repr(a.get(0)) + " is not in list");
+    }
+
+    private static DictView view(String type, Collection<Object> items) {
+        Budget.listed(items.size());
+        return new DictView(type, new ArrayList<>(items));
+    }
+
+    private static Object get(Map<Object, Object> dict, Bound a) {
+        return Dicts.contains(dict, a.get(0)) ? Dicts.get(dict, a.get(0)) : a.or(1, null);
     }
 
     private static Object objectMember(Object owner, String name) {
@@ -175,11 +157,11 @@ public final class Access {
             return object.member(name);
         }
         if (owner instanceof Double real && name.equals("is_integer")) {
-            return new NamedFunction(name, (budget, args) -> !real.isInfinite() && real == Math.rint(real));
+            return new NamedFunction(name, args -> !real.isInfinite() && real == Math.rint(real));
         }
         if (PythonNumbers.isInteger(owner) && name.equals("bit_length")) {
-            return new NamedFunction(name, (budget, args) ->
-                    (long) PythonNumbers.big(owner).abs().bitLength());
+            return new NamedFunction(
+                    name, args -> (long) PythonNumbers.big(owner).abs().bitLength());
         }
         boolean number = PythonNumbers.isNumber(owner);
         return number && name.equals("real") ? owner : number && name.equals("imag") ? (Object) 0L : ABSENT;

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.operator;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.PythonNumbers;
@@ -32,7 +32,7 @@ public final class Arithmetic {
                 value, "bad operand type for unary " + (negative ? "-" : "+") + ": '" + Types.name(value) + "'");
     }
 
-    public static Object binary(RenderBudget budget, String operator, Object a, Object b) {
+    public static Object binary(String operator, Object a, Object b) {
         if (a instanceof Long x && b instanceof Long y && Math.abs(x / 2) < 1 << 30 && Math.abs(y / 2) < 1 << 30) {
             switch (operator) {
                 case "+" -> {
@@ -47,7 +47,7 @@ public final class Arithmetic {
             }
         }
         if (operator.equals("%") && Types.text(a) != null) {
-            return PercentFormat.format(budget, a, b);
+            return PercentFormat.format(a, b);
         }
         if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
             return PythonNumbers.isInteger(a) && PythonNumbers.isInteger(b)
@@ -55,8 +55,8 @@ public final class Arithmetic {
                     : (Object) reals(operator, PythonNumbers.real(a), PythonNumbers.real(b));
         }
         Object result = switch (operator) {
-            case "+" -> plus(budget, a, b);
-            case "*" -> times(budget, a, b);
+            case "+" -> plus(a, b);
+            case "*" -> times(a, b);
             default -> null;
         };
         if (result != null) {
@@ -68,11 +68,11 @@ public final class Arithmetic {
                         + "'");
     }
 
-    private static Object plus(RenderBudget budget, Object a, Object b) {
+    private static Object plus(Object a, Object b) {
         String x = Types.text(a);
         String y = Types.text(b);
         if (x != null && y != null) {
-            budget.made((long) x.length() + y.length());
+            Budget.made((long) x.length() + y.length());
             return a instanceof Markup || b instanceof Markup
                     ? new Markup(Markup.escaped(a) + Markup.escaped(b))
                     : x + y;
@@ -85,15 +85,15 @@ public final class Arithmetic {
         if (!lists) {
             return null;
         }
-        budget.listed((long) ((List<?>) a).size() + ((List<?>) b).size());
+        Budget.listed((long) ((List<?>) a).size() + ((List<?>) b).size());
         List<Object> joined = new ArrayList<>(Types.list(a));
         joined.addAll(Types.list(b));
         return a instanceof Tuple ? new Tuple(joined) : joined;
     }
 
-    private static Object times(RenderBudget budget, Object a, Object b) {
+    private static Object times(Object a, Object b) {
         if (PythonNumbers.isInteger(a) && !PythonNumbers.isInteger(b)) {
-            return times(budget, b, a);
+            return times(b, a);
         }
         if (!PythonNumbers.isInteger(b)) {
             return null;
@@ -101,13 +101,13 @@ public final class Arithmetic {
         int count = Math.max(0, PythonNumbers.index(b, "count"));
         String text = Types.text(a);
         if (text != null) {
-            budget.made((long) text.length() * count);
+            Budget.made((long) text.length() * count);
             return a instanceof Markup ? new Markup(text.repeat(count)) : text.repeat(count);
         }
         if (!(a instanceof List) || a instanceof Range) {
             return null;
         }
-        budget.listed((long) ((List<?>) a).size() * count);
+        Budget.listed((long) ((List<?>) a).size() * count);
         List<Object> repeated = new ArrayList<>();
         for (int i = 0; i < count && !((List<?>) a).isEmpty(); i++) {
             repeated.addAll(Types.list(a));
@@ -149,7 +149,7 @@ public final class Arithmetic {
             return PythonNumbers.integer(b.signum() == 0 ? BigInteger.ONE : even ? a.multiply(a) : a);
         }
         checkSize(b.bitLength() > 30 ? Long.MAX_VALUE : (long) a.bitLength() * b.intValue());
-        RenderBudget.read((long) a.bitLength() * b.intValue()); // its square, as of any other product, by the kilobit
+        Budget.read((long) a.bitLength() * b.intValue()); // its square, as of any other product, by the kilobit
         return PythonNumbers.integer(a.pow(b.intValue()));
     }
 

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.operator;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.text.FormatSpec;
 import io.github.psft4j.jinja.value.Dicts;
@@ -22,12 +22,12 @@ public final class PercentFormat {
 
     private PercentFormat() {}
 
-    public static Object format(RenderBudget budget, Object format, Object values) {
+    public static Object format(Object format, Object values) {
         String pattern = Types.text(format);
         boolean safe = format instanceof Markup;
         List<?> positional = values instanceof Tuple tuple ? tuple : null;
         int used = 0;
-        budget.made(pattern.length());
+        Budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
         int end = 0;
         Matcher m = CONVERSION.matcher(pattern);
@@ -54,9 +54,9 @@ public final class PercentFormat {
                 value = positional == null ? values : positional.get(used);
                 used++;
             }
-            String text = convert(budget, m, type, value);
+            String text = convert(m, type, value);
             text = safe && !(value instanceof Markup) ? Markup.escape(text) : text;
-            budget.made(out.length() + (long) text.length(), text.length());
+            Budget.made(out.length() + (long) text.length(), text.length());
             out.append(text);
         }
         out.append(pattern, end, pattern.length());
@@ -69,7 +69,7 @@ public final class PercentFormat {
         return safe ? new Markup(out.toString()) : out.toString();
     }
 
-    private static String convert(RenderBudget budget, Matcher m, char type, Object value) {
+    private static String convert(Matcher m, char type, Object value) {
         String flags = m.group(2);
         if (m.group(3).equals("*")) {
             throw TemplateError.of("'*' in a format string is not supported");
@@ -97,14 +97,13 @@ public final class PercentFormat {
                         : precision.isEmpty() ? 0 : Math.min(10_000, Integer.parseInt(precision)),
                 text ? 's' : whole ? 'd' : type);
         if (text) {
-            return spec.format(budget, type == 's' ? Printing.str(value) : Printing.repr(value));
+            return spec.format(type == 's' ? Printing.str(value) : Printing.repr(value));
         }
         if (type == 'c' && Types.text(value) != null) {
             return Types.text(value);
         }
         Object number =
                 whole && value instanceof Double real ? PythonNumbers.integer(PythonNumbers.truncated(real)) : value;
-        return spec.format(
-                budget, number instanceof Boolean ? PythonNumbers.integer(PythonNumbers.big(number)) : number);
+        return spec.format(number instanceof Boolean ? PythonNumbers.integer(PythonNumbers.big(number)) : number);
     }
 }

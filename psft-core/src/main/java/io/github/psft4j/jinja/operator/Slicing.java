@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.operator;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Markup;
 import io.github.psft4j.jinja.value.PythonNumbers;
@@ -17,7 +17,7 @@ import java.util.List;
 public final class Slicing {
     private Slicing() {}
 
-    public static Object slice(RenderBudget budget, Object value, Object start, Object stop, Object step) {
+    public static Object slice(Object value, Object start, Object stop, Object step) {
         String text = Types.text(value);
         if (text == null && !(value instanceof List)) {
             throw Undefined.error(value, "'" + Types.name(value) + "' object cannot be sliced");
@@ -35,9 +35,9 @@ public final class Slicing {
             count = 0;
         }
         if (text != null) {
-            budget.made(count);
+            Budget.made(count);
         } else {
-            budget.listed(value instanceof Range ? 1 : count);
+            Budget.listed(value instanceof Range ? 1 : count);
         }
         if (value instanceof Range range) {
             return new Range(
@@ -65,7 +65,7 @@ public final class Slicing {
         if (stride == 1) {
             return PythonStrings.part(text, (int) first, (int) (first + count));
         }
-        RenderBudget.read(4L * text.length());
+        Budget.read(4L * text.length());
         int[] codePoints = text.codePoints().toArray();
         StringBuilder out = new StringBuilder();
         for (long i = 0; i < count; i++) {

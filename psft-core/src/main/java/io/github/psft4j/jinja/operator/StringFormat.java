@@ -1,11 +1,11 @@
 package io.github.psft4j.jinja.operator;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.text.FormatSpec;
 import io.github.psft4j.jinja.value.Args;
-import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.Markup;
+import io.github.psft4j.jinja.value.NamedFunction;
 import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.Types;
 import java.util.Collection;
@@ -18,35 +18,32 @@ import java.util.regex.Pattern;
 /** {@code "{} and {name[key]:>8}".format(...)}; fields are looked up as the template itself would. */
 final class StringFormat {
     private static final Pattern STEP = Pattern.compile("\\.([^.\\[]+)|\\[([^\\]]+)\\]");
-
-    private final RenderBudget budget;
     private final Args args;
     private final boolean safe;
     private int automatic;
 
-    private StringFormat(RenderBudget budget, Args args, boolean safe) {
-        this.budget = budget;
+    private StringFormat(Args args, boolean safe) {
         this.args = args;
         this.safe = safe;
     }
 
     /** The method {@code format} or {@code format_map} of a string. */
-    static Callable method(Object self, String name) {
-        return (budget, args) -> {
+    static Object method(Object self, String name) {
+        return new NamedFunction(name, args -> {
             Args values = name.equals("format") ? args : mapped(args);
             boolean safe = self instanceof Markup;
-            String text = new StringFormat(budget, values, safe).format(Types.text(self), 2);
+            String text = new StringFormat(values, safe).format(Types.text(self), 2);
             return safe ? new Markup(text) : text;
-        };
+        });
     }
 
     private static Args mapped(Args args) {
-        Object[] bound = args.bind("format_map", "mapping");
-        if (!(bound[0] instanceof Map)) {
+        Object mapping = args.bind("format_map", "mapping").get(0);
+        if (!(mapping instanceof Map)) {
             throw TemplateError.of("format_map() needs a mapping");
         }
         Map<String, Object> named = new LinkedHashMap<>();
-        Types.dict(bound[0]).forEach((key, value) -> named.put(Printing.str(key), value));
+        Types.dict(mapping).forEach((key, value) -> named.put(Printing.str(key), value));
         return new Args(List.of(), named);
     }
 
@@ -54,7 +51,7 @@ final class StringFormat {
         if (depth == 0) {
             throw TemplateError.of("Max string recursion exceeded");
         }
-        budget.made(pattern.length());
+        Budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < pattern.length(); i++) {
             char c = pattern.charAt(i);
@@ -68,7 +65,7 @@ final class StringFormat {
             } else {
                 int end = fieldEnd(pattern, i + 1);
                 String text = field(pattern.substring(i + 1, end), depth);
-                budget.made(out.length() + (long) text.length(), text.length());
+                Budget.made(out.length() + (long) text.length(), text.length());
                 out.append(text);
                 i = end;
             }
@@ -112,7 +109,7 @@ final class StringFormat {
             throw TemplateError.of("unsupported format string passed to " + Types.name(value) + ".__format__");
         }
         String text =
-                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(budget, value);
+                spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(value);
         return safe ? Markup.escape(text) : text;
     }
 

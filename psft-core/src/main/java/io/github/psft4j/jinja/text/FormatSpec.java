@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.text;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.PythonNumbers;
@@ -55,13 +55,13 @@ public record FormatSpec(
     }
 
     /** {@code format(value, spec)}. */
-    public String format(RenderBudget budget, Object value) {
+    public String format(Object value) {
         if (value instanceof Double real) {
-            return number(budget, real(real), '>');
+            return number(real(real), '>');
         }
         if (PythonNumbers.isInteger(value) && !(value instanceof Boolean && type == 0)) {
             boolean asReal = "eEfFgG%".indexOf(type) >= 0 && type != 0;
-            return number(budget, asReal ? real(PythonNumbers.real(value)) : integer(PythonNumbers.big(value)), '>');
+            return number(asReal ? real(PythonNumbers.real(value)) : integer(PythonNumbers.big(value)), '>');
         }
         if (type != 0 && type != 's') {
             throw TemplateError.of("Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
@@ -70,27 +70,27 @@ public record FormatSpec(
         if (precision >= 0 && precision < PythonStrings.length(text)) {
             text = PythonStrings.part(text, 0, precision);
         }
-        return pad(budget, "", text, align == 0 || align == '=' ? '<' : align);
+        return pad("", text, align == 0 || align == '=' ? '<' : align);
     }
 
-    private String number(RenderBudget budget, String signed, char defaultAlign) {
+    private String number(String signed, char defaultAlign) {
         boolean negative = signed.startsWith("-");
         String prefix = negative ? "-" : sign == '-' ? "" : String.valueOf(sign);
         String digits = negative ? signed.substring(1) : signed;
         if (alternate && "xXob".indexOf(type) >= 0 && type != 0) {
             prefix += "0" + type;
         }
-        return pad(budget, prefix, grouping == 0 ? digits : grouped(digits), align == 0 ? defaultAlign : align);
+        return pad(prefix, grouping == 0 ? digits : grouped(digits), align == 0 ? defaultAlign : align);
     }
 
-    private String pad(RenderBudget budget, String prefix, String body, char how) {
+    private String pad(String prefix, String body, char how) {
         if (how == '=') {
             int missing = Math.max(0, width - prefix.length() - PythonStrings.length(body));
-            budget.made((long) body.length() + missing);
+            Budget.made((long) body.length() + missing);
             return prefix + fill.repeat(missing) + body;
         }
         int missing = Math.max(0, width - PythonStrings.length(prefix + body));
-        budget.made((long) body.length() + missing);
+        Budget.made((long) body.length() + missing);
         int left = how == '<' ? 0 : how == '>' ? missing : missing / 2;
         return fill.repeat(left) + prefix + body + fill.repeat(missing - left);
     }
@@ -131,7 +131,7 @@ public record FormatSpec(
     }
 
     private String real(double value) {
-        RenderBudget.read(PythonNumbers.DECIMAL + 16L * Math.max(0, precision));
+        Budget.read(PythonNumbers.DECIMAL + 16L * Math.max(0, precision));
         if (Double.isNaN(value) || Double.isInfinite(value)) {
             return PythonNumbers.print(value) + (type == '%' ? "%" : "");
         }

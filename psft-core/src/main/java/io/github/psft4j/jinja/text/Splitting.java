@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.text;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.value.PythonStrings;
 import io.github.psft4j.jinja.value.Search;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ public final class Splitting {
     }
 
     private static void add(List<Object> pieces, String piece) {
-        RenderBudget.collected(pieces.size(), 1);
+        Budget.listed(pieces.size(), 1);
         pieces.add(piece);
     }
 

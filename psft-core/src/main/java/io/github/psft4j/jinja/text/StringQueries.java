@@ -1,56 +1,55 @@
 package io.github.psft4j.jinja.text;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
-import io.github.psft4j.jinja.value.Args;
-import io.github.psft4j.jinja.value.Callable;
+import io.github.psft4j.jinja.value.Bound;
+import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.PythonNumbers;
 import io.github.psft4j.jinja.value.PythonStrings;
 import io.github.psft4j.jinja.value.Search;
 import io.github.psft4j.jinja.value.Tuple;
 import io.github.psft4j.jinja.value.Types;
 import io.github.psft4j.jinja.value.Undefined;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiPredicate;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /** Those methods of Python's str that answer a question: find, count, startswith, isdigit and the like. */
 public final class StringQueries {
     private StringQueries() {}
 
-    static Callable find(String s, String name) {
-        return switch (name) {
-            case "startswith", "endswith" -> (budget, args) -> affix(s, name, args);
-            case "find", "rfind", "index", "rindex" -> (budget, args) -> position(s, name, args);
-            case "count" -> (budget, args) -> count(s, args);
-            default -> {
-                Boolean answer = property(s, name);
-                yield answer == null
-                        ? null
-                        : (budget, args) -> {
-                            args.bind(name);
-                            return answer;
-                        };
-            }
-        };
+    static void addTo(Functions<String> methods) {
+        methods.add("startswith", "prefix start? end?", (s, a) -> affix(s, a, String::startsWith));
+        methods.add("endswith", "prefix start? end?", (s, a) -> affix(s, a, String::endsWith));
+        for (String name : List.of("find", "rfind", "index", "rindex")) {
+            methods.add(name, "sub start? end?", (s, a) -> position(s, name, a));
+        }
+        methods.add("count", "sub start? end?", StringQueries::count);
+        property(methods, "isspace", s -> all(s, PythonStrings::isSpace));
+        property(methods, "isalpha", s -> all(s, Character::isLetter));
+        property(methods, "isalnum", s -> all(s, c -> Character.isLetter(c) || isNumeric(c)));
+        property(methods, "isdigit", s -> all(s, c -> Character.isDigit(c) || isSuperscript(c)));
+        property(methods, "isdecimal", s -> all(s, Character::isDigit));
+        property(methods, "isnumeric", s -> all(s, StringQueries::isNumeric));
+        property(methods, "isascii", s -> s.chars().allMatch(c -> c < 128));
+        property(methods, "isprintable", s -> s.codePoints().allMatch(PythonStrings::isPrintable));
+        property(methods, "isidentifier", StringQueries::isIdentifier);
+        property(methods, "islower", StringQueries::isLower);
+        property(methods, "isupper", StringQueries::isUpper);
+        property(methods, "istitle", StringQueries::isTitle);
     }
 
-    private static Boolean property(String s, String name) {
-        if (name.startsWith("is")) {
-            RenderBudget.read(4L * s.length());
-        }
-        return switch (name) {
-            case "isspace" -> StringMethods.all(s, PythonStrings::isSpace);
-            case "isalpha" -> StringMethods.all(s, Character::isLetter);
-            case "isalnum" -> StringMethods.all(s, c -> Character.isLetter(c) || isNumeric(c));
-            case "isdigit" -> StringMethods.all(s, c -> Character.isDigit(c) || isSuperscript(c));
-            case "isdecimal" -> StringMethods.all(s, Character::isDigit);
-            case "isnumeric" -> StringMethods.all(s, StringQueries::isNumeric);
-            case "isascii" -> s.chars().allMatch(c -> c < 128);
-            case "isprintable" -> s.codePoints().allMatch(PythonStrings::isPrintable);
-            case "isidentifier" -> isIdentifier(s);
-            case "islower" -> isLower(s);
-            case "isupper" -> isUpper(s);
-            case "istitle" -> isTitle(s);
-            default -> null;
-        };
+    private static void property(Functions<String> methods, String name, Predicate<String> test) {
+        methods.add(name, "", (s, a) -> {
+            Budget.read(8L * s.length());
+            return test.test(s);
+        });
+    }
+
+    private static boolean all(String s, IntPredicate predicate) {
+        return !s.isEmpty() && s.codePoints().allMatch(predicate);
     }
 
     public static boolean isLower(String s) {
@@ -95,50 +94,41 @@ public final class StringQueries {
     }
 
     private static boolean isIdentifier(String s) {
-        return StringMethods.all(
-                        s, c -> c == '_' || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c))
+        return all(s, c -> c == '_' || Character.isUnicodeIdentifierPart(c) && !Character.isIdentifierIgnorable(c))
                 && (s.charAt(0) == '_' || Character.isUnicodeIdentifierStart(s.codePointAt(0)));
     }
 
     /** The part of s between optional bounds, null if there is no such part: start beyond the end. */
-    private static String window(String s, Object start, Object stop, int[] offset) {
+    private static String window(String s, Bound a, int[] offset) {
         int length = PythonStrings.length(s);
-        int from = bound(start, 0, length);
-        int to = Math.min(length, bound(stop, length, length));
+        int from = bound(a.or(1, null), 0, length);
+        int to = Math.min(length, bound(a.or(2, null), length, length));
         offset[0] = from;
         return from > to ? null : PythonStrings.part(s, from, to);
     }
 
     private static int bound(Object value, int absent, int length) {
-        if (value == Args.ABSENT || value == null) {
+        if (value == null) {
             return absent;
         }
         int index = PythonNumbers.index(value, "slice index");
         return index < 0 ? Math.max(0, index + length) : index;
     }
 
-    private static Object affix(String s, String name, Args args) {
-        Object[] a = args.bind(name, "prefix", "start?", "end?");
-        String part = window(s, a[1], a[2], new int[1]);
-        if (a[0] instanceof Tuple several) {
-            return part != null && several.stream().anyMatch(one -> matches(part, name, one));
+    private static Object affix(String s, Bound a, BiPredicate<String, String> test) {
+        String part = window(s, a, new int[1]);
+        List<Object> affixes = a.get(0) instanceof Tuple several ? several : Arrays.asList(a.get(0));
+        if (Types.text(a.get(0)) == null && !(a.get(0) instanceof Tuple) && !(a.get(0) instanceof Undefined)) {
+            throw TemplateError.of(
+                    a.function() + " first arg must be str or a tuple of str, not " + Types.name(a.get(0)));
         }
-        if (Types.text(a[0]) == null && !(a[0] instanceof Undefined)) {
-            throw TemplateError.of(name + " first arg must be str or a tuple of str, not " + Types.name(a[0]));
-        }
-        return part != null && matches(part, name, a[0]);
+        return part != null && affixes.stream().anyMatch(affix -> test.test(part, Types.text(a.function(), affix)));
     }
 
-    private static boolean matches(String part, String name, Object affix) {
-        String text = StringMethods.string(name, affix);
-        return name.equals("startswith") ? part.startsWith(text) : part.endsWith(text);
-    }
-
-    private static Object position(String s, String name, Args args) {
-        Object[] a = args.bind(name, "sub", "start?", "end?");
-        String wanted = StringMethods.string(name, a[0]);
+    private static Object position(String s, String name, Bound a) {
+        String wanted = a.text(0);
         int[] offset = new int[1];
-        String part = window(s, a[1], a[2], offset);
+        String part = window(s, a, offset);
         int at = part == null
                 ? -1
                 : name.startsWith("r") ? Search.lastIn(part, wanted, part.length()) : new Search(wanted).in(part, 0);
@@ -148,10 +138,9 @@ public final class StringQueries {
         return at < 0 ? -1L : (long) part.codePointCount(0, at) + offset[0];
     }
 
-    private static Object count(String s, Args args) {
-        Object[] a = args.bind("count", "sub", "start?", "end?");
-        String wanted = StringMethods.string("count", a[0]);
-        String part = window(s, a[1], a[2], new int[1]);
+    private static Object count(String s, Bound a) {
+        String wanted = a.text(0);
+        String part = window(s, a, new int[1]);
         if (part == null) {
             return 0L;
         }

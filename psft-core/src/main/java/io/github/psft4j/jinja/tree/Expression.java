@@ -5,6 +5,7 @@ import io.github.psft4j.jinja.builtin.Tests;
 import io.github.psft4j.jinja.operator.Access;
 import io.github.psft4j.jinja.operator.Arithmetic;
 import io.github.psft4j.jinja.operator.Slicing;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.Callable;
@@ -27,14 +28,14 @@ public interface Expression {
 
     static Expression literal(Object value) {
         return scope -> {
-            scope.budget().node();
+            Budget.node();
             return value;
         };
     }
 
     static Expression name(String name) {
         return scope -> {
-            scope.budget().node();
+            Budget.node();
             return scope.get(name);
         };
     }
@@ -49,7 +50,7 @@ public interface Expression {
 
     static Expression dict(List<Expression> keys, List<Expression> values) {
         return scope -> {
-            scope.budget().listed(2L * keys.size());
+            Budget.listed(2L * keys.size());
             Map<Object, Object> dict = new LinkedHashMap<>();
             for (int i = 0; i < keys.size(); i++) {
                 Dicts.put(dict, keys.get(i).evaluate(scope), values.get(i).evaluate(scope));
@@ -59,7 +60,7 @@ public interface Expression {
     }
 
     private static List<Object> all(List<Expression> expressions, Scope scope) {
-        scope.budget().listed(expressions.size());
+        Budget.listed(expressions.size());
         List<Object> values = new ArrayList<>(expressions.size());
         for (Expression expression : expressions) {
             values.add(expression.evaluate(scope));
@@ -70,7 +71,7 @@ public interface Expression {
     static Expression attribute(Expression owner, String name) {
         return scope -> {
             Object value = owner.evaluate(scope);
-            scope.budget().node();
+            Budget.node();
             return Access.attribute(value, name);
         };
     }
@@ -78,7 +79,7 @@ public interface Expression {
     static Expression item(Expression owner, Expression key) {
         return scope -> {
             Object value = owner.evaluate(scope);
-            scope.budget().node();
+            Budget.node();
             return Access.item(value, key.evaluate(scope));
         };
     }
@@ -90,7 +91,7 @@ public interface Expression {
             Object[] bounds = Stream.of(start, stop, step)
                     .map(bound -> bound == null ? null : bound.evaluate(scope))
                     .toArray();
-            return Slicing.slice(scope.budget(), value, bounds[0], bounds[1], bounds[2]);
+            return Slicing.slice(value, bounds[0], bounds[1], bounds[2]);
         };
     }
 
@@ -111,13 +112,13 @@ public interface Expression {
             Map<String, Object> byName = new LinkedHashMap<>();
             named.forEach((name, value) -> byName.put(name, value.evaluate(scope)));
             if (spread != null) {
-                values.addAll(Iteration.list(scope.budget(), spread.evaluate(scope)));
+                values.addAll(Iteration.list(spread.evaluate(scope)));
             }
             if (namedSpread != null) {
                 if (!(namedSpread.evaluate(scope) instanceof Map<?, ?> more)) {
                     throw TemplateError.of("argument after ** must be a mapping");
                 }
-                scope.budget().listed(2L * more.size());
+                Budget.listed(2L * more.size());
                 more.forEach((name, value) -> {
                     if (!(name instanceof String key) || byName.putIfAbsent(key, value) != null) {
                         throw TemplateError.of("invalid or repeated keyword argument " + Printing.repr(name));
@@ -143,10 +144,10 @@ public interface Expression {
         }
 
         private Object call(Scope scope, Object function, Args args) {
-            scope.budget().step();
+            Budget.step();
             return TemplateError.at(line, () -> {
                 if (function instanceof Callable callable) {
-                    return callable.call(scope.budget(), args);
+                    return callable.call(args);
                 }
                 throw Undefined.error(function, "'" + Types.name(function) + "' object is not callable");
             });
@@ -156,16 +157,16 @@ public interface Expression {
     static Expression filter(Expression value, String name, Arguments arguments, int line) {
         return scope -> {
             Object input = value.evaluate(scope);
-            scope.budget().step();
-            return TemplateError.at(line, () -> Filters.apply(scope.budget(), name, input, arguments.evaluate(scope)));
+            Budget.step();
+            return TemplateError.at(line, () -> Filters.apply(name, input, arguments.evaluate(scope)));
         };
     }
 
     static Expression test(Expression value, String name, Arguments arguments, int line) {
         return scope -> {
             Object input = value.evaluate(scope);
-            scope.budget().step();
-            return TemplateError.at(line, () -> Tests.apply(scope.budget(), name, input, arguments.evaluate(scope)));
+            Budget.step();
+            return TemplateError.at(line, () -> Tests.apply(name, input, arguments.evaluate(scope)));
         };
     }
 
@@ -199,7 +200,7 @@ public interface Expression {
     static Expression not(Expression operand) {
         return scope -> {
             Object value = operand.evaluate(scope);
-            scope.budget().node();
+            Budget.node();
             return !Types.truth(value);
         };
     }
@@ -210,7 +211,7 @@ public interface Expression {
             Object left = first.evaluate(scope);
             for (int i = 0; i < operators.size(); i++) {
                 Object right = operands.get(i).evaluate(scope);
-                if (!PythonComparison.holds(scope.budget(), operators.get(i), left, right)) {
+                if (!PythonComparison.holds(operators.get(i), left, right)) {
                     return false;
                 }
                 left = right;
@@ -224,7 +225,7 @@ public interface Expression {
             StringBuilder text = new StringBuilder();
             for (Expression part : parts) {
                 String piece = Printing.str(part.evaluate(scope));
-                scope.budget().made(text.length() + (long) piece.length(), piece.length());
+                Budget.made(text.length() + (long) piece.length(), piece.length());
                 text.append(piece);
             }
             return text.toString();
@@ -234,15 +235,15 @@ public interface Expression {
     static Expression binary(String operator, Expression left, Expression right) {
         return scope -> {
             Object a = left.evaluate(scope);
-            scope.budget().node();
-            return Arithmetic.binary(scope.budget(), operator, a, right.evaluate(scope));
+            Budget.node();
+            return Arithmetic.binary(operator, a, right.evaluate(scope));
         };
     }
 
     static Expression unary(boolean negative, Expression operand) {
         return scope -> {
             Object value = operand.evaluate(scope);
-            scope.budget().node();
+            Budget.node();
             return Arithmetic.unary(negative, value);
         };
     }

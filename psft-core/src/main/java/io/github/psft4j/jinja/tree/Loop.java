@@ -1,7 +1,8 @@
 package io.github.psft4j.jinja.tree;
 
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.Output;
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.Iteration;
 import io.github.psft4j.jinja.value.Once;
@@ -23,23 +24,21 @@ public record Loop(
     }
 
     private Flow loop(Scope scope, Output out, Object values, int depth) {
-        RenderBudget budget = scope.budget();
         Iterator<Object> all = Iteration.of(values);
         Object source = values;
         if (condition != null) {
-            all = Once.filter(budget, all, item -> {
-                Scope inner = new Scope(scope);
-                target.assign(inner, item);
-                return Types.truth(condition.evaluate(inner));
-            });
-            source = new Once("generator", all);
+            Iterator<Object> unfiltered = all;
+            Once filtered = Once.changing(() -> unfiltered, () -> item -> passes(scope, item) ? item : Args.ABSENT);
+            all = filtered.items();
+            source = filtered;
         }
-        Callable recursion =
-                recursive ? (r, args) -> buffered(scope, args.bind("loop", "iterable")[0], depth + 1) : null;
-        LoopState state = new LoopState(budget, source, all, depth, recursion);
+        Callable recursion = recursive
+                ? args -> buffered(scope, args.bind("loop", "iterable").get(0), depth + 1)
+                : null;
+        LoopState state = new LoopState(source, all, depth, recursion);
         boolean completed = false;
         while (state.hasNext()) {
-            budget.step();
+            Budget.step();
             Scope inner = new Scope(scope);
             inner.set("loop", state);
             target.assign(inner, state.advance());
@@ -52,13 +51,14 @@ public record Loop(
         return completed || otherwise == null ? Flow.NEXT : otherwise.execute(new Scope(scope), out);
     }
 
+    private boolean passes(Scope scope, Object item) {
+        Scope inner = new Scope(scope);
+        target.assign(inner, item);
+        return Types.truth(condition.evaluate(inner));
+    }
+
     /** A recursive loop is a function, also where it starts: it gives its text as a whole. */
     private String buffered(Scope scope, Object values, int depth) {
-        RenderBudget budget = scope.budget();
-        budget.enter();
-        Output inner = new Output(budget);
-        loop(scope, inner, values, depth);
-        budget.leave();
-        return inner.toString();
+        return Budget.call(inner -> loop(scope, inner, values, depth));
     }
 }

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.tree;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.Callable;
@@ -18,8 +18,6 @@ import java.util.List;
 /** The variable {@code loop}. */
 final class LoopState implements Callable, PythonObject {
     private static final Object NOTHING = new Object();
-
-    private final RenderBudget budget;
     private final Object source;
     private final int depth0;
     private final Callable recursion;
@@ -31,8 +29,7 @@ final class LoopState implements Callable, PythonObject {
     private Object after = NOTHING;
     private Tuple changed;
 
-    LoopState(RenderBudget budget, Object source, Iterator<Object> items, int depth0, Callable recursion) {
-        this.budget = budget;
+    LoopState(Object source, Iterator<Object> items, int depth0, Callable recursion) {
         this.source = source;
         this.items = items;
         this.depth0 = depth0;
@@ -66,8 +63,8 @@ final class LoopState implements Callable, PythonObject {
             case "depth0" -> (long) depth0;
             case "previtem" -> index0 == 0 ? Undefined.hint("there is no previous item") : before;
             case "nextitem" -> peek() == NOTHING ? Undefined.hint("there is no next item") : peek();
-            case "cycle" -> new NamedFunction("cycle", (r, args) -> cycle(args));
-            case "changed" -> new NamedFunction("changed", (r, args) -> changed(args));
+            case "cycle" -> new NamedFunction("cycle", args -> cycle(args));
+            case "changed" -> new NamedFunction("changed", args -> changed(args));
             default -> Args.ABSENT;
         };
     }
@@ -92,8 +89,8 @@ final class LoopState implements Callable, PythonObject {
             if (source instanceof Once) {
                 List<Object> rest = new ArrayList<>();
                 items.forEachRemaining(next -> {
-                    budget.step();
-                    budget.listed(rest.size(), 1);
+                    Budget.step();
+                    Budget.listed(rest.size(), 1);
                     rest.add(next);
                 });
                 items = rest.iterator();
@@ -128,10 +125,10 @@ final class LoopState implements Callable, PythonObject {
 
     /** {@code loop(children)} in a recursive loop. */
     @Override
-    public Object call(RenderBudget caller, Args args) {
+    public Object call(Args args) {
         if (recursion == null) {
             throw TemplateError.of("The loop must have the 'recursive' marker to be called recursively.");
         }
-        return recursion.call(budget, args);
+        return recursion.call(args);
     }
 }

@@ -1,7 +1,6 @@
 package io.github.psft4j.jinja.tree;
 
-import io.github.psft4j.jinja.run.Output;
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.Callable;
@@ -61,12 +60,8 @@ public final class Macro implements Callable, PythonObject {
     }
 
     @Override
-    public Object call(RenderBudget budget, Args args) {
-        budget.enter();
-        Output out = new Output(budget);
-        code.body().execute(scope(args), out);
-        budget.leave();
-        return out.toString();
+    public Object call(Args args) {
+        return Budget.call(out -> code.body().execute(scope(args), out));
     }
 
     private Scope scope(Args args) {

@@ -1,7 +1,6 @@
 package io.github.psft4j.jinja.tree;
 
 import io.github.psft4j.jinja.builtin.Globals;
-import io.github.psft4j.jinja.run.RenderBudget;
 import io.github.psft4j.jinja.value.Undefined;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,23 +11,16 @@ import java.util.Map;
  * scope cannot assign to an outer one.
  */
 public final class Scope {
-    private final RenderBudget budget;
     private final Scope parent;
     private final Map<String, Object> names = new HashMap<>(4);
 
-    public Scope(RenderBudget budget, Map<String, Object> variables) {
-        this.budget = budget;
+    public Scope(Map<String, Object> variables) {
         this.parent = null;
         names.putAll(variables);
     }
 
     public Scope(Scope parent) {
-        this.budget = parent.budget;
         this.parent = parent;
-    }
-
-    RenderBudget budget() {
-        return budget;
     }
 
     Scope root() {

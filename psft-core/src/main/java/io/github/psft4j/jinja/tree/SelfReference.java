@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.tree;
 
-import io.github.psft4j.jinja.run.Output;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.value.Args;
 import io.github.psft4j.jinja.value.NamedFunction;
 import io.github.psft4j.jinja.value.PythonObject;
@@ -13,13 +13,9 @@ public record SelfReference(Map<String, Statement> blocks, Scope root) implement
         Statement block = blocks.get(name);
         return block == null
                 ? Args.ABSENT
-                : new NamedFunction(name, (budget, args) -> {
+                : new NamedFunction(name, args -> {
                     args.bind(name);
-                    budget.enter();
-                    Output out = new Output(budget);
-                    block.execute(new Scope(root), out);
-                    budget.leave();
-                    return out.toString();
+                    return Budget.call(out -> block.execute(new Scope(root), out));
                 });
     }
 

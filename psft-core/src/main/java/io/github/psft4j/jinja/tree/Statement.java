@@ -1,7 +1,7 @@
 package io.github.psft4j.jinja.tree;
 
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.Output;
-import io.github.psft4j.jinja.run.RenderBudget;
 import io.github.psft4j.jinja.run.TemplateError;
 import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.Types;
@@ -41,7 +41,7 @@ public interface Statement {
     static Statement block(List<Statement> body) {
         return (scope, out) -> {
             for (Statement statement : body) {
-                scope.budget().step();
+                Budget.step();
                 Flow flow = statement.execute(scope, out);
                 if (flow != Flow.NEXT) {
                     return flow;
@@ -100,7 +100,7 @@ public interface Statement {
     record Captured(String text, Flow flow) {}
 
     private static Captured capture(Scope scope, Statement body) {
-        Output inner = new Output(scope.budget());
+        Output inner = new Output();
         Flow flow = body.execute(new Scope(scope), inner);
         return new Captured(inner.toString(), flow);
     }
@@ -111,10 +111,9 @@ public interface Statement {
      */
     static Statement generation(Statement body) {
         return always((scope, out) -> {
-            RenderBudget budget = scope.budget();
             String text = capture(scope, body).text;
-            int start = budget.result().codePoints();
-            budget.spans().add(new RenderBudget.Span(start, start + text.codePointCount(0, text.length())));
+            int start = Budget.current().result().codePoints();
+            Budget.current().spans().add(new Budget.Span(start, start + text.codePointCount(0, text.length())));
             out.append(text);
         });
     }

@@ -12,24 +12,13 @@ public record Args(List<Object> positional, Map<String, Object> named) {
 
     public static final Args NONE = new Args(List.of(), Map.of());
 
-    /** @return the argument, or the default if it was not given */
-    public static Object given(Object argument, Object otherwise) {
-        return argument == ABSENT ? otherwise : argument;
-    }
-
-    /** @return an argument that is false if it was not given */
-    public static boolean flag(Object argument) {
-        return argument != ABSENT && Types.truth(argument);
-    }
-
     /**
      * Sorts the arguments to parameters as Python does.
      *
      * @param function for messages
      * @param parameters names; {@code ?} at the end marks one that may be left out
-     * @return a value per parameter, {@link #ABSENT} for one left out
      */
-    public Object[] bind(String function, String... parameters) {
+    public Bound bind(String function, String... parameters) {
         if (positional.size() > parameters.length) {
             throw TemplateError.of(
                     function + "() takes " + parameters.length + " arguments but " + positional.size() + " were given");
@@ -38,7 +27,7 @@ public record Args(List<Object> positional, Map<String, Object> named) {
         Object[] values = new Object[parameters.length];
         for (int i = 0; i < parameters.length; i++) {
             boolean optional = parameters[i].endsWith("?");
-            String name = optional ? parameters[i].substring(0, parameters[i].length() - 1) : parameters[i];
+            String name = parameters[i].replace("?", "");
             if (i < positional.size()) {
                 if (rest.containsKey(name)) {
                     throw TemplateError.of(function + "() got multiple values for argument '" + name + "'");
@@ -56,6 +45,6 @@ public record Args(List<Object> positional, Map<String, Object> named) {
             throw TemplateError.of(function + "() got an unexpected keyword argument '"
                     + rest.keySet().iterator().next() + "'");
         }
-        return values;
+        return new Bound(this, function, parameters, values);
     }
 }

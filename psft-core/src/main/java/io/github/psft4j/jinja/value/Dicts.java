@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +27,14 @@ public final class Dicts {
 
     /** @return pairs of key and value */
     public static List<Object> items(Map<Object, Object> dict) {
-        RenderBudget.collected(2L * dict.size(), 2L * dict.size());
+        Budget.listed(2L * dict.size(), 2L * dict.size());
         List<Object> items = new ArrayList<>(dict.size());
         dict.forEach((key, value) -> items.add(Tuple.of(key, value)));
         return items;
     }
 
     static void checkKey(Object key) {
-        RenderBudget.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
+        Budget.read(key instanceof String text ? 8 + (text.length() >> 2) : 64);
         boolean unhashable = key instanceof Map
                 || key instanceof DictView
                 || key instanceof List && !(key instanceof Tuple) && !(key instanceof Range);

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,12 +41,12 @@ public final class Iteration {
         return items;
     }
 
-    public static List<Object> list(RenderBudget budget, Object value) {
+    public static List<Object> list(Object value) {
         List<Object> list = new ArrayList<>();
         Iterator<Object> items = of(value);
         while (items.hasNext()) {
-            budget.step();
-            budget.listed(list.size(), 1);
+            Budget.step();
+            Budget.listed(list.size(), 1);
             list.add(items.next());
         }
         return list;

@@ -1,15 +1,15 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 
 /** A string that is marked as safe HTML: joined to another one, it escapes that. */
 public record Markup(String text) {
     public static String escape(String text) {
-        RenderBudget.read(8L * text.length());
+        Budget.read(8L * text.length());
         long added = text.chars()
                 .filter(c -> c == '&' || c == '<' || c == '>' || c == '\'' || c == '"')
                 .count();
-        RenderBudget.wrote(text.length() + 5 * added);
+        Budget.made(text.length() + 5 * added);
         return text.replace("&", "&amp;")
                 .replace(">", "&gt;")
                 .replace("<", "&lt;")

@@ -1,27 +1,42 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.function.Predicate;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A generator: can be run through once, is always true and has no length. */
 public record Once(String type, Iterator<Object> items) {
 
-    /** The items that pass the test, which is asked when the item's turn comes, not before. */
-    public static Iterator<Object> filter(RenderBudget budget, Iterator<Object> items, Predicate<Object> test) {
-        return new Iterator<>() {
-            private Object next;
-            private boolean ready;
+    /** A generator of given items. */
+    public static Once of(Iterable<Object> items) {
+        return new Once("generator", items.iterator());
+    }
+
+    /**
+     * A generator that changes each item when its turn comes, not before.
+     *
+     * @param source asked for the items when the first is wanted
+     * @param change asked for the change before that; {@link Args#ABSENT} in place of an item leaves it out
+     */
+    public static Once changing(Supplier<Iterator<Object>> source, Supplier<Function<Object, Object>> change) {
+        return new Once("generator", new Iterator<>() {
+            private Function<Object, Object> changed;
+            private Iterator<Object> items;
+            private Object next = Args.ABSENT;
 
             @Override
             public boolean hasNext() {
-                while (!ready && items.hasNext()) {
-                    budget.step();
-                    next = items.next();
-                    ready = test.test(next);
+                if (items == null) {
+                    changed = change.get();
+                    items = source.get();
                 }
-                return ready;
+                while (next == Args.ABSENT && items.hasNext()) {
+                    Budget.step();
+                    next = changed.apply(items.next());
+                }
+                return next != Args.ABSENT;
             }
 
             @Override
@@ -29,9 +44,10 @@ public record Once(String type, Iterator<Object> items) {
                 if (!hasNext()) {
                     throw new NoSuchElementException();
                 }
-                ready = false;
-                return next;
+                Object item = next;
+                next = Args.ABSENT;
+                return item;
             }
-        };
+        });
     }
 }

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import java.math.BigInteger;
 import java.util.List;
@@ -33,12 +33,12 @@ public final class Printing {
         }
         StringBuilder out = new StringBuilder();
         print(value, out);
-        RenderBudget.wrote(out.length());
+        Budget.made(out.length());
         return out.toString();
     }
 
     private static void print(Object value, StringBuilder out) {
-        RenderBudget.visit();
+        Budget.step();
         if (out.length() > LONGEST) {
             throw TemplateError.of("the printed form of a value is longer than " + LONGEST + " characters");
         }
@@ -118,8 +118,8 @@ public final class Printing {
     /** A string literal with single quotes, or double quotes if that saves escapes. */
     public static String quote(String text) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-        RenderBudget.read(2L * text.length());
-        RenderBudget.wrote(text.length());
+        Budget.read(2L * text.length());
+        Budget.made(text.length());
         StringBuilder out = new StringBuilder(text.length() + 2).append(quote);
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import java.math.BigDecimal;
 import java.util.Iterator;
@@ -11,12 +11,12 @@ import java.util.Map;
 public final class PythonComparison {
     private PythonComparison() {}
 
-    public static boolean holds(RenderBudget budget, String operator, Object left, Object right) {
+    public static boolean holds(String operator, Object left, Object right) {
         return switch (operator) {
             case "==" -> equal(left, right);
             case "!=" -> !equal(left, right);
-            case "in" -> contains(budget, right, left);
-            case "not in" -> !contains(budget, right, left);
+            case "in" -> contains(right, left);
+            case "not in" -> !contains(right, left);
             default -> ordered(operator, left, right);
         };
     }
@@ -35,7 +35,7 @@ public final class PythonComparison {
     }
 
     public static boolean equal(Object a, Object b) {
-        RenderBudget.visit();
+        Budget.step();
         if (a == b) {
             return !(a instanceof Double real && real.isNaN());
         }
@@ -58,7 +58,7 @@ public final class PythonComparison {
         if (text == null || other == null) {
             return text == null && a.equals(b);
         }
-        RenderBudget.read(text.length() == other.length() ? text.length() >> 2 : 0);
+        Budget.read(text.length() == other.length() ? text.length() >> 2 : 0);
         return text.equals(other);
     }
 
@@ -78,7 +78,7 @@ public final class PythonComparison {
 
     private static int compare(Object a, Object b) {
         if (a instanceof Double || b instanceof Double) {
-            RenderBudget.read(PythonNumbers.DECIMAL);
+            Budget.read(PythonNumbers.DECIMAL);
         }
         return decimal(a).compareTo(decimal(b));
     }
@@ -114,7 +114,7 @@ public final class PythonComparison {
 
     /** @throws TemplateError if the two have no order */
     public static int order(String operator, Object a, Object b) {
-        RenderBudget.visit();
+        Budget.step();
         if (PythonNumbers.isNumber(a) && PythonNumbers.isNumber(b)) {
             return isSpecial(a) || isSpecial(b)
                     ? Double.compare(PythonNumbers.real(a), PythonNumbers.real(b))
@@ -141,7 +141,7 @@ public final class PythonComparison {
 
     /** By code points: String.compareTo would sort what is beyond the basic plane before U+E000. */
     private static int order(String a, String b) {
-        RenderBudget.read(Math.min(a.length(), b.length()));
+        Budget.read(Math.min(a.length(), b.length()));
         int i = 0;
         while (i < a.length() && i < b.length()) {
             int x = a.codePointAt(i);
@@ -154,14 +154,14 @@ public final class PythonComparison {
         return Integer.compare(a.length(), b.length());
     }
 
-    static boolean contains(RenderBudget budget, Object container, Object item) {
+    static boolean contains(Object container, Object item) {
         String text = Types.text(container);
         if (text != null) {
             String part = Types.text(item);
             if (part == null) {
                 throw TemplateError.of("'in <string>' requires string as left operand, not " + Types.name(item));
             }
-            budget.step();
+            Budget.step();
             return new Search(part).in(text, 0) >= 0;
         }
         if (container instanceof Map) {
@@ -172,7 +172,7 @@ public final class PythonComparison {
             throw TemplateError.of("argument of type '" + Types.name(container) + "' is not iterable");
         }
         while (items.hasNext()) {
-            budget.step();
+            Budget.step();
             if (equal(items.next(), item)) {
                 return true;
             }

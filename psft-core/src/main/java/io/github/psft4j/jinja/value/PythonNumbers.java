@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import io.github.psft4j.jinja.run.TemplateError;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -46,7 +46,7 @@ public final class PythonNumbers {
         if (a instanceof BigInteger || b instanceof BigInteger) {
             long x = big(a).bitLength();
             long y = big(b).bitLength();
-            RenderBudget.read(x + y + (x * y >> 10));
+            Budget.read(x + y + (x * y >> 10));
         }
     }
 
@@ -93,7 +93,7 @@ public final class PythonNumbers {
         if (value == 0) {
             return 1 / value < 0 ? "-0.0" : "0.0";
         }
-        RenderBudget.read(DECIMAL);
+        Budget.read(DECIMAL);
         BigDecimal shortest = shortest(value);
         String digits = shortest.unscaledValue().abs().toString();
         int exponent = digits.length() - shortest.scale() - 1;
@@ -125,7 +125,7 @@ public final class PythonNumbers {
         if (text.length() > LONGEST) {
             return null;
         }
-        RenderBudget.read((long) text.length() * text.length() >> 4);
+        Budget.read((long) text.length() * text.length() >> 4);
         boolean negative = text.startsWith("-");
         String digits = negative || text.startsWith("+") ? text.substring(1) : text;
         String prefix = base == 16 ? "0x" : base == 8 ? "0o" : base == 2 ? "0b" : "-";
@@ -149,7 +149,7 @@ public final class PythonNumbers {
         if (stripped.length() > LONGEST) {
             return null;
         }
-        RenderBudget.read(16L * stripped.length());
+        Budget.read(16L * stripped.length());
         String text = stripped.toLowerCase(Locale.ROOT);
         if (text.matches("[+-]?(inf|infinity)")) {
             return text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -44,7 +44,7 @@ public final class PythonStrings {
     }
 
     public static int length(String text) {
-        RenderBudget.read(text.length() >> 2);
+        Budget.read(text.length() >> 2);
         return text.codePointCount(0, text.length());
     }
 
@@ -64,7 +64,7 @@ public final class PythonStrings {
     /** The part from start to end, counted in UTF-16. */
     public static String rest(String text, int start, int end) {
         if (start > 0 || end < text.length()) {
-            RenderBudget.wrote(end - start);
+            Budget.made(end - start);
         }
         return text.substring(start, end);
     }
@@ -85,7 +85,7 @@ public final class PythonStrings {
             if (!stripped(c, characters)) {
                 break;
             }
-            RenderBudget.read(characters == null ? 1 : 1 + characters.length() / 8);
+            Budget.read(characters == null ? 1 : 1 + characters.length() / 8);
             end -= Character.charCount(c);
         }
         return rest(text, 0, end);
@@ -98,7 +98,7 @@ public final class PythonStrings {
             if (!stripped(c, characters)) {
                 break;
             }
-            RenderBudget.read(characters == null ? 1 : 1 + characters.length() / 8);
+            Budget.read(characters == null ? 1 : 1 + characters.length() / 8);
             start += Character.charCount(c);
         }
         return rest(text, start, text.length());
@@ -110,8 +110,8 @@ public final class PythonStrings {
 
     /** {@code str.splitlines}. */
     public static List<Object> lines(String text, boolean keepEnds) {
-        RenderBudget.read(text.length());
-        RenderBudget.wrote(text.length());
+        Budget.read(text.length());
+        Budget.made(text.length());
         List<Object> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -120,7 +120,7 @@ public final class PythonStrings {
                 if (text.startsWith("\r\n", i)) {
                     i++;
                 }
-                RenderBudget.collected(lines.size(), 1);
+                Budget.listed(lines.size(), 1);
                 lines.add(text.substring(start, keepEnds ? i + 1 : end));
                 start = i + 1;
             }
@@ -166,13 +166,13 @@ public final class PythonStrings {
     }
 
     private static void charge(String text) {
-        RenderBudget.read(2L * text.length());
-        RenderBudget.wrote(text.length());
+        Budget.read(2L * text.length());
+        Budget.made(text.length());
     }
 
     /** {@code str.title}: the first letter of every run of cased letters. */
     public static String title(String text) {
-        RenderBudget.read(32L * text.length());
+        Budget.read(32L * text.length());
         StringBuilder out = new StringBuilder();
         boolean inWord = false;
         for (int i = 0; i < text.length(); ) {

@@ -1,6 +1,6 @@
 package io.github.psft4j.jinja.value;
 
-import io.github.psft4j.jinja.run.RenderBudget;
+import io.github.psft4j.jinja.run.Budget;
 
 /**
  * Finds a text within another in time that grows with the sum of the lengths. String.indexOf takes their product at
@@ -23,8 +23,8 @@ public final class Search {
     }
 
     private static int[] borders(String wanted) {
-        RenderBudget.read(4L * wanted.length());
-        RenderBudget.wrote(2L * wanted.length());
+        Budget.read(4L * wanted.length());
+        Budget.made(2L * wanted.length());
         int[] borders = new int[wanted.length()];
         int length = 0;
         for (int i = 1; i < borders.length; i++) {
@@ -40,7 +40,7 @@ public final class Search {
     /** The first index from {@code from} on where the wanted text stands, or -1. */
     public int in(String text, int from) {
         int at = borders == null ? text.indexOf(wanted, from) : search(text, from);
-        RenderBudget.read(cost((at < 0 ? text.length() : at) - from, wanted));
+        Budget.read(cost((at < 0 ? text.length() : at) - from, wanted));
         return at;
     }
 
@@ -67,7 +67,7 @@ public final class Search {
     public static int lastIn(String text, String wanted, int from) {
         if (wanted.length() <= SHORT) {
             int at = text.lastIndexOf(wanted, from);
-            RenderBudget.read(cost(Math.min(from, text.length()) - Math.max(at, 0), wanted));
+            Budget.read(cost(Math.min(from, text.length()) - Math.max(at, 0), wanted));
             return at;
         }
         int start = Math.min(from, text.length() - wanted.length());
@@ -77,7 +77,7 @@ public final class Search {
         String backward = new StringBuilder(text.substring(0, start + wanted.length()))
                 .reverse()
                 .toString();
-        RenderBudget.wrote(backward.length());
+        Budget.made(backward.length());
         int at = new Search(new StringBuilder(wanted).reverse().toString()).in(backward, 0);
         return at < 0 ? -1 : backward.length() - at - wanted.length();
     }

@@ -80,6 +80,18 @@ public final class Types {
         return value instanceof String text ? text : value instanceof Markup safe ? safe.text() : null;
     }
 
+    /**
+     * @param function for the message
+     * @return the text of a str or of safe text
+     */
+    public static String text(String function, Object value) {
+        String text = text(value);
+        if (text == null) {
+            throw Undefined.error(value, function + "() argument must be str, not " + name(value));
+        }
+        return text;
+    }
+
     /** @return a list, the type of which depends on what the elements were taken from */
     @SuppressWarnings("unchecked")
     public static List<Object> list(Object value) {

@@ -3,13 +3,14 @@ package io.github.psft4j.jinja.run;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * One rendering: the clock, the result so far and what it has used of its limits. Helpers deep inside compare, print
- * and search values without knowing the rendering; they charge the rendering of the calling thread.
+ * One rendering: the clock, the result so far and what it has used of its limits. Whatever compares, prints, searches
+ * or makes values charges the rendering of its thread. In a thread that renders nothing, charges cost nothing.
  */
-public final class RenderBudget {
+public final class Budget {
     /** Start and end of generated text in the result, in code points, as transformers counts. */
     public record Span(int start, int end) {}
 
@@ -22,21 +23,21 @@ public final class RenderBudget {
     /** Memory of an element of a list with what it refers to, in characters. */
     private static final int ELEMENT = 16;
 
-    private static final ThreadLocal<RenderBudget> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<Budget> CURRENT = new ThreadLocal<>();
 
     private final long steps;
     private final long textLength;
     private final long characterLimit;
     private final int maxDepth;
     private final Clock clock;
-    private final Output result = new Output(this);
+    private final Output result = new Output();
     private final List<Span> spans = new ArrayList<>();
     private final long work;
     private long worked;
     private long characters;
     private int depth;
 
-    public RenderBudget(long steps, long textLength, long characterLimit, int maxDepth, Clock clock) {
+    public Budget(long steps, long textLength, long characterLimit, int maxDepth, Clock clock) {
         this.steps = steps;
         this.textLength = textLength;
         this.characterLimit = characterLimit;
@@ -47,7 +48,7 @@ public final class RenderBudget {
 
     /** Runs a rendering on this thread. */
     public <T> T with(Supplier<T> body) {
-        RenderBudget outer = CURRENT.get();
+        Budget outer = CURRENT.get();
         CURRENT.set(this);
         try {
             return body.get();
@@ -58,6 +59,11 @@ public final class RenderBudget {
                 CURRENT.set(outer);
             }
         }
+    }
+
+    /** @return the rendering of this thread, null if there is none */
+    public static Budget current() {
+        return CURRENT.get();
     }
 
     public Clock clock() {
@@ -72,25 +78,14 @@ public final class RenderBudget {
         return spans;
     }
 
-    public void step() {
-        work(STEP);
+    /** Call this for every statement and call, and where an element of a value is visited. */
+    public static void step() {
+        read(STEP);
     }
 
     /** Call this for every node of an expression that has a cost of its own. */
-    public void node() {
-        work(NODE);
-    }
-
-    private void work(long characters) {
-        worked += characters;
-        if (worked > work) {
-            throw TemplateError.of("the template takes more than " + steps + " steps: does it loop?");
-        }
-    }
-
-    /** Call this where an element of a value is visited, in a thread that may or may not render. */
-    public static void visit() {
-        read(STEP);
+    public static void node() {
+        read(NODE);
     }
 
     /**
@@ -99,25 +94,13 @@ public final class RenderBudget {
      * @param characters read, or as many as could be read in the same time
      */
     public static void read(long characters) {
-        RenderBudget budget = CURRENT.get();
-        if (budget != null) {
-            budget.work(characters);
+        Budget budget = CURRENT.get();
+        if (budget == null) {
+            return;
         }
-    }
-
-    /** Calls {@link #made(long)} on the budget of the current rendering, if there is one. */
-    public static void wrote(long length) {
-        RenderBudget budget = CURRENT.get();
-        if (budget != null) {
-            budget.made(length);
-        }
-    }
-
-    /** Call this before elements are added to a list of that size. */
-    public static void collected(long size, long added) {
-        RenderBudget budget = CURRENT.get();
-        if (budget != null) {
-            budget.listed(size, added);
+        budget.worked += characters;
+        if (budget.worked > budget.work) {
+            throw TemplateError.of("the template takes more than " + budget.steps + " steps: does it loop?");
         }
     }
 
@@ -127,11 +110,11 @@ public final class RenderBudget {
      * @param size of the whole
      * @param added how many elements are new
      */
-    public void listed(long size, long added) {
+    public static void listed(long size, long added) {
         made(4 * size, ELEMENT * added);
     }
 
-    public void listed(long size) {
+    public static void listed(long size) {
         listed(size, size);
     }
 
@@ -141,25 +124,31 @@ public final class RenderBudget {
      * @param length of the whole
      * @param added how much of it is new
      */
-    public void made(long length, long added) {
-        characters += added;
-        if (length > textLength || characters > characterLimit) {
-            throw TemplateError.of("the template makes more text than allowed: " + textLength + " characters at once, "
-                    + characterLimit + " in total");
+    public static void made(long length, long added) {
+        Budget budget = CURRENT.get();
+        if (budget == null) {
+            return;
+        }
+        budget.characters += added;
+        if (length > budget.textLength || budget.characters > budget.characterLimit) {
+            throw TemplateError.of("the template makes more text than allowed: " + budget.textLength
+                    + " characters at once, " + budget.characterLimit + " in total");
         }
     }
 
-    public void made(long length) {
+    public static void made(long length) {
         made(length, length);
     }
 
-    public void enter() {
-        if (++depth > maxDepth) {
-            throw TemplateError.of("calls nested more than " + maxDepth + " deep: does a macro call itself?");
+    /** Runs the body of a macro, a recursive loop or a block: a call inside other calls. */
+    public static String call(Consumer<Output> body) {
+        Budget budget = CURRENT.get();
+        if (++budget.depth > budget.maxDepth) {
+            throw TemplateError.of("calls nested more than " + budget.maxDepth + " deep: does a macro call itself?");
         }
-    }
-
-    public void leave() {
-        depth--;
+        Output out = new Output();
+        body.accept(out);
+        budget.depth--;
+        return out.toString();
     }
 }
