@@ -50,9 +50,7 @@ public final class Filters {
     }
 
     public static Object apply(String name, Object value, Args args) {
-        if (!FILTERS.has(name)) {
-            throw TemplateError.of("No filter named '" + name + "'.");
-        }
+        TemplateError.when(!FILTERS.has(name), "No filter named '%s'.", name);
         return FILTERS.call(name, value, args);
     }
 
@@ -121,12 +119,10 @@ public final class Filters {
         String method = Printing.str(a.or(1, "common"));
         int precision = a.index(0, 0);
         requireNumber("round", value);
-        if (!method.equals("common") && !method.equals("ceil") && !method.equals("floor")) {
-            throw TemplateError.of("method must be common, ceil or floor");
-        }
-        if (Math.abs(precision) > 400) {
-            throw TemplateError.of("round: a precision of " + precision + " is out of range");
-        }
+        TemplateError.when(
+                !method.equals("common") && !method.equals("ceil") && !method.equals("floor"),
+                "method must be common, ceil or floor");
+        TemplateError.when(Math.abs(precision) > 400, "round: a precision of %s is out of range", precision);
         if (!method.equals("common")) {
             Object factor = Arithmetic.binary("**", 10L, (long) precision);
             double scaled = PythonNumbers.real(Arithmetic.binary("*", value, factor));

@@ -8,7 +8,6 @@ import io.github.psft4j.jinja.value.Callable;
 import io.github.psft4j.jinja.value.Dicts;
 import io.github.psft4j.jinja.value.Functions;
 import io.github.psft4j.jinja.value.Iteration;
-import io.github.psft4j.jinja.value.NamedFunction;
 import io.github.psft4j.jinja.value.Namespace;
 import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.PythonNumbers;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The functions that every template knows. */
 public final class Globals {
@@ -38,7 +38,7 @@ public final class Globals {
         FUNCTIONS.add("namespace", "*", (none, a) -> namespace(a.args()));
         FUNCTIONS.add("range", "*", (none, a) -> range(a.args()));
         FUNCTIONS.add("cycler", "*", (none, a) -> new Cycler(a.args().positional()));
-        FUNCTIONS.add("joiner", "sep?", (none, a) -> new Joiner(a.or(0, ", ")));
+        FUNCTIONS.add("joiner", "sep?", (none, a) -> new Joiner(a.or(0, ", "), new AtomicBoolean()));
     }
 
     private static final Object DICT = new DictFunction();
@@ -58,10 +58,10 @@ public final class Globals {
     }
 
     private static Map<Object, Object> dict(Args args) {
-        if (args.positional().size() > 1) {
-            throw TemplateError.of(
-                    "dict expected at most 1 argument, got " + args.positional().size());
-        }
+        TemplateError.when(
+                args.positional().size() > 1,
+                "dict expected at most 1 argument, got %s",
+                args.positional().size());
         Map<Object, Object> dict = new LinkedHashMap<>();
         for (Object source : args.positional()) {
             if (source instanceof Map) {
@@ -71,10 +71,10 @@ public final class Globals {
             }
             for (Object pair : Iteration.list(source)) {
                 List<Object> items = Iteration.list(pair);
-                if (items.size() != 2) {
-                    throw TemplateError.of(
-                            "dictionary update sequence element has length " + items.size() + "; 2 is required");
-                }
+                TemplateError.when(
+                        items.size() != 2,
+                        "dictionary update sequence element has length %s; 2 is required",
+                        items.size());
                 Budget.listed(2L * dict.size(), 2);
                 Dicts.put(dict, items.get(0), items.get(1));
             }
@@ -85,27 +85,25 @@ public final class Globals {
 
     private static Object range(Args args) {
         int given = args.positional().size();
-        if (given < 1 || given > 3 || !args.named().isEmpty()) {
-            throw TemplateError.of("range expected 1 to 3 arguments, got " + given);
-        }
+        TemplateError.when(
+                given < 1 || given > 3 || !args.named().isEmpty(), "range expected 1 to 3 arguments, got %s", given);
         long[] bounds = {0, 0, 1};
         for (int i = 0; i < given; i++) {
             Object bound = args.positional().get(i);
             Undefined.refuse(bound);
-            if (!PythonNumbers.isInteger(bound)) {
-                throw TemplateError.of("'" + Types.name(bound) + "' object cannot be interpreted as an integer");
-            }
+            TemplateError.when(
+                    !PythonNumbers.isInteger(bound),
+                    "'%s' object cannot be interpreted as an integer",
+                    Types.name(bound));
             bounds[given == 1 ? 1 : i] = PythonNumbers.index(bound, "range");
         }
-        if (bounds[2] == 0) {
-            throw TemplateError.of("range() arg 3 must not be zero");
-        }
+        TemplateError.when(bounds[2] == 0, "range() arg 3 must not be zero");
         long distance = bounds[2] > 0 ? bounds[1] - bounds[0] : bounds[0] - bounds[1];
         long size = distance <= 0 ? 0 : (distance - 1) / Math.abs(bounds[2]) + 1;
-        if (size > LONGEST_RANGE) {
-            throw TemplateError.of(
-                    "Range too big. The sandbox blocks ranges larger than MAX_RANGE (" + LONGEST_RANGE + ").");
-        }
+        TemplateError.when(
+                size > LONGEST_RANGE,
+                "Range too big. The sandbox blocks ranges larger than MAX_RANGE (%s).",
+                LONGEST_RANGE);
         return new Range(bounds[0], bounds[1], bounds[2], (int) size);
     }
 
@@ -135,50 +133,34 @@ public final class Globals {
 
     /** {@code cycler('odd', 'even')}. */
     private static final class Cycler implements PythonObject {
+        private static final Functions<Cycler> METHODS = new Functions<Cycler>()
+                .add("next", "", (cycler, a) -> cycler.items.get(cycler.position++ % cycler.items.size()))
+                .add("reset", "", (cycler, a) -> cycler.reset());
+
         private final List<Object> items;
         private int position;
 
         Cycler(List<Object> items) {
-            if (items.isEmpty()) {
-                throw TemplateError.of("at least one item has to be provided");
-            }
+            TemplateError.when(items.isEmpty(), "at least one item has to be provided");
             this.items = new ArrayList<>(items);
         }
 
         @Override
         public Object member(String name) {
-            return switch (name) {
-                case "current" -> items.get(position);
-                case "next" ->
-                    new NamedFunction(name, args -> {
-                        Object item = items.get(position);
-                        position = (position + 1) % items.size();
-                        return item;
-                    });
-                case "reset" ->
-                    new NamedFunction(name, args -> {
-                        position = 0;
-                        return null;
-                    });
-                default -> Args.ABSENT;
-            };
+            return name.equals("current") ? items.get(position % items.size()) : METHODS.method(this, name);
+        }
+
+        private Object reset() {
+            position = 0;
+            return null;
         }
     }
 
     /** {@code joiner(', ')}: nothing at the first call, the separator from then on. */
-    private static final class Joiner implements Callable {
-        private final Object separator;
-        private boolean used;
-
-        Joiner(Object separator) {
-            this.separator = separator;
-        }
-
+    private record Joiner(Object separator, AtomicBoolean used) implements Callable {
         @Override
         public Object call(Args args) {
-            Object result = used ? separator : "";
-            used = true;
-            return result;
+            return used.getAndSet(true) ? separator : "";
         }
     }
 }

@@ -30,13 +30,9 @@ final class JsonFilter {
                 ? (String) a.or(1, null)
                 : " ".repeat(Math.min(1000, Math.max(0, a.index(1))));
         sorted = a.flag(3);
-        List<Object> separators = List.of(indent == null ? ", " : ",", ": ");
-        if (a.or(2, null) != null) {
-            separators = Iteration.list(a.get(2));
-        }
-        if (separators.size() != 2) {
-            throw TemplateError.of("tojson: separators are a pair such as (',', ':')");
-        }
+        List<Object> separators =
+                a.or(2, null) == null ? List.of(indent == null ? ", " : ",", ": ") : Iteration.list(a.get(2));
+        TemplateError.when(separators.size() != 2, "tojson: separators are a pair such as (',', ':')");
         itemSeparator = Types.text("tojson", separators.get(0));
         keySeparator = Types.text("tojson", separators.get(1));
     }
@@ -69,9 +65,7 @@ final class JsonFilter {
             return "null";
         }
         if (value instanceof Double real) {
-            return real.isNaN()
-                    ? "NaN"
-                    : real.isInfinite() ? (real > 0 ? "Infinity" : "-Infinity") : PythonNumbers.print(real);
+            return PythonNumbers.print(real).replace("nan", "NaN").replace("inf", "Infinity");
         }
         if (value instanceof Boolean || value instanceof Long || value instanceof BigInteger) {
             PythonNumbers.charge(value, value);
@@ -115,9 +109,7 @@ final class JsonFilter {
         if (text != null) {
             return text;
         }
-        if (key instanceof List) {
-            throw TemplateError.of("keys must be str, int, float, bool or None, not " + Types.name(key));
-        }
+        TemplateError.when(key instanceof List, "keys must be str, int, float, bool or None, not %s", Types.name(key));
         return scalar(key);
     }
 

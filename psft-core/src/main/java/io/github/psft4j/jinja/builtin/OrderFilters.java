@@ -76,9 +76,8 @@ final class OrderFilters {
 
     private static Object dictSort(Object value, Bound a) {
         String by = Printing.str(a.or(1, "key"));
-        if (!by.equals("key") && !by.equals("value")) {
-            throw TemplateError.of("You can only sort by either \"key\" or \"value\"");
-        }
+        TemplateError.when(
+                !by.equals("key") && !by.equals("value"), "You can only sort by either \"key\" or \"value\"");
         if (!(value instanceof Map)) {
             throw Undefined.error(value, "'" + Types.name(value) + "' object has no attribute 'items'");
         }
@@ -125,6 +124,6 @@ final class OrderFilters {
                 best = next;
             }
         }
-        return best == null ? Undefined.hint("No aggregated item, sequence was empty.") : best.item;
+        return best == null ? new Undefined("No aggregated item, sequence was empty.") : best.item;
     }
 }

@@ -37,9 +37,7 @@ final class SelectionFilters {
             return item -> Filters.apply(filter, item, rest);
         }
         Map<String, Object> named = new LinkedHashMap<>(args.named());
-        if (!named.containsKey("attribute")) {
-            throw TemplateError.of("map requires a filter argument");
-        }
+        TemplateError.when(!named.containsKey("attribute"), "map requires a filter argument");
         AttributePath path = AttributePath.of(named.remove("attribute"));
         Object otherwise = named.remove("default");
         if (!named.isEmpty()) {
@@ -51,9 +49,7 @@ final class SelectionFilters {
 
     private static Function<Object, Object> selection(Args args, boolean byAttribute, boolean wanted) {
         List<Object> given = args.positional();
-        if (byAttribute && given.isEmpty()) {
-            throw TemplateError.of("Missing parameter for attribute name");
-        }
+        TemplateError.when(byAttribute && given.isEmpty(), "Missing parameter for attribute name");
         int skip = byAttribute ? 1 : 0;
         AttributePath path = AttributePath.of(byAttribute ? given.get(0) : null);
         if (given.size() == skip) {

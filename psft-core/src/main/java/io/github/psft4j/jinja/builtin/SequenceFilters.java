@@ -35,13 +35,12 @@ final class SequenceFilters {
     }
 
     private static Object firstOf(Iterator<Object> items, String which) {
-        return items.hasNext() ? items.next() : Undefined.hint("No " + which + " item, sequence was empty.");
+        return items.hasNext() ? items.next() : new Undefined("No " + which + " item, sequence was empty.");
     }
 
     private static Object items(Object value, Bound a) {
-        if (!(value instanceof Map) && !(value instanceof Undefined)) {
-            throw TemplateError.of("Can only get item pairs from a mapping.");
-        }
+        TemplateError.when(
+                !(value instanceof Map) && !(value instanceof Undefined), "Can only get item pairs from a mapping.");
         return Once.of(value instanceof Map ? Dicts.items(Types.dict(value)) : List.of());
     }
 
@@ -49,9 +48,10 @@ final class SequenceFilters {
     private static Iterator<Object> reversed(Object value) {
         boolean view = value instanceof DictView;
         boolean text = Types.text(value) != null || value instanceof Undefined;
-        if (!(value instanceof List) && !(value instanceof Map) && !view && !text) {
-            throw TemplateError.of("'" + Types.name(value) + "' object is not reversible");
-        }
+        TemplateError.when(
+                !(value instanceof List) && !(value instanceof Map) && !view && !text,
+                "'%s' object is not reversible",
+                Types.name(value));
         List<Object> items = Iteration.list(value);
         Collections.reverse(items);
         return items.iterator();
@@ -72,9 +72,7 @@ final class SequenceFilters {
     private static Object sum(Object value, Bound a) {
         AttributePath path = AttributePath.of(a.or(0, null));
         Object total = a.or(1, 0L);
-        if (Types.text(total) != null) {
-            throw TemplateError.of("sum() can't sum strings [use ''.join(seq) instead]");
-        }
+        TemplateError.when(Types.text(total) != null, "sum() can't sum strings [use ''.join(seq) instead]");
         for (Object item : Iteration.list(value)) {
             total = Arithmetic.binary("+", total, path.get(item));
         }
@@ -105,9 +103,7 @@ final class SequenceFilters {
     private static Object slice(Object value, Bound a) {
         int slices = a.index(0);
         List<Object> items = Iteration.list(value);
-        if (slices == 0) {
-            throw TemplateError.of("integer division or modulo by zero");
-        }
+        TemplateError.when(slices == 0, "integer division or modulo by zero");
         Budget.listed(Math.max(0, slices));
         List<Object> columns = new ArrayList<>();
         int from = 0;

@@ -71,9 +71,7 @@ public final class Tests {
     }
 
     public static boolean apply(String name, Object value, Args args) {
-        if (!TESTS.has(name)) {
-            throw TemplateError.of("No test named '" + name + "'.");
-        }
+        TemplateError.when(!TESTS.has(name), "No test named '%s'.", name);
         return (Boolean) TESTS.call(name, value, args);
     }
 

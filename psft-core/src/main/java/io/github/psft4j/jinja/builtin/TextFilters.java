@@ -17,6 +17,7 @@ import io.github.psft4j.jinja.value.Printing;
 import io.github.psft4j.jinja.value.PythonStrings;
 import io.github.psft4j.jinja.value.Tuple;
 import io.github.psft4j.jinja.value.Types;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -27,9 +28,6 @@ import java.util.stream.Collectors;
 
 /** Filters that make text. What was safe stays safe. */
 final class TextFilters {
-    private static final String HEX = "0123456789ABCDEF";
-    private static final String UNRESERVED = "_.-~";
-
     private TextFilters() {}
 
     static void addTo(Functions<Object> filters) {
@@ -45,9 +43,10 @@ final class TextFilters {
             int count = a.or(2, null) == null ? -1 : a.index(2);
             return StringMethods.replace(Printing.str(value), Printing.str(a.get(0)), Printing.str(a.get(1)), count);
         });
-        filters.add("center", "width?", (value, a) -> {
-            return like(value, StringMethods.pad(Printing.str(value), "center", a.index(0, 80), " "));
-        });
+        filters.add(
+                "center",
+                "width?",
+                (value, a) -> like(value, StringMethods.pad(Printing.str(value), "center", a.index(0, 80), " ")));
         filters.add("join", "d? attribute?", TextFilters::join);
         filters.add("indent", "width? first? blank?", TextFilters::indent);
         filters.add("truncate", "length? killwords? end? leeway?", TextFilters::truncate);
@@ -59,9 +58,9 @@ final class TextFilters {
 
     private static Object format(Object value, Bound a) {
         Args args = a.args();
-        if (!args.positional().isEmpty() && !args.named().isEmpty()) {
-            throw TemplateError.of("can't handle positional and keyword arguments at the same time");
-        }
+        TemplateError.when(
+                !args.positional().isEmpty() && !args.named().isEmpty(),
+                "can't handle positional and keyword arguments at the same time");
         Object values = args.named().isEmpty() ? new Tuple(args.positional()) : args.named();
         return PercentFormat.format(Filters.string(value), values);
     }
@@ -204,36 +203,25 @@ final class TextFilters {
             pairs = Iteration.orNull(value);
         }
         if (pairs == null) {
-            return quoted(Printing.str(value), "/");
+            return quoted(Printing.str(value), "%20", "/");
         }
         List<String> parts = new ArrayList<>();
         while (pairs.hasNext()) {
             List<Object> pair = Iteration.list(pairs.next());
-            if (pair.size() != 2) {
-                throw TemplateError.of("urlencode needs pairs");
-            }
-            String key = quoted(Printing.str(pair.get(0)), "").replace("%20", "+");
+            TemplateError.when(pair.size() != 2, "urlencode needs pairs");
+            String key = quoted(Printing.str(pair.get(0)), "+", "%2F");
             Budget.listed(parts.size(), 1);
-            parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "").replace("%20", "+"));
+            parts.add(key + "=" + quoted(Printing.str(pair.get(1)), "+", "%2F"));
         }
         Budget.made(parts.stream().mapToLong(part -> part.length() + 1L).sum());
         return String.join("&", parts);
     }
 
-    private static String quoted(String text, String safe) {
+    private static String quoted(String text, String space, String slash) {
         Budget.read(16L * text.length());
         Budget.made(12L * text.length()); // a character of four bytes, or two of them for one
-        StringBuilder out = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xff);
-            boolean plain = c < 128 && Character.isLetterOrDigit(c) || (UNRESERVED + safe).indexOf(c) >= 0;
-            if (plain) {
-                out.append(c);
-            } else {
-                out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
-            }
-        }
-        return out.toString();
+        String form = URLEncoder.encode(text, StandardCharsets.UTF_8); // which is another standard in these points
+        return form.replace("*", "%2A").replace("%7E", "~").replace("+", space).replace("%2F", slash);
     }
 
     private static String unescape(String text) {

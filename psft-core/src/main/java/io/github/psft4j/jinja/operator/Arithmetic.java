@@ -33,18 +33,13 @@ public final class Arithmetic {
     }
 
     public static Object binary(String operator, Object a, Object b) {
-        if (a instanceof Long x && b instanceof Long y && Math.abs(x / 2) < 1 << 30 && Math.abs(y / 2) < 1 << 30) {
-            switch (operator) {
-                case "+" -> {
-                    return x + y;
-                }
-                case "-" -> {
-                    return x - y;
-                }
-                default -> {
-                    // below
-                }
-            }
+        boolean sum = operator.equals("+") || operator.equals("-");
+        if (sum
+                && a instanceof Long x
+                && b instanceof Long y
+                && Math.abs(x / 2) < 1 << 30
+                && Math.abs(y / 2) < 1 << 30) {
+            return operator.equals("+") ? x + y : x - y;
         }
         if (operator.equals("%") && Types.text(a) != null) {
             return PercentFormat.format(a, b);
@@ -154,9 +149,7 @@ public final class Arithmetic {
     }
 
     private static void checkSize(long bits) {
-        if (bits > MAX_BITS) {
-            throw TemplateError.of("an integer of " + bits + " bits is beyond the limit of " + MAX_BITS);
-        }
+        TemplateError.when(bits > MAX_BITS, "an integer of %s bits is beyond the limit of %s", bits, MAX_BITS);
     }
 
     private static double reals(String operator, double a, double b) {
@@ -184,16 +177,13 @@ public final class Arithmetic {
     }
 
     private static double power(double a, double b) {
-        if (a == 0 && b < 0) {
-            throw TemplateError.of("0.0 cannot be raised to a negative power");
-        }
+        TemplateError.when(a == 0 && b < 0, "0.0 cannot be raised to a negative power");
         double value = a == 1 ? 1 : Math.pow(a, b);
-        if (Double.isInfinite(value) && !Double.isInfinite(a) && !Double.isInfinite(b)) {
-            throw TemplateError.of("Numerical result out of range");
-        }
-        if (Double.isNaN(value) && !Double.isNaN(a) && !Double.isNaN(b)) {
-            throw TemplateError.of("complex numbers are not supported");
-        }
+        TemplateError.when(
+                Double.isInfinite(value) && !Double.isInfinite(a) && !Double.isInfinite(b),
+                "Numerical result out of range");
+        TemplateError.when(
+                Double.isNaN(value) && !Double.isNaN(a) && !Double.isNaN(b), "complex numbers are not supported");
         return value;
     }
 }

@@ -32,9 +32,7 @@ public final class PercentFormat {
         int end = 0;
         Matcher m = CONVERSION.matcher(pattern);
         for (int at = pattern.indexOf('%'); at >= 0; at = pattern.indexOf('%', end)) {
-            if (!m.find(at) || m.start() != at) {
-                throw TemplateError.of("incomplete format");
-            }
+            TemplateError.when(!m.find(at) || m.start() != at, "incomplete format");
             out.append(pattern, end, at);
             end = m.end();
             char type = m.group(5).charAt(0);
@@ -44,9 +42,10 @@ public final class PercentFormat {
             }
             Object value;
             if (m.group(1) != null) {
-                if (!(values instanceof Map) || !Dicts.contains(Types.dict(values), m.group(1))) {
-                    throw TemplateError.of("format requires a mapping with the key '" + m.group(1) + "'");
-                }
+                TemplateError.when(
+                        !(values instanceof Map) || !Dicts.contains(Types.dict(values), m.group(1)),
+                        "format requires a mapping with the key '%s'",
+                        m.group(1));
                 value = Dicts.get(Types.dict(values), m.group(1));
             } else if (positional == null ? used > 0 : used >= positional.size()) {
                 throw TemplateError.of("not enough arguments for format string");
@@ -63,21 +62,15 @@ public final class PercentFormat {
         // what has an index may go unused, as in CPython
         boolean indexed = values instanceof Map || values instanceof List || values instanceof Undefined;
         boolean unused = positional != null ? used < positional.size() : used == 0 && !indexed;
-        if (unused) {
-            throw TemplateError.of("not all arguments converted during string formatting");
-        }
+        TemplateError.when(unused, "not all arguments converted during string formatting");
         return safe ? new Markup(out.toString()) : out.toString();
     }
 
     private static String convert(Matcher m, char type, Object value) {
         String flags = m.group(2);
-        if (m.group(3).equals("*")) {
-            throw TemplateError.of("'*' in a format string is not supported");
-        }
+        TemplateError.when(m.group(3).equals("*"), "'*' in a format string is not supported");
         boolean text = "sra".indexOf(type) >= 0;
-        if (!text && "diouxXeEfFgGc".indexOf(type) < 0) {
-            throw TemplateError.of("unsupported format character '" + type + "'");
-        }
+        TemplateError.when(!text && "diouxXeEfFgGc".indexOf(type) < 0, "unsupported format character '%s'", type);
         if (!text && !PythonNumbers.isNumber(value) && type != 'c') {
             throw Undefined.error(value, "%" + type + " format: a real number is required, not " + Types.name(value));
         }

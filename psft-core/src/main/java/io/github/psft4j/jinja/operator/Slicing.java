@@ -9,7 +9,6 @@ import io.github.psft4j.jinja.value.Range;
 import io.github.psft4j.jinja.value.Tuple;
 import io.github.psft4j.jinja.value.Types;
 import io.github.psft4j.jinja.value.Undefined;
-import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,9 +23,7 @@ public final class Slicing {
         }
         int length = text != null ? PythonStrings.length(text) : ((List<?>) value).size();
         long stride = step == null ? 1 : bound(step);
-        if (stride == 0) {
-            throw TemplateError.of("slice step cannot be zero");
-        }
+        TemplateError.when(stride == 0, "slice step cannot be zero");
         boolean forward = stride > 0;
         long first = clip(start, forward ? 0 : length - 1L, length, forward);
         long end = clip(stop, forward ? length : -1L, length, forward);
@@ -89,7 +86,6 @@ public final class Slicing {
         if (!PythonNumbers.isInteger(bound)) {
             throw Undefined.error(bound, "slice indices must be integers or None or have an __index__ method");
         }
-        BigInteger value = PythonNumbers.big(bound);
-        return value.bitLength() < 32 ? value.longValue() : (long) value.signum() * Integer.MAX_VALUE;
+        return PythonNumbers.index(bound, "slice index");
     }
 }

@@ -39,18 +39,14 @@ final class StringFormat {
 
     private static Args mapped(Args args) {
         Object mapping = args.bind("format_map", "mapping").get(0);
-        if (!(mapping instanceof Map)) {
-            throw TemplateError.of("format_map() needs a mapping");
-        }
+        TemplateError.when(!(mapping instanceof Map), "format_map() needs a mapping");
         Map<String, Object> named = new LinkedHashMap<>();
         Types.dict(mapping).forEach((key, value) -> named.put(Printing.str(key), value));
         return new Args(List.of(), named);
     }
 
     private String format(String pattern, int depth) {
-        if (depth == 0) {
-            throw TemplateError.of("Max string recursion exceeded");
-        }
+        TemplateError.when(depth == 0, "Max string recursion exceeded");
         Budget.made(pattern.length());
         StringBuilder out = new StringBuilder();
         for (int i = 0; i < pattern.length(); i++) {
@@ -105,9 +101,8 @@ final class StringFormat {
             return markup.text();
         }
         boolean container = value == null || value instanceof Collection || value instanceof Map;
-        if (container && !spec.isEmpty()) {
-            throw TemplateError.of("unsupported format string passed to " + Types.name(value) + ".__format__");
-        }
+        TemplateError.when(
+                container && !spec.isEmpty(), "unsupported format string passed to %s.__format__", Types.name(value));
         String text =
                 spec.isEmpty() ? Printing.str(value) : FormatSpec.parse(spec).format(value);
         return safe ? Markup.escape(text) : text;
@@ -117,15 +112,15 @@ final class StringFormat {
         Matcher step = STEP.matcher(name);
         int end = step.find() ? step.start() : name.length();
         String first = name.substring(0, end);
-        if (first.isEmpty() && !name.isEmpty()) {
-            throw TemplateError.of("format() needs a number or name in front of '" + name + "'");
-        }
+        TemplateError.when(
+                first.isEmpty() && !name.isEmpty(), "format() needs a number or name in front of '%s'", name);
         Object value;
         if (first.isEmpty() || first.matches("[0-9]{1,8}")) {
             int index = first.isEmpty() ? automatic++ : Integer.parseInt(first);
-            if (index >= args.positional().size()) {
-                throw TemplateError.of("Replacement index " + index + " out of range for positional args tuple");
-            }
+            TemplateError.when(
+                    index >= args.positional().size(),
+                    "Replacement index %s out of range for positional args tuple",
+                    index);
             value = args.positional().get(index);
         } else if (args.named().containsKey(first)) {
             value = args.named().get(first);

@@ -23,6 +23,18 @@ public final class TemplateError extends RuntimeException {
         return new TemplateError(message, false, line);
     }
 
+    /**
+     * Refuses what Python refuses.
+     *
+     * @param refused whether to throw
+     * @param message with a {@code %s} for each of the values
+     */
+    public static void when(boolean refused, String message, Object... values) {
+        if (refused) {
+            throw of(String.format(message, values));
+        }
+    }
+
     /** The template's own message, from {@code raise_exception}. */
     public static TemplateError raised(String message) {
         return new TemplateError(message, true, 0);

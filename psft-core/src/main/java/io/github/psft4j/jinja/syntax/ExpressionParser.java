@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The grammar of expressions. Loosest first: if-else, or, and, not, comparison, + -, ~, * / // %, **, unary. */
 class ExpressionParser {
@@ -200,10 +201,13 @@ class ExpressionParser {
     }
 
     private Expression sum() {
-        Expression left = concatenation();
-        while (atOperator("+") || atOperator("-")) {
-            String operator = (String) advance().value();
-            left = Expression.binary(operator, left, concatenation());
+        return binary(this::concatenation, "+", "-");
+    }
+
+    private Expression binary(Supplier<Expression> operand, String... operators) {
+        Expression left = operand.get();
+        while (at(Type.OPERATOR) && List.of(operators).contains(current().value())) {
+            left = Expression.binary((String) advance().value(), left, operand.get());
         }
         return left;
     }
@@ -221,21 +225,12 @@ class ExpressionParser {
     }
 
     private Expression product() {
-        Expression left = power();
-        while (atOperator("*") || atOperator("/") || atOperator("//") || atOperator("%")) {
-            String operator = (String) advance().value();
-            left = Expression.binary(operator, left, power());
-        }
-        return left;
+        return binary(this::power, "*", "/", "//", "%");
     }
 
     /** Left to right, unlike Python, and below the unary minus. */
     private Expression power() {
-        Expression left = unary(true);
-        while (skipOperator("**")) {
-            left = Expression.binary("**", left, unary(true));
-        }
-        return left;
+        return binary(() -> unary(true), "**");
     }
 
     private Expression unary(boolean withFilters) {

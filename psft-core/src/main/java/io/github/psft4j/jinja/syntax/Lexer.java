@@ -17,14 +17,17 @@ import java.util.regex.Pattern;
  * keeps it. Without either, a block or comment loses the newline behind it and the indentation before it.
  */
 final class Lexer {
+    private static final Pattern TAG = Pattern.compile("\\{[{%#]");
     private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*(?:(-)%}|%})");
     private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:([-+])%}|%})");
-    private static final Pattern FLOAT = Pattern.compile(
-            "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)");
-    private static final Pattern INTEGER = Pattern.compile(
-            "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+" + "|[1-9](?:_?\\d)*|0(?:_?0)*");
-    private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
-    private static final String OPERATORS = "+-/*%~[](){}><=.:|,;";
+    private static final String FLOAT =
+            "(?<!\\.)(?:\\d+_)*\\d+(?:(?:\\.(?:\\d+_)*\\d+)?[eE][+-]?(?:\\d+_)*\\d+|\\.(?:\\d+_)*\\d+)";
+    private static final String INTEGER =
+            "0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\\da-fA-F])+|[1-9](?:_?\\d)*|0(?:_?0)*";
+    private static final String NAME = "[_\\p{L}][_\\p{L}\\p{Nd}]*";
+    private static final String OPERATOR = "//|\\*\\*|==|!=|>=|<=|[-+/*%~\\[\\](){}><=.:|,;]";
+    private static final Pattern TOKEN = Pattern.compile(
+            "(?<float>" + FLOAT + ")|(?<integer>" + INTEGER + ")|(?<name>" + NAME + ")|(?<operator>" + OPERATOR + ")");
 
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
@@ -47,13 +50,9 @@ final class Lexer {
     }
 
     private void run() {
-        while (pos < source.length()) {
-            int tag = nextTag();
-            if (tag < 0) {
-                add(Type.DATA, source.substring(pos), pos);
-                pos = source.length();
-                break;
-            }
+        Matcher tags = TAG.matcher(source);
+        while (tags.find(pos)) {
+            int tag = tags.start();
             char kind = source.charAt(tag + 1);
             Matcher raw = RAW.matcher(source).region(tag, source.length());
             if (raw.lookingAt()) {
@@ -81,16 +80,8 @@ final class Lexer {
                 }
             }
         }
+        text(source.length(), '+', false);
         add(Type.END, "", source.length());
-    }
-
-    private int nextTag() {
-        for (int i = source.indexOf('{', pos); i >= 0 && i + 1 < source.length(); i = source.indexOf('{', i + 1)) {
-            if ("{%#".indexOf(source.charAt(i + 1)) >= 0) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** Emits the text from pos up to a tag, stripped as the tag's sign and kind ask. */
@@ -168,73 +159,53 @@ final class Lexer {
                 return;
             }
             char c = source.charAt(pos);
-            if (c >= '0' && c <= '9') {
-                number();
-            } else if (c == '_' || Character.isLetter(source.codePointAt(pos))) {
-                name();
-            } else if (c == '\'' || c == '"') {
+            if (c == '\'' || c == '"') {
                 string(c);
             } else {
-                operator(open);
+                token(open);
             }
         }
     }
 
     private boolean atEnd(char kind) {
-        int at = pos;
-        char c = source.charAt(at);
-        boolean minus = c == '-';
-        if (minus || c == '+' && kind == '%') {
-            at++;
-        }
-        if (!source.startsWith(kind + "}", at)) {
+        char c = source.charAt(pos);
+        boolean signed = c == '-' || c == '+' && kind == '%';
+        if (!source.startsWith(kind + "}", signed ? pos + 1 : pos)) {
             return false;
         }
-        boolean signed = at > pos;
         add(kind == '%' ? Type.BLOCK_END : Type.VARIABLE_END, kind + "}", pos);
-        pos = at + 2;
-        if (minus) {
-            skipSpace();
-        } else if (!signed && kind == '%') {
-            afterBlock(' ');
+        pos += signed ? 3 : 2;
+        if (kind == '%' || signed) {
+            afterBlock(signed ? c : ' ');
         }
         return true;
     }
 
-    private void number() {
-        Matcher number = FLOAT.matcher(source).useTransparentBounds(true).region(pos, source.length());
-        if (number.lookingAt()) {
-            add(Type.FLOAT, Double.valueOf(number.group().replace("_", "")), pos);
-            pos = number.end();
-            return;
+    private void token(Deque<Character> open) {
+        Matcher token = TOKEN.matcher(source).useTransparentBounds(true).region(pos, source.length());
+        if (!token.lookingAt()) {
+            throw error("unexpected character '" + Character.toString(source.codePointAt(pos)) + "'", pos);
         }
-        number = INTEGER.matcher(source).region(pos, source.length());
-        if (!number.lookingAt()) {
-            throw error("'" + source.charAt(pos) + "' is no number", pos);
+        String text = token.group();
+        if (token.group("float") != null) {
+            add(Type.FLOAT, Double.valueOf(text.replace("_", "")), pos);
+        } else if (token.group("integer") != null) {
+            add(Type.INTEGER, integer(text.replace("_", "")), pos);
+        } else if (token.group("name") != null) {
+            add(Type.NAME, text, pos);
+        } else {
+            bracket(text.charAt(0), open);
+            add(Type.OPERATOR, text, pos);
         }
-        String digits = number.group().replace("_", "");
-        int radix = digits.length() < 2
-                ? 10
-                : switch (digits.charAt(1)) {
-                    case 'b', 'B' -> 2;
-                    case 'o', 'O' -> 8;
-                    case 'x', 'X' -> 16;
-                    default -> 10;
-                };
-        add(
-                Type.INTEGER,
-                PythonNumbers.integer(new BigInteger(radix == 10 ? digits : digits.substring(2), radix)),
-                pos);
-        pos = number.end();
+        pos = token.end();
     }
 
-    private void name() {
-        int start = pos;
-        while (pos < source.length()
-                && (source.charAt(pos) == '_' || Character.isLetterOrDigit(source.codePointAt(pos)))) {
-            pos += Character.charCount(source.codePointAt(pos));
-        }
-        add(Type.NAME, source.substring(start, pos), start);
+    private static Object integer(String digits) {
+        int kind = digits.length() < 2 ? -1 : "box".indexOf(Character.toLowerCase(digits.charAt(1)));
+        BigInteger value = kind < 0
+                ? new BigInteger(digits)
+                : new BigInteger(digits.substring(2), kind == 0 ? 2 : kind == 1 ? 8 : 16);
+        return PythonNumbers.integer(value);
     }
 
     private void string(char quote) {
@@ -255,35 +226,16 @@ final class Lexer {
         pos = end + 1;
     }
 
-    private void operator(Deque<Character> open) {
-        char c = source.charAt(pos);
-        for (String two : LONG_OPERATORS) {
-            if (source.startsWith(two, pos)) {
-                add(Type.OPERATOR, two, pos);
-                pos += 2;
-                return;
+    private void bracket(char c, Deque<Character> open) {
+        int kind = "([{".indexOf(c);
+        if (kind >= 0) {
+            open.push(")]}".charAt(kind));
+        } else if (")]}".indexOf(c) >= 0) {
+            Character expected = open.poll();
+            if (expected == null || expected != c) {
+                throw error("unexpected '" + c + "'" + (expected == null ? "" : ", expected '" + expected + "'"), pos);
             }
         }
-        if (OPERATORS.indexOf(c) < 0) {
-            throw error("unexpected character '" + Character.toString(source.codePointAt(pos)) + "'", pos);
-        }
-        switch (c) {
-            case '(' -> open.push(')');
-            case '[' -> open.push(']');
-            case '{' -> open.push('}');
-            case ')', ']', '}' -> {
-                if (open.isEmpty() || open.peek() != c) {
-                    throw error(
-                            "unexpected '" + c + "'" + (open.isEmpty() ? "" : ", expected '" + open.peek() + "'"), pos);
-                }
-                open.pop();
-            }
-            default -> {
-                // no bracket
-            }
-        }
-        add(Type.OPERATOR, String.valueOf(c), pos);
-        pos++;
     }
 
     private void add(Type type, Object value, int at) {

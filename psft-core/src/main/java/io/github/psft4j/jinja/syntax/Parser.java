@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** The grammar of statements: what stands in {@code {% %}}. */
 public final class Parser extends ExpressionParser {
@@ -235,17 +236,22 @@ public final class Parser extends ExpressionParser {
 
     /** What can be assigned to: names, tuples of them, and with {@code set} attributes of a namespace. */
     private Target target(boolean attributes) {
-        List<Target> targets = new ArrayList<>();
-        boolean isTuple = false;
-        while (!atName("in") && !atOperator("=") && !at(Type.BLOCK_END)) {
-            targets.add(singleTarget(attributes));
-            if (!skipOperator(",")) {
-                break;
-            }
-            isTuple = true;
-        }
-        if (targets.isEmpty()) {
+        if (atTargetEnd()) {
             throw fail("expected a name to assign to, found " + current().describe());
+        }
+        return targets(attributes, this::atTargetEnd);
+    }
+
+    private boolean atTargetEnd() {
+        return atName("in") || atOperator("=") || at(Type.BLOCK_END);
+    }
+
+    private Target targets(boolean attributes, BooleanSupplier atEnd) {
+        List<Target> targets = new ArrayList<>();
+        boolean isTuple = atEnd.getAsBoolean();
+        for (boolean more = !isTuple; more && !atEnd.getAsBoolean(); isTuple |= more) {
+            targets.add(singleTarget(attributes));
+            more = skipOperator(",");
         }
         return isTuple ? new Target.Several(targets) : targets.get(0);
     }
@@ -253,18 +259,10 @@ public final class Parser extends ExpressionParser {
     private Target singleTarget(boolean attributes) {
         if (skipOperator("(")) {
             enter();
-            List<Target> inner = new ArrayList<>();
-            boolean isTuple = atOperator(")");
-            while (!atOperator(")")) {
-                inner.add(singleTarget(attributes));
-                isTuple |= atOperator(",");
-                if (!skipOperator(",")) {
-                    break;
-                }
-            }
+            Target inner = targets(attributes, () -> atOperator(")"));
             expectOperator(")");
             leave();
-            return isTuple ? new Target.Several(inner) : inner.get(0);
+            return inner;
         }
         int line = current().line();
         String name = expectName();

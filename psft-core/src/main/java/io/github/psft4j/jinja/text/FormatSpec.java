@@ -32,9 +32,7 @@ public record FormatSpec(
 
     public static FormatSpec parse(String spec) {
         Matcher m = SPEC.matcher(spec);
-        if (!m.matches() || m.group(6).length() > 8) {
-            throw TemplateError.of("Invalid format specifier '" + spec + "'");
-        }
+        TemplateError.when(!m.matches() || m.group(6).length() > 8, "Invalid format specifier '%s'", spec);
         boolean zero = !m.group(5).isEmpty();
         char align = m.group(2) == null ? (zero ? '=' : 0) : m.group(2).charAt(0);
         return new FormatSpec(
@@ -63,9 +61,8 @@ public record FormatSpec(
             boolean asReal = "eEfFgG%".indexOf(type) >= 0 && type != 0;
             return number(asReal ? real(PythonNumbers.real(value)) : integer(PythonNumbers.big(value)), '>');
         }
-        if (type != 0 && type != 's') {
-            throw TemplateError.of("Unknown format code '" + type + "' for object of type '" + Types.name(value) + "'");
-        }
+        TemplateError.when(
+                type != 0 && type != 's', "Unknown format code '%s' for object of type '%s'", type, Types.name(value));
         String text = Printing.str(value);
         if (precision >= 0 && precision < PythonStrings.length(text)) {
             text = PythonStrings.part(text, 0, precision);
@@ -124,9 +121,9 @@ public record FormatSpec(
     }
 
     private static String character(BigInteger value) {
-        if (value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue())) {
-            throw TemplateError.of("%c arg not in range(0x110000)");
-        }
+        TemplateError.when(
+                value.signum() < 0 || value.bitLength() > 31 || !Character.isValidCodePoint(value.intValue()),
+                "%%c arg not in range(0x110000)");
         return Character.toString(value.intValue());
     }
 

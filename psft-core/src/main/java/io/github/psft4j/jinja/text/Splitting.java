@@ -19,7 +19,7 @@ public final class Splitting {
         if (separator != null) {
             return fromRight ? lastAt(s, separator, limit) : at(s, separator, limit);
         }
-        return fromRight ? lastAtSpace(s, limit) : atSpace(s, limit);
+        return atSpace(s, limit, fromRight);
     }
 
     private static void add(List<Object> pieces, String piece) {
@@ -55,49 +55,35 @@ public final class Splitting {
         return pieces;
     }
 
-    private static List<Object> atSpace(String s, int limit) {
+    private static List<Object> atSpace(String s, int limit, boolean fromRight) {
+        List<int[]> words = words(s);
+        int split = Math.min(limit, words.size());
+        int rest = fromRight ? words.size() - split : split; // where the part that is not split begins or ends
         List<Object> pieces = new ArrayList<>();
-        int i = 0;
-        while (true) {
-            while (i < s.length() && PythonStrings.isSpace(s.charAt(i))) {
-                i++;
-            }
-            if (i == s.length()) {
-                return pieces;
-            }
-            if (pieces.size() == limit) {
-                pieces.add(s.substring(i));
-                return pieces;
-            }
-            int start = i;
-            while (i < s.length() && !PythonStrings.isSpace(s.charAt(i))) {
-                i++;
-            }
-            add(pieces, s.substring(start, i));
+        for (int[] word : fromRight ? words.subList(rest, words.size()) : words.subList(0, rest)) {
+            add(pieces, s.substring(word[0], word[1]));
         }
+        if (split < words.size() && fromRight) {
+            pieces.add(0, s.substring(0, words.get(rest - 1)[1]));
+        } else if (split < words.size()) {
+            pieces.add(s.substring(words.get(rest)[0]));
+        }
+        return pieces;
     }
 
-    private static List<Object> lastAtSpace(String s, int limit) {
-        List<Object> pieces = new ArrayList<>();
-        int end = s.length();
-        while (true) {
-            while (end > 0 && PythonStrings.isSpace(s.charAt(end - 1))) {
-                end--;
+    /** Start and end of every run of characters that are no white space. */
+    private static List<int[]> words(String s) {
+        List<int[]> words = new ArrayList<>();
+        for (int end = 0, start = 0; start < s.length(); start = end + 1) {
+            end = start;
+            while (end < s.length() && !PythonStrings.isSpace(s.charAt(end))) {
+                end++;
             }
-            if (end == 0) {
-                break;
+            if (end > start) {
+                Budget.listed(words.size(), 1);
+                words.add(new int[] {start, end});
             }
-            if (pieces.size() == limit) {
-                pieces.add(s.substring(0, end));
-                break;
-            }
-            int stop = end;
-            while (end > 0 && !PythonStrings.isSpace(s.charAt(end - 1))) {
-                end--;
-            }
-            add(pieces, s.substring(end, stop));
         }
-        Collections.reverse(pieces);
-        return pieces;
+        return words;
     }
 }

@@ -47,10 +47,7 @@ public final class StringMethods {
         METHODS.add("rpartition", "sep", (s, a) -> partition(s, a.text(0), true));
         METHODS.add("join", "iterable", (s, a) -> join(s, a.get(0)));
         for (String how : List.of("center", "ljust", "rjust")) {
-            METHODS.add(how, "width fillchar?", (s, a) -> {
-                String fill = a.get(1) == Args.ABSENT ? " " : a.text(1);
-                return pad(s, how, a.index(0), fill);
-            });
+            METHODS.add(how, "width fillchar?", (s, a) -> pad(s, how, a.index(0), Types.text(how, a.or(1, " "))));
         }
         METHODS.add("zfill", "width", (s, a) -> zfill(s, a.index(0)));
         METHODS.add("expandtabs", "tabsize?", (s, a) -> expandTabs(s, a.index(0, 8)));
@@ -128,16 +125,12 @@ public final class StringMethods {
         int limit = a.index(1, -1);
         String separator = a.textOrNull(0);
         Budget.made(s.length());
-        if (separator != null && separator.isEmpty()) {
-            throw TemplateError.of("empty separator");
-        }
+        TemplateError.when(separator != null && separator.isEmpty(), "empty separator");
         return Splitting.split(s, separator, limit < 0 ? Integer.MAX_VALUE : limit, fromRight);
     }
 
     private static Object partition(String s, String separator, boolean last) {
-        if (separator.isEmpty()) {
-            throw TemplateError.of("empty separator");
-        }
+        TemplateError.when(separator.isEmpty(), "empty separator");
         int at = last ? Search.lastIn(s, separator, s.length()) : new Search(separator).in(s, 0);
         Budget.made(s.length());
         if (at < 0) {
@@ -153,10 +146,7 @@ public final class StringMethods {
             Budget.step();
             Object item = items.next();
             String text = Types.text(item);
-            if (text == null) {
-                throw TemplateError.of(
-                        "sequence item " + i + ": expected str instance, " + Types.name(item) + " found");
-            }
+            TemplateError.when(text == null, "sequence item %s: expected str instance, %s found", i, Types.name(item));
             Budget.made(
                     out.length() + (long) text.length() + separator.length(),
                     (long) text.length() + separator.length());
@@ -166,9 +156,7 @@ public final class StringMethods {
     }
 
     public static String pad(String s, String how, int width, String fill) {
-        if (PythonStrings.length(fill) != 1) {
-            throw TemplateError.of("The fill character must be exactly one character long");
-        }
+        TemplateError.when(PythonStrings.length(fill) != 1, "The fill character must be exactly one character long");
         int missing = Math.max(0, width - PythonStrings.length(s));
         Budget.made((long) s.length() + missing);
         int left = switch (how) {

@@ -118,10 +118,11 @@ public final class StringQueries {
     private static Object affix(String s, Bound a, BiPredicate<String, String> test) {
         String part = window(s, a, new int[1]);
         List<Object> affixes = a.get(0) instanceof Tuple several ? several : Arrays.asList(a.get(0));
-        if (Types.text(a.get(0)) == null && !(a.get(0) instanceof Tuple) && !(a.get(0) instanceof Undefined)) {
-            throw TemplateError.of(
-                    a.function() + " first arg must be str or a tuple of str, not " + Types.name(a.get(0)));
-        }
+        TemplateError.when(
+                Types.text(a.get(0)) == null && !(a.get(0) instanceof Tuple) && !(a.get(0) instanceof Undefined),
+                "%s first arg must be str or a tuple of str, not %s",
+                a.function(),
+                Types.name(a.get(0)));
         return part != null && affixes.stream().anyMatch(affix -> test.test(part, Types.text(a.function(), affix)));
     }
 
@@ -132,9 +133,7 @@ public final class StringQueries {
         int at = part == null
                 ? -1
                 : name.startsWith("r") ? Search.lastIn(part, wanted, part.length()) : new Search(wanted).in(part, 0);
-        if (at < 0 && name.endsWith("index")) {
-            throw TemplateError.of("substring not found");
-        }
+        TemplateError.when(at < 0 && name.endsWith("index"), "substring not found");
         return at < 0 ? -1L : (long) part.codePointCount(0, at) + offset[0];
     }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** A node that has a value, and the kinds of such nodes. */
@@ -68,20 +69,21 @@ public interface Expression {
         return values;
     }
 
-    static Expression attribute(Expression owner, String name) {
+    /** What is made of the value of an operand: a node with a cost of its own. */
+    private static Expression on(Expression operand, BiFunction<Object, Scope, Object> result) {
         return scope -> {
-            Object value = owner.evaluate(scope);
+            Object value = operand.evaluate(scope);
             Budget.node();
-            return Access.attribute(value, name);
+            return result.apply(value, scope);
         };
     }
 
+    static Expression attribute(Expression owner, String name) {
+        return on(owner, (value, scope) -> Access.attribute(value, name));
+    }
+
     static Expression item(Expression owner, Expression key) {
-        return scope -> {
-            Object value = owner.evaluate(scope);
-            Budget.node();
-            return Access.item(value, key.evaluate(scope));
-        };
+        return on(owner, (value, scope) -> Access.item(value, key.evaluate(scope)));
     }
 
     /** {@code owner[start:stop:step]}; a bound left out is null. */
@@ -177,7 +179,7 @@ public interface Expression {
             }
             return otherwise != null
                     ? otherwise.evaluate(scope)
-                    : Undefined.hint("the inline if-expression on line " + line
+                    : new Undefined("the inline if-expression on line " + line
                             + " evaluated to false and no else section was defined.");
         };
     }
@@ -198,11 +200,7 @@ public interface Expression {
     }
 
     static Expression not(Expression operand) {
-        return scope -> {
-            Object value = operand.evaluate(scope);
-            Budget.node();
-            return !Types.truth(value);
-        };
+        return on(operand, (value, scope) -> !Types.truth(value));
     }
 
     /** A chain: {@code a < b <= c} is {@code a < b and b <= c} with b evaluated once. */
@@ -233,18 +231,10 @@ public interface Expression {
     }
 
     static Expression binary(String operator, Expression left, Expression right) {
-        return scope -> {
-            Object a = left.evaluate(scope);
-            Budget.node();
-            return Arithmetic.binary(operator, a, right.evaluate(scope));
-        };
+        return on(left, (value, scope) -> Arithmetic.binary(operator, value, right.evaluate(scope)));
     }
 
     static Expression unary(boolean negative, Expression operand) {
-        return scope -> {
-            Object value = operand.evaluate(scope);
-            Budget.node();
-            return Arithmetic.unary(negative, value);
-        };
+        return on(operand, (value, scope) -> Arithmetic.unary(negative, value));
     }
 }

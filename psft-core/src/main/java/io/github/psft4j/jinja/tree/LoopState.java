@@ -17,16 +17,15 @@ import java.util.List;
 
 /** The variable {@code loop}. */
 final class LoopState implements Callable, PythonObject {
-    private static final Object NOTHING = new Object();
     private final Object source;
     private final int depth0;
     private final Callable recursion;
     private Iterator<Object> items;
     private long index0 = -1;
     private long length = -1;
-    private Object before = NOTHING;
-    private Object item = NOTHING;
-    private Object after = NOTHING;
+    private Object before = Args.ABSENT;
+    private Object item = Args.ABSENT;
+    private Object after = Args.ABSENT;
     private Tuple changed;
 
     LoopState(Object source, Iterator<Object> items, int depth0, Callable recursion) {
@@ -37,12 +36,12 @@ final class LoopState implements Callable, PythonObject {
     }
 
     boolean hasNext() {
-        return after != NOTHING || items.hasNext();
+        return after != Args.ABSENT || items.hasNext();
     }
 
     Object advance() {
-        Object next = after != NOTHING ? after : items.next();
-        after = NOTHING;
+        Object next = after != Args.ABSENT ? after : items.next();
+        after = Args.ABSENT;
         index0++;
         before = item;
         item = next;
@@ -55,14 +54,14 @@ final class LoopState implements Callable, PythonObject {
             case "index" -> index0 + 1;
             case "index0" -> index0;
             case "first" -> index0 == 0;
-            case "last" -> peek() == NOTHING;
+            case "last" -> peek() == Args.ABSENT;
             case "length" -> count();
             case "revindex" -> count() - index0;
             case "revindex0" -> count() - index0 - 1;
             case "depth" -> depth0 + 1L;
             case "depth0" -> (long) depth0;
-            case "previtem" -> index0 == 0 ? Undefined.hint("there is no previous item") : before;
-            case "nextitem" -> peek() == NOTHING ? Undefined.hint("there is no next item") : peek();
+            case "previtem" -> index0 == 0 ? new Undefined("there is no previous item") : before;
+            case "nextitem" -> peek() == Args.ABSENT ? new Undefined("there is no next item") : peek();
             case "cycle" -> new NamedFunction("cycle", args -> cycle(args));
             case "changed" -> new NamedFunction("changed", args -> changed(args));
             default -> Args.ABSENT;
@@ -94,7 +93,7 @@ final class LoopState implements Callable, PythonObject {
                     rest.add(next);
                 });
                 items = rest.iterator();
-                length = rest.size() + index0 + 1 + (after == NOTHING ? 0 : 1);
+                length = rest.size() + index0 + 1 + (after == Args.ABSENT ? 0 : 1);
             } else {
                 length = Iteration.length(source);
             }
@@ -103,16 +102,14 @@ final class LoopState implements Callable, PythonObject {
     }
 
     private Object peek() {
-        if (after == NOTHING && items.hasNext()) {
+        if (after == Args.ABSENT && items.hasNext()) {
             after = items.next();
         }
         return after;
     }
 
     private Object cycle(Args args) {
-        if (args.positional().isEmpty()) {
-            throw TemplateError.of("no items for cycling given");
-        }
+        TemplateError.when(args.positional().isEmpty(), "no items for cycling given");
         return args.positional().get((int) (index0 % args.positional().size()));
     }
 
@@ -126,9 +123,7 @@ final class LoopState implements Callable, PythonObject {
     /** {@code loop(children)} in a recursive loop. */
     @Override
     public Object call(Args args) {
-        if (recursion == null) {
-            throw TemplateError.of("The loop must have the 'recursive' marker to be called recursively.");
-        }
+        TemplateError.when(recursion == null, "The loop must have the 'recursive' marker to be called recursively.");
         return recursion.call(args);
     }
 }

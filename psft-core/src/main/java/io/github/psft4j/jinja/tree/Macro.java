@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A macro, or the body of a call block, together with the scope that it was defined in. */
-public final class Macro implements Callable, PythonObject {
+public record Macro(Code code, Scope definedIn) implements Callable, PythonObject {
     /**
      * Parameters of a macro.
      *
@@ -36,14 +36,6 @@ public final class Macro implements Callable, PythonObject {
      * @param uses which of {@code caller}, {@code varargs} and {@code kwargs} the body mentions: only these are taken
      */
     public record Code(String name, Parameters parameters, Statement body, Set<String> uses) {}
-
-    private final Code code;
-    private final Scope definedIn;
-
-    Macro(Code code, Scope definedIn) {
-        this.code = code;
-        this.definedIn = definedIn;
-    }
 
     @Override
     public Object member(String name) {
@@ -80,13 +72,13 @@ public final class Macro implements Callable, PythonObject {
                 scope.set(
                         name,
                         otherwise == null
-                                ? Undefined.hint("parameter '" + name + "' was not provided")
+                                ? new Undefined("parameter '" + name + "' was not provided")
                                 : otherwise.evaluate(scope));
             }
         }
         if (code.uses().contains("caller") && !names.contains("caller")) {
             Object caller = rest.remove("caller");
-            scope.set("caller", caller == null ? Undefined.hint("No caller defined") : caller);
+            scope.set("caller", caller == null ? new Undefined("No caller defined") : caller);
         }
         rest(scope, args.positional().subList(given, args.positional().size()), rest);
         return scope;

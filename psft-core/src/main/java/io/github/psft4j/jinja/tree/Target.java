@@ -32,15 +32,11 @@ public interface Target {
         public void assign(Scope scope, Object value) {
             Iterator<Object> items = Iteration.of(value);
             for (int i = 0; i < targets.size(); i++) {
-                if (!items.hasNext()) {
-                    throw TemplateError.of(
-                            "not enough values to unpack (expected " + targets.size() + ", got " + i + ")");
-                }
+                TemplateError.when(
+                        !items.hasNext(), "not enough values to unpack (expected %s, got %s)", targets.size(), i);
                 targets.get(i).assign(scope, items.next());
             }
-            if (items.hasNext()) {
-                throw TemplateError.of("too many values to unpack (expected " + targets.size() + ")");
-            }
+            TemplateError.when(items.hasNext(), "too many values to unpack (expected %s)", targets.size());
         }
     }
 }

@@ -16,9 +16,12 @@ public record Args(List<Object> positional, Map<String, Object> named) {
      * Sorts the arguments to parameters as Python does.
      *
      * @param function for messages
-     * @param parameters names; {@code ?} at the end marks one that may be left out
+     * @param parameters names; {@code ?} at the end marks one that may be left out. {@code *} alone binds nothing
      */
     public Bound bind(String function, String... parameters) {
+        if (parameters.length == 1 && parameters[0].equals("*")) {
+            return new Bound(this, function, parameters, positional.toArray());
+        }
         if (positional.size() > parameters.length) {
             throw TemplateError.of(
                     function + "() takes " + parameters.length + " arguments but " + positional.size() + " were given");

@@ -16,23 +16,19 @@ public final class Functions<T> {
 
     private record Function<T>(String name, String[] parameters, Body<T> body) {
         Object call(T value, Args args) {
-            return body.call(
-                    value,
-                    parameters == null
-                            ? new Bound(args, name, parameters, new Object[0])
-                            : args.bind(name, parameters));
+            return body.call(value, args.bind(name, parameters));
         }
     }
 
     private final Map<String, Function<T>> byName = new HashMap<>();
 
     /**
-     * @param parameters names with spaces between; {@code ?} at the end marks one that may be left out. A {@code *} is
-     *     for a function that takes whatever it is given
+     * @param parameters names with spaces between; {@code ?} at the end marks one that may be left out. {@code *} for
+     *     whatever it is given
      */
     public Functions<T> add(String name, String parameters, Body<T> body) {
         String[] names = parameters.isEmpty() ? new String[0] : parameters.split(" ");
-        byName.put(name, new Function<>(name, parameters.equals("*") ? null : names, body));
+        byName.put(name, new Function<>(name, names, body));
         return this;
     }
 

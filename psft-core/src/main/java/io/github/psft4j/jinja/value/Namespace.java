@@ -7,10 +7,11 @@ import java.util.Map;
 public record Namespace(Map<String, Object> attributes) implements PythonObject {
     /** Refuses what transformers refuses. */
     public void set(String name, Object value) {
-        if (name.startsWith("_")) {
-            throw TemplateError.of("Chat templates cannot store underscore-prefixed attributes on a namespace, but"
-                    + " got '" + name + "'. Please rename the attribute.");
-        }
+        TemplateError.when(
+                name.startsWith("_"),
+                "Chat templates cannot store underscore-prefixed attributes on a namespace, but got '%s'. Please"
+                        + " rename the attribute.",
+                name);
         attributes.put(name, value);
     }
 

@@ -5,6 +5,7 @@ import io.github.psft4j.jinja.run.TemplateError;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /** {@code str(value)} and {@code repr(value)}. */
 public final class Printing {
@@ -26,11 +27,6 @@ public final class Printing {
         if (value instanceof String text) {
             return quote(text);
         }
-        if (value instanceof Long || value instanceof Boolean || value == null) {
-            return value == null
-                    ? "None"
-                    : value instanceof Boolean flag ? (flag ? "True" : "False") : value.toString();
-        }
         StringBuilder out = new StringBuilder();
         print(value, out);
         Budget.made(out.length());
@@ -39,9 +35,7 @@ public final class Printing {
 
     private static void print(Object value, StringBuilder out) {
         Budget.step();
-        if (out.length() > LONGEST) {
-            throw TemplateError.of("the printed form of a value is longer than " + LONGEST + " characters");
-        }
+        TemplateError.when(out.length() > LONGEST, "the printed form of a value is longer than %s characters", LONGEST);
         if (value == null) {
             out.append("None");
         } else if (value instanceof String text) {
@@ -56,11 +50,11 @@ public final class Printing {
         } else if (value instanceof Range range) {
             printRange(range, out);
         } else if (value instanceof Tuple tuple) {
-            printAll(tuple, out, "(", tuple.size() == 1 ? ",)" : ")");
+            printAll(tuple, out, "(", tuple.size() == 1 ? ",)" : ")", Printing::print);
         } else if (value instanceof List<?> list) {
-            printAll(list, out, "[", "]");
+            printAll(list, out, "[", "]", Printing::print);
         } else if (value instanceof Map<?, ?> dict) {
-            printDict(dict, out);
+            printAll(dict.entrySet(), out, "{", "}", Printing::printEntry);
         } else {
             printObject(value, out);
         }
@@ -74,27 +68,22 @@ public final class Printing {
         out.append(')');
     }
 
-    private static void printAll(List<?> items, StringBuilder out, String open, String close) {
+    private static <T> void printAll(
+            Iterable<T> items, StringBuilder out, String open, String close, BiConsumer<? super T, StringBuilder> one) {
         out.append(open);
         String separator = "";
-        for (Object item : items) {
+        for (T item : items) {
             out.append(separator);
-            print(item, out);
+            one.accept(item, out);
             separator = ", ";
         }
         out.append(close);
     }
 
-    private static void printDict(Map<?, ?> dict, StringBuilder out) {
-        String separator = "{";
-        for (Map.Entry<?, ?> entry : dict.entrySet()) {
-            out.append(separator);
-            print(entry.getKey(), out);
-            out.append(": ");
-            print(entry.getValue(), out);
-            separator = ", ";
-        }
-        out.append(dict.isEmpty() ? "{}" : "}");
+    private static void printEntry(Map.Entry<?, ?> entry, StringBuilder out) {
+        print(entry.getKey(), out);
+        out.append(": ");
+        print(entry.getValue(), out);
     }
 
     private static void printObject(Object value, StringBuilder out) {
@@ -103,7 +92,7 @@ public final class Printing {
         } else if (value instanceof Markup safe) {
             out.append("Markup(").append(quote(safe.text())).append(')');
         } else if (value instanceof DictView view) {
-            printAll(view.items(), out.append(view.type()), "([", "])");
+            printAll(view.items(), out, view.type() + "([", "])", Printing::print);
         } else if (value instanceof Namespace namespace) {
             out.append("<Namespace ");
             print(namespace.attributes(), out);

@@ -158,9 +158,7 @@ public final class PythonComparison {
         String text = Types.text(container);
         if (text != null) {
             String part = Types.text(item);
-            if (part == null) {
-                throw TemplateError.of("'in <string>' requires string as left operand, not " + Types.name(item));
-            }
+            TemplateError.when(part == null, "'in <string>' requires string as left operand, not %s", Types.name(item));
             Budget.step();
             return new Search(part).in(text, 0) >= 0;
         }
@@ -168,9 +166,7 @@ public final class PythonComparison {
             return Dicts.contains(Types.dict(container), item);
         }
         Iterator<Object> items = Iteration.orNull(container);
-        if (items == null) {
-            throw TemplateError.of("argument of type '" + Types.name(container) + "' is not iterable");
-        }
+        TemplateError.when(items == null, "argument of type '%s' is not iterable", Types.name(container));
         while (items.hasNext()) {
             Budget.step();
             if (equal(items.next(), item)) {

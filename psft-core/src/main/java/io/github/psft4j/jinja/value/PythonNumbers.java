@@ -62,9 +62,7 @@ public final class PythonNumbers {
             return real;
         }
         double value = big(number).doubleValue();
-        if (Double.isInfinite(value)) {
-            throw TemplateError.of("int too large to convert to float");
-        }
+        TemplateError.when(Double.isInfinite(value), "int too large to convert to float");
         return value;
     }
 

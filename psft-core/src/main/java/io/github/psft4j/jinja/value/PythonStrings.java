@@ -12,17 +12,7 @@ public final class PythonStrings {
 
     /** {@code str.isspace} of one character; all of them are in the basic plane. */
     public static boolean isSpace(int c) {
-        return c <= 0x20
-                ? c == ' ' || c >= 0x09 && c <= 0x0d || c >= 0x1c && c <= 0x1f
-                : c == 0x85
-                        || c == 0xa0
-                        || c == 0x1680
-                        || c >= 0x2000 && c <= 0x200a
-                        || c == 0x2028
-                        || c == 0x2029
-                        || c == 0x202f
-                        || c == 0x205f
-                        || c == 0x3000;
+        return Character.isSpaceChar(c) || Character.isWhitespace(c) || c == 0x85;
     }
 
     static boolean isLineBreak(int c) {
@@ -48,13 +38,9 @@ public final class PythonStrings {
         return text.codePointCount(0, text.length());
     }
 
-    static boolean isBasic(String text) {
-        return length(text) == text.length();
-    }
-
     /** @return the code points from start to end, both counted in code points */
     public static String part(String text, int start, int end) {
-        if (isBasic(text)) {
+        if (length(text) == text.length()) {
             return text.substring(start, end);
         }
         int from = text.offsetByCodePoints(0, start);
@@ -73,38 +59,33 @@ public final class PythonStrings {
         return text.codePoints().mapToObj(c -> (Object) Character.toString(c)).iterator();
     }
 
+    /** @param characters to take away, null for white space */
     public static String strip(String text, String characters) {
-        return stripStart(stripEnd(text, characters), characters);
+        return strip(text, characters, true, true);
     }
 
-    /** @param characters to take away, null for white space */
     public static String stripEnd(String text, String characters) {
-        int end = text.length();
-        while (end > 0) {
-            int c = text.codePointBefore(end);
-            if (!stripped(c, characters)) {
-                break;
-            }
-            Budget.read(characters == null ? 1 : 1 + characters.length() / 8);
-            end -= Character.charCount(c);
-        }
-        return rest(text, 0, end);
+        return strip(text, characters, false, true);
     }
 
     public static String stripStart(String text, String characters) {
+        return strip(text, characters, true, false);
+    }
+
+    private static String strip(String text, String characters, boolean atStart, boolean atEnd) {
         int start = 0;
-        while (start < text.length()) {
-            int c = text.codePointAt(start);
-            if (!stripped(c, characters)) {
-                break;
-            }
-            Budget.read(characters == null ? 1 : 1 + characters.length() / 8);
-            start += Character.charCount(c);
+        int end = text.length();
+        while (atStart && start < end && stripped(text.codePointAt(start), characters)) {
+            start += Character.charCount(text.codePointAt(start));
         }
-        return rest(text, start, text.length());
+        while (atEnd && start < end && stripped(text.codePointBefore(end), characters)) {
+            end -= Character.charCount(text.codePointBefore(end));
+        }
+        return rest(text, start, end);
     }
 
     private static boolean stripped(int c, String characters) {
+        Budget.read(characters == null ? 1 : 1 + characters.length() / 8);
         return characters == null ? isSpace(c) : characters.indexOf(c) >= 0;
     }
 

@@ -51,28 +51,14 @@ public final class Types {
         if (value instanceof Boolean flag) {
             return flag;
         }
-        if (value == null || value instanceof Undefined) {
-            return false;
-        }
-        if (value instanceof String text) {
-            return !text.isEmpty();
-        }
-        if (value instanceof Map<?, ?> dict) {
-            return !dict.isEmpty();
-        }
-        if (value instanceof List<?> list) {
-            return !list.isEmpty();
-        }
-        if (value instanceof Markup safe) {
-            return !safe.text().isEmpty();
-        }
-        if (value instanceof DictView view) {
-            return !view.items().isEmpty();
-        }
         if (value instanceof Long || value instanceof Double) {
             return ((Number) value).doubleValue() != 0;
         }
-        return true;
+        String text = text(value);
+        if (text != null) {
+            return !text.isEmpty();
+        }
+        return value != null && (value instanceof PythonObject || Iteration.lengthOrNone(value) != 0);
     }
 
     /** @return the text of a str or of safe text, null for anything else */

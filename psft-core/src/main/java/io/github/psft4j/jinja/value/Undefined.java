@@ -6,16 +6,13 @@ import io.github.psft4j.jinja.run.TemplateError;
 public final class Undefined {
     private final String hint;
 
-    private Undefined(String hint) {
+    /** @param hint why it cannot be used */
+    public Undefined(String hint) {
         this.hint = hint;
     }
 
     public static Undefined name(String name) {
         return new Undefined(Printing.repr(name) + " is undefined");
-    }
-
-    public static Undefined hint(String hint) {
-        return new Undefined(hint);
     }
 
     public static Undefined of(Object owner, Object key) {
