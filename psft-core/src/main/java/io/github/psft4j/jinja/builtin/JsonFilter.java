@@ -130,7 +130,7 @@ final class JsonFilter {
                 case '\f' -> out.append("\\f");
                 default -> {
                     if (c < 0x20 || ascii && c > 0x7e) {
-                        out.append(c == 0x7f ? "\u007f" : String.format("\\u%04x", (int) c));
+                        out.append(String.format("\\u%04x", (int) c));
                     } else {
                         out.append(c);
                     }
