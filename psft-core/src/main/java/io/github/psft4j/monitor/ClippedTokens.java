@@ -43,11 +43,13 @@ public final class ClippedTokens implements TokenListener {
     private boolean started;
     private int resumedStep;
 
+    /** The tokens before a clipped one. */
+    private record Context(double ratio, int[] before) {}
+
     /** A token that was clipped at least once. */
     private static final class Clipped {
         final int id;
-        final double[] contextRatios = new double[CONTEXTS]; // descending, 0 where there is none
-        final int[][] contexts = new int[CONTEXTS][];
+        final List<Context> contexts = new ArrayList<>(); // highest ratio first
         long count;
         double ratioSum;
 
@@ -58,25 +60,17 @@ public final class ClippedTokens implements TokenListener {
         void add(double ratio, int[] tokens, int position) {
             count++;
             ratioSum += ratio;
-            if (ratio <= contextRatios[CONTEXTS - 1]) {
+            if (contexts.size() == CONTEXTS && ratio <= contexts.get(CONTEXTS - 1).ratio) {
                 return;
             }
-            int from = Math.max(0, position - CONTEXT_LENGTH);
-            int at = CONTEXTS - 1; // the place that becomes free: of the same context, otherwise of the lowest ratio
-            for (int i = 0; i < CONTEXTS; i++) {
-                if (contexts[i] != null && Arrays.equals(contexts[i], 0, contexts[i].length, tokens, from, position)) {
-                    if (ratio <= contextRatios[i]) {
-                        return;
-                    }
-                    at = i;
-                }
+            int[] before = Arrays.copyOfRange(tokens, Math.max(0, position - CONTEXT_LENGTH), position);
+            contexts.removeIf(context -> context.ratio < ratio && Arrays.equals(context.before, before));
+            if (contexts.stream().noneMatch(context -> Arrays.equals(context.before, before))) {
+                contexts.add(new Context(ratio, before));
+                contexts.sort(Comparator.comparingDouble(context -> -context.ratio));
+                contexts.subList(Math.min(CONTEXTS, contexts.size()), contexts.size())
+                        .clear();
             }
-            for (; at > 0 && contextRatios[at - 1] < ratio; at--) {
-                contextRatios[at] = contextRatios[at - 1];
-                contexts[at] = contexts[at - 1];
-            }
-            contextRatios[at] = ratio;
-            contexts[at] = Arrays.copyOfRange(tokens, from, position);
         }
     }
 
@@ -105,12 +99,8 @@ public final class ClippedTokens implements TokenListener {
             }
             trained[id]++;
             if (tokens.clipped(t)) {
-                Clipped entry = clipped.get(id);
-                if (entry == null) {
-                    entry = new Clipped(id);
-                    clipped.put(id, entry);
-                }
-                entry.add(tokens.ratio(t), tokens.demonstration(t).tokens(), tokens.position(t));
+                clipped.computeIfAbsent(id, Clipped::new)
+                        .add(tokens.ratio(t), tokens.demonstration(t).tokens(), tokens.position(t));
             }
         }
     }
@@ -138,10 +128,10 @@ public final class ClippedTokens implements TokenListener {
             token.put("clipped", entry.count);
             token.put("trained", trained[entry.id]);
             token.put("mean_ratio", entry.ratioSum / entry.count);
-            token.put("max_ratio", entry.contextRatios[0]);
+            token.put("max_ratio", entry.contexts.get(0).ratio);
             ArrayNode contexts = token.putArray("contexts");
-            for (int i = 0; i < CONTEXTS && entry.contexts[i] != null; i++) {
-                contexts.addObject().put("ratio", entry.contextRatios[i]).put("before", text(entry.contexts[i]));
+            for (Context context : entry.contexts) {
+                contexts.addObject().put("ratio", context.ratio).put("before", text(context.before));
             }
         }
         return report;

@@ -58,7 +58,7 @@ public final class LineFile implements AutoCloseable {
         }
         String kept;
         try {
-            kept = LenientText.read(file)
+            kept = new String(Files.readAllBytes(file), StandardCharsets.UTF_8) // it may end within a character
                     .lines()
                     .filter(line -> stepOf.applyAsLong(line) <= lastStep)
                     .map(line -> line + "\n")

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -19,12 +20,8 @@ public record Axis(double from, double to, boolean logarithmic) {
 
     /** An axis of the given scale that holds all {@code values}. */
     static Axis holding(double[] values, Chart.Scale scale) {
-        double low = Double.POSITIVE_INFINITY;
-        double high = Double.NEGATIVE_INFINITY;
-        for (double value : values) {
-            low = Math.min(low, value);
-            high = Math.max(high, value);
-        }
+        double low = Arrays.stream(values).min().orElse(0);
+        double high = Arrays.stream(values).max().orElse(0);
         if (scale == Chart.Scale.LOGARITHMIC) {
             boolean empty = values.length == 0;
             return new Axis(empty ? 0.1 : low / 1.15, empty ? 1 : high * 1.15, true);

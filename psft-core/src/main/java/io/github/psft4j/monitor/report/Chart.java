@@ -46,15 +46,19 @@ public record Chart(String id, String title, String unit, Scale scale, List<Line
         }
 
         private Line keeping(DoublePredicate filter) {
-            int[] kept = IntStream.range(0, values.length)
+            return at(IntStream.range(0, values.length)
                     .filter(i -> filter.test(values[i]))
-                    .toArray();
+                    .toArray());
+        }
+
+        /** The line of these points alone. */
+        Line at(int[] points) {
             return new Line(
                     name,
                     run,
                     dashed,
-                    Arrays.stream(kept).mapToDouble(i -> steps[i]).toArray(),
-                    Arrays.stream(kept).mapToDouble(i -> values[i]).toArray());
+                    Arrays.stream(points).mapToDouble(i -> steps[i]).toArray(),
+                    Arrays.stream(points).mapToDouble(i -> values[i]).toArray());
         }
     }
 

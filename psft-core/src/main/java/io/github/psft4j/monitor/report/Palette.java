@@ -24,21 +24,21 @@ public final class Palette {
 
     /** The colours as style-sheet variables {@code --c0}, {@code --c1}, ... */
     static String variables(boolean dark) {
+        return each(dark ? DARK : LIGHT, "--c{n}: {c}; ");
+    }
+
+    /** The rule once for every colour, with its number for {n} and itself for {c}. */
+    private static String each(List<String> colours, String rule) {
         StringBuilder css = new StringBuilder();
-        List<String> colours = dark ? DARK : LIGHT;
         for (int i = 0; i < colours.size(); i++) {
-            css.append("--c").append(i).append(": ").append(colours.get(i)).append("; ");
+            css.append(rule.replace("{n}", String.valueOf(i)).replace("{c}", colours.get(i)));
         }
         return css.toString();
     }
 
     /** Rules of the classes of {@link #cssClass}. */
     static String rules() {
-        StringBuilder css = new StringBuilder();
-        for (int i = 0; i < LIGHT.size(); i++) {
-            css.append(".c").append(i).append(" { --c: var(--c").append(i).append("); }\n");
-        }
-        return css.toString();
+        return each(LIGHT, ".c{n} { --c: var(--c{n}); }\n");
     }
 
     /** Style-sheet classes of a line, its markers and its legend entry. */
@@ -49,17 +49,9 @@ public final class Palette {
 
     /** Style sheet of an SVG file: plain properties, because not every viewer of SVG knows variables. */
     static String standaloneStyle() {
-        StringBuilder css = new StringBuilder("text{fill:#57534e;font:12px sans-serif}.grid{stroke:#e7e5e4}"
+        return "text{fill:#57534e;font:12px sans-serif}.grid{stroke:#e7e5e4}"
                 + ".axis{stroke:#57534e}polyline{fill:none;stroke-width:2;stroke-linejoin:round}"
-                + ".dashed{stroke-width:1.5;stroke-dasharray:4 3}.dotted{stroke-dasharray:1 3}");
-        for (int i = 0; i < LIGHT.size(); i++) {
-            css.append("polyline.c")
-                    .append(i)
-                    .append("{stroke:")
-                    .append(LIGHT.get(i))
-                    .append("}circle.c");
-            css.append(i).append("{fill:").append(LIGHT.get(i)).append('}');
-        }
-        return css.toString();
+                + ".dashed{stroke-width:1.5;stroke-dasharray:4 3}.dotted{stroke-dasharray:1 3}"
+                + each(LIGHT, "polyline.c{n}{stroke:{c}}circle.c{n}{fill:{c}}");
     }
 }

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.io.JsonFault;
-import io.github.psft4j.monitor.files.LenientText;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * What a run has written so far, read back from its directory.
@@ -87,7 +88,7 @@ record RunData(
 
     private static String text(Path file) {
         try {
-            return LenientText.read(file);
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // it may end within a character
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file.toAbsolutePath() + ": " + e, e);
         }
@@ -100,12 +101,15 @@ record RunData(
                 .toArray();
     }
 
+    /** Values of a field over the rows that are finite. */
+    static DoubleStream finite(List<JsonNode> rows, String field) {
+        return Arrays.stream(column(rows, field)).filter(Double::isFinite);
+    }
+
     /** Finite values of a step field over the last tenth of the steps, averaged; NaN if there are none. */
     double finalMean(String field) {
-        double[] values = column(steps, field);
-        int tail = Math.max(1, values.length / 10);
-        return Arrays.stream(values, Math.max(0, values.length - tail), values.length)
-                .filter(Double::isFinite)
+        int tail = Math.min(steps.size(), Math.max(1, steps.size() / 10));
+        return finite(steps.subList(steps.size() - tail, steps.size()), field)
                 .average()
                 .orElse(Double.NaN);
     }

@@ -3,7 +3,6 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -94,13 +93,8 @@ public final class RunReport {
     }
 
     private Chart curve(String field, String title, String unit, Chart.Scale scale) {
-        return chart(
-                field,
-                field,
-                title,
-                unit,
-                scale,
-                runs.stream().map(RunData::steps).toList());
+        List<List<JsonNode>> rows = runs.stream().map(RunData::steps).toList();
+        return chart(field, field, title, unit, scale, rows);
     }
 
     private Chart evaluation(String field, String title, String unit, Chart.Scale scale) {
@@ -161,18 +155,10 @@ public final class RunReport {
 
     private static List<String> result(String name, RunData run) {
         int n = run.steps().size();
-        double[] speeds = Arrays.stream(RunData.column(run.steps(), "tokens_per_second"))
-                .filter(Double::isFinite)
-                .sorted()
-                .toArray();
-        double lowest = Arrays.stream(RunData.column(run.evaluations(), "nll"))
-                .filter(Double::isFinite)
-                .min()
-                .orElse(Double.NaN);
-        double clipped = Arrays.stream(RunData.column(run.steps(), "clip_fraction"))
-                .filter(Double::isFinite)
-                .average()
-                .orElse(Double.NaN);
+        double[] speeds =
+                RunData.finite(run.steps(), "tokens_per_second").sorted().toArray();
+        double lowest = RunData.finite(run.evaluations(), "nll").min().orElse(Double.NaN);
+        double clipped = RunData.finite(run.steps(), "clip_fraction").average().orElse(Double.NaN);
         JsonNode last = n == 0 ? null : run.steps().get(n - 1);
         return List.of(
                 name,
@@ -195,17 +181,20 @@ public final class RunReport {
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < runs.size(); i++) {
             for (JsonNode warning : runs.get(i).warnings()) {
-                rows.add(List.of(
-                        names.get(i),
-                        warning.path("step").asText(),
-                        warning.path("signature").asText(),
-                        warning.path("observation").asText(),
-                        warning.path("remedy").asText()));
+                rows.add(row(names.get(i), warning, "step", "signature", "observation", "remedy"));
             }
         }
         if (!rows.isEmpty()) {
             page.heading("Warnings").texts(List.of("run", "step", "signature", "observed", "what to change"), rows);
         }
+    }
+
+    private static List<String> row(String name, JsonNode node, String... fields) {
+        List<String> row = new ArrayList<>(List.of(name));
+        for (String field : fields) {
+            row.add(node.path(field).asText());
+        }
+        return row;
     }
 
     private void clippedTokens(ReportPage page) {
@@ -216,10 +205,9 @@ public final class RunReport {
             }
             List<List<String>> rows = new ArrayList<>();
             for (JsonNode token : report.path("tokens")) {
-                if (rows.size() == CLIPPED_TOKENS) {
-                    break;
+                if (rows.size() < CLIPPED_TOKENS) {
+                    rows.add(clippedToken(token));
                 }
-                rows.add(clippedToken(token));
             }
             page.heading("Most-clipped tokens of " + names.get(i)).texts(CLIPPED_HEADING, rows);
             page.note("The clip stopped " + report.path("clipped").asText() + " of "

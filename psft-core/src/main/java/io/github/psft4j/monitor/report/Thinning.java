@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor.report;
 
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Fewer points of a long line, without losing a spike: of every bucket of consecutive points the lowest and the highest
@@ -20,28 +20,20 @@ final class Thinning {
             return line;
         }
         int buckets = MAX_POINTS / 2;
-        double[] steps = new double[MAX_POINTS];
-        double[] values = new double[MAX_POINTS];
-        int kept = 0;
-        for (int b = 0; b < buckets; b++) {
-            int from = (int) ((long) b * n / buckets);
-            int to = (int) ((long) (b + 1) * n / buckets);
-            int low = from;
-            int high = from;
-            for (int i = from; i < to; i++) {
-                low = line.values()[i] < line.values()[low] ? i : low;
-                high = line.values()[i] > line.values()[high] ? i : high;
-            }
-            int first = Math.min(low, high);
-            int second = Math.max(low, high);
-            steps[kept] = line.steps()[first];
-            values[kept++] = line.values()[first];
-            if (second != first) {
-                steps[kept] = line.steps()[second];
-                values[kept++] = line.values()[second];
-            }
+        return line.at(IntStream.range(0, buckets)
+                .flatMap(b ->
+                        extremes(line.values(), (int) ((long) b * n / buckets), (int) ((long) (b + 1) * n / buckets)))
+                .toArray());
+    }
+
+    /** Where the lowest and the highest of the values in [from, to) stand, in their order. */
+    private static IntStream extremes(double[] values, int from, int to) {
+        int low = from;
+        int high = from;
+        for (int i = from; i < to; i++) {
+            low = values[i] < values[low] ? i : low;
+            high = values[i] > values[high] ? i : high;
         }
-        return new Chart.Line(
-                line.name(), line.run(), line.dashed(), Arrays.copyOf(steps, kept), Arrays.copyOf(values, kept));
+        return IntStream.of(low, high).sorted().distinct();
     }
 }

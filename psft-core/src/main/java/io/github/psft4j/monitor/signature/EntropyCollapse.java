@@ -2,7 +2,6 @@ package io.github.psft4j.monitor.signature;
 
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
-import java.util.Locale;
 
 /**
  * Entropy falls fast in the first epoch. Less than {@value #SHARE} of its first level is left, and that share is less
@@ -13,23 +12,16 @@ final class EntropyCollapse implements FailureSignature {
 
     static final double SHARE = 0.5;
     static final double RELATIVE = 0.7;
+    private static final String REMEDY =
+            "lower the learning rate; with SFT, use PSFT; with PSFT, use more mini-batches per macro-batch (a"
+                    + " smaller mini-batch), a shorter SFT warm-up or a smaller epsHigh";
+    private static final String OBSERVED = "in the first epoch the entropy at the trained tokens fell from %.3f to %.3f"
+            + " nats/token, to %.0f %%, while the NLL fell to %.0f %%";
 
     private Window entropy;
     private Window nll;
     private double firstEntropy = Double.NaN;
     private double firstNll;
-
-    @Override
-    public String name() {
-        return "entropy-collapse";
-    }
-
-    @Override
-    public String remedy() {
-        return "lower the learning rate; with SFT, use PSFT; with PSFT, use more mini-batches per macro-batch "
-                + "(a smaller"
-                + " mini-batch), a shorter SFT warm-up or a smaller epsHigh";
-    }
 
     @Override
     public void start(TrainingPlan plan) {
@@ -39,7 +31,7 @@ final class EntropyCollapse implements FailureSignature {
     }
 
     @Override
-    public String check(StepMetrics m) {
+    public Finding check(StepMetrics m) {
         entropy.add(m.entropy());
         nll.add(m.nll());
         if (m.epoch() > 1 || !entropy.isFull()) {
@@ -52,15 +44,8 @@ final class EntropyCollapse implements FailureSignature {
         }
         double left = entropy.mean() / firstEntropy;
         double nllLeft = nll.mean() / firstNll;
-        return left < SHARE && left < RELATIVE * nllLeft
-                ? String.format(
-                        Locale.ROOT,
-                        "in the first epoch the entropy at the trained tokens fell from %.3f to %.3f nats/token, to"
-                                + " %.0f %%, while the NLL fell to %.0f %%",
-                        firstEntropy,
-                        entropy.mean(),
-                        100 * left,
-                        100 * nllLeft)
-                : null;
+        boolean collapses = left < SHARE && left < RELATIVE * nllLeft;
+        Object[] levels = {firstEntropy, entropy.mean(), 100 * left, 100 * nllLeft};
+        return collapses ? found(m, "entropy-collapse", REMEDY, OBSERVED, levels) : null;
     }
 }

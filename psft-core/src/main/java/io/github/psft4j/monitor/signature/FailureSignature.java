@@ -2,21 +2,27 @@ package io.github.psft4j.monitor.signature;
 
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
+import java.util.Locale;
 
 /**
  * One way in which a run fails, with the state to recognise it. It is checked after every step until it was seen once.
  */
 interface FailureSignature {
 
-    /** Short name in files. */
-    String name();
-
-    /** What to change. */
-    String remedy();
-
     /** Before the first step. */
     default void start(TrainingPlan plan) {}
 
-    /** What was observed, with its numbers; null while the run looks healthy. */
-    String check(StepMetrics metrics);
+    /** What was seen; null while the run looks healthy. */
+    Finding check(StepMetrics metrics);
+
+    /**
+     * The finding of a step.
+     *
+     * @param name short name of the signature in files
+     * @param remedy what to change
+     * @param observation what was measured, with a place for each of the numbers
+     */
+    default Finding found(StepMetrics m, String name, String remedy, String observation, Object... numbers) {
+        return new Finding(m.step(), name, String.format(Locale.ROOT, observation, numbers), remedy);
+    }
 }

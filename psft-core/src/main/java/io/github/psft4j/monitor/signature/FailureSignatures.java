@@ -1,7 +1,6 @@
 package io.github.psft4j.monitor.signature;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
@@ -67,7 +66,7 @@ public final class FailureSignatures implements TrainerListener {
                 new UnstableGradNorm(),
                 new IdleClip(),
                 new HeavyClip(),
-                sft == null ? new NllAboveSft() : new NllAboveSft(sft),
+                new NllAboveSft(sft),
                 new SkippedSteps()));
         watched.forEach(signature -> signature.start(plan));
         out = file == null ? null : LineFile.of("warnings", file, LineFile::stepOfJson, plan.resumedStep());
@@ -76,11 +75,10 @@ public final class FailureSignatures implements TrainerListener {
     @Override
     public void onStep(StepMetrics metrics) {
         for (Iterator<FailureSignature> rest = watched.iterator(); rest.hasNext(); ) {
-            FailureSignature signature = rest.next();
-            String observation = signature.check(metrics);
-            if (observation != null) {
+            Finding finding = rest.next().check(metrics);
+            if (finding != null) {
                 rest.remove();
-                report(new Finding(metrics.step(), signature.name(), observation, signature.remedy()));
+                report(finding);
             }
         }
     }
@@ -93,12 +91,7 @@ public final class FailureSignatures implements TrainerListener {
                 finding.observation(),
                 finding.remedy());
         if (out != null) {
-            ObjectNode line = JSON.createObjectNode();
-            line.put("step", finding.step());
-            line.put("signature", finding.signature());
-            line.put("observation", finding.observation());
-            line.put("remedy", finding.remedy());
-            out.write(line.toString());
+            out.write(JSON.valueToTree(finding).toString());
         }
         consumers.forEach(consumer -> consumer.accept(finding));
     }

@@ -1,7 +1,6 @@
 package io.github.psft4j.monitor.signature;
 
 import io.github.psft4j.train.StepMetrics;
-import java.util.Locale;
 
 /**
  * The clip hardly ever binds: over the first {@value #MACRO_BATCHES} macro-batches of PSFT it stopped less than
@@ -12,6 +11,14 @@ final class IdleClip implements FailureSignature {
 
     static final int MACRO_BATCHES = 10;
     static final double LIMIT = 0.001;
+    private static final String RAISE =
+            "PSFT now is SFT with another weight per token: raise the learning rate, use more mini-batches per"
+                    + " macro-batch, or a smaller epsHigh";
+    private static final String WIDEN =
+            "every macro-batch is one mini-batch, so pi_old is always the current policy and PSFT is SFT: set"
+                    + " macroBatch to several times miniBatch (the paper: 8)";
+    private static final String OBSERVED =
+            "in the first %d macro-batches of %s the clip stopped %.3f %% of the trained tokens";
 
     private final ClipMeans means = new ClipMeans();
     private int macroBatches;
@@ -19,21 +26,7 @@ final class IdleClip implements FailureSignature {
     private boolean ratioMoved;
 
     @Override
-    public String name() {
-        return "idle-clip";
-    }
-
-    @Override
-    public String remedy() {
-        return ratioMoved
-                ? "PSFT now is SFT with another weight per token: raise the learning rate, use more mini-batches per"
-                        + " macro-batch, or a smaller epsHigh"
-                : "every macro-batch is one mini-batch, so pi_old is always the current policy and PSFT is SFT: set"
-                        + " macroBatch to several times miniBatch (the paper: 8)";
-    }
-
-    @Override
-    public String check(StepMetrics m) {
+    public Finding check(StepMetrics m) {
         ratioMoved |= Math.abs(m.meanRatio() - 1) > 0; // false for a step that was skipped
         if (macroBatches == MACRO_BATCHES || !means.add(m)) {
             return null;
@@ -42,13 +35,8 @@ final class IdleClip implements FailureSignature {
         sum += means.last();
         double mean = sum / macroBatches;
         boolean hasRatio = ratioMoved || "psft".equals(m.objective());
-        return macroBatches == MACRO_BATCHES && mean < LIMIT && hasRatio
-                ? String.format(
-                        Locale.ROOT,
-                        "in the first %d macro-batches of %s the clip stopped %.3f %% of the trained tokens",
-                        MACRO_BATCHES,
-                        m.objective(),
-                        100 * mean)
-                : null;
+        boolean idle = macroBatches == MACRO_BATCHES && mean < LIMIT && hasRatio;
+        String remedy = ratioMoved ? RAISE : WIDEN;
+        return idle ? found(m, "idle-clip", remedy, OBSERVED, MACRO_BATCHES, m.objective(), 100 * mean) : null;
     }
 }

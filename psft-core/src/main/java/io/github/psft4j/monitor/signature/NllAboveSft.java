@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.io.JsonFault;
-import io.github.psft4j.monitor.files.LenientText;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The NLL is far above SFT's: over {@value #STEPS} steps more than {@value #FACTOR} times the reference and
@@ -24,6 +24,11 @@ final class NllAboveSft implements FailureSignature {
     static final double FACTOR = 1.5;
     static final double MARGIN = 0.1;
     static final int PATIENCE = 100;
+    private static final String REMEDY =
+            "raise the learning rate (the paper's PSFT needs another than SFT), refresh the old policy more"
+                    + " often, use a larger epsHigh, or begin with an SFT warm-up";
+    private static final String OBSERVED =
+            "over the last %d steps the NLL of %s is %.3f nats/token, against %.3f of %s";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,11 +37,7 @@ final class NllAboveSft implements FailureSignature {
     private final double[] sft; // [steps], null without a reference run
     private String source = "the start of the run";
 
-    NllAboveSft() {
-        this.sft = null;
-    }
-
-    /** @param sft NLL of an SFT run on the same data with the same batches, nats/token by step */
+    /** @param sft NLL of an SFT run on the same data with the same batches, nats/token by step; null for none */
     NllAboveSft(double[] sft) {
         this.sft = sft;
     }
@@ -44,7 +45,8 @@ final class NllAboveSft implements FailureSignature {
     /** The NLL of a run's {@code metrics.jsonl}, [steps]. */
     static double[] read(Path metrics) {
         try {
-            List<String> lines = LenientText.read(metrics).lines().toList();
+            String text = new String(Files.readAllBytes(metrics), StandardCharsets.UTF_8);
+            List<String> lines = text.lines().toList();
             double[] sft = new double[lines.size()]; // [steps]
             boolean measured = false;
             for (int i = 0; i < sft.length; i++) {
@@ -71,19 +73,7 @@ final class NllAboveSft implements FailureSignature {
     }
 
     @Override
-    public String name() {
-        return "nll-above-sft";
-    }
-
-    @Override
-    public String remedy() {
-        return "raise the learning rate (the paper's PSFT needs another than SFT), refresh the old policy "
-                + "more often, use"
-                + " a larger epsHigh, or begin with an SFT warm-up";
-    }
-
-    @Override
-    public String check(StepMetrics m) {
+    public Finding check(StepMetrics m) {
         if (sft != null) {
             source = "the SFT run at the same steps";
             double there = m.step() <= sft.length ? sft[m.step() - 1] : Double.NaN;
@@ -106,21 +96,10 @@ final class NllAboveSft implements FailureSignature {
         return compare(m);
     }
 
-    private String compare(StepMetrics m) {
-        if (!nll.isFull()) {
-            return null;
-        }
+    private Finding compare(StepMetrics m) {
         double now = nll.mean();
         double then = reference.mean();
-        return now > FACTOR * then && now > then + MARGIN
-                ? String.format(
-                        Locale.ROOT,
-                        "over the last %d steps the NLL of %s is %.3f nats/token, against %.3f of %s",
-                        STEPS,
-                        m.objective(),
-                        now,
-                        then,
-                        source)
-                : null;
+        boolean above = nll.isFull() && now > FACTOR * then && now > then + MARGIN;
+        return above ? found(m, "nll-above-sft", REMEDY, OBSERVED, STEPS, m.objective(), now, then, source) : null;
     }
 }
