@@ -15,7 +15,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     private static final long serialVersionUID = 1L;
 
-    private transient TokenEmbeddingLayer embedding; // null in a graph that is not linked: one sequence per row
+    transient TokenEmbeddingLayer embedding; // null in a graph that is not linked: one sequence per row
     private transient BlockForward.State saved;
     private transient INDArray logSumExp; // [B*H, T]
 
@@ -96,11 +96,6 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         if (dw.bias() != null) {
             ops.vectors().sumRows(dy, dw.bias());
         }
-    }
-
-    /** Makes this block attend within the sequences that the embedding has read. */
-    void follow(TokenEmbeddingLayer layer) {
-        embedding = layer;
     }
 
     private AttentionShape shape() {

@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.SequenceLayout;
 import java.io.Serializable;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
@@ -88,7 +89,7 @@ public record DecoderConfig(
         positive("maxPositions", maxPositions);
         check(vocabSize <= MAX_VOCABULARY, "vocabSize", vocabSize, "at most " + MAX_VOCABULARY);
         check(heads % kvHeads == 0, "kvHeads", kvHeads, "a divisor of heads (" + heads + ")");
-        check(normEps > 0 && Double.isFinite(normEps), "normEps", normEps, "above 0");
+        aboveZero("normEps", normEps);
         if (learnedPositions) {
             check(
                     ropeScaling.equals(RopeScaling.NONE),
@@ -97,34 +98,28 @@ public record DecoderConfig(
                     "NONE with learned positions");
         } else {
             check(headDim % 2 == 0, "headDim", headDim, "even, because rotary positions turn pairs of channels");
-            check(ropeTheta > 0 && Double.isFinite(ropeTheta), "ropeTheta", ropeTheta, "above 0");
+            aboveZero("ropeTheta", ropeTheta);
             check(
                     headDim > 2 || ropeScaling.kind() != RopeScaling.Kind.DYNAMIC,
                     "headDim",
                     headDim,
                     "above 2 with dynamic RoPE scaling");
         }
-        check(
-                attentionScale > 0 && Double.isFinite(attentionScale),
-                "attentionScale",
-                attentionScale,
-                "finite and above 0");
-        check(
-                initializerRange > 0 && Double.isFinite(initializerRange),
-                "initializerRange",
-                initializerRange,
-                "above 0");
+        aboveZero("attentionScale", attentionScale);
+        aboveZero("initializerRange", initializerRange);
         check(bosTokenId >= -1 && bosTokenId < vocabSize, "bosTokenId", bosTokenId, "-1 or inside the vocabulary");
         check(eosTokenId >= -1 && eosTokenId < vocabSize, "eosTokenId", eosTokenId, "-1 or inside the vocabulary");
         check(windows.isEmpty() || windows.size() == layers, "windows", windows, "empty or one per layer");
-        for (int window : windows) {
-            check(window >= 0, "windows", windows, "0 or positive in every layer");
-        }
+        check(windows.stream().allMatch(w -> w >= 0), "windows", windows, "0 or positive in every layer");
         windows = windows.stream().allMatch(w -> w == 0) ? List.of() : List.copyOf(windows);
     }
 
     private static void positive(String name, int value) {
         check(value > 0, name, value, "positive");
+    }
+
+    private static void aboveZero(String name, double value) {
+        check(value > 0 && Double.isFinite(value), name, value, "finite and above 0");
     }
 
     static void check(boolean ok, String name, Object value, String rule) {
@@ -154,6 +149,22 @@ public record DecoderConfig(
         return Math.addExact(
                 Math.multiplyExact(layers, Math.addExact(attention, mlp + 2 * oneNorm)),
                 Math.addExact(oneNorm, embedding));
+    }
+
+    /**
+     * Refuses token ids that the embedding does not have.
+     *
+     * @param place where the i-th of the ids stands, such as "at position 3"
+     * @throws IllegalArgumentException naming the first id outside the vocabulary and its place
+     */
+    public void checkIds(int[] ids, IntFunction<String> place) {
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] < 0 || ids[i] >= vocabSize) {
+                throw new IllegalArgumentException("token id " + ids[i] + " " + place.apply(i)
+                        + " is outside the vocabulary [0, " + vocabSize
+                        + "); check that the tokenizer belongs to the model");
+            }
+        }
     }
 
     /** Longest sequence that the positions reach; above maxPositions where the RoPE scaling stretches the context. */

@@ -85,13 +85,13 @@ public final class DecoderGraph {
             throw new IllegalArgumentException("not a decoder graph: vertices '" + EMBEDDING + "' and '" + HEAD
                     + "' must be a TokenEmbedding and an LmHead");
         }
-        h.tie(e);
+        h.embedding = e;
         for (Layer layer : graph.getLayers()) {
             if (layer instanceof DecoderBlockLayer block) {
-                block.follow(e);
+                block.embedding = e;
             }
         }
-        e.setLinked();
+        e.linked = true;
         return graph;
     }
 
@@ -114,7 +114,7 @@ public final class DecoderGraph {
             if (layer instanceof DecoderLayerImpl<?> part) {
                 part.ops = ops;
             } else if (layer instanceof LmHeadLayer head) {
-                head.use(ops);
+                head.ops = ops;
             }
         }
     }

@@ -1,6 +1,5 @@
 package io.github.psft4j.transformer;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
@@ -28,21 +27,12 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
     private DecoderConfig decoder;
 
     DecoderLayer() {
-        unset();
+        ShapedParameters.unset(this);
     }
 
     DecoderLayer(DecoderConfig decoder) {
-        unset();
+        this();
         this.decoder = Objects.requireNonNull(decoder, "decoder");
-    }
-
-    /** Marks what the network's builder fills in with its global settings. */
-    private void unset() {
-        biasInit = Double.NaN;
-        gainInit = Double.NaN;
-        gradientNormalizationThreshold = Double.NaN;
-        regularization = new ArrayList<>();
-        regularizationBias = new ArrayList<>();
     }
 
     /** Architecture of the decoder that this layer belongs to. */

@@ -27,14 +27,6 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
         return new LayerArrays(workspaces, dataType);
     }
 
-    final INDArray weight(String name) {
-        return params.get(name);
-    }
-
-    final INDArray gradientOf(String name) {
-        return gradientViews.get(name);
-    }
-
     final Gradient gradients() {
         return gradients(gradientViews, gradientsFlattened);
     }

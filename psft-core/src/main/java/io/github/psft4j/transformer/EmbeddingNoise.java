@@ -37,7 +37,7 @@ public final class EmbeddingNoise {
 
     /** Makes training passes of the graph noisy; null makes them plain again. */
     public static void install(ComputationGraph graph, EmbeddingNoise noise) {
-        ((TokenEmbeddingLayer) graph.getLayer(DecoderGraph.EMBEDDING)).setNoise(noise);
+        ((TokenEmbeddingLayer) graph.getLayer(DecoderGraph.EMBEDDING)).noise = noise;
     }
 
     /**

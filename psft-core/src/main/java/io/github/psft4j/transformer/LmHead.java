@@ -1,7 +1,6 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.loss.TokenLoss;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -41,12 +40,12 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
 
     /** For JSON. */
     LmHead() {
-        unset();
+        ShapedParameters.unset(this);
     }
 
     /** The head of a decoder with the given loss. */
     public LmHead(DecoderConfig config, TokenLoss loss) {
-        unset();
+        this();
         nIn = config.hiddenSize();
         nOut = config.vocabSize();
         tied = config.tiedEmbeddings();
@@ -54,14 +53,6 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
         lossFn = Objects.requireNonNull(loss, "loss");
         activationFn = new ActivationIdentity();
         hasBias = false;
-    }
-
-    private void unset() {
-        biasInit = Double.NaN;
-        gainInit = Double.NaN;
-        gradientNormalizationThreshold = Double.NaN;
-        regularization = new ArrayList<>();
-        regularizationBias = new ArrayList<>();
     }
 
     /** Whether the weight is the embedding's. */

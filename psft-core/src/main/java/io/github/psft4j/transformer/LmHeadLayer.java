@@ -40,24 +40,14 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     /** Logits of a chunk of a large vocabulary, in elements: 64 MB in FLOAT. */
     private static final long MOST_ELEMENTS = 1L << 24;
 
-    private transient TensorOps ops;
-    private transient TokenEmbeddingLayer embedding;
+    transient TensorOps ops;
+    transient TokenEmbeddingLayer embedding; // lends a tied head its weight, and says where sequences lie
     private transient boolean scoreIsFresh;
     private transient double value;
 
     LmHeadLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         ops = TensorOpsFactory.forType(type);
-    }
-
-    /** Makes this head compute by other operations from now on. */
-    void use(TensorOps other) {
-        ops = other;
-    }
-
-    /** Makes this head use the weight of the embedding. */
-    void tie(TokenEmbeddingLayer layer) {
-        embedding = layer;
     }
 
     private INDArray headWeight() {
@@ -69,7 +59,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                     "the tied head is not linked to its embedding; call DecoderGraph.link(graph)"
                             + " after init() of a graph that was restored or cloned");
         }
-        return embedding.weight(TokenEmbedding.TABLE);
+        return embedding.getParam(TokenEmbedding.TABLE);
     }
 
     private INDArray headGradient() {
@@ -98,7 +88,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         LossSweep sweep = loss().sweep(tokens);
         int n = tokens.size();
         long d = layerConf().getNIn();
-        int chunk = chunk(n);
+        int chunk = chunk(n, layerConf().getNOut());
         boolean twoPasses = loss().objective().scope() != Scope.TOKEN && n > chunk;
         INDArray logits = arrays.backwardScratch(chunk, layerConf().getNOut()); // [chunk, V]
         INDArray hidden = arrays.backwardScratch(chunk, d); // [chunk, D]
@@ -139,7 +129,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
             TokenBatch tokens = tokens();
             LossSweep sweep = loss().sweep(tokens);
             LayerArrays arrays = new LayerArrays(workspaces, dataType);
-            int chunk = chunk(tokens.size());
+            int chunk = chunk(tokens.size(), layerConf().getNOut());
             forward(
                     sweep,
                     tokens,
@@ -172,10 +162,6 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         long d = layerConf().getNIn();
         ops.vectors().gatherRows(input.reshape('c', input.length() / d, d), rows, x);
         ops.products().linear(x, headWeight(), z, 0);
-    }
-
-    private int chunk(int tokens) {
-        return chunk(tokens, layerConf().getNOut());
     }
 
     /** Rows whose logits exist at a time. */

@@ -3,12 +3,10 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
-import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -71,49 +69,32 @@ public final class LogProbPass {
      */
     public void run(int[] ids, SequenceLayout segments, TokenBatch tokens) {
         TokenEmbeddingLayer.check(ids, segments, config);
-        checkTargets(tokens);
+        // The last token of a sequence is no input, and its log-prob would be read from another row.
+        config.checkIds(tokens.targets(), t -> "to be predicted in sequence " + tokens.sequence(t));
         try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                 MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            head(hidden(ids, segments), tokens);
-        }
-    }
-
-    /** The last token of a sequence is no input, and its log-prob would be read from another row. */
-    private void checkTargets(TokenBatch tokens) {
-        for (int t = 0; t < tokens.size(); t++) {
-            int id = tokens.targets()[t];
-            if (id < 0 || id >= config.vocabSize()) {
-                throw new IllegalArgumentException("token id " + id + " to be predicted in sequence "
-                        + tokens.sequence(t) + " is outside the vocabulary [0, " + config.vocabSize()
-                        + "); check that the tokenizer belongs to the model");
-            }
+            DecoderWeights own = DecoderWeights.of(graph, config);
+            head(own.head(), hidden(own, ids, segments), tokens);
         }
     }
 
     /** Hidden states after the final norm, {@code [B * T, D]}. */
-    private INDArray hidden(int[] ids, SequenceLayout segments) {
+    private INDArray hidden(DecoderWeights weights, int[] ids, SequenceLayout segments) {
         ops = DecoderGraph.ops(graph); // the precision may have changed since the last pass
         int n = ids.length;
         INDArray x = array(n, config.hiddenSize()); // [n, D]
-        ops.vectors().gatherRows(parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.TABLE), ids, x);
-        if (config.learnedPositions()) {
-            INDArray positions = array(n, config.hiddenSize()); // [n, D]
-            INDArray table = parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.POSITIONS);
-            ops.vectors().gatherRows(table, segments.positions(), positions);
-            ops.vectors().add(positions, x);
-        }
+        INDArray positions = config.learnedPositions() ? array(n, config.hiddenSize()) : null; // [n, D]
+        weights.embed(ops, ids, segments::positions, positions, x);
         AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(config, any, x, this::array);
         INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
         KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp);
         BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < config.layers(); i++) {
-            BlockWeights weights = BlockWeights.of(parameters(DecoderGraph.block(i)));
-            block.run(x, weights, config.attention(i, segments), keysAndValues, state, x);
+            block.run(x, weights.blocks().get(i), config.attention(i, segments), keysAndValues, state, x);
         }
         INDArray out = state.attention().norm();
-        WeightAndBias weights = FinalNorm.weights(parameters(DecoderGraph.NORM));
-        ops.norms().forward(x, weights, config.normEps(), out, state.attention().inverse());
+        ops.norms().forward(x, weights.norm(), config.normEps(), out, state.attention().inverse());
         return out;
     }
 
@@ -121,20 +102,12 @@ public final class LogProbPass {
     void hidden(int[] ids, SequenceLayout segments, INDArray out) {
         TokenEmbeddingLayer.check(ids, segments, config);
         try (MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            INDArray states = hidden(ids, segments);
+            INDArray states = hidden(DecoderWeights.of(graph, config), ids, segments);
             ops.vectors().copy(states, out);
         }
     }
 
-    /** Weight of the head, {@code [V, D]}. */
-    INDArray headWeight() {
-        return config.tiedEmbeddings()
-                ? parameters(DecoderGraph.EMBEDDING).get(TokenEmbedding.TABLE)
-                : parameters(DecoderGraph.HEAD).get(LmHead.WEIGHT);
-    }
-
-    private void head(INDArray hidden, TokenBatch tokens) {
-        INDArray weight = headWeight();
+    private void head(INDArray weight, INDArray hidden, TokenBatch tokens) {
         int chunk = LmHeadLayer.chunk(tokens.size(), config.vocabSize());
         INDArray rows = array(chunk, config.hiddenSize()); // [chunk, D]
         INDArray logits = array(chunk, config.vocabSize()); // [chunk, V]
@@ -154,10 +127,6 @@ public final class LogProbPass {
                 throw new NonFiniteLossException("log-prob pass", tokens, t, Double.NaN);
             }
         }
-    }
-
-    private Map<String, INDArray> parameters(String vertex) {
-        return graph.getLayer(vertex).paramTable();
     }
 
     private INDArray array(long... shape) {

@@ -22,6 +22,7 @@ public final class ReferencePass implements ReferenceLogits {
     private final DecoderConfig config;
     private final DataType type;
     private final TensorOps ops;
+    private final INDArray head; // [V, D]
     private INDArray hidden; // [longest batch]
     private INDArray chunk; // [longest chunk of hidden rows]
     private INDArray logits; // [longest chunk of logits]
@@ -36,6 +37,7 @@ public final class ReferencePass implements ReferenceLogits {
         this.config = config;
         this.type = graph.params().dataType();
         this.ops = DecoderGraph.ops(graph);
+        this.head = DecoderWeights.of(graph, config).head();
     }
 
     /**
@@ -47,7 +49,7 @@ public final class ReferencePass implements ReferenceLogits {
     public void prepare(int[] ids, SequenceLayout segments) {
         rows = ids.length;
         hidden = grown(hidden, rows * config.hiddenSize());
-        pass.hidden(ids, segments, first(hidden, rows, config.hiddenSize()));
+        pass.hidden(ids, segments, LayerArrays.rows(hidden, 0, rows, config.hiddenSize()));
     }
 
     @Override
@@ -57,10 +59,10 @@ public final class ReferencePass implements ReferenceLogits {
         }
         chunk = grown(chunk, (long) wanted.length * config.hiddenSize());
         logits = grown(logits, (long) wanted.length * config.vocabSize());
-        INDArray x = first(chunk, wanted.length, config.hiddenSize()); // [n, D]
-        INDArray z = first(logits, wanted.length, config.vocabSize()); // [n, V]
-        ops.vectors().gatherRows(first(hidden, rows, config.hiddenSize()), wanted, x);
-        ops.products().linear(x, pass.headWeight(), z, 0);
+        INDArray x = LayerArrays.rows(chunk, 0, wanted.length, config.hiddenSize()); // [n, D]
+        INDArray z = LayerArrays.rows(logits, 0, wanted.length, config.vocabSize()); // [n, V]
+        ops.vectors().gatherRows(LayerArrays.rows(hidden, 0, rows, config.hiddenSize()), wanted, x);
+        ops.products().linear(x, head, z, 0);
         return z;
     }
 
@@ -71,9 +73,5 @@ public final class ReferencePass implements ReferenceLogits {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             return Nd4j.createUninitialized(type, length);
         }
-    }
-
-    private static INDArray first(INDArray array, long n, long width) {
-        return LayerArrays.rows(array, 0, n, width);
     }
 }

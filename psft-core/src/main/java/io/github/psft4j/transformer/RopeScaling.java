@@ -74,9 +74,7 @@ public record RopeScaling(
     }
 
     private static void check(boolean ok, String name, Number value, String rule) {
-        if (!ok) {
-            throw new IllegalArgumentException("ropeScaling." + name + " must be " + rule + ", was " + value);
-        }
+        DecoderConfig.check(ok, "ropeScaling." + name, value, rule);
     }
 
     /** {@link Kind#LINEAR}. */
@@ -131,21 +129,13 @@ public record RopeScaling(
             base = theta * Math.pow(factor * n / maxPositions - (factor - 1), headDim / (headDim - 2.0));
         }
         float[] f = RotaryTable.frequencies(headDim, base);
-        switch (kind) {
-            case LINEAR -> {
-                for (int i = 0; i < f.length; i++) {
-                    f[i] = (float) (f[i] / factor);
-                }
-            }
-            case LLAMA3 -> {
-                for (int i = 0; i < f.length; i++) {
-                    f[i] = llama3(f[i]);
-                }
-            }
-            case YARN -> yarn(f, headDim, theta);
-            default -> {
-                // the frequencies of the base
-            }
+        for (int i = 0; i < f.length; i++) {
+            f[i] = switch (kind) {
+                case NONE, DYNAMIC -> f[i];
+                case LINEAR -> (float) (f[i] / factor);
+                case LLAMA3 -> llama3(f[i]);
+                case YARN -> yarn(f[i], i, headDim, theta);
+            };
         }
         return f;
     }
@@ -157,16 +147,14 @@ public record RopeScaling(
         return (float) ((1 - share) * f / factor + share * f);
     }
 
-    private void yarn(float[] f, int headDim, double theta) {
+    private float yarn(double f, int pair, int headDim, double theta) {
         double low = channel(betaFast, headDim, theta);
         double high = channel(betaSlow, headDim, theta);
         low = Math.max(truncate ? Math.floor(low) : low, 0);
         high = Math.min(truncate ? Math.ceil(high) : high, headDim - 1);
         high = low == high ? high + 0.001 : high;
-        for (int i = 0; i < f.length; i++) {
-            double divided = Math.min(1, Math.max(0, (i - low) / (high - low)));
-            f[i] = (float) (f[i] / factor * divided + f[i] * (1 - divided));
-        }
+        double divided = Math.min(1, Math.max(0, (pair - low) / (high - low)));
+        return (float) (f / factor * divided + f * (1 - divided));
     }
 
     /** Channel pair that turns the given number of times over the original length. */

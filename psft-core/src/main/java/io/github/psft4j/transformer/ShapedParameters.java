@@ -1,12 +1,14 @@
 package io.github.psft4j.transformer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +31,15 @@ interface ShapedParameters {
 
     /** First letter of the names of all biases, and of no gain. */
     String BIAS = "b";
+
+    /** Marks what the network's builder fills in with its global settings. */
+    static void unset(BaseLayer layer) {
+        layer.setBiasInit(Double.NaN);
+        layer.setGainInit(Double.NaN);
+        layer.setGradientNormalizationThreshold(Double.NaN);
+        layer.setRegularization(new ArrayList<>());
+        layer.setRegularizationBias(new ArrayList<>());
+    }
 
     /** Gives a fresh working layer its place in the network and its views of the parameters. */
     default <L extends org.deeplearning4j.nn.api.Layer> L assemble(
@@ -55,11 +66,7 @@ interface ShapedParameters {
 
         @Override
         public long numParams(Layer layer) {
-            long n = 0;
-            for (long[] shape : shapes(layer).values()) {
-                n += length(shape);
-            }
-            return n;
+            return shapes(layer).values().stream().mapToLong(this::length).sum();
         }
 
         @Override
@@ -69,15 +76,17 @@ interface ShapedParameters {
 
         @Override
         public List<String> weightKeys(Layer layer) {
-            List<String> keys = paramKeys(layer);
-            keys.removeIf(key -> isBiasParam(layer, key));
-            return keys;
+            return keys(layer, true);
         }
 
         @Override
         public List<String> biasKeys(Layer layer) {
+            return keys(layer, false);
+        }
+
+        private List<String> keys(Layer layer, boolean weights) {
             List<String> keys = paramKeys(layer);
-            keys.removeIf(key -> isWeightParam(layer, key));
+            keys.removeIf(key -> isWeightParam(layer, key) != weights);
             return keys;
         }
 
@@ -131,11 +140,7 @@ interface ShapedParameters {
         }
 
         private long length(long[] shape) {
-            long n = 1;
-            for (long s : shape) {
-                n = Math.multiplyExact(n, s);
-            }
-            return n;
+            return Arrays.stream(shape).reduce(1, Math::multiplyExact);
         }
     };
 }

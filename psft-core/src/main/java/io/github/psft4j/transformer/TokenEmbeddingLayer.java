@@ -17,8 +17,8 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     private static final long serialVersionUID = 1L;
 
     private transient boolean headWroteGradient;
-    private transient EmbeddingNoise noise; // null: none
-    private transient boolean linked;
+    transient EmbeddingNoise noise; // null: none
+    transient boolean linked; // every layer of the graph asks this one for its layout
     private transient TokenInput tokens;
 
     TokenEmbeddingLayer(NeuralNetConfiguration conf, DataType type) {
@@ -37,10 +37,10 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         check(tokens.ids(), segments, c);
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(segments.batch(), segments.time(), c.hiddenSize()); // [B, T, D]
-        ops.vectors().gatherRows(weight(TokenEmbedding.TABLE), tokens.ids(), out);
+        ops.vectors().gatherRows(params.get(TokenEmbedding.TABLE), tokens.ids(), out);
         if (c.learnedPositions()) {
             INDArray positions = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
-            ops.vectors().gatherRows(weight(TokenEmbedding.POSITIONS), segments.positions(), positions);
+            ops.vectors().gatherRows(params.get(TokenEmbedding.POSITIONS), segments.positions(), positions);
             ops.vectors().add(positions, out);
         }
         if (training && noise != null) {
@@ -52,21 +52,12 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         return out;
     }
 
-    void setNoise(EmbeddingNoise value) {
-        noise = value;
-    }
-
     /** Where the sequences of the last forward pass lay in its rows. */
     SequenceLayout layout() {
         if (tokens == null) {
             throw new IllegalStateException("the embedding has seen no tokens yet");
         }
         return tokens.layout();
-    }
-
-    /** Says that every layer of the graph asks this one for its {@link #segments}. */
-    void setLinked() {
-        linked = true;
     }
 
     /** Positions of the rows of a batch, {@code [B * T]}. */
@@ -78,14 +69,14 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray table = gradientOf(TokenEmbedding.TABLE); // [V, D]
+        INDArray table = gradientViews.get(TokenEmbedding.TABLE); // [V, D]
         if (!headWroteGradient) {
             table.assign(0);
         }
         headWroteGradient = false;
         ops.vectors().scatterAddRows(epsilon, tokens.ids(), table);
         if (layerConf().decoder().learnedPositions()) {
-            INDArray positions = gradientOf(TokenEmbedding.POSITIONS); // [maxPositions, D]
+            INDArray positions = gradientViews.get(TokenEmbedding.POSITIONS); // [maxPositions, D]
             positions.assign(0);
             ops.vectors().scatterAddRows(epsilon, tokens.layout().positions(), positions);
         }
@@ -116,7 +107,7 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
     /** Gradient table for a tied head to overwrite before this layer adds its own part. */
     INDArray gradientForHead() {
         headWroteGradient = true;
-        return gradientOf(TokenEmbedding.TABLE);
+        return gradientViews.get(TokenEmbedding.TABLE);
     }
 
     /**
@@ -130,12 +121,6 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
                     "a sequence of " + segments.longest() + " tokens is longer than the model's "
                             + config.longestSequence() + " positions (max_position_embeddings); shorten it");
         }
-        for (int i = 0; i < ids.length; i++) {
-            if (ids[i] < 0 || ids[i] >= config.vocabSize()) {
-                throw new IllegalArgumentException("token id " + ids[i] + " at " + TokenInput.place(i, segments.time())
-                        + " is outside the vocabulary [0, " + config.vocabSize()
-                        + "); check that the tokenizer belongs to the model");
-            }
-        }
+        config.checkIds(ids, i -> "at " + TokenInput.place(i, segments.time()));
     }
 }

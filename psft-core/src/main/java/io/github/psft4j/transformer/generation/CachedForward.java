@@ -4,20 +4,15 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.BlockForward;
-import io.github.psft4j.transformer.BlockWeights;
 import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.DecoderGraph;
-import io.github.psft4j.transformer.FinalNorm;
+import io.github.psft4j.transformer.DecoderWeights;
 import io.github.psft4j.transformer.KeysAndValues;
-import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.RopeScaling;
-import io.github.psft4j.transformer.TokenEmbedding;
 import io.github.psft4j.transformer.TokenEmbeddingLayer;
 import io.github.psft4j.transformer.WholeSequences;
 import java.util.Arrays;
-import java.util.Map;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -57,11 +52,7 @@ final class CachedForward {
     private final TensorOps ops;
     private final DecoderConfig config;
     private final BlockForward blockForward;
-    private final INDArray table; // [V, D]
-    private final INDArray learnedPositions; // [maxPositions, D] or null
-    private final BlockWeights[] blocks;
-    private final WeightAndBias normWeights;
-    private final INDArray head; // [V, D]
+    private final DecoderWeights weights;
     private final KeyValueCache[] caches; // per block
     private final GenerationArrays arrays;
     private Buffers buffers;
@@ -79,20 +70,12 @@ final class CachedForward {
         this.ops = ops;
         this.config = config;
         this.blockForward = new BlockForward(ops, config);
-        Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
-        this.table = embedding.get(TokenEmbedding.TABLE);
-        this.learnedPositions = embedding.get(TokenEmbedding.POSITIONS);
-        this.blocks = new BlockWeights[config.layers()];
-        this.normWeights = FinalNorm.weights(graph.getLayer(DecoderGraph.NORM).paramTable());
-        this.head = config.tiedEmbeddings()
-                ? table
-                : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT);
+        this.weights = DecoderWeights.of(graph, config);
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
-            blocks[i] = BlockWeights.of(graph.getLayer(DecoderGraph.block(i)).paramTable());
-            caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), table, longest);
+            caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), weights.table(), longest);
         }
-        this.arrays = new GenerationArrays(table.dataType());
+        this.arrays = new GenerationArrays(weights.table().dataType());
         buffers(slots, 1); // so that what follows are views of it
         buffers(1, longestPrompt);
     }
@@ -124,22 +107,19 @@ final class CachedForward {
         int batch = slots.length;
         int time = ids.length / batch;
         Buffers b = buffers(batch, time);
-        ops.vectors().gatherRows(table, ids, b.x);
-        if (config.learnedPositions()) {
-            int[] rows = positions == null ? TokenEmbeddingLayer.positions(batch, time, 0) : positions;
-            ops.vectors().gatherRows(learnedPositions, rows, b.positions);
-            ops.vectors().add(b.positions, b.x);
-        }
+        Supplier<int[]> rows = () -> positions == null ? TokenEmbeddingLayer.positions(batch, time, 0) : positions;
+        weights.embed(ops, ids, rows, b.positions, b.x);
         WholeSequences whole = new WholeSequences(ops, rotary(time, positions), b.logSumExp);
         for (int i = 0; i < caches.length; i++) {
             KeysAndValues keysAndValues = new CachedTokens(whole, caches[i], slots, positions);
-            blockForward.run(b.x, blocks[i], config.attention(i, batch, time), keysAndValues, b.block, b.x);
+            blockForward.run(
+                    b.x, weights.blocks().get(i), config.attention(i, batch, time), keysAndValues, b.block, b.x);
         }
         INDArray norm = b.block.attention().norm(); // free after the last block
         ops.norms()
                 .forward(
                         b.x,
-                        normWeights,
+                        weights.norm(),
                         config.normEps(),
                         norm,
                         b.block.attention().inverse());
@@ -148,7 +128,7 @@ final class CachedForward {
             Arrays.setAll(lastRows, i -> i * time + time - 1);
             ops.vectors().gatherRows(norm, lastRows, b.last);
         }
-        ops.products().linear(b.last, head, b.logits, 0);
+        ops.products().linear(b.last, weights.head(), b.logits, 0);
         return b.logits;
     }
 

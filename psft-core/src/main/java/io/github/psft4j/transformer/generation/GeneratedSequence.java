@@ -18,11 +18,11 @@ final class GeneratedSequence {
     int length;
     Finish finish; // null while it grows
     TextStream text; // null without a tokenizer
-    private float[] logProbs;
+    float[] logProbs; // of the new tokens
     private float[] entropies;
     private BitSet seen; // null without a repetition penalty
-    private int[] seenIds = new int[0];
-    private int seenCount;
+    int[] seenIds = new int[0]; // ids of prompt and continuation, each once, for the repetition penalty
+    int seenCount; // elements of seenIds that count
 
     GeneratedSequence(int index, int[] prompt, int limit, GenerationConfig settings) {
         this.index = index;
@@ -51,15 +51,6 @@ final class GeneratedSequence {
         }
     }
 
-    /** Ids of prompt and continuation, each once, for the repetition penalty; the first {@link #seenCount} count. */
-    int[] seenIds() {
-        return seenIds;
-    }
-
-    int seenCount() {
-        return seenCount;
-    }
-
     void append(int token, double logProb, double entropy, GenerationConfig settings) {
         int at = length - promptLength;
         if (at == logProbs.length) {
@@ -81,10 +72,6 @@ final class GeneratedSequence {
         } else if (length == limit) {
             finish = Finish.LENGTH;
         }
-    }
-
-    double logProb(int newToken) {
-        return logProbs[newToken];
     }
 
     GenerationResult result() {

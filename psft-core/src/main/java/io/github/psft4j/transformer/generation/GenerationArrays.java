@@ -2,6 +2,7 @@ package io.github.psft4j.transformer.generation;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,10 +29,7 @@ final class GenerationArrays {
 
     /** An uninitialised dense array. */
     INDArray array(long... shape) {
-        long n = 1;
-        for (long size : shape) {
-            n *= size;
-        }
+        long n = ArrayUtil.prodLong(shape);
         if (next == blocks.size()) {
             blocks.add(Nd4j.createUninitialized(type, new long[] {n}, 'c'));
         } else if (blocks.get(next).length() < n) {

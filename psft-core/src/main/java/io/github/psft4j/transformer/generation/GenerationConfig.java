@@ -1,8 +1,9 @@
 package io.github.psft4j.transformer.generation;
 
-import java.util.LinkedHashSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How new tokens are chosen and when to stop. The steps come in the order of transformers: repetition penalty,
@@ -40,24 +41,17 @@ public record GenerationConfig(
 
         public Stop {
             ids = Set.copyOf(ids);
-            for (int id : ids) {
-                check(id >= 0, "stopIds", ids, "ids of 0 or above");
-            }
+            check(ids.stream().allMatch(id -> id >= 0), "stopIds", ids, "ids of 0 or above");
             strings = List.copyOf(strings);
-            for (String string : strings) {
-                check(!string.isEmpty(), "stopStrings", strings, "strings of at least one character");
-            }
+            boolean spelled = strings.stream().noneMatch(String::isEmpty);
+            check(spelled, "stopStrings", strings, "strings of at least one character");
         }
     }
 
     /** @throws IllegalArgumentException naming the component, its value and its range */
     public GenerationConfig {
         check(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "positive");
-        check(
-                temperature >= 0 && temperature < Double.POSITIVE_INFINITY,
-                "temperature",
-                temperature,
-                "0 (greedy) or above");
+        check(temperature >= 0 && Double.isFinite(temperature), "temperature", temperature, "0 (greedy) or above");
         check(topK >= 0, "topK", topK, "0 (all) or above");
         check(topP > 0 && topP <= 1, "topP", topP, "in (0, 1]");
         check(minP >= 0 && minP <= 1, "minP", minP, "in [0, 1]");
@@ -162,11 +156,7 @@ public record GenerationConfig(
 
         /** Default none. */
         public Builder stopIds(int... ids) {
-            Set<Integer> set = new LinkedHashSet<>();
-            for (int id : ids) {
-                set.add(id);
-            }
-            stopIds = set;
+            stopIds = Arrays.stream(ids).boxed().collect(Collectors.toSet());
             return this;
         }
 

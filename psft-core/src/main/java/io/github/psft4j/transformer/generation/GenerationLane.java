@@ -28,7 +28,7 @@ final class GenerationLane {
     private final boolean equalLengths;
     private final Deque<GeneratedSequence> waiting;
     private final GeneratedSequence[] open; // by slot, null where free
-    private final List<GeneratedSequence> touched = new ArrayList<>();
+    final List<GeneratedSequence> touched = new ArrayList<>(); // what the last step has added a token to
     private final float[] row; // [V]
     private int[] slots = new int[0]; // [B]
     private int[] ids = slots; // [B]
@@ -63,11 +63,6 @@ final class GenerationLane {
     void step() {
         touched.clear();
         handles.run(this::run);
-    }
-
-    /** Sequences that the last step has added a token to. */
-    List<GeneratedSequence> touched() {
-        return touched;
     }
 
     private void run() {
@@ -142,7 +137,7 @@ final class GenerationLane {
         for (int b = 0; b < n; b++) {
             GeneratedSequence s = open[bySlot[b]];
             ops.vectors().read(logits, (long) b * row.length, row, row.length);
-            chosen[b] = sampler.choose(row, s.seenIds(), s.seenCount(), s.random);
+            chosen[b] = sampler.choose(row, s.seenIds, s.seenCount, s.random);
         }
         ops.softmax().forward(logits, chosen, 0, statistics);
         for (int b = 0; b < n; b++) {

@@ -103,12 +103,7 @@ public final class Generator {
                     + " tokens; it needs at least 1 and fewer than the model's " + config.longestSequence()
                     + " positions");
         }
-        for (int t = 0; t < prompt.length; t++) {
-            if (prompt[t] < 0 || prompt[t] >= config.vocabSize()) {
-                throw new IllegalArgumentException("token id " + prompt[t] + " at position " + t + " of prompt " + index
-                        + " is outside the vocabulary [0, " + config.vocabSize() + ")");
-            }
-        }
+        config.checkIds(prompt, t -> "at position " + t + " of prompt " + index);
     }
 
     /** Assigns the sequences to lanes, the longest first, because those that finish late should not start late. */
@@ -135,14 +130,10 @@ public final class Generator {
     private GenerationLane lane(
             TensorOps ops, List<GeneratedSequence> sequences, int mostOpen, GenerationConfig settings) {
         int open = Math.min(mostOpen, sequences.size());
-        int longest = 0;
-        int longestPrompt = 0;
-        long promptTokens = 0;
-        for (GeneratedSequence s : sequences) {
-            longest = Math.max(longest, s.limit);
-            longestPrompt = Math.max(longestPrompt, s.promptLength);
-            promptTokens += s.promptLength;
-        }
+        int longest = sequences.stream().mapToInt(s -> s.limit).max().orElse(0);
+        int longestPrompt =
+                sequences.stream().mapToInt(s -> s.promptLength).max().orElse(0);
+        long promptTokens = sequences.stream().mapToLong(s -> s.promptLength).sum();
         int pass = (int) Math.max(longestPrompt, Math.min(promptTokens, GenerationLane.PROMPT_TOKENS));
         CachedForward forward = new CachedForward(ops, graph, config, open, longest, pass);
         return new GenerationLane(ops, forward, config, settings, sequences, open, CachedForward.followsLength(config));
@@ -162,7 +153,7 @@ public final class Generator {
                 });
             }
             for (GenerationLane lane : lanes) {
-                for (GeneratedSequence s : lane.touched()) {
+                for (GeneratedSequence s : lane.touched) {
                     report(s, settings, listener, textNow);
                 }
             }
@@ -179,7 +170,7 @@ public final class Generator {
         }
         int newToken = s.length - 1 - s.promptLength;
         String part = textNow ? s.text.take(s.finish != null) : null;
-        if (!listener.onToken(s.index, s.tokens[s.length - 1], s.logProb(newToken), part) && s.finish == null) {
+        if (!listener.onToken(s.index, s.tokens[s.length - 1], s.logProbs[newToken], part) && s.finish == null) {
             s.finish = Finish.CANCELLED;
         }
     }

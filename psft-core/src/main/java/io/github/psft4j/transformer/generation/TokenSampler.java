@@ -11,8 +11,8 @@ final class TokenSampler {
 
     private final GenerationConfig config;
     private final int vocabulary;
-    private double[] weights = new double[0]; // [V]
-    private int[] ids = new int[0]; // [V]
+    double[] weights = new double[0]; // [V], of the candidates
+    int[] ids = new int[0]; // [V], of the candidates
     private long[] order = new long[0]; // [V]
     private float[] sorted = new float[0]; // [V]
 
@@ -159,15 +159,5 @@ final class TokenSampler {
     private float kthLargest(float[] logits) {
         System.arraycopy(logits, 0, sorted, 0, vocabulary);
         return Selection.select(sorted, vocabulary, vocabulary - config.topK());
-    }
-
-    /** Tokens that {@link #candidates} found. */
-    int[] ids() {
-        return ids;
-    }
-
-    /** Their weights. */
-    double[] weights() {
-        return weights;
     }
 }

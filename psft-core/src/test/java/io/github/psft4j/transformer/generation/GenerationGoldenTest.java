@@ -92,8 +92,8 @@ class GenerationGoldenTest {
             Map<Integer, Double> weights = new TreeMap<>();
             double mass = 0;
             for (int i = 0; i < n; i++) {
-                weights.put(sampler.ids()[i], sampler.weights()[i]);
-                mass += sampler.weights()[i];
+                weights.put(sampler.ids[i], sampler.weights[i]);
+                mass += sampler.weights[i];
             }
             assertArrayEquals(
                     ints(c.get("ids")),

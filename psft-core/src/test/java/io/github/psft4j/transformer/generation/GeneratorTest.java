@@ -189,10 +189,10 @@ class GeneratorTest {
         sequence.append(3, -1, 1, settings);
         sequence.append(2, -1, 1, settings);
         float[] logits = {3, 1.4f, 2, -1};
-        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds(), sequence.seenCount());
+        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount);
         assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
         GenerationConfig none = GenerationConfig.greedy(3);
-        assertEquals(0, new GeneratedSequence(0, new int[] {0, 3}, 5, none).seenCount());
+        assertEquals(0, new GeneratedSequence(0, new int[] {0, 3}, 5, none).seenCount);
     }
 
     @Test

@@ -1,0 +1,56 @@
+package io.github.psft4j.transformer;
+
+import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The weights of a decoder graph, for the passes that run outside it. They are views: an update of the graph shows.
+ *
+ * @param table of the token embedding, {@code [V, D]}
+ * @param positions learned ones {@code [maxPositions, D]}; null with rotary positions
+ * @param blocks of the blocks, from the lowest
+ * @param norm of the final norm
+ * @param head {@code [V, D]}; the table itself where the head is tied
+ */
+public record DecoderWeights(
+        INDArray table, INDArray positions, List<BlockWeights> blocks, WeightAndBias norm, INDArray head) {
+
+    /** The weights of a graph of {@link DecoderGraph}. */
+    public static DecoderWeights of(ComputationGraph graph, DecoderConfig config) {
+        Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
+        INDArray table = embedding.get(TokenEmbedding.TABLE);
+        return new DecoderWeights(
+                table,
+                embedding.get(TokenEmbedding.POSITIONS),
+                IntStream.range(0, config.layers())
+                        .mapToObj(i -> BlockWeights.of(
+                                graph.getLayer(DecoderGraph.block(i)).paramTable()))
+                        .toList(),
+                FinalNorm.weights(graph.getLayer(DecoderGraph.NORM).paramTable()),
+                config.tiedEmbeddings()
+                        ? table
+                        : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT));
+    }
+
+    /**
+     * Looks up tokens and adds their positions if these are learned.
+     *
+     * @param ids token ids {@code [n]}
+     * @param rows asked for the positions of the tokens in their sequences, {@code [n]}, if these are learned
+     * @param scratch {@code [n, D]}; may be null with rotary positions
+     * @param out {@code [n, D]}
+     */
+    public void embed(TensorOps ops, int[] ids, Supplier<int[]> rows, INDArray scratch, INDArray out) {
+        ops.vectors().gatherRows(table, ids, out);
+        if (positions != null) {
+            ops.vectors().gatherRows(positions, rows.get(), scratch);
+            ops.vectors().add(scratch, out);
+        }
+    }
+}
