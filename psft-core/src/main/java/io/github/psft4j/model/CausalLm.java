@@ -26,9 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -53,13 +51,16 @@ public final class CausalLm {
     private final ModelFamily family;
     private final ComputationGraph graph;
     private final Tokenizer tokenizer;
+    private final TextGeneration generation;
 
-    private CausalLm(DecoderConfig config, ConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer) {
+    private CausalLm(
+            DecoderConfig config, ConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer, Path dir) {
         this.family = ModelFamily.of(configFile);
         this.config = config;
         this.configFile = configFile;
         this.graph = graph;
         this.tokenizer = tokenizer;
+        this.generation = new TextGeneration(graph, config, tokenizer, dir);
     }
 
     /**
@@ -92,7 +93,7 @@ public final class CausalLm {
             StoredWeights.read(weights, directory.family(), config, graph);
         }
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
-        return new CausalLm(config, directory.file(), graph, tokenizer);
+        return new CausalLm(config, directory.file(), graph, tokenizer, dir);
     }
 
     /**
@@ -146,7 +147,7 @@ public final class CausalLm {
         ConfigFile file = ModelFamily.fileFor(config);
         MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
         ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
-        return new CausalLm(config, file, graph, tokenizer);
+        return new CausalLm(config, file, graph, tokenizer, null);
     }
 
     private static ComputationGraphConfiguration configuration(DecoderConfig config, DataType type, long seed) {
@@ -277,46 +278,61 @@ public final class CausalLm {
         return DecoderGraph.ops(graph).products().precision();
     }
 
-    /** Continues prompts of token ids; see {@link Generator#generate(List, GenerationConfig)}. */
+    /**
+     * Continues prompts of token ids until {@code settings} say stop: without stop ids an end of sequence ends nothing.
+     *
+     * @see Generator#generate(List, GenerationConfig)
+     */
     public List<GenerationResult> generate(List<int[]> prompts, GenerationConfig settings) {
-        return generator().generate(prompts, withSpecialStops(settings));
+        return generation.continued(prompts, settings, null);
     }
 
     /** Continues prompts of token ids and shows every new token to a listener as it comes. */
     public List<GenerationResult> generate(
             List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
-        return generator().generate(prompts, withSpecialStops(settings), listener);
+        return generation.continued(prompts, settings, listener);
     }
 
-    /** Continues a text and returns prompt and continuation as text, without special tokens. */
+    /**
+     * Continues a text and returns prompt and continuation as text, without special tokens. This is raw text without
+     * the chat template; see {@link #chat(List, GenerationConfig)}.
+     *
+     * @param settings without stop ids the text ends at any end-of-sequence id of the model
+     * @throws IllegalStateException without a tokenizer
+     */
     public String generate(String prompt, GenerationConfig settings) {
-        if (tokenizer == null) {
-            throw new IllegalStateException("the model has no tokenizer.json; generate from token ids instead");
-        }
-        int[] ids = tokenizer.encode(prompt);
-        return tokenizer.decode(ids, true)
-                + generate(List.of(ids), settings).get(0).text();
+        return generation.continued(prompt, settings);
     }
 
-    private Generator generator() {
-        return new Generator(graph, config, tokenizer == null ? null : tokens -> tokenizer.decode(tokens, true));
+    /**
+     * Answers a conversation: chat template, generation up to the end of the answer, text.
+     *
+     * @param messages maps with {@code role} and {@code content}, such as {@code List.of(Map.of("role", "user",
+     *     "content", "Hello"))}; the last one is what is answered. See {@link io.github.psft4j.hf.text.ChatTemplate}
+     * @param settings without stop ids the answer ends at any end-of-sequence id of the model
+     * @return the answer, without special tokens
+     * @throws IllegalStateException if the model has no tokenizer, or was made in memory
+     * @throws ModelFormatException if its directory has no chat template
+     * @throws IllegalArgumentException if the conversation is too long for the model
+     * @throws io.github.psft4j.hf.text.ChatTemplateException if the template refuses the conversation
+     */
+    public String chat(List<? extends Map<String, ?>> messages, GenerationConfig settings) {
+        return generation.chat(messages, settings, null).text();
     }
 
-    /** Text has no special tokens, so a stop string that is one stops by its id. */
-    private GenerationConfig withSpecialStops(GenerationConfig settings) {
-        if (tokenizer == null || settings.stop().strings().isEmpty()) {
-            return settings;
-        }
-        Set<Integer> ids = new TreeSet<>(settings.stop().ids());
-        for (String stop : settings.stop().strings()) {
-            OptionalInt id = tokenizer.tokenId(stop);
-            if (id.isPresent()
-                    && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {
-                ids.add(id.getAsInt());
-            }
-        }
-        return settings.toBuilder()
-                .stopIds(ids.stream().mapToInt(Integer::intValue).toArray())
-                .build();
+    /**
+     * Like {@link #chat(List, GenerationConfig)}, and shows every part of the answer as it comes.
+     *
+     * @param listener gets each new token with the text that became certain; false ends the answer
+     * @return the answer with its token ids, log-probs and why it ended
+     */
+    public GenerationResult chat(
+            List<? extends Map<String, ?>> messages, GenerationConfig settings, GenerationListener listener) {
+        return generation.chat(messages, settings, listener);
+    }
+
+    /** All ids that end a text of this model, where {@code generation_config.json} or {@code config.json} names them. */
+    public Set<Integer> endOfSequenceIds() {
+        return generation.endOfSequence();
     }
 }

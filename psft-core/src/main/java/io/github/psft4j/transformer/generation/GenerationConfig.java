@@ -68,7 +68,12 @@ public record GenerationConfig(
         }
     }
 
-    /** The most probable token each time. */
+    /**
+     * The most probable token each time.
+     *
+     * @param stopIds ids that end a sequence; with none, {@code CausalLm.chat} and {@code CausalLm.generate(String,
+     *     ...)} stop at the model's end of sequence, and generation from token ids goes on to maxNewTokens
+     */
     public static GenerationConfig greedy(int maxNewTokens, int... stopIds) {
         return builder().maxNewTokens(maxNewTokens).stopIds(stopIds).build();
     }
@@ -154,7 +159,7 @@ public record GenerationConfig(
             return this;
         }
 
-        /** Default none. */
+        /** Default none: see {@link GenerationConfig#greedy}. */
         public Builder stopIds(int... ids) {
             stopIds = Arrays.stream(ids).boxed().collect(Collectors.toSet());
             return this;

@@ -32,4 +32,12 @@ public record GenerationResult(
     public int[] newTokens() {
         return Arrays.copyOfRange(tokens, promptLength, tokens.length);
     }
+
+    /** Text, or the new ids where there is none, with the numbers of tokens and the reason for the end. */
+    @Override
+    public String toString() {
+        return "GenerationResult["
+                + (text == null ? Arrays.toString(newTokens()) : '"' + text + '"')
+                + ", " + promptLength + " + " + (tokens.length - promptLength) + " tokens, " + finish + "]";
+    }
 }

@@ -5,7 +5,6 @@ import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
-import io.github.psft4j.transformer.generation.GenerationResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A conversation, line by line. */
 final class ChatRun {
@@ -21,9 +21,8 @@ final class ChatRun {
 
     static void run(Path dir, String dtype, SamplingOptions sampling, String system, BufferedReader in, PrintWriter out)
             throws IOException {
-        ChatTemplate template = ChatTemplate.load(dir);
-        GenerationConfig config =
-                GenerateRun.config(sampling, GenerateRun.stops(sampling, ModelFiles.endOfSequence(dir)));
+        ChatTemplate.load(dir); // refuses a model without one before its weights are read
+        GenerationConfig config = GenerateRun.config(sampling, GenerateRun.stops(sampling, Set.of()));
         CausalLm model = ModelFiles.load(dir, dtype);
         if (model.tokenizer() == null) {
             throw new RefusedException(dir + " has no tokenizer.json, which a chat needs");
@@ -40,7 +39,7 @@ final class ChatRun {
                 messages = start(system);
             } else if (!line.isBlank()) {
                 messages.add(Map.of("role", "user", "content", line));
-                String answer = answer(model, template, messages, config, out);
+                String answer = answer(model, messages, config, out);
                 messages.add(Map.of("role", "assistant", "content", answer));
                 out.println();
             }
@@ -57,22 +56,12 @@ final class ChatRun {
 
     /** Prints the answer while it comes. */
     private static String answer(
-            CausalLm model,
-            ChatTemplate template,
-            List<Map<String, String>> messages,
-            GenerationConfig config,
-            PrintWriter out) {
-        int[] prompt = model.tokenizer().encode(template.render(messages, true).text(), false);
-        if (prompt.length >= model.config().longestSequence()) {
-            throw new RefusedException("the conversation has grown to " + prompt.length + " tokens, the model takes "
-                    + model.config().longestSequence() + "; begin again, or use /reset earlier");
-        }
-        GenerationResult answer = model.generate(List.of(prompt), config, (sequence, token, logProb, text) -> {
+            CausalLm model, List<Map<String, String>> messages, GenerationConfig config, PrintWriter out) {
+        return model.chat(messages, config, (sequence, token, logProb, text) -> {
                     out.print(text);
                     out.flush();
                     return true;
                 })
-                .get(0);
-        return answer.text();
+                .text();
     }
 }

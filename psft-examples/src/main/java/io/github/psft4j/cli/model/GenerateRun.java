@@ -2,7 +2,6 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
-import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -38,24 +37,25 @@ final class GenerateRun {
         if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
             throw new RefusedException(dir + " has no tokenizer.json: give --ids and --ids-only");
         }
-        int[] prompt = text == null
-                ? ids.stream().mapToInt(Integer::intValue).toArray()
-                : chat ? asMessage(dir, model, text) : model.tokenizer().encode(text);
-        GenerationResult generation = model.generate(List.of(prompt), config).get(0);
+        GenerationResult generation = chat ? answer(model, text, config) : continued(model, text, ids, config);
         if (idsOnly) {
             return Arrays.stream(generation.tokens()).mapToObj(String::valueOf).collect(Collectors.joining(","));
         }
         return json
                 ? Json.text(described(model, generation))
-                : (chat ? "" : model.tokenizer().decode(prompt, true)) + generation.text();
+                : (chat ? "" : model.tokenizer().decode(prompt(generation), true)) + generation.text();
     }
 
-    /** Ids of the text as a user message, up to where the answer begins. */
-    private static int[] asMessage(Path dir, CausalLm model, String text) {
-        String prompt = ChatTemplate.load(dir)
-                .render(List.of(Map.of("role", "user", "content", text)), true)
-                .text();
-        return model.tokenizer().encode(prompt, false); // the template writes the special tokens
+    private static GenerationResult answer(CausalLm model, String text, GenerationConfig config) {
+        return model.chat(
+                List.of(Map.of("role", "user", "content", text)), config, (sequence, token, logProb, part) -> true);
+    }
+
+    private static GenerationResult continued(CausalLm model, String text, List<Integer> ids, GenerationConfig config) {
+        int[] prompt = text == null
+                ? ids.stream().mapToInt(Integer::intValue).toArray()
+                : model.tokenizer().encode(text);
+        return model.generate(List.of(prompt), config).get(0);
     }
 
     /** The options as settings of the generator. */
@@ -76,6 +76,10 @@ final class GenerateRun {
     /** The ids of {@code --stop-id}, or else the given ones. */
     static Set<Integer> stops(SamplingOptions o, Set<Integer> ifNone) {
         return o.stopIds.isEmpty() ? ifNone : new HashSet<>(o.stopIds);
+    }
+
+    private static int[] prompt(GenerationResult generation) {
+        return Arrays.copyOf(generation.tokens(), generation.promptLength());
     }
 
     private static Map<String, Object> described(CausalLm model, GenerationResult g) {

@@ -1,0 +1,116 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.EndOfSequence;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationListener;
+import io.github.psft4j.transformer.generation.GenerationResult;
+import io.github.psft4j.transformer.generation.Generator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** What a model writes: its generator, the chat template of its directory, and the ids that end a text. */
+final class TextGeneration {
+
+    private final DecoderConfig config;
+    private final Generator generator;
+    private final Tokenizer tokenizer; // null without one
+    private final Path dir; // null for a model that was made in memory
+    private Set<Integer> endOfSequence; // null until it is read
+    private ChatTemplate template; // null until it is read
+
+    /** @param dir directory of the model, null for one that was made in memory and has no template */
+    TextGeneration(ComputationGraph graph, DecoderConfig config, Tokenizer tokenizer, Path dir) {
+        this.config = config;
+        this.generator = new Generator(graph, config, tokenizer == null ? null : ids -> tokenizer.decode(ids, true));
+        this.tokenizer = tokenizer;
+        this.dir = dir;
+    }
+
+    /** Continues prompts of token ids; the listener may be null. */
+    List<GenerationResult> continued(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+        GenerationConfig all = withSpecialStops(settings);
+        return listener == null ? generator.generate(prompts, all) : generator.generate(prompts, all, listener);
+    }
+
+    /** Continues a text and returns both. */
+    String continued(String prompt, GenerationConfig settings) {
+        requireTokenizer();
+        int[] ids = tokenizer.encode(prompt);
+        return tokenizer.decode(ids, true)
+                + continued(List.of(ids), withEndOfSequence(settings), null).get(0).text();
+    }
+
+    /** Answers a conversation; the listener may be null. */
+    GenerationResult chat(
+            List<? extends Map<String, ?>> messages, GenerationConfig settings, GenerationListener listener) {
+        requireTokenizer();
+        String text = template().render(messages, true).text();
+        int[] prompt = tokenizer.encode(text, false); // the template writes the special tokens itself
+        if (prompt.length >= config.longestSequence()) {
+            throw new IllegalArgumentException("the conversation has " + prompt.length + " tokens, the model takes "
+                    + config.longestSequence() + " with the answer; leave out earlier messages (psft chat: /reset)");
+        }
+        return continued(List.of(prompt), withEndOfSequence(settings), listener).get(0);
+    }
+
+    /** All end-of-sequence ids of the model; empty if it names none. */
+    synchronized Set<Integer> endOfSequence() {
+        if (endOfSequence == null) {
+            Set<Integer> own = config.eosTokenId() < 0 ? Set.of() : Set.of(config.eosTokenId());
+            endOfSequence = dir == null ? own : EndOfSequence.ids(dir);
+        }
+        return endOfSequence;
+    }
+
+    private void requireTokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException("the model has no tokenizer.json; generate from token ids instead");
+        }
+    }
+
+    private synchronized ChatTemplate template() {
+        if (template == null && dir == null) {
+            throw new IllegalStateException("a model that was made in memory has no chat template; save it with one and"
+                    + " load it, or continue a text with generate(String, GenerationConfig)");
+        }
+        if (template == null) {
+            template = ChatTemplate.load(dir);
+        }
+        return template;
+    }
+
+    /** The same settings; without stop ids they get the end-of-sequence ids of the model. */
+    private GenerationConfig withEndOfSequence(GenerationConfig settings) {
+        return settings.stop().ids().isEmpty() ? withStopIds(settings, endOfSequence()) : settings;
+    }
+
+    /** Text has no special tokens, so a stop string that is one stops by its id. */
+    private GenerationConfig withSpecialStops(GenerationConfig settings) {
+        if (tokenizer == null || settings.stop().strings().isEmpty()) {
+            return settings;
+        }
+        Set<Integer> ids = new TreeSet<>(settings.stop().ids());
+        for (String stop : settings.stop().strings()) {
+            OptionalInt id = tokenizer.tokenId(stop);
+            if (id.isPresent()
+                    && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {
+                ids.add(id.getAsInt());
+            }
+        }
+        return withStopIds(settings, ids);
+    }
+
+    private static GenerationConfig withStopIds(GenerationConfig settings, Set<Integer> ids) {
+        return settings.toBuilder()
+                .stopIds(ids.stream().mapToInt(Integer::intValue).toArray())
+                .build();
+    }
+}
