@@ -8,6 +8,9 @@ import io.github.psft4j.train.TrainedTokens;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,14 @@ class FailSafeListener implements TrainerListener, EvaluationListener {
         if (listener instanceof EvaluationListener evaluations) {
             guarded(() -> evaluations.onEvaluation(evaluation));
         }
+    }
+
+    /** A listener that failed has no say any more. */
+    @Override
+    public Optional<String> stopReason() {
+        List<String> reason = new ArrayList<>();
+        guarded(() -> listener.stopReason().ifPresent(reason::add));
+        return reason.stream().findFirst();
     }
 
     @Override

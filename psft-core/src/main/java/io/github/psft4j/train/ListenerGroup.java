@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,12 @@ record ListenerGroup(List<TrainerListener> listeners, Interrupts interrupts) {
             interrupts.takeOff();
             event.accept(listener);
         }
+    }
+
+    /** Why the first listener that wants the run to end does, empty if none does. */
+    Optional<String> stopReason() {
+        interrupts.takeOff();
+        return listeners.stream().flatMap(l -> l.stopReason().stream()).findFirst();
     }
 
     /**

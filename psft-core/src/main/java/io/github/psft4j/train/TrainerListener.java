@@ -1,5 +1,7 @@
 package io.github.psft4j.train;
 
+import java.util.Optional;
+
 /**
  * Receives the events of a run, on the training thread and in the order of registration. It is closed when the run ends
  * in any way.
@@ -19,7 +21,20 @@ public interface TrainerListener extends AutoCloseable {
      */
     default void onStep(StepMetrics metrics) {}
 
-    /** After the last step of a run that did not fail. */
+    /**
+     * Why the run should end now; empty, the default, to go on. Asked before the first and after every step, when all
+     * listeners have seen it. The run then ends as if this were its last step: with its last checkpoint, {@link #onEnd}
+     * and {@link TrainingSummary#reason()}.
+     */
+    default Optional<String> stopReason() {
+        return Optional.empty();
+    }
+
+    /**
+     * After the last step of a run that did not fail. A run that was stopped before its end
+     * ({@link PsftTrainer#requestStop}, an interrupt, {@link #stopReason}) gets this call, too;
+     * {@code summary.stopped()} says so.
+     */
     default void onEnd(TrainingSummary summary) {}
 
     @Override

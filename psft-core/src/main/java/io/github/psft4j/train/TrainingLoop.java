@@ -53,6 +53,7 @@ final class TrainingLoop {
     private int skipped;
     private int skippedInARow;
     private long lastStepEnd;
+    private String reason; // of the listener that ends the run, null while none does
 
     TrainingLoop(
             CausalLm model,
@@ -166,7 +167,8 @@ final class TrainingLoop {
         try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
             checkpoints = open;
             lastStepEnd = System.nanoTime();
-            while (step < plan.totalSteps() && !stop.getAsBoolean()) {
+            reason = listeners.stopReason().orElse(null);
+            while (step < plan.totalSteps() && reason == null && !stop.getAsBoolean()) {
                 if (checkpoints != null) {
                     checkpoints.start();
                 }
@@ -178,11 +180,12 @@ final class TrainingLoop {
                 if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
                     checkpoint();
                 }
+                reason = listeners.stopReason().orElse(null);
             }
             lastFailure = lastCheckpoint();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        TrainingSummary summary = new TrainingSummary(step, skipped, last, seconds, step < plan.totalSteps());
+        TrainingSummary summary = new TrainingSummary(step, skipped, last, seconds, step < plan.totalSteps(), reason);
         listeners.tell(listener -> listener.onEnd(summary));
         if (lastFailure != null) {
             throw lastFailure;

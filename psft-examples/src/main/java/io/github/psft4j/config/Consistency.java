@@ -65,6 +65,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
             add("checkpoint.keep_every", "keeps what is never written; give checkpoint.every");
         }
         if (checkpoint.bestBy().equals("none")) {
+            if (checkpoint.loadBest()) {
+                add("checkpoint.load_best", "needs to know which is the best; give checkpoint.best_by");
+            }
             return;
         }
         int evaluations = config.get(Eval.class).every();
@@ -134,6 +137,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
     /** An eval.data that is given without a value switches off what else is said of the evaluation. */
     private void evaluation() {
         Eval eval = config.get(Eval.class);
+        if (eval.patience() > 0 && eval.every() == 0 && (eval.data() != null || !places.containsKey("eval.data"))) {
+            add("eval.patience", "counts evaluations during the run; give eval.every and eval.data");
+        }
         if (eval.data() == null && !places.containsKey("eval.data")) {
             if (eval.every() > 0) {
                 add("eval.every", "has nothing to evaluate; give eval.data");

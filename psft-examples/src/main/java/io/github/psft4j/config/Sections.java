@@ -221,7 +221,15 @@ public final class Sections {
             int maxNewTokens,
 
             @Doc("Temperature of sample generations, 0 for greedy.") @Value(initial = "0", range = ">= 0")
-            double temperature) {}
+            double temperature,
+
+            @Doc("Early stopping: evaluations in a row without a lower NLL after which the run ends; 0 for none.")
+            @Value(initial = "0", range = ">= 0")
+            int patience,
+
+            @Doc("By how much an NLL must be lower to count for eval.patience, nats/token.")
+            @Value(initial = "0", range = ">= 0")
+            double minDelta) {}
 
     /** The records that a run writes. */
     public record Monitor(
@@ -266,6 +274,11 @@ public final class Sections {
             @Value(initial = "none")
             @Words({"none", "eval_nll", "nll"})
             String bestBy,
+
+            @Doc("Whether final/ gets the weights of the best checkpoint (checkpoint.best_by) instead of the last"
+                    + " ones.")
+            @Value(initial = "false")
+            boolean loadBest,
 
             @Doc("Whether checkpoints are written during training, from a copy that takes three times the weights in"
                     + " memory.")

@@ -139,6 +139,15 @@ public final class CheckpointStore {
     }
 
     /**
+     * The checkpoint with the lowest metric, which {@link Retention#best} keeps; its files are not looked at.
+     *
+     * @return empty if no checkpoint has a metric
+     */
+    public Optional<Path> best() {
+        return Retention.lowest(list()).map(manifest -> directory(manifest.step()));
+    }
+
+    /**
      * The newest checkpoint that is whole to the last bit; broken and foreign directories are skipped with a warning.
      *
      * @return empty if there is no checkpoint at all

@@ -3,6 +3,7 @@ package io.github.psft4j.train.checkpoint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which checkpoints stay; a checkpoint stays if any rule keeps it.
@@ -30,10 +31,7 @@ public record Retention(int last, int everySteps, boolean best) {
     List<Manifest> superfluous(List<Manifest> all) {
         List<Manifest> sorted = new ArrayList<>(all);
         sorted.sort(Comparator.comparingInt(Manifest::step).reversed());
-        Manifest lowest = sorted.stream()
-                .filter(m -> m.metric() != null && !m.metric().isNaN())
-                .min(Comparator.comparingDouble(Manifest::metric))
-                .orElse(null);
+        Manifest lowest = lowest(sorted).orElse(null);
         List<Manifest> out = new ArrayList<>();
         for (int i = last; i < sorted.size(); i++) {
             Manifest m = sorted.get(i);
@@ -43,5 +41,12 @@ public record Retention(int last, int everySteps, boolean best) {
             }
         }
         return out;
+    }
+
+    /** The one with the lowest metric, of equals the newest; empty if none has one. */
+    static Optional<Manifest> lowest(List<Manifest> newestFirst) {
+        return newestFirst.stream()
+                .filter(m -> m.metric() != null && !m.metric().isNaN())
+                .min(Comparator.comparingDouble(Manifest::metric));
     }
 }

@@ -13,6 +13,7 @@ import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
 import io.github.psft4j.monitor.CsvMetrics;
+import io.github.psft4j.monitor.EarlyStopping;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.monitor.ProgressListener;
@@ -73,6 +74,12 @@ final class RunListeners {
         names.stream().filter(name -> !name.equals("report")).distinct().forEach(name -> out.add(all.recording(name)));
         if (heldOut != null) {
             HeldOutEvaluation evaluation = all.evaluation(heldOut, stopIds);
+            Eval eval = config.get(Eval.class);
+            if (eval.patience() > 0) {
+                EarlyStopping stopping = new EarlyStopping(eval.patience(), eval.minDelta(), all.files.evaluations());
+                evaluation.tell(stopping);
+                out.add(stopping); // reads what the evaluation then rewrites
+            }
             all.evaluationListeners.forEach(evaluation::tell);
             out.add(evaluation);
         }

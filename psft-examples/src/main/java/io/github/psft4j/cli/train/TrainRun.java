@@ -163,7 +163,7 @@ final class TrainRun {
 
             @Override
             public void onEnd(TrainingSummary summary) {
-                trained[0] = !summary.stopped();
+                trained[0] = !summary.stopped() || summary.reason() != null;
             }
         };
         TrainerBuilder builder = TrainerSetup.builder(config, model)
@@ -182,7 +182,9 @@ final class TrainRun {
         Path result = runDir.resolve(RunDirectories.FINAL);
         try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
             summary = trainer.fit(data);
-            if (summary.stopped()) {
+            if (summary.reason() != null) {
+                say("ended after step " + summary.steps() + ": " + summary.reason());
+            } else if (summary.stopped()) {
                 say("stopped after step " + summary.steps() + "; go on with --resume auto");
                 return signals == null ? ExitCodes.OK : signals.exitCode();
             }
@@ -191,6 +193,9 @@ final class TrainRun {
                 saveAfter(e, model, result); // the last checkpoint or the end of a file failed, not the training
             }
             throw e;
+        }
+        if (config.get(Checkpoint.class).loadBest()) {
+            loadBest(model);
         }
         PatientSave.OF_A_RUN.save(model, result, err::println);
         say(String.format(
@@ -207,6 +212,16 @@ final class TrainRun {
                                 summary.last().nll()),
                 result));
         return ExitCodes.OK;
+    }
+
+    private void loadBest(CausalLm model) {
+        Path best = new CheckpointStore(runDir).best().orElse(null);
+        if (best == null) {
+            say("checkpoint.load_best: no checkpoint was measured; final/ gets the last weights");
+            return;
+        }
+        model.restore(best);
+        say("final/ gets the weights of the best checkpoint, " + best.getFileName());
     }
 
     /** Everything is accepted, a checkpoint to go on from included: only now is an earlier run replaced. */
