@@ -18,7 +18,6 @@ import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationListener;
 import io.github.psft4j.transformer.generation.GenerationResult;
-import io.github.psft4j.transformer.generation.Generator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -52,15 +51,22 @@ public final class CausalLm {
     private final ComputationGraph graph;
     private final Tokenizer tokenizer;
     private final TextGeneration generation;
+    private final DType storedType;
 
     private CausalLm(
-            DecoderConfig config, ConfigFile configFile, ComputationGraph graph, Tokenizer tokenizer, Path dir) {
+            DecoderConfig config,
+            ConfigFile configFile,
+            ComputationGraph graph,
+            Tokenizer tokenizer,
+            Path dir,
+            DType storedType) {
         this.family = ModelFamily.of(configFile);
         this.config = config;
         this.configFile = configFile;
         this.graph = graph;
         this.tokenizer = tokenizer;
         this.generation = new TextGeneration(graph, config, tokenizer, dir);
+        this.storedType = storedType == DType.F64 ? DType.F32 : storedType;
     }
 
     /**
@@ -79,6 +85,7 @@ public final class CausalLm {
         ModelDirectory directory = ModelDirectory.read(dir);
         DecoderConfig config;
         ComputationGraph graph;
+        DType storedType;
         try (ModelWeights weights = ModelWeights.open(dir)) {
             directory = directory.correctedBy(weights);
             config = directory.config();
@@ -91,9 +98,10 @@ public final class CausalLm {
             }
             DecoderGraph.link(graph);
             StoredWeights.read(weights, directory.family(), config, graph);
+            storedType = weights.type();
         }
         Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
-        return new CausalLm(config, directory.file(), graph, tokenizer, dir);
+        return new CausalLm(config, directory.file(), graph, tokenizer, dir, storedType);
     }
 
     /**
@@ -147,7 +155,7 @@ public final class CausalLm {
         ConfigFile file = ModelFamily.fileFor(config);
         MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
         ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
-        return new CausalLm(config, file, graph, tokenizer, null);
+        return new CausalLm(config, file, graph, tokenizer, null, DType.F32);
     }
 
     private static ComputationGraphConfiguration configuration(DecoderConfig config, DataType type, long seed) {
@@ -156,12 +164,24 @@ public final class CausalLm {
     }
 
     /**
-     * Writes a Hugging Face directory with weights in F32. It holds {@code config.json}, {@code model.safetensors}
-     * (shards above 5 GB) and the tokenizer's files. Python's transformers opens it as the architecture that it was
-     * loaded from.
+     * Writes a Hugging Face directory: {@code config.json}, {@code model.safetensors} (shards above 5 GB) and the
+     * tokenizer's files. Python's transformers opens it as the architecture that it was loaded from.
+     *
+     * <p>The weights get the type that they were read in, {@link #storedType()}, as with transformers. In F16 or BF16
+     * this rounds what was trained. Use {@link #save(Path, DType)} with F32 to keep every bit.
      */
     public void save(Path dir) {
-        save(dir, DType.F32, DEFAULT_SHARD_BYTES);
+        save(dir, storedType);
+    }
+
+    /** Like {@link #save(Path)} with weights of type F32, F16 or BF16. */
+    public void save(Path dir, DType dtype) {
+        save(dir, dtype, DEFAULT_SHARD_BYTES);
+    }
+
+    /** The type of the weights in the files that were read: F32, F16 or BF16; F32 for F64 and for a fresh model. */
+    public DType storedType() {
+        return storedType;
     }
 
     /**
@@ -278,11 +298,7 @@ public final class CausalLm {
         return DecoderGraph.ops(graph).products().precision();
     }
 
-    /**
-     * Continues prompts of token ids until {@code settings} say stop: without stop ids an end of sequence ends nothing.
-     *
-     * @see Generator#generate(List, GenerationConfig)
-     */
+    /** Continues prompts of token ids; without stop ids in the settings an end of sequence ends nothing. */
     public List<GenerationResult> generate(List<int[]> prompts, GenerationConfig settings) {
         return generation.continued(prompts, settings, null);
     }
@@ -294,8 +310,7 @@ public final class CausalLm {
     }
 
     /**
-     * Continues a text and returns prompt and continuation as text, without special tokens. This is raw text without
-     * the chat template; see {@link #chat(List, GenerationConfig)}.
+     * Continues a raw text, without the chat template, and returns both as text, without special tokens.
      *
      * @param settings without stop ids the text ends at any end-of-sequence id of the model
      * @throws IllegalStateException without a tokenizer
@@ -331,7 +346,9 @@ public final class CausalLm {
         return generation.chat(messages, settings, listener);
     }
 
-    /** All ids that end a text of this model, where {@code generation_config.json} or {@code config.json} names them. */
+    /**
+     * All ids that end a text of this model, where {@code generation_config.json} or {@code config.json} names them.
+     */
     public Set<Integer> endOfSequenceIds() {
         return generation.endOfSequence();
     }

@@ -45,7 +45,9 @@ final class TextGeneration {
         requireTokenizer();
         int[] ids = tokenizer.encode(prompt);
         return tokenizer.decode(ids, true)
-                + continued(List.of(ids), withEndOfSequence(settings), null).get(0).text();
+                + continued(List.of(ids), withEndOfSequence(settings), null)
+                        .get(0)
+                        .text();
     }
 
     /** Answers a conversation; the listener may be null. */

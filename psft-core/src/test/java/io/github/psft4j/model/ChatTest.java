@@ -58,8 +58,7 @@ class ChatTest {
         });
         int length = answer.newTokens().length;
         assertTrue(length <= 8, "it ends at the first of its ends: " + answer);
-        assertArrayEquals(
-                Arrays.copyOf(raw.newTokens(), length), answer.newTokens(), "the template's text, one <s>");
+        assertArrayEquals(Arrays.copyOf(raw.newTokens(), length), answer.newTokens(), "the template's text, one <s>");
         assertEquals(GenerationResult.Finish.STOP_ID, answer.finish());
         assertEquals(answer.text(), shown.toString());
         assertEquals(answer.text(), model.chat(QUESTION, GenerationConfig.greedy(12)));
@@ -98,8 +97,7 @@ class ChatTest {
                 .getMessage();
         assertTrue(none.contains("has no chat template"), none);
         CausalLm model = chatModel("2");
-        List<Map<String, String>> longOne =
-                List.of(Map.of("role", "user", "content", "Once upon a time ".repeat(200)));
+        List<Map<String, String>> longOne = List.of(Map.of("role", "user", "content", "Once upon a time ".repeat(200)));
         String room = assertThrows(
                         IllegalArgumentException.class, () -> model.chat(longOne, GenerationConfig.greedy(4)))
                 .getMessage();

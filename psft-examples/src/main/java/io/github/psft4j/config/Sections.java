@@ -97,7 +97,13 @@ public final class Sections {
                     + " fast on processors with the instructions for it and refused on others. Weights stay in"
                     + " model.dtype.")
             @Value(initial = "f32")
-            Precision precision) {}
+            Precision precision,
+
+            @Doc("Type of the weights in final/; auto is the type that model.path has. f16 and bf16 take half the space"
+                    + " and round what was trained; checkpoints keep every bit.")
+            @Value(initial = "auto")
+            @Words({"auto", "f32", "bf16", "f16"})
+            String saveDtype) {}
 
     /** The demonstrations. */
     public record Data(

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -149,6 +150,19 @@ public final class ModelWeights implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /** The floating type that most elements have, F32 if there are none. */
+    public DType type() {
+        Map<DType, Long> elements = new EnumMap<>(DType.class);
+        readers.values().stream()
+                .flatMap(reader -> reader.names().stream().map(reader::info))
+                .filter(info -> info.dtype().isFloating())
+                .forEach(info -> elements.merge(info.dtype(), info.elements(), Long::sum));
+        return elements.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse(DType.F32);
     }
 
     /** See {@link SafetensorsReader#readInto}. */

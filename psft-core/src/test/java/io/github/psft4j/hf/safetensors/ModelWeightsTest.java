@@ -67,6 +67,22 @@ class ModelWeightsTest {
     }
 
     @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F16", "BF16"})
+    void modelIsSavedInTheTypeThatItWasReadIn(DType dtype) {
+        CausalLm.load(STORIES).save(dir, dtype);
+        CausalLm model = CausalLm.load(dir);
+        assertEquals(dtype, model.storedType());
+        Path again = dir.resolve("again");
+        model.save(again);
+        try (ModelWeights weights = ModelWeights.open(again)) {
+            assertEquals(dtype, weights.type());
+        }
+        assertArrayEquals(weights(model), weights(CausalLm.load(again)), "nothing is rounded twice");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '~',

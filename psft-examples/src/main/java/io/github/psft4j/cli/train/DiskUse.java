@@ -1,6 +1,7 @@
 package io.github.psft4j.cli.train;
 
 import io.github.psft4j.config.Sections.Checkpoint;
+import io.github.psft4j.hf.safetensors.DType;
 import java.util.Locale;
 
 /** How much a run is going to write, apart from its metrics. */
@@ -12,7 +13,7 @@ final class DiskUse {
     private DiskUse() {}
 
     /** One line: the size of a checkpoint, how many stay, and the size of the result. */
-    static String of(Checkpoint settings, String dtype, long parameters) {
+    static String of(Checkpoint settings, String dtype, DType saved, long parameters) {
         int width = dtype.equals("double") ? Double.BYTES : Float.BYTES;
         long checkpoint = parameters * PER_PARAMETER * width;
         int every = settings.every();
@@ -24,7 +25,7 @@ final class DiskUse {
                         + (every == 1 ? " every step, " : " every " + every + " steps, ") + kept + " kept ("
                         + size(checkpoint * kept) + (multiples > 0 ? ", and one every " + multiples + " steps" : "")
                         + "); ";
-        return "disk: " + checkpoints + "final/ of " + size(parameters * Float.BYTES);
+        return "disk: " + checkpoints + "final/ of " + size(parameters * saved.bytes());
     }
 
     private static String size(long bytes) {

@@ -1,5 +1,6 @@
 package io.github.psft4j.cli.train;
 
+import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.model.CausalLm;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,13 +26,14 @@ final class PatientSave {
     }
 
     /**
+     * @param type of the weights in the files
      * @param say receives the first failure
      * @throws UncheckedIOException the last failure, if no attempt succeeds or the thread is interrupted meanwhile
      */
-    void save(CausalLm model, Path dir, Consumer<String> say) {
+    void save(CausalLm model, Path dir, DType type, Consumer<String> say) {
         for (int attempt = 1; ; attempt++) {
             try {
-                model.save(dir);
+                model.save(dir, type);
                 return;
             } catch (UncheckedIOException e) {
                 if (attempt == attempts) {

@@ -20,6 +20,7 @@ import io.github.psft4j.config.Threads;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
@@ -151,6 +152,7 @@ final class TrainRun {
         say(DiskUse.of(
                 config.get(Checkpoint.class),
                 config.get(Model.class).dtype(),
+                savedType(model),
                 model.config().parameters()));
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
@@ -197,7 +199,7 @@ final class TrainRun {
         if (config.get(Checkpoint.class).loadBest()) {
             loadBest(model);
         }
-        PatientSave.OF_A_RUN.save(model, result, err::println);
+        PatientSave.OF_A_RUN.save(model, result, savedType(model), err::println);
         say(String.format(
                 Locale.ROOT,
                 "%d steps in %.1f s, %d skipped%s; the model is in %s",
@@ -212,6 +214,11 @@ final class TrainRun {
                                 summary.last().nll()),
                 result));
         return ExitCodes.OK;
+    }
+
+    private DType savedType(CausalLm model) {
+        String name = config.get(Model.class).saveDtype();
+        return name.equals("auto") ? model.storedType() : DType.valueOf(name.toUpperCase(Locale.ROOT));
     }
 
     private void loadBest(CausalLm model) {
@@ -247,7 +254,7 @@ final class TrainRun {
     /** Saves the trained model although something else could not be written. That failure stays the reported one. */
     private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
         try {
-            PatientSave.OF_A_RUN.save(model, result, err::println);
+            PatientSave.OF_A_RUN.save(model, result, savedType(model), err::println);
             say("training is done; the model is in " + result);
         } catch (UncheckedIOException e) {
             failure.addSuppressed(e);

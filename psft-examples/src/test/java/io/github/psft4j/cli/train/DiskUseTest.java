@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.Sections;
+import io.github.psft4j.hf.safetensors.DType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,7 @@ class DiskUseTest {
         return DiskUse.of(
                 ConfigLoader.section("checkpoint", List.of(settings)).get(Sections.Checkpoint.class),
                 "float",
+                DType.F32,
                 134_515_008);
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.model.CausalLm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,7 +31,7 @@ class PatientSaveTest {
     void savesOnceTheObstacleIsGone() throws IOException {
         Path obstacle = Files.writeString(dir.resolve("run"), "in the way");
         Path target = obstacle.resolve("final");
-        new PatientSave(3, Duration.ofMillis(1)).save(model, target, line -> {
+        new PatientSave(3, Duration.ofMillis(1)).save(model, target, DType.F32, line -> {
             said.add(line);
             obstacle.toFile().delete();
         });
@@ -45,7 +46,8 @@ class PatientSaveTest {
     void failsWithTheReasonWhenPatienceEnds() throws IOException {
         Path target = Files.writeString(dir.resolve("run"), "in the way").resolve("final");
         PatientSave save = new PatientSave(3, Duration.ofMillis(1));
-        UncheckedIOException e = assertThrows(UncheckedIOException.class, () -> save.save(model, target, said::add));
+        UncheckedIOException e =
+                assertThrows(UncheckedIOException.class, () -> save.save(model, target, DType.F32, said::add));
         assertTrue(e.getMessage().contains("final"), e.getMessage());
         assertEquals(1, said.size(), "one message, not one per attempt");
     }
