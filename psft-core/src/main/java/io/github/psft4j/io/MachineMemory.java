@@ -8,6 +8,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** The machine's memory, asked before a large array is made: ND4J crashes the process if the system refuses one. */
 public final class MachineMemory {
 
+    /** What every message says of a machine that is too small. */
+    public static final String IN_MESSAGES = "this machine has";
+
     private MachineMemory() {}
 
     /**
@@ -19,8 +22,7 @@ public final class MachineMemory {
      * @throws OutOfMemoryError if it does not fit, with both sizes
      */
     public static void require(long elements, DataType type, String what) {
-        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        long there = system == null ? 0 : system.getTotalMemorySize() + system.getTotalSwapSpaceSize();
+        long there = withSwap();
         if (there > 0 && elements > there / type.width()) {
             throw new OutOfMemoryError(String.format(
                     Locale.ROOT,
@@ -30,5 +32,17 @@ public final class MachineMemory {
                     type.width(),
                     there >> 20));
         }
+    }
+
+    /** Bytes of memory of the machine or container, 0 if Java does not know. */
+    public static long physical() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return system == null ? 0 : system.getTotalMemorySize();
+    }
+
+    /** The same with its swap. */
+    public static long withSwap() {
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return system == null ? 0 : system.getTotalMemorySize() + system.getTotalSwapSpaceSize();
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +56,7 @@ public final class MemoryAdvice {
                     + (process ? MAX_PHYSICAL_BYTES : MAX_BYTES) + "=" + doubled
                     + bound.group(3).toLowerCase(Locale.ROOT) + " (0: none)";
         }
-        if (message.contains("this machine has")) {
+        if (message.contains(MachineMemory.IN_MESSAGES)) {
             return "out of memory (" + message + "). Take a smaller model or batch, or a machine with more";
         }
         if (message.contains("native thread")) {
@@ -83,7 +84,8 @@ public final class MemoryAdvice {
                 + (micro > 1 ? "a smaller micro-batch than " + micro + " (never changes the result), " : "")
                 + (packing > 0 ? "shorter rows than " + packing + " tokens, " : "")
                 + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
-                + model.parameters() + " parameters take 16 bytes each and 12 more for asynchronous checkpoints)";
+                + model.parameters() + " parameters take at least " + TrainingMemory.least(model) / model.parameters()
+                + " bytes each and 12 more for asynchronous checkpoints)";
     }
 
     private static String doubledHeap() {

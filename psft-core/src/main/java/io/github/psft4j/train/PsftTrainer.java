@@ -11,6 +11,8 @@ import io.github.psft4j.train.source.DemonstrationSource;
 import io.github.psft4j.train.source.MacroBatchSource;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Fine-tunes a {@link CausalLm} on demonstrations, or on any other source of macro-batches.
@@ -20,6 +22,9 @@ import java.util.List;
  * {@link TrainingLoop#run}.
  */
 public final class PsftTrainer {
+
+    /** Models that are being trained now; each counts as itself, because CausalLm has no equals of its own. */
+    private static final Set<CausalLm> TRAINING = ConcurrentHashMap.newKeySet();
 
     private final CausalLm model;
     private final TrainerSettings settings;
@@ -86,7 +91,9 @@ public final class PsftTrainer {
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
      * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set
      *     aside
-     * @throws TrainingMemoryException if memory ran out, on or off the Java heap
+     * @throws TrainingMemoryException if the arrays of the run cannot fit the machine, before anything is changed; or
+     *     if memory ran out, on or off the Java heap
+     * @throws IllegalStateException if another call of fit is training this model now
      * @throws io.github.psft4j.train.checkpoint.CheckpointWriteException if too many checkpoints in a row could not be
      *     written, or the one of the last step: the model then has the trained weights
      * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes to the run directory, or
@@ -94,6 +101,29 @@ public final class PsftTrainer {
      */
     public TrainingSummary fit(MacroBatchSource source) {
         TrainingChecks.sequences(source.sequences(), settings, model);
+        memory(source.sequences()).require();
+        if (!TRAINING.add(model)) {
+            throw new IllegalStateException("this model is being trained by another call of fit; a CausalLm serves one"
+                    + " thread at a time: wait for it, or load the model once more");
+        }
+        try {
+            return exclusive(source);
+        } finally {
+            TRAINING.remove(model);
+        }
+    }
+
+    private TrainingMemory memory(List<Demonstration> sequences) {
+        return TrainingMemory.of(
+                model.config(),
+                model.graph().params().dataType().width(),
+                settings.batch(),
+                sequences.stream().mapToInt(Demonstration::length).max().orElse(0),
+                persistence.checkpoints() != null && persistence.checkpoints().asynchronous(),
+                reference != null);
+    }
+
+    private TrainingSummary exclusive(MacroBatchSource source) {
         model.setPrecision(settings.precision());
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();

@@ -1,8 +1,10 @@
 package io.github.psft4j.train;
 
 /**
- * Memory ran out while training: the message says which bound was hit, the option that raises it, and the settings that
- * need less. The weights may be those between two steps; go on from a checkpoint.
+ * Memory is too small for a run, or ran out while training.
+ *
+ * <p>The message says which bound was hit, the option that raises it, and the settings that need less. After a start
+ * the weights may be those between two steps; go on from a checkpoint.
  */
 public final class TrainingMemoryException extends RuntimeException {
 

@@ -19,6 +19,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.optimizer.LearningRateSchedule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -219,6 +220,29 @@ class PsftTrainerTest {
                 .fit(demonstrations(5));
         assertEquals(2, summary.steps());
         assertEquals(2, recorder.steps.get(1).macroStep());
+    }
+
+    @Test
+    void secondTrainerOfAModelThatIsBeingTrainedIsRefusedAndTheFirstGoesOn() {
+        CausalLm shared = model();
+        List<String> refused = new ArrayList<>();
+        TrainingSummary summary = TinyRuns.trainer(shared)
+                .listener(new TrainerListener() {
+                    @Override
+                    public void onStep(StepMetrics metrics) {
+                        PsftTrainer second = TinyRuns.trainer(shared).build();
+                        refused.add(assertThrows(IllegalStateException.class, () -> second.fit(demonstrations(8)))
+                                .getMessage());
+                    }
+                })
+                .build()
+                .fit(demonstrations(8));
+        assertEquals(4, summary.steps());
+        assertTrue(refused.get(0).startsWith("this model is being trained by another call of fit"), refused.get(0));
+        CausalLm alone = model();
+        TinyRuns.trainer(alone).build().fit(demonstrations(8));
+        assertArrayEquals(weights(alone), weights(shared));
+        assertEquals(4, TinyRuns.trainer(shared).build().fit(demonstrations(8)).steps(), "afterwards it is free");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.psft4j.cli.console;
 
+import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.settings.ParameterException;
@@ -66,9 +67,10 @@ public final class Failures {
 
     private static String message(Throwable e, int code) {
         if (code == ExitCodes.OUT_OF_MEMORY) {
-            return e instanceof TrainingMemoryException
-                    ? e.getMessage() + OPTIONS
-                    : MemoryAdvice.find(e).map(MemoryAdvice::of).orElseThrow() + OPTIONS;
+            String text = e instanceof TrainingMemoryException
+                    ? e.getMessage()
+                    : MemoryAdvice.find(e).map(MemoryAdvice::of).orElseThrow();
+            return text.contains(MachineMemory.IN_MESSAGES) ? text : text + OPTIONS; // no option makes a machine larger
         }
         NoSuchFileException missing = missingFile(e);
         if (missing != null) {

@@ -6,6 +6,7 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.TensorInfo;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.TrainingMemory;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,8 +64,7 @@ final class InspectModel {
         tensors.forEach(t -> bytes.merge(t.dtype().name(), t.end() - t.begin(), Long::sum));
         out.put("weight_bytes", bytes);
         out.put("tensor_count", tensors.size());
-        // Training holds weights, gradient and two moments in FLOAT; activations come on top.
-        out.put("training_bytes", Math.multiplyExact(config.parameters(), 16L));
+        out.put("training_bytes", TrainingMemory.least(config)); // activations come on top
         try (Tokenizer tokenizer = ModelFiles.tokenizer(dir)) {
             out.put("tokenizer_tokens", tokenizer == null ? 0 : tokenizer.vocabSize());
         }

@@ -34,6 +34,7 @@ import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -78,9 +79,10 @@ final class TrainRun {
         }
         RunConfig given = ConfigLoader.load(file, overrides);
         Threads.apply(given.get(Run.class).threads());
-        int positions =
-                CausalLm.check(Bundled.resolve(given.get(Model.class).path())).maxPositions();
-        RunConfig config = given.withMaxLength(ModelFiles.longestRow(positions));
+        DecoderConfig model =
+                CausalLm.check(Bundled.resolve(given.get(Model.class).path()));
+        RunConfig config = given.withMaxLength(ModelFiles.longestRow(model.maxPositions()));
+        TrainerSetup.memory(config, model).require();
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {

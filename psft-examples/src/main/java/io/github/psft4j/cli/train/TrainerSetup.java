@@ -21,8 +21,10 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.Training;
+import io.github.psft4j.train.TrainingMemory;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
+import io.github.psft4j.transformer.DecoderConfig;
 import java.nio.file.Path;
 
 /** A configuration as settings of the trainer. */
@@ -48,13 +50,29 @@ final class TrainerSetup {
         if (reference.cacheDir() != null) {
             builder.referenceCache(Path.of(reference.cacheDir()));
         }
-        if (objective.columns().contains(Column.REF_LOG_PROB)
-                || objective.needs().reference()) {
+        if (needsReference(objective)) {
             Model trained = config.get(Model.class);
             String path = reference.path() == null ? trained.path() : reference.path();
             builder.reference(ModelFiles.load(Bundled.resolve(path), trained.dtype()));
         }
         return builder;
+    }
+
+    private static boolean needsReference(TokenObjective objective) {
+        return objective.columns().contains(Column.REF_LOG_PROB)
+                || objective.needs().reference();
+    }
+
+    /** What the run takes of memory for certain; the lengths of the data are not known yet. */
+    static TrainingMemory memory(RunConfig config, DecoderConfig model) {
+        Checkpoint checkpoint = config.get(Checkpoint.class);
+        return TrainingMemory.of(
+                model,
+                ModelFiles.type(config.get(Model.class).dtype()).width(),
+                config.get(Batch.class),
+                0,
+                checkpoint.every() > 0 && checkpoint.asynchronous(),
+                needsReference(config.objective()));
     }
 
     /**

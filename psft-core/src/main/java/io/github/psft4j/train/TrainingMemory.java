@@ -1,0 +1,166 @@
+package io.github.psft4j.train;
+
+import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.transformer.DecoderConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a run takes of the machine's memory, known from the architecture and the settings before anything is loaded.
+ *
+ * <pre>
+ * certain = P w (1 weights + 1 gradient + 2 moments + 1 sum over micro-batches + 3 copy for checkpoints + 1 reference)
+ * likely  = certain + n L (activations of a block) w + logits + 500 MB of Java
+ * </pre>
+ *
+ * <p>P are the parameters, w bytes per number (4 or 8), n tokens of the largest micro-batch, L blocks. Sum, copy and
+ * reference count only where the settings need them.
+ *
+ * @param parts arrays that are as long as the parameters, with what would save them
+ * @param activations estimate of what a micro-batch takes on top, bytes
+ * @param perParameter bytes per parameter in all
+ */
+public record TrainingMemory(List<Part> parts, long activations, int perParameter) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingMemory.class);
+
+    /** Heap and libraries of a small run. */
+    private static final long JAVA = 500_000_000;
+
+    /** Logits of a chunk of the head. */
+    private static final long HEAD = 64L << 20;
+
+    /** Vectors of the parameters that every run holds: weights, gradient, two moments. */
+    private static final int VECTORS = 4;
+
+    /**
+     * One of the arrays.
+     *
+     * @param what for messages
+     * @param bytes its size
+     * @param saver setting that saves it, null if none does
+     */
+    public record Part(String what, long bytes, String saver) {}
+
+    /**
+     * Computes it.
+     *
+     * @param width bytes of a number, 4 for FLOAT and 8 for DOUBLE
+     * @param longest tokens of the longest sequence; 0 if it is not known yet
+     * @param staged whether checkpoints are written while training goes on
+     * @param reference whether there is a frozen reference model of the same size
+     * @throws ArithmeticException if it is more than 2^63 bytes
+     */
+    public static TrainingMemory of(
+            DecoderConfig model, int width, Batch batch, int longest, boolean staged, boolean reference) {
+        long vector = Math.multiplyExact(model.parameters(), (long) width);
+        List<Part> parts = new ArrayList<>();
+        parts.add(new Part("weights", vector, null));
+        parts.add(new Part("gradient", vector, null));
+        parts.add(new Part("moments of AdamW", Math.multiplyExact(2, vector), null));
+        if (batch.microBatch() < batch.miniBatch()) {
+            parts.add(new Part("sum over micro-batches", vector, "batch.micro equal to batch.mini"));
+        }
+        if (staged) {
+            parts.add(
+                    new Part("copy for checkpoints", Math.multiplyExact(3, vector), "checkpoint.asynchronous: false"));
+        }
+        if (reference) {
+            parts.add(new Part("reference model", vector, "an objective without a reference"));
+        }
+        long tokens = (long) batch.microBatch() * longest; // padded; packed rows have fewer
+        long vectors = parts.stream().mapToLong(Part::bytes).reduce(0, Math::addExact) / vector;
+        return new TrainingMemory(parts, Math.multiplyExact(perToken(model), tokens * width), (int) vectors * width);
+    }
+
+    /** Bytes that training takes at least: weights, gradient and moments in FLOAT. */
+    public static long least(DecoderConfig model) {
+        return Math.multiplyExact(model.parameters(), (long) VECTORS * Float.BYTES);
+    }
+
+    /** Numbers that the blocks keep for a token until the backward pass, and the scratch of one block. */
+    private static long perToken(DecoderConfig c) {
+        long d = c.hiddenSize();
+        long f = c.intermediateSize();
+        long qkv = (c.heads() + 2L * c.kvHeads()) * c.headDim();
+        long hidden = c.gatedMlp() ? 3 * f : 2 * f;
+        long block = 4 * d + (long) c.heads() * c.headDim() + hidden + (c.qkNorm() ? 2 : 1) * qkv;
+        return block * c.layers() + hidden + 2 * qkv + 4 * d;
+    }
+
+    /** Bytes of the arrays that every step needs. */
+    public long certain() {
+        return parts.stream().mapToLong(Part::bytes).reduce(0, Math::addExact);
+    }
+
+    /** Bytes with activations, a chunk of logits and Java itself: an estimate. */
+    public long likely() {
+        return certain() + activations + HEAD + JAVA;
+    }
+
+    /**
+     * Refuses a run that cannot fit, and warns of one that may not.
+     *
+     * @throws TrainingMemoryException if the arrays alone need more than the machine has with its swap
+     */
+    public void require() {
+        require(MachineMemory.physical(), MachineMemory.withSwap());
+    }
+
+    void require(long physical, long withSwap) {
+        if (withSwap > 0 && certain() > withSwap) {
+            String message = "training needs at least " + gigabytes(certain()) + ", this machine has "
+                    + gigabytes(withSwap) + " with its swap";
+            throw new TrainingMemoryException(
+                    message + ": " + list() + "; " + remedy(withSwap), new OutOfMemoryError(message));
+        }
+        if (physical > 0 && likely() > physical) {
+            LOG.warn(
+                    "training may need about {}, this machine has {} without swap: {}, activations about {}; {}",
+                    gigabytes(likely()),
+                    gigabytes(physical),
+                    list(),
+                    gigabytes(activations),
+                    less());
+        }
+    }
+
+    private String list() {
+        return parts.stream().map(p -> p.what + " " + gigabytes(p.bytes)).collect(Collectors.joining(", "));
+    }
+
+    /** What would make it fit: the settings that save arrays, if they suffice, and the size of model that fits. */
+    private String remedy(long there) {
+        long left = certain();
+        List<String> savers = new ArrayList<>();
+        for (Part part : parts) {
+            if (part.saver != null) {
+                savers.add(part.saver + " (saves " + gigabytes(part.bytes) + ")");
+                left -= part.bytes;
+            }
+        }
+        String smaller =
+                String.format(Locale.ROOT, "a model of up to %,d million parameters", there / perParameter / 1_000_000);
+        if (savers.isEmpty() || left > there) {
+            return "take a machine with more memory, or " + smaller
+                    + (savers.isEmpty() ? "" : "; " + String.join(", ", savers) + " would not suffice");
+        }
+        return "use " + String.join(", ", savers) + ", or " + smaller;
+    }
+
+    /** What could need less where only the activations are in doubt. */
+    private String less() {
+        String savers =
+                parts.stream().filter(p -> p.saver != null).map(Part::saver).collect(Collectors.joining(", "));
+        return "if it runs out: a smaller batch.micro or data.max_length, a smaller model"
+                + (savers.isEmpty() ? "" : ", " + savers);
+    }
+
+    private static String gigabytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9);
+    }
+}
