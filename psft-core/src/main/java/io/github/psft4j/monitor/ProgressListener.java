@@ -8,23 +8,30 @@ import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLoggerFactory;
+import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * How far the run is, when it will be done, and how it goes: NLL, entropy (nats/token), clip fraction, tokens/s. The
  * clip fraction is that of the latest whole macro-batch, because it is 0 after every snapshot. A bar on a terminal;
- * elsewhere (a log file, a service) a line in the log now and then.
+ * elsewhere (a log file, a service) a line in the log now and then. In a program without a logger these lines go to
+ * standard error.
  */
 public final class ProgressListener implements TrainerListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProgressListener.class);
     private static final int BAR_INTERVAL_MILLIS = 250;
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(30);
+    private static final String NO_LOGGER = "no logger is on the class path, so progress is shown here and warnings are"
+            + " in warnings.jsonl alone; add org.slf4j:slf4j-simple (docs/library.md)";
 
     /** Where progress is shown. */
     public enum Mode {
@@ -32,7 +39,10 @@ public final class ProgressListener implements TrainerListener {
         AUTO,
         /** A bar on standard error. */
         BAR,
-        /** A line in the log at the first step, every 30 seconds and at the end. */
+        /**
+         * A line in the log at the first step, every 30 seconds and at the end; on standard error where SLF4J has no
+         * provider.
+         */
         LOG,
         /** Nowhere. */
         QUIET
@@ -41,6 +51,7 @@ public final class ProgressListener implements TrainerListener {
     private final String title;
     private final Mode mode;
     private final LongSupplier nanoTime;
+    private final Consumer<String> log = hasLogger() ? LOG::info : System.err::println;
     private final ClipMeans clip = new ClipMeans();
     private ProgressBar bar;
     private int totalSteps;
@@ -80,7 +91,17 @@ public final class ProgressListener implements TrainerListener {
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(BAR_INTERVAL_MILLIS)
                     .build();
+        } else if (mode == Mode.LOG && !hasLogger()) {
+            log.accept(NO_LOGGER);
         }
+    }
+
+    /** Whether what is logged arrives anywhere. A provider that logs nothing on purpose counts. */
+    private static boolean hasLogger() {
+        return !(LoggerFactory.getILoggerFactory() instanceof NOPLoggerFactory)
+                || ServiceLoader.load(SLF4JServiceProvider.class, LoggerFactory.class.getClassLoader()).stream()
+                        .findAny()
+                        .isPresent();
     }
 
     @Override
@@ -91,7 +112,7 @@ public final class ProgressListener implements TrainerListener {
             bar.stepTo(metrics.step());
         } else if (mode == Mode.LOG && isDue(metrics.step())) {
             lastLine = nanoTime.getAsLong();
-            LOG.info(line(metrics));
+            log.accept(line(metrics));
         }
     }
 
@@ -136,12 +157,9 @@ public final class ProgressListener implements TrainerListener {
     @Override
     public void onEnd(TrainingSummary summary) {
         if (mode == Mode.LOG) {
-            LOG.info(
-                    "{}: {} steps in {} s, {} skipped",
-                    title,
-                    summary.steps(),
-                    LogNumbers.one(summary.seconds()),
-                    summary.skipped());
+            log.accept(title + ": " + summary.steps() + " steps in " + LogNumbers.one(summary.seconds()) + " s, "
+                    + summary.skipped() + " skipped"
+                    + (summary.reason() == null ? "" : "; ended because " + summary.reason()));
         }
     }
 

@@ -1,11 +1,19 @@
 package io.github.psft4j.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.monitor.ProgressListener.Mode;
 import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.train.TrainingSummary;
+import java.io.File;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Without a terminal progress is a few lines in the log, with all numbers; quiet is quiet. */
@@ -44,5 +52,34 @@ class ProgressListenerTest {
     @Test
     void testsHaveNoTerminalSoThatAutomaticIsTheLog() {
         assertEquals(8, lines(Mode.AUTO).size());
+    }
+
+    /** A program that has the dependencies of psft-core alone. */
+    static final class WithoutLogger {
+        public static void main(String[] args) {
+            ProgressListener progress = new ProgressListener("run", Mode.LOG);
+            progress.onStart(new TrainingPlan("psft", 1, 1, 0, 8, 1000));
+            progress.onStep(Steps.step(1).build());
+            progress.onEnd(new TrainingSummary(1, 0, null, 2));
+        }
+    }
+
+    @Test
+    void programWithoutALoggerSeesItsProgressOnStandardError() throws Exception {
+        String classPath = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("logback"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        classPath,
+                        WithoutLogger.class.getName())
+                .start();
+        process.getInputStream().transferTo(OutputStream.nullOutputStream());
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(err.contains("no logger is on the class path"), err);
+        assertTrue(err.contains("run: step 1 of 1 (100 %), NLL 1.000"), err);
+        assertTrue(err.contains("run: 1 steps in 2.0 s, 0 skipped"), err);
+        assertEquals(0, process.waitFor());
     }
 }
