@@ -10,6 +10,7 @@ import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -52,6 +53,30 @@ final class Sweeps {
         this.mask = mask;
     }
 
+    /** The same sequences in another order. */
+    Sweeps permuted(int[] order) {
+        Sweeps moved = new Sweeps(
+                batch,
+                time,
+                vocabulary,
+                permuted(logits, order),
+                permuted(reference, order),
+                permuted(ids, order),
+                permuted(mask, order));
+        columns.forEach((column, values) -> moved.columns.put(column, permuted(values, order)));
+        return moved;
+    }
+
+    /** Equal parts of an array in another order. */
+    static double[] permuted(double[] from, int[] order) {
+        double[] to = new double[from.length];
+        int n = from.length / order.length;
+        for (int i = 0; i < order.length; i++) {
+            System.arraycopy(from, order[i] * n, to, i * n, n);
+        }
+        return to;
+    }
+
     /** Losses {@code [B, T]} before aggregation and the gradient {@code [B, T, V]} of the aggregated value. */
     record Result(double value, double[] losses, double[] gradient) {}
 
@@ -84,7 +109,7 @@ final class Sweeps {
         for (int pass = twoPasses ? 0 : 1; pass < 2; pass++) {
             for (int from = 0; from < n; from += Math.min(chunk, n)) {
                 int to = Math.min(n, from + Math.min(chunk, n));
-                int[] rows = java.util.Arrays.copyOfRange(tokens.rows(), from, to);
+                int[] rows = Arrays.copyOfRange(tokens.rows(), from, to);
                 INDArray z = gathered(ops, all, rows);
                 sweep.read(ops, z, from);
                 if (!twoPasses) {

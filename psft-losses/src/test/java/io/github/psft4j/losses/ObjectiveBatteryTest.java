@@ -1,17 +1,14 @@
 package io.github.psft4j.losses;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.github.psft4j.loss.Aggregation;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.loss.PsftObjective;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.losses.ObjectiveCheck.Purpose;
 import io.github.psft4j.losses.regularizer.EntropyBonus;
 import io.github.psft4j.losses.regularizer.ForwardKl;
 import io.github.psft4j.losses.regularizer.KlEstimator;
@@ -28,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -40,18 +38,14 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  */
 class ObjectiveBatteryTest {
 
-    private static final int SHAPES = 5;
-    private static final int CASES_PER_SHAPE = 100; // 500 cases
-    private static final int SEQUENCES = 4; // of a case
-    private static final int REPETITIONS = 5;
-    private static final double[] POINTS = {-2, -1, 1, 2};
-
-    /** Losses whose weights are constants of the backward pass: their gradient is not the derivative of their value. */
-    private static final Set<String> DETACHED =
-            Set.of("dft", "asft", "iw-sft-sequence", "iw-sft-step", "eaft", "trsft", "chord-phi", "cadft", "cispo");
-
-    /** The value changes with a constant added to the logits, so the row does not sum to 0. */
-    private static final Set<String> NOT_SHIFT_INVARIANT = Set.of("z-loss");
+    /** What objectives do on purpose, by their names. */
+    private static final Map<Purpose, Set<String>> PURPOSES = Map.of(
+            Purpose.DETACHED_WEIGHT,
+            Set.of("dft", "asft", "iw-sft-sequence", "iw-sft-step", "eaft", "trsft", "chord-phi", "cadft", "cispo"),
+            Purpose.NOT_TOWARDS_DATA,
+            Set.of("kl-estimator"), // it pulls towards the reference, wherever that is
+            Purpose.NOT_SHIFT_INVARIANT,
+            Set.of("z-loss"));
 
     /** For arrays of a few numbers OpenMP's workers would spin after each of many operations. */
     @BeforeAll
@@ -77,91 +71,48 @@ class ObjectiveBatteryTest {
                         new PsftObjective().plus(0.3, new ReverseKl(2)).plus(0.1, new EntropyBonus())));
     }
 
-    /** Cases of four sequences, every sequence with a trained token, some tokens masked. */
-    private static Sweeps batch(Random random, double sharpness, int cases) {
-        int vocabulary = 3 + random.nextInt(6);
-        Sweeps s = new Sweeps(SEQUENCES * cases, 1 + random.nextInt(3), vocabulary);
-        int n = s.batch * s.time;
-        for (Column c : Column.values()) {
-            s.columns.put(c, new double[n]);
-        }
-        for (int i = 0; i < s.logits.length; i++) {
-            s.logits[i] = sharpness * random.nextGaussian();
-            s.reference[i] = s.logits[i] + random.nextGaussian();
-        }
-        for (int i = 0; i < n; i++) {
-            s.ids[i] = random.nextInt(vocabulary);
-            s.mask[i] = i % s.time == 0 || random.nextDouble() < 0.75 ? 1 : 0;
-            int at = i * vocabulary + (int) s.ids[i];
-            double logProb = s.logits[at] - logSumExp(s.logits, i * vocabulary, vocabulary);
-            s.columns.get(Column.OLD_LOG_PROB)[i] = logProb + 0.5 * random.nextGaussian();
-            s.columns.get(Column.REF_LOG_PROB)[i] =
-                    s.reference[at] - logSumExp(s.reference, i * vocabulary, vocabulary);
-            s.columns.get(Column.ADVANTAGE)[i] = random.nextGaussian();
-        }
-        return s;
-    }
-
-    private static double logSumExp(double[] z, int from, int n) {
-        double max = Arrays.stream(z, from, from + n).max().orElseThrow();
-        return max
-                + Math.log(Arrays.stream(z, from, from + n)
-                        .map(x -> Math.exp(x - max))
-                        .sum());
-    }
-
-    private static Sweeps.Result run(Sweeps batch, TokenObjective objective) {
-        return batch.run(objective, DataType.DOUBLE);
+    private static Purpose[] purposes(TokenObjective objective) {
+        return PURPOSES.entrySet().stream()
+                .filter(entry -> entry.getValue().contains(objective.name()))
+                .map(Map.Entry::getKey)
+                .toArray(Purpose[]::new);
     }
 
     @ParameterizedTest
     @MethodSource("objectives")
-    void gradientIsTheDerivativeOfTheLossOrItsWeightTimesThatOfSft(TokenObjective objective) {
-        Random random = new Random(11);
-        for (int shape = 0; shape < SHAPES; shape++) {
-            Sweeps batch = batch(random, 0.3 + 0.3 * shape, CASES_PER_SHAPE);
-            double[] gradient = run(batch, objective).gradient();
-            if (DETACHED.contains(objective.name())) {
-                detachedRows(batch, objective, gradient, "shape " + shape); // the weight is a constant
-                continue;
-            }
-            double[] direction = random.doubles(gradient.length, -1, 1).toArray();
-            double[] coarse = derivatives(batch, objective, direction, 1e-4);
-            double[] fine = derivatives(batch, objective, direction, 1e-7);
-            int width = gradient.length / CASES_PER_SHAPE;
-            for (int i = 0; i < CASES_PER_SHAPE; i++) {
-                double analytic = 0;
-                double size = 0;
-                for (int k = i * width; k < (i + 1) * width; k++) {
-                    analytic += gradient[k] * direction[k];
-                    size += Math.abs(gradient[k] * direction[k]);
-                }
-                String what = "case " + i + " of shape " + shape + ", " + objective;
-                if (Math.abs(coarse[i] - analytic) > 1e-6 * Math.max(size, 1e-3)) {
-                    // A kink inside the step shows up as a difference that a smaller step does not have.
-                    assertEquals(analytic, fine[i], 1e-5 * Math.max(size, 1e-1), what);
-                }
+    void everyObjectivePassesTheCheckThatUsersHave(TokenObjective objective) {
+        ObjectiveCheck.verify(objective, purposes(objective));
+    }
+
+    /** Otherwise a purpose that is declared for nothing would switch a check off. */
+    @Test
+    void objectiveWithAPurposeFailsTheCheckThatDoesNotKnowIt() {
+        for (Purpose left : List.of(Purpose.DETACHED_WEIGHT, Purpose.NOT_SHIFT_INVARIANT)) {
+            for (String name : PURPOSES.get(left)) {
+                TokenObjective objective = ObjectiveRegistry.create(name, Map.of());
+                Purpose[] others =
+                        Stream.of(purposes(objective)).filter(p -> p != left).toArray(Purpose[]::new);
+                assertThrows(AssertionError.class, () -> ObjectiveCheck.verify(objective, others), name);
             }
         }
     }
 
-    /** Directional derivative of the sum of losses of every case; cases do not depend on each other. */
-    private static double[] derivatives(Sweeps batch, TokenObjective objective, double[] direction, double step) {
-        double[] before = batch.logits.clone();
-        double[][] f = new double[4][CASES_PER_SHAPE];
-        for (int k = 0; k < 4; k++) {
-            for (int j = 0; j < before.length; j++) {
-                batch.logits[j] = before[j] + step * POINTS[k] * direction[j];
-            }
-            double[] losses = run(batch, objective).losses();
-            for (int t = 0; t < losses.length; t++) {
-                f[k][t / (SEQUENCES * batch.time)] += losses[t];
-            }
+    static Stream<TokenObjective> detached() {
+        return objectives().filter(o -> List.of(purposes(o)).contains(Purpose.DETACHED_WEIGHT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("detached")
+    void gradientOfDetachedWeightsIsTheWeightTimesThatOfSft(TokenObjective objective) {
+        Random random = new Random(11);
+        for (int shape = 0; shape < 5; shape++) {
+            Sweeps batch = ObjectiveCheck.batch(random, 0.3 + 0.3 * shape, 100);
+            detachedRows(batch, objective, run(batch, objective).gradient(), "shape " + shape);
         }
-        System.arraycopy(before, 0, batch.logits, 0, before.length);
-        double[] derivatives = new double[CASES_PER_SHAPE];
-        Arrays.setAll(derivatives, i -> ((f[0][i] - f[3][i]) + 8 * (f[2][i] - f[1][i])) / (12 * step));
-        return derivatives;
+    }
+
+    private static Sweeps.Result run(Sweeps batch, TokenObjective objective) {
+        return batch.run(objective, DataType.DOUBLE);
     }
 
     /**
@@ -179,7 +130,7 @@ class ObjectiveBatteryTest {
         }
         int v = batch.vocabulary;
         for (int row = 0; row < losses.length; row++) {
-            double logSumExp = logSumExp(batch.logits, row * v, v);
+            double logSumExp = ObjectiveCheck.logSumExp(batch.logits, row * v, v);
             double logProb = batch.logits[row * v + (int) batch.ids[row]] - logSumExp;
             double loss = losses[row] - kl[row];
             double c = objective.name().equals("trsft") ? -loss : loss / -logProb;
@@ -188,112 +139,6 @@ class ObjectiveBatteryTest {
                 double expected = batch.mask[row] * c * (Math.exp(batch.logits[row * v + k] - logSumExp) - onehot);
                 assertEquals(expected, gradient[row * v + k] - klGradient[row * v + k], 1e-9, what + " row " + row);
             }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("objectives")
-    void maskedTokensHaveNoLossNoGradientAndNoInfluence(TokenObjective objective) {
-        Random random = new Random(12);
-        for (int i = 0; i < REPETITIONS; i++) {
-            Sweeps batch = batch(random, 1, 1);
-            Sweeps.Result before = run(batch, objective);
-            for (int row = 0; row < batch.mask.length; row++) {
-                for (int k = 0; k < batch.vocabulary && batch.mask[row] == 0; k++) {
-                    assertEquals(0, before.gradient()[row * batch.vocabulary + k]);
-                    assertEquals(0, before.losses()[row]);
-                    batch.logits[row * batch.vocabulary + k] = Double.NaN;
-                    batch.reference[row * batch.vocabulary + k] = Double.NaN;
-                }
-            }
-            Sweeps.Result after = run(batch, objective);
-            assertArrayEquals(before.losses(), after.losses(), 1e-12);
-            assertArrayEquals(before.gradient(), after.gradient(), 1e-12);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("objectives")
-    void logitsPlusAConstantChangeNothingAndRowsSumToZero(TokenObjective objective) {
-        Random random = new Random(13);
-        for (int i = 0; i < REPETITIONS; i++) {
-            Sweeps batch = batch(random, 1, 1);
-            Sweeps.Result before = run(batch, objective);
-            double[] sums = new double[batch.mask.length];
-            for (int k = 0; k < before.gradient().length; k++) {
-                sums[k / batch.vocabulary] += before.gradient()[k];
-            }
-            for (int k = 0; k < batch.logits.length; k++) {
-                batch.logits[k] += k / batch.vocabulary + 1; // another constant per row
-                batch.reference[k] -= 2;
-            }
-            Sweeps.Result after = run(batch, objective);
-            if (NOT_SHIFT_INVARIANT.contains(objective.name())) {
-                assertFalse(Math.abs(sums[0]) < 1e-6, "the row of z-loss does not sum to 0");
-                continue;
-            }
-            assertArrayEquals(new double[sums.length], sums, 1e-11, "row sums");
-            assertArrayEquals(before.losses(), after.losses(), 1e-10);
-            assertArrayEquals(before.gradient(), after.gradient(), 1e-10);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("objectives")
-    void extremeLogitsGiveFiniteResultsInBothPrecisions(TokenObjective objective) {
-        Random random = new Random(14);
-        for (int i = 0; i < REPETITIONS; i++) {
-            Sweeps batch = batch(random, 1, 1);
-            for (int k = 0; k < batch.logits.length; k++) {
-                batch.logits[k] = 1e4 * (random.nextInt(3) - 1);
-                batch.reference[k] = 1e4 * (random.nextInt(3) - 1);
-            }
-            for (int row = 0; row < batch.mask.length; row++) {
-                double lse = logSumExp(batch.reference, row * batch.vocabulary, batch.vocabulary);
-                int at = row * batch.vocabulary + (int) batch.ids[row];
-                batch.columns.get(Column.REF_LOG_PROB)[row] = batch.reference[at] - lse;
-            }
-            for (DataType type : List.of(DataType.DOUBLE, DataType.FLOAT)) {
-                Sweeps.Result result = batch.run(objective, type);
-                assertTrue(Double.isFinite(result.value()), objective + " " + type);
-                assertTrue(Arrays.stream(result.losses()).allMatch(Double::isFinite), objective + " " + type);
-                assertTrue(Arrays.stream(result.gradient()).allMatch(Double::isFinite), objective + " " + type);
-            }
-        }
-    }
-
-    /** Pairs swap with pairs, for they are what must stay together. */
-    @ParameterizedTest
-    @MethodSource("objectives")
-    void orderOfTheBatchDoesNotMatter(TokenObjective objective) {
-        Random random = new Random(15);
-        int[] order = objective.scope() == Scope.PAIR ? new int[] {2, 3, 0, 1} : new int[] {3, 1, 0, 2};
-        for (int i = 0; i < REPETITIONS; i++) {
-            Sweeps batch = batch(random, 1, 1);
-            Sweeps moved = new Sweeps(batch.batch, batch.time, batch.vocabulary);
-            permute(batch.logits, moved.logits, order);
-            permute(batch.reference, moved.reference, order);
-            permute(batch.ids, moved.ids, order);
-            permute(batch.mask, moved.mask, order);
-            batch.columns.forEach((c, values) -> {
-                moved.columns.put(c, new double[values.length]);
-                permute(values, moved.columns.get(c), order);
-            });
-            for (Aggregation aggregation : List.of(Aggregation.SUM, objective.aggregation())) {
-                Sweeps.Result a = batch.run(objective, aggregation, DataType.DOUBLE, 100);
-                Sweeps.Result b = moved.run(objective, aggregation, DataType.DOUBLE, 100);
-                double[] expected = new double[a.gradient().length];
-                permute(a.gradient(), expected, order);
-                assertEquals(a.value(), b.value(), 1e-10);
-                assertArrayEquals(expected, b.gradient(), 1e-11);
-            }
-        }
-    }
-
-    private static void permute(double[] from, double[] to, int[] order) {
-        int n = from.length / order.length;
-        for (int i = 0; i < order.length; i++) {
-            System.arraycopy(from, order[i] * n, to, i * n, n);
         }
     }
 
