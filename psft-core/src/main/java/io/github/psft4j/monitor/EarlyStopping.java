@@ -117,8 +117,8 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
     public Optional<String> stopReason() {
         return without < patience
                 ? Optional.empty()
-                : Optional.of(
-                        "the held-out NLL has not fallen in " + without + " evaluations; it was lowest after step "
-                                + bestStep + ", " + LogNumbers.four(best) + " nats/token");
+                : Optional.of("the held-out NLL has not fallen"
+                        + (minDelta > 0 ? " by more than " + LogNumbers.four(minDelta) : "") + " in " + without
+                        + " evaluations, since step " + bestStep + " (" + LogNumbers.four(best) + " nats/token)");
     }
 }
