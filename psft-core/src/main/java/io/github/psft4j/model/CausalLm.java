@@ -38,7 +38,8 @@ import org.nd4j.linalg.learning.config.NoOp;
  * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging
  * Face directory.
  *
- * <p>Not thread-safe, like the graph inside.
+ * <p>Not thread-safe, like the graph inside: training, scoring and generation share its arrays, so one thread uses it
+ * at a time. A listener may use it between two steps. A second thread needs a model of its own.
  */
 public final class CausalLm {
 

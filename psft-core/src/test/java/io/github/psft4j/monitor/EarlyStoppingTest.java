@@ -36,7 +36,8 @@ class EarlyStoppingTest {
     void patienceCountsEvaluationsInARowThatAreNotLowerByMinDelta() {
         assertEquals(Optional.empty(), fresh(0.1, 3, 2.95, 2.5, 2.45).stopReason(), "2.95 is not lower by 0.1, 2.5 is");
         assertEquals(
-                "the held-out NLL has not fallen by more than 0.1000 in 2 evaluations, since step 20 (2.5000 nats/token)",
+                "the held-out NLL has not fallen by more than 0.1000 in 2 evaluations, since step 20"
+                        + " (2.5000 nats/token)",
                 fresh(0.1, 3, 2.95, 2.5, 2.45, 2.41).stopReason().orElseThrow());
         assertTrue(fresh(0, 3, Double.NaN, Double.NaN).stopReason().isPresent(), "not a number is no progress");
         assertThrows(IllegalArgumentException.class, () -> new EarlyStopping(0, 0));
