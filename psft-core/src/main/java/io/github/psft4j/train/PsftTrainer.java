@@ -89,6 +89,7 @@ public final class PsftTrainer {
      * @throws IllegalArgumentException if a sequence does not fit the model, nobody fills a label column that the
      *     objective needs, or the precision is not possible on this machine. The message names it
      * @throws TrainingDivergedException if too many steps in a row had to be skipped
+     * @throws VoidRunException if the run came to its end and trained nothing, or its last loss is not finite
      * @throws java.io.UncheckedIOException if checkpoints of another run, or of a branch that was left, cannot be set
      *     aside
      * @throws TrainingMemoryException if the arrays of the run cannot fit the machine, before anything is changed; or

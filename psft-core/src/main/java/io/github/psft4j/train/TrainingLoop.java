@@ -45,6 +45,7 @@ final class TrainingLoop {
     private final AdamW optimizer;
     private final ListenerGroup listeners;
     private final ReferenceScores references;
+    private final Outcome outcome;
     private Checkpointer checkpoints; // null without a policy
     private Path resumedFrom; // null for a new run
     private MacroBatch macro = new MacroBatch(List.of());
@@ -71,6 +72,7 @@ final class TrainingLoop {
         this.fillers = fillers(new DecoderSnapshot(micro));
         this.gradient = new GradientPass(model, settings, micro, references, listeners.ofTokens());
         INDArray weights = model.graph().params();
+        this.outcome = new Outcome(weights);
         this.optimizer = new AdamW(
                 TensorOpsFactory.forType(weights.dataType()), settings.optimizer(), weights, model.parameterRanges());
     }
@@ -159,11 +161,13 @@ final class TrainingLoop {
      * @param policy when checkpoints are written, null for never
      * @param stop whether to end after the current step
      * @throws CheckpointWriteException if too many in a row, or the last one, could not be written
+     * @throws VoidRunException if the run came to its end and trained nothing
      */
     TrainingSummary run(CheckpointPolicy policy, BooleanSupplier stop) {
         long start = System.nanoTime();
         listeners.tell(listener -> listener.onStart(plan.resumedAt(step)));
         CheckpointWriteException lastFailure;
+        VoidRunException worthless;
         try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
             checkpoints = open;
             lastStepEnd = System.nanoTime();
@@ -182,7 +186,17 @@ final class TrainingLoop {
                 }
                 reason = listeners.stopReason().orElse(null);
             }
-            lastFailure = lastCheckpoint();
+            boolean stopped = step < plan.totalSteps();
+            worthless = outcome.verdict(
+                    step, optimizer.applied(), stopped, settings.optimizer().learningRate());
+            // Without one, a resume goes on from the last checkpoint that is worth something.
+            lastFailure = worthless == null || worthless.isModelUsable() ? lastCheckpoint() : null;
+        }
+        if (worthless != null) {
+            if (lastFailure != null) {
+                worthless.addSuppressed(lastFailure);
+            }
+            throw worthless;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         TrainingSummary summary = new TrainingSummary(step, skipped, last, seconds, step < plan.totalSteps(), reason);
@@ -209,6 +223,7 @@ final class TrainingLoop {
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();
         }
+        outcome.add(report, norm, problem);
         if (report.tokens() == 0) {
             report = LossReport.UNMEASURED; // means over no token: a 0 would be the best NLL of all
         }

@@ -12,7 +12,7 @@ public final class ExitCodes {
     /** Refused before or while reading: command line, configuration, data, model. The user can correct it. */
     public static final int REFUSED = 2;
 
-    /** Training diverged: too many steps in a row had to be skipped. */
+    /** Training diverged (too many steps in a row had to be skipped), or the run ended and trained nothing. */
     public static final int DIVERGED = 3;
 
     /** Stopped at once by a second signal: the checkpoint that was to be written may be missing. */

@@ -7,6 +7,7 @@ import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.train.MemoryAdvice;
 import io.github.psft4j.train.TrainingDivergedException;
 import io.github.psft4j.train.TrainingMemoryException;
+import io.github.psft4j.train.VoidRunException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -45,7 +46,7 @@ public final class Failures {
     }
 
     private static int code(Throwable e, String command) {
-        if (e instanceof TrainingDivergedException) {
+        if (e instanceof TrainingDivergedException || e instanceof VoidRunException) {
             return ExitCodes.DIVERGED;
         }
         if (e instanceof NonFiniteLossException) { // a run made such weights, or they were given

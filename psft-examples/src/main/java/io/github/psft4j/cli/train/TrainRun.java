@@ -32,6 +32,7 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -193,7 +194,7 @@ final class TrainRun {
                 return signals == null ? ExitCodes.OK : signals.exitCode();
             }
         } catch (RuntimeException e) {
-            if (trained[0]) {
+            if (trained[0] || e instanceof VoidRunException run && run.isModelUsable()) {
                 saveAfter(e, model, result); // the last checkpoint or the end of a file failed, not the training
             }
             throw e;
