@@ -9,20 +9,25 @@ import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Writes metrics for TensorBoard: {@code tensorboard --logdir RUNS}. Step metrics appear under {@code train/}, held-out
  * ones under {@code eval/}, sample generations in the tab "Text". Values are single precision, as TensorBoard's are.
  *
- * <p>Every run gets a file of its own, {@code events.out.tfevents.SECONDS.psft4j.PID}. TensorBoard shows the files in
- * one directory as one run, so give every run a directory of its own. A resumed run writes a second file into its
- * directory, which replaces the first file's steps after the checkpoint.
+ * <p>TensorBoard shows the files in one directory as one run, so give every run a directory of its own. A new run
+ * replaces event files that this class left there. A resumed run keeps their steps up to its checkpoint and goes on in
+ * a second file, {@code events.out.tfevents.SECONDS.psft4j.PID.MILLIS}. So readers see each step once.
  */
 public final class TensorBoardListener implements TrainerListener, EvaluationListener {
 
     private final Path directory;
     private final Clock clock;
     private EventFile events;
+    private int resumedStep;
+    private Set<String> measured = Set.of(); // tags that the resumed step has already
 
     /** @param directory created when the run starts */
     public TensorBoardListener(Path directory) {
@@ -36,12 +41,20 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
 
     @Override
     public void onStart(TrainingPlan plan) {
+        resumedStep = plan.resumedStep();
+        EventHistory history = EventHistory.cut(directory, resumedStep > 0 ? resumedStep : -1);
+        measured = history.tags();
         long millis = clock.millis();
-        String name = "events.out.tfevents." + millis / 1000 + ".psft4j."
-                + ProcessHandle.current().pid() + "." + millis % 1000;
+        // Readers take files in the order of their names.
+        String name = String.format(
+                Locale.ROOT,
+                "events.out.tfevents.%010d.psft4j.%d.%03d",
+                Math.max(millis / 1000, history.lastSeconds() + 1),
+                ProcessHandle.current().pid(),
+                millis % 1000);
         events = new EventFile(directory.resolve(name), clock);
-        if (plan.resumedStep() > 0) {
-            events.restart(plan.resumedStep() + 1);
+        if (history.found() || resumedStep > 0) {
+            events.restart(resumedStep > 0 ? resumedStep + 1 : 0); // for a TensorBoard that is running
         }
     }
 
@@ -55,16 +68,27 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
 
     @Override
     public void onEvaluation(Evaluation evaluation) {
-        events.scalars(
-                evaluation.step(),
-                List.of(
+        List<EventFile.Scalar> scalars = Stream.of(
                         new EventFile.Scalar("eval/nll", evaluation.nll()),
                         new EventFile.Scalar("eval/perplexity", evaluation.perplexity()),
-                        new EventFile.Scalar("eval/entropy", evaluation.entropy())));
+                        new EventFile.Scalar("eval/entropy", evaluation.entropy()))
+                .filter(scalar -> isNew(evaluation.step(), scalar.tag()))
+                .toList();
+        if (!scalars.isEmpty()) {
+            events.scalars(evaluation.step(), scalars);
+        }
         for (int i = 0; i < evaluation.samples().size(); i++) {
             Evaluation.Sample sample = evaluation.samples().get(i);
-            events.text(evaluation.step(), "samples/" + i, quoted(sample.prompt()) + "\n\n" + sample.continuation());
+            String tag = "samples/" + i;
+            if (isNew(evaluation.step(), tag)) {
+                events.text(evaluation.step(), tag, quoted(sample.prompt()) + "\n\n" + sample.continuation());
+            }
         }
+    }
+
+    /** The resumed model is evaluated again, with the result that the first file has. */
+    private boolean isNew(int step, String tag) {
+        return step != resumedStep || !measured.contains(tag);
     }
 
     /** A Markdown quotation. */
