@@ -14,10 +14,12 @@ public final class JsonFault {
 
     private JsonFault() {}
 
-    /** The parser's message without its source: {@code ... (start marker at line 1, column 10)}. */
+    /**
+     * The parser's message without its source, harmless to a terminal: {@code ... (start marker at line 1, column 10)}.
+     */
     public static String reason(JsonProcessingException e) {
         String message = PLACE.matcher(String.valueOf(e.getOriginalMessage()))
                 .replaceAll(place -> place.group(1).replace(": ", " "));
-        return ADVICE.matcher(message).replaceAll("");
+        return Shown.harmless(ADVICE.matcher(message).replaceAll(""));
     }
 }

@@ -28,10 +28,40 @@ public final class Shown {
                 return out.append("... (" + text.length() + " characters)").toString();
             }
             char c = text.charAt(i);
-            boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c);
+            boolean plain = !Character.isISOControl(c) && !Character.isSurrogate(c) && !turns(c);
             out.append(plain ? String.valueOf(c) : String.format("\\u%04x", (int) c));
         }
         return out.toString();
+    }
+
+    /**
+     * The whole text, which cannot write to a terminal: control characters other than line feed and tab, and marks that
+     * turn the direction of text, are escapes.
+     */
+    public static String harmless(String text) {
+        StringBuilder out = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean windows = c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n';
+            boolean plain = c == '\n' || c == '\t' || windows || !Character.isISOControl(c) && !turns(c);
+            if (!plain && out == null) {
+                out = new StringBuilder(text.length() + 8).append(text, 0, i);
+            }
+            if (out != null) {
+                out.append(plain ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+            }
+        }
+        return out == null ? text : out.toString();
+    }
+
+    /** {@link #harmless} on one line: a line feed is shown as {@code \n}. */
+    public static String oneLine(String text) {
+        return harmless(text.replace("\r\n", "\n")).replace("\n", "\\n").replace("\t", "\\t");
+    }
+
+    /** Embeddings, overrides and isolates, after which a reader sees other text than a program. */
+    private static boolean turns(char c) {
+        return c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
     }
 
     /** The first twelve items, comma separated. */

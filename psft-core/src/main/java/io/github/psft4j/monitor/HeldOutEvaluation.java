@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
@@ -138,7 +139,8 @@ public final class HeldOutEvaluation implements TrainerListener {
                 LogNumbers.four(evaluation.entropy()),
                 evaluation.tokens(),
                 LogNumbers.one(seconds));
-        samples.forEach(sample -> LOG.info("step {}: {} => {}", step, sample.prompt(), sample.continuation()));
+        samples.forEach(sample -> LOG.info(
+                "step {}: {} => {}", step, Shown.oneLine(sample.prompt()), Shown.oneLine(sample.continuation())));
         listeners.forEach(listener -> listener.onEvaluation(evaluation));
     }
 

@@ -17,6 +17,13 @@ class ShownTest {
     }
 
     @Test
+    void aWholeTextKeepsItsLinesAndLosesWhatATerminalObeys() {
+        assertEquals("a\n\tb\r\n\ud83d\ude00 \u00e9", Shown.harmless("a\n\tb\r\n\ud83d\ude00 \u00e9"));
+        assertEquals("a\\u001b[1m\\u000db\\u009b\\u202e", Shown.harmless("a\u001b[1m\rb\u009b\u202e"));
+        assertEquals("a\\n\\tb", Shown.oneLine("a\r\n\tb"));
+    }
+
+    @Test
     void listsShowTheirFirstTwelveItems() {
         assertEquals("nothing", Shown.few(List.of()));
         assertEquals("a, b", Shown.few(List.of("a", "b")));

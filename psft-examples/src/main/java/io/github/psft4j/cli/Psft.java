@@ -2,6 +2,7 @@ package io.github.psft4j.cli;
 
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Failures;
+import io.github.psft4j.cli.console.HarmlessWriter;
 import io.github.psft4j.cli.console.StandardOutput;
 import io.github.psft4j.cli.console.Versions;
 import io.github.psft4j.cli.data.DataCommand;
@@ -11,6 +12,7 @@ import io.github.psft4j.cli.model.InspectCommand;
 import io.github.psft4j.cli.model.ScoreCommand;
 import io.github.psft4j.cli.train.TrainCommand;
 import java.io.PrintWriter;
+import java.io.Writer;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,8 +43,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  psft config cp laptop && psft train --config laptop.yaml",
-            "  psft train --config laptop.yaml --set optimizer.lr=1e-4 --set run.dir=runs/b",
+            "  psft config cp laptop && psft train laptop.yaml",
+            "  psft train laptop.yaml --set optimizer.lr=1e-4 --set run.dir=runs/b",
             "  psft plot runs/laptop runs/b",
             "  psft generate --model runs/laptop/final --prompt \"12 + 7 =\" --max-new-tokens 40",
             "",
@@ -93,6 +95,16 @@ public final class Psft implements Runnable {
 
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Psft());
+        return configured(line, line.getErr());
+    }
+
+    /** The command with messages going to {@code err}. */
+    static CommandLine commandLine(Writer err) {
+        return configured(new CommandLine(new Psft()), err);
+    }
+
+    private static CommandLine configured(CommandLine line, Writer err) {
+        line.setErr(new PrintWriter(new HarmlessWriter(err), true));
         line.getCommandSpec().versionProvider(new Versions.Provider());
         line.setUsageHelpAutoWidth(true);
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, Psft::footer);

@@ -1,6 +1,7 @@
 package io.github.psft4j.config;
 
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import java.util.List;
 
 /** A configuration that cannot be run; the message lists all its faults at once. */
@@ -26,21 +27,14 @@ public final class ConfigException extends RefusedException {
         return faults;
     }
 
-    /**
-     * Cuts long text and escapes control characters. Names and values come from the file, and a terminal could take
-     * them for commands.
-     */
+    /** Cuts long text and escapes control characters: names and values come from the file. */
     private static String readable(String fault) {
-        StringBuilder out = new StringBuilder();
-        for (int i = 0; i < fault.length() && out.length() < LONGEST; i++) {
-            char c = fault.charAt(i);
-            out.append(Character.isISOControl(c) && c != '\n' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-        }
-        return fault.length() > LONGEST ? out.append("...").toString() : out.toString();
+        String text = Shown.harmless(fault);
+        return text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
     }
 
     private static String message(String source, List<Fault> faults) {
-        StringBuilder out = new StringBuilder(source)
+        StringBuilder out = new StringBuilder(Shown.harmless(source))
                 .append(faults.size() == 1 ? " has a fault" : " has " + faults.size() + " faults")
                 .append("; nothing was started");
         faults.stream().limit(SHOWN).forEach(fault -> out.append("\n  ").append(readable(fault.toString())));

@@ -15,9 +15,8 @@ final class InProcess {
     static Result run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine line = Psft.commandLine();
+        CommandLine line = Psft.commandLine(err);
         line.setOut(new PrintWriter(out, true));
-        line.setErr(new PrintWriter(err, true));
         return new Result(line.execute(arguments), out.toString(), err.toString());
     }
 }

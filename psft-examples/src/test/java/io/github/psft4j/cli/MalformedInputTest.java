@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.train.RunDirectories;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.model.CausalLm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,6 +117,19 @@ class MalformedInputTest {
                         "hf download HuggingFaceTB/SmolLM2-135M-Instruct --local-dir"),
                 new Case("name of another tool", "optimizer:\n  learning_rate: 1e-5\n", "did you mean optimizer.lr?"),
                 new Case("its batch", "train:\n  per_device_train_batch_size: 4\n", "did you mean batch.micro?"),
+                new Case(
+                        "model by another name",
+                        "model:\n  name: x\n",
+                        "line 2, model.name",
+                        "did you mean model.path?"),
+                new Case("data by another name", "data:\n  path: x\n", "line 2, data.path", "did you mean data.train?"),
+                new Case("what is not here", "lora_r: 8\n", "lora_r", "all weights are trained"),
+                new Case("a ratio", "schedule:\n  warmup_ratio: 0.1\n", "schedule.warmup_steps counts optimizer steps"),
+                new Case(
+                        "two faults of one section",
+                        "batch:\n  macro: 15\n  mini: 10\n  micro: 20\n",
+                        "line 2, batch.macro: must be a multiple of batch.mini (10)",
+                        "line 4, batch.micro: must be between 1 and batch.mini (10)"),
                 new Case("nothing given", "", "model.path", "is missing", "data.train"),
                 new Case("bad indentation", "batch:\n  macro: 8\n mini: 2\n", "line 3", "YAML"),
                 new Case("unclosed list", "optimizer:\n  betas: [0.9, 0.999\n", "YAML"),
@@ -169,7 +183,8 @@ class MalformedInputTest {
         return Stream.of(
                 new Line("", "command is missing", "--help"),
                 new Line("trian", "train"),
-                new Line("train", "--config"),
+                new Line("train", "takes one configuration", "psft config ls"),
+                new Line("train a.yaml --config b.yaml", "takes one configuration"),
                 new Line("train --config nowhere.yaml", "nowhere.yaml", "no such file"),
                 new Line("train --confg x.yaml", "--config"),
                 new Line("config", "ls, cp, validate or keys"),
@@ -239,12 +254,20 @@ class MalformedInputTest {
                 "model: {path: '" + MODEL + "'}\ndata: {train: '" + data + "'}\noptimizer: {weight_decay: 1e300}\n"
                         + "run: {dir: '" + dir.resolve("run") + "', overwrite: true}\n");
         String[] train = {"train", "--quiet", "--config", run.toString(), "--set", "eval.data="};
-        assertEquals(0, InProcess.run(train).code());
-        String model = dir.resolve("run/final").toString();
+        InProcess.Result worthless = InProcess.run(train);
+        assertEquals(ExitCodes.DIVERGED, worthless.code(), worthless.err());
+        assertTrue(worthless.err().contains("weights are not finite after step 1"), worthless.err());
+        assertFalse(Files.exists(dir.resolve("run/final")), "nothing worth keeping");
+        String model = dir.resolve("model").toString();
+        CausalLm damaged = CausalLm.load(Path.of(MODEL));
+        damaged.graph().params().assign(Double.NaN);
+        damaged.save(Path.of(model));
         assertRefused(
                 InProcess.run("score", "--model", model, "--input", data, "--output", data + ".out"), "not finite");
         train[5] += data;
-        InProcess.Result diverged = InProcess.run(train);
+        String[] evaluated = Stream.concat(Stream.of(train), Stream.of("--set", "eval.every=1"))
+                .toArray(String[]::new);
+        InProcess.Result diverged = InProcess.run(evaluated);
         assertEquals(ExitCodes.DIVERGED, diverged.code(), diverged.err());
         assertTrue(diverged.err().contains("lower the learning rate"), diverged.err());
     }

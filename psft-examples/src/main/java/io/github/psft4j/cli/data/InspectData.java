@@ -15,6 +15,7 @@ import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.Terminal;
 import java.io.PrintWriter;
@@ -68,7 +69,7 @@ final class InspectData {
             if (request.json()) {
                 out.println(Json.text(DataSummary.values(report)));
             } else if (report.kept() > 0) {
-                out.println(DataSummary.text(report));
+                out.println(Shown.harmless(DataSummary.text(report)));
             }
             if (report.kept() == 0) {
                 throw new RefusedException("no demonstration is left of " + report.rows() + " rows\n"
@@ -115,7 +116,7 @@ final class InspectData {
     private static void example(RowResult row, Tokenizer tokenizer, boolean color, PrintWriter out) {
         out.printf(
                 "---- %s: %d tokens, %d trained%s%n",
-                row.row().location(),
+                Shown.harmless(row.row().location()),
                 row.demonstration().length(),
                 row.demonstration().trainedTokens(),
                 row.truncated() ? ", cut from " + row.length() : "");
@@ -129,7 +130,8 @@ final class InspectData {
             }
         } else {
             for (TextSpan span : TextSpan.of(row.demonstration(), tokenizer)) {
-                out.print(span.trained() ? open + span.text() + close : span.text());
+                String text = Shown.harmless(span.text());
+                out.print(span.trained() ? open + text + close : text);
             }
         }
         out.println();

@@ -5,6 +5,7 @@ import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.TensorInfo;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.TrainingMemory;
 import io.github.psft4j.transformer.DecoderConfig;
@@ -40,10 +41,11 @@ final class InspectModel {
             out.println(Json.text(all));
             return;
         }
-        all.forEach((name, value) -> out.printf("%-20s %s%n", name, value));
+        all.forEach((name, value) -> out.printf("%-20s %s%n", name, Shown.harmless(String.valueOf(value))));
         if (withTensors) {
             out.println();
-            tensors.forEach(t -> out.printf("%-60s %-5s %s%n", t.name(), t.dtype(), Arrays.toString(t.shape())));
+            tensors.forEach(t ->
+                    out.printf("%-60s %-5s %s%n", Shown.harmless(t.name()), t.dtype(), Arrays.toString(t.shape())));
         }
     }
 
