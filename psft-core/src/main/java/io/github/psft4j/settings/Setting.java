@@ -4,6 +4,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,21 +98,21 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
     /**
      * Checks the components of a record that its constructor was given, in their order.
      *
-     * @throws IllegalArgumentException naming the first one that is null or out of range
+     * @throws IllegalArgumentException naming one that is null, or else all that are out of range
      */
     public static void check(Class<? extends Record> type, Object... values) {
         List<Setting> settings = of(type);
+        List<ParameterException> faults = new ArrayList<>();
         for (int i = 0; i < values.length; i++) {
             Setting setting = settings.get(i);
             if (values[i] == null && setting.otherwise().isEmpty()) {
                 throw new IllegalArgumentException(setting.name() + " must not be null; leave it out for the default");
             }
-            ParameterException.check(
-                    values[i] == null || setting.allows(values[i]),
-                    setting.name(),
-                    "must be " + setting.range(),
-                    values[i]);
+            if (values[i] != null && !setting.allows(values[i])) {
+                faults.add(new ParameterException(setting.name(), "must be " + setting.range() + ", was " + values[i]));
+            }
         }
+        ParameterException.throwAll(faults);
     }
 
     /** Name in Java, such as {@code epsHigh}. */

@@ -4,6 +4,8 @@ import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.settings.Value;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Sizes of batches, in sequences, and how a micro-batch becomes rows of tokens. */
 public record Batch(
@@ -37,18 +39,19 @@ public record Batch(
     public Batch {
         Setting.check(Batch.class, macroBatch, miniBatch, microBatch, packing, lengthGrouping);
         microBatch = microBatch == null ? miniBatch : microBatch;
+        List<ParameterException> faults = new ArrayList<>();
         if (macroBatch % miniBatch != 0) {
             long below = macroBatch - macroBatch % miniBatch;
-            throw new ParameterException(
+            faults.add(new ParameterException(
                     "macroBatch",
                     "must be a multiple of miniBatch (" + miniBatch + "), was " + macroBatch + "; the nearest "
-                            + (below > 0 ? "are " + below + " and " : "is ") + (below + miniBatch));
+                            + (below > 0 ? "are " + below + " and " : "is ") + (below + miniBatch)));
         }
-        ParameterException.check(
-                microBatch <= miniBatch,
-                "microBatch",
-                "must be between 1 and miniBatch (" + miniBatch + ")",
-                microBatch);
+        if (microBatch > miniBatch) {
+            faults.add(new ParameterException(
+                    "microBatch", "must be between 1 and miniBatch (" + miniBatch + "), was " + microBatch));
+        }
+        ParameterException.throwAll(faults);
     }
 
     /** Mini-batches per macro-batch, K. */

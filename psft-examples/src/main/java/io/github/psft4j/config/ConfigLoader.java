@@ -10,6 +10,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads a configuration: file, then overrides, then defaults; every value is checked and all faults are reported
@@ -19,7 +22,9 @@ public final class ConfigLoader {
 
     private static final String OBJECTIVE = ObjectiveSettings.SECTION;
     private static final String SET = "--set ";
+    private static final String BY_SET = " is given by --set";
     private static final String COMMAND_LINE = "the command line";
+    private static final Set<String> COMMON = Set.of("name", "path", "data", "every", "dir", "cache_dir", "batch");
     private static final String OBJECTIVE_NAME = OBJECTIVE + "name";
 
     private final List<Fault> faults = new ArrayList<>();
@@ -102,9 +107,31 @@ public final class ConfigLoader {
     /** @throws ConfigException if there are faults */
     void refuse(Path file) {
         if (!faults.isEmpty()) {
-            boolean given = faults.stream().allMatch(fault -> fault.where().startsWith(SET));
-            throw new ConfigException(given ? COMMAND_LINE : file.toString(), faults);
+            List<Fault> all = faults.stream().map(this::withOverrides).toList();
+            long given = all.stream().filter(ConfigLoader::isOfTheCommandLine).count();
+            String both = given == 0 ? file.toString() : file + " with the command line";
+            throw new ConfigException(given == all.size() ? COMMAND_LINE : both, all);
         }
+    }
+
+    private static boolean isOfTheCommandLine(Fault fault) {
+        return fault.where().startsWith(SET) || fault.problem().contains(BY_SET);
+    }
+
+    /** A value of the file that only contradicts one of the command line. */
+    private Fault withOverrides(Fault fault) {
+        if (fault.where().startsWith(SET)) {
+            return fault;
+        }
+        return origins.entrySet().stream()
+                .filter(entry -> entry.getValue() == Origin.OVERRIDE)
+                .map(Map.Entry::getKey)
+                .filter(key -> Pattern.compile("\\b" + Pattern.quote(key) + "\\b")
+                        .matcher(fault.problem())
+                        .find())
+                .findFirst()
+                .map(key -> new Fault(fault.where(), fault.problem() + " (" + key + BY_SET + ")"))
+                .orElse(fault);
     }
 
     /** The sections with what was read. */
@@ -131,16 +158,23 @@ public final class ConfigLoader {
         try {
             return Setting.create(type, given);
         } catch (ParameterException e) {
-            Key key = keys.values().stream()
-                    .filter(k ->
-                            k.section().equals(section) && k.setting().name().equals(e.name()))
-                    .findFirst()
-                    .orElseThrow();
-            String place = places.getOrDefault(key.name(), key.name());
-            if (faults.stream().noneMatch(fault -> fault.where().equals(place))) {
-                faults.add(new Fault(place, key.spelled(e.problem())));
+            boolean removed = false;
+            for (ParameterException fault : e.all()) {
+                report(section, fault);
+                removed |= given.remove(fault.name()) != null;
             }
-            return record(section, type, given.remove(e.name()) == null ? Map.of() : given);
+            return record(section, type, removed ? given : new HashMap<>());
+        }
+    }
+
+    private void report(String section, ParameterException fault) {
+        Key key = keys.values().stream()
+                .filter(k -> k.section().equals(section) && k.setting().name().equals(fault.name()))
+                .findFirst()
+                .orElseThrow();
+        String place = places.getOrDefault(key.name(), key.name());
+        if (faults.stream().noneMatch(known -> known.where().equals(place))) {
+            faults.add(new Fault(place, key.spelled(fault.problem())));
         }
     }
 
@@ -199,11 +233,22 @@ public final class ConfigLoader {
             faults.add(new Fault(
                     where + name,
                     "there is no such setting"
-                            + OtherTools.ourName(name)
-                                    .or(() -> NearestName.to(name, keys.keySet()))
-                                    .map(near -> "; did you mean " + near + "?")
+                            + OtherTools.hint(name, keys.keySet())
+                                    .or(() -> nearest(name).map(near -> "did you mean " + near + "?"))
+                                    .map(hint -> "; " + hint)
                                     .orElse("")));
         }
+    }
+
+    /** Names such as {@code path} are in several sections; that of another section is not what was meant. */
+    private Optional<String> nearest(String name) {
+        String section = name.substring(0, name.indexOf('.') + 1);
+        boolean common = COMMON.contains(name.substring(section.length())) && isSection(name.replaceAll("\\..*", ""));
+        return NearestName.to(
+                name,
+                keys.keySet().stream()
+                        .filter(key -> !common || key.startsWith(section))
+                        .toList());
     }
 
     private static String place(String where, Node node) {

@@ -72,8 +72,12 @@ final class ObjectiveSettings {
         try {
             return ObjectiveRegistry.create(objective, values);
         } catch (ParameterException e) {
-            fault(written.getOrDefault(e.name(), key(e.name())), Key.spelled(e.problem(), parameters, ""));
-            return values.remove(e.name()) == null ? null : create(values);
+            boolean removed = false;
+            for (ParameterException one : e.all()) {
+                fault(written.getOrDefault(one.name(), key(one.name())), Key.spelled(one.problem(), parameters, ""));
+                removed |= values.remove(one.name()) != null;
+            }
+            return removed ? create(values) : null;
         } catch (IllegalArgumentException e) { // of an objective that does not name its parameter
             fault("name", Key.spelled(e.getMessage(), parameters, ""));
             return null;

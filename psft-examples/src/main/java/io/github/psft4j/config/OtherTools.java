@@ -1,36 +1,121 @@
 package io.github.psft4j.config;
 
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
-/** Names of settings in transformers, TRL and LLaMA-Factory, for users who type them here. */
+/**
+ * Names of settings in transformers, TRL, LLaMA-Factory, Axolotl and verl, for users who type them here. Each is
+ * followed by our names, of which the first that exists counts, or by a sentence.
+ */
 final class OtherTools {
 
-    /** From the last part of a setting's name in other tools to its name here. */
-    private static final Map<String, String> OURS = Map.ofEntries(
-            Map.entry("learning_rate", "optimizer.lr"),
-            Map.entry("num_train_epochs", "train.epochs"),
-            Map.entry("per_device_train_batch_size", "batch.micro"),
-            Map.entry("gradient_accumulation_steps", "batch.mini"),
-            Map.entry("batch_size", "batch.mini"),
-            Map.entry("model_name_or_path", "model.path"),
-            Map.entry("train_file", "data.train"),
-            Map.entry("train_dataset", "data.train"),
-            Map.entry("eval_dataset", "eval.data"),
-            Map.entry("max_seq_length", "data.max_length"),
-            Map.entry("cutoff_len", "data.max_length"),
-            Map.entry("lr_scheduler_type", "schedule.shape"),
-            Map.entry("save_steps", "checkpoint.every"),
-            Map.entry("save_total_limit", "checkpoint.keep"),
-            Map.entry("eval_steps", "eval.every"),
-            Map.entry("output_dir", "run.dir"),
-            Map.entry("overwrite_output_dir", "run.overwrite"),
-            Map.entry("neftune_noise_alpha", "train.neftune"));
+    private static final String TABLE = """
+            model.name model.id model.model model.dir model.name_or_path -> model.path
+            model model_name model_id model_path model_name_or_path -> model.path
+            reference.model reference.name reference.model_path -> reference.path
+            base_model pretrained_model_name_or_path -> model.path
+            torch_dtype bf16 pure_bf16 mixed_precision -> model.precision
+            fp16 -> : there is no fp16; model.precision is f32 or bf16
+            save_dtype -> model.save_dtype
+            trust_remote_code -> : no code of a model is ever run; leave it out
+            attn_implementation flash_attn use_flash_attention_2 -> : the kernels choose their own attention; leave it out
+            data.path data.name data.file data.files data.dataset -> data.train
+            dataset datasets dataset_name dataset_path dataset_dir data_path -> data.train
+            data_files train_file train_files train_data train_dataset -> data.train
+            data.val data.eval data.test data.validation -> eval.data
+            eval_dataset eval_file validation_file val_files test_file -> eval.data
+            eval.path eval.file eval.files eval.dataset test_datasets -> eval.data
+            val_size val_set_size test_size -> data.validation_split eval.data
+            template chat_template chat_template_path -> data.chat_template : the model's own chat template is used
+            dataset_text_field columns field_messages -> data.columns
+            max_seq_length max_seq_len max_length cutoff_len -> data.max_length
+            sequence_len model_max_length -> data.max_length
+            max_samples max_train_samples -> data.max_rows
+            tokenized_path dataset_prepared_path -> data.cache_dir
+            disable_shuffling shuffle_dataset -> data.shuffle
+            truncation_mode -> data.truncation
+            completion_only_loss assistant_only_loss train_on_prompt -> data.loss_on
+            train_on_input train_on_inputs -> data.loss_on
+            loss_type loss use_dft_loss -> objective.name
+            per_device_train_batch_size micro_batch_size -> batch.micro
+            gradient_accumulation_steps -> : batch.micro times it is one optimizer step: give batch.mini
+            batch_size ppo_mini_batch_size -> batch.mini
+            train_batch_size -> batch.macro
+            neat_packing sample_packing -> batch.packing
+            group_by_length -> batch.length_grouping
+            num_train_epochs num_epochs total_epochs -> train.epochs
+            total_training_steps max_train_steps -> train.max_steps
+            neftune_noise_alpha -> train.neftune
+            learning_rate -> optimizer.lr
+            adam_beta1 adam_beta2 -> optimizer.betas
+            adam_epsilon -> optimizer.eps
+            clip_grad_norm gradient_clipping grad_clip -> optimizer.max_grad_norm
+            optim optimizer_type -> : AdamW is the only optimizer; leave it out
+            gradient_checkpointing -> : activations are kept; to save memory lower batch.micro
+            lr_scheduler_type lr_scheduler -> schedule.shape
+            warmup_ratio -> : schedule.warmup_steps counts optimizer steps: give the ratio times all steps
+            num_warmup_steps -> schedule.warmup_steps
+            eval.batch_size per_device_eval_batch_size eval_batch_size -> eval.batch
+            eval_steps eval_strategy evaluation_strategy test_freq -> eval.every
+            save_steps save_strategy save_freq -> checkpoint.every
+            save_total_limit -> checkpoint.keep
+            load_best_model_at_end metric_for_best_model -> checkpoint.best_by
+            resume_from_checkpoint -> : it is an option of the command: --resume auto, or --resume DIR
+            output_dir run.name run.output run.path -> run.dir
+            overwrite_output_dir -> run.overwrite
+            report_to loggers -> monitor.listeners
+            logging_steps -> : every step is in metrics.jsonl; leave it out
+            stage do_train -> : there is one kind of training; leave it out
+            push_to_hub -> : nothing is uploaded; the model is in final/ of the run directory
+            lora use_peft adapter adapter_name_or_path finetuning_type -> : all weights are trained, without adapters
+            load_in_4bit load_in_8bit quantization_bit -> : weights are trained as they are, not quantised
+            deepspeed fsdp -> : a run is one process on one machine; leave it out
+            """;
+
+    /**
+     * What to give instead.
+     *
+     * @param keys our names for it
+     * @param sentence what to say if there is none of them, may be empty
+     */
+    private record Ours(List<String> keys, String sentence) {}
+
+    private static final Map<String, Ours> OURS = new HashMap<>();
+
+    static {
+        TABLE.lines().forEach(line -> {
+            String[] sides = line.split(" -> ");
+            String[] ours = (sides[1] + " ").split(":", 2);
+            Ours instead = new Ours(
+                    Stream.of(ours[0].split(" ")).filter(key -> !key.isEmpty()).toList(),
+                    ours.length > 1 ? ours[1].strip() : "");
+            Stream.of(sides[0].split(" ")).forEach(theirs -> OURS.put(theirs, instead));
+        });
+    }
 
     private OtherTools() {}
 
-    /** The name here of a setting of another tool, in whatever section it was typed; empty if no tool has it. */
-    static Optional<String> ourName(String theirs) {
-        return Optional.ofNullable(OURS.get(theirs.substring(theirs.lastIndexOf('.') + 1)));
+    /**
+     * What to give instead, as the end of a message; empty if no tool has the name.
+     *
+     * @param theirs in whatever section it was typed
+     * @param keys the settings that there are
+     */
+    static Optional<String> hint(String theirs, Set<String> keys) {
+        String leaf = theirs.substring(theirs.lastIndexOf('.') + 1);
+        boolean lora = leaf.startsWith("lora_") || theirs.startsWith("lora.");
+        Ours ours = OURS.getOrDefault(theirs, OURS.get(lora ? "lora" : leaf));
+        if (ours == null) {
+            return Optional.empty();
+        }
+        return ours.keys().stream()
+                .filter(keys::contains)
+                .findFirst()
+                .map(key -> "did you mean " + key + "?")
+                .or(() -> Optional.of(ours.sentence()).filter(sentence -> !sentence.isEmpty()));
     }
 }

@@ -29,6 +29,24 @@ class GuidanceTest {
     }
 
     @Test
+    void severalFaultsKeepTheirLineAndWhereTheyComeFrom() throws IOException {
+        String model = "model: {path: '" + MODEL + "'}\n";
+        Path file = configuration(model + "batch: {macro: 64}\noptimizer: {lr: slow}\n");
+        InProcess.Result result = InProcess.run(
+                "config", "validate", file.toString(), "--set", "batch.mini=3", "--set", "model.path=nowhere");
+        assertRefused(
+                result,
+                file + " with the command line has 3 faults",
+                "line 3, optimizer.lr: must be a number > 0, was \"slow\"",
+                "line 2, batch.macro: must be a multiple of batch.mini (3), was 64",
+                "(batch.mini is given by --set)",
+                "--set model.path: no such directory");
+        InProcess.Result mini =
+                InProcess.run("config", "validate", configuration(model).toString(), "--set", "batch.mini=3");
+        assertRefused(mini, "psft: the command line has a fault", "batch.macro");
+    }
+
+    @Test
     void validateRefusesAModelThatTrainWouldRefuse() throws IOException {
         Path model = Files.createDirectories(dir.resolve("model"));
         Files.copy(Path.of(MODEL, "config.json"), model.resolve("config.json"));
@@ -87,12 +105,12 @@ class GuidanceTest {
         assertTrue(chat.out().contains("\"prompt_length\""), chat.out());
     }
 
-    /** Help wraps its text, but an example must stay a line that can be copied. */
     @Test
-    void examplesOfTheHelpAreWhole() {
-        String help = InProcess.run("train", "--help").out();
-        assertTrue(
-                help.contains("  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft\n"),
-                help);
+    void aRunThatTrainedNothingEndsWithItsCauseAndWithoutAModel() throws IOException {
+        Path file = configuration("model: {path: '" + MODEL + "'}\nrun: {dir: '" + dir.resolve("run") + "'}\n");
+        InProcess.Result result = InProcess.run("train", "--config", file.toString(), "--set", "optimizer.lr=1e-30");
+        assertEquals(3, result.code(), result.err());
+        assertTrue(result.err().contains("psft: the run is void: no update changed a weight"), result.err());
+        assertFalse(Files.exists(dir.resolve("run/final")));
     }
 }
