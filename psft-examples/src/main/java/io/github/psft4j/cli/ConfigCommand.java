@@ -58,7 +58,10 @@ final class ConfigCommand implements Runnable {
     }
 
     /** {@code psft config ls}. */
-    @Command(name = "ls", description = "List the configurations that come with psft.")
+    @Command(
+            name = "ls",
+            description = "List the configurations that come with psft.",
+            footer = {"", "Example:", "  psft config ls --json"})
     static final class Ls implements Callable<Integer> {
         @Mixin
         private CommonOptions common;
@@ -118,7 +121,7 @@ final class ConfigCommand implements Runnable {
             description =
                     "Check a configuration without running it: the settings, all faults at once, then config.json and"
                             + " the headers of the weights of its model. Data files are not read.",
-            footer = {"", "Example:", "  psft config validate my.yaml && psft train --config my.yaml"})
+            footer = {"", "Example:", "  psft config validate my.yaml && psft train my.yaml"})
     static final class Validate implements Callable<Integer> {
         @Mixin
         private CommonOptions common;
@@ -163,8 +166,8 @@ final class ConfigCommand implements Runnable {
                 "Examples:",
                 "  psft config keys",
                 "  psft config keys optimizer",
-                "  psft config keys objective        (lists all objectives)",
-                "  psft config keys objective.psft   (explains the parameters of one)"
+                "  psft config keys objective        # lists all objectives",
+                "  psft config keys objective.psft   # explains the parameters of one"
             })
     static final class KeysCommand implements Callable<Integer> {
         @Mixin

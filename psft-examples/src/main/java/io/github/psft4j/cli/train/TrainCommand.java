@@ -9,6 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code psft train}. */
@@ -19,11 +21,11 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  psft config cp laptop",
-            "  psft train --config laptop.yaml",
-            "  psft train --config laptop.yaml --set objective.name=sft --set run.dir=runs/sft",
-            "  psft train --config laptop.yaml --set data.train=my.jsonl",
-            "  psft train --config laptop.yaml --set checkpoint.every=50",
-            "  psft train --config laptop.yaml --set checkpoint.every=50 --resume auto",
+            "  psft train laptop.yaml",
+            "  psft train laptop.yaml --set objective.name=sft --set run.dir=runs/sft",
+            "  psft train laptop.yaml --set data.train=my.jsonl",
+            "  psft train laptop.yaml --set checkpoint.every=50",
+            "  psft train laptop.yaml --set checkpoint.every=50 --resume auto",
             "",
             "The run directory then holds config.resolved.yaml (every setting with its",
             "origin), environment.json, metrics.jsonl (one object per optimizer step),",
@@ -34,7 +36,10 @@ public final class TrainCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common;
 
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, YAML.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "The configuration, YAML.")
+    private Path file;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "The same as an option.")
     private Path config;
 
     @Option(
@@ -60,6 +65,17 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return TrainRun.run(config, overrides, resume, quiet, spec.commandLine().getErr());
+        if ((file == null) == (config == null)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "psft train takes one configuration, such as psft train laptop.yaml; \"psft config ls\" names some"
+                            + " to copy");
+        }
+        return TrainRun.run(
+                file == null ? config : file,
+                overrides,
+                resume,
+                quiet,
+                spec.commandLine().getErr());
     }
 }
