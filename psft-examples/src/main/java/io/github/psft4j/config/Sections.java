@@ -218,10 +218,14 @@ public final class Sections {
             @Doc("Sequences per forward pass of an evaluation.") @Value(initial = "8", range = ">= 1")
             int batch,
 
-            @Doc("Texts that every evaluation continues, to look at; needs eval.data.")
+            @Doc("Texts that every evaluation answers, to look at; needs eval.data. Each is a user message if the model"
+                    + " has a chat template.")
             @Value(initial = "")
             @Text(value = "texts", orEmpty = true)
             List<String> prompts,
+
+            @Doc("Whether eval.prompts are continued as they are, without the chat template.") @Value(initial = "false")
+            boolean rawPrompts,
 
             @Doc("Tokens per sample generation.") @Value(initial = "64", range = ">= 1")
             int maxNewTokens,
@@ -253,8 +257,11 @@ public final class Sections {
             @Text(value = "a file", path = true)
             String sftMetrics,
 
-            @Doc("MLflow server, or directory of its file store. MLFLOW_TRACKING_TOKEN in the environment authorises.")
-            @Value(initial = "mlruns")
+            @Doc(
+                    "MLflow server, or a directory for a file store, which MLflow 3 reads with MLFLOW_ALLOW_FILE_STORE=true"
+                            + " only; default MLFLOW_TRACKING_URI of the environment, or else mlflow/ in run.dir."
+                            + " MLFLOW_TRACKING_TOKEN authorises.")
+            @Value(otherwise = "environment's")
             @Text(value = "http(s)://HOST:PORT or a directory", path = true)
             String mlflowUri,
 

@@ -39,6 +39,11 @@ public record RunDirectory(Path path) {
         return path.resolve("tensorboard");
     }
 
+    /** MLflow file store of this run alone. */
+    public Path mlflow() {
+        return path.resolve("mlflow");
+    }
+
     /** The HTML report. */
     public Path report() {
         return path.resolve("report.html");

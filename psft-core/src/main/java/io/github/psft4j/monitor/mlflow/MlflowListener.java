@@ -17,12 +17,15 @@ import java.util.Map;
 /**
  * Records a run in MLflow: step metrics as {@code train/NAME}, held-out ones as {@code eval/NAME}, settings as params.
  * Metrics are sent in batches, every {@value #SECONDS} seconds and at the end. Numbers that are not finite are left
- * out: MLflow's stores disagree about them.
+ * out: MLflow's stores disagree about them. A param of more than 6000 characters is cut, and its end says so.
  */
 public final class MlflowListener implements TrainerListener, EvaluationListener {
 
     private static final int SECONDS = 5;
     private static final Duration INTERVAL = Duration.ofSeconds(SECONDS);
+
+    /** Characters of a param's value in MLflow 2 and 3. */
+    private static final int LONGEST_PARAM = 6000;
 
     private final MlflowStore store;
     private final String experiment;
@@ -69,9 +72,16 @@ public final class MlflowListener implements TrainerListener, EvaluationListener
         all.put("demonstrations", String.valueOf(plan.demonstrations()));
         all.put("parameters", String.valueOf(plan.parameters()));
         all.putAll(params);
+        all.replaceAll((name, value) -> cut(value));
         lastSent = clock.millis();
         store.start(experiment, runName, lastSent, all);
         open = true;
+    }
+
+    /** A server would cut it without a word. */
+    private static String cut(String value) {
+        String rest = "... (" + value.length() + " characters)";
+        return value.length() <= LONGEST_PARAM ? value : value.substring(0, LONGEST_PARAM - rest.length()) + rest;
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -42,6 +44,13 @@ public final class ModelFiles {
     /** The chat template, null if the directory has none. */
     public static ChatTemplate template(Path dir) {
         return ChatTemplate.find(dir).orElse(null);
+    }
+
+    /** Ids of a text as a user message, up to where the answer begins. */
+    public static int[] userMessage(ChatTemplate template, Tokenizer tokenizer, String text) {
+        String prompt = template.render(List.of(Map.of("role", "user", "content", text)), true)
+                .text();
+        return tokenizer.encode(prompt, false); // the template writes the special tokens
     }
 
     /**

@@ -28,7 +28,7 @@ public final class RunDirectories {
     private static final Pattern OF_A_RUN =
             Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
                     + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html"
-                    + "|tensorboard|plots|final"
+                    + "|tensorboard|mlflow|plots|final"
                     + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}"
                     + "|abandoned-step-\\d{8,10}(-\\d+)?");
 

@@ -2,6 +2,7 @@ package io.github.psft4j.cli.train;
 
 import static io.github.psft4j.monitor.Listeners.keepTraining;
 
+import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Eval;
@@ -9,6 +10,7 @@ import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
@@ -20,15 +22,11 @@ import io.github.psft4j.monitor.ProgressListener;
 import io.github.psft4j.monitor.ReportListener;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.files.RunDirectory;
-import io.github.psft4j.monitor.mlflow.MlflowFileStore;
 import io.github.psft4j.monitor.mlflow.MlflowListener;
-import io.github.psft4j.monitor.mlflow.MlflowServer;
-import io.github.psft4j.monitor.mlflow.MlflowStore;
 import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.transformer.generation.GenerationConfig;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,9 +44,11 @@ final class RunListeners {
     private final RunConfig config;
     private final CausalLm model;
     private final RunDirectory files;
+    private final MlflowTarget mlflow; // null without that listener
     private final List<EvaluationListener> evaluationListeners = new ArrayList<>();
 
-    private RunListeners(RunConfig config, CausalLm model, Path runDir) {
+    private RunListeners(RunConfig config, CausalLm model, Path runDir, MlflowTarget mlflow) {
+        this.mlflow = mlflow;
         this.config = config;
         this.model = model;
         this.files = new RunDirectory(runDir);
@@ -57,23 +57,27 @@ final class RunListeners {
     /**
      * The list.
      *
+     * @param mlflow null if nobody asks for it
      * @param heldOut null for a run without evaluation
+     * @param template that makes messages of sample prompts, null for a model without
      * @param stopIds end-of-sequence ids, which end sample generations
      */
     static List<TrainerListener> of(
             RunConfig config,
             CausalLm model,
             Path runDir,
+            MlflowTarget mlflow,
             DemonstrationSet heldOut,
+            ChatTemplate template,
             Set<Integer> stopIds,
             boolean quiet) {
-        RunListeners all = new RunListeners(config, model, runDir);
+        RunListeners all = new RunListeners(config, model, runDir, mlflow);
         List<String> names = config.get(Monitor.class).listeners();
         List<TrainerListener> out = new ArrayList<>();
         out.add(new JsonlMetrics(all.files.metrics()));
         names.stream().filter(name -> !name.equals("report")).distinct().forEach(name -> out.add(all.recording(name)));
         if (heldOut != null) {
-            HeldOutEvaluation evaluation = all.evaluation(heldOut, stopIds);
+            HeldOutEvaluation evaluation = all.evaluation(heldOut, template, stopIds);
             Eval eval = config.get(Eval.class);
             if (eval.patience() > 0) {
                 EarlyStopping stopping = new EarlyStopping(eval.patience(), eval.minDelta(), all.files.evaluations());
@@ -111,21 +115,16 @@ final class RunListeners {
     }
 
     private MlflowListener mlflow() {
-        String uri = config.get(Monitor.class).mlflowUri();
-        String token = System.getenv("MLFLOW_TRACKING_TOKEN");
-        MlflowStore store = uri.startsWith("http://") || uri.startsWith("https://")
-                ? new MlflowServer(URI.create(uri), token == null ? null : "Bearer " + token)
-                : new MlflowFileStore(Path.of(uri));
         Map<String, String> params = new LinkedHashMap<>();
         ResolvedFile.values(config).forEach((name, entry) -> params.put(name, String.valueOf(entry.get("value"))));
         return new MlflowListener(
-                store,
+                mlflow.store(),
                 config.get(Monitor.class).mlflowExperiment(),
                 files.path().toAbsolutePath().normalize().getFileName().toString(),
                 params);
     }
 
-    private HeldOutEvaluation evaluation(DemonstrationSet heldOut, Set<Integer> stopIds) {
+    private HeldOutEvaluation evaluation(DemonstrationSet heldOut, ChatTemplate template, Set<Integer> stopIds) {
         Eval eval = config.get(Eval.class);
         int every = eval.every();
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
@@ -138,7 +137,12 @@ final class RunListeners {
         if (model.tokenizer() == null) {
             throw new RefusedException("eval.prompts are texts, and the model has no tokenizer.json");
         }
-        List<int[]> ids = prompts.stream().map(model.tokenizer()::encode).toList();
+        boolean chat = template != null && !eval.rawPrompts();
+        List<int[]> ids = prompts.stream()
+                .map(text -> chat
+                        ? ModelFiles.userMessage(template, model.tokenizer(), text)
+                        : model.tokenizer().encode(text))
+                .toList();
         int longest = model.config().longestSequence();
         for (int i = 0; i < ids.size(); i++) {
             if (ids.get(i).length == 0 || ids.get(i).length >= longest) {

@@ -15,6 +15,7 @@ import io.github.psft4j.config.Sections.Checkpoint;
 import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
+import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.config.Threads;
 import io.github.psft4j.data.DataReport;
@@ -35,6 +36,7 @@ import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,10 +51,14 @@ final class TrainRun {
 
     private static final String NEWEST = "auto";
 
+    /** No weight of a language model is as large. */
+    private static final double HIGHEST_USUAL_RATE = 0.1;
+
     private final RunConfig config;
     private final Path modelDir;
     private final Path runDir;
     private final Path checkpoint; // null: from the start
+    private final MlflowTarget mlflow; // null without that listener
     private final RunLock lock;
     private final PrintWriter err;
     private final boolean quiet;
@@ -63,6 +69,10 @@ final class TrainRun {
         this.modelDir = Bundled.resolve(config.get(Model.class).path());
         this.runDir = Path.of(config.get(Run.class).dir());
         this.checkpoint = checkpoint;
+        Monitor monitor = config.get(Monitor.class);
+        this.mlflow = monitor.listeners().contains("mlflow")
+                ? MlflowTarget.of(monitor.mlflowUri(), System.getenv(), runDir)
+                : null;
         this.quiet = quiet;
         this.err = err;
     }
@@ -118,6 +128,14 @@ final class TrainRun {
     }
 
     private int run() throws IOException {
+        if (mlflow != null && mlflow.notice() != null) {
+            say(mlflow.notice());
+        }
+        double lr = config.get(Optimizer.class).learningRate();
+        if (lr > HIGHEST_USUAL_RATE) {
+            say("warning: optimizer.lr is " + lr + ", and AdamW moves every weight by about as much in a step; usual"
+                    + " rates are 1e-6 to 1e-3");
+        }
         try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
             ChatTemplate template = ModelFiles.template(modelDir);
             List<String> evaluation = config.get(Eval.class).data();
@@ -125,7 +143,7 @@ final class TrainRun {
                             read("data.train", config.get(Data.class).train(), tokenizer, template);
                     DemonstrationSet heldOut =
                             evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
-                return train(data, heldOut);
+                return train(data, heldOut, template);
             }
         }
     }
@@ -144,7 +162,7 @@ final class TrainRun {
         return data;
     }
 
-    private int train(DemonstrationSet data, DemonstrationSet heldOut) throws IOException {
+    private int train(DemonstrationSet data, DemonstrationSet heldOut, ChatTemplate template) throws IOException {
         CausalLm model = ModelFiles.load(modelDir, config.get(Model.class).dtype());
         say(String.format(
                 Locale.ROOT,
@@ -157,8 +175,8 @@ final class TrainRun {
                 config.get(Model.class).dtype(),
                 savedType(model),
                 model.config().parameters()));
-        List<TrainerListener> listeners =
-                RunListeners.of(config, model, runDir, heldOut, ModelFiles.endOfSequence(modelDir), quiet);
+        List<TrainerListener> listeners = RunListeners.of(
+                config, model, runDir, mlflow, heldOut, template, ModelFiles.endOfSequence(modelDir), quiet);
         boolean[] trained = {false};
         TrainerListener bounds = new TrainerListener() {
             @Override
