@@ -127,12 +127,26 @@ public final class RunReport {
                 names,
                 smoothed ? SMOOTHING : 0);
         page.heading(runs.size() == 1 ? "Result" : "Results").numbers(RESULT_HEADING, results());
-        page.note("Means over the last tenth of the steps; clip fraction over all; speed: median.");
+        page.note("Means over the last tenth of the steps; clip fraction over all; speed: median." + lengths());
         warnings(page);
         page.heading("On the way").charts(charts());
         clippedTokens(page);
         samples(page);
         return page;
+    }
+
+    /** A sentence if the runs do not end at the same step. */
+    private String lengths() {
+        List<String> last = runs.stream().map(RunReport::lastStep).toList();
+        return last.stream().distinct().count() < 2
+                ? ""
+                : " The runs have different lengths (" + String.join(", ", last)
+                        + " steps), so the table compares different points of training.";
+    }
+
+    private static String lastStep(RunData run) {
+        int n = run.steps().size();
+        return n == 0 ? "0" : run.steps().get(n - 1).path("step").asText();
     }
 
     private static final List<String> RESULT_HEADING = List.of(
@@ -163,7 +177,7 @@ public final class RunReport {
         return List.of(
                 name,
                 n == 0 ? "" : last.path("objective").asText(),
-                n == 0 ? "0" : last.path("step").asText(),
+                lastStep(run),
                 number("%.4f", run.finalMean("nll")),
                 number("%.4f", lowest),
                 number("%.4f", run.finalMean("entropy")),
@@ -210,8 +224,11 @@ public final class RunReport {
                 }
             }
             page.heading("Most-clipped tokens of " + names.get(i)).texts(CLIPPED_HEADING, rows);
+            int after = report.path("after_step").asInt();
             page.note("The clip stopped " + report.path("clipped").asText() + " of "
-                    + report.path("trained").asText() + " trained tokens. The context ends before the token; of each"
+                    + report.path("trained").asText() + " trained tokens"
+                    + (after > 0 ? " after step " + after + ", from which the run was resumed" : "")
+                    + ". The context ends before the token; of each"
                     + " token the occurrences with the highest ratios are kept.");
         }
     }

@@ -45,6 +45,24 @@ class RunReportTest {
     }
 
     @Test
+    void whatCannotBeComparedIsSaid() throws Exception {
+        Path sft = dir.resolve("sft");
+        Path psft = dir.resolve("psft");
+        RecordedRuns.write(sft, "sft", 9);
+        RecordedRuns.write(psft, "psft", 18);
+        String page = RunReport.read(List.of(sft, psft)).page().toHtml();
+        assertTrue(page.contains("different lengths (9, 18 steps)"), "ends at different steps");
+        assertFalse(RunReport.read(List.of(psft)).page().toHtml().contains("different lengths"));
+
+        RecordedRuns.clippedToken(psft, "a");
+        Path clipped = psft.resolve("clipped-tokens.json");
+        assertFalse(RunReport.read(List.of(psft)).page().toHtml().contains("was resumed"));
+        Files.writeString(clipped, Files.readString(clipped).replaceFirst("\\{", "{\"after_step\": 6,"));
+        assertTrue(
+                RunReport.read(List.of(psft)).page().toHtml().contains("after step 6, from which the run was resumed"));
+    }
+
+    @Test
     void thePageNeedsNothingOutsideItself() {
         RecordedRuns.write(dir.resolve("run"), "psft", 120);
         String page = RunReport.read(List.of(dir.resolve("run"))).page().toHtml();
