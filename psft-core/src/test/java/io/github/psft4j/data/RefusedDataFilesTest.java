@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Data files that are refused as a whole: too long, of another schema, torn, or not what the model can read. */
 class RefusedDataFilesTest {
@@ -49,6 +51,23 @@ class RefusedDataFilesTest {
             assertEquals(1, set.size());
             assertTrue(set.report().firstDropped().get(0).contains(":1: a line of more than 32 MiB"));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PK\3\4#, an Excel workbook, save the sheet as CSV",
+        "GGUF#, a model of llama.cpp, Hugging Face directory",
+        "version https://git-lfs.github.com/spec/v1#, a Git LFS pointer, git lfs pull",
+        "ARROW1#, an Arrow or Feather file, Parquet",
+        "<!doctype html>#, a web page, download address",
+        "%PDF-1.7#, a PDF, JSONL or Parquet"
+    })
+    void aFileOfAnotherFormatIsNamedWithTheWayOut(String start, String format, String wayOut) throws Exception {
+        Path file = Files.writeString(dir.resolve("rows"), start.replace("#", "\n") + GOOD);
+        check(
+                assertThrows(DataFormatException.class, () -> read(DataOptions.builder(file), null)),
+                file,
+                List.of("is " + format, wayOut));
     }
 
     @Test

@@ -48,7 +48,7 @@ public final class Fields {
                             + "; all rows have the layout of the first one: map the column or split the file");
         }
         if (value.isNull()) {
-            throw fault(field, "is null; fill it in or leave bad rows out (counted)");
+            throw fault(field, "is null; fill it in or leave bad rows out, counted (data.bad_rows: drop)");
         }
         return value;
     }

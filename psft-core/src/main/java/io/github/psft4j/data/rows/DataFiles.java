@@ -37,6 +37,7 @@ public final class DataFiles {
                         + Path.of("").toAbsolutePath());
             }
         }
+        files.forEach(OtherFormat::refuse);
         return files;
     }
 

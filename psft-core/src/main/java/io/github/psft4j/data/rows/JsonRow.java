@@ -147,6 +147,6 @@ public final class JsonRow {
             return "; one object per line: jq -c '.[]?' FILE rewrites an array, jq -c . FILE objects over "
                     + "several lines";
         }
-        return "; correct the line or leave bad rows out (counted)";
+        return "; correct the line or leave bad rows out, counted (data.bad_rows: drop)";
     }
 }
