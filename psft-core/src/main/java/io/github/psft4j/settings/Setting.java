@@ -122,8 +122,15 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
 
     /** Name in configurations, such as {@code eps_high}. */
     public String key() {
-        String given = value(Value::name);
-        return given.isEmpty() ? name().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT) : given;
+        return key(component);
+    }
+
+    /** Name in configurations of a component, also of one that declares nothing: {@code macro_batch}. */
+    public static String key(RecordComponent component) {
+        Value value = component.getAnnotation(Value.class);
+        return value == null || value.name().isEmpty()
+                ? component.getName().replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT)
+                : value.name();
     }
 
     private String value(Function<Value, String> part) {

@@ -1,7 +1,10 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.optimizer.Optimizer;
+import io.github.psft4j.train.optimizer.Schedule;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -43,7 +46,36 @@ final class ResumeRules {
             "maxSteps",
             "maxSkippedInARow");
 
+    /** From the names in checkpoints, which are Java's, to those that users of the command know. */
+    private static final Map<String, String> KEYS = new LinkedHashMap<>();
+
+    /** Sections of configurations, by the record that declares them. */
+    private static final Map<Class<?>, String> SECTIONS = Map.of(
+            Batch.class,
+            "batch.",
+            Training.class,
+            "train.",
+            Optimizer.class,
+            "optimizer.",
+            Schedule.class,
+            "schedule.");
+
+    static {
+        nameKeys(TrainerSettings.class, "");
+    }
+
     private ResumeRules() {}
+
+    private static void nameKeys(Class<?> group, String section) {
+        for (RecordComponent component : group.getRecordComponents()) {
+            Class<?> type = component.getType();
+            if (type.isRecord() && isGroup(type)) {
+                nameKeys(type, SECTIONS.getOrDefault(type, section));
+            } else {
+                KEYS.put(component.getName(), section + Setting.key(component));
+            }
+        }
+    }
 
     /** All settings by name, as text. */
     static Map<String, String> describe(TrainerSettings settings) {
@@ -56,7 +88,7 @@ final class ResumeRules {
         for (RecordComponent component : group.getClass().getRecordComponents()) {
             try {
                 Object value = component.getAccessor().invoke(group);
-                if (value instanceof Record inner && isGroup(inner)) {
+                if (value instanceof Record inner && isGroup(inner.getClass())) {
                     describe(inner, out);
                 } else {
                     out.put(component.getName(), text(value));
@@ -68,8 +100,8 @@ final class ResumeRules {
     }
 
     /** The records of training group settings; others, such as schedules of the policy, are values. */
-    private static boolean isGroup(Record value) {
-        return value.getClass().getPackageName().startsWith(ResumeRules.class.getPackageName());
+    private static boolean isGroup(Class<?> type) {
+        return type.getPackageName().startsWith(ResumeRules.class.getPackageName());
     }
 
     /** A value as text that is the same in every process; objectives need not have a toString, but they have JSON. */
@@ -97,7 +129,7 @@ final class ResumeRules {
         List<String> wrong = new ArrayList<>();
         now.settings().forEach((name, value) -> {
             String before = written.settings().get(name);
-            String change = name + ": " + before + " -> " + value;
+            String change = KEYS.getOrDefault(name, name) + ": " + before + " -> " + value;
             if (!value.equals(before) && MAY_CHANGE.contains(name)) {
                 LOG.warn("resumed with another setting than before: {}", change);
             } else if (!value.equals(before)) {

@@ -2,10 +2,14 @@ package io.github.psft4j.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.train.checkpoint.CheckpointException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -61,5 +65,21 @@ class ResumeRulesTest {
         assertNotEquals(describe(new Scaled(2)), describe(new Scaled(3)));
         assertEquals(
                 describe(new Scaled(2).plus(0.5, new Scaled(1))), describe(new Scaled(2).plus(0.5, new Scaled(1))));
+    }
+
+    private static CheckpointFiles.State state(Map<String, String> settings) {
+        return new CheckpointFiles.State(null, settings, "data", null);
+    }
+
+    @Test
+    void aDifferenceHasTheNameThatUsersOfTheCommandKnow() {
+        CheckpointException e = assertThrows(
+                CheckpointException.class,
+                () -> ResumeRules.check(
+                        Path.of("c"),
+                        state(Map.of("macroBatch", "8", "beta1", "0.9")),
+                        state(Map.of("macroBatch", "16", "beta1", "0.8"))));
+        assertTrue(e.getMessage().contains("batch.macro: 8 -> 16"), e.getMessage());
+        assertTrue(e.getMessage().contains("optimizer.beta1: 0.9 -> 0.8"), e.getMessage());
     }
 }
