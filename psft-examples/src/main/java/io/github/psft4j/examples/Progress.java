@@ -2,6 +2,7 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.monitor.Terminal;
 import java.util.function.Consumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -33,12 +34,16 @@ final class Progress implements AutoCloseable {
      * @param total units until it is full
      */
     Progress(String title, long total) {
-        bar = new ProgressBarBuilder()
+        ProgressBarBuilder builder = new ProgressBarBuilder()
                 .setTaskName(title)
                 .setInitialMax(total)
                 .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(Terminal.isInteractive() ? TERMINAL_INTERVAL : LOG_INTERVAL)
-                .build();
+                .setUpdateIntervalMillis(Terminal.isInteractive() ? TERMINAL_INTERVAL : LOG_INTERVAL);
+        if (!Terminal.isInteractive()) {
+            // In a file every drawing is a line of its own, to which no line of the log sticks.
+            builder.setConsumer(new DelegatingProgressBarConsumer(System.err::println));
+        }
+        bar = builder.build();
     }
 
     /** Moves the bar on and shows what has just been done. */

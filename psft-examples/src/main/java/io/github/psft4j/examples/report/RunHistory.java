@@ -51,13 +51,16 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
 
     /**
      * Tokens per second of training, with prompts and snapshot passes and without evaluations. This is the median over
-     * the macro-batches: the JIT compiler slows the first ones, and other load on the machine slows any of them.
+     * the macro-batches of the second half: the JIT compiler slows the first run of a process, for longer on a busy
+     * machine, and other load slows any of them.
      */
     public double tokensPerSecond() {
         // 1 / speed is additive over steps of about equal size.
         List<MacroBatches.Point> times = MacroBatches.means(this, step -> 1 / step.tokensPerSecond());
-        double[] sorted =
-                times.stream().mapToDouble(MacroBatches.Point::value).sorted().toArray();
+        double[] sorted = times.subList(times.size() / 2, times.size()).stream()
+                .mapToDouble(MacroBatches.Point::value)
+                .sorted()
+                .toArray();
         return 1 / sorted[sorted.length / 2];
     }
 
