@@ -105,6 +105,27 @@ class GuidanceTest {
         assertTrue(chat.out().contains("\"prompt_length\""), chat.out());
     }
 
+    /** A chat model asked without its template answers nonsense, in the log and in the report. */
+    @Test
+    void samplesOfAChatModelAreAnswersAndAnAbsurdRateIsWarnedOf() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(Path.of(MODEL, file), model.resolve(file));
+        }
+        Files.writeString(model.resolve("chat_template.jinja"), "Question: {{ messages[0].content }}");
+        String yaml = "model: {path: '%s'}\nrun: {dir: '%s', overwrite: true}\noptimizer: {lr: 10}\n"
+                + "eval: {data: '%s', prompts: [Once], max_new_tokens: 1}\n";
+        Path run = dir.resolve("run");
+        Path file = configuration(String.format(yaml, model, run, dir.resolve("rows.jsonl")));
+        for (boolean raw : new boolean[] {false, true}) {
+            InProcess.Result result = InProcess.run("train", file.toString(), "--set", "eval.raw_prompts=" + raw);
+            assertEquals(0, result.code(), result.err());
+            assertTrue(result.err().contains("warning: optimizer.lr is 10.0"), result.err());
+            String first = Files.readAllLines(run.resolve("eval.jsonl")).get(0);
+            assertEquals(!raw, first.contains("\"prompt\":\"Question: Once\""), first);
+        }
+    }
+
     @Test
     void aRunThatTrainedNothingEndsWithItsCauseAndWithoutAModel() throws IOException {
         Path file = configuration("model: {path: '" + MODEL + "'}\nrun: {dir: '" + dir.resolve("run") + "'}\n");
