@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.LogNumbers;
-import io.github.psft4j.monitor.files.LenientText;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -84,7 +84,7 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
     /** Counts the evaluations of the interrupted run, so that the resumed one ends where it would have ended. */
     private void goOnAfter(int resumedStep) {
         try {
-            for (String line : LenientText.read(evaluations).lines().toList()) {
+            for (String line : new String(Files.readAllBytes(evaluations), StandardCharsets.UTF_8).lines().toList()) {
                 long step = LineFile.stepOfJson(line);
                 if (step <= resumedStep) {
                     count((int) step, JSON.readTree(line).path("nll").asDouble(Double.NaN));
