@@ -132,7 +132,7 @@ public final class Scorer {
     }
 
     /**
-     * A sequence whose last token is an input as well, where it counts for the frequencies: transformers runs all
+     * A sequence whose last token is an input as well, where it counts for the frequencies. transformers runs all
      * tokens and leaves out the prediction of the last.
      */
     private Demonstration whole(Demonstration sequence) {

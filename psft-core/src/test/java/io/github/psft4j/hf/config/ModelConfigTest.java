@@ -179,7 +179,8 @@ class ModelConfigTest {
                 "\"LlamaForCausalLM\" | \"LlamaModel\"",
                 "[\"LlamaForCausalLM\"] | null",
                 "\"attention_bias\": false | \"layer_types\": [\"full_attention\", \"full_attention\"]",
-                "\"attention_bias\": false | \"logits_scaling\": 2, \"attn_logit_softcapping\": 30.0, \"num_experts\": 8",
+                "\"attention_bias\": false | \"logits_scaling\": 2, \"attn_logit_softcapping\": 30.0,"
+                        + " \"num_experts\": 8",
                 "\"attention_bias\": false | \"partial_rotary_factor\": 0.5",
                 "\"attention_bias\": false | \"auto_map\": {\"AutoModel\": \"modeling_own.Own\"}",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"default\", \"finetuned\": true}",
@@ -290,7 +291,8 @@ class ModelConfigTest {
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"mish\" | hidden_act = \"mish\"",
                 "\"attention_bias\": false | \"attention_bias\": \"yes\" | attention_bias must be true or false",
                 "\"attention_bias\": false | \"sliding_window\": 5 | sliding_window = 5",
-                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}, \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
+                "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\", \"factor\": 2},"
+                        + " \"partial_rotary_factor\": 0.5 | partial_rotary_factor = 0.5",
                 "\"attention_bias\": false | \"rope_scaling\": 3 | rope_scaling must be an object, was 3",
                 "\"attention_bias\": false | \"rope_scaling\": {\"type\": \"linear\"} | rope_scaling.factor must be a"
                         + " number",

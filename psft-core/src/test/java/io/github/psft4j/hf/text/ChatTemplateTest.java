@@ -71,7 +71,7 @@ class ChatTemplateTest {
                 "{\"bos_token\": {\"__type\": \"AddedToken\", \"content\": \"<s>\", \"lstrip\": false},"
                         + " \"eos_token\": \"</s>\", \"unk_token\": null, \"add_bos_token\": true,"
                         + " \"extra_special_tokens\": {\"image_token\": \"<img>\"}}");
-        assertEquals("<s></s><pad><img>", render(Map.of()));
+        assertEquals("<old></s><pad><img>", render(Map.of())); // as transformers 5.24 without added_tokens_decoder
         assertEquals("<mine></s><pad><img>", render(Map.of("bos_token", "<mine>")));
     }
 
