@@ -54,8 +54,7 @@ class SpecialTokensTest {
                 "{'extra_special_tokens': ['<think>', '</think>']}; -; -; 258 87 259 257 220 220 88",
                 "{'additional_special_tokens': ['<think>', '</think>']}; -; -; 258 87 259 257 220 220 88",
                 "{'pad_token': '</think>', 'think_token': '<think>'}; -; -; 259 87 258 257 220 220 88",
-                "{}; {'additional_special_tokens': ['<think>', {'content': '</think>'}]}; -;"
-                        + " 258 87 259 257 220 220 88",
+                "{}; {'additional_special_tokens': ['<think>', '</think>']}; -;" + " 258 87 259 257 220 220 88",
                 "-; -; {'</think>': 258, '<think>': 300}; 259 87 258 257 220 220 88",
                 "{'added_tokens_decoder': {'257': {'content': '<|im_end|>', 'rstrip': true, FLAGS}}; -; -;"
                         + " 27 83 71 72 77 74 29 87 27 14 83 71 72 77 74 29 257 88",
@@ -80,7 +79,8 @@ class SpecialTokensTest {
             value = {
                 "{'eos_token': '<|im_end|>', 'added_tokens_decoder': {}}; {'eos_token': '<|im_start|>'}; 257",
                 "{'eos_token': '<|im_end|>'}; {'eos_token': '<|im_start|>'}; 256",
-                "{'eos_token': {'content': '<|im_end|>'}}; -; 257",
+                "{'eos_token': {'__type': 'AddedToken', 'content': '<|im_end|>'}}; -; 257",
+                "{'eos_token': '<|im_end|>'}; {'eos_token': null}; -",
                 "{'added_tokens_decoder': {}}; {'eos_token': '<|im_start|>'}; 256",
                 "{'eos_token': '</s>'}; -; 258",
                 "{}; {}; -"
