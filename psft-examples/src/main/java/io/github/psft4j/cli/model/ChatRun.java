@@ -21,6 +21,7 @@ final class ChatRun {
 
     static void run(Path dir, String dtype, SamplingOptions sampling, String system, BufferedReader in, PrintWriter out)
             throws IOException {
+        CausalLm.check(dir); // what is no model is not called one without a chat template
         ChatTemplate.load(dir); // refuses a model without one before its weights are read
         GenerationConfig config = GenerateRun.config(sampling, GenerateRun.stops(sampling, Set.of()));
         CausalLm model = ModelFiles.load(dir, dtype);
