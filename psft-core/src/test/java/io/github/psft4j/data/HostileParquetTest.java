@@ -52,6 +52,7 @@ class HostileParquetTest {
     /** A file of one column and one page. */
     private static final class Draft {
         private Type type = Type.BYTE_ARRAY;
+        private ConvertedType converted = ConvertedType.UTF8;
         private FieldRepetitionType repetition = FieldRepetitionType.REQUIRED;
         private long rows = 1;
         private int values = 1;
@@ -104,7 +105,7 @@ class HostileParquetTest {
             SchemaElement text = new SchemaElement("text").setRepetition_type(repetition);
             text.setType(type);
             if (type == Type.BYTE_ARRAY) {
-                text.setConverted_type(ConvertedType.UTF8);
+                text.setConverted_type(converted);
             }
             ColumnMetaData column =
                     new ColumnMetaData(type, List.of(encoding), List.of("text"), codec, values, end - 4, end - 4, 4);
@@ -167,6 +168,21 @@ class HostileParquetTest {
                 0, 0x80, 0x80, 0x80, 0x80, 8); // indices of no bits
         list.dictionary(1, ONE_TEXT);
         list.most = 2L << 30; // three million elements are read before it is refused
+        Draft json = draft().encoded(Encoding.RLE_DICTIONARY, 30, new int[0]);
+        json.repetition = FieldRepetitionType.REPEATED;
+        json.converted = ConvertedType.JSON;
+        // one row of 30 elements: the first level of repetition is 0, all others 1
+        json.page = bytes(4, 0, 0, 0, 2, 0, 58, 1, 2, 0, 0, 0, 60, 1, 0, 60);
+        byte[] ones = new byte[4 + 1_000_001];
+        Arrays.fill(ones, (byte) '1');
+        for (int i = 6; i < ones.length; i += 2) {
+            ones[i] = ',';
+        }
+        ones[4] = '[';
+        ones[ones.length - 1] = ']';
+        ByteBuffer.wrap(ones).order(ByteOrder.LITTLE_ENDIAN).putInt(1_000_001);
+        json.dictionary(1, ones);
+        json.most = 4L << 30; // twenty-three million bytes of JSON are parsed before it is refused
         int[] most = {0xff, 0xff, 0xff, 0xff, 7}; // 2^31 - 1
         return Stream.of(
                 new Case("more rows than values", rows, "1099511627776 rows"),
@@ -190,6 +206,7 @@ class HostileParquetTest {
                                 .dictionary(1, ONE_TEXT),
                         "4194304 at most"),
                 new Case("many elements in a row", list, "3000000 values", "split it"),
+                new Case("many values in the JSON of a row", json, "3000000 values", "split it"),
                 new Case(
                         "differences of two billion",
                         draft().encoded(

@@ -74,9 +74,14 @@ final class ParquetRowBuilder extends RecordMaterializer<ObjectNode> {
 
     /** @throws UnsupportedOperationException if the row has become too large */
     void count(int bytes) {
-        values++;
+        count(1, bytes);
+    }
+
+    /** Several values at a time, for instance those inside a text of JSON. */
+    void count(int values, int bytes) {
+        this.values += values;
         bytesOfRow += bytes;
-        if (values > MAX_VALUES || bytesOfRow > MAX_BYTES) {
+        if (this.values > MAX_VALUES || bytesOfRow > MAX_BYTES) {
             throw new UnsupportedOperationException("a row of more than " + MAX_VALUES + " values or "
                     + (MAX_BYTES >> 20) + " MiB; split it, or leave the column out");
         }

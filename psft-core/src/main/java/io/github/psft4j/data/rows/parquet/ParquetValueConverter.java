@@ -10,6 +10,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 
 /** Gives the values of one column to what holds them, as JSON. A value that is none is a fault of its row. */
@@ -20,6 +21,9 @@ final class ParquetValueConverter extends PrimitiveConverter {
     private final Function<Binary, JsonNode> ofBytes;
     private final Consumer<JsonNode> sink;
 
+    /** Bytes of JSON text for every value in it, roughly; many for all other types. */
+    private final int bytesPerValue;
+
     ParquetValueConverter(ParquetRowBuilder row, String column, PrimitiveType type, Consumer<JsonNode> sink) {
         ParquetValues.requireReadable(column, type);
         this.row = row;
@@ -27,11 +31,13 @@ final class ParquetValueConverter extends PrimitiveConverter {
         this.ofIntegers = ParquetValues.ofIntegers(type);
         this.ofBytes = ParquetValues.ofBytes(type);
         this.sink = sink;
+        this.bytesPerValue =
+                type.getLogicalTypeAnnotation() instanceof JsonLogicalTypeAnnotation ? 8 : Integer.MAX_VALUE;
     }
 
     @Override
     public void addBinary(Binary value) {
-        row.count(value.length());
+        row.count(1 + value.length() / bytesPerValue, value.length());
         try {
             sink.accept(ofBytes.apply(value));
         } catch (IllegalArgumentException | ArithmeticException e) {
