@@ -121,7 +121,7 @@ public final class PsftTrainer {
                 settings.batch(),
                 sequences.stream().mapToInt(Demonstration::length).max().orElse(0),
                 persistence.checkpoints() != null && persistence.checkpoints().asynchronous(),
-                reference != null);
+                reference == null ? 0 : reference.config().parameters());
     }
 
     private TrainingSummary exclusive(MacroBatchSource source) {

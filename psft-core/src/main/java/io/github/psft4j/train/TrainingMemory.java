@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param activations estimate of what a micro-batch takes on top, bytes
  * @param perParameter bytes per parameter in all
  */
-public record TrainingMemory(List<Part> parts, long activations, int perParameter) {
+public record TrainingMemory(List<Part> parts, long activations, double perParameter) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrainingMemory.class);
 
@@ -52,11 +52,11 @@ public record TrainingMemory(List<Part> parts, long activations, int perParamete
      * @param width bytes of a number, 4 for FLOAT and 8 for DOUBLE
      * @param longest tokens of the longest sequence; 0 if it is not known yet
      * @param staged whether checkpoints are written while training goes on
-     * @param reference whether there is a frozen reference model of the same size
+     * @param reference parameters of the frozen reference model, 0 without one
      * @throws ArithmeticException if it is more than 2^63 bytes
      */
     public static TrainingMemory of(
-            DecoderConfig model, int width, Batch batch, int longest, boolean staged, boolean reference) {
+            DecoderConfig model, int width, Batch batch, int longest, boolean staged, long reference) {
         long vector = Math.multiplyExact(model.parameters(), (long) width);
         List<Part> parts = new ArrayList<>();
         parts.add(new Part("weights", vector, null));
@@ -69,12 +69,14 @@ public record TrainingMemory(List<Part> parts, long activations, int perParamete
             parts.add(
                     new Part("copy for checkpoints", Math.multiplyExact(3, vector), "checkpoint.asynchronous: false"));
         }
-        if (reference) {
-            parts.add(new Part("reference model", vector, "an objective without a reference"));
+        if (reference > 0) {
+            long bytes = Math.multiplyExact(reference, (long) width);
+            parts.add(new Part("reference model", bytes, "an objective without a reference"));
         }
         long tokens = (long) batch.microBatch() * longest; // padded; packed rows have fewer
-        long vectors = parts.stream().mapToLong(Part::bytes).reduce(0, Math::addExact) / vector;
-        return new TrainingMemory(parts, Math.multiplyExact(perToken(model), tokens * width), (int) vectors * width);
+        long all = parts.stream().mapToLong(Part::bytes).reduce(0, Math::addExact);
+        long activations = Math.multiplyExact(perToken(model), tokens * width);
+        return new TrainingMemory(List.copyOf(parts), activations, (double) all / model.parameters());
     }
 
     /** Bytes that training takes at least: weights, gradient and moments in FLOAT. */
@@ -144,7 +146,7 @@ public record TrainingMemory(List<Part> parts, long activations, int perParamete
             }
         }
         String smaller =
-                String.format(Locale.ROOT, "a model of up to %,d million parameters", there / perParameter / 1_000_000);
+                String.format(Locale.ROOT, "a model of up to %,.0f million parameters", there / perParameter / 1e6);
         if (savers.isEmpty() || left > there) {
             return "take a machine with more memory, or " + smaller
                     + (savers.isEmpty() ? "" : "; " + String.join(", ", savers) + " would not suffice");

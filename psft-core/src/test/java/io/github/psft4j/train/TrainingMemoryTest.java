@@ -45,7 +45,8 @@ class TrainingMemoryTest {
     }
 
     private static TrainingMemory of(int micro, boolean staged, boolean reference) {
-        return TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(micro), 0, staged, reference);
+        long frozen = reference ? SEVEN_BILLION.parameters() : 0;
+        return TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(micro), 0, staged, frozen);
     }
 
     @Test
@@ -72,7 +73,7 @@ class TrainingMemoryTest {
 
     @Test
     void runInDoubtIsNotRefused() {
-        TrainingMemory run = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), 2048, false, false);
+        TrainingMemory run = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), 2048, false, 0);
         assertTrue(run.likely() > run.certain() + 20 * GB, "activations of 16,384 tokens: " + run.activations());
         assertDoesNotThrow(() -> run.require(run.certain() + 1, run.certain() + 1));
         assertDoesNotThrow(() -> run.require(GB, run.certain() + 1), "swap counts");

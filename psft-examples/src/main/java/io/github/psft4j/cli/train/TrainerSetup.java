@@ -72,7 +72,17 @@ final class TrainerSetup {
                 config.get(Batch.class),
                 0,
                 checkpoint.every() > 0 && checkpoint.asynchronous(),
-                needsReference(config.objective()));
+                referenceParameters(config, model));
+    }
+
+    private static long referenceParameters(RunConfig config, DecoderConfig model) {
+        String path = config.get(Reference.class).path();
+        if (!needsReference(config.objective())) {
+            return 0;
+        }
+        return path == null
+                ? model.parameters()
+                : CausalLm.readConfig(Bundled.resolve(path)).parameters();
     }
 
     /**
