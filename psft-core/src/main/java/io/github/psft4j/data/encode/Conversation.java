@@ -22,7 +22,7 @@ final class Conversation {
      * @return at least one message, without the fields that are null. Parquet gives every message every field, but a
      *     template that asks whether {@code tool_calls} is there must not find it.
      */
-    static List<Map<String, Object>> read(Fields fields, String field) {
+    static List<Message> read(Fields fields, String field) {
         JsonNode value = fields.get(field);
         if (!value.isArray()) {
             throw fields.fault(
@@ -33,14 +33,14 @@ final class Conversation {
         if (value.isEmpty()) {
             throw fields.fault(field, "is an empty list; a conversation has at least one message");
         }
-        List<Map<String, Object>> messages = new ArrayList<>();
+        List<Message> messages = new ArrayList<>();
         for (int i = 0; i < value.size(); i++) {
             messages.add(message(fields, field, i, value.get(i)));
         }
         return messages;
     }
 
-    private static Map<String, Object> message(Fields fields, String field, int i, JsonNode node) {
+    private static Message message(Fields fields, String field, int i, JsonNode node) {
         if (!node.isObject()) {
             throw fields.fault(
                     field,
@@ -69,7 +69,8 @@ final class Conversation {
                             + String.join(", ", ROLES.stream().sorted().toList()));
         }
         check(fields, field, i, node, message);
-        return message;
+        Boolean trained = TrainedFlag.take(fields, field, at(i), message);
+        return new Message(message, trained);
     }
 
     private static void check(Fields fields, String field, int i, JsonNode node, Map<String, Object> message) {

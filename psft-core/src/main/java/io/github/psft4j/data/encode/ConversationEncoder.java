@@ -32,13 +32,13 @@ public final class ConversationEncoder implements RowEncoder {
 
     @Override
     public Encoded encode(Fields row) {
-        List<Map<String, Object>> messages = Conversation.read(row, "messages");
+        List<Message> messages = Conversation.read(row, "messages");
         int last = messages.size() - 1;
-        if (lossOn == LossOn.COMPLETION && !isAssistant(messages.get(last))) {
+        if (lossOn == LossOn.COMPLETION && !messages.get(last).isAssistant()) {
             throw row.fault(
                     "messages",
                     "ends with a message of the role '"
-                            + messages.get(last).get("role")
+                            + messages.get(last).values().get("role")
                             + "', so there is no completion to train; end rows with the"
                             + " assistant's message, or train on all of its messages (loss_on: assistant)");
         }
@@ -46,7 +46,8 @@ public final class ConversationEncoder implements RowEncoder {
     }
 
     /** @param promptSize messages before the completion */
-    Encoded encode(Fields row, String field, List<Map<String, Object>> messages, int promptSize) {
+    Encoded encode(Fields row, String field, List<Message> conversation, int promptSize) {
+        List<Map<String, Object>> messages = Message.values(conversation);
         Map<String, Object> variables = variables(row);
         Rendering whole = text.render(row, field, messages, variables, false);
         TokenSpans encoded = text.encodeWithSpans(row, field, whole.text());
@@ -58,6 +59,9 @@ public final class ConversationEncoder implements RowEncoder {
             mask = ChatTokens.of(whole, encoded).assistantMask();
         } else {
             mask = inside(parts(row, field, messages, promptSize, variables, whole.text()), encoded);
+        }
+        for (Rendering.Span part : untrained(row, field, conversation, variables, whole)) {
+            clear(mask, part, encoded);
         }
         return ended(encoded.tokens(), mask, whole.text(), encoded);
     }
@@ -81,10 +85,6 @@ public final class ConversationEncoder implements RowEncoder {
         return tools.isEmpty() ? Map.of() : Map.of("tools", tools);
     }
 
-    private static boolean isAssistant(Map<String, Object> message) {
-        return "assistant".equals(message.get("role"));
-    }
-
     /** The trained parts of the text, found by rendering beginnings of the conversation. */
     private List<Rendering.Span> parts(
             Fields row,
@@ -100,7 +100,7 @@ public final class ConversationEncoder implements RowEncoder {
             return parts;
         }
         for (int i = 0; i < messages.size(); i++) {
-            if (isAssistant(messages.get(i))) {
+            if ("assistant".equals(messages.get(i).get("role"))) {
                 int start = i == 0 ? 0 : beginning(row, field, messages, i, variables, true, whole);
                 int end = i + 1 == messages.size()
                         ? whole.length()
@@ -109,6 +109,40 @@ public final class ConversationEncoder implements RowEncoder {
             }
         }
         return parts;
+    }
+
+    /** Parts of the messages of which the row says that they are not trained. */
+    private List<Rendering.Span> untrained(
+            Fields row, String field, List<Message> conversation, Map<String, Object> variables, Rendering whole) {
+        List<Map<String, Object>> messages = Message.values(conversation);
+        List<Rendering.Span> marked = whole.generationSpans();
+        boolean each = marked.size()
+                == conversation.stream().filter(Message::isAssistant).count();
+        List<Rendering.Span> parts = new ArrayList<>();
+        int answer = 0;
+        for (int i = 0; i < conversation.size(); i++) {
+            Message message = conversation.get(i);
+            if (message.isContext() && message.isAssistant() && each) {
+                parts.add(marked.get(answer));
+            } else if (message.isContext() && (message.isAssistant() || lossOn == LossOn.ALL)) {
+                boolean prompt = message.isAssistant();
+                int start = i == 0 ? 0 : beginning(row, field, messages, i, variables, prompt, whole.text());
+                int end = i + 1 == messages.size()
+                        ? whole.text().length()
+                        : beginning(row, field, messages, i + 1, variables, false, whole.text());
+                parts.add(new Rendering.Span(start, end));
+            }
+            answer += message.isAssistant() ? 1 : 0;
+        }
+        return parts;
+    }
+
+    private static void clear(boolean[] mask, Rendering.Span part, TokenSpans encoded) {
+        for (int i = 0; i < mask.length; i++) {
+            if (encoded.starts()[i] < part.end() && encoded.ends()[i] > part.start()) {
+                mask[i] = false;
+            }
+        }
     }
 
     /** Length of the text of the first {@code n} messages, which the whole text must begin with. */

@@ -52,7 +52,7 @@ public final class PromptEncoder implements RowEncoder {
 
     private int[] renderedPrompt(Fields row, boolean messages) {
         List<? extends Map<String, ?>> prompt = messages
-                ? Conversation.read(row, promptField)
+                ? Message.values(Conversation.read(row, promptField))
                 : List.of(Map.of("role", "user", "content", row.string(promptField) + suffix));
         Map<String, Object> variables = ConversationEncoder.variables(row);
         String rendered = text.render(row, promptField, prompt, variables, true).text();
@@ -60,8 +60,8 @@ public final class PromptEncoder implements RowEncoder {
     }
 
     private Encoded conversation(Fields row) {
-        List<Map<String, Object>> prompt = Conversation.read(row, promptField);
-        List<Map<String, Object>> all = new ArrayList<>(prompt);
+        List<Message> prompt = Conversation.read(row, promptField);
+        List<Message> all = new ArrayList<>(prompt);
         all.addAll(Conversation.read(row, completionField));
         return conversations.encode(row, completionField, all, prompt.size());
     }
