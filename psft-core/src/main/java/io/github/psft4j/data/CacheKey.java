@@ -17,7 +17,7 @@ import java.util.TreeMap;
 final class CacheKey {
 
     /** Raised when the same input gives other tokens or the token file changes its form. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private CacheKey() {}
 

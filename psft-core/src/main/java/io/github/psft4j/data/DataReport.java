@@ -18,6 +18,7 @@ import java.util.Map;
  * @param tokens tokens of the demonstrations
  * @param trainedTokens of these, trained
  * @param lengths lengths in tokens of the demonstrations
+ * @param notes what else a user should know of the set, each once; a note of a row begins with its {@code file:line}
  */
 public record DataReport(
         List<String> files,
@@ -29,13 +30,15 @@ public record DataReport(
         List<String> firstDropped,
         long tokens,
         long trainedTokens,
-        LengthHistogram lengths) {
+        LengthHistogram lengths,
+        List<String> notes) {
 
     /** The collections are copied. */
     public DataReport {
         files = List.copyOf(files);
         dropped = Map.copyOf(dropped);
         firstDropped = List.copyOf(firstDropped);
+        notes = notes == null ? List.of() : List.copyOf(notes);
     }
 
     /** Rows dropped for any reason. */

@@ -86,6 +86,7 @@ public final class DemonstrationFiles {
             try {
                 TokenFile tokens = TokenFile.open(file, fingerprint);
                 LOG.info("{} demonstrations from the cache {}", tokens.size(), file);
+                tokens.report().notes().forEach(LOG::warn);
                 return new DemonstrationSet(tokens, true, null);
             } catch (TokenFile.Unusable e) {
                 LOG.warn("the cache {} is made again: {}", file, e.getMessage());
@@ -139,6 +140,7 @@ public final class DemonstrationFiles {
             requireSome(report);
             writer.finish(report, results.lengths());
             LOG.info("{}; {}", report.summary(), speed(results, System.nanoTime() - start));
+            report.notes().forEach(LOG::warn);
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -13,12 +14,16 @@ import java.util.Map;
 final class ReportBuilder {
     private static final int FIRST_DROPPED = 20;
 
+    /** Different notes at most: more are of a data set that mixes everything. */
+    private static final int MOST_NOTES = 50;
+
     private final List<String> files;
     private Layout layout;
     private long rows;
     private long truncated;
     private final Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
     private final List<String> firstDropped = new ArrayList<>();
+    private final Map<String, String> notes = new LinkedHashMap<>();
     private long tokens;
     private long trainedTokens;
     private int[] lengths = new int[1024];
@@ -34,6 +39,7 @@ final class ReportBuilder {
     void add(RowResult result) {
         rows++;
         layout = layout == null ? result.layout() : layout;
+        result.notes().forEach(note -> note(note, result.row().location() + ": " + note));
         if (!result.kept()) {
             dropped.merge(result.dropped(), 1L, Long::sum);
             if (firstDropped.size() < FIRST_DROPPED) {
@@ -48,6 +54,17 @@ final class ReportBuilder {
             lengths = Arrays.copyOf(lengths, 2 * kept);
         }
         lengths[kept++] = result.demonstration().length();
+    }
+
+    /** Notes something about the whole set, once. */
+    void note(String note) {
+        note(note, note);
+    }
+
+    private void note(String note, String withPlace) {
+        if (notes.size() < MOST_NOTES) {
+            notes.putIfAbsent(note, withPlace);
+        }
     }
 
     private static String why(RowResult result) {
@@ -72,6 +89,7 @@ final class ReportBuilder {
                 firstDropped,
                 tokens,
                 trainedTokens,
-                LengthHistogram.of(lengths()));
+                LengthHistogram.of(lengths()),
+                List.copyOf(notes.values()));
     }
 }

@@ -4,6 +4,7 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.rows.RawRow;
+import java.util.List;
 
 /**
  * The result of a row.
@@ -14,7 +15,8 @@ import io.github.psft4j.data.rows.RawRow;
  * @param weight the row's weight, 1 without a weight column
  * @param length tokens before truncation; 0 if malformed
  * @param dropped why there is no demonstration, null if there is one
- * @param detail the message of a malformed row, otherwise null
+ * @param detail why this row was dropped in particular, such as the message of a malformed row; otherwise null
+ * @param notes what a user should know of rows like this one, without its place
  */
 public record RowResult(
         RawRow row,
@@ -23,7 +25,13 @@ public record RowResult(
         double weight,
         int length,
         DropReason dropped,
-        String detail) {
+        String detail,
+        List<String> notes) {
+
+    /** The notes are copied. */
+    public RowResult {
+        notes = List.copyOf(notes);
+    }
 
     /** Whether the row became a demonstration, whole or truncated. */
     public boolean kept() {

@@ -102,10 +102,13 @@ final class RowTokenizer {
         Encoded encoded = encoder.encode(fields);
         double weight = options.columns().containsKey("weight") ? fields.weight("weight") : 1;
         int length = encoded.tokens().length;
+        if (encoded.leftOut() != null) {
+            return left(row, fields, weight, length, encoded.leftOut(), encoded.detail());
+        }
         if (length > options.maxLength()) {
             switch (options.truncation()) {
                 case DROP -> {
-                    return new RowResult(row, layout, null, weight, length, DropReason.TOO_LONG, null);
+                    return left(row, fields, weight, length, DropReason.TOO_LONG, null);
                 }
                 case KEEP_START -> encoded = encoded.start(options.maxLength());
                 case ERROR ->
@@ -114,9 +117,13 @@ final class RowTokenizer {
             }
         }
         if (!encoded.trains()) {
-            return new RowResult(row, layout, null, weight, length, DropReason.NO_TRAINED_TOKENS, null);
+            return left(row, fields, weight, length, DropReason.NO_TRAINED_TOKENS, null);
         }
         Demonstration demonstration = new Demonstration(encoded.tokens(), encoded.mask());
-        return new RowResult(row, layout, demonstration, weight, length, null, null);
+        return new RowResult(row, layout, demonstration, weight, length, null, null, fields.notes());
+    }
+
+    private RowResult left(RawRow row, Fields fields, double weight, int length, DropReason reason, String detail) {
+        return new RowResult(row, layout, null, weight, length, reason, detail, fields.notes());
     }
 }

@@ -5,13 +5,16 @@ import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The fields of a row under their names in the layout, with faults that name file, line and column. */
 public final class Fields {
     private final RawRow row;
     private final DataOptions options;
+    private final Set<String> notes = new LinkedHashSet<>();
 
     public Fields(RawRow row, DataOptions options) {
         this.row = row;
@@ -20,6 +23,21 @@ public final class Fields {
 
     DataOptions options() {
         return options;
+    }
+
+    /** Notes what a user should know of rows like this one; the report shows each text once, with the first place. */
+    public void note(String note) {
+        notes.add(note);
+    }
+
+    /** What was noted, in this order. */
+    public List<String> notes() {
+        return List.copyOf(notes);
+    }
+
+    /** {@code file:line}. */
+    String location() {
+        return row.location();
     }
 
     /** A fault of a field: {@code file:line: field 'x': problem}. */

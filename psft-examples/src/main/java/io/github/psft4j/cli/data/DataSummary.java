@@ -43,6 +43,7 @@ public final class DataSummary {
             }
         }
         dropped(report).forEach(line -> out.append(line).append('\n'));
+        notes(report).forEach(line -> out.append(line).append('\n'));
         return out.toString().stripTrailing();
     }
 
@@ -73,6 +74,11 @@ public final class DataSummary {
         return lines;
     }
 
+    /** A line per note. */
+    static List<String> notes(DataReport report) {
+        return report.notes().stream().map(note -> "note: " + note).toList();
+    }
+
     /** The summary for JSON. */
     static Map<String, Object> values(DataReport report) {
         Map<String, Object> out = new LinkedHashMap<>();
@@ -87,6 +93,7 @@ public final class DataSummary {
         report.dropped().forEach((reason, n) -> dropped.put(reason.name().toLowerCase(Locale.ROOT), n));
         out.put("dropped", dropped);
         out.put("first_dropped", report.firstDropped());
+        out.put("notes", report.notes());
         out.put("tokens", report.tokens());
         out.put("trained_tokens", report.trainedTokens());
         LengthHistogram lengths = report.lengths();
