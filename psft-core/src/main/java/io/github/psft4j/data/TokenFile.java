@@ -78,7 +78,7 @@ final class TokenFile {
         boolean weighted = tail.getInt() == 1;
         int reportBytes = tail.getInt();
         int checksum = tail.getInt();
-        if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, footer)) {
+        if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, footer + TokenFileWriter.CHECKED_FOOTER_BYTES)) {
             throw new Unusable("it is damaged (its checksum does not fit)");
         }
         // The checksum fits, so the writer's numbers can be trusted from here on.

@@ -20,7 +20,7 @@ import java.util.zip.CRC32C;
  * index     n of every demonstration as int; with weights also every weight as double
  * report    JSON
  * footer    long end of the records, int demonstrations, int 1 with weights, int bytes of the report,
- *           int CRC-32C of all bytes before the footer, 8 bytes "PSFTEND1"
+ *           int CRC-32C of all bytes before it, 8 bytes "PSFTEND1"
  * </pre>
  */
 final class TokenFileWriter {
@@ -28,6 +28,9 @@ final class TokenFileWriter {
     static final long END = 0x31444e4554465350L; // "PSFTEND1"
     static final int HEADER_BYTES = 40;
     static final int FOOTER_BYTES = 32;
+
+    /** Of these, before the checksum. */
+    static final int CHECKED_FOOTER_BYTES = 20;
 
     /** A record must fit into half a window of {@link TokenFile}. */
     static final int MAX_TOKENS = 1 << 26;
@@ -90,13 +93,12 @@ final class TokenFileWriter {
             reserve(1);
             buffer.put(b);
         }
-        flush();
-        int checksum = (int) crc.getValue();
         putLong(end);
         putInt(count);
         putInt(weighted ? 1 : 0);
         putInt(json.length);
-        putInt(checksum);
+        flush();
+        putInt((int) crc.getValue());
         putLong(END);
         flush();
     }
