@@ -9,6 +9,7 @@ import java.util.Map;
  * Counts of the rows that were read, kept and dropped: {@code rows == kept + sum of dropped}.
  *
  * @param files data files, in the order in which they were read
+ * @param keptByFile demonstrations of each of these
  * @param layout how the rows spell demonstrations, null if there was none
  * @param rows rows read
  * @param kept demonstrations
@@ -22,6 +23,7 @@ import java.util.Map;
  */
 public record DataReport(
         List<String> files,
+        List<Integer> keptByFile,
         Layout layout,
         long rows,
         long kept,
@@ -36,6 +38,7 @@ public record DataReport(
     /** The collections are copied. */
     public DataReport {
         files = List.copyOf(files);
+        keptByFile = List.copyOf(keptByFile);
         dropped = Map.copyOf(dropped);
         firstDropped = List.copyOf(firstDropped);
         notes = notes == null ? List.of() : List.copyOf(notes);

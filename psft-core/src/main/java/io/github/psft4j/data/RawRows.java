@@ -3,9 +3,9 @@ package io.github.psft4j.data;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.data.rows.DataFormatException;
-import io.github.psft4j.data.rows.JsonlSource;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.data.rows.RowSource;
+import io.github.psft4j.data.rows.TextFiles;
 import io.github.psft4j.data.rows.parquet.ParquetSource;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
@@ -121,7 +121,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
                         + "' instead of 'PAR1'; fetch it again"
                         + " (a file of 'vers' or '<htm' is a Git LFS pointer or a web page)");
             }
-            return parquet ? new ParquetSource(file) : new JsonlSource(file);
+            return parquet ? new ParquetSource(file) : TextFiles.open(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }

@@ -1,14 +1,20 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.encode.Columns;
+import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.rows.DataFiles;
+import io.github.psft4j.io.Shown;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Counts results. Keeps four bytes per demonstration, its length. */
 final class ReportBuilder {
@@ -17,7 +23,11 @@ final class ReportBuilder {
     /** Different notes at most: more are of a data set that mixes everything. */
     private static final int MOST_NOTES = 50;
 
+    /** Columns that may be the weight of a row. */
+    private static final Set<String> WEIGHTS = Set.of("weight", "score", "quality", "reward");
+
     private final List<String> files;
+    private final DataOptions options;
     private Layout layout;
     private long rows;
     private long truncated;
@@ -28,9 +38,13 @@ final class ReportBuilder {
     private long trainedTokens;
     private int[] lengths = new int[1024];
     private int kept;
+    private int file; // that of the newest demonstration
+    private final int[] keptByFile;
 
-    ReportBuilder(List<Path> files) {
+    ReportBuilder(List<Path> files, DataOptions options) {
         this.files = files.stream().map(Path::toString).toList();
+        this.options = options;
+        this.keptByFile = new int[files.size()];
         for (DropReason reason : DropReason.values()) {
             dropped.put(reason, 0L);
         }
@@ -47,6 +61,11 @@ final class ReportBuilder {
             }
             return;
         }
+        String from = result.row().file().toString();
+        while (!files.get(file).equals(from)) {
+            file++; // rows come in the order of the files
+        }
+        keptByFile[file]++;
         truncated += result.truncated() ? 1 : 0;
         tokens += result.demonstration().length();
         trainedTokens += result.demonstration().trainedTokens();
@@ -67,10 +86,14 @@ final class ReportBuilder {
         }
     }
 
-    private static String why(RowResult result) {
-        return result.detail() != null
-                ? result.detail()
-                : result.row().location() + ": " + result.dropped().words() + " (" + result.length() + " tokens)";
+    private String why(RowResult result) {
+        if (result.detail() != null) {
+            return result.detail();
+        }
+        String limit = result.dropped() != DropReason.TOO_LONG
+                ? ""
+                : " " + options.maxLength() + "; data.truncation: keep_start cuts it";
+        return result.row().location() + ": " + result.dropped().words() + " (" + result.length() + " tokens)" + limit;
     }
 
     /** Lengths of the demonstrations so far. */
@@ -78,9 +101,11 @@ final class ReportBuilder {
         return Arrays.copyOf(lengths, kept);
     }
 
-    DataReport build() {
+    /** @param unread columns that nothing reads */
+    DataReport build(Collection<String> unread) {
         return new DataReport(
                 files,
+                Arrays.stream(keptByFile).boxed().toList(),
                 layout,
                 rows,
                 kept,
@@ -90,6 +115,35 @@ final class ReportBuilder {
                 tokens,
                 trainedTokens,
                 LengthHistogram.of(lengths()),
-                List.copyOf(notes.values()));
+                all(unread));
+    }
+
+    /** Notes of rows, and those of the files as a whole. */
+    private List<String> all(Collection<String> unread) {
+        List<String> all = new ArrayList<>(notes.values());
+        List<String> heldOut =
+                DataFiles.heldOut(options.paths()).stream().map(Path::toString).toList();
+        if (!heldOut.isEmpty()) {
+            all.add("not read, because their names say held-out data: " + Shown.few(heldOut)
+                    + "; name such a file itself to read it");
+        }
+        List<String> read = files.stream()
+                .filter(name -> DataFiles.isHeldOut(Path.of(name)))
+                .toList();
+        if (!read.isEmpty()) {
+            all.add("read, although their names say held-out data: " + Shown.few(read));
+        }
+        if (!unread.isEmpty()) {
+            all.add(unread(unread));
+        }
+        return all;
+    }
+
+    private static String unread(Collection<String> columns) {
+        String like = columns.stream().filter(WEIGHTS::contains).findFirst().orElse(null);
+        String column = like == null ? columns.iterator().next() : like;
+        return "columns that are not read: " + Shown.few(columns) + "; to read one as a field, map it: "
+                + Columns.typed(like == null ? "FIELD" : "weight", column) + ", where fields are "
+                + String.join(", ", DataOptions.fieldNames());
     }
 }

@@ -51,7 +51,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
         this.rows = rows;
         this.options = options;
         this.tokenizer = tokenizer;
-        this.report = new ReportBuilder(rows.files());
+        this.report = new ReportBuilder(rows.files(), options);
         this.workers = Executors.newFixedThreadPool(options.threads(), task -> {
             Thread thread = new Thread(task, "psft-tokenise-" + THREADS.incrementAndGet());
             thread.setDaemon(true);
@@ -162,7 +162,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
 
     /** Counts of the results returned so far. */
     public DataReport report() {
-        return report.build();
+        return report.build(tokenizer.unread());
     }
 
     /** Lengths of the demonstrations returned so far. */

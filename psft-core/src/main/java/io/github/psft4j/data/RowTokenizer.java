@@ -1,14 +1,17 @@
 package io.github.psft4j.data;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.encode.Columns;
 import io.github.psft4j.data.encode.ConversationEncoder;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.encode.Encoded;
 import io.github.psft4j.data.encode.Fields;
+import io.github.psft4j.data.encode.InstructionEncoder;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.encode.LayoutFinder;
 import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.data.encode.OtherKinds;
 import io.github.psft4j.data.encode.PlainTextEncoder;
 import io.github.psft4j.data.encode.PromptEncoder;
 import io.github.psft4j.data.encode.RowEncoder;
@@ -18,6 +21,7 @@ import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
+import java.util.Collection;
 import java.util.Locale;
 
 /** Turns rows into demonstrations: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */
@@ -25,6 +29,7 @@ final class RowTokenizer {
     private final DataOptions options;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
+    private final Columns columns = new Columns();
     private Layout layout;
     private RowEncoder encoder;
 
@@ -45,6 +50,11 @@ final class RowTokenizer {
         return layout;
     }
 
+    /** Columns that hold something and that nothing has read so far. */
+    Collection<String> unread() {
+        return columns.unread();
+    }
+
     private RowEncoder encoder(RawRow first) {
         boolean all = options.lossOn() == LossOn.ALL;
         if (layout == Layout.TOKENS) {
@@ -61,7 +71,8 @@ final class RowTokenizer {
         return switch (layout) {
             case MESSAGES -> new ConversationEncoder(options.lossOn(), text);
             case TEXT -> plainText(first, text);
-            case QUESTION_ANSWER -> new PromptEncoder(layout, suffix("\n"), options.lossOn(), text);
+            case QUESTION_ANSWER, PROBLEM_SOLUTION -> new PromptEncoder(layout, suffix("\n"), options.lossOn(), text);
+            case ALPACA, DOLLY, QUERY_RESPONSE -> instructions(text);
             default -> new PromptEncoder(layout, suffix(""), options.lossOn(), text);
         };
     }
@@ -73,6 +84,11 @@ final class RowTokenizer {
                     + " to train on; use loss_on: all, or rows of prompt and completion");
         }
         return new PlainTextEncoder(text);
+    }
+
+    private RowEncoder instructions(TextEncoder text) {
+        boolean chat = text.hasTemplate() || options.promptAsUserMessage();
+        return new InstructionEncoder(layout, suffix(chat ? "" : "\n"), chat, options.lossOn(), text);
     }
 
     private String suffix(String usual) {
@@ -98,7 +114,9 @@ final class RowTokenizer {
 
     /** @throws DataFormatException if the row is not a demonstration */
     RowResult make(RawRow row) {
-        Fields fields = new Fields(row, options);
+        Fields fields = new Fields(row, options, columns);
+        columns.see(row.fields());
+        OtherKinds.refuse(fields, row.fields(), options);
         Encoded encoded = encoder.encode(fields);
         double weight = options.columns().containsKey("weight") ? fields.weight("weight") : 1;
         int length = encoded.tokens().length;
@@ -112,8 +130,9 @@ final class RowTokenizer {
                 }
                 case KEEP_START -> encoded = encoded.start(options.maxLength());
                 case ERROR ->
-                    throw new DataFormatException(row.location() + ": the row has " + length + " tokens, max_length is "
-                            + options.maxLength() + "; raise it, or choose truncation: drop or keep_start");
+                    throw new DataFormatException(row.location() + ": the row has " + length
+                            + " tokens, data.max_length is " + options.maxLength()
+                            + "; raise it, or choose data.truncation: drop or keep_start");
             }
         }
         if (!encoded.trains()) {

@@ -71,7 +71,8 @@ class DataCountsTest {
                 DataFormatException.class,
                 () -> read(DataOptions.builder(FILE).maxLength(limit).truncation(Truncation.ERROR)));
         assertTrue(
-                e.getMessage().contains(FILE + ":1: ") && e.getMessage().contains("max_length is 12"), e.getMessage());
+                e.getMessage().contains(FILE + ":1: ") && e.getMessage().contains("data.max_length is 12"),
+                e.getMessage());
     }
 
     @Test

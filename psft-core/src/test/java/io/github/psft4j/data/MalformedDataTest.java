@@ -83,14 +83,13 @@ class MalformedDataTest {
     static Stream<Case> lines() {
         return table("""
                 torn line              | {"prompt": "a", "compl | not valid JSON | column | correct the line
-                no JSON number         | {"prompt": NaN} | Non-standard token 'NaN'; the line
+                no JSON number         | {"prompt": NaN, "completion": "b"} | 'prompt' is a number instead of a string
                 no JSON                | hello | not valid JSON | 'hello'
                 two objects on a line  | {"prompt": "a", "completion": "b"}{"prompt": "a", "completion": "b"} \
                 | not valid JSON | railing token
                 a key twice            | {"prompt": "a", "prompt": "b", "completion": "c"} | uplicate | 'prompt'
                 trailing comma         | {"prompt": "a", "completion": "b",} | not valid JSON
                 single quotes          | {'prompt': 'a', 'completion': 'b'} | not valid JSON
-                NaN                    | {"prompt": "a", "completion": "b", "w": NaN} | not valid JSON | NaN
                 an array               | [1, 2] | a JSON array instead of an object | jq -c '.[]'
                 a string               | "text" | a JSON string instead of an object
                 null                   | null | a JSON null instead of an object
@@ -109,10 +108,22 @@ class MalformedDataTest {
         return table("""
                 empty                  | | the file is empty | fetch it again
                 only empty lines       | \\n \\n\\t\\r\\n | there is no row
-                an array over lines    | [\\n{"prompt": "a"}\\n] | :1: | jq -c '.[]?'
-                an object over lines   | {\\n"prompt": "a"\\n} | :1: | jq -c . FILE
-                unknown columns        | {"instruction": "a", "output": "b"}\\n \
-                | :1: | no known layout | instruction, output | prompt + completion | map other names
+                an array over lines    | [\\n{"prompt": "a"}\\n] | :1: | no known layout
+                an object over lines   | {\\n"prompt": "a"\\n} | :1: | no known layout
+                a torn array           | [\\n{"prompt": "a", "completion": "b"},\\n{"prompt": "a" \
+                | :3: not valid JSON at column | what follows cannot be read
+                an array of numbers    | [1, 2] | :1: a JSON number instead of an object: 1
+                an object of rows      | {"data": [{"prompt": "a", "completion": "b"}]} | no known layout | columns data
+                unknown columns        | {"a": "a", "b": "b"}\\n \
+                | :1: | no known layout | a, b | prompt + completion | --set "data.columns={question: problem}"
+                half a known pair      | {"prompt": "a", "response": "b"}\\n \
+                | :1: | no known layout | prompt, response | --set "data.columns={
+                two names of a pair    | {"query": "a", "answer": "b"}\\n | --set "data.columns={question: query}"
+                a pair of two answers  | {"question": "a", "solution": "c", "answer": "b"}\\n \
+                | which column is the answer | answer, solution | --set "data.columns={answer: solution}" \
+                | {answer: answer}
+                preferences            | {"prompt": "a", "chosen": "b", "rejected": "c"}\\n \
+                | --set "data.columns={completion: chosen}"
                 two layouts            | {"prompt": "a", "completion": "b", "text": "c"}\\n \
                 | more than one layout | PROMPT_COMPLETION, TEXT | name the layout
                 a web page             | <html>not found</html>\\n | :1: | not valid JSON
@@ -139,8 +150,15 @@ class MalformedDataTest {
                 no messages              | [] | empty list
                 a message of text        | ["hello"] | message 1 is a string instead of {role, content}
                 unknown role             | [{"role": "user", "content": "a"}, {"role": "robot", "content": "b"}] \
-                | message 2 has the unknown role 'robot' | assistant, developer
-                ShareGPT                 | [{"from": "human", "value": "a"}] | message 1 has no role | ShareGPT
+                | message 2 has the unknown role 'robot' | assistant, bot | developer
+                neither role nor from    | [{"content": "a"}] | message 1 has no role | from and value
+                messages of Python       | "[{'role': 'user'}]" | is a string instead of a list of {role, content}
+                an image                 | [{"role": "user", "content": [{"type": "image_url"}]}] \
+                | message 1 has a part of the type 'image_url' | text model
+                parts that differ        | [{"role": "assistant", "content": [{"type": "text", "text": "a", \
+                "train": false}, {"type": "text", "text": "b"}]}] | message 1 trains some parts
+                some characters          | [{"role": "assistant", "content": "ab", "train_detail": [{"begin_offset": \
+                0}]}] | message 1 has 'train_detail'
                 no content               | [{"role": "user"}] | message 1 has no content
                 a number for content     | [{"role": "user", "content": 1}] | message 1 has a content that is a number
                 refused by the template  | [{"role": "tool", "content": "a"}] \

@@ -33,8 +33,8 @@ class TrainedMessagesTest {
         return Files.writeString(
                 dir.resolve("rows.jsonl"),
                 ("{'messages': [{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'wrong'%s},"
-                                        + " {'role': 'user', 'content': 'b'}, {'role': 'assistant', 'content':"
-                                        + " 'right'%s}]}\n")
+                                + " {'role': 'user', 'content': 'b'}, {'role': 'assistant', 'content':"
+                                + " 'right'%s}]}\n")
                         .formatted(first, second)
                         .replace('\'', '"'));
     }

@@ -73,14 +73,14 @@ class GuidanceTest {
         String file = Files.writeString(dir.resolve("rows.jsonl"), "{\"prompt\": \"a\", \"answer\": \"b\"}\n")
                 .toString();
         InProcess.Result result = InProcess.run("data", "inspect", file, "--model", MODEL);
-        assertRefused(result, "no known layout", "--column question=prompt");
+        assertRefused(result, "no known layout", "--set \"data.columns={question: prompt}\"");
         InProcess.Result mapped =
                 InProcess.run("data", "inspect", file, "--model", MODEL, "--set", "data.columns={question: prompt}");
         assertEquals(0, mapped.code(), mapped.err());
         assertTrue(mapped.out().contains("1 rows of question_answer, 1 demonstrations"), mapped.out());
         InProcess.Result dropped = InProcess.run(
                 "data", "inspect", file, "--model", MODEL, "--column", "question=prompt", "--max-length", "2");
-        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than max_length");
+        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than data.max_length");
         long buckets = mapped.out()
                 .lines()
                 .filter(line -> line.matches(" *\\d+ - \\d+ .*"))

@@ -1,6 +1,7 @@
 package io.github.psft4j.data.encode;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import java.util.TreeSet;
  *     directories, whose data files are read in the order of their names, without subdirectories
  * @param layout how rows spell demonstrations; null: recognised by the columns of the first row
  * @param columns field of the layout to the column that holds it, where the names differ: {@code {"question":
- *     "problem"}}; besides the fields of {@link Layout} there are {@code weight} and {@code tools}
+ *     "problem"}}; besides the fields of {@link Layout} there are {@code weight}, {@code tools}, {@code system},
+ *     {@code input}, {@code context}, {@code history}, {@code labels} and {@code attention_mask}
  * @param lossOn which tokens are trained
  * @param maxLength most tokens of a demonstration; a model of P positions trains up to P + 1
  * @param truncation what happens to longer rows
@@ -71,8 +73,14 @@ public record DataOptions(
         }
     }
 
+    /** All fields that a column can be mapped to, by name. */
+    public static Set<String> fieldNames() {
+        return Collections.unmodifiableSet(FIELDS);
+    }
+
     private static Set<String> fields() {
-        Set<String> fields = new TreeSet<>(List.of("tools", "weight"));
+        Set<String> fields = new TreeSet<>(
+                List.of("tools", "weight", "system", "input", "context", "history", "labels", "attention_mask"));
         for (Layout layout : Layout.values()) {
             fields.addAll(layout.fields());
         }

@@ -3,7 +3,7 @@ package io.github.psft4j.data.encode;
 /** Why a row gave no demonstration. */
 public enum DropReason {
     /** More tokens than {@link DataOptions#maxLength()}, under {@link Truncation#DROP}. */
-    TOO_LONG("more tokens than max_length"),
+    TOO_LONG("more tokens than data.max_length"),
     /**
      * No token to train: an empty completion, a mask of zeros, or a prompt that fills {@link DataOptions#maxLength()}.
      */

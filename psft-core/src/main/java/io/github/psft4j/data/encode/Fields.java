@@ -1,24 +1,65 @@
 package io.github.psft4j.data.encode;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
+import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 /** The fields of a row under their names in the layout, with faults that name file, line and column. */
 public final class Fields {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    /** Fields that may be a conversation as well as a text. */
+    private static final Set<String> SIDES = Set.of("prompt", "completion", "demonstration");
+
     private final RawRow row;
     private final DataOptions options;
-    private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<String> notes;
+    private final Columns columns;
+    private final Map<String, String> names; // field to the column that a message names; of a rewritten row
 
     public Fields(RawRow row, DataOptions options) {
+        this(row, options, new Columns());
+    }
+
+    /** @param columns is told which columns are read */
+    public Fields(RawRow row, DataOptions options, Columns columns) {
+        this(row, options, columns, Map.of(), new LinkedHashSet<>());
+    }
+
+    private Fields(
+            RawRow row, DataOptions options, Columns columns, Map<String, String> names, Set<String> notes) {
         this.row = row;
         this.options = options;
+        this.columns = columns;
+        this.names = names;
+        this.notes = notes;
+    }
+
+    /**
+     * The same row in another layout.
+     *
+     * @param values fields by their names in that layout
+     * @param from per field, the column that messages name
+     */
+    Fields rewritten(ObjectNode values, Map<String, String> from) {
+        return new Fields(new RawRow(row.file(), row.number(), values), options, columns, from, notes);
+    }
+
+    /** The column that holds a field. */
+    String column(String field) {
+        return names.isEmpty() ? Columns.of(field, row.fields(), options) : field;
     }
 
     DataOptions options() {
@@ -46,17 +87,22 @@ public final class Fields {
     }
 
     DataFormatException fault(String field, String problem, Throwable cause) {
-        return new DataFormatException(row.location() + ": field '" + options.column(field) + "' " + problem, cause);
+        return new DataFormatException(
+                row.location() + ": field '" + names.getOrDefault(field, column(field)) + "' " + problem, cause);
     }
 
     /** Whether the field is there and not null. */
     boolean has(String field) {
-        return row.fields().hasNonNull(options.column(field));
+        String column = column(field);
+        columns.read(column);
+        return row.fields().hasNonNull(column);
     }
 
     /** The field; a fault if it is missing or null. */
     JsonNode get(String field) {
-        JsonNode value = row.fields().get(options.column(field));
+        String column = column(field);
+        columns.read(column);
+        JsonNode value = row.fields().get(column);
         if (value == null) {
             List<String> present = new ArrayList<>();
             row.fields().fieldNames().forEachRemaining(present::add);
@@ -68,7 +114,64 @@ public final class Fields {
         if (value.isNull()) {
             throw fault(field, "is null; fill it in or leave bad rows out, counted (data.bad_rows: drop)");
         }
+        return value.isTextual() && SIDES.contains(field) ? side(field, value) : value;
+    }
+
+    /** A conversation that a CSV file or a column of JSON holds as text; other text as it is. */
+    private JsonNode side(String field, JsonNode text) {
+        String start = text.textValue();
+        if (start.startsWith("[{'role':") || start.startsWith("[{'content':")) {
+            throw fault(field, "is a list as Python prints it: " + Shown.brief(start) + "; write it with json.dumps");
+        }
+        if (!start.startsWith("[{")) {
+            return text;
+        }
+        JsonNode messages = parsed(start);
+        return messages != null
+                        && messages.get(0).has("role")
+                        && messages.get(0).has("content")
+                ? messages
+                : text;
+    }
+
+    /** JSON in a text, null if it is none. */
+    static JsonNode parsed(String text) {
+        try {
+            JsonNode value = JSON.readTree(text);
+            return value == null || value.isMissingNode() || value.isNull() ? null : value;
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    /** JSON in a text; a fault if it is none. */
+    JsonNode json(String field, String what, String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw fault(field, what + " is a string that is not JSON: " + Shown.brief(JsonFault.reason(e)), e);
+        }
+    }
+
+    /** A list, or a text that holds one as JSON. */
+    JsonNode list(String field, String of) {
+        JsonNode value = get(field);
+        if (value.isTextual()) {
+            JsonNode inside = parsed(value.textValue());
+            value = inside != null && inside.isArray() ? inside : value;
+        }
+        if (!value.isArray()) {
+            throw fault(
+                    field,
+                    "is " + kind(value) + " instead of a list" + (of.isEmpty() ? "" : " of " + of) + ": "
+                            + Shown.brief(value.toString()));
+        }
         return value;
+    }
+
+    /** A text that may be missing, null or empty; then it is "". */
+    String optional(String field) {
+        return has(field) ? string(field) : "";
     }
 
     /** A string. */
@@ -102,7 +205,7 @@ public final class Fields {
 
     /** Non-negative token ids below {@code vocabSize}. */
     int[] ids(String field, int vocabSize) {
-        JsonNode value = array(field);
+        JsonNode value = list(field, "");
         int[] ids = new int[value.size()];
         for (int i = 0; i < ids.length; i++) {
             JsonNode id = value.get(i);
@@ -126,11 +229,11 @@ public final class Fields {
 
     /** A list of 0, 1, true and false of the given length. */
     boolean[] mask(String field, int length, String of) {
-        JsonNode value = array(field);
+        JsonNode value = list(field, "");
         if (value.size() != length) {
             throw fault(
                     field,
-                    "has " + value.size() + " values but '" + options.column(of) + "' has " + length
+                    "has " + value.size() + " values but '" + column(of) + "' has " + length
                             + "; the mask has one value per token");
         }
         boolean[] mask = new boolean[length];
@@ -151,19 +254,12 @@ public final class Fields {
     /** A finite number that is not negative. */
     public double weight(String field) {
         JsonNode value = get(field);
-        double weight = value.isNumber() ? value.doubleValue() : Double.NaN;
+        JsonNode number = value.isTextual() ? parsed(value.textValue()) : value; // CSV has no numbers
+        double weight = number != null && number.isNumber() ? number.doubleValue() : Double.NaN;
         if (!(weight >= 0 && weight < Double.POSITIVE_INFINITY)) {
             throw fault(field, "is " + Shown.brief(value.toString()) + "; a weight is a number of at least 0");
         }
         return weight;
-    }
-
-    private JsonNode array(String field) {
-        JsonNode value = get(field);
-        if (!value.isArray()) {
-            throw fault(field, "is " + kind(value) + " instead of a list: " + Shown.brief(value.toString()));
-        }
-        return value;
     }
 
     /** The type of a value with its article. */

@@ -1,51 +1,147 @@
 package io.github.psft4j.data.encode;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
-/** Recognises the layout of a row by its columns. */
+/** Recognises the layout of a row by its columns. What has two readings is asked, not guessed. */
 public final class LayoutFinder {
+
+    /** Columns that can be the answer of a pair. */
+    private static final List<String> ANSWERS = List.of(
+            "completion",
+            "demonstration",
+            "output",
+            "answer",
+            "response",
+            "solution",
+            "generation",
+            "reasoning",
+            "rationale",
+            "explanation",
+            "thinking",
+            "cot",
+            "chain_of_thought");
+
+    /** Columns that can be its prompt. */
+    private static final List<String> PROMPTS = List.of("prompt", "instruction", "question", "query", "problem");
 
     private LayoutFinder() {}
 
     /**
      * The layout whose columns the row has, or the one of the options.
      *
-     * @throws DataFormatException if none or more than one fits
+     * @throws DataFormatException if none or more than one fits, or prompt or answer can be read from two columns
      */
     public static Layout of(RawRow row, DataOptions options) {
         if (options.layout() != null) {
             return options.layout();
         }
-        List<Layout> fitting = new ArrayList<>();
-        for (Layout layout : Layout.values()) {
-            List<String> needed =
-                    layout == Layout.TOKENS && options.lossOn() == LossOn.ALL ? List.of("input_ids") : layout.fields();
-            if (needed.stream().allMatch(field -> row.fields().has(options.column(field)))) {
-                fitting.add(layout);
+        List<Layout> fitting = fitting(row.fields(), options);
+        if (fitting.size() != 1) {
+            throw new DataFormatException(row.location() + ": the row is "
+                    + (fitting.isEmpty() ? "of no known layout" : "of more than one layout, " + fitting)
+                    + ": it has the columns " + Shown.few(columns(row.fields()))
+                    + (fitting.isEmpty() ? remedy(row.fields()) : name(fitting.get(0))));
+        }
+        Layout layout = fitting.get(0);
+        if (layout.isPair()) {
+            requireOne(row, options, layout.fields().get(0), PROMPTS);
+            requireOne(row, options, layout.fields().get(1), ANSWERS);
+        }
+        return layout;
+    }
+
+    /** The layouts whose columns the row has; if the user mapped fields, those of these fields alone. */
+    private static List<Layout> fitting(ObjectNode row, DataOptions options) {
+        List<Layout> all = Arrays.stream(Layout.values())
+                .filter(layout -> fits(layout, row, options))
+                .toList();
+        List<Layout> mapped = all.stream()
+                .filter(layout -> layout.fields().stream().anyMatch(options.columns()::containsKey))
+                .toList();
+        return mapped.isEmpty() ? all : mapped;
+    }
+
+    private static boolean fits(Layout layout, ObjectNode row, DataOptions options) {
+        if (layout == Layout.TOKENS) {
+            return has("input_ids", row, options)
+                    && (options.lossOn() == LossOn.ALL
+                            || has("loss_mask", row, options)
+                            || has("labels", row, options));
+        }
+        return layout.fields().stream().allMatch(field -> has(field, row, options));
+    }
+
+    private static boolean has(String field, ObjectNode row, DataOptions options) {
+        return row.has(Columns.of(field, row, options));
+    }
+
+    /** Refuses a row in which another column could be the same side of the pair, unless the column was named. */
+    private static void requireOne(RawRow row, DataOptions options, String field, List<String> names) {
+        if (options.columns().containsKey(field)) {
+            return;
+        }
+        List<String> rivals = new ArrayList<>();
+        row.fields().fields().forEachRemaining(entry -> {
+            boolean text = entry.getValue().isTextual() && !Columns.isEmpty(entry.getValue());
+            if (text
+                    && names.contains(entry.getKey().toLowerCase(Locale.ROOT))
+                    && !options.columns().containsValue(entry.getKey())) {
+                rivals.add(entry.getKey());
             }
+        });
+        rivals.remove(field);
+        if (!rivals.isEmpty()) {
+            throw new DataFormatException(row.location() + ": which column is the " + field + "? the row has " + field
+                    + ", " + Shown.few(rivals) + "; say it: " + Columns.typed(field, rivals.get(0)) + ", or "
+                    + Columns.typed(field, field));
         }
-        if (fitting.size() == 1) {
-            return fitting.get(0);
-        }
+    }
+
+    private static List<String> columns(ObjectNode row) {
         List<String> columns = new ArrayList<>();
-        row.fields().fieldNames().forEachRemaining(columns::add);
-        String problem = fitting.isEmpty() ? "of no known layout" : "of more than one layout, " + fitting;
-        throw new DataFormatException(row.location() + ": the row is " + problem + ": it has the columns "
-                + Shown.few(columns) + "; a row has "
+        row.fieldNames().forEachRemaining(columns::add);
+        return columns;
+    }
+
+    private static String name(Layout layout) {
+        String word = layout.name().toLowerCase(Locale.ROOT);
+        return "; name the layout, for instance --set data.layout=" + word;
+    }
+
+    /** The mapping that reads a row, if its columns have the names of a prompt and an answer; otherwise all layouts. */
+    private static String remedy(ObjectNode row) {
+        String prompt = first(PROMPTS, row);
+        String answer = first(ANSWERS, row);
+        if (row.has("chosen") && row.has("rejected")) {
+            return "; it compares two answers; to train the chosen one map it: "
+                    + Columns.typed("completion", "chosen");
+        }
+        if (prompt != null && answer != null) {
+            for (Layout layout : Layout.values()) {
+                if (layout.isPair() && row.has(layout.fields().get(1))) {
+                    return "; map one to the other's partner: "
+                            + Columns.typed(layout.fields().get(0), prompt);
+                }
+            }
+            return "; map both: " + Columns.typed("question", prompt, "answer", answer);
+        }
+        return "; a row has "
                 + String.join(
                         " | ",
                         Arrays.stream(Layout.values())
                                 .map(l -> String.join(" + ", l.fields()))
                                 .toList())
-                + (fitting.isEmpty()
-                        ? "; map other names to these, such as data.columns={question: prompt}, or psft data inspect"
-                                + " --column"
-                                + " question=prompt"
-                        : "; name the layout"));
+                + "; map other names to these, for instance " + Columns.typed("question", "problem");
+    }
+
+    private static String first(List<String> names, ObjectNode row) {
+        return names.stream().filter(row::has).findFirst().orElse(null);
     }
 }

@@ -29,6 +29,11 @@ public final class TextEncoder {
         return tokenizer;
     }
 
+    /** Whether conversations can be rendered. */
+    public boolean hasTemplate() {
+        return template != null;
+    }
+
     /** The token that ends a sequence, null if none is appended. */
     Integer eos() {
         return eos;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,11 +18,22 @@ public final class DataFiles {
     private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
 
     private static final List<String> ENDINGS =
-            List.of(".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz", ".parquet");
+            List.of(".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".gz", ".zst");
+
+    /** Files that describe data, as Hugging Face and LLaMA-Factory keep them beside the data. */
+    private static final Set<String> DESCRIPTIONS =
+            Set.of("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json");
+
+    /** Words of the names of data that are held out, as Hugging Face's datasets reads them. */
+    private static final Set<String> HELD_OUT =
+            Set.of("test", "testing", "validation", "valid", "val", "dev", "eval", "evaluation", "heldout");
 
     private DataFiles() {}
 
-    /** A path to a file gives that file, whatever its name. A directory gives the data files in it, by name. */
+    /**
+     * A path to a file gives that file, whatever its name. A directory gives the data files in it, by name, without
+     * those of held-out data, unless it has no others.
+     */
     public static List<Path> of(List<Path> paths) {
         List<Path> files = new ArrayList<>();
         for (Path path : paths) {
@@ -41,7 +53,38 @@ public final class DataFiles {
         return files;
     }
 
+    /**
+     * Files that a directory holds beside training data and that {@link #of} leaves out: test, validation, dev, eval.
+     */
+    public static List<Path> heldOut(List<Path> paths) {
+        List<Path> out = new ArrayList<>();
+        for (Path path : paths) {
+            if (Files.isDirectory(path)) {
+                List<Path> all = all(path);
+                all.removeAll(trained(all));
+                out.addAll(all);
+            }
+        }
+        return out;
+    }
+
+    private static List<Path> trained(List<Path> all) {
+        List<Path> trained = all.stream().filter(file -> !isHeldOut(file)).toList();
+        return trained.isEmpty() ? all : trained;
+    }
+
+    /** Whether a word of the name says so, and none says train. */
+    public static boolean isHeldOut(Path file) {
+        List<String> words =
+                List.of(file.getFileName().toString().toLowerCase(Locale.ROOT).split("[^a-z]+"));
+        return words.stream().anyMatch(HELD_OUT::contains) && !words.contains("train") && !words.contains("training");
+    }
+
     private static List<Path> inside(Path directory) {
+        return trained(all(directory));
+    }
+
+    private static List<Path> all(Path directory) {
         List<Path> data = new ArrayList<>();
         List<String> others = new ArrayList<>();
         try (Stream<Path> entries = Files.list(directory)) {
@@ -67,6 +110,8 @@ public final class DataFiles {
 
     private static boolean isData(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return !name.startsWith(".") && ENDINGS.stream().anyMatch(name::endsWith);
+        return !name.startsWith(".")
+                && !DESCRIPTIONS.contains(name)
+                && ENDINGS.stream().anyMatch(name::endsWith);
     }
 }

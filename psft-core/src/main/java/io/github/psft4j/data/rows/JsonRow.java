@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,24 +22,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** Parses one line of JSONL, strictly: UTF-8, one object, no key twice, nothing behind it. Not thread-safe. */
+/**
+ * Parses one line of JSONL, strictly: UTF-8, one object, no key twice, nothing behind it. Not thread-safe.
+ *
+ * <p>{@code NaN} and {@code Infinity} are numbers, as Python writes them; a field that needs a number refuses them.
+ */
 public final class JsonRow {
 
     /** Deep enough for JSON schemas of tools. */
     private static final int MAX_DEPTH = 100;
 
     /** A tree of so many values takes some 200 MB of heap; a row of a million ids has a third of it. */
-    private static final long MAX_TOKENS = 3_000_000;
+    static final long MAX_TOKENS = 3_000_000;
 
-    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxTokenCount(MAX_TOKENS)
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .build())
-                    .build())
+    private static final ObjectMapper JSON = new ObjectMapper(factory(MAX_TOKENS, Integer.MAX_VALUE))
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private final Path file;
@@ -47,6 +44,20 @@ public final class JsonRow {
             .onMalformedInput(CodingErrorAction.REPORT)
             .onUnmappableCharacter(CodingErrorAction.REPORT);
     private CharBuffer chars = CharBuffer.allocate(1 << 16);
+
+    /** A strict parser of text that strangers wrote. */
+    static JsonFactory factory(long maxTokens, int maxText) {
+        return JsonFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxTokenCount(maxTokens)
+                        .maxStringLength(maxText)
+                        .build())
+                .build();
+    }
 
     JsonRow(Path file) {
         this.file = file;
@@ -83,7 +94,7 @@ public final class JsonRow {
                     line,
                     new DataFormatException(
                             at(line) + "not valid JSON" + where(e) + ": " + reason(e) + "; the line: " + start()
-                                    + remedy(line),
+                                    + "; correct the line or leave bad rows out, counted (data.bad_rows: drop)",
                             e));
         } catch (IOException e) {
             throw new IllegalStateException("an array of characters cannot fail to be read", e);
@@ -126,7 +137,7 @@ public final class JsonRow {
         return Shown.brief(new String(chars.array(), 0, chars.limit()));
     }
 
-    private static String kind(JsonNode node) {
+    static String kind(JsonNode node) {
         return node == null || node.isMissingNode()
                 ? "nothing"
                 : node.getNodeType().name().toLowerCase(Locale.ROOT);
@@ -136,17 +147,8 @@ public final class JsonRow {
         return e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
     }
 
-    private static String reason(JsonProcessingException e) {
+    static String reason(JsonProcessingException e) {
         String message = JsonFault.reason(e).lines().findFirst().orElse("");
         return message.length() > 200 ? message.substring(0, 200) + "..." : message;
-    }
-
-    private String remedy(long line) {
-        String text = new String(chars.array(), 0, chars.limit()).strip();
-        if (line == 1 && (text.equals("{") || text.equals("["))) {
-            return "; one object per line: jq -c '.[]?' FILE rewrites an array, jq -c . FILE objects over "
-                    + "several lines";
-        }
-        return "; correct the line or leave bad rows out, counted (data.bad_rows: drop)";
     }
 }

@@ -1,31 +1,18 @@
 package io.github.psft4j.data.rows;
 
 import io.github.psft4j.io.Shown;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
-/** Lines of a JSONL file, plain or gzip (by content, not by name). Empty lines are no rows. */
+/** Lines of a JSONL file. Empty lines are no rows. */
 public final class JsonlSource implements RowSource {
 
     /** A line is held in memory whole, as bytes and as characters; 32 MiB of text are beyond any context window. */
     public static final int MAX_LINE = 32 << 20;
 
-    /** Text is compressed 3 to 20 times, the most repetitive about 100 times; a zip bomb 1000 times. */
-    private static final int MAX_RATIO = 200;
-
-    /** Bytes that any gzip file may expand to. */
-    private static final long FREE = 256L << 20;
-
-    private final Path file;
-    private final long most;
     private final JsonRow json;
     private final InputStream in;
     private final byte[] buffer = new byte[1 << 16];
@@ -34,32 +21,10 @@ public final class JsonlSource implements RowSource {
     private byte[] line = new byte[1 << 13];
     private long number;
     private long bytes;
-    private long unpacked;
 
-    public JsonlSource(Path file) throws IOException {
-        this.file = file;
+    JsonlSource(Path file, InputStream in) {
         this.json = new JsonRow(file);
-        this.in = open(file);
-        this.most = in instanceof GZIPInputStream ? FREE + MAX_RATIO * Files.size(file) : Long.MAX_VALUE;
-    }
-
-    private static InputStream open(Path file) throws IOException {
-        InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        try {
-            raw.mark(2);
-            int first = raw.read();
-            int second = raw.read();
-            raw.reset();
-            return first == 0x1f && second == 0x8b ? new GZIPInputStream(raw, 1 << 16) : raw;
-        } catch (ZipException | EOFException e) {
-            raw.close();
-            String reason = e.getMessage() == null ? "" : ": " + e.getMessage();
-            throw new DataFormatException(
-                    file + ": the gzip header is damaged" + reason + "; fetch or compress the file again", e);
-        } catch (IOException | RuntimeException e) {
-            raw.close();
-            throw e;
-        }
+        this.in = in;
     }
 
     @Override
@@ -96,7 +61,7 @@ public final class JsonlSource implements RowSource {
         boolean any = false;
         while (true) {
             if (position == limit) {
-                limit = fill();
+                limit = in.read(buffer);
                 position = 0;
                 if (limit <= 0) {
                     limit = 0;
@@ -122,24 +87,6 @@ public final class JsonlSource implements RowSource {
                 position++;
                 return length;
             }
-        }
-    }
-
-    private int fill() throws IOException {
-        try {
-            int n = in.read(buffer);
-            unpacked += Math.max(0, n);
-            if (unpacked > most) {
-                throw new DataFormatException(file + ": more than " + MAX_RATIO + " times its " + Files.size(file)
-                        + " bytes come out of it behind line " + number
-                        + ": a gzip bomb? If it is meant, decompress it first (gunzip FILE)");
-            }
-            return n;
-        } catch (ZipException | EOFException e) {
-            throw new DataFormatException(
-                    file + ": the gzip stream is damaged after line " + number + ": " + e.getMessage()
-                            + "; fetch or compress the file again (gzip -t FILE checks it)",
-                    e);
         }
     }
 

@@ -1,2 +1,4 @@
-/** Rows of data files before they are tokens: JSON Lines, plain or gzip, and the faults of a row. */
+/**
+ * Rows of data files before they are tokens: JSON Lines, JSON, CSV and TSV, plain or packed, and the faults of a row.
+ */
 package io.github.psft4j.data.rows;
