@@ -20,34 +20,60 @@ public final class DemonstrationSet extends AbstractList<Demonstration> implemen
     private final TokenFile file;
     private final boolean fromCache;
     private final Path temporary;
+    private final int[] picked; // index in the file of each element; null: all, in order
 
     /** @param temporary file to delete on {@link #close}, null for one that stays */
     DemonstrationSet(TokenFile file, boolean fromCache, Path temporary) {
+        this(file, fromCache, temporary, null);
+    }
+
+    private DemonstrationSet(TokenFile file, boolean fromCache, Path temporary, int[] picked) {
         this.file = file;
         this.fromCache = fromCache;
         this.temporary = temporary;
+        this.picked = picked;
+    }
+
+    /**
+     * Some of these demonstrations as a set of its own, in any order, also more than once. It reads the same file, so
+     * close this set after it. The report stays that of this set.
+     *
+     * @param indices index in this set of each element
+     * @throws IndexOutOfBoundsException if an index is not in this set
+     */
+    public DemonstrationSet select(int[] indices) {
+        int[] inFile = new int[indices.length];
+        for (int i = 0; i < indices.length; i++) {
+            inFile[i] = at(indices[i]);
+        }
+        return new DemonstrationSet(file, fromCache, null, inFile);
+    }
+
+    private int at(int index) {
+        Objects.checkIndex(index, size());
+        return picked == null ? index : picked[index];
     }
 
     @Override
     public Demonstration get(int index) {
-        Demonstration d = file.get(Objects.checkIndex(index, size()));
-        double weight = file.weight(index);
+        Demonstration d = file.get(at(index));
+        double weight = file.weight(at(index));
         return weight == 1 ? d : d.withWeight(weight);
     }
 
     @Override
     public int size() {
-        return file.size();
+        return picked == null ? file.size() : picked.length;
     }
 
     /** Tokens of a demonstration, without making it. */
     public int length(int index) {
-        return file.length(Objects.checkIndex(index, size()));
+        return file.length(at(index));
     }
 
     /** The row's weight; 1 without a weight column. */
     public double weight(int index) {
-        return file.weight(Objects.checkIndex(index, size()));
+        return file.weight(at(index));
     }
 
     /** Whether any weight is not 1. */
