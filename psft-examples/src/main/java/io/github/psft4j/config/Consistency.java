@@ -7,6 +7,7 @@ import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Reference;
 import io.github.psft4j.hf.ForeignFiles;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
@@ -49,6 +50,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                     "batch.packing",
                     "must be at least data.max_length - 1 (" + (longest - 1) + "), so that every sequence fits a row");
         }
+        portions();
         String sftMetrics = config.get(Monitor.class).sftMetrics();
         if (sftMetrics != null && !Files.isReadable(Path.of(sftMetrics))) {
             add("monitor.sft_metrics", "no such file: " + sftMetrics);
@@ -80,8 +82,10 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                     "eval_nll needs an evaluation right before every checkpoint: checkpoint.every ("
                             + checkpoint.every() + ") must be a multiple of eval.every (" + evaluations + ")");
         }
-        if (byEvaluation && config.get(Eval.class).data() == null) {
-            add("checkpoint.best_by", "eval_nll is that of eval.data; give eval.data, or choose nll");
+        if (byEvaluation && config.get(Eval.class).data() == null && !holdsOut()) {
+            add(
+                    "checkpoint.best_by",
+                    "eval_nll is that of eval.data; give eval.data or data.validation_split, or choose nll");
         }
     }
 
@@ -140,14 +144,40 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         if (eval.patience() > 0 && eval.every() == 0 && (eval.data() != null || !places.containsKey("eval.data"))) {
             add("eval.patience", "counts evaluations during the run; give eval.every and eval.data");
         }
-        if (eval.data() == null && !places.containsKey("eval.data")) {
+        if (eval.data() == null && !places.containsKey("eval.data") && !holdsOut()) {
             if (eval.every() > 0) {
-                add("eval.every", "has nothing to evaluate; give eval.data");
+                add("eval.every", "has nothing to evaluate; give eval.data or data.validation_split");
             }
             if (!eval.prompts().isEmpty()) {
-                add("eval.prompts", "are continued when eval.data is evaluated; give eval.data");
+                add(
+                        "eval.prompts",
+                        "are continued when eval.data is evaluated; give eval.data or data.validation_split");
             }
         }
+    }
+
+    private boolean holdsOut() {
+        return config.get(Data.class).validationSplit() > 0;
+    }
+
+    /** A held-out part is a part or a whole number, and the only one; weights are numbers and name what is read. */
+    private void portions() {
+        Data data = config.get(Data.class);
+        double part = data.validationSplit();
+        if (part > 1 && part != Math.rint(part)) {
+            add("data.validation_split", "must be a part below 1 or a whole number of demonstrations, was " + part);
+        }
+        if (part > 0 && config.get(Eval.class).data() != null) {
+            add("data.validation_split", "contradicts eval.data; give one of the two");
+        }
+        data.mix().forEach((path, weight) -> {
+            if (data.train() != null && !data.train().contains(path)) {
+                add("data.mix", "names " + path + ", which is not in data.train");
+            }
+            if (!weight.strip().matches("[0-9]+(\\.[0-9]+)?")) {
+                add("data.mix", path + " must have a number >= 0, such as 0.5, was " + Shown.brief(weight));
+            }
+        });
     }
 
     private void add(String key, String problem) {

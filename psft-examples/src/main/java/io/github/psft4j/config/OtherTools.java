@@ -30,6 +30,7 @@ final class OtherTools {
             eval_dataset eval_file validation_file val_files test_file -> eval.data
             eval.path eval.file eval.files eval.dataset test_datasets -> eval.data
             val_size val_set_size test_size -> data.validation_split eval.data
+            interleave_probs mix_probs -> data.mix
             template chat_template chat_template_path -> data.chat_template : the model's own chat template is used
             dataset_text_field columns field_messages -> data.columns
             max_seq_length max_seq_len max_length cutoff_len -> data.max_length

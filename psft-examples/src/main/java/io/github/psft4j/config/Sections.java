@@ -107,14 +107,25 @@ public final class Sections {
 
     /** The demonstrations. */
     public record Data(
-            @Doc("JSONL (also .gz) or Parquet files, or directories of them; bundled:NAME for data that come with"
-                    + " psft.")
+            @Doc("JSONL, JSON, CSV, TSV (also .gz, .zst) or Parquet files, or directories of them, whose test,"
+                    + " validation, dev and eval files are left out; bundled:NAME for data that come with psft.")
             @Text(value = "files or directories", path = true)
             List<String> train,
 
             @Doc("How rows spell demonstrations; auto goes by the columns of the first row.")
             @Value(initial = "auto")
-            @Words({"auto", "messages", "prompt_completion", "prompt_demonstration", "question_answer", "text", "tokens"
+            @Words({
+                "auto",
+                "messages",
+                "prompt_completion",
+                "prompt_demonstration",
+                "question_answer",
+                "problem_solution",
+                "alpaca",
+                "dolly",
+                "query_response",
+                "text",
+                "tokens"
             })
             String layout,
 
@@ -122,6 +133,17 @@ public final class Sections {
             @Value(initial = "")
             @Text("names of fields with a column each, such as {question: problem}")
             Map<String, String> columns,
+
+            @Doc("How often an epoch shows the demonstrations of a file or directory of data.train: 2 twice, 0.5 a half"
+                    + " drawn by run.seed, 0 never; 1 for those that are not named.")
+            @Value(initial = "")
+            @Text("paths of data.train with a number each, such as {math.jsonl: 2, chat.jsonl: 0.5}")
+            Map<String, String> mix,
+
+            @Doc("Held out of data.train and evaluated like eval.data: below 1 a part of the demonstrations, from 1 on"
+                    + " their number; drawn by run.seed.")
+            @Value(initial = "0", range = ">= 0")
+            double validationSplit,
 
             @Doc("Which tokens are trained: the completion, whatever the assistant says, or all; auto goes by the"
                     + " layout.")

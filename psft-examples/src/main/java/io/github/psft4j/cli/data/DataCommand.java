@@ -54,7 +54,7 @@ public final class DataCommand implements Runnable {
         @Parameters(
                 paramLabel = "FILE",
                 arity = "1..*",
-                description = "JSONL or Parquet files, directories, or bundled:NAME.")
+                description = "JSONL, JSON, CSV, TSV or Parquet files, directories, or bundled:NAME.")
         private List<String> files = new ArrayList<>();
 
         @Option(

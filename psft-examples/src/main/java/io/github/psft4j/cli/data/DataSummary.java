@@ -2,6 +2,7 @@ package io.github.psft4j.cli.data;
 
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.LengthHistogram;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ public final class DataSummary {
                         "#".repeat((int) Math.round((double) n * BAR / most))));
             }
         }
+        out.append("files: ").append(Shown.few(files(report))).append('\n');
         dropped(report).forEach(line -> out.append(line).append('\n'));
         notes(report).forEach(line -> out.append(line).append('\n'));
         return out.toString().stripTrailing();
@@ -59,6 +61,19 @@ public final class DataSummary {
                 report.truncated(),
                 report.tokens(),
                 report.trainedTokens());
+    }
+
+    /** The files that were read, with the demonstrations of each. */
+    public static List<String> files(DataReport report) {
+        List<String> files = new ArrayList<>();
+        for (int i = 0; i < report.files().size(); i++) {
+            files.add(String.format(
+                    Locale.ROOT,
+                    "%s (%,d)",
+                    report.files().get(i),
+                    report.keptByFile().get(i)));
+        }
+        return files;
     }
 
     /** A line per reason for which rows were dropped, and the first such rows. */
@@ -83,6 +98,7 @@ public final class DataSummary {
     static Map<String, Object> values(DataReport report) {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("files", report.files());
+        out.put("demonstrations_by_file", report.keptByFile());
         out.put(
                 "layout",
                 report.layout() == null ? null : report.layout().name().toLowerCase(Locale.ROOT));

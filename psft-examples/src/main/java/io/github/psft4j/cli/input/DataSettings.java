@@ -2,14 +2,20 @@ package io.github.psft4j.cli.input;
 
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Sections.Data;
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.Portions;
 import io.github.psft4j.data.encode.BadRows;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.Layout;
 import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The data section of a configuration as options of the reader. */
 public final class DataSettings {
@@ -39,6 +45,28 @@ public final class DataSettings {
         }
         data.columns().forEach(builder::column);
         return data.maxRows() > 0 ? builder.maxRows(data.maxRows()) : builder;
+    }
+
+    /** What of the demonstrations is trained and what is held out. */
+    public static Portions portions(DemonstrationSet all, Data data, long seed) {
+        Map<Path, Double> weights = new LinkedHashMap<>();
+        data.mix().forEach((path, weight) -> weights.put(Bundled.resolve(path), Double.valueOf(weight.strip())));
+        try {
+            return Portions.of(all, data.validationSplit(), weights, seed);
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("data.validation_split, data.mix: " + e.getMessage(), e);
+        }
+    }
+
+    /** Refuses a directory for the evaluation that holds files of training beside held-out ones. */
+    public static void requireOneSplit(List<String> files) {
+        List<Path> heldOut =
+                DataFiles.heldOut(files.stream().map(Bundled::resolve).toList());
+        if (!heldOut.isEmpty()) {
+            throw new RefusedException("eval.data: "
+                    + Shown.few(heldOut.stream().map(Path::toString).toList())
+                    + " stand beside files of training in the directory; name the files to evaluate on");
+        }
     }
 
     /** A layout by its name, null for auto. */

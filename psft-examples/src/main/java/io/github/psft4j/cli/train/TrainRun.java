@@ -21,10 +21,12 @@ import io.github.psft4j.config.Threads;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.Portions;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.files.WholeFile;
@@ -143,16 +145,28 @@ final class TrainRun {
                             read("data.train", config.get(Data.class).train(), tokenizer, template);
                     DemonstrationSet heldOut =
                             evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
-                return train(data, heldOut, template);
+                Portions portions = DataSettings.portions(
+                        data, config.get(Data.class), config.get(Run.class).seed());
+                if (portions.train() != data) {
+                    say("an epoch shows " + portions.train().size() + " demonstrations"
+                            + (portions.heldOut() == null
+                                    ? ""
+                                    : "; held out: " + portions.heldOut().size()));
+                }
+                return train(portions.train(), heldOut == null ? portions.heldOut() : heldOut, template);
             }
         }
     }
 
     private DemonstrationSet read(String key, List<String> files, Tokenizer tokenizer, ChatTemplate template) {
+        if (key.equals("eval.data")) {
+            DataSettings.requireOneSplit(files);
+        }
         DemonstrationSet data =
                 DemonstrationFiles.read(DataSettings.of(config.get(Data.class), files), tokenizer, template);
         DataReport report = data.report();
         say(key + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
+        say("files: " + Shown.few(DataSummary.files(report)));
         DataSummary.dropped(report).forEach(this::say);
         if (data.isEmpty()) {
             data.close();
