@@ -120,6 +120,13 @@ class OtherLayoutsTest {
     }
 
     @Test
+    void aMappedInputIsTheInstructionOnce() throws Exception {
+        List<Demonstration> mapped = read(
+                DataOptions.builder(file("{'input': 'a', 'output': 'b'}")).column("instruction", "input"), TEMPLATE);
+        assertEquals(read("{'instruction': 'a', 'output': 'b'}", TEMPLATE), mapped);
+    }
+
+    @Test
     void problemAndSolutionAreQuestionAndAnswer() throws Exception {
         assertEquals(
                 read("{'question': 'a', 'answer': 'b'}", TEMPLATE),
@@ -232,6 +239,23 @@ class OtherLayoutsTest {
                         .stream()
                         .filter(note -> note.contains("score"))
                         .toList());
+    }
+
+    /** Reasoning that the template leaves out would be lost without a word. */
+    @Test
+    void fieldsOfMessagesThatTheTemplateDoesNotShowAreNamedOnce() throws Exception {
+        Path file = file("{'messages': [{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'b',"
+                + " 'reasoning_content': 'r', 'id': 7}]}");
+        List<String> notes = DataFixtures.report(DataOptions.builder(file)).notes();
+        assertEquals(2, notes.size(), notes.toString());
+        assertTrue(notes.get(0).contains("does not show the field 'reasoning_content' of messages"), notes.get(0));
+        assertTrue(notes.get(1).contains("does not show the field 'id' of messages"), notes.get(1));
+        ChatTemplate showing = ChatTemplate.of("{% for m in messages %}{{ m.content }}{{ m.reasoning_content }}{{ m.id }}"
+                + "{% endfor %}");
+        try (DemonstrationSet set =
+                DemonstrationFiles.read(DataOptions.builder(file).build(), TOKENIZER, showing)) {
+            assertEquals(List.of(), set.report().notes());
+        }
     }
 
     @Test

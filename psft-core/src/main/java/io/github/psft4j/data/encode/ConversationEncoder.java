@@ -24,10 +24,12 @@ public final class ConversationEncoder implements RowEncoder {
 
     private final LossOn lossOn;
     private final TextEncoder text;
+    private final UnshownFields unshown;
 
     public ConversationEncoder(LossOn lossOn, TextEncoder text) {
         this.lossOn = lossOn == LossOn.AUTO ? LossOn.ASSISTANT : lossOn;
         this.text = text;
+        this.unshown = new UnshownFields(text);
     }
 
     @Override
@@ -50,6 +52,7 @@ public final class ConversationEncoder implements RowEncoder {
         List<Map<String, Object>> messages = Message.values(conversation);
         Map<String, Object> variables = variables(row);
         Rendering whole = text.render(row, field, messages, variables, false);
+        unshown.note(row, field, messages, variables, whole.text());
         TokenSpans encoded = text.encodeWithSpans(row, field, whole.text());
         boolean[] mask;
         if (lossOn == LossOn.ALL) {

@@ -66,7 +66,7 @@ public final class InstructionEncoder implements RowEncoder {
     private String prompt(Fields row) {
         String prompt = row.string(instruction);
         for (String more : new String[] {"input", "context"}) {
-            String text = row.optional(more);
+            String text = row.column(more).equals(row.column(instruction)) ? "" : row.optional(more);
             if (!text.isEmpty()) {
                 prompt = prompt.isEmpty() ? text : prompt + "\n" + text;
             }

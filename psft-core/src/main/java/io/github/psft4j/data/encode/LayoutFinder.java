@@ -118,6 +118,9 @@ public final class LayoutFinder {
     /** The mapping that reads a row, if its columns have the names of a prompt and an answer; otherwise all layouts. */
     private static String remedy(ObjectNode row) {
         String prompt = first(PROMPTS, row);
+        if (prompt == null && row.has("input")) {
+            prompt = "input";
+        }
         String answer = first(ANSWERS, row);
         if (row.has("chosen") && row.has("rejected")) {
             return "; it compares two answers; to train the chosen one map it: "
@@ -131,6 +134,9 @@ public final class LayoutFinder {
                 }
             }
             return "; map both: " + Columns.typed("question", prompt, "answer", answer);
+        }
+        if (answer != null) {
+            return "; there is no prompt beside it: for text without one map " + Columns.typed("text", answer);
         }
         return "; a row has "
                 + String.join(
