@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * The demonstrations of a set by what they are for: those that are trained, as often as an epoch shows them, and those
- * that are held out. A seed and the same files give the same portions again, so a resumed run has the same.
+ * The demonstrations of a set by what they are for: training or evaluation. Those that are trained come as often as an
+ * epoch shows them. A seed and the same files give the same portions again, so a resumed run has the same.
  *
  * @param train what is trained
  * @param heldOut what is evaluated; null if nothing is held out

@@ -78,7 +78,8 @@ final class TokenFile {
         boolean weighted = tail.getInt() == 1;
         int reportBytes = tail.getInt();
         int checksum = tail.getInt();
-        if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, footer + TokenFileWriter.CHECKED_FOOTER_BYTES)) {
+        long checked = footer + TokenFileWriter.CHECKED_FOOTER_BYTES;
+        if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, checked)) {
             throw new Unusable("it is damaged (its checksum does not fit)");
         }
         // The checksum fits, so the writer's numbers can be trusted from here on.

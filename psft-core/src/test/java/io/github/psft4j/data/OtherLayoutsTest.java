@@ -51,7 +51,8 @@ class OtherLayoutsTest {
                 "conversation | [{'input': 'a', 'output': 'b', 'system': ''}]",
                 "messages | [{'role': 'user', 'content': [{'type': 'text', 'text': 'a'}]},"
                         + " {'role': 'assistant', 'content': [{'type': 'text', 'value': 'b'}]}]",
-                "messages | '[{\\'role\\': \\'user\\', \\'content\\': \\'a\\'}, {\\'from\\': \\'gpt\\', \\'value\\': \\'b\\'}]'"
+                "messages | '[{\\'role\\': \\'user\\', \\'content\\': \\'a\\'},"
+                        + " {\\'from\\': \\'gpt\\', \\'value\\': \\'b\\'}]'"
             })
     void aConversationIsReadInTheSpellingsOfOtherTools(String column, String messages) throws Exception {
         List<Demonstration> ours = read(
@@ -250,7 +251,8 @@ class OtherLayoutsTest {
         assertEquals(2, notes.size(), notes.toString());
         assertTrue(notes.get(0).contains("does not show the field 'reasoning_content' of messages"), notes.get(0));
         assertTrue(notes.get(1).contains("does not show the field 'id' of messages"), notes.get(1));
-        ChatTemplate showing = ChatTemplate.of("{% for m in messages %}{{ m.content }}{{ m.reasoning_content }}{{ m.id }}"
+        ChatTemplate showing = ChatTemplate.of("{% for m in messages %}{{ m.content }}{{ m.reasoning_content }}"
+                + "{{ m.id }}"
                 + "{% endfor %}");
         try (DemonstrationSet set =
                 DemonstrationFiles.read(DataOptions.builder(file).build(), TOKENIZER, showing)) {

@@ -138,6 +138,14 @@ class RowFormatsTest {
         assertTrue(message.contains(":1: field 'score' is \"NaN\"; a weight is a number"), message);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rows.csv", "rows.json", "rows.jsonl"})
+    void textInAnotherEncodingIsRefusedWithTheWayOut(String name) throws Exception {
+        Path file = Files.write(dir.resolve(name), new byte[] {'[', (byte) 0xe9, ',', 'b', '\n', '1', ',', '2'});
+        String message = assertThrows(DataFormatException.class, () -> rows(file)).getMessage();
+        assertTrue(message.startsWith(file.toString()) && message.contains("iconv"), message);
+    }
+
     @Test
     void aRowOfAnArrayBeyondTheLimitIsRefused() throws Exception {
         Path file = dir.resolve("long.json");

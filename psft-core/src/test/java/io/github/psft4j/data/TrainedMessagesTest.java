@@ -91,7 +91,8 @@ class TrainedMessagesTest {
     void aUserThatAsksToBeTrainedIsRefused() throws Exception {
         Path file = Files.writeString(
                 dir.resolve("rows.jsonl"),
-                "{'messages': [{'role': 'user', 'content': 'a', 'train': true}, {'role': 'assistant', 'content': 'b'}]}\n"
+                ("{'messages': [{'role': 'user', 'content': 'a', 'train': true},"
+                                + " {'role': 'assistant', 'content': 'b'}]}\n")
                         .replace('\'', '"'));
         String message = assertThrows(DataFormatException.class, () -> trained(file, TEMPLATE, LossOn.AUTO))
                 .getMessage();

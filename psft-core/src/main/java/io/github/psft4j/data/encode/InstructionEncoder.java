@@ -8,8 +8,8 @@ import io.github.psft4j.io.Shown;
 import java.util.Map;
 
 /**
- * {@link Layout#ALPACA}, {@link Layout#DOLLY} and {@link Layout#QUERY_RESPONSE}: an instruction, what it is about, and
- * the response; as a conversation where the model has a chat template, otherwise as text.
+ * {@link Layout#ALPACA}, {@link Layout#DOLLY} and {@link Layout#QUERY_RESPONSE}: an instruction and its response. They
+ * are a conversation where the model has a chat template, otherwise text.
  *
  * <p>{@code input} and {@code context} follow the instruction after a line feed. Exchanges of {@code history} come
  * before it and {@code system} before them; both need a chat template.

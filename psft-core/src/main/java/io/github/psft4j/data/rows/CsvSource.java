@@ -37,11 +37,15 @@ final class CsvSource implements RowSource {
 
     CsvSource(Path file, InputStream in, char separator) throws IOException {
         this.file = file;
-        this.rows = CSV.readerFor(String[].class)
-                .with(CsvParser.Feature.WRAP_AS_ARRAY)
-                .with(CsvParser.Feature.SKIP_EMPTY_LINES)
-                .with(CsvSchema.emptySchema().withColumnSeparator(separator))
-                .readValues(Unpacked.text(in));
+        try {
+            this.rows = CSV.readerFor(String[].class)
+                    .with(CsvParser.Feature.WRAP_AS_ARRAY)
+                    .with(CsvParser.Feature.SKIP_EMPTY_LINES)
+                    .with(CsvSchema.emptySchema().withColumnSeparator(separator))
+                    .readValues(Unpacked.text(in));
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            throw refused(e); // the reader looks ahead
+        }
         String[] first = cells();
         if (first == null) {
             throw new DataFormatException(file + ": there is no header; the first line names the columns");
@@ -90,21 +94,23 @@ final class CsvSource implements RowSource {
     private String[] cells() throws IOException {
         try {
             return rows.hasNextValue() ? rows.nextValue() : null;
-        } catch (JsonProcessingException | RuntimeJsonMappingException e) {
-            throw new DataFormatException(
-                    file + ":" + (number + 1) + ": not valid CSV behind row " + number + ": "
-                            + Shown.wide(
-                                    e instanceof JsonProcessingException json
-                                            ? JsonRow.reason(json)
-                                            : String.valueOf(e.getMessage()))
-                            + "; a cell with quotes, separators or line breaks stands in quotes, its quotes doubled",
-                    e);
-        } catch (CharacterCodingException e) {
-            throw new DataFormatException(
+        } catch (JsonProcessingException | RuntimeJsonMappingException | CharacterCodingException e) {
+            throw refused(e);
+        }
+    }
+
+    private DataFormatException refused(Exception e) {
+        if (e instanceof CharacterCodingException) {
+            return new DataFormatException(
                     file + ": not UTF-8 behind row " + number
                             + "; convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8",
                     e);
         }
+        String reason = e instanceof JsonProcessingException json ? JsonRow.reason(json) : String.valueOf(e.getMessage());
+        return new DataFormatException(
+                file + ":" + (number + 1) + ": not valid CSV behind row " + number + ": " + Shown.wide(reason)
+                        + "; a cell with quotes, separators or line breaks stands in quotes, its quotes doubled",
+                e);
     }
 
     @Override

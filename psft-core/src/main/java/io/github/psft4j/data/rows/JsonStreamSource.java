@@ -1,5 +1,6 @@
 package io.github.psft4j.data.rows;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -54,8 +55,7 @@ final class JsonStreamSource implements RowSource {
             return row();
         } catch (JsonProcessingException e) {
             throw new DataFormatException(
-                    file + ":" + e.getLocation().getLineNr() + ": not valid JSON at column "
-                            + e.getLocation().getColumnNr() + ": " + Shown.wide(JsonRow.reason(e))
+                    place(e.getLocation()) + Shown.wide(JsonRow.reason(e))
                             + "; what follows cannot be read either: correct the file, or write one object per line",
                     e);
         } catch (CharacterCodingException e) {
@@ -64,6 +64,13 @@ final class JsonStreamSource implements RowSource {
                             + "; convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8",
                     e);
         }
+    }
+
+    /** Jackson names no place for some of its limits. */
+    private String place(JsonLocation at) {
+        return at == null
+                ? file + ":" + number + ": not valid JSON: "
+                : file + ":" + at.getLineNr() + ": not valid JSON at column " + at.getColumnNr() + ": ";
     }
 
     private Result row() throws IOException {

@@ -14,6 +14,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -27,6 +28,8 @@ final class Unpacked extends FilterInputStream {
     private static final long FREE = 256L << 20;
 
     private static final int BUFFER = 1 << 16;
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     /** How a file is packed: its name, and the command that unpacks or checks it. */
     private enum Packing {
@@ -105,18 +108,20 @@ final class Unpacked extends FilterInputStream {
         return head;
     }
 
-    /** The file as UTF-8 without a byte order mark; what is no UTF-8 is an error of the reader. */
+    /**
+     * The file as UTF-8 without a byte order mark; what is no UTF-8 is an error of the reader.
+     *
+     * @param in supports marks
+     */
     static Reader text(InputStream in) throws IOException {
         CharsetDecoder utf8 = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT);
-        Reader reader = new BufferedReader(new InputStreamReader(in, utf8), BUFFER);
-        reader.mark(1);
-        if (reader.read() != '\ufeff') {
-            reader.reset();
+        if (Arrays.equals(peek(in, BYTE_ORDER_MARK.length), BYTE_ORDER_MARK)) {
+            in.skipNBytes(BYTE_ORDER_MARK.length);
         }
-        return reader;
+        return new BufferedReader(new InputStreamReader(in, utf8), BUFFER);
     }
 
     @Override
