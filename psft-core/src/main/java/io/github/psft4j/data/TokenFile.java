@@ -82,7 +82,13 @@ final class TokenFile {
         if (tail.getLong() != TokenFileWriter.END || checksum != checksum(windows, checked)) {
             throw new Unusable("it is damaged (its checksum does not fit)");
         }
-        // The checksum fits, so the writer's numbers can be trusted from here on.
+        if (end < TokenFileWriter.HEADER_BYTES
+                || count < 0
+                || reportBytes < 0
+                || end + count * (weighted ? 12L : 4L) + reportBytes != footer) {
+            throw new Unusable("it is damaged (its footer does not fit)"); // the checksum does not cover the footer
+        }
+        // The writer's numbers can be trusted from here on.
         long[] offsets = new long[count];
         long offset = TokenFileWriter.HEADER_BYTES;
         for (int i = 0; i < count; i++) {
