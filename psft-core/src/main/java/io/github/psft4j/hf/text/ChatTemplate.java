@@ -7,7 +7,6 @@ import io.github.psft4j.jinja.Template;
 import io.github.psft4j.jinja.TemplateException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,7 @@ import java.util.TreeMap;
 public final class ChatTemplate {
     private static final String DEFAULT = "default";
     private static final String TOOL_USE = "tool_use";
+    private static final String MESSAGES = "messages";
 
     /** Names under which models give their reasoning; transformers fills the first from the others. */
     private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
@@ -133,13 +133,16 @@ public final class ChatTemplate {
         all.put("tools", null);
         all.put("documents", null);
         all.putAll(variables);
-        all.put("messages", messages.stream().map(ChatTemplate::withReasoning).toList());
+        all.put(MESSAGES, messages.stream().map(ChatTemplate::withReasoning).toList());
         all.put("add_generation_prompt", addGenerationPrompt);
         try {
-            Template.Result result = template(all.get("tools") != null).render(all, clock, Limits.DEFAULT);
-            List<Rendering.Span> spans = new ArrayList<>();
-            result.spans().forEach(span -> spans.add(new Rendering.Span(span.start(), span.end())));
-            return new Rendering(result.text(), spans);
+            Template.Result result = template(all.get("tools") != null).render(all, MESSAGES, clock, Limits.DEFAULT);
+            Map<Integer, Rendering.Span> parts = new LinkedHashMap<>();
+            result.passes().forEach((index, span) -> parts.put(index, span(span)));
+            return new Rendering(
+                    result.text(),
+                    result.spans().stream().map(ChatTemplate::span).toList(),
+                    parts);
         } catch (TemplateException e) {
             throw new ChatTemplateException(e.getMessage(), e.raisedByTemplate(), e);
         }
@@ -160,6 +163,10 @@ public final class ChatTemplate {
             boolean addGenerationPrompt) {
         Rendering rendering = render(messages, variables, addGenerationPrompt);
         return ChatTokens.of(rendering, tokenizer.encodeWithSpans(rendering.text(), false));
+    }
+
+    private static Rendering.Span span(Template.Span span) {
+        return new Rendering.Span(span.start(), span.end());
     }
 
     private Template template(boolean withTools) {

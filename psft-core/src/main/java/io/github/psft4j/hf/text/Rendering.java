@@ -1,6 +1,7 @@
 package io.github.psft4j.hf.text;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A conversation as text.
@@ -8,8 +9,10 @@ import java.util.List;
  * @param text what the model reads
  * @param generationSpans the parts inside {@code {% generation %}}: what the assistant said; empty if the template
  *     marks nothing
+ * @param messageSpans the part that the template's loop over the messages wrote for each, by the index of the message
+ *     from 0; a message that the template writes in another way is missing
  */
-public record Rendering(String text, List<Span> generationSpans) {
+public record Rendering(String text, List<Span> generationSpans, Map<Integer, Span> messageSpans) {
 
     /**
      * A part of the text, counted in UTF-16 characters as {@link String#substring(int, int)} counts. The library
@@ -20,8 +23,15 @@ public record Rendering(String text, List<Span> generationSpans) {
      */
     public record Span(int start, int end) {}
 
-    /** The list is copied. */
+    /** What the template wrote of a message; the whole text if that is not known. */
+    public String textOf(int message) {
+        Span part = messageSpans.get(message);
+        return part == null ? text : text.substring(part.start(), part.end());
+    }
+
+    /** The collections are copied. */
     public Rendering {
         generationSpans = List.copyOf(generationSpans);
+        messageSpans = Map.copyOf(messageSpans);
     }
 }

@@ -2,8 +2,11 @@ package io.github.psft4j.jinja.run;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +35,8 @@ public final class Budget {
     private final Clock clock;
     private final Output result = new Output();
     private final List<Span> spans = new ArrayList<>();
+    private final Map<Object, Integer> traced = new IdentityHashMap<>();
+    private final Map<Integer, Span> passes = new TreeMap<>();
     private final long work;
     private long worked;
     private long characters;
@@ -76,6 +81,32 @@ public final class Budget {
 
     public List<Span> spans() {
         return spans;
+    }
+
+    /** Asks for the parts of the result that loops write in their passes over these objects. */
+    public void trace(List<?> items) {
+        for (int i = 0; i < items.size(); i++) {
+            traced.put(items.get(i), i);
+        }
+    }
+
+    /**
+     * Call this behind the pass of a loop over an item.
+     *
+     * @param from code points of the result before the pass
+     */
+    public void passed(Object item, int from) {
+        Integer index = traced.isEmpty() ? null : traced.get(item);
+        int to = result.codePoints();
+        if (index != null && to > from) {
+            // Two loops that both write of an item: no part is the item's.
+            passes.put(index, passes.containsKey(index) ? null : new Span(from, to));
+        }
+    }
+
+    /** Parts by the index of the traced object; null for one that several passes wrote of. */
+    public Map<Integer, Span> passes() {
+        return passes;
     }
 
     /** Call this for every statement and call, and where an element of a value is visited. */

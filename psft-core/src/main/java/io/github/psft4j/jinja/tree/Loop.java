@@ -36,13 +36,17 @@ public record Loop(
                 ? args -> buffered(scope, args.bind("loop", "iterable").get(0), depth + 1)
                 : null;
         LoopState state = new LoopState(source, all, depth, recursion);
+        Budget budget = Budget.current();
         boolean completed = false;
         while (state.hasNext()) {
             Budget.step();
             Scope inner = new Scope(scope);
             inner.set("loop", state);
-            target.assign(inner, state.advance());
+            Object item = state.advance();
+            int before = budget.result().codePoints();
+            target.assign(inner, item);
             Flow flow = body.execute(inner, out);
+            budget.passed(item, before);
             if (flow == Flow.BREAK) {
                 break;
             }
