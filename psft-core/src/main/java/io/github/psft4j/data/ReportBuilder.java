@@ -101,8 +101,14 @@ final class ReportBuilder {
         return Arrays.copyOf(lengths, kept);
     }
 
-    /** @param unread columns that nothing reads */
-    DataReport build(Collection<String> unread) {
+    /**
+     * @param unread columns that nothing reads
+     * @param endless a note for a set with demonstrations, null for none
+     */
+    DataReport build(Collection<String> unread, String endless) {
+        if (kept > 0 && endless != null) {
+            note(endless);
+        }
         return new DataReport(
                 files,
                 Arrays.stream(keptByFile).boxed().toList(),

@@ -162,7 +162,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
 
     /** Counts of the results returned so far. */
     public DataReport report() {
-        return report.build(tokenizer.unread());
+        return report.build(tokenizer.unread(), tokenizer.layout() == null ? null : tokenizer.endlessNote());
     }
 
     /** Lengths of the demonstrations returned so far. */

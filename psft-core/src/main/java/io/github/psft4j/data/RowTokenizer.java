@@ -22,7 +22,9 @@ import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Turns rows into demonstrations: layout, tokens, mask, truncation, weight. Thread-safe after {@link #start}. */
 final class RowTokenizer {
@@ -30,13 +32,18 @@ final class RowTokenizer {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final Columns columns = new Columns();
+    private final Set<Integer> stops;
     private Layout layout;
     private RowEncoder encoder;
+    private volatile boolean ends;
 
     RowTokenizer(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         this.options = options;
         this.tokenizer = tokenizer;
         this.template = template;
+        this.stops = options.eosTokenId() != null
+                ? Set.of(options.eosTokenId())
+                : tokenizer == null ? Set.of() : tokenizer.stopTokenIds();
     }
 
     /** Fixes the layout by the first row. */
@@ -67,7 +74,7 @@ final class RowTokenizer {
             throw new DataFormatException(first.location() + ": the rows are text (" + layout + ") and the model has no"
                     + " tokenizer.json; add it to the model's directory, or give rows of input_ids and loss_mask");
         }
-        TextEncoder text = new TextEncoder(tokenizer, template, eos());
+        TextEncoder text = new TextEncoder(tokenizer, template, eos(), stops);
         return switch (layout) {
             case MESSAGES -> new ConversationEncoder(options.lossOn(), text);
             case TEXT -> plainText(first, text);
@@ -139,7 +146,39 @@ final class RowTokenizer {
             return left(row, fields, weight, length, DropReason.NO_TRAINED_TOKENS, null);
         }
         Demonstration demonstration = new Demonstration(encoded.tokens(), encoded.mask());
+        ends = ends || trainsAnEnd(demonstration);
         return new RowResult(row, layout, demonstration, weight, length, null, null, fields.notes());
+    }
+
+    private boolean trainsAnEnd(Demonstration demonstration) {
+        int[] tokens = demonstration.tokens();
+        boolean[] mask = demonstration.lossMask();
+        for (int i = tokens.length - 1; i >= 0; i--) {
+            if (mask[i] && stops.contains(tokens[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A note that no demonstration so far trains the end of a sequence; null if one does, or the end is unknown. */
+    String endlessNote() {
+        if (ends || stops.isEmpty()) {
+            return null;
+        }
+        List<String> names = stops.stream()
+                .map(id -> tokenizer == null ? id.toString() : tokenizer.decode(id))
+                .sorted()
+                .toList();
+        return "no trained token ends a sequence (" + String.join(", ", names)
+                + "), so the model does not learn to stop: "
+                + switch (layout) {
+                    case TOKENS -> "let loss_mask train the end-of-sequence token, or name it (data.eos_token_id)";
+                    case MESSAGES ->
+                        "put {% endgeneration %} of the chat template behind the end of the turn, or name another"
+                                + " template (data.chat_template) or end (data.eos_token_id)";
+                    default -> "set data.append_eos: true";
+                };
     }
 
     private RowResult left(RawRow row, Fields fields, double weight, int length, DropReason reason, String detail) {

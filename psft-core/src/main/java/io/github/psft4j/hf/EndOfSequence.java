@@ -38,12 +38,22 @@ public final class EndOfSequence {
     }
 
     private static Set<Integer> idsIn(Path file) {
-        JsonNode field;
         try {
-            field = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)).path("eos_token_id");
+            return ids(file, ModelFile.bytes(file, ModelFile.SMALL));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
+    }
+
+    /**
+     * The same of a file that has been read.
+     *
+     * @param file named in messages
+     * @param json its content
+     * @throws ModelFormatException if it is no JSON
+     */
+    public static Set<Integer> ids(Path file, byte[] json) {
+        JsonNode field = ModelFile.json(file, json).path("eos_token_id");
         Set<Integer> ids = new LinkedHashSet<>();
         (field.isArray() ? field : List.of(field)).forEach(id -> {
             if (id.isInt() && id.intValue() >= 0) {

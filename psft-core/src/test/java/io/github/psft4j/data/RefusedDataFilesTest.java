@@ -118,11 +118,11 @@ class RefusedDataFilesTest {
     void aTemplateThatRewritesEarlierTurnsIsRefusedRatherThanGuessed() throws Exception {
         Path file = DIR.resolve("messages.jsonl");
         ChatTemplate rewriting =
-                ChatTemplate.of("{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}");
+                ChatTemplate.of("{{ messages | length }}{{ messages | map(attribute='content') | join }}");
         check(
                 assertThrows(DataFormatException.class, () -> read(DataOptions.builder(file), rewriting)),
                 file,
-                List.of("hides where message 3 begins", "{% generation %}"));
+                List.of("hides where message 3 begins", "data.chat_template", "{% generation %}"));
     }
 
     @Test

@@ -1,27 +1,21 @@
 package io.github.psft4j.data.encode;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.psft4j.hf.text.ChatTokens;
 import io.github.psft4j.hf.text.Rendering;
 import io.github.psft4j.hf.text.TokenSpans;
-import io.github.psft4j.io.JsonFault;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * {@link Layout#MESSAGES}: renders a conversation whole and finds what of it is trained.
  *
- * <p>The assistant's parts are those in {@code {% generation %}} of the chat template. A template without it is
- * rendered up to each of the assistant's messages, without and with it; the difference is the part. Tokens are trained
- * if they hold a character of a part, up to the first end-of-sequence token in it, because the model stops there.
+ * <p>The assistant's parts are those in {@code {% generation %}} of the chat template. For a template without it,
+ * {@link MessageParts} finds them. A token is trained if it holds a character of a part. What follows the end of a turn
+ * in a part, such as a line feed, is not trained, because the model stops there.
  */
 public final class ConversationEncoder implements RowEncoder {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final LossOn lossOn;
     private final TextEncoder text;
     private final UnshownFields unshown;
@@ -49,161 +43,141 @@ public final class ConversationEncoder implements RowEncoder {
 
     /** @param promptSize messages before the completion */
     Encoded encode(Fields row, String field, List<Message> conversation, int promptSize) {
-        List<Map<String, Object>> messages = Message.values(conversation);
         Map<String, Object> variables = variables(row);
-        Rendering whole = text.render(row, field, messages, variables, false);
-        unshown.note(row, field, messages, variables, whole.text());
-        TokenSpans encoded = text.encodeWithSpans(row, field, whole.text());
-        boolean[] mask;
+        List<Message> messages = ToolCalls.read(conversation, text, variables);
+        List<Map<String, Object>> values = Message.values(messages);
+        Encoded spelled = text.turns().found(row, field, values);
+        if (spelled != null) {
+            return spelled;
+        }
+        Rendering whole = text.render(row, field, values, variables, false);
+        unshown.note(row, field, values, variables, whole.text());
+        TokenSpans tokens = text.encodeWithSpans(row, field, whole.text(), false);
+        MessageParts parts = new MessageParts(text, row, field, values, variables, whole, tokens);
+        boolean[] context = new Answers(row, messages, whole).context();
+        requireTools(row, variables, whole.text());
+        boolean[] mask = new boolean[tokens.tokens().length];
         if (lossOn == LossOn.ALL) {
-            mask = new boolean[encoded.tokens().length];
             Arrays.fill(mask, true);
-        } else if (lossOn == LossOn.ASSISTANT && !whole.generationSpans().isEmpty()) {
-            mask = ChatTokens.of(whole, encoded).assistantMask();
+            for (int i = 0; i < context.length; i++) {
+                if (messages.get(i).isContext()) {
+                    tokens.mark(mask, messages.get(i).isAssistant() ? parts.answer(i) : parts.message(i), false);
+                }
+            }
+        } else if (lossOn == LossOn.COMPLETION) {
+            train(
+                    mask,
+                    new Rendering.Span(
+                            parts.answerStart(promptSize), whole.text().length()),
+                    tokens);
+            for (int i = promptSize; i < context.length; i++) {
+                if (context[i]) {
+                    tokens.mark(mask, messages.get(i).isAssistant() ? parts.answer(i) : parts.message(i), false);
+                }
+            }
+        } else if (!whole.generationSpans().isEmpty()) {
+            marked(mask, messages, context, parts, whole, tokens);
         } else {
-            mask = inside(parts(row, field, messages, promptSize, variables, whole.text()), encoded);
+            for (int i = 0; i < context.length; i++) {
+                if (messages.get(i).isAssistant() && !context[i]) {
+                    train(mask, parts.answer(i), tokens);
+                }
+            }
         }
-        for (Rendering.Span part : untrained(row, field, conversation, variables, whole)) {
-            clear(mask, part, encoded);
+        return ended(tokens.tokens(), mask);
+    }
+
+    /** Trains what the template marks, without the messages that are context only. */
+    private static void marked(
+            boolean[] mask,
+            List<Message> messages,
+            boolean[] context,
+            MessageParts parts,
+            Rendering whole,
+            TokenSpans tokens) {
+        List<Rendering.Span> spans = whole.generationSpans();
+        int[] answers = IntStream.range(0, context.length)
+                .filter(i -> messages.get(i).isAssistant())
+                .toArray();
+        for (int i = 0; i < spans.size(); i++) {
+            int message = spans.size() == answers.length
+                    ? answers[i]
+                    : parts.messageAt(spans.get(i).start());
+            if (message < 0 || !context[message]) {
+                tokens.mark(mask, spans.get(i), true);
+            }
         }
-        return ended(encoded.tokens(), mask, whole.text(), encoded);
     }
 
     /** Variables of the template other than the messages: {@code tools}, a list or a string that holds one. */
     static Map<String, Object> variables(Fields row) {
-        if (!row.has("tools")) {
-            return Map.of();
-        }
-        JsonNode tools = row.get("tools");
-        if (tools.isTextual()) {
-            try {
-                tools = JSON.readTree(tools.textValue());
-            } catch (JsonProcessingException e) {
-                throw row.fault("tools", "is a string that is not JSON: " + JsonFault.reason(e), e);
-            }
-        }
-        if (!tools.isArray()) {
-            throw row.fault("tools", "is " + Fields.kind(tools) + " instead of a list of JSON schemas");
-        }
+        JsonNode tools = ToolCalls.tools(row);
         return tools.isEmpty() ? Map.of() : Map.of("tools", tools);
     }
 
-    /** The trained parts of the text, found by rendering beginnings of the conversation. */
-    private List<Rendering.Span> parts(
-            Fields row,
-            String field,
-            List<Map<String, Object>> messages,
-            int promptSize,
-            Map<String, Object> variables,
-            String whole) {
-        List<Rendering.Span> parts = new ArrayList<>();
-        if (lossOn == LossOn.COMPLETION) {
-            int start = beginning(row, field, messages, promptSize, variables, true, whole);
-            parts.add(new Rendering.Span(start, whole.length()));
-            return parts;
+    /** Notes that the template does not show the tools of a row. */
+    private static void requireTools(Fields row, Map<String, Object> variables, String whole) {
+        if (variables.get("tools") instanceof JsonNode tools
+                && ToolCalls.functions(tools).stream().anyMatch(name -> !whole.contains(name))) {
+            row.note("the chat template does not write the tools of a row, so the model does not see them; name"
+                    + " another template (data.chat_template)");
         }
-        for (int i = 0; i < messages.size(); i++) {
-            if ("assistant".equals(messages.get(i).get("role"))) {
-                int start = i == 0 ? 0 : beginning(row, field, messages, i, variables, true, whole);
-                int end = i + 1 == messages.size()
-                        ? whole.length()
-                        : beginning(row, field, messages, i + 1, variables, false, whole);
-                parts.add(new Rendering.Span(start, end));
+    }
+
+    /** Trains a part up to the end of its turn; all of it if no special token ends it. */
+    private void train(boolean[] mask, Rendering.Span part, TokenSpans tokens) {
+        int[] ids = tokens.tokens();
+        int last = -1;
+        for (int i = 0; i < ids.length; i++) {
+            if (tokens.overlaps(i, part)) {
+                mask[i] = true;
+                last = i;
             }
         }
-        return parts;
-    }
-
-    /** Parts of the messages of which the row says that they are not trained. */
-    private List<Rendering.Span> untrained(
-            Fields row, String field, List<Message> conversation, Map<String, Object> variables, Rendering whole) {
-        List<Map<String, Object>> messages = Message.values(conversation);
-        List<Rendering.Span> marked = whole.generationSpans();
-        boolean each = marked.size()
-                == conversation.stream().filter(Message::isAssistant).count();
-        List<Rendering.Span> parts = new ArrayList<>();
-        int answer = 0;
-        for (int i = 0; i < conversation.size(); i++) {
-            Message message = conversation.get(i);
-            if (message.isContext() && message.isAssistant() && each) {
-                parts.add(marked.get(answer));
-            } else if (message.isContext() && (message.isAssistant() || lossOn == LossOn.ALL)) {
-                boolean prompt = message.isAssistant();
-                int start = i == 0 ? 0 : beginning(row, field, messages, i, variables, prompt, whole.text());
-                int end = i + 1 == messages.size()
-                        ? whole.text().length()
-                        : beginning(row, field, messages, i + 1, variables, false, whole.text());
-                parts.add(new Rendering.Span(start, end));
+        if (last < 0) {
+            return;
+        }
+        int end = last;
+        while (end >= 0
+                && mask[end]
+                && !text.stops().contains(ids[end])
+                && (text.isSpecial(ids[end]) || text.isBlank(ids[end]))) {
+            end--;
+        }
+        if (end < 0 || !mask[end] || !text.stops().contains(ids[end])) {
+            end = lastSaid(ids, mask, last); // no end of sequence there
+            if (text.isSpecial(ids[end])) {
+                Arrays.fill(mask, end + 1, last + 1, false); // another token ends the turn
+            } else if (last + 1 < ids.length && text.stops().contains(ids[last + 1])) {
+                mask[last + 1] = true; // the end stands where the next message begins
             }
-            answer += message.isAssistant() ? 1 : 0;
+            return;
         }
-        return parts;
+        Arrays.fill(mask, end + 1, last + 1, false);
     }
 
-    private static void clear(boolean[] mask, Rendering.Span part, TokenSpans encoded) {
-        for (int i = 0; i < mask.length; i++) {
-            if (encoded.starts()[i] < part.end() && encoded.ends()[i] > part.start()) {
-                mask[i] = false;
-            }
+    /** The last trained token but white space; the last if all are. */
+    private int lastSaid(int[] ids, boolean[] mask, int last) {
+        int said = last;
+        while (said >= 0 && mask[said] && text.isBlank(ids[said])) {
+            said--;
         }
+        return said >= 0 && mask[said] ? said : last;
     }
 
-    /** Length of the text of the first {@code n} messages, which the whole text must begin with. */
-    private int beginning(
-            Fields row,
-            String field,
-            List<Map<String, Object>> messages,
-            int n,
-            Map<String, Object> variables,
-            boolean prompt,
-            String whole) {
-        String begin = text.render(row, field, messages.subList(0, n), variables, prompt)
-                .text();
-        if (!whole.startsWith(begin)) {
-            throw row.fault(
-                    field,
-                    "is rendered by the chat template in a way that hides where message " + (n + 1)
-                            + " begins: its first " + n
-                            + " messages alone give another text (templates that drop earlier"
-                            + " reasoning do so); use a template with {% generation %}, or train on all "
-                            + "tokens (loss_on: all)");
-        }
-        return begin.length();
-    }
-
-    /** Tokens that hold a character of a part. */
-    private boolean[] inside(List<Rendering.Span> parts, TokenSpans encoded) {
-        boolean[] mask = new boolean[encoded.tokens().length];
-        for (Rendering.Span part : parts) {
-            boolean over = false;
-            for (int i = 0; i < mask.length; i++) {
-                boolean in = encoded.starts()[i] < part.end() && encoded.ends()[i] > part.start();
-                if (in && !over) {
-                    mask[i] = true;
-                    over = text.eos() != null && encoded.tokens()[i] == text.eos();
-                }
-            }
-        }
-        return mask;
-    }
-
-    /** Appends the end-of-sequence token if the text ends in a trained part without it; white space is no obstacle. */
-    private Encoded ended(int[] tokens, boolean[] mask, String whole, TokenSpans encoded) {
+    /**
+     * Appends the end-of-sequence token if the text ends in a trained part without an end; white space is no obstacle.
+     */
+    private Encoded ended(int[] tokens, boolean[] mask) {
         int last = mask.length - 1;
-        while (last >= 0 && blank(whole, encoded, last)) {
+        while (last >= 0 && text.isBlank(tokens[last])) {
             last--;
         }
-        if (text.eos() == null || last < 0 || !mask[last] || tokens[last] == text.eos()) {
-            return new Encoded(tokens, mask);
-        }
-        int[] ended = text.ended(tokens);
+        int[] ended = last >= 0 && mask[last] ? text.ended(tokens) : tokens;
         boolean[] trained = Arrays.copyOf(mask, ended.length);
-        Arrays.fill(trained, last, ended.length, true);
+        if (ended.length > tokens.length) {
+            Arrays.fill(trained, last, ended.length, true);
+        }
         return new Encoded(ended, trained);
-    }
-
-    private static boolean blank(String whole, TokenSpans encoded, int i) {
-        return encoded.starts()[i] >= 0
-                && whole.substring(encoded.starts()[i], encoded.ends()[i]).isBlank();
     }
 }

@@ -8,6 +8,8 @@ public enum DropReason {
      * No token to train: an empty completion, a mask of zeros, or a prompt that fills {@link DataOptions#maxLength()}.
      */
     NO_TRAINED_TOKENS("no trained token"),
+    /** The content of a message spells a special token that begins or ends a turn. */
+    SPECIAL_TOKEN("a content that spells a special token"),
     /** Not a demonstration, under {@link BadRows#DROP}. */
     MALFORMED("malformed");
 

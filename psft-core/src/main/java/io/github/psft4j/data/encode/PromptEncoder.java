@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * Layouts of two fields: a prompt and what follows.
  *
- * <p>Prompt and completion are tokenised apart, so that the prompt has the ids that it will have at generation. The
- * end-of-sequence token follows a completion. Lists of messages on both sides are one conversation.
+ * <p>Strings are tokenised as one text ({@link JoinedText}). The end-of-sequence token follows a completion. Lists of
+ * messages on both sides are one conversation.
  */
 public final class PromptEncoder implements RowEncoder {
     private final String promptField;
@@ -41,22 +41,49 @@ public final class PromptEncoder implements RowEncoder {
                             + " (loss_on: completion)");
         }
         String completion = row.string(completionField);
-        int[] prompt = chat ? renderedPrompt(row, messages) : plainPrompt(row);
-        int[] ids = text.ended(text.encode(row, completionField, completion, false));
-        return Encoded.of(prompt, ids, lossOn == LossOn.ALL);
-    }
-
-    private int[] plainPrompt(Fields row) {
-        return text.encode(row, promptField, row.string(promptField) + suffix, true);
-    }
-
-    private int[] renderedPrompt(Fields row, boolean messages) {
-        List<? extends Map<String, ?>> prompt = messages
-                ? Message.values(Conversation.read(row, promptField))
-                : List.of(Map.of("role", "user", "content", row.string(promptField) + suffix));
+        if (lossOn != LossOn.ALL && isEmpty(completion)) {
+            return Encoded.leftOut(
+                    DropReason.NO_TRAINED_TOKENS,
+                    row.fault(completionField, "is an empty answer").getMessage());
+        }
+        if (!chat) {
+            return plain(row, completion);
+        }
         Map<String, Object> variables = ConversationEncoder.variables(row);
+        List<Map<String, Object>> prompt = messages
+                ? Message.values(ToolCalls.read(Conversation.read(row, promptField), text, variables))
+                : List.of(Map.of("role", "user", "content", row.string(promptField) + suffix));
+        Encoded spelled = text.turns().found(row, promptField, prompt);
+        if (spelled != null) {
+            return spelled;
+        }
         String rendered = text.render(row, promptField, prompt, variables, true).text();
-        return text.encode(row, promptField, rendered, false);
+        return joined(row, false).encode(rendered, completion, lossOn == LossOn.ALL);
+    }
+
+    private Encoded plain(Fields row, String completion) {
+        String prompt = row.string(promptField) + suffix;
+        if (text.hasTemplate() && text.turns().in(prompt) == null) {
+            row.note("prompts are strings, trained as raw text, and the model has a chat template; set"
+                    + " data.prompt_as_user_message: true to train what a chat asks");
+        }
+        return joined(row, true).encode(prompt, completion, lossOn == LossOn.ALL);
+    }
+
+    private JoinedText joined(Fields row, boolean addSpecialTokens) {
+        return new JoinedText(text, row, promptField, completionField, addSpecialTokens);
+    }
+
+    /** Whether a completion is white space and a token that ends sequences. */
+    private boolean isEmpty(String completion) {
+        String said = completion.strip();
+        if (said.length() > 64) {
+            return false;
+        }
+        for (int stop : text.stops()) {
+            said = said.replace(text.piece(stop), "").strip();
+        }
+        return said.isEmpty();
     }
 
     private Encoded conversation(Fields row) {

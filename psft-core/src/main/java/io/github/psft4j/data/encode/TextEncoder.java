@@ -8,21 +8,29 @@ import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Tokenizer, chat template and end-of-sequence token of a run. Thread-safe. */
 public final class TextEncoder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final Integer eos;
+    private final Set<Integer> stops;
+    private final Map<Integer, String> pieces = new ConcurrentHashMap<>();
+    private final Map<Integer, Boolean> special = new ConcurrentHashMap<>();
+    private volatile TurnTokens turns;
 
     /**
      * @param template null if the model has none
      * @param eos null if none is appended
+     * @param stops all tokens that end a sequence
      */
-    public TextEncoder(Tokenizer tokenizer, ChatTemplate template, Integer eos) {
+    public TextEncoder(Tokenizer tokenizer, ChatTemplate template, Integer eos, Set<Integer> stops) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.eos = eos;
+        this.stops = Set.copyOf(stops);
     }
 
     Tokenizer tokenizer() {
@@ -39,27 +47,80 @@ public final class TextEncoder {
         return eos;
     }
 
+    /** All tokens that end a sequence. */
+    Set<Integer> stops() {
+        return stops;
+    }
+
+    boolean hasTemplate() {
+        return template != null;
+    }
+
+    /** The special tokens that frame turns. */
+    TurnTokens turns() {
+        if (turns == null) {
+            turns = new TurnTokens(this); // the same from every thread
+        }
+        return turns;
+    }
+
+    /** A token as text. */
+    String piece(int token) {
+        return pieces.computeIfAbsent(token, id -> tokenizer.decode(id));
+    }
+
+    boolean isBlank(int token) {
+        return piece(token).isBlank();
+    }
+
+    boolean isSpecial(int token) {
+        return special.computeIfAbsent(
+                token,
+                id -> !piece(id).isEmpty()
+                        && tokenizer.decode(new int[] {id}, true).isEmpty());
+    }
+
     int[] encode(Fields row, String field, String text, boolean addSpecialTokens) {
         row.requireWellFormed(field, text);
         try {
-            return tokenizer.encode(text, addSpecialTokens);
+            int[] tokens = tokenizer.encode(text, addSpecialTokens);
+            return addSpecialTokens && isDoubled(tokens) && text.stripLeading().startsWith(piece(tokens[0]))
+                    ? Arrays.copyOfRange(tokens, 1, tokens.length)
+                    : tokens;
         } catch (RuntimeException e) {
             throw row.fault(field, "cannot be tokenised: " + e.getMessage(), e);
         }
     }
 
-    TokenSpans encodeWithSpans(Fields row, String field, String text) {
+    TokenSpans encodeWithSpans(Fields row, String field, String text, boolean addSpecialTokens) {
         row.requireWellFormed(field, text);
         try {
-            return tokenizer.encodeWithSpans(text, false);
+            TokenSpans spans = tokenizer.encodeWithSpans(text, addSpecialTokens);
+            return isDoubled(spans.tokens()) && spans.starts()[0] < 0 && spans.starts()[1] >= 0
+                    ? spans.range(1, spans.tokens().length)
+                    : spans;
         } catch (RuntimeException e) {
             throw row.fault(field, "cannot be tokenised: " + e.getMessage(), e);
         }
     }
 
-    /** Appends the end-of-sequence token unless it is there. */
+    /** Whether the tokenizer put its first token before a text that brings it along. */
+    private boolean isDoubled(int[] tokens) {
+        return tokens.length > 1 && tokens[0] == tokens[1] && isSpecial(tokens[0]);
+    }
+
+    /** Whether a sequence ends: its last token but white space is one that ends sequences. */
+    boolean isEnded(int[] tokens) {
+        int last = tokens.length - 1;
+        while (last >= 0 && !stops.contains(tokens[last]) && isBlank(tokens[last])) {
+            last--;
+        }
+        return last >= 0 && stops.contains(tokens[last]);
+    }
+
+    /** Appends the end-of-sequence token unless an end is there. */
     int[] ended(int[] completion) {
-        if (eos == null || completion.length > 0 && completion[completion.length - 1] == eos) {
+        if (eos == null || isEnded(completion)) {
             return completion;
         }
         int[] ended = Arrays.copyOf(completion, completion.length + 1);
@@ -77,13 +138,41 @@ public final class TextEncoder {
         if (template == null) {
             throw row.fault(
                     field,
-                    "is a conversation, and the model has no chat template; add chat_template.jinja to its"
-                            + " directory, or write the rows as strings (prompt, completion)");
+                    "is a conversation, and the model has no chat template; name one (data.chat_template: chatml),"
+                            + " add chat_template.jinja to the model's directory, or write the rows as strings"
+                            + " (prompt, completion)");
         }
         try {
             return template.render(messages, variables, addGenerationPrompt);
         } catch (ChatTemplateException e) {
-            throw row.fault(field, "is refused by the chat template: " + e.getMessage(), e);
+            throw row.fault(
+                    field,
+                    "is refused by the chat template: " + e.getMessage() + (e.isRefusal() ? "" : hint(messages)),
+                    e);
         }
+    }
+
+    /** Renders messages; null if the template refuses them or there is none. */
+    Rendering renderedOrNull(
+            List<? extends Map<String, ?>> messages, Map<String, ?> variables, boolean addGenerationPrompt) {
+        try {
+            return template == null ? null : template.render(messages, variables, addGenerationPrompt);
+        } catch (ChatTemplateException e) {
+            return null;
+        }
+    }
+
+    /** What of these messages a template that fails may not expect. */
+    private static String hint(List<? extends Map<String, ?>> messages) {
+        for (int i = 0; i < messages.size(); i++) {
+            Object content = messages.get(i).get("content");
+            if (!(content instanceof String)) {
+                return "; message " + (i + 1)
+                        + (content == null ? " has no content (null)" : " has a list of parts as content")
+                        + ", and this template expects text: write it as text (\"\" for none)"
+                        + ", or name another template (data.chat_template)";
+            }
+        }
+        return "";
     }
 }

@@ -18,10 +18,12 @@ import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Text to token ids and back, exactly as Hugging Face does it: {@code tokenizer.json} is interpreted by their own Rust
@@ -294,6 +296,17 @@ public final class Tokenizer implements AutoCloseable {
      */
     public OptionalInt eosTokenId() {
         return eosTokenId;
+    }
+
+    /** @return ids that end a text: {@link #eosTokenId()} and {@code eos_token_id} of {@code generation_config.json} */
+    public Set<Integer> stopTokenIds() {
+        Set<Integer> ids = new LinkedHashSet<>();
+        eosTokenId().ifPresent(ids::add);
+        byte[] generation = files.get("generation_config.json");
+        if (generation != null) {
+            ids.addAll(EndOfSequence.ids(source.resolveSibling("generation_config.json"), generation));
+        }
+        return ids;
     }
 
     /**
