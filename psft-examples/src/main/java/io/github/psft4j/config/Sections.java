@@ -176,6 +176,12 @@ public final class Sections {
             @Value(initial = "false")
             boolean promptAsUserMessage,
 
+            @Doc("Chat template in place of the model's: a file, or chatml, gemma, llama3, mistral, phi3,"
+                    + " qwen2.5, qwen3 or zephyr, which come with psft.")
+            @Value(otherwise = "model's")
+            @Text("a file or a name")
+            String chatTemplate,
+
             @Doc("Rows that are no demonstration stop the run, or are left out and counted.") @Value(initial = "error")
             BadRows badRows,
 

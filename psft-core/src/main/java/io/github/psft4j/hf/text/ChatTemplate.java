@@ -78,6 +78,25 @@ public final class ChatTemplate {
     }
 
     /**
+     * Takes a template of your choice with the special tokens of a model directory.
+     *
+     * @param dir model directory, with or without a template of its own
+     * @param nameOrFile a name of {@link TrainingTemplates}, or a file
+     * @return the template
+     * @throws io.github.psft4j.io.RefusedException if there is no such name or file
+     * @throws ChatTemplateException if the template breaks the grammar
+     */
+    public static ChatTemplate load(Path dir, String nameOrFile) {
+        String source = TrainingTemplates.source(nameOrFile);
+        Map<String, Object> tokens = ChatTemplateFiles.specialTokens(dir);
+        return new ChatTemplate(
+                Map.of(DEFAULT, parse(source)),
+                Sha256.of(source, new TreeMap<>(tokens).toString()),
+                tokens,
+                Clock.systemDefaultZone());
+    }
+
+    /**
      * Like {@link #load}, for models that may have none, as base models do.
      *
      * @param dir model directory

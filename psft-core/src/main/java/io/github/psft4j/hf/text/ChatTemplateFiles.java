@@ -42,9 +42,18 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
                     "has no chat template: neither " + TEMPLATE + " nor chat_template in " + CONFIG
                             + "; base models often have none, take the text of one and use ChatTemplate.of");
         }
+        return new ChatTemplateFiles(templates, specialTokens(dir, config));
+    }
+
+    /** Special tokens of a directory that needs no template. */
+    static Map<String, Object> specialTokens(Path dir) {
+        return specialTokens(dir, object(dir.resolve(CONFIG)));
+    }
+
+    private static Map<String, Object> specialTokens(Path dir, JsonNode config) {
         SpecialTokens tokens = new SpecialTokens(
                 config, object(dir.resolve(SpecialTokens.MAP)), JsonNodeFactory.instance.objectNode());
-        return new ChatTemplateFiles(templates, new LinkedHashMap<>(tokens.names()));
+        return new LinkedHashMap<>(tokens.names());
     }
 
     /** Whether a directory has any template. */

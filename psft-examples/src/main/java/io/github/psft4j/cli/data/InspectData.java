@@ -52,11 +52,13 @@ final class InspectData {
                     + " and " + request.maxRows());
         }
         Path dir = request.model() == null ? null : Bundled.resolve(request.model());
-        DataOptions options = options(request, dir);
+        RunConfig settings = ConfigLoader.section("data", request.overrides());
+        DataOptions options = options(request, dir, settings);
+        String template = settings.get(Sections.Data.class).chatTemplate();
         boolean color = isColored(request.color());
         try (Tokenizer tokenizer = dir == null ? null : ModelFiles.tokenizer(dir);
-                RowReader rows =
-                        DemonstrationFiles.stream(options, tokenizer, dir == null ? null : ModelFiles.template(dir))) {
+                RowReader rows = DemonstrationFiles.stream(
+                        options, tokenizer, dir == null ? null : ModelFiles.template(dir, template))) {
             int shown = request.json() ? request.examples() : 0;
             while (rows.hasNext()) {
                 RowResult row = rows.next();
@@ -78,8 +80,8 @@ final class InspectData {
         }
     }
 
-    private static DataOptions options(Request request, Path dir) {
-        RunConfig settings = ConfigLoader.section("data", request.overrides());
+    private static DataOptions options(Request request, Path dir, RunConfig given) {
+        RunConfig settings = given;
         if (dir != null) {
             settings = settings.withMaxLength(
                     ModelFiles.longestRow(CausalLm.readConfig(dir).maxPositions()));

@@ -46,6 +46,11 @@ public final class ModelFiles {
         return ChatTemplate.find(dir).orElse(null);
     }
 
+    /** The template that data.chat_template names, or else that of the model; null if there is none. */
+    public static ChatTemplate template(Path dir, String nameOrFile) {
+        return nameOrFile == null ? template(dir) : ChatTemplate.load(dir, nameOrFile);
+    }
+
     /** Ids of a text as a user message, up to where the answer begins. */
     public static int[] userMessage(ChatTemplate template, Tokenizer tokenizer, String text) {
         String prompt = template.render(List.of(Map.of("role", "user", "content", text)), true)

@@ -25,6 +25,8 @@ import io.github.psft4j.data.Portions;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.hf.text.TrainingTemplates;
+import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
@@ -43,6 +45,7 @@ import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -139,7 +142,8 @@ final class TrainRun {
                     + " rates are 1e-6 to 1e-3");
         }
         try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
-            ChatTemplate template = ModelFiles.template(modelDir);
+            ChatTemplate template =
+                    ModelFiles.template(modelDir, config.get(Data.class).chatTemplate());
             List<String> evaluation = config.get(Eval.class).data();
             try (DemonstrationSet data =
                             read("data.train", config.get(Data.class).train(), tokenizer, template);
@@ -174,6 +178,15 @@ final class TrainRun {
                     + String.join("\n", DataSummary.dropped(report)));
         }
         return data;
+    }
+
+    /** A model that had no chat template gets the one that it was trained with. */
+    private void saveTemplate(Path result) {
+        String template = config.get(Data.class).chatTemplate();
+        if (template != null && ModelFiles.template(modelDir) == null) {
+            byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
+            AtomicFile.write(result.resolve("chat_template.jinja"), source);
+        }
     }
 
     private int train(DemonstrationSet data, DemonstrationSet heldOut, ChatTemplate template) throws IOException {
@@ -235,6 +248,7 @@ final class TrainRun {
             loadBest(model);
         }
         PatientSave.OF_A_RUN.save(model, result, savedType(model), err::println);
+        saveTemplate(result);
         say(String.format(
                 Locale.ROOT,
                 "%d steps in %.1f s, %d skipped%s; the model is in %s",
