@@ -124,6 +124,8 @@ class ConversationMasksTest {
             assertEquals(1, report.dropped().get(DropReason.SPECIAL_TOKEN));
             assertTrue(report.firstDropped().get(0).contains("message 2 spells the special token <|im_"));
         }
+        read(CHATML, "{'prompt': [" + message("user", "a") + "], 'completion': '" + content + "'}");
+        assertEquals(1, report.dropped().get(DropReason.SPECIAL_TOKEN));
     }
 
     @ParameterizedTest

@@ -41,7 +41,8 @@ public final class PromptEncoder implements RowEncoder {
                             + " (loss_on: completion)");
         }
         String completion = row.string(completionField);
-        if (lossOn != LossOn.ALL && isEmpty(completion)) {
+        String said = said(completion);
+        if (lossOn != LossOn.ALL && said.isEmpty()) {
             return Encoded.leftOut(
                     DropReason.NO_TRAINED_TOKENS,
                     row.fault(completionField, "is an empty answer").getMessage());
@@ -54,8 +55,9 @@ public final class PromptEncoder implements RowEncoder {
                 ? Message.values(ToolCalls.read(Conversation.read(row, promptField), text, variables))
                 : List.of(Map.of("role", "user", "content", row.string(promptField) + suffix));
         Encoded spelled = text.turns().found(row, promptField, prompt);
-        if (spelled != null) {
-            return spelled;
+        String quoted = text.turns().in(said);
+        if (spelled != null || quoted != null) {
+            return spelled != null ? spelled : TurnTokens.leftOut(row, completionField, "", quoted);
         }
         String rendered = text.render(row, promptField, prompt, variables, true).text();
         return joined(row, false).encode(rendered, completion, lossOn == LossOn.ALL);
@@ -74,16 +76,16 @@ public final class PromptEncoder implements RowEncoder {
         return new JoinedText(text, row, promptField, completionField, addSpecialTokens);
     }
 
-    /** Whether a completion is white space and a token that ends sequences. */
-    private boolean isEmpty(String completion) {
+    /** A completion without the white space and ends of sequence behind it. */
+    private String said(String completion) {
         String said = completion.strip();
-        if (said.length() > 64) {
-            return false;
-        }
         for (int stop : text.stops()) {
-            said = said.replace(text.piece(stop), "").strip();
+            String end = text.piece(stop);
+            if (!end.isEmpty() && said.endsWith(end)) {
+                return said(said.substring(0, said.length() - end.length()));
+            }
         }
-        return said.isEmpty();
+        return said;
     }
 
     private Encoded conversation(Fields row) {
