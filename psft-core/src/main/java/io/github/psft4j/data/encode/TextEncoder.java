@@ -52,10 +52,6 @@ public final class TextEncoder {
         return stops;
     }
 
-    boolean hasTemplate() {
-        return template != null;
-    }
-
     /** The special tokens that frame turns. */
     TurnTokens turns() {
         if (turns == null) {
