@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 
 /** The rows of data files in their order, one in memory at a time. */
 public final class RawRows implements Iterator<RawRow>, AutoCloseable {
@@ -31,6 +33,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
     private RowSource source;
     private RowSource.Result ahead;
     private long bytesOfClosed;
+    private final Set<String> notes = new LinkedHashSet<>();
 
     private RawRows(List<Path> files) {
         this.files = files;
@@ -84,6 +87,14 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
         return bytesOfClosed + (source == null ? 0 : source.bytes());
     }
 
+    /** What the user should know about the rows so far. */
+    Set<String> notes() {
+        if (source != null && source.note() != null) {
+            notes.add(source.note());
+        }
+        return notes;
+    }
+
     private RowSource.Result read() {
         while (true) {
             if (source == null) {
@@ -130,6 +141,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
     @Override
     public void close() {
         if (source != null) {
+            notes();
             RowSource closing = source;
             source = null;
             try {

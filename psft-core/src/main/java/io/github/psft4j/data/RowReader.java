@@ -162,6 +162,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
 
     /** Counts of the results returned so far. */
     public DataReport report() {
+        rows.notes().forEach(report::note);
         return report.build(tokenizer.unread(), tokenizer.layout() == null ? null : tokenizer.endlessNote());
     }
 

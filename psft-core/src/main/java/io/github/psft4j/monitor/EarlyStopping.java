@@ -84,7 +84,9 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
     /** Counts the evaluations of the interrupted run, so that the resumed one ends where it would have ended. */
     private void goOnAfter(int resumedStep) {
         try {
-            for (String line : new String(Files.readAllBytes(evaluations), StandardCharsets.UTF_8).lines().toList()) {
+            for (String line : new String(Files.readAllBytes(evaluations), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList()) {
                 long step = LineFile.stepOfJson(line);
                 if (step <= resumedStep) {
                     count((int) step, JSON.readTree(line).path("nll").asDouble(Double.NaN));

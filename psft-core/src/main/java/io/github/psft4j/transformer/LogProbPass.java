@@ -94,7 +94,13 @@ public final class LogProbPass {
             block.run(x, weights.blocks().get(i), config.attention(i, segments), keysAndValues, state, x);
         }
         INDArray out = state.attention().norm();
-        ops.norms().forward(x, weights.norm(), config.normEps(), out, state.attention().inverse());
+        ops.norms()
+                .forward(
+                        x,
+                        weights.norm(),
+                        config.normEps(),
+                        out,
+                        state.attention().inverse());
         return out;
     }
 

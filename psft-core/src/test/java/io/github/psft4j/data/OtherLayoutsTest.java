@@ -251,9 +251,8 @@ class OtherLayoutsTest {
         assertEquals(2, notes.size(), notes.toString());
         assertTrue(notes.get(0).contains("does not show the field 'reasoning_content' of messages"), notes.get(0));
         assertTrue(notes.get(1).contains("does not show the field 'id' of messages"), notes.get(1));
-        ChatTemplate showing = ChatTemplate.of("{% for m in messages %}{{ m.content }}{{ m.reasoning_content }}"
-                + "{{ m.id }}"
-                + "{% endfor %}");
+        ChatTemplate showing = ChatTemplate.of(
+                "{% for m in messages %}{{ m.content }}{{ m.reasoning_content }}" + "{{ m.id }}" + "{% endfor %}");
         try (DemonstrationSet set =
                 DemonstrationFiles.read(DataOptions.builder(file).build(), TOKENIZER, showing)) {
             assertEquals(List.of(), set.report().notes());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import java.io.IOException;
@@ -93,6 +94,23 @@ class ParquetFilesTest {
         assertTrue(seen.get(2).startsWith(file + ":3: field 'meta'"), seen.get(2));
         assertTrue(seen.get(3).startsWith(file + ":4: field 'meta'"), seen.get(3));
         assertEquals("{\"meta\":{\"a\":3}}", seen.get(4));
+    }
+
+    /** {@code tools} holds the parameters of two tools, so each lacks those of the other. */
+    @Test
+    void theReportSaysOnceThatNullFieldsAreLeftOut() {
+        Path file = DIR.resolve("tools.pyarrow.parquet");
+        List<String> notes = DataFixtures.report(DataOptions.builder(file)).notes();
+        List<String> said = notes.stream()
+                .filter(note -> note.contains("null fields of objects are left out"))
+                .toList();
+        assertEquals(1, said.size(), notes.toString());
+        assertTrue(said.get(0).contains("'messages.tool_calls"), said.get(0));
+        Path json = DIR.resolve("tools.datasets-json.parquet");
+        assertFalse(DataFixtures.report(DataOptions.builder(json))
+                .notes()
+                .toString()
+                .contains("left out"));
     }
 
     private static List<RawRow> rows(Path file) {

@@ -142,7 +142,8 @@ class RowFormatsTest {
     @ValueSource(strings = {"rows.csv", "rows.json", "rows.jsonl"})
     void textInAnotherEncodingIsRefusedWithTheWayOut(String name) throws Exception {
         Path file = Files.write(dir.resolve(name), new byte[] {'[', (byte) 0xe9, ',', 'b', '\n', '1', ',', '2'});
-        String message = assertThrows(DataFormatException.class, () -> rows(file)).getMessage();
+        String message =
+                assertThrows(DataFormatException.class, () -> rows(file)).getMessage();
         assertTrue(message.startsWith(file.toString()) && message.contains("iconv"), message);
     }
 

@@ -136,12 +136,12 @@ class ObjectiveParameterTest {
     @Test
     void theNearestNameHasTheFewestEdits() {
         List<String> known = List.of("epsLow", "epsHigh", "maxLogRatio", "x");
-        assertEquals("epsHigh", Names.nearest("eps_hi", known));
-        assertEquals("epsLow", Names.nearest("epsslw", known));
-        assertEquals("maxLogRatio", Names.nearest("logratio", known));
-        assertEquals("x", Names.nearest("", known));
-        assertEquals("ab", Names.nearest("b", List.of("bcd", "ab"))); // an insertion is one edit, not two
-        assertEquals("abcd", Names.nearest("acd", List.of("xyd", "abcd")));
-        assertEquals("", Names.nearest("x", List.of()));
+        assertEquals("epsHigh", ObjectiveSpec.nearest("eps_hi", known));
+        assertEquals("epsLow", ObjectiveSpec.nearest("epsslw", known));
+        assertEquals("maxLogRatio", ObjectiveSpec.nearest("logratio", known));
+        assertEquals("x", ObjectiveSpec.nearest("", known));
+        assertEquals("ab", ObjectiveSpec.nearest("b", List.of("bcd", "ab"))); // an insertion is one edit, not two
+        assertEquals("abcd", ObjectiveSpec.nearest("acd", List.of("xyd", "abcd")));
+        assertEquals("", ObjectiveSpec.nearest("x", List.of()));
     }
 }

@@ -38,8 +38,7 @@ public final class Fields {
         this(row, options, columns, Map.of(), new LinkedHashSet<>());
     }
 
-    private Fields(
-            RawRow row, DataOptions options, Columns columns, Map<String, String> names, Set<String> notes) {
+    private Fields(RawRow row, DataOptions options, Columns columns, Map<String, String> names, Set<String> notes) {
         this.row = row;
         this.options = options;
         this.columns = columns;

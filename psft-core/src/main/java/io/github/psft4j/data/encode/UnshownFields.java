@@ -30,11 +30,7 @@ final class UnshownFields {
 
     /** Notes such fields of one conversation, once. */
     void note(
-            Fields row,
-            String field,
-            List<Map<String, Object>> messages,
-            Map<String, Object> variables,
-            String whole) {
+            Fields row, String field, List<Map<String, Object>> messages, Map<String, Object> variables, String whole) {
         Set<String> names = new LinkedHashSet<>();
         messages.forEach(message -> names.addAll(message.keySet()));
         names.removeAll(KNOWN);

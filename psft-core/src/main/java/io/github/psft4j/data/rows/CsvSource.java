@@ -106,7 +106,8 @@ final class CsvSource implements RowSource {
                             + "; convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8",
                     e);
         }
-        String reason = e instanceof JsonProcessingException json ? JsonRow.reason(json) : String.valueOf(e.getMessage());
+        String reason =
+                e instanceof JsonProcessingException json ? JsonRow.reason(json) : String.valueOf(e.getMessage());
         return new DataFormatException(
                 file + ":" + (number + 1) + ": not valid CSV behind row " + number + ": " + Shown.wide(reason)
                         + "; a cell with quotes, separators or line breaks stands in quotes, its quotes doubled",

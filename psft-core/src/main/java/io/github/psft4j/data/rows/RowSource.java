@@ -19,4 +19,9 @@ public interface RowSource extends Closeable {
 
     /** Bytes of rows returned so far, uncompressed, roughly. */
     long bytes();
+
+    /** What the user should know about the rows returned so far, said once; null: nothing. */
+    default String note() {
+        return null;
+    }
 }

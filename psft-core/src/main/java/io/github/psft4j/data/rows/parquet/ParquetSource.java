@@ -107,6 +107,15 @@ public final class ParquetSource implements RowSource {
     }
 
     @Override
+    public String note() {
+        return builder.leftOut() == null
+                ? null
+                : "Parquet: null fields of objects are left out, in '" + Shown.brief(builder.leftOut())
+                        + "' for instance; a null that was meant, such as \"default\": null, needs a column of the"
+                        + " type JSON";
+    }
+
+    @Override
     public void close() throws IOException {
         channel.close();
     }
