@@ -35,7 +35,7 @@ public final class Shown {
     }
 
     /**
-     * The whole text, which cannot write to a terminal: control characters other than line feed and tab, and marks that
+     * The whole text, which cannot write to a terminal. Control characters other than line feed and tab, and marks that
      * turn the direction of text, are escapes.
      */
     public static String harmless(String text) {

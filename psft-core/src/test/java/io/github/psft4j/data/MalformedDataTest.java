@@ -128,7 +128,7 @@ class MalformedDataTest {
                 | --set "data.columns={completion: chosen}"
                 two layouts            | {"prompt": "a", "completion": "b", "text": "c"}\\n \
                 | more than one layout | PROMPT_COMPLETION, TEXT | name the layout
-                a web page             | <html>not found</html>\\n | :1: | not valid JSON
+                a web page             | <html>not found</html>\\n | is a web page | download address
                 """, row -> file(row[0], row[1].translateEscapes(), says(row, 2)));
     }
 

@@ -55,7 +55,7 @@ class RefusedDataFilesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "PK\3\4#, an Excel workbook, save the sheet as CSV",
+        "PK\3\4#, a zip archive or an Excel workbook, save the sheet as CSV",
         "GGUF#, a model of llama.cpp, Hugging Face directory",
         "version https://git-lfs.github.com/spec/v1#, a Git LFS pointer, git lfs pull",
         "ARROW1#, an Arrow or Feather file, Parquet",

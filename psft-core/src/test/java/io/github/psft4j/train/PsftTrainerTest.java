@@ -199,12 +199,10 @@ class PsftTrainerTest {
         CausalLm model = model();
         float[] before = weights(model);
         Demonstration untrained = new Demonstration(new int[] {1, 2, 3}, new boolean[3]);
-        TrainingSummary summary = PsftTrainer.builder(model)
-                .weightDecay(0)
-                .listener(recorder)
-                .build()
-                .fit(List.of(untrained, untrained));
-        assertEquals(0, summary.skipped());
+        PsftTrainer trainer =
+                PsftTrainer.builder(model).weightDecay(0).listener(recorder).build();
+        assertThrows(VoidRunException.class, () -> trainer.fit(List.of(untrained, untrained)), "no other batch");
+        assertEquals(0, recorder.steps.get(0).skipped());
         assertEquals(0, recorder.steps.get(0).gradNorm());
         assertArrayEquals(before, weights(model));
     }

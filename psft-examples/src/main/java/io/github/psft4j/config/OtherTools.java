@@ -22,7 +22,7 @@ final class OtherTools {
             fp16 -> : there is no fp16; model.precision is f32 or bf16
             save_dtype -> model.save_dtype
             trust_remote_code -> : no code of a model is ever run; leave it out
-            attn_implementation flash_attn use_flash_attention_2 -> : the kernels choose their own attention; leave it out
+            attn_implementation flash_attn use_flash_attention_2 -> : attention is chosen by the kernels; leave it out
             data.path data.name data.file data.files data.dataset -> data.train
             dataset datasets dataset_name dataset_path dataset_dir data_path -> data.train
             data_files train_file train_files train_data train_dataset -> data.train

@@ -285,10 +285,9 @@ public final class Sections {
             @Text(value = "a file", path = true)
             String sftMetrics,
 
-            @Doc(
-                    "MLflow server, or a directory for a file store, which MLflow 3 reads with MLFLOW_ALLOW_FILE_STORE=true"
-                            + " only; default MLFLOW_TRACKING_URI of the environment, or else mlflow/ in run.dir."
-                            + " MLFLOW_TRACKING_TOKEN authorises.")
+            @Doc("MLflow server, or a directory for a file store, which MLflow 3 reads with"
+                    + " MLFLOW_ALLOW_FILE_STORE=true only; default MLFLOW_TRACKING_URI of the environment, or else"
+                    + " mlflow/ in run.dir. MLFLOW_TRACKING_TOKEN authorises.")
             @Value(otherwise = "environment's")
             @Text(value = "http(s)://HOST:PORT or a directory", path = true)
             String mlflowUri,

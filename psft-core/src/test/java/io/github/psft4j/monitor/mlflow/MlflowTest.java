@@ -76,6 +76,23 @@ class MlflowTest {
         }
     }
 
+    /** A server cuts what is longer without a word. */
+    @Test
+    void aLongParamIsCutToWhatMlflowTakesAndSaysSo(@TempDir Path dir) throws Exception {
+        MlflowListener listener = new MlflowListener(
+                new MlflowFileStore(dir), "e", "r", Map.of("short", "x".repeat(6000), "long", "x".repeat(7000)), CLOCK);
+        listener.onStart(PLAN);
+        listener.close();
+        Path experiment = only(dir);
+        try (Stream<Path> runs = Files.list(experiment).filter(Files::isDirectory)) {
+            Path params = runs.findFirst().orElseThrow().resolve("params");
+            assertEquals("x".repeat(6000), Files.readString(params.resolve("short")));
+            String cut = Files.readString(params.resolve("long"));
+            assertEquals(6000, cut.length());
+            assertTrue(cut.endsWith("x... (7000 characters)"), cut.substring(5900));
+        }
+    }
+
     @Test
     void theServerGetsTheRestCallsOfMlflow() throws Exception {
         List<String> calls = new ArrayList<>();
