@@ -37,10 +37,18 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
      *
      * @param residual {@code [n, D]}, between the halves
      */
-    public record State(AttentionState attention, INDArray residual, FeedForwardState feedForward) {
+    public record State(
+            AttentionState attention,
+            INDArray residual,
+            FeedForwardState feedForward,
+            INDArray low) { // [n * largest rank of adapters], null without
 
-        /** @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own */
-        public static State allocate(DecoderConfig c, AttentionShape shape, INDArray residual, Allocator arrays) {
+        /**
+         * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
+         * @param rank largest sum of ranks of the adapters of a weight, 0 without adapters
+         */
+        public static State allocate(
+                DecoderConfig c, AttentionShape shape, INDArray residual, int rank, Allocator arrays) {
             int n = shape.rows();
             int d = c.hiddenSize();
             int f = c.intermediateSize();
@@ -57,7 +65,8 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
                     arrays.array(n),
                     arrays.array(n, c.gatedMlp() ? 2L * f : f),
                     arrays.array(n, f));
-            return new State(attention, residual, feedForward);
+            INDArray low = rank == 0 ? null : arrays.array((long) n * rank);
+            return new State(attention, residual, feedForward, low);
         }
     }
 
@@ -72,6 +81,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         AttentionState a = s.attention;
         ops.norms().forward(x, w.norm1(), config.normEps(), a.norm, a.inverse);
         linear(a.norm, w.qkv(), a.projected, 0);
+        adapt(w, DecoderBlock.QKV, a.norm, a.projected, s);
         if (config.qkNorm()) {
             ops.norms().heads(a.projected, shape, w.headGains(), config.normEps(), a.qkv, a.headInverse);
         }
@@ -80,10 +90,12 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             ops.vectors().copy(x, s.residual);
         }
         linear(a.out, w.attentionOut(), s.residual, 1);
+        adapt(w, DecoderBlock.ATTENTION_OUT, a.out, s.residual, s);
 
         FeedForwardState f = s.feedForward;
         ops.norms().forward(s.residual, w.norm2(), config.normEps(), f.norm, f.inverse);
         linear(f.norm, w.gateUp(), f.gateUp, 0);
+        adapt(w, DecoderBlock.GATE_UP, f.norm, f.gateUp, s);
         if (config.gatedMlp()) {
             ops.activations().gated(config.activation(), f.gateUp, f.hidden);
         } else {
@@ -93,6 +105,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             ops.vectors().copy(s.residual, out);
         }
         linear(f.hidden, w.down(), out, 1);
+        adapt(w, DecoderBlock.DOWN, f.hidden, out, s);
     }
 
     /** {@code y = x wᵀ + b + beta y}. */
@@ -100,6 +113,14 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         ops.products().linear(x, w.weight(), y, beta);
         if (w.bias() != null) {
             ops.vectors().addRow(w.bias(), y);
+        }
+    }
+
+    /** Adds what the adapters of a weight say to its output y. */
+    private void adapt(BlockWeights w, String weight, INDArray x, INDArray y, State s) {
+        LowRank adapters = w.adapters().get(weight);
+        if (adapters != null) {
+            adapters.forward(ops, x, y, s.low);
         }
     }
 }

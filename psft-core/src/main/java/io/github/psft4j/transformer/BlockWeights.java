@@ -15,6 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param norm2 before the feed-forward
  * @param gateUp from the residual stream to gate and up, or to up alone
  * @param down from the feed-forward to the residual stream
+ * @param adapters what is added to the output of a linear weight, by its name
  */
 public record BlockWeights(
         WeightAndBias norm1,
@@ -23,10 +24,21 @@ public record BlockWeights(
         WeightAndBias attentionOut,
         WeightAndBias norm2,
         WeightAndBias gateUp,
-        WeightAndBias down) {
+        WeightAndBias down,
+        Map<String, LowRank> adapters) {
 
-    /** From the parameters or gradients of a block by their names. */
+    /** Largest sum of ranks of the adapters of a weight, 0 without adapters. */
+    public int rank() {
+        return adapters.values().stream().mapToInt(LowRank::rank).max().orElse(0);
+    }
+
+    /** From the weights or gradients of a block by their names; those that are not there are null. */
     public static BlockWeights of(Map<String, INDArray> table) {
+        return of(table, Map.of());
+    }
+
+    /** The same with adapters. */
+    static BlockWeights of(Map<String, INDArray> table, Map<String, LowRank> adapters) {
         return new BlockWeights(
                 WeightAndBias.of(table, DecoderBlock.ATTENTION_NORM, DecoderBlock.ATTENTION_NORM_BIAS),
                 WeightAndBias.of(table, DecoderBlock.QKV, DecoderBlock.QKV_BIAS),
@@ -34,6 +46,7 @@ public record BlockWeights(
                 WeightAndBias.of(table, DecoderBlock.ATTENTION_OUT, DecoderBlock.ATTENTION_OUT_BIAS),
                 WeightAndBias.of(table, DecoderBlock.MLP_NORM, DecoderBlock.MLP_NORM_BIAS),
                 WeightAndBias.of(table, DecoderBlock.GATE_UP, DecoderBlock.GATE_UP_BIAS),
-                WeightAndBias.of(table, DecoderBlock.DOWN, DecoderBlock.DOWN_BIAS));
+                WeightAndBias.of(table, DecoderBlock.DOWN, DecoderBlock.DOWN_BIAS),
+                adapters);
     }
 }

@@ -87,7 +87,7 @@ public final class DecoderBlock extends DecoderLayer {
     }
 
     @Override
-    public Map<String, long[]> parameterShapes() {
+    public Map<String, long[]> weightShapes() {
         DecoderConfig c = decoder();
         int d = c.hiddenSize();
         AttentionShape attention = c.attention(index, 1, 1);

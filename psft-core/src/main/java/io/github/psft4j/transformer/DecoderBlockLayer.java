@@ -1,14 +1,19 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightAndBias;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** One block in a network: {@link BlockForward} and its gradient. */
 final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
@@ -17,6 +22,10 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     transient TokenEmbeddingLayer embedding; // null in a graph that is not linked: one sequence per row
     private transient BlockForward.State saved;
+    private transient BlockWeights used; // by the saved pass
+    private transient Map<String, LowRank> adapters; // by weight; null before the first use
+    private transient boolean adaptersOff;
+    private transient boolean recompute;
     private transient INDArray logSumExp; // [B*H, T]
 
     DecoderBlockLayer(NeuralNetConfiguration conf, DataType type) {
@@ -25,19 +34,32 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        DecoderConfig c = layerConf().decoder();
-        AttentionShape shape = shape();
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
-        INDArray residual = arrays.saved(training, shape.rows(), c.hiddenSize()); // [B*T, D]
-        BlockForward.State state =
-                BlockForward.State.allocate(c, shape, residual, dims -> arrays.saved(training, dims));
-        INDArray lse = arrays.saved(training, (long) shape.batch() * shape.heads(), shape.time());
-        WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), lse);
-        new BlockForward(ops, c).run(input, BlockWeights.of(params), shape, keysAndValues, state, out);
-        saved = training ? state : null;
-        logSumExp = training ? lse : null;
+        boolean keep = training && !recompute;
+        forward(out, dims -> arrays.saved(keep, dims));
+        if (!keep) {
+            forget();
+        }
         return out;
+    }
+
+    /** Runs the block and remembers what the gradient needs. */
+    private void forward(INDArray out, BlockForward.Allocator arrays) {
+        DecoderConfig c = layerConf().decoder();
+        AttentionShape shape = shape();
+        used = blockWeights();
+        INDArray residual = arrays.array(shape.rows(), c.hiddenSize()); // [B*T, D]
+        saved = BlockForward.State.allocate(c, shape, residual, used.rank(), arrays);
+        logSumExp = arrays.array((long) shape.batch() * shape.heads(), shape.time());
+        WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), logSumExp);
+        new BlockForward(ops, c).run(input, used, shape, keysAndValues, saved, out);
+    }
+
+    private void forget() {
+        saved = null;
+        used = null;
+        logSumExp = null;
     }
 
     @Override
@@ -46,13 +68,15 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D], the gradient of the residual stream
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
+        if (saved == null) {
+            forward(dx, arrays::backwardScratch);
+        }
         ops.vectors().copy(epsilon, dx);
-        BlockWeights weights = BlockWeights.of(params);
-        BlockWeights gradients = BlockWeights.of(gradientViews);
+        BlockWeights weights = used;
+        BlockWeights gradients = BlockWeights.of(gradientTable());
         feedForwardGrad(epsilon, weights, gradients, dx, dNorm, arrays);
         attentionGrad(weights, gradients, dx, dNorm, arrays);
-        saved = null;
-        logSumExp = null;
+        forget();
         return new Pair<>(gradients(), dx);
     }
 
@@ -63,13 +87,16 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
         linearGrad(dOut, s.hidden(), w.down(), dw.down(), dHidden);
+        adaptersGrad(DecoderBlock.DOWN, dOut, s.hidden(), dHidden, arrays);
         if (c.gatedMlp()) {
             ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
         } else {
             ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
         }
         linearGrad(dGateUp, s.norm(), w.gateUp(), dw.gateUp(), dNorm);
-        ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dw.norm2());
+        adaptersGrad(DecoderBlock.GATE_UP, dGateUp, s.norm(), dNorm, arrays);
+        WeightAndBias dNorm2 = arrays.orScratch(dw.norm2(), w.norm2());
+        ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dNorm2);
     }
 
     private void attentionGrad(BlockWeights w, BlockWeights dw, INDArray dx, INDArray dNorm, LayerArrays arrays) {
@@ -79,23 +106,68 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dAttention = arrays.backwardScratch(s.out().shape()); // [n, H d]
         INDArray dQkv = arrays.backwardScratch(s.qkv().shape()); // [n, (H + 2 KV) d]
         linearGrad(dx, s.out(), w.attentionOut(), dw.attentionOut(), dAttention);
+        adaptersGrad(DecoderBlock.ATTENTION_OUT, dx, s.out(), dAttention, arrays);
         ops.attention().grad(s.qkv(), shape, s.out(), dAttention, logSumExp, dQkv);
         if (!c.learnedPositions()) {
             ops.attention().rotate(dQkv, shape, c.rotary(shape.layout()), 0, true);
         }
         if (c.qkNorm()) {
-            ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), dw.headGains());
+            HeadGains gains = dw.headGains().query() != null
+                    ? dw.headGains()
+                    : new HeadGains(arrays.backwardScratch(c.headDim()), arrays.backwardScratch(c.headDim()));
+            ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), gains);
         }
         linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
-        ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, dw.norm1());
+        adaptersGrad(DecoderBlock.QKV, dQkv, s.norm(), dNorm, arrays);
+        ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, arrays.orScratch(dw.norm1(), w.norm1()));
     }
 
-    /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into dw. */
+    /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into dw unless they are frozen. */
     private void linearGrad(INDArray dy, INDArray x, WeightAndBias w, WeightAndBias dw, INDArray dIn) {
-        ops.products().grad(dy, x, w.weight(), dIn, 0, dw.weight(), 0);
+        if (dw.weight() == null) {
+            ops.products().gradInput(dy, w.weight(), dIn, 0);
+        } else {
+            ops.products().grad(dy, x, w.weight(), dIn, 0, dw.weight(), 0);
+        }
         if (dw.bias() != null) {
             ops.vectors().sumRows(dy, dw.bias());
         }
+    }
+
+    /** Adds the gradient of the input through the adapters of a weight to dIn, and fills theirs. */
+    private void adaptersGrad(String weight, INDArray dy, INDArray x, INDArray dIn, LayerArrays arrays) {
+        LowRank low = used.adapters().get(weight);
+        if (low != null) {
+            low.backward(ops, dy, x, dIn, gradientTable(), arrays);
+        }
+    }
+
+    /** The weights of this block as they are now, with its adapters unless these are off. */
+    BlockWeights blockWeights() {
+        TrainedPart trained = layerConf().trained();
+        if (trained == null || trained.adapters().isEmpty() || adaptersOff) {
+            return BlockWeights.of(weights());
+        }
+        if (adapters == null) {
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                adapters = trained.adapters().stream()
+                        .map(AdapterPart::weight)
+                        .distinct()
+                        .collect(Collectors.toMap(name -> name, name -> LowRank.of(trained.of(name), weights())));
+            }
+        }
+        adapters.values().forEach(low -> low.refresh(params));
+        return BlockWeights.of(weights(), adapters);
+    }
+
+    /** Makes this block keep its input alone and run again for its gradient, or keep everything again. */
+    void setRecompute(boolean on) {
+        recompute = on;
+    }
+
+    /** Makes this block compute without its adapters, or with them again. */
+    void switchAdapters(boolean on) {
+        adaptersOff = !on;
     }
 
     private AttentionShape shape() {

@@ -167,6 +167,38 @@ public record DecoderConfig(
         }
     }
 
+    /** The same architecture with a head of its own. */
+    public DecoderConfig untied() {
+        return new DecoderConfig(
+                vocabSize,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                kvHeads,
+                headDim,
+                maxPositions,
+                norm,
+                normEps,
+                learnedPositions,
+                ropeTheta,
+                ropeScaling,
+                windows,
+                attentionScale,
+                scaleByLayer,
+                qkvBias,
+                attentionOutBias,
+                mlpBias,
+                qkNorm,
+                activation,
+                gatedMlp,
+                false,
+                initializerRange,
+                scaledResidualInit,
+                bosTokenId,
+                eosTokenId);
+    }
+
     /** Longest sequence that the positions reach; above maxPositions where the RoPE scaling stretches the context. */
     public int longestSequence() {
         return learnedPositions ? maxPositions : ropeScaling.longestSequence(maxPositions);

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -26,6 +27,10 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
     @JsonProperty
     private DecoderConfig decoder;
 
+    @JsonProperty
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private TrainedPart trained;
+
     DecoderLayer() {
         ShapedParameters.unset(this);
     }
@@ -38,6 +43,17 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
     /** Architecture of the decoder that this layer belongs to. */
     public DecoderConfig decoder() {
         return decoder;
+    }
+
+    @Override
+    public TrainedPart trained() {
+        return trained;
+    }
+
+    /** Trains this part alone; null for everything. Returns the layer. */
+    DecoderLayer train(TrainedPart part) {
+        trained = part;
+        return this;
     }
 
     @Override
@@ -91,11 +107,14 @@ public abstract class DecoderLayer extends BaseLayer implements ShapedParameters
 
     @Override
     public boolean equals(Object other) {
-        return super.equals(other) && other instanceof DecoderLayer l && Objects.equals(decoder, l.decoder);
+        return super.equals(other)
+                && other instanceof DecoderLayer l
+                && Objects.equals(decoder, l.decoder)
+                && Objects.equals(trained, l.trained);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), decoder);
+        return Objects.hash(super.hashCode(), decoder, trained);
     }
 }

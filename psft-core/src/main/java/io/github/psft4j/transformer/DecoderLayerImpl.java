@@ -12,11 +12,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the working layers share: operations for their data type, workspaces, views of parameters and gradients. */
-abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
+abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> implements LayerWeights {
 
     private static final long serialVersionUID = 1L;
 
     transient TensorOps ops;
+    private transient Map<String, INDArray> all; // null: the parameters are all weights
 
     DecoderLayerImpl(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
@@ -25,6 +26,21 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> {
 
     final LayerArrays arrays(LayerWorkspaceMgr workspaces) {
         return new LayerArrays(workspaces, dataType);
+    }
+
+    @Override
+    public final Map<String, INDArray> weights() {
+        return all == null ? params : all;
+    }
+
+    @Override
+    public final void freeze(Map<String, INDArray> frozen) {
+        all = LayerWeights.together(params, frozen);
+    }
+
+    /** Views of the gradients by name; none for frozen weights. */
+    final Map<String, INDArray> gradientTable() {
+        return gradientViews == null ? Map.of() : gradientViews;
     }
 
     final Gradient gradients() {

@@ -10,7 +10,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The weights of a decoder graph, for the passes that run outside it. They are views: an update of the graph shows.
+ * The weights of a decoder graph, for the passes that run outside it. They are views: an update of the graph shows, but one of its
+ * adapters shows in new ones only.
  *
  * @param table of the token embedding, {@code [V, D]}
  * @param positions learned ones {@code [maxPositions, D]}; null with rotary positions
@@ -23,19 +24,18 @@ public record DecoderWeights(
 
     /** The weights of a graph of {@link DecoderGraph}. */
     public static DecoderWeights of(ComputationGraph graph, DecoderConfig config) {
-        Map<String, INDArray> embedding = graph.getLayer(DecoderGraph.EMBEDDING).paramTable();
+        Map<String, INDArray> embedding = DecoderGraph.weights(graph, DecoderGraph.EMBEDDING);
         INDArray table = embedding.get(TokenEmbedding.TABLE);
         return new DecoderWeights(
                 table,
                 embedding.get(TokenEmbedding.POSITIONS),
                 IntStream.range(0, config.layers())
-                        .mapToObj(i -> BlockWeights.of(
-                                graph.getLayer(DecoderGraph.block(i)).paramTable()))
+                        .mapToObj(i -> DecoderGraph.weights(graph, i))
                         .toList(),
-                FinalNorm.weights(graph.getLayer(DecoderGraph.NORM).paramTable()),
+                FinalNorm.weights(DecoderGraph.weights(graph, DecoderGraph.NORM)),
                 config.tiedEmbeddings()
                         ? table
-                        : graph.getLayer(DecoderGraph.HEAD).paramTable().get(LmHead.WEIGHT));
+                        : DecoderGraph.weights(graph, DecoderGraph.HEAD).get(LmHead.WEIGHT));
     }
 
     /**

@@ -31,7 +31,7 @@ public final class FinalNorm extends DecoderLayer {
     }
 
     @Override
-    public Map<String, long[]> parameterShapes() {
+    public Map<String, long[]> weightShapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(GAIN, new long[] {decoder().hiddenSize()});
         if (decoder().norm() == NormKind.LAYER) {

@@ -25,15 +25,17 @@ final class FinalNormLayer extends DecoderLayerImpl<FinalNorm> {
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         inverse = arrays.saved(training, input.size(0) * input.size(1));
         double eps = layerConf().decoder().normEps();
-        ops.norms().forward(input, FinalNorm.weights(params), eps, out, inverse);
+        ops.norms().forward(input, FinalNorm.weights(weights()), eps, out, inverse);
         return out;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray dx = arrays(workspaces).inputGradient(input.shape()); // [B, T, D]
-        WeightAndBias weights = FinalNorm.weights(params);
-        ops.norms().grad(epsilon, input, weights, inverse, dx, 0, FinalNorm.weights(gradientViews));
+        LayerArrays arrays = arrays(workspaces);
+        INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D]
+        WeightAndBias weights = FinalNorm.weights(weights());
+        WeightAndBias dw = arrays.orScratch(FinalNorm.weights(gradientTable()), weights);
+        ops.norms().grad(epsilon, input, weights, inverse, dx, 0, dw);
         inverse = null;
         return new Pair<>(gradients(), dx);
     }

@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.Views;
+import io.github.psft4j.kernel.WeightAndBias;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -28,6 +29,15 @@ record LayerArrays(LayerWorkspaceMgr workspaces, DataType type) {
     /** ThreadScratch of a backward pass. */
     INDArray backwardScratch(long... shape) {
         return workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, type, shape, 'c');
+    }
+
+    /** The arrays for the gradients of a norm: scratch for those of a frozen one. */
+    WeightAndBias orScratch(WeightAndBias gradient, WeightAndBias norm) {
+        return gradient.weight() != null
+                ? gradient
+                : new WeightAndBias(
+                        backwardScratch(norm.weight().length()),
+                        norm.bias() == null ? null : backwardScratch(norm.bias().length()));
     }
 
     /** Gradient passed to the layer below. */

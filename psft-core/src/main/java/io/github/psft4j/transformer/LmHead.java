@@ -14,6 +14,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -37,6 +38,10 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
 
     @JsonProperty
     private double initializerRange;
+
+    @JsonProperty
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private TrainedPart trained;
 
     /** For JSON. */
     LmHead() {
@@ -66,8 +71,25 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
     }
 
     @Override
-    public Map<String, long[]> parameterShapes() {
+    public TrainedPart trained() {
+        return trained;
+    }
+
+    /** Trains this part alone; null for everything. Returns the head. */
+    LmHead train(TrainedPart part) {
+        trained = part;
+        return this;
+    }
+
+    @Override
+    public Map<String, long[]> weightShapes() {
         return tied ? Map.of() : Map.of(WEIGHT, new long[] {nOut, nIn});
+    }
+
+    static Map<String, long[]> weightShapes(DecoderConfig config) {
+        return config.tiedEmbeddings()
+                ? Map.of()
+                : Map.of(WEIGHT, new long[] {config.vocabSize(), config.hiddenSize()});
     }
 
     @Override
@@ -96,11 +118,12 @@ public final class LmHead extends BaseOutputLayer implements ShapedParameters {
         return super.equals(other)
                 && other instanceof LmHead h
                 && tied == h.tied
-                && initializerRange == h.initializerRange;
+                && initializerRange == h.initializerRange
+                && Objects.equals(trained, h.trained);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), tied, initializerRange);
+        return Objects.hash(super.hashCode(), tied, initializerRange, trained);
     }
 }

@@ -9,6 +9,7 @@ import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenLoss;
 import java.util.Arrays;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseOutputLayer;
@@ -25,7 +26,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * gradient in place, then the two products that carry it to the hidden states and to the weight. An objective that must
  * see the whole mini-batch gets its log-probs in a first pass.
  */
-final class LmHeadLayer extends BaseOutputLayer<LmHead> {
+final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights {
 
     private static final long serialVersionUID = 1L;
 
@@ -42,6 +43,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
     transient TensorOps ops;
     transient TokenEmbeddingLayer embedding; // lends a tied head its weight, and says where sequences lie
+    private transient Map<String, INDArray> all; // null: the parameters are all weights
     private transient boolean scoreIsFresh;
     private transient double value;
 
@@ -52,18 +54,32 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
 
     private INDArray headWeight() {
         if (!layerConf().tied()) {
-            return params.get(LmHead.WEIGHT);
+            return weights().get(LmHead.WEIGHT);
         }
         if (embedding == null) {
             throw new IllegalStateException(
                     "the tied head is not linked to its embedding; call DecoderGraph.link(graph)"
                             + " after init() of a graph that was restored or cloned");
         }
-        return embedding.getParam(TokenEmbedding.TABLE);
+        return embedding.weights().get(TokenEmbedding.TABLE);
     }
 
+    /** Null for a frozen head. */
     private INDArray headGradient() {
-        return layerConf().tied() ? embedding.gradientForHead() : gradientViews.get(LmHead.WEIGHT);
+        if (layerConf().tied()) {
+            return embedding.gradientForHead();
+        }
+        return gradientViews == null ? null : gradientViews.get(LmHead.WEIGHT);
+    }
+
+    @Override
+    public Map<String, INDArray> weights() {
+        return all == null ? params : all;
+    }
+
+    @Override
+    public void freeze(Map<String, INDArray> frozen) {
+        all = LayerWeights.together(params, frozen);
     }
 
     private TokenLoss loss() {
@@ -83,7 +99,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         LayerArrays arrays = new LayerArrays(workspaces, dataType);
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D]
-        INDArray dw = headGradient(); // [V, D]
+        INDArray dw = headGradient(); // [V, D], null for a frozen head
         TokenBatch tokens = tokens();
         LossSweep sweep = loss().sweep(tokens);
         int n = tokens.size();
@@ -94,7 +110,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
         INDArray hidden = arrays.backwardScratch(chunk, d); // [chunk, D]
         INDArray dHidden = arrays.backwardScratch(chunk, d); // [chunk, D]
         dx.assign(0);
-        if (n == 0) {
+        if (n == 0 && dw != null) {
             dw.assign(0);
         }
         if (twoPasses) {
@@ -113,7 +129,11 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> {
                 sweep.accept(from, to);
             }
             sweep.gradient(ops, z, from);
-            ops.products().grad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
+            if (dw == null) {
+                ops.products().gradInput(z, headWeight(), dxRows, 0);
+            } else {
+                ops.products().grad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
+            }
             ops.vectors().scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
         }
         value = loss().finish(sweep, tokens);

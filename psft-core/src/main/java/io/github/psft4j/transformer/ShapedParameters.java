@@ -22,9 +22,18 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 interface ShapedParameters {
 
     /**
-     * Parameter names and shapes in flattening order; linear weights are {@code [out, in]}, gains and biases vectors.
+     * Names and shapes of all weights in flattening order; linear weights are {@code [out, in]}, gains and biases
+     * vectors.
      */
-    Map<String, long[]> parameterShapes();
+    Map<String, long[]> weightShapes();
+
+    /** What of the layer is trained; null for all its weights. */
+    TrainedPart trained();
+
+    /** Names and shapes of the trained parameters in flattening order. */
+    default Map<String, long[]> parameterShapes() {
+        return trained() == null ? weightShapes() : trained().shapes(weightShapes());
+    }
 
     /** Standard deviation of a fresh weight. Of the vectors, biases start at 0 and gains at 1. */
     double deviation(String parameter);
@@ -107,7 +116,14 @@ interface ShapedParameters {
             ShapedParameters layer = (ShapedParameters) conf.getLayer();
             views.forEach((name, view) -> {
                 conf.addVariable(name);
-                if (initialize && view.rank() == 1) {
+                if (initialize && TrainedPart.startsAtZero(name)) {
+                    view.assign(0);
+                } else if (initialize && TrainedPart.isDown(name)) { // PEFT's kaiming_uniform with a = sqrt(5)
+                    double bound = 1 / Math.sqrt(view.size(1));
+                    view.assign(Nd4j.rand(view.dataType(), view.shape())
+                            .muli(2 * bound)
+                            .subi(bound));
+                } else if (initialize && view.rank() == 1) {
                     view.assign(name.startsWith(BIAS) ? 0 : 1);
                 } else if (initialize) {
                     view.assign(Nd4j.randn(view.dataType(), view.shape()).muli(layer.deviation(name)));

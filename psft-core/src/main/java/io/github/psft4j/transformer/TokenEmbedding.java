@@ -34,7 +34,7 @@ public final class TokenEmbedding extends DecoderLayer {
     }
 
     @Override
-    public Map<String, long[]> parameterShapes() {
+    public Map<String, long[]> weightShapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(TABLE, new long[] {decoder().vocabSize(), decoder().hiddenSize()});
         if (decoder().learnedPositions()) {

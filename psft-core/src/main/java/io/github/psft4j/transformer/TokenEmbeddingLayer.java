@@ -37,10 +37,10 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         check(tokens.ids(), segments, c);
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(segments.batch(), segments.time(), c.hiddenSize()); // [B, T, D]
-        ops.vectors().gatherRows(params.get(TokenEmbedding.TABLE), tokens.ids(), out);
+        ops.vectors().gatherRows(weights().get(TokenEmbedding.TABLE), tokens.ids(), out);
         if (c.learnedPositions()) {
             INDArray positions = arrays.forwardScratch(segments.batch(), segments.time(), c.hiddenSize());
-            ops.vectors().gatherRows(params.get(TokenEmbedding.POSITIONS), segments.positions(), positions);
+            ops.vectors().gatherRows(weights().get(TokenEmbedding.POSITIONS), segments.positions(), positions);
             ops.vectors().add(positions, out);
         }
         if (training && noise != null) {
@@ -69,14 +69,16 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        INDArray table = gradientViews.get(TokenEmbedding.TABLE); // [V, D]
-        if (!headWroteGradient) {
-            table.assign(0);
+        INDArray table = gradientTable().get(TokenEmbedding.TABLE); // [V, D]
+        if (table != null) {
+            if (!headWroteGradient) {
+                table.assign(0);
+            }
+            ops.vectors().scatterAddRows(epsilon, tokens.ids(), table);
         }
         headWroteGradient = false;
-        ops.vectors().scatterAddRows(epsilon, tokens.ids(), table);
-        if (layerConf().decoder().learnedPositions()) {
-            INDArray positions = gradientViews.get(TokenEmbedding.POSITIONS); // [maxPositions, D]
+        INDArray positions = gradientTable().get(TokenEmbedding.POSITIONS); // [maxPositions, D]
+        if (positions != null) {
             positions.assign(0);
             ops.vectors().scatterAddRows(epsilon, tokens.layout().positions(), positions);
         }
@@ -104,10 +106,10 @@ public final class TokenEmbeddingLayer extends DecoderLayerImpl<TokenEmbedding> 
         return super.feedForwardMaskArray(mask, state, minibatch);
     }
 
-    /** Gradient table for a tied head to overwrite before this layer adds its own part. */
+    /** Gradient table for a tied head to overwrite before this layer adds its own part; null if it is frozen. */
     INDArray gradientForHead() {
         headWroteGradient = true;
-        return gradientViews.get(TokenEmbedding.TABLE);
+        return gradientTable().get(TokenEmbedding.TABLE);
     }
 
     /**

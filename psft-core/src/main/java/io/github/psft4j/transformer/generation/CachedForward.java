@@ -33,7 +33,7 @@ final class CachedForward {
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
 
-        static Buffers of(DecoderConfig c, int batch, int time, GenerationArrays arrays) {
+        static Buffers of(DecoderConfig c, int batch, int time, int rank, GenerationArrays arrays) {
             arrays.startPass();
             AttentionShape shape = c.attention(0, batch, time);
             int n = shape.rows();
@@ -43,7 +43,7 @@ final class CachedForward {
             INDArray last = arrays.array(batch, d);
             INDArray logits = arrays.array(batch, c.vocabSize());
             INDArray lse = arrays.array((long) batch * c.heads(), time);
-            BlockForward.State block = BlockForward.State.allocate(c, shape, x, arrays::array);
+            BlockForward.State block = BlockForward.State.allocate(c, shape, x, rank, arrays::array);
             return new Buffers(
                     shape, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
         }
@@ -156,7 +156,7 @@ final class CachedForward {
 
     private Buffers buffers(int batch, int time) {
         if (buffers == null || buffers.shape.batch() != batch || buffers.shape.time() != time) {
-            buffers = Buffers.of(config, batch, time, arrays);
+            buffers = Buffers.of(config, batch, time, weights.blocks().get(0).rank(), arrays);
         }
         return buffers;
     }
