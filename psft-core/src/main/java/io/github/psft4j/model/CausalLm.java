@@ -1,16 +1,10 @@
 package io.github.psft4j.model;
 
 import io.github.psft4j.hf.ModelFormatException;
-import io.github.psft4j.hf.config.ConfigFile;
-import io.github.psft4j.hf.config.ModelFamily;
 import io.github.psft4j.hf.safetensors.DType;
-import io.github.psft4j.hf.safetensors.ModelExport;
 import io.github.psft4j.hf.safetensors.ModelWeights;
 import io.github.psft4j.hf.text.Tokenizer;
-import io.github.psft4j.io.AtomicFile;
-import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.kernel.Precision;
-import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
@@ -20,18 +14,14 @@ import io.github.psft4j.transformer.generation.GenerationListener;
 import io.github.psft4j.transformer.generation.GenerationResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
@@ -46,28 +36,21 @@ public final class CausalLm {
     /** Largest weight file that {@link #save(Path)} writes before it cuts the model into shards. */
     private static final long DEFAULT_SHARD_BYTES = 5_000_000_000L;
 
+    private final ModelBody body;
     private final DecoderConfig config;
-    private final ConfigFile configFile;
-    private final ModelFamily family;
     private final ComputationGraph graph;
     private final Tokenizer tokenizer;
     private final TextGeneration generation;
-    private final DType storedType;
+    private final Path directory; // null for a model that was made in memory
 
-    private CausalLm(
-            DecoderConfig config,
-            ConfigFile configFile,
-            ComputationGraph graph,
-            Tokenizer tokenizer,
-            Path dir,
-            DType storedType) {
-        this.family = ModelFamily.of(configFile);
-        this.config = config;
-        this.configFile = configFile;
-        this.graph = graph;
+    /** @param directory has the chat template; null for a model that was made in memory */
+    CausalLm(ModelBody body, Tokenizer tokenizer, Path directory) {
+        this.body = body;
+        this.config = body.config();
+        this.graph = body.graph();
         this.tokenizer = tokenizer;
-        this.generation = new TextGeneration(graph, config, tokenizer, dir);
-        this.storedType = storedType == DType.F64 ? DType.F32 : storedType;
+        this.generation = new TextGeneration(graph, config, tokenizer, directory);
+        this.directory = directory;
     }
 
     /**
@@ -81,28 +64,18 @@ public final class CausalLm {
         return load(dir, DataType.FLOAT);
     }
 
-    /** Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. */
+    /**
+     * Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. The directory of an adapter is loaded
+     * with its base; see {@link LoraModels}.
+     */
     public static CausalLm load(Path dir, DataType type) {
-        ModelDirectory directory = ModelDirectory.read(dir);
-        DecoderConfig config;
-        ComputationGraph graph;
-        DType storedType;
-        try (ModelWeights weights = ModelWeights.open(dir)) {
-            directory = directory.correctedBy(weights);
-            config = directory.config();
-            StoredWeights.requireProportion(dir, config, weights);
-            MachineMemory.require(config.parameters(), type, "the weights of " + dir);
-            graph = new ComputationGraph(configuration(config, type, 0));
-            try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
-                graph.init(
-                        Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
-            }
-            DecoderGraph.link(graph);
-            StoredWeights.read(weights, directory.family(), config, graph);
-            storedType = weights.type();
-        }
-        Tokenizer tokenizer = Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
-        return new CausalLm(config, directory.file(), graph, tokenizer, dir, storedType);
+        return AdaptedModel.isAdapter(dir)
+                ? LoraModels.load(dir, null, type)
+                : new CausalLm(WholeModel.read(dir, type), tokenizerOf(dir), dir);
+    }
+
+    static Tokenizer tokenizerOf(Path dir) {
+        return Files.exists(dir.resolve("tokenizer.json")) ? Tokenizer.load(dir) : null;
     }
 
     /**
@@ -141,9 +114,7 @@ public final class CausalLm {
      * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
      */
     public void restore(Path dir) {
-        try (ModelWeights weights = ModelWeights.open(dir)) {
-            StoredWeights.read(weights, family, config, graph);
-        }
+        body.restore(dir);
     }
 
     /**
@@ -153,15 +124,7 @@ public final class CausalLm {
      * @throws IllegalArgumentException if no architecture of transformers has this combination of options
      */
     public static CausalLm create(DecoderConfig config, Tokenizer tokenizer, long seed) {
-        ConfigFile file = ModelFamily.fileFor(config);
-        MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
-        ComputationGraph graph = DecoderGraph.create(configuration(config, DataType.FLOAT, seed));
-        return new CausalLm(config, file, graph, tokenizer, null, DType.F32);
-    }
-
-    private static ComputationGraphConfiguration configuration(DecoderConfig config, DataType type, long seed) {
-        // The trainer steps the flat parameters itself, so the graph carries no optimizer state of its own.
-        return DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
+        return new CausalLm(WholeModel.create(config, seed), tokenizer, null);
     }
 
     /**
@@ -172,7 +135,7 @@ public final class CausalLm {
      * this rounds what was trained. Use {@link #save(Path, DType)} with F32 to keep every bit.
      */
     public void save(Path dir) {
-        save(dir, storedType);
+        save(dir, storedType());
     }
 
     /** Like {@link #save(Path)} with weights of type F32, F16 or BF16. */
@@ -182,7 +145,7 @@ public final class CausalLm {
 
     /** The type of the weights in the files that were read: F32, F16 or BF16; F32 for F64 and for a fresh model. */
     public DType storedType() {
-        return storedType;
+        return body.storedType() == DType.F64 ? DType.F32 : body.storedType();
     }
 
     /**
@@ -219,8 +182,7 @@ public final class CausalLm {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create the model directory " + dir, e);
         }
-        ModelExport.write(dir, weights, dtype, maxShardBytes);
-        AtomicFile.write(dir.resolve("config.json"), configFile.toJson(dtype).getBytes(StandardCharsets.UTF_8));
+        body.write(dir, weights, dtype, maxShardBytes);
         if (tokenizer != null) {
             tokenizer.save(dir);
         }
@@ -228,7 +190,15 @@ public final class CausalLm {
 
     /** Parameters by their Hugging Face names: views, so that writing to one changes the model. */
     public Map<String, INDArray> tensors() {
-        return family.tensors(config, StoredWeights.parametersOf(graph));
+        return body.tensors(StoredWeights.parametersOf(graph));
+    }
+
+    ModelBody body() {
+        return body;
+    }
+
+    Path directory() {
+        return directory;
     }
 
     /**
@@ -238,12 +208,12 @@ public final class CausalLm {
      * @param flat as many elements as the model has parameters
      */
     public Map<String, INDArray> tensors(INDArray flat) {
-        if (flat.length() != config.parameters()) {
+        if (flat.length() != graph.numParams()) {
             throw new IllegalArgumentException(
-                    "the model has " + config.parameters() + " parameters, the vector " + flat.length());
+                    "the model trains " + graph.numParams() + " parameters, the vector has " + flat.length());
         }
         Map<String, INDArray> byLayer = FlatLayout.cut(graph, flat.reshape(flat.length()));
-        return family.tensors(config, (vertex, name) -> byLayer.get(vertex + "_" + name));
+        return body.tensors((vertex, name) -> byLayer.get(vertex + "_" + name));
     }
 
     /** The ranges of the flat vector of all parameters, without gaps and in its order. */

@@ -37,9 +37,9 @@ final class StoredWeights {
     }
 
     /** Reads every tensor into its place; refuses tensors that have none. */
-    static void read(ModelWeights weights, ModelFamily family, DecoderConfig config, ComputationGraph graph) {
+    static void read(ModelWeights weights, ModelFamily family, DecoderConfig config, ModelFamily.Source target) {
         TreeSet<String> unknown = new TreeSet<>(weights.names());
-        family.tensors(config, parametersOf(graph)).forEach((name, view) -> {
+        family.tensors(config, target).forEach((name, view) -> {
             String bare = withoutPrefix(name, family.basePrefix());
             String stored = !unknown.contains(name) && unknown.contains(bare) ? bare : name;
             if (config.tiedEmbeddings() && name.equals(family.embedding()) && !unknown.contains(stored)) {

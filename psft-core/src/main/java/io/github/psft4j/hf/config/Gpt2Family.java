@@ -8,7 +8,9 @@ import io.github.psft4j.transformer.FinalNorm;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.NormKind;
 import io.github.psft4j.transformer.TokenEmbedding;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -141,6 +143,26 @@ final class Gpt2Family implements ModelFamily {
             views.put(HEAD, source.get(DecoderGraph.HEAD, LmHead.WEIGHT));
         }
         return views;
+    }
+
+    @Override
+    public boolean storesTransposed() {
+        return true;
+    }
+
+    @Override
+    public List<LinearModule> linearModules(DecoderConfig c) {
+        List<LinearModule> modules = new ArrayList<>();
+        for (int i = 0; i < c.layers(); i++) {
+            String prefix = "transformer.h." + i + ".";
+            String vertex = DecoderGraph.block(i);
+            long qkv = c.attention(i, 1, 1).qkvWidth();
+            modules.add(new LinearModule(prefix + "attn.c_attn", vertex, DecoderBlock.QKV, 0, qkv));
+            modules.add(new LinearModule(prefix + "attn.c_proj", vertex, DecoderBlock.ATTENTION_OUT, 0, c.hiddenSize()));
+            modules.add(new LinearModule(prefix + "mlp.c_fc", vertex, DecoderBlock.GATE_UP, 0, c.intermediateSize()));
+            modules.add(new LinearModule(prefix + "mlp.c_proj", vertex, DecoderBlock.DOWN, 0, c.hiddenSize()));
+        }
+        return modules;
     }
 
     @Override

@@ -48,6 +48,14 @@ public interface ModelFamily {
     /** Hugging Face name to view of the source's arrays, in the order of the model. */
     Map<String, INDArray> tensors(DecoderConfig config, Source source);
 
+    /** The linear modules inside the blocks, in the order of the model; the head is none of them. */
+    List<LinearModule> linearModules(DecoderConfig config);
+
+    /** Whether linear weights are stored {@code [in, out]} (GPT-2's Conv1D). */
+    default boolean storesTransposed() {
+        return false;
+    }
+
     /** Whether a tensor that no parameter takes may be ignored, because it is derived from others or constant. */
     boolean isRedundant(String name, DecoderConfig config);
 

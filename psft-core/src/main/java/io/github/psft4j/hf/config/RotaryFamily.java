@@ -3,6 +3,7 @@ package io.github.psft4j.hf.config;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderConfigBuilder;
+import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -110,6 +111,11 @@ abstract class RotaryFamily implements ModelFamily {
     @Override
     public final Map<String, INDArray> tensors(DecoderConfig config, Source source) {
         return RotaryTensors.views(config, source);
+    }
+
+    @Override
+    public final List<LinearModule> linearModules(DecoderConfig config) {
+        return RotaryTensors.modules(config);
     }
 
     @Override

@@ -9,7 +9,9 @@ import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.FinalNorm;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.TokenEmbedding;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -77,6 +79,27 @@ final class RotaryTensors {
         long f = c.intermediateSize();
         views.put(prefix + "gate_proj." + kind, cut(gateUp, 0, f));
         views.put(prefix + "up_proj." + kind, cut(gateUp, f, 2 * f));
+    }
+
+    /** The linear modules of all blocks. */
+    static List<LinearModule> modules(DecoderConfig c) {
+        long q = (long) c.heads() * c.headDim();
+        long kv = (long) c.kvHeads() * c.headDim();
+        long f = c.intermediateSize();
+        List<LinearModule> modules = new ArrayList<>();
+        for (int i = 0; i < c.layers(); i++) {
+            String vertex = DecoderGraph.block(i);
+            String attention = "model.layers." + i + ".self_attn.";
+            String mlp = "model.layers." + i + ".mlp.";
+            modules.add(new LinearModule(attention + "q_proj", vertex, DecoderBlock.QKV, 0, q));
+            modules.add(new LinearModule(attention + "k_proj", vertex, DecoderBlock.QKV, q, q + kv));
+            modules.add(new LinearModule(attention + "v_proj", vertex, DecoderBlock.QKV, q + kv, q + 2 * kv));
+            modules.add(new LinearModule(attention + "o_proj", vertex, DecoderBlock.ATTENTION_OUT, 0, c.hiddenSize()));
+            modules.add(new LinearModule(mlp + "gate_proj", vertex, DecoderBlock.GATE_UP, 0, f));
+            modules.add(new LinearModule(mlp + "up_proj", vertex, DecoderBlock.GATE_UP, f, 2 * f));
+            modules.add(new LinearModule(mlp + "down_proj", vertex, DecoderBlock.DOWN, 0, c.hiddenSize()));
+        }
+        return modules;
     }
 
     /** Rows of a weight or elements of a bias. */

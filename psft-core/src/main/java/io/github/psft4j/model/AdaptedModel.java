@@ -1,0 +1,164 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.hf.config.ConfigFile;
+import io.github.psft4j.hf.config.ModelFamily;
+import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.ModelWeights;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsWriter;
+import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A base model with an adapter beside its frozen weights, and the adapter's two files. */
+record AdaptedModel(
+        DecoderConfig config,
+        ConfigFile file,
+        ModelFamily family,
+        ComputationGraph graph,
+        Adapter adapter,
+        DType storedType)
+        implements ModelBody {
+
+
+    static final String WEIGHTS = "adapter_model.safetensors";
+
+    /** A fresh adapter: A uniform in +-1/sqrt(in), B zero, as PEFT starts it. */
+    static AdaptedModel fresh(Path base, LoraConfig lora, DataType type, long seed) {
+        return load(
+                base,
+                type,
+                seed,
+                opened -> AdapterConfig.of(
+                        Adapter.resolved(lora, opened.family, opened.config),
+                        base.toString(),
+                        opened.family.storesTransposed()));
+    }
+
+    /**
+     * The adapter of a directory.
+     *
+     * @param base directory of the base model; null for the path in the file
+     */
+    static AdaptedModel read(Path dir, Path base, DataType type) {
+        AdapterConfig config = AdapterConfig.read(dir);
+        AdaptedModel model = load(base == null ? baseOf(dir, config) : base, type, 0, opened -> config);
+        model.restore(dir);
+        return model;
+    }
+
+    /** Whether a directory holds an adapter and no whole model. */
+    static boolean isAdapter(Path dir) {
+        return Files.exists(dir.resolve(AdapterConfig.FILE)) && !Files.exists(dir.resolve("config.json"));
+    }
+
+    /** The base by the path in the file: absolute, or relative to the adapter or the directory above it. */
+    static Path baseOf(Path dir, AdapterConfig config) {
+        Path named = Path.of(config.base());
+        for (Path candidate : new Path[] {
+            named, dir.resolve(named), dir.toAbsolutePath().resolveSibling(named)
+        }) {
+            if (!config.base().isEmpty() && Files.exists(candidate.resolve("config.json"))) {
+                return candidate;
+            }
+        }
+        throw new ModelFormatException(dir.resolve(AdapterConfig.FILE) + ": base_model_name_or_path = '" + config.base()
+                + "' is no model directory here; nothing is downloaded: give the directory of the base model"
+                + " (model.base in a configuration, --base on the command line)");
+    }
+
+    private record Opened(ModelFamily family, DecoderConfig config) {}
+
+    private static AdaptedModel load(Path base, DataType type, long seed, Function<Opened, AdapterConfig> adapterOf) {
+        ModelDirectory directory = ModelDirectory.read(base);
+        ModelFamily family = directory.family();
+        BaseWeights weights;
+        DecoderConfig config;
+        DType storedType;
+        try (ModelWeights stored = ModelWeights.open(base)) {
+            directory = directory.correctedBy(stored);
+            config = directory.config();
+            storedType = stored.type();
+            StoredWeights.requireProportion(base, config, stored);
+            MachineMemory.require(config.parameters(), type, "the weights of " + base);
+            weights = new BaseWeights(config, type);
+            StoredWeights.read(stored, family, config, weights::get);
+        }
+        Adapter adapter = Adapter.of(adapterOf.apply(new Opened(family, config)), family, config, weights::get);
+        ConfigFile file = directory.file();
+        if (config.tiedEmbeddings() && adapter.unties()) {
+            config = config.untied();
+            file = file.with("tie_word_embeddings", false);
+            weights.untie();
+        }
+        ComputationGraph graph = new ComputationGraph(WholeModel.configuration(config, adapter::trained, type, seed));
+        try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
+            graph.init();
+        }
+        DecoderGraph.link(graph);
+        weights.giveTo(graph);
+        return new AdaptedModel(config, file, family, graph, adapter, storedType);
+    }
+
+    @Override
+    public void restore(Path dir) {
+        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(WEIGHTS))) {
+            TreeSet<String> unknown = new TreeSet<>(reader.names());
+            adapter.tensors(StoredWeights.parametersOf(graph)).forEach((name, view) -> {
+                if (!unknown.remove(name)) {
+                    throw ModelFormatException.of(
+                            dir.resolve(WEIGHTS),
+                            "no tensor '" + name + "', which " + AdapterConfig.FILE
+                                    + " asks for; are both files of the same adapter, and is the base the right one?");
+                }
+                reader.readInto(name, view);
+            });
+            unknown.removeIf(name -> name.endsWith(".base_layer.weight"));
+            if (!unknown.isEmpty()) {
+                throw ModelFormatException.of(
+                        dir.resolve(WEIGHTS),
+                        "holds tensors that " + AdapterConfig.FILE + " has no place for: " + unknown
+                                + "; is the base the right one?");
+            }
+        }
+    }
+
+    @Override
+    public Map<String, INDArray> tensors(ModelFamily.Source source) {
+        return adapter.tensors(source);
+    }
+
+    /** Writes both files of the adapter, in F32 as PEFT does beside any base, or in F64 where that is asked for. */
+    @Override
+    public void write(Path dir, Map<String, INDArray> tensors, DType dtype, long maxShardBytes) {
+        adapter.file().write(dir);
+        SafetensorsWriter.write(
+                dir.resolve(WEIGHTS), tensors, dtype == DType.F64 ? dtype : DType.F32, Map.of("format", "pt"));
+    }
+
+    /** The base with the adapter added to its weights, {@code W + scaling B A} in the precision of the arrays. */
+    WholeModel merged() {
+        DataType type = graph.params().dataType();
+        ComputationGraph whole = DecoderGraph.create(WholeModel.configuration(config, vertex -> null, type, 0));
+        ModelFamily.Source target = StoredWeights.parametersOf(whole);
+        for (String vertex : DecoderGraph.vertices(config)) {
+            DecoderGraph.weightShapes(config, vertex).keySet().forEach(name -> target.get(vertex, name)
+                    .assign(DecoderGraph.weights(graph, vertex).get(name)));
+        }
+        adapter.addTo(target, StoredWeights.parametersOf(graph));
+        return new WholeModel(config, file, family, whole, storedType);
+    }
+}

@@ -1,0 +1,185 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.config.LinearModule;
+import io.github.psft4j.hf.config.ModelFamily;
+import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.peft.ModuleNames;
+import io.github.psft4j.hf.peft.ModuleRules;
+import io.github.psft4j.kernel.Views;
+import io.github.psft4j.transformer.AdapterPart;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.LmHead;
+import io.github.psft4j.transformer.TokenEmbedding;
+import io.github.psft4j.transformer.TrainedPart;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The adapter of a model: its settings, the modules that it adapts and the names of its tensors. */
+final class Adapter {
+
+    private static final String PREFIX = "base_model.model.";
+    private static final String HEAD = "lm_head";
+
+    /** A weight of a vertex. */
+    private record Place(String vertex, String weight) {}
+
+    private final AdapterConfig file;
+    private final List<LinearModule> modules; // adapted
+    private final Map<String, Place> saved = new LinkedHashMap<>(); // trained whole, by the name of the tensor
+    private final Map<String, TrainedPart> trained = new HashMap<>(); // by vertex
+
+    private Adapter(AdapterConfig file, List<LinearModule> modules) {
+        this.file = file;
+        this.modules = modules;
+    }
+
+    /**
+     * The adapter of a configuration on an architecture.
+     *
+     * @param base the weights of the base by vertex and name
+     * @throws IllegalArgumentException if it adapts nothing, or wants to train whole what cannot be
+     */
+    static Adapter of(AdapterConfig file, ModelFamily family, DecoderConfig config, ModelFamily.Source base) {
+        LoraConfig lora = file.lora();
+        Map<INDArray, Place> places = new IdentityHashMap<>();
+        Map<String, INDArray> tensors = family.tensors(config, (vertex, weight) -> {
+            INDArray array = base.get(vertex, weight);
+            places.put(array, new Place(vertex, weight));
+            return array;
+        });
+        ModuleNames save = ModuleNames.of(lora.modulesToSave());
+        List<LinearModule> adapted = family.linearModules(config).stream()
+                .filter(module -> lora.modules().matches(module.name()) && !save.matches(module.name()))
+                .toList();
+        Adapter adapter = new Adapter(file, adapted);
+        tensors.forEach((tensor, array) -> {
+            String module = tensor.substring(0, tensor.lastIndexOf('.'));
+            if (save.matches(module)) {
+                if (!places.containsKey(array)) {
+                    throw new IllegalArgumentException("modules_to_save " + lora.modulesToSave() + ": " + module
+                            + " is a linear module inside a block; adapt it instead. Embedding, head and norms can be"
+                            + " trained whole");
+                }
+                adapter.saved.put(tensor, places.get(array));
+            }
+        });
+        if (config.tiedEmbeddings() && save.matches(HEAD)) {
+            adapter.saved.put(HEAD + ".weight", new Place(DecoderGraph.HEAD, LmHead.WEIGHT));
+        }
+        adapter.check(family.linearModules(config), lora);
+        adapter.fillTrained(config);
+        return adapter;
+    }
+
+    private void check(List<LinearModule> all, LoraConfig lora) {
+        if (modules.isEmpty() && saved.isEmpty()) {
+            throw new IllegalArgumentException("target_modules " + lora.modules().target()
+                    + " matches no linear module of this model; its modules end in " + ends(all));
+        }
+        if (lora.modules().target().list().stream().anyMatch(name -> name.endsWith("lm_head") || name.endsWith("embed_tokens")
+                || name.endsWith("wte"))) {
+            throw new IllegalArgumentException("target_modules " + lora.modules().target().list()
+                    + ": adapters of embedding and head are not supported; put them into modules_to_save instead");
+        }
+    }
+
+    private static TreeSet<String> ends(List<LinearModule> modules) {
+        TreeSet<String> ends = new TreeSet<>();
+        modules.forEach(module -> ends.add(end(module)));
+        return ends;
+    }
+
+    private static String end(LinearModule module) {
+        return module.name().substring(module.name().lastIndexOf('.') + 1);
+    }
+
+    private void fillTrained(DecoderConfig config) {
+        LoraConfig lora = file.lora();
+        Map<String, List<String>> wholeBy = new HashMap<>();
+        Map<String, List<AdapterPart>> partsBy = new HashMap<>();
+        saved.values().forEach(place -> wholeBy.computeIfAbsent(place.vertex(), v -> new ArrayList<>())
+                .add(place.weight()));
+        modules.forEach(m -> partsBy.computeIfAbsent(m.vertex(), v -> new ArrayList<>())
+                .add(new AdapterPart(m.weight(), m.from(), m.to(), lora.rank(m.name()), lora.scaling(m.name()))));
+        for (String vertex : DecoderGraph.vertices(config)) {
+            trained.put(
+                    vertex,
+                    new TrainedPart(
+                            wholeBy.getOrDefault(vertex, List.of()), partsBy.getOrDefault(vertex, List.of())));
+        }
+    }
+
+    /** The settings. */
+    LoraConfig lora() {
+        return file.lora();
+    }
+
+    /** The file, as it is written. */
+    AdapterConfig file() {
+        return file;
+    }
+
+    /**
+     * Whether embedding and head of a tied model go apart, because one of them is trained whole: PEFT trains a copy then.
+     */
+    boolean unties() {
+        return saved.values().stream()
+                .anyMatch(place -> place.weight().equals(LmHead.WEIGHT) || place.weight().equals(TokenEmbedding.TABLE));
+    }
+
+    /** What a vertex trains. */
+    TrainedPart trained(String vertex) {
+        return trained.get(vertex);
+    }
+
+    /**
+     * The adapter's tensors by the names of PEFT.
+     *
+     * @param source parameters, or anything of their shapes, by vertex and name
+     */
+    Map<String, INDArray> tensors(ModelFamily.Source source) {
+        Map<String, INDArray> tensors = new LinkedHashMap<>();
+        Map<String, Integer> seen = new HashMap<>(); // adapters of a weight so far
+        Map<String, Long> rows = new HashMap<>(); // of A so far
+        for (LinearModule m : modules) {
+            String key = m.vertex() + " " + m.weight();
+            int i = seen.merge(key, 1, Integer::sum) - 1;
+            long rank = file.lora().rank(m.name());
+            long to = rows.merge(key, rank, Long::sum);
+            INDArray down = source.get(m.vertex(), TrainedPart.down(m.weight()));
+            tensors.put(PREFIX + m.name() + ".lora_A.weight", Views.rowRange(down, to - rank, to));
+            tensors.put(PREFIX + m.name() + ".lora_B.weight", source.get(m.vertex(), TrainedPart.up(m.weight(), i)));
+        }
+        saved.forEach((tensor, place) -> tensors.put(PREFIX + tensor, source.get(place.vertex(), place.weight())));
+        return tensors;
+    }
+
+    /** Adds {@code scaling B A} of every module to its rows of the target's weights. */
+    void addTo(ModelFamily.Source target, ModelFamily.Source parameters) {
+        Map<String, INDArray> tensors = tensors(parameters);
+        for (LinearModule m : modules) {
+            INDArray down = tensors.get(PREFIX + m.name() + ".lora_A.weight");
+            INDArray up = tensors.get(PREFIX + m.name() + ".lora_B.weight");
+            INDArray rows = Views.rowRange(target.get(m.vertex(), m.weight()), m.from(), m.to());
+            rows.addi(up.mmul(down).muli(file.lora().scaling(m.name())));
+        }
+    }
+
+    /** The settings as they are written: {@code all-linear} becomes the ends of the modules' names. */
+    static LoraConfig resolved(LoraConfig lora, ModelFamily family, DecoderConfig config) {
+        if (!lora.modules().target().equals(ModuleNames.ALL_LINEAR)) {
+            return lora;
+        }
+        ModuleRules rules = lora.modules();
+        ModuleNames target = ModuleNames.of(List.copyOf(ends(family.linearModules(config))));
+        return lora.with(new ModuleRules(target, rules.exclude(), rules.layers(), rules.layersPattern()));
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.transformer.DecoderGraph;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Models with a LoRA adapter beside frozen weights. Training changes the adapter alone, and {@link CausalLm#save(Path)}
+ * writes the adapter alone, in the files of PEFT.
+ */
+public final class LoraModels {
+
+    private LoraModels() {}
+
+    /**
+     * A model with a fresh adapter. It computes what its base computes, because B is zero.
+     *
+     * @param base directory of the base model
+     * @param type FLOAT or DOUBLE
+     * @param seed of A
+     * @throws IllegalArgumentException if the settings match no module of the model
+     */
+    public static CausalLm fresh(Path base, LoraConfig lora, DataType type, long seed) {
+        return new CausalLm(AdaptedModel.fresh(base, lora, type, seed), CausalLm.tokenizerOf(base), base);
+    }
+
+    /**
+     * An adapter directory of PEFT and its base. {@link CausalLm#load(Path)} takes such a directory as well.
+     *
+     * @param base directory of the base model; null for the path in {@code adapter_config.json}
+     * @throws ModelFormatException naming file, field and value, if either is not one that this version reads
+     */
+    public static CausalLm load(Path adapter, Path base, DataType type) {
+        Path found = base == null ? baseOf(adapter) : base;
+        Tokenizer own = CausalLm.tokenizerOf(adapter);
+        Tokenizer tokenizer = own == null ? CausalLm.tokenizerOf(found) : own;
+        return new CausalLm(AdaptedModel.read(adapter, found, type), tokenizer, found);
+    }
+
+    /** Whether a directory holds an adapter and no whole model. */
+    public static boolean isAdapter(Path dir) {
+        return AdaptedModel.isAdapter(dir);
+    }
+
+    /**
+     * The base model of an adapter directory, by the path in its file: absolute, or relative to the adapter or to the
+     * directory above it.
+     *
+     * @throws ModelFormatException if there is none
+     */
+    public static Path baseOf(Path adapter) {
+        return AdaptedModel.baseOf(adapter, AdapterConfig.read(adapter));
+    }
+
+    /** The settings of a model's adapter, empty for a model without one. */
+    public static Optional<LoraConfig> settings(CausalLm model) {
+        return model.body() instanceof AdaptedModel adapted
+                ? Optional.of(adapted.adapter().lora())
+                : Optional.empty();
+    }
+
+    /** Makes a model compute with its adapter, as it does at first, or as its base. */
+    public static void switchAdapter(CausalLm model, boolean on) {
+        DecoderGraph.switchAdapters(model.graph(), on);
+    }
+
+    /**
+     * A whole model: the base with the adapter added to its weights, {@code W + scaling B A}.
+     *
+     * @throws IllegalArgumentException if the model has no adapter
+     */
+    public static CausalLm merged(CausalLm model) {
+        if (!(model.body() instanceof AdaptedModel adapted)) {
+            throw new IllegalArgumentException("the model has no adapter to merge");
+        }
+        return new CausalLm(adapted.merged(), model.tokenizer(), model.directory());
+    }
+}

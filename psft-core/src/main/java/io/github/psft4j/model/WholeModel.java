@@ -1,0 +1,83 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.config.ConfigFile;
+import io.github.psft4j.hf.config.ModelFamily;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.ModelExport;
+import io.github.psft4j.hf.safetensors.ModelWeights;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.TrainedPart;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/** A model all of whose weights are parameters of its graph. */
+record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, ComputationGraph graph, DType storedType)
+        implements ModelBody {
+
+    /** The model of a directory. */
+    static WholeModel read(Path dir, DataType type) {
+        ModelDirectory directory = ModelDirectory.read(dir);
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            directory = directory.correctedBy(weights);
+            DecoderConfig config = directory.config();
+            StoredWeights.requireProportion(dir, config, weights);
+            MachineMemory.require(config.parameters(), type, "the weights of " + dir);
+            ComputationGraph graph = new ComputationGraph(configuration(config, vertex -> null, type, 0));
+            try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
+                graph.init(
+                        Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+            }
+            DecoderGraph.link(graph);
+            StoredWeights.read(weights, directory.family(), config, StoredWeights.parametersOf(graph));
+            return new WholeModel(config, directory.file(), directory.family(), graph, weights.type());
+        }
+    }
+
+    /** A model with random weights. */
+    static WholeModel create(DecoderConfig config, long seed) {
+        ConfigFile file = ModelFamily.fileFor(config);
+        MachineMemory.require(config.parameters(), DataType.FLOAT, "the weights of a new model");
+        ComputationGraph graph = DecoderGraph.create(configuration(config, vertex -> null, DataType.FLOAT, seed));
+        return new WholeModel(config, file, ModelFamily.of(file), graph, DType.F32);
+    }
+
+    /** @param trained by vertex; null for all its weights */
+    static ComputationGraphConfiguration configuration(
+            DecoderConfig config, Function<String, TrainedPart> trained, DataType type, long seed) {
+        // The trainer steps the flat parameters itself, so the graph carries no optimizer state of its own.
+        return DecoderGraph.configuration(
+                config, trained, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
+    }
+
+    @Override
+    public Map<String, INDArray> tensors(ModelFamily.Source source) {
+        return family.tensors(config, source);
+    }
+
+    @Override
+    public void restore(Path dir) {
+        try (ModelWeights weights = ModelWeights.open(dir)) {
+            StoredWeights.read(weights, family, config, StoredWeights.parametersOf(graph));
+        }
+    }
+
+    @Override
+    public void write(Path dir, Map<String, INDArray> tensors, DType dtype, long maxShardBytes) {
+        ModelExport.write(dir, tensors, dtype, maxShardBytes);
+        AtomicFile.write(dir.resolve("config.json"), file.toJson(dtype).getBytes(StandardCharsets.UTF_8));
+    }
+}
