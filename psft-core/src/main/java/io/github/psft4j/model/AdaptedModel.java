@@ -33,7 +33,6 @@ record AdaptedModel(
         DType storedType)
         implements ModelBody {
 
-
     static final String WEIGHTS = "adapter_model.safetensors";
 
     /** A fresh adapter: A uniform in +-1/sqrt(in), B zero, as PEFT starts it. */
@@ -68,9 +67,8 @@ record AdaptedModel(
     /** The base by the path in the file: absolute, or relative to the adapter or the directory above it. */
     static Path baseOf(Path dir, AdapterConfig config) {
         Path named = Path.of(config.base());
-        for (Path candidate : new Path[] {
-            named, dir.resolve(named), dir.toAbsolutePath().resolveSibling(named)
-        }) {
+        for (Path candidate :
+                new Path[] {named, dir.resolve(named), dir.toAbsolutePath().resolveSibling(named)}) {
             if (!config.base().isEmpty() && Files.exists(candidate.resolve("config.json"))) {
                 return candidate;
             }
@@ -155,8 +153,10 @@ record AdaptedModel(
         ComputationGraph whole = DecoderGraph.create(WholeModel.configuration(config, vertex -> null, type, 0));
         ModelFamily.Source target = StoredWeights.parametersOf(whole);
         for (String vertex : DecoderGraph.vertices(config)) {
-            DecoderGraph.weightShapes(config, vertex).keySet().forEach(name -> target.get(vertex, name)
-                    .assign(DecoderGraph.weights(graph, vertex).get(name)));
+            DecoderGraph.weightShapes(config, vertex)
+                    .keySet()
+                    .forEach(name -> target.get(vertex, name)
+                            .assign(DecoderGraph.weights(graph, vertex).get(name)));
         }
         adapter.addTo(target, StoredWeights.parametersOf(graph));
         return new WholeModel(config, file, family, whole, storedType);

@@ -81,13 +81,15 @@ final class Adapter {
 
     private void check(List<LinearModule> all, LoraConfig lora) {
         if (modules.isEmpty() && saved.isEmpty()) {
-            throw new IllegalArgumentException("target_modules " + lora.modules().target()
-                    + " matches no linear module of this model; its modules end in " + ends(all));
+            throw new IllegalArgumentException(
+                    "target_modules " + lora.modules().target()
+                            + " matches no linear module of this model; its modules end in " + ends(all));
         }
-        if (lora.modules().target().list().stream().anyMatch(name -> name.endsWith("lm_head") || name.endsWith("embed_tokens")
-                || name.endsWith("wte"))) {
-            throw new IllegalArgumentException("target_modules " + lora.modules().target().list()
-                    + ": adapters of embedding and head are not supported; put them into modules_to_save instead");
+        if (lora.modules().target().list().stream()
+                .anyMatch(name -> name.endsWith("lm_head") || name.endsWith("embed_tokens") || name.endsWith("wte"))) {
+            throw new IllegalArgumentException(
+                    "target_modules " + lora.modules().target().list()
+                            + ": embedding and head have no adapters here; put them into modules_to_save instead");
         }
     }
 
@@ -105,15 +107,15 @@ final class Adapter {
         LoraConfig lora = file.lora();
         Map<String, List<String>> wholeBy = new HashMap<>();
         Map<String, List<AdapterPart>> partsBy = new HashMap<>();
-        saved.values().forEach(place -> wholeBy.computeIfAbsent(place.vertex(), v -> new ArrayList<>())
-                .add(place.weight()));
+        saved.values()
+                .forEach(place -> wholeBy.computeIfAbsent(place.vertex(), v -> new ArrayList<>())
+                        .add(place.weight()));
         modules.forEach(m -> partsBy.computeIfAbsent(m.vertex(), v -> new ArrayList<>())
                 .add(new AdapterPart(m.weight(), m.from(), m.to(), lora.rank(m.name()), lora.scaling(m.name()))));
         for (String vertex : DecoderGraph.vertices(config)) {
             trained.put(
                     vertex,
-                    new TrainedPart(
-                            wholeBy.getOrDefault(vertex, List.of()), partsBy.getOrDefault(vertex, List.of())));
+                    new TrainedPart(wholeBy.getOrDefault(vertex, List.of()), partsBy.getOrDefault(vertex, List.of())));
         }
     }
 
@@ -128,11 +130,13 @@ final class Adapter {
     }
 
     /**
-     * Whether embedding and head of a tied model go apart, because one of them is trained whole: PEFT trains a copy then.
+     * Whether embedding and head of a tied model go apart, because one of them is trained whole: PEFT trains a copy
+     * then.
      */
     boolean unties() {
         return saved.values().stream()
-                .anyMatch(place -> place.weight().equals(LmHead.WEIGHT) || place.weight().equals(TokenEmbedding.TABLE));
+                .anyMatch(place ->
+                        place.weight().equals(LmHead.WEIGHT) || place.weight().equals(TokenEmbedding.TABLE));
     }
 
     /** What a vertex trains. */

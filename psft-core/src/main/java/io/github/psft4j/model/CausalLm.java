@@ -22,7 +22,6 @@ import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A causal language model: a decoder graph, its configuration and its tokenizer, loaded from and saved to a Hugging
@@ -65,8 +64,8 @@ public final class CausalLm {
     }
 
     /**
-     * Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. The directory of an adapter is loaded
-     * with its base; see {@link LoraModels}.
+     * Like {@link #load(Path)} with parameters of the given type, FLOAT or DOUBLE. The directory of an adapter is
+     * loaded with its base; see {@link LoraModels}.
      */
     public static CausalLm load(Path dir, DataType type) {
         return AdaptedModel.isAdapter(dir)

@@ -59,8 +59,7 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
     static ComputationGraphConfiguration configuration(
             DecoderConfig config, Function<String, TrainedPart> trained, DataType type, long seed) {
         // The trainer steps the flat parameters itself, so the graph carries no optimizer state of its own.
-        return DecoderGraph.configuration(
-                config, trained, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
+        return DecoderGraph.configuration(config, trained, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
     }
 
     @Override

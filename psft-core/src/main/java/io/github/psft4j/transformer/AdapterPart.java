@@ -4,7 +4,8 @@ import java.io.Serializable;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A low-rank adapter of one linear module: {@code y[from, to) += scaling * B (A x)} (LoRA, Hu et al., arXiv 2106.09685).
+ * A low-rank adapter of one linear module: {@code y[from, to) += scaling * B (A x)} (LoRA, Hu et al., arXiv
+ * 2106.09685).
  *
  * <p>A weight of {@link DecoderBlock} holds one or more modules one below the other, such as queries, keys and values.
  *

@@ -123,9 +123,9 @@ public final class DecoderGraph {
     }
 
     /**
-     * Makes all blocks keep their input alone and run again for their gradient, or keep everything, as they do at first.
-     * The gradient is the same bit for bit. It takes about a third more time, and memory for one block's activations
-     * instead of all.
+     * Makes all blocks keep their input alone and run again for their gradient, or keep everything, as they do at
+     * first. The gradient is the same bit for bit. It takes about a third more time, and memory for one block's
+     * activations instead of all.
      */
     public static void setRecompute(ComputationGraph graph, boolean on) {
         for (Layer layer : graph.getLayers()) {

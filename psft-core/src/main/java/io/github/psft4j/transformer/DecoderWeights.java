@@ -10,8 +10,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The weights of a decoder graph, for the passes that run outside it. They are views: an update of the graph shows, but one of its
- * adapters shows in new ones only.
+ * The weights of a decoder graph, for the passes that run outside it. They are views: an update of the graph shows, but
+ * one of its adapters shows in new ones only.
  *
  * @param table of the token embedding, {@code [V, D]}
  * @param positions learned ones {@code [maxPositions, D]}; null with rotary positions

@@ -86,8 +86,8 @@ public final class LogProbPass {
         INDArray positions = config.learnedPositions() ? array(n, config.hiddenSize()) : null; // [n, D]
         weights.embed(ops, ids, segments::positions, positions, x);
         AttentionShape any = config.attention(0, segments);
-        BlockForward.State state = 
-                BlockForward.State.allocate(config, any, x, weights.blocks().get(0).rank(), this::array);
+        BlockForward.State state = BlockForward.State.allocate(
+                config, any, x, weights.blocks().get(0).rank(), this::array);
         INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
         KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp);
         BlockForward block = new BlockForward(ops, config);

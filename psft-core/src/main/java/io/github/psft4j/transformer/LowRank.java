@@ -52,18 +52,21 @@ public record LowRank(List<AdapterPart> parts, INDArray a, INDArray b) {
      * @param gradients views by parameter
      */
     void backward(
-            TensorOps ops,
-            INDArray dy,
-            INDArray x,
-            INDArray dx,
-            Map<String, INDArray> gradients,
-            LayerArrays arrays) {
+            TensorOps ops, INDArray dy, INDArray x, INDArray dx, Map<String, INDArray> gradients, LayerArrays arrays) {
         long n = x.length() / a.size(1);
         INDArray low = low(ops, x, arrays.backwardScratch(n, rank()));
         INDArray dLow = arrays.backwardScratch(n, rank());
         INDArray db = arrays.backwardScratch(b.shape());
         ops.products().grad(dy, low, b, dLow, 0, db, 0);
-        ops.products().grad(dLow, x, a, dx, 1, gradients.get(TrainedPart.down(parts.get(0).weight())), 0);
+        ops.products()
+                .grad(
+                        dLow,
+                        x,
+                        a,
+                        dx,
+                        1,
+                        gradients.get(TrainedPart.down(parts.get(0).weight())),
+                        0);
         long column = 0;
         for (int i = 0; i < parts.size(); i++) {
             AdapterPart part = parts.get(i);

@@ -14,8 +14,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param adapters those of one weight together, in the order of their rows
  */
 public record TrainedPart(
-        @JsonProperty("whole") List<String> whole, @JsonProperty("adapters") List<AdapterPart> adapters)
-        implements Serializable {
+        @JsonProperty("whole") List<String> whole,
+        @JsonProperty("adapters") List<AdapterPart> adapters) implements Serializable {
 
     /** A layer that trains nothing. */
     public static final TrainedPart NOTHING = new TrainedPart(List.of(), List.of());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
+import io.github.psft4j.hf.text.ChatTemplate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,18 +100,21 @@ class ParquetFilesTest {
     /** {@code tools} holds the parameters of two tools, so each lacks those of the other. */
     @Test
     void theReportSaysOnceThatNullFieldsAreLeftOut() {
-        Path file = DIR.resolve("tools.pyarrow.parquet");
-        List<String> notes = DataFixtures.report(DataOptions.builder(file)).notes();
-        List<String> said = notes.stream()
+        List<String> said = notes("tools.pyarrow.parquet").stream()
                 .filter(note -> note.contains("null fields of objects are left out"))
                 .toList();
-        assertEquals(1, said.size(), notes.toString());
+        assertEquals(1, said.size(), said.toString());
         assertTrue(said.get(0).contains("'messages.tool_calls"), said.get(0));
-        Path json = DIR.resolve("tools.datasets-json.parquet");
-        assertFalse(DataFixtures.report(DataOptions.builder(json))
-                .notes()
-                .toString()
-                .contains("left out"));
+        assertFalse(notes("tools.datasets-json.parquet").toString().contains("left out"));
+    }
+
+    /** Of a template that writes tool calls. */
+    private static List<String> notes(String file) {
+        DataOptions options = DataOptions.builder(DIR.resolve(file)).build();
+        ChatTemplate template = ChatTemplate.load(DataFixtures.MODEL, "qwen2.5");
+        try (DemonstrationSet set = DemonstrationFiles.read(options, DataFixtures.TOKENIZER, template)) {
+            return set.report().notes();
+        }
     }
 
     private static List<RawRow> rows(Path file) {

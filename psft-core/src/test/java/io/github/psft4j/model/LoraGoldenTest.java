@@ -96,7 +96,10 @@ class LoraGoldenTest {
             merged.tensors().forEach((name, tensor) -> {
                 if (golden.names().contains("merged." + name)) {
                     assertArrayEquals(
-                            golden.readFloats("merged." + name), tensor.dup('c').data().asFloat(), 1e-6f, name);
+                            golden.readFloats("merged." + name),
+                            tensor.dup('c').data().asFloat(),
+                            1e-6f,
+                            name);
                 }
             });
         }
@@ -136,7 +139,8 @@ class LoraGoldenTest {
     }
 
     private static float[][] logProbs(CausalLm lm, List<Demonstration> batch) {
-        return new Scorer(lm, 2).score(batch).stream().map(TokenScores::logProbs).toArray(float[][]::new);
+        return new Scorer(lm, 2)
+                .score(batch).stream().map(TokenScores::logProbs).toArray(float[][]::new);
     }
 
     private static void compareScores(CausalLm lm, List<Demonstration> batch, float[] expected) {
@@ -191,7 +195,8 @@ class LoraGoldenTest {
         try (SafetensorsReader golden = model.golden()) {
             CausalLm lm = model.load("adapter");
             assertArrayEquals(golden.readInts("greedy"), greedy(lm, golden.readInts("greedy")));
-            assertArrayEquals(golden.readInts("merged.greedy"), greedy(LoraModels.merged(lm), golden.readInts("merged.greedy")));
+            assertArrayEquals(
+                    golden.readInts("merged.greedy"), greedy(LoraModels.merged(lm), golden.readInts("merged.greedy")));
         }
     }
 

@@ -41,7 +41,8 @@ class AdapterGradientTest {
     /** Queries and values without keys, several ranks and scalings, and some weights whole. */
     private static TrainedPart part(DecoderConfig c, String vertex) {
         if (vertex.equals(DecoderGraph.NORM)) {
-            return new TrainedPart(List.copyOf(DecoderGraph.weightShapes(c, vertex).keySet()), List.of());
+            return new TrainedPart(
+                    List.copyOf(DecoderGraph.weightShapes(c, vertex).keySet()), List.of());
         }
         if (vertex.equals(DecoderGraph.HEAD)) {
             return new TrainedPart(c.tiedEmbeddings() ? List.of() : List.of(LmHead.WEIGHT), List.of());
@@ -70,11 +71,13 @@ class AdapterGradientTest {
         assertEquals(conf, ComputationGraphConfiguration.fromJson(conf.toJson()), "the part survives JSON");
         ComputationGraph graph = DecoderGraph.create(conf);
         Nd4j.getRandom().setSeed(5);
-        graph.params().assign(Nd4j.randn(DataType.DOUBLE, graph.params().shape()).muli(0.3)); // B is zero at first
+        graph.params()
+                .assign(Nd4j.randn(DataType.DOUBLE, graph.params().shape()).muli(0.3)); // B is zero at first
         for (String vertex : DecoderGraph.vertices(c)) {
             Map<String, INDArray> frozen = new LinkedHashMap<>();
             DecoderGraph.weightShapes(c, vertex)
-                    .forEach((name, shape) -> frozen.put(name, Nd4j.randn(DataType.DOUBLE, shape).muli(0.4)));
+                    .forEach((name, shape) ->
+                            frozen.put(name, Nd4j.randn(DataType.DOUBLE, shape).muli(0.4)));
             DecoderGraph.freeze(graph, vertex, frozen);
         }
         return graph;
@@ -92,7 +95,8 @@ class AdapterGradientTest {
                         Demonstration.of(new int[] {1, 2, 3}, new int[] {4, 5, 6}),
                         Demonstration.of(new int[] {7}, new int[] {8, 9, 10})),
                 1);
-        for (INDArray[] arrays : new INDArray[][] {batch.getFeatures(), batch.getLabels(), batch.getLabelsMaskArrays()}) {
+        for (INDArray[] arrays :
+                new INDArray[][] {batch.getFeatures(), batch.getLabels(), batch.getLabelsMaskArrays()}) {
             arrays[0] = arrays[0].castTo(DataType.DOUBLE);
         }
         boolean passed = GradientCheckUtil.checkGradients(new GradientCheckUtil.GraphConfig()

@@ -158,7 +158,8 @@ final class Gpt2Family implements ModelFamily {
             String vertex = DecoderGraph.block(i);
             long qkv = c.attention(i, 1, 1).qkvWidth();
             modules.add(new LinearModule(prefix + "attn.c_attn", vertex, DecoderBlock.QKV, 0, qkv));
-            modules.add(new LinearModule(prefix + "attn.c_proj", vertex, DecoderBlock.ATTENTION_OUT, 0, c.hiddenSize()));
+            modules.add(
+                    new LinearModule(prefix + "attn.c_proj", vertex, DecoderBlock.ATTENTION_OUT, 0, c.hiddenSize()));
             modules.add(new LinearModule(prefix + "mlp.c_fc", vertex, DecoderBlock.GATE_UP, 0, c.intermediateSize()));
             modules.add(new LinearModule(prefix + "mlp.c_proj", vertex, DecoderBlock.DOWN, 0, c.hiddenSize()));
         }

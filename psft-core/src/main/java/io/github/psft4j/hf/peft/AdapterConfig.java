@@ -102,7 +102,8 @@ public final class AdapterConfig {
             ObjectNode out = JSON.createObjectNode();
             sorted.forEach(out::set);
             AtomicFile.write(
-                    dir.resolve(FILE), JSON.writer(printer).writeValueAsString(out).getBytes(StandardCharsets.UTF_8));
+                    dir.resolve(FILE),
+                    JSON.writer(printer).writeValueAsString(out).getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree can be written", e);
         }
@@ -114,8 +115,10 @@ public final class AdapterConfig {
         LoraConfig lora() {
             String kind = root.path("peft_type").asText("");
             if (!kind.equals("LORA")) {
-                throw refuse("peft_type", "adapters of type LORA are read; merge this one with PEFT first"
-                        + " (merge_and_unload) and give the merged model");
+                throw refuse(
+                        "peft_type",
+                        "adapters of type LORA are read; merge this one with PEFT first"
+                                + " (merge_and_unload) and give the merged model");
             }
             refuseOtherKinds();
             try {
@@ -144,8 +147,10 @@ public final class AdapterConfig {
                 }
             });
             if (!unknown.isEmpty()) {
-                throw ModelFormatException.of(file, "asks for what is not supported here: " + String.join(", ", unknown)
-                        + "; merge the adapter with PEFT first (merge_and_unload) and give the merged model");
+                throw ModelFormatException.of(
+                        file,
+                        "asks for what is not supported here: " + String.join(", ", unknown)
+                                + "; merge the adapter with PEFT first (merge_and_unload) and give the merged model");
             }
         }
 

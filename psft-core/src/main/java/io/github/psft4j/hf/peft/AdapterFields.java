@@ -60,7 +60,9 @@ final class AdapterFields {
     }
 
     private static boolean isOff(JsonNode value) {
-        return value.isNull() || (value.isBoolean() && !value.asBoolean()) || (value.isContainerNode() && value.isEmpty());
+        return value.isNull()
+                || (value.isBoolean() && !value.asBoolean())
+                || (value.isContainerNode() && value.isEmpty());
     }
 
     /** The fields that PEFT 0.21 writes for an adapter of this kind, sorted. */

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
  * @param exclude modules of these that are not
  * @param layers numbers of the layers that are adapted; empty for all. An entry of target that is a full name counts in
  *     every layer
- * @param layersPattern names of the list of layers, such as {@code layers} or {@code h}; empty for the first number of a
- *     name
+ * @param layersPattern names of the list of layers, such as {@code layers} or {@code h}; empty for the first number of
+ *     a name
  */
 public record ModuleRules(ModuleNames target, ModuleNames exclude, List<Integer> layers, List<String> layersPattern) {
 
