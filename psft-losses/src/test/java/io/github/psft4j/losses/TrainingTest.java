@@ -27,6 +27,7 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.VoidRunException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,14 +59,28 @@ class TrainingTest {
                 .warmupSteps(0)
                 .maxSteps(4)
                 .reference(model(2))
-                .listener(new TrainerListener() {
-                    @Override
-                    public void onStep(StepMetrics metrics) {
-                        steps.add(metrics);
-                    }
-                });
+                .listener(into(steps));
         settings.apply(builder).build().fit(data);
         return new Run(steps, weights(model));
+    }
+
+    private static TrainerListener into(List<StepMetrics> steps) {
+        return new TrainerListener() {
+            @Override
+            public void onStep(StepMetrics metrics) {
+                steps.add(metrics);
+            }
+        };
+    }
+
+    /** The steps of a run that trains nothing, which the trainer refuses at its end. */
+    private static List<StepMetrics> voidRun(
+            TokenObjective objective, List<Demonstration> data, UnaryOperator<TrainerBuilder> settings) {
+        List<StepMetrics> steps = new ArrayList<>();
+        assertThrows(
+                VoidRunException.class,
+                () -> run(objective, data, b -> settings.apply(b).listener(into(steps))));
+        return steps;
     }
 
     private static Run run(TokenObjective objective) {
@@ -85,8 +100,9 @@ class TrainingTest {
     @Test
     void aDenseTermMovesTheModelAndVanishesAtTheReference() {
         TokenObjective kl = new ForwardKl();
-        Run atReference = run(kl, demonstrations(16), b -> b.reference(model(1)).weightDecay(0));
-        assertEquals(0, atReference.steps.get(0).gradNorm(), 1e-6, "policy and reference are the same");
+        List<StepMetrics> atReference =
+                voidRun(kl, demonstrations(16), b -> b.reference(model(1)).weightDecay(0));
+        assertEquals(0, atReference.get(0).gradNorm(), 1e-6, "policy and reference are the same");
         Run apart = run(kl);
         assertTrue(apart.steps.get(0).gradNorm() > 1e-2, "apart " + apart.steps.get(0));
         assertTrue(apart.steps.get(3).loss() < apart.steps.get(0).loss(), "the divergence falls");
@@ -169,7 +185,7 @@ class TrainingTest {
         assertEquals(2 * one.loss(), two.loss(), 1e-6);
         assertEquals(one.nll(), two.nll(), 1e-7, "the NLL stays what runs are compared by");
         List<Demonstration> none = plain.stream().map(d -> d.withWeight(0)).toList();
-        assertEquals(0, run(sft, none, UnaryOperator.identity()).steps.get(0).gradNorm(), "weight 0");
+        assertEquals(0, voidRun(sft, none, UnaryOperator.identity()).get(0).gradNorm(), "weight 0");
     }
 
     @Test
