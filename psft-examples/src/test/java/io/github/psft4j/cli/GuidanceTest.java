@@ -40,7 +40,7 @@ class GuidanceTest {
                 "line 3, optimizer.lr: must be a number > 0, was \"slow\"",
                 "line 2, batch.macro: must be a multiple of batch.mini (3), was 64",
                 "(batch.mini is given by --set)",
-                "--set model.path: no such directory");
+                "--set model.path: nowhere is not a model directory");
         InProcess.Result mini =
                 InProcess.run("config", "validate", configuration(model).toString(), "--set", "batch.mini=3");
         assertRefused(mini, "psft: the command line has a fault", "batch.macro");

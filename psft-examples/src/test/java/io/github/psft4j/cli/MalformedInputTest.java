@@ -213,7 +213,7 @@ class MalformedInputTest {
                 new Line("config cp laptop nowhere/run.yaml", "nowhere", "make it first"),
                 new Line("data inspect pom.xml --max-rows -1", "--max-rows", "-1"),
                 new Line("data inspect nowhere.jsonl", "nowhere.jsonl"),
-                new Line("data inspect x.jsonl --layout alpaca", "layout", "alpaca", "messages"),
+                new Line("data inspect x.jsonl --layout vicuna", "layout", "vicuna", "messages"),
                 new Line("data inspect x.jsonl --set data.colums=x", "--set data.colums", "data.columns?"),
                 new Line("data inspect x.jsonl --set optimizer.lr=1", "--set optimizer.lr", "only settings of data"));
     }
