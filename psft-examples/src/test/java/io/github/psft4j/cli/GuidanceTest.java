@@ -127,6 +127,27 @@ class GuidanceTest {
     }
 
     @Test
+    void aModelIsSavedWithATemplateThatAsksAsInTraining() throws IOException {
+        Path model = Files.createDirectories(dir.resolve("model"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json")) {
+            Files.copy(Path.of(MODEL, file), model.resolve(file));
+        }
+        String own = "{% for m in messages %}Q {{ m.content }}{% endfor %} A:";
+        Files.writeString(model.resolve("chat_template.jinja"), own);
+        Path alike = Files.writeString(dir.resolve("alike.jinja"), own + "{# the same text #}");
+        for (String trained : List.of("chatml", alike.toString())) {
+            String yaml = "model: {path: '%s'}\nrun: {dir: '%s', overwrite: true}\noptimizer: {lr: 1e-3}\n";
+            Path file = configuration(String.format(yaml, model, dir.resolve("run")));
+            InProcess.Result result = InProcess.run("train", file.toString(), "--set", "data.chat_template=" + trained);
+            assertEquals(0, result.code(), result.err());
+            String saved = Files.readString(dir.resolve("run/final/chat_template.jinja"));
+            boolean other = trained.equals("chatml");
+            assertEquals(other, !saved.equals(own), saved);
+            assertEquals(other, result.err().contains("final/ has the chat template chatml"), result.err());
+        }
+    }
+
+    @Test
     void aRunThatTrainedNothingEndsWithItsCauseAndWithoutAModel() throws IOException {
         Path file = configuration("model: {path: '" + MODEL + "'}\nrun: {dir: '" + dir.resolve("run") + "'}\n");
         InProcess.Result result = InProcess.run("train", "--config", file.toString(), "--set", "optimizer.lr=1e-30");

@@ -130,6 +130,25 @@ public final class ChatTemplate {
     }
 
     /**
+     * Whether a model is asked its first question in the same text. A model that is trained with one template and asked
+     * with another that differs here does not show what it learned.
+     *
+     * @param other another template, or null for none
+     * @return false for null, and if one of the two refuses the question
+     */
+    public boolean asksLike(ChatTemplate other) {
+        List<Map<String, String>> question = List.of(Map.of("role", "user", "content", "Why?"));
+        try {
+            return other != null
+                    && render(question, true)
+                            .text()
+                            .equals(other.render(question, true).text());
+        } catch (ChatTemplateException e) {
+            return false;
+        }
+    }
+
+    /**
      * Renders without further variables.
      *
      * @see #render(List, Map, boolean)

@@ -180,12 +180,13 @@ final class TrainRun {
         return data;
     }
 
-    /** A model that had no chat template gets the one that it was trained with. */
+    /** A model gets the chat template that it was trained with, if its own asks otherwise or there is none. */
     private void saveTemplate(Path result) {
         String template = config.get(Data.class).chatTemplate();
-        if (template != null && ModelFiles.template(modelDir) == null) {
+        if (template != null && !ChatTemplate.load(modelDir, template).asksLike(ModelFiles.template(modelDir))) {
             byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(result.resolve("chat_template.jinja"), source);
+            say("final/ has the chat template " + template + ", because the model's own asks otherwise");
         }
     }
 
