@@ -3,14 +3,22 @@ package io.github.psft4j.examples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationIterator;
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.Portions;
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.EarlyStopping;
+import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.monitor.ProgressListener;
 import io.github.psft4j.policy.Snapshot;
@@ -22,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -35,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** The README's Java snippets stand here between markers, run, and are in the README word for word. */
+/** Java snippets of the README and of docs stand here between markers, run, and are there word for word. */
 class ReadmeSnippetsTest {
 
     private static final Path STORIES = Path.of("../psft-core/src/test/resources/models/stories260K");
@@ -119,6 +128,52 @@ class ReadmeSnippetsTest {
         assertTrue(Files.exists(runDir.resolve("final/model.safetensors")));
     }
 
+    @Test
+    void programOfYourOwn(@TempDir Path out) throws Exception {
+        Path modelDir = Files.createDirectory(out.resolve("model"));
+        for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+            Files.copy(STORIES.resolve(name), modelDir.resolve(name));
+        }
+        String template = "chat_template.jinja";
+        Files.copy(Path.of("src/dist/share/models/stories260K", template), modelDir.resolve(template));
+        Path runDir = out.resolve("run");
+        Path file = out.resolve("alpaca.json");
+        Files.writeString(
+                file,
+                "["
+                        + "{\"instruction\": \"My printer fails.\", \"input\": \"\", \"output\": \"Switch it off.\"},"
+                                .repeat(19)
+                        + "{\"instruction\": \"My VPN fails.\", \"output\": \"Log out.\"}]");
+        // snippet: program
+        CausalLm model = CausalLm.load(modelDir);
+        DataOptions options = DataOptions.builder(file).build();
+        EarlyStopping stopping = new EarlyStopping(2, 0); // 2 evaluations in a row without a lower NLL
+        try (DemonstrationSet all = DemonstrationFiles.read(options, model.tokenizer(), ChatTemplate.load(modelDir))) {
+            System.out.println(all.report().summary());
+            all.report().notes().forEach(System.out::println);
+            Portions portions = Portions.of(all, 0.2, Map.of(), 42); // a fifth is held out
+            HeldOutEvaluation evaluation =
+                    new HeldOutEvaluation(model, portions.heldOut(), 5, runDir.resolve("eval.jsonl"));
+            PsftTrainer.builder(model)
+                    .macroBatch(16)
+                    .miniBatch(4)
+                    .learningRate(2e-5)
+                    .epochs(3)
+                    .listener(stopping)
+                    .listener(evaluation.tell(stopping))
+                    .listener(new ProgressListener("desk"))
+                    .listener(new JsonlMetrics(runDir.resolve("metrics.jsonl")))
+                    .build()
+                    .fit(portions.train());
+        }
+        model.save(runDir.resolve("final"), DType.F32); // every bit of what was trained
+        var question = List.of(Map.of("role", "user", "content", "Can somebody look at my printer?"));
+        System.out.println(model.chat(question, GenerationConfig.greedy(40)));
+        // end
+        assertTrue(Files.exists(runDir.resolve("final/model.safetensors")));
+        assertEquals(12, Files.readAllLines(runDir.resolve("metrics.jsonl")).size());
+    }
+
     private record Row(String prompt, String answer) {}
 
     // snippet: objective
@@ -162,20 +217,20 @@ class ReadmeSnippetsTest {
     }
 
     @Test
-    void readmeAndTutorialHoldTheSnippetsWordForWord() throws Exception {
+    void readmeAndDocsHoldTheSnippetsWordForWord() throws Exception {
         String source = Files.readString(Path.of("src/test/java/io/github/psft4j/examples/ReadmeSnippetsTest.java"));
         String readme = squeeze(Files.readString(Path.of("../README.md"))
-                + Files.readString(Path.of("../docs/tutorial-own-network.md")));
+                + Files.readString(Path.of("../docs/tutorial-own-network.md"))
+                + Files.readString(Path.of("../docs/library.md")));
         Matcher snippets = Pattern.compile("// snippet: (\\w+)\\n(.*?)// end", Pattern.DOTALL)
                 .matcher(source);
         int n = 0;
         while (snippets.find()) {
             assertTrue(
-                    readme.contains(squeeze(snippets.group(2))),
-                    "README and tutorial lack snippet " + snippets.group(1));
+                    readme.contains(squeeze(snippets.group(2))), "README and docs lack snippet " + snippets.group(1));
             n++;
         }
-        assertEquals(3, n);
+        assertEquals(4, n);
     }
 
     /** White space is the formatter's business. */
