@@ -122,6 +122,8 @@ class MalformedDataTest {
                 a pair of two answers  | {"question": "a", "solution": "c", "answer": "b"}\\n \
                 | which column is the answer | answer, solution | --set "data.columns={answer: solution}" \
                 | {answer: answer}
+                an answer of two parts | {"question": "a", "reasoning_content": "c", "answer": "b"}\\n \
+                | which column is the answer | --set "data.columns={answer: reasoning_content}"
                 no prompt              | {"response": "b"}\\n | no prompt beside it | "data.columns={text: response}"
                 input and output       | {"input": "a", "output": "b"}\\n | "data.columns={instruction: input}"
                 preferences            | {"prompt": "a", "chosen": "b", "rejected": "c"}\\n \

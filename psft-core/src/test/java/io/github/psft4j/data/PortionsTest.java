@@ -106,7 +106,7 @@ class PortionsTest {
     @Test
     void heldOutFilesOfADirectoryAreNotTrainedOnAndAreNamed() throws Exception {
         Path data = Files.createDirectory(dir.resolve("data"));
-        for (String name : List.of("test-00000-of-00001", "train-00000-of-00001", "my_dev", "latest")) {
+        for (String name : List.of("test-00000-of-00001", "train-00000-of-00001", "my_dev", "latest", "holdout")) {
             Files.copy(b, data.resolve(name + ".jsonl"));
         }
         Files.writeString(data.resolve("dataset_info.json"), "{}");
@@ -121,12 +121,13 @@ class PortionsTest {
                 report.notes().stream()
                         .anyMatch(note -> note.startsWith("not read, because their names say held-out data: ")
                                 && note.contains("my_dev.jsonl")
+                                && note.contains("holdout.jsonl")
                                 && note.contains("test-00000-of-00001.jsonl")),
                 report.notes().toString());
         Files.delete(data.resolve("latest.jsonl"));
         Files.delete(data.resolve("train-00000-of-00001.jsonl"));
         DataReport only = DataFixtures.report(DataOptions.builder(data));
-        assertEquals(20, only.kept());
+        assertEquals(30, only.kept());
         assertTrue(
                 only.notes().stream().anyMatch(note -> note.startsWith("read, although their names")),
                 only.notes().toString());

@@ -21,10 +21,14 @@ public final class LayoutFinder {
             "response",
             "solution",
             "generation",
+            "generated_solution",
             "reasoning",
+            "reasoning_content",
             "rationale",
             "explanation",
             "thinking",
+            "thought",
+            "thoughts",
             "cot",
             "chain_of_thought");
 
