@@ -126,12 +126,27 @@ class ConversationMasksTest {
         }
         read(CHATML, "{'prompt': [" + message("user", "a") + "], 'completion': '" + content + "'}");
         assertEquals(1, report.dropped().get(DropReason.SPECIAL_TOKEN));
+        String row = conversation(message("user", "a"), message("assistant", "b"));
+        read(CHATML, row.replace("]}", "], 'tools': [{'name': 'f', 'description': '" + content + "'}]}"));
+        assertEquals(1, report.dropped().get(DropReason.SPECIAL_TOKEN));
+        assertTrue(report.firstDropped().get(0).contains("'tools' spells the special token <|im_"));
+    }
+
+    @Test
+    void aCompletionOfTextThatQuotesAnEndIsNoted() throws Exception {
+        read(CHATML, "{'prompt': 'a', 'completion': 'With <|im_end|> a turn ends.'}");
+        assertEquals(List.of("With <|im_end|> a turn ends.<|im_end|>"), trained);
+        assertNoted("holds an end of sequence before its end");
+        read(CHATML, "{'prompt': '<|im_start|>user\\na<|im_end|>', 'completion': 'b<|im_end|>\\n'}");
+        assertEquals(List.of(), report.notes());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "  \\n", "<|im_end|>"})
     void anEmptyAnswerIsLeftOutAndCounted(String empty) throws Exception {
         read(CHATML, "{'prompt': 'Name a bird.', 'completion': '" + empty + "'}");
+        assertEquals(1, report.dropped().get(DropReason.NO_TRAINED_TOKENS));
+        read(CHATML, "{'text': '" + empty + "'}");
         assertEquals(1, report.dropped().get(DropReason.NO_TRAINED_TOKENS));
         if (!empty.contains("<")) {
             read(CHATML, conversation(message("user", "a"), message("assistant", empty)));
@@ -186,6 +201,37 @@ class ConversationMasksTest {
         read(HEAD + body.replace("CALLS", CALLS) + TAIL, openAi(""));
         assertEquals(List.of("depth {\"lake\": \"Como\"}<|im_end|>", "r<|im_end|>"), trained);
         assertEquals(List.of(), report.notes());
+    }
+
+    /** Null and blank arguments are none; what is no object stays as it is, and the report says so. */
+    @Test
+    void argumentsThatAreNoObjectAreNoted() throws Exception {
+        String json = HEAD + "{{ m.content or '' }}" + CALLS + "{{ c.function.arguments | tojson }}{% endfor %}" + TAIL;
+        String call = "{'messages': [" + message("user", "q")
+                + ", {'role': 'assistant', 'tool_calls': [{'function': {'name': 'depth', 'arguments': ARGS}}]}]}";
+        for (String none : List.of("null", "''", "' '", "{}")) {
+            read(json, call.replace("ARGS", none));
+            assertEquals(List.of("depth {}<|im_end|>"), trained);
+            assertEquals(List.of(), report.notes());
+        }
+        read(json, call.replace("ARGS", "'[1]'"));
+        assertEquals(List.of("depth \"[1]\"<|im_end|>"), trained);
+        assertNoted("no JSON object");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'functions': [{'name': 'depth'}]",
+                "'functions': [{'name': 'depth'}], 'tools': null",
+                "'tools': ['', null, {'type': 'function', 'function': {'name': 'depth'}}]"
+            })
+    void functionsAreToolsAndEmptySchemasAreNone(String tools) throws Exception {
+        read(
+                "{% if tools | tojson == '[{\"type\": \"function\", \"function\": {\"name\": \"depth\"}}]' %}" + CHATML
+                        + "{% else %}{{ raise_exception('other tools') }}{% endif %}",
+                conversation(message("user", "a"), message("assistant", "b")).replace("]}", "], " + tools + "}"));
+        assertEquals(List.of("b<|im_end|>"), trained);
     }
 
     @Test

@@ -40,6 +40,10 @@ final class Answers {
             return false;
         }
         if (names.stream().allMatch(whole.textOf(i)::contains)) {
+            if (ToolCalls.isQuoted(messages.get(i).values(), whole.textOf(i))) {
+                row.note("the arguments of a tool call are no JSON object, so the chat template writes them as a quoted"
+                        + " string; correct them to train a call that a server reads");
+            }
             return true;
         }
         row.note("the chat template does not write the tool calls of answers, so they are not trained; name another"

@@ -50,6 +50,10 @@ public final class ConversationEncoder implements RowEncoder {
         if (spelled != null) {
             return spelled;
         }
+        String quoted = text.turns().in(variables.toString());
+        if (quoted != null) {
+            return TurnTokens.leftOut(row, "tools", "", quoted);
+        }
         Rendering whole = text.render(row, field, values, variables, false);
         unshown.note(row, field, values, variables, whole.text());
         TokenSpans tokens = text.encodeWithSpans(row, field, whole.text(), false);

@@ -10,7 +10,12 @@ public final class PlainTextEncoder implements RowEncoder {
 
     @Override
     public Encoded encode(Fields row) {
-        int[] tokens = text.ended(text.encode(row, "text", row.string("text"), true));
+        String said = row.string("text");
+        if (text.said(said).isEmpty()) {
+            return Encoded.leftOut(
+                    DropReason.NO_TRAINED_TOKENS, row.fault("text", "is empty").getMessage());
+        }
+        int[] tokens = text.ended(text.encode(row, "text", said, true));
         return Encoded.of(new int[0], tokens, true);
     }
 }

@@ -41,7 +41,7 @@ public final class PromptEncoder implements RowEncoder {
                             + " (loss_on: completion)");
         }
         String completion = row.string(completionField);
-        String said = said(completion);
+        String said = text.said(completion);
         if (lossOn != LossOn.ALL && said.isEmpty()) {
             return Encoded.leftOut(
                     DropReason.NO_TRAINED_TOKENS,
@@ -69,23 +69,16 @@ public final class PromptEncoder implements RowEncoder {
             row.note("prompts are strings, trained as raw text, and the model has a chat template; set"
                     + " data.prompt_as_user_message: true to train what a chat asks");
         }
+        String said = text.said(completion);
+        if (text.stops().stream().map(text::piece).anyMatch(end -> !end.isEmpty() && said.contains(end))) {
+            row.note("a completion holds an end of sequence before its end, so the model learns to stop there; spell"
+                    + " it otherwise, or write the turns as messages");
+        }
         return joined(row, true).encode(prompt, completion, lossOn == LossOn.ALL);
     }
 
     private JoinedText joined(Fields row, boolean addSpecialTokens) {
         return new JoinedText(text, row, promptField, completionField, addSpecialTokens);
-    }
-
-    /** A completion without the white space and ends of sequence behind it. */
-    private String said(String completion) {
-        String said = completion.strip();
-        for (int stop : text.stops()) {
-            String end = text.piece(stop);
-            if (!end.isEmpty() && said.endsWith(end)) {
-                return said(said.substring(0, said.length() - end.length()));
-            }
-        }
-        return said;
     }
 
     private Encoded conversation(Fields row) {

@@ -114,6 +114,18 @@ public final class TextEncoder {
         return last >= 0 && stops.contains(tokens[last]);
     }
 
+    /** A text without the white space and ends of sequence behind it. */
+    String said(String text) {
+        String said = text.strip();
+        for (int stop : stops) {
+            String end = piece(stop);
+            if (!end.isEmpty() && said.endsWith(end)) {
+                return said(said.substring(0, said.length() - end.length()));
+            }
+        }
+        return said;
+    }
+
     /** Appends the end-of-sequence token unless an end is there. */
     int[] ended(int[] completion) {
         if (eos == null || isEnded(completion)) {

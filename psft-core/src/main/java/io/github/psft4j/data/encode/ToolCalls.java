@@ -122,6 +122,10 @@ final class ToolCalls {
                 object.put("arguments", holder.get("arguments").toString());
             } else if (!asText
                     && holder instanceof ObjectNode object
+                    && holder.path("arguments").isNull()) {
+                object.putObject("arguments");
+            } else if (!asText
+                    && holder instanceof ObjectNode object
                     && holder.path("arguments").isTextual()) {
                 String text = holder.get("arguments").textValue();
                 Object arguments = text.isBlank() ? object.objectNode() : parsed(text);
@@ -150,6 +154,13 @@ final class ToolCalls {
         return message.get(CALLS) instanceof JsonNode calls ? functions(calls) : List.of();
     }
 
+    /** Whether a rendering has arguments as a string of JSON, quoted: they are text that holds no object. */
+    static boolean isQuoted(Map<String, Object> message, String rendered) {
+        return message.get(CALLS) instanceof JsonNode calls
+                && calls.findValues("arguments").stream()
+                        .anyMatch(text -> text.isTextual() && rendered.contains(text.toString()));
+    }
+
     /** Names of functions: of calls or of schemas. */
     static List<String> functions(JsonNode calls) {
         List<String> names = new ArrayList<>();
@@ -164,34 +175,46 @@ final class ToolCalls {
 
     /**
      * The variable {@code tools}: a list of JSON schemas, or a string that holds one. Schemas may be strings of JSON
-     * too.
+     * too. OpenAI's older form has {@code functions} instead, without the frame of a schema.
      *
      * @return an empty list if the row has no tools
      */
-    static JsonNode tools(Fields row) {
-        if (!row.has("tools")) {
-            return JsonNodeFactory.instance.arrayNode();
+    static ArrayNode tools(Fields row) {
+        ArrayNode tools = schemas(row, "tools");
+        if (tools.isEmpty()) {
+            for (JsonNode function : schemas(row, "functions")) {
+                tools.addObject().put("type", "function").set("function", function);
+            }
         }
-        JsonNode tools = json(row, row.get("tools"));
+        return tools;
+    }
+
+    private static ArrayNode schemas(Fields row, String field) {
+        ArrayNode schemas = JsonNodeFactory.instance.arrayNode();
+        JsonNode tools = row.has(field) ? json(row, field, row.get(field)) : schemas;
         if (tools.isMissingNode() || tools.isNull()) {
-            return JsonNodeFactory.instance.arrayNode();
+            return schemas;
         }
         if (!tools.isArray()) {
-            throw row.fault("tools", "is " + Fields.kind(tools) + " instead of a list of JSON schemas");
+            throw row.fault(field, "is " + Fields.kind(tools) + " instead of a list of JSON schemas");
         }
-        ArrayNode schemas = JsonNodeFactory.instance.arrayNode();
-        tools.forEach(tool -> schemas.add(json(row, tool)));
+        for (JsonNode tool : tools) {
+            JsonNode schema = json(row, field, tool);
+            if (!schema.isMissingNode() && !schema.isNull()) {
+                schemas.add(schema);
+            }
+        }
         return schemas;
     }
 
-    private static JsonNode json(Fields row, JsonNode value) {
+    private static JsonNode json(Fields row, String field, JsonNode value) {
         if (!value.isTextual()) {
             return value;
         }
         try {
             return JSON.readTree(value.textValue());
         } catch (JsonProcessingException e) {
-            throw row.fault("tools", "is a string that is not JSON: " + JsonFault.reason(e), e);
+            throw row.fault(field, "is a string that is not JSON: " + JsonFault.reason(e), e);
         }
     }
 }
