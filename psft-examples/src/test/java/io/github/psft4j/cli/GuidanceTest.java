@@ -148,6 +148,25 @@ class GuidanceTest {
     }
 
     @Test
+    void aRunSaysThatItsModelWillBeRoundedUnlessThatWasAsked() throws IOException {
+        Path run = dir.resolve("run");
+        Path file = configuration("model: {path: '" + MODEL + "'}\noptimizer: {lr: 1e-3}\n");
+        InProcess.Result asked =
+                InProcess.run("train", file.toString(), "--set", "run.dir=" + run, "--set", "model.save_dtype=bf16");
+        assertEquals(0, asked.code(), asked.err());
+        assertFalse(asked.err().contains("rounded"), asked.err());
+        InProcess.Result auto = InProcess.run(
+                "train",
+                file.toString(),
+                "--set",
+                "run.dir=" + dir.resolve("next"),
+                "--set",
+                "model.path=" + run.resolve("final"));
+        assertEquals(0, auto.code(), auto.err());
+        assertTrue(auto.err().contains("rounded to BF16"), auto.err());
+    }
+
+    @Test
     void aRunThatTrainedNothingEndsWithItsCauseAndWithoutAModel() throws IOException {
         Path file = configuration("model: {path: '" + MODEL + "'}\nrun: {dir: '" + dir.resolve("run") + "'}\n");
         InProcess.Result result = InProcess.run("train", "--config", file.toString(), "--set", "optimizer.lr=1e-30");

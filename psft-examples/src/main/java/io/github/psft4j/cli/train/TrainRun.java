@@ -203,6 +203,10 @@ final class TrainRun {
                 config.get(Model.class).dtype(),
                 savedType(model),
                 model.config().parameters()));
+        if (config.get(Model.class).saveDtype().equals("auto") && savedType(model) != DType.F32) {
+            say("final/ will be rounded to " + savedType(model) + ", as the model came, which can lose small changes;"
+                    + " model.save_dtype=f32 keeps them");
+        }
         List<TrainerListener> listeners = RunListeners.of(
                 config, model, runDir, mlflow, heldOut, template, ModelFiles.endOfSequence(modelDir), quiet);
         boolean[] trained = {false};
