@@ -73,7 +73,7 @@ public final class ForeignFiles {
     }
 
     private static String adapter(Path dir) {
-        String base = "BASE";
+        String base = "";
         try {
             Path file = dir.resolve("adapter_config.json");
             JsonNode name =
@@ -82,9 +82,9 @@ public final class ForeignFiles {
         } catch (IOException | ModelFormatException e) {
             // the name of the base is help only
         }
-        return dir + " is a LoRA adapter (adapter_config.json), not a whole model: merge it first, in Python:"
-                + " PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(\"" + Shown.brief(base) + "\"), \""
-                + dir + "\").merge_and_unload().save_pretrained(OUT), and save the tokenizer there as well";
+        return dir + " is a LoRA adapter (adapter_config.json), not a whole model, which is needed here: merge it"
+                + " first: psft merge --model " + dir + " --output OUT"
+                + (base.isEmpty() ? "" : "; its base is " + Shown.brief(base));
     }
 
     /** What a directory without weights in safetensors format holds instead, and the way out. */

@@ -43,7 +43,7 @@ record AdaptedModel(
                 seed,
                 opened -> AdapterConfig.of(
                         Adapter.resolved(lora, opened.family, opened.config),
-                        base.toString(),
+                        absolute(base),
                         opened.family.storesTransposed()));
     }
 
@@ -53,15 +53,32 @@ record AdaptedModel(
      * @param base directory of the base model; null for the path in the file
      */
     static AdaptedModel read(Path dir, Path base, DataType type) {
-        AdapterConfig config = AdapterConfig.read(dir);
-        AdaptedModel model = load(base == null ? baseOf(dir, config) : base, type, 0, opened -> config);
+        AdapterConfig read = AdapterConfig.read(dir);
+        AdapterConfig config = base == null ? read : read.withBase(absolute(base));
+        AdaptedModel model = load(base == null ? baseOf(dir, read) : base, type, 0, opened -> config);
         model.restore(dir);
         return model;
     }
 
+    private static String absolute(Path base) {
+        return base.toAbsolutePath().normalize().toString();
+    }
+
+    /** Checks both directories without reading weights. */
+    static DecoderConfig check(Path dir, Path base) {
+        AdapterConfig.read(dir);
+        DecoderConfig config = CausalLm.check(base);
+        Path weights = dir.resolve(WEIGHTS);
+        if (!Files.exists(weights)) {
+            throw ModelFormatException.of(weights, "no such file; an adapter has its weights there");
+        }
+        SafetensorsReader.open(weights).close();
+        return config;
+    }
+
     /** Whether a directory holds an adapter and no whole model. */
     static boolean isAdapter(Path dir) {
-        return Files.exists(dir.resolve(AdapterConfig.FILE)) && !Files.exists(dir.resolve("config.json"));
+        return Files.exists(dir.resolve(AdapterConfig.FILE)) && !ModelWeights.exist(dir);
     }
 
     /** The base by the path in the file: absolute, or relative to the adapter or the directory above it. */

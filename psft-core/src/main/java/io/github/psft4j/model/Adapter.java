@@ -119,6 +119,23 @@ final class Adapter {
         }
     }
 
+    /** Number of trained parameters: of A and B, and of embedding and head where these are trained whole. */
+    static long parameters(LoraConfig lora, ModelFamily family, DecoderConfig config) {
+        ModuleNames save = ModuleNames.of(lora.modulesToSave());
+        long count = 0;
+        for (LinearModule m : family.linearModules(config)) {
+            if (lora.modules().matches(m.name()) && !save.matches(m.name())) {
+                long in = DecoderGraph.weightShapes(config, m.vertex()).get(m.weight())[1];
+                count += lora.rank(m.name()) * (in + m.to() - m.from());
+            }
+        }
+        String embedding = family.embedding();
+        for (String module : List.of(HEAD, embedding.substring(0, embedding.lastIndexOf('.')))) {
+            count += save.matches(module) ? (long) config.vocabSize() * config.hiddenSize() : 0;
+        }
+        return count;
+    }
+
     /** The settings. */
     LoraConfig lora() {
         return file.lora();

@@ -40,16 +40,16 @@ public final class CausalLm {
     private final ComputationGraph graph;
     private final Tokenizer tokenizer;
     private final TextGeneration generation;
-    private final Path directory; // null for a model that was made in memory
+    private final List<Path> directories; // an adapter's before its base's; none for a model that was made in memory
 
-    /** @param directory has the chat template; null for a model that was made in memory */
-    CausalLm(ModelBody body, Tokenizer tokenizer, Path directory) {
+    /** @param directories the first that has a chat template counts; none for a model that was made in memory */
+    CausalLm(ModelBody body, Tokenizer tokenizer, Path... directories) {
         this.body = body;
         this.config = body.config();
         this.graph = body.graph();
         this.tokenizer = tokenizer;
-        this.generation = new TextGeneration(graph, config, tokenizer, directory);
-        this.directory = directory;
+        this.directories = List.of(directories);
+        this.generation = new TextGeneration(graph, config, tokenizer, this.directories);
     }
 
     /**
@@ -78,12 +78,15 @@ public final class CausalLm {
     }
 
     /**
-     * The architecture of a model directory. Of the weights, if they are there, only the head is looked at: it may be
-     * one of its own although config.json ties it.
+     * The architecture of a model directory, for an adapter that of its base. Of the weights, if they are there, only
+     * the head is looked at: it may be one of its own although config.json ties it.
      *
      * @throws ModelFormatException naming file, field and value, if config.json is not one that this version reads
      */
     public static DecoderConfig readConfig(Path dir) {
+        if (AdaptedModel.isAdapter(dir)) {
+            return readConfig(LoraModels.baseOf(dir));
+        }
         ModelDirectory directory = ModelDirectory.read(dir);
         if (!directory.config().tiedEmbeddings() || !ModelWeights.exist(dir)) {
             return directory.config();
@@ -99,6 +102,9 @@ public final class CausalLm {
      * @throws ModelFormatException naming file and reason, if not
      */
     public static DecoderConfig check(Path dir) {
+        if (AdaptedModel.isAdapter(dir)) {
+            return LoraModels.check(dir, LoraModels.baseOf(dir));
+        }
         ModelDirectory directory = ModelDirectory.read(dir);
         try (ModelWeights weights = ModelWeights.open(dir)) {
             DecoderConfig config = directory.correctedBy(weights).config();
@@ -108,7 +114,8 @@ public final class CausalLm {
     }
 
     /**
-     * Replaces the weights by those of a directory of the same architecture, such as a checkpoint of this model.
+     * Replaces what is trained by the weights of a directory of the same architecture, such as a checkpoint of this
+     * model.
      *
      * @throws ModelFormatException naming file and tensor, if they do not fit; the weights are then partly replaced
      */
@@ -123,7 +130,7 @@ public final class CausalLm {
      * @throws IllegalArgumentException if no architecture of transformers has this combination of options
      */
     public static CausalLm create(DecoderConfig config, Tokenizer tokenizer, long seed) {
-        return new CausalLm(WholeModel.create(config, seed), tokenizer, null);
+        return new CausalLm(WholeModel.create(config, seed), tokenizer);
     }
 
     /**
@@ -196,8 +203,8 @@ public final class CausalLm {
         return body;
     }
 
-    Path directory() {
-        return directory;
+    Path[] directories() {
+        return directories.toArray(Path[]::new);
     }
 
     /**
@@ -227,6 +234,11 @@ public final class CausalLm {
      */
     public ComputationGraph graph() {
         return graph;
+    }
+
+    /** Number of trained parameters: all, or those of the adapter. */
+    public long trainedParameters() {
+        return graph.numParams();
     }
 
     /** The architecture. */

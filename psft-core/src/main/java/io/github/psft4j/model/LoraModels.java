@@ -4,6 +4,7 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.peft.AdapterConfig;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,7 +19,8 @@ public final class LoraModels {
     private LoraModels() {}
 
     /**
-     * A model with a fresh adapter. It computes what its base computes, because B is zero.
+     * A model with a fresh adapter. It computes what its base computes, because B is zero. Its file names the base by
+     * the absolute path.
      *
      * @param base directory of the base model
      * @param type FLOAT or DOUBLE
@@ -32,14 +34,15 @@ public final class LoraModels {
     /**
      * An adapter directory of PEFT and its base. {@link CausalLm#load(Path)} takes such a directory as well.
      *
-     * @param base directory of the base model; null for the path in {@code adapter_config.json}
+     * @param base directory of the base model, whose absolute path a saved adapter then names; null for the path in
+     *     {@code adapter_config.json}
      * @throws ModelFormatException naming file, field and value, if either is not one that this version reads
      */
     public static CausalLm load(Path adapter, Path base, DataType type) {
         Path found = base == null ? baseOf(adapter) : base;
         Tokenizer own = CausalLm.tokenizerOf(adapter);
         Tokenizer tokenizer = own == null ? CausalLm.tokenizerOf(found) : own;
-        return new CausalLm(AdaptedModel.read(adapter, found, type), tokenizer, found);
+        return new CausalLm(AdaptedModel.read(adapter, found, type), tokenizer, adapter, found);
     }
 
     /** Whether a directory holds an adapter and no whole model. */
@@ -55,6 +58,29 @@ public final class LoraModels {
      */
     public static Path baseOf(Path adapter) {
         return AdaptedModel.baseOf(adapter, AdapterConfig.read(adapter));
+    }
+
+    /**
+     * Checks an adapter directory and its base without reading weights.
+     *
+     * @return the architecture of the base
+     * @throws ModelFormatException naming file and reason, if either is not one that this version reads
+     */
+    public static DecoderConfig check(Path adapter, Path base) {
+        return AdaptedModel.check(adapter, base);
+    }
+
+    /** Number of parameters that an adapter trains on a base, norms that it trains whole not counted. */
+    public static long parameters(Path base, LoraConfig lora) {
+        ModelDirectory directory = ModelDirectory.read(base);
+        return Adapter.parameters(lora, directory.family(), directory.config());
+    }
+
+    /**
+     * Whether a model with its adapter switched off is its base: not so if it trains modules whole, or has no adapter.
+     */
+    public static boolean holdsBase(CausalLm model) {
+        return settings(model).filter(lora -> lora.modulesToSave().isEmpty()).isPresent();
     }
 
     /** The settings of a model's adapter, empty for a model without one. */
@@ -78,6 +104,6 @@ public final class LoraModels {
         if (!(model.body() instanceof AdaptedModel adapted)) {
             throw new IllegalArgumentException("the model has no adapter to merge");
         }
-        return new CausalLm(adapted.merged(), model.tokenizer(), model.directory());
+        return new CausalLm(adapted.merged(), model.tokenizer(), model.directories());
     }
 }

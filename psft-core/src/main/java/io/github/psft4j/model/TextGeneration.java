@@ -22,16 +22,19 @@ final class TextGeneration {
     private final DecoderConfig config;
     private final Generator generator;
     private final Tokenizer tokenizer; // null without one
-    private final Path dir; // null for a model that was made in memory
+    private final List<Path> dirs; // the first that has a file counts; none for a model that was made in memory
     private Set<Integer> endOfSequence; // null until it is read
     private ChatTemplate template; // null until it is read
 
-    /** @param dir directory of the model, null for one that was made in memory and has no template */
-    TextGeneration(ComputationGraph graph, DecoderConfig config, Tokenizer tokenizer, Path dir) {
+    /**
+     * @param dirs directories of the model: the first that has a template, or ids that end a text, counts. Empty for
+     *     one that was made in memory and has no template
+     */
+    TextGeneration(ComputationGraph graph, DecoderConfig config, Tokenizer tokenizer, List<Path> dirs) {
         this.config = config;
         this.generator = new Generator(graph, config, tokenizer == null ? null : ids -> tokenizer.decode(ids, true));
         this.tokenizer = tokenizer;
-        this.dir = dir;
+        this.dirs = dirs;
     }
 
     /** Continues prompts of token ids; the listener may be null. */
@@ -67,7 +70,13 @@ final class TextGeneration {
     synchronized Set<Integer> endOfSequence() {
         if (endOfSequence == null) {
             Set<Integer> own = config.eosTokenId() < 0 ? Set.of() : Set.of(config.eosTokenId());
-            endOfSequence = dir == null ? own : EndOfSequence.ids(dir);
+            endOfSequence = dirs.isEmpty()
+                    ? own
+                    : dirs.stream()
+                            .map(EndOfSequence::ids)
+                            .filter(ids -> !ids.isEmpty())
+                            .findFirst()
+                            .orElse(Set.of());
         }
         return endOfSequence;
     }
@@ -79,12 +88,15 @@ final class TextGeneration {
     }
 
     private synchronized ChatTemplate template() {
-        if (template == null && dir == null) {
+        if (template == null && dirs.isEmpty()) {
             throw new IllegalStateException("a model that was made in memory has no chat template; save it with one and"
                     + " load it, or continue a text with generate(String, GenerationConfig)");
         }
         if (template == null) {
-            template = ChatTemplate.load(dir);
+            template = dirs.stream()
+                    .flatMap(dir -> ChatTemplate.find(dir).stream())
+                    .findFirst()
+                    .orElseGet(() -> ChatTemplate.load(dirs.get(0)));
         }
         return template;
     }

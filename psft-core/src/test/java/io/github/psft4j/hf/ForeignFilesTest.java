@@ -70,9 +70,9 @@ class ForeignFilesTest {
     void anAdapterNamesItsBaseAndTheMerge() throws IOException {
         Files.writeString(dir.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"org/base\"}");
         Files.delete(dir.resolve("model.safetensors"));
-        refused(dir, "is a LoRA adapter", "from_pretrained(\"org/base\")", "merge_and_unload()");
+        refused(dir, "is a LoRA adapter", "org/base", "psft merge --model " + dir);
         Files.delete(dir.resolve("config.json"));
-        refused(dir, "is a LoRA adapter", "merge_and_unload()");
+        refused(dir, "is a LoRA adapter", "psft merge");
     }
 
     @Test
