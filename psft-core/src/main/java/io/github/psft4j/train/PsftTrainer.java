@@ -4,11 +4,14 @@ import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.column.ReferenceModel;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.source.DataOrder;
 import io.github.psft4j.train.source.DemonstrationSource;
 import io.github.psft4j.train.source.MacroBatchSource;
+import io.github.psft4j.transformer.DecoderGraph;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -119,13 +122,16 @@ public final class PsftTrainer {
                 model.config(),
                 model.graph().params().dataType().width(),
                 settings.batch(),
+                settings.train(),
                 sequences.stream().mapToInt(Demonstration::length).max().orElse(0),
                 persistence.checkpoints() != null && persistence.checkpoints().asynchronous(),
-                reference == null ? 0 : reference.config().parameters());
+                reference == null ? 0 : reference.config().parameters(),
+                LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0);
     }
 
     private TrainingSummary exclusive(MacroBatchSource source) {
         model.setPrecision(settings.precision());
+        DecoderGraph.setRecompute(model.graph(), settings.train().recompute() == Training.Recompute.BLOCKS);
         TokenLoss before = model.loss();
         try (Interrupts interrupts = new Interrupts();
                 RunLock lock = persistence.lock()) {
@@ -138,6 +144,7 @@ public final class PsftTrainer {
             throw new TrainingMemoryException(
                     MemoryAdvice.of(memory) + MemoryAdvice.less(settings, source.sequences(), model.config()), e);
         } finally {
+            DecoderGraph.setRecompute(model.graph(), false);
             model.setLoss(before);
         }
     }
@@ -148,7 +155,7 @@ public final class PsftTrainer {
         Throwable ended = null;
         try {
             ReferenceScores references = new ReferenceScores(
-                    reference,
+                    reference == null ? ReferenceModel.inside(model) : ReferenceModel.of(reference),
                     referenceCache,
                     source.sequences(),
                     settings.batch().microBatch());

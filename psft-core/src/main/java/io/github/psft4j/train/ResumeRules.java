@@ -1,6 +1,9 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.model.ModelFingerprint;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.optimizer.Optimizer;
@@ -44,7 +47,13 @@ final class ResumeRules {
             "lengthGrouping",
             "epochs",
             "maxSteps",
-            "maxSkippedInARow");
+            "maxSkippedInARow",
+            "recompute");
+
+    private static final String ADAPTER = "lora";
+
+    /** SHA-256 of the frozen weights of a run with an adapter. */
+    private static final String BASE = "base model";
 
     /** From the names in checkpoints, which are Java's, to those that users of the command know. */
     private static final Map<String, String> KEYS = new LinkedHashMap<>();
@@ -77,10 +86,14 @@ final class ResumeRules {
         }
     }
 
-    /** All settings by name, as text. */
-    static Map<String, String> describe(TrainerSettings settings) {
+    /** All settings by name, as text, with those of an adapter and the fingerprint of the weights that it leaves. */
+    static Map<String, String> describe(TrainerSettings settings, CausalLm model) {
         Map<String, String> out = new LinkedHashMap<>();
         describe(settings, out);
+        LoraModels.settings(model).ifPresent(lora -> {
+            out.put(ADAPTER, lora.toString());
+            out.put(BASE, ModelFingerprint.ofBase(model));
+        });
         return out;
     }
 
@@ -129,6 +142,9 @@ final class ResumeRules {
         List<String> wrong = new ArrayList<>();
         now.settings().forEach((name, value) -> {
             String before = written.settings().get(name);
+            if (before == null && MAY_CHANGE.contains(name)) {
+                return; // newer than the checkpoint
+            }
             String change = KEYS.getOrDefault(name, name) + ": " + before + " -> " + value;
             if (!value.equals(before) && MAY_CHANGE.contains(name)) {
                 LOG.warn("resumed with another setting than before: {}", change);
@@ -136,6 +152,9 @@ final class ResumeRules {
                 wrong.add(change);
             }
         });
+        if (written.settings().containsKey(ADAPTER) && !now.settings().containsKey(ADAPTER)) {
+            wrong.add(ADAPTER + ": " + written.settings().get(ADAPTER) + " -> no adapter");
+        }
         if (!wrong.isEmpty()) {
             throw new CheckpointException(checkpoint + " was written with other settings: " + String.join("; ", wrong)
                     + ". Resume with the old values, or start a new run from the model in that directory");

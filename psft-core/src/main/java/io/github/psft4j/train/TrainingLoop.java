@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,6 +47,7 @@ final class TrainingLoop {
     private final ListenerGroup listeners;
     private final ReferenceScores references;
     private final Outcome outcome;
+    private Map<String, String> described; // null until it is asked for
     private Checkpointer checkpoints; // null without a policy
     private Path resumedFrom; // null for a new run
     private MacroBatch macro = new MacroBatch(List.of());
@@ -141,9 +143,17 @@ final class TrainingLoop {
         int left = macro.miniBatches().size();
         return new CheckpointFiles.State(
                 new RunState(step, step + left, left, optimizer.applied(), skipped, skippedInARow),
-                ResumeRules.describe(settings),
+                described(),
                 source.fingerprint(),
                 references.fingerprint(settings.goal().objective()));
+    }
+
+    /** The settings, and what an adapter is trained on. */
+    private Map<String, String> described() {
+        if (described == null) {
+            described = ResumeRules.describe(settings, model);
+        }
+        return described;
     }
 
     private void checkpoint() {

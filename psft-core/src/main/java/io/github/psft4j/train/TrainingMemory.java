@@ -13,12 +13,13 @@ import org.slf4j.LoggerFactory;
  * What a run takes of the machine's memory, known from the architecture and the settings before anything is loaded.
  *
  * <pre>
- * certain = P w (1 weights + 1 gradient + 2 moments + 1 sum over micro-batches + 3 copy for checkpoints + 1 reference)
+ * certain = F w + T w (1 weights + 1 gradient + 2 moments + 1 sum over micro-batches + 3 copy for checkpoints) + R w
  * likely  = certain + n L (activations of a block) w + logits + 500 MB of Java
  * </pre>
  *
- * <p>P are the parameters, w bytes per number (4 or 8), n tokens of the largest micro-batch, L blocks. Sum, copy and
- * reference count only where the settings need them.
+ * <p>T are the trained parameters, F the frozen ones under an adapter, R those of the reference model. w are bytes per
+ * number (4 or 8), n tokens of the largest micro-batch, L blocks. Sum, copy and reference count only where the settings
+ * need them. With recomputation n (L D + activations of one block) stand for n L (activations of a block).
  *
  * @param parts arrays that are as long as the parameters, with what would save them
  * @param activations estimate of what a micro-batch takes on top, bytes
@@ -53,13 +54,24 @@ public record TrainingMemory(List<Part> parts, long activations, double perParam
      * @param longest tokens of the longest sequence; 0 if it is not known yet
      * @param staged whether checkpoints are written while training goes on
      * @param reference parameters of the frozen reference model, 0 without one
+     * @param adapter parameters of the adapter that is trained beside frozen weights; 0 if all weights are trained
      * @throws ArithmeticException if it is more than 2^63 bytes
      */
     public static TrainingMemory of(
-            DecoderConfig model, int width, Batch batch, int longest, boolean staged, long reference) {
-        long vector = Math.multiplyExact(model.parameters(), (long) width);
+            DecoderConfig model,
+            int width,
+            Batch batch,
+            Training train,
+            int longest,
+            boolean staged,
+            long reference,
+            long adapter) {
+        long vector = Math.multiplyExact(adapter > 0 ? adapter : model.parameters(), (long) width);
         List<Part> parts = new ArrayList<>();
-        parts.add(new Part("weights", vector, null));
+        if (adapter > 0) {
+            parts.add(new Part("frozen weights", Math.multiplyExact(model.parameters(), (long) width), null));
+        }
+        parts.add(new Part(adapter > 0 ? "adapter" : "weights", vector, null));
         parts.add(new Part("gradient", vector, null));
         parts.add(new Part("moments of AdamW", Math.multiplyExact(2, vector), null));
         if (batch.microBatch() < batch.miniBatch()) {
@@ -75,23 +87,33 @@ public record TrainingMemory(List<Part> parts, long activations, double perParam
         }
         long tokens = (long) batch.microBatch() * longest; // padded; packed rows have fewer
         long all = parts.stream().mapToLong(Part::bytes).reduce(0, Math::addExact);
-        long activations = Math.multiplyExact(perToken(model), tokens * width);
+        long activations =
+                Math.multiplyExact(perToken(model, train.recompute() == Training.Recompute.BLOCKS), tokens * width);
         return new TrainingMemory(List.copyOf(parts), activations, (double) all / model.parameters());
     }
 
-    /** Bytes that training takes at least: weights, gradient and moments in FLOAT. */
+    /** Bytes that training of all weights takes at least: weights, gradient and moments in FLOAT. */
     public static long least(DecoderConfig model) {
+        return least(model, 0);
+    }
+
+    /** The same for an adapter of this many parameters beside frozen weights, 0 for none. */
+    public static long least(DecoderConfig model, long adapter) {
+        if (adapter > 0) {
+            return Math.multiplyExact(model.parameters() + VECTORS * adapter, (long) Float.BYTES);
+        }
         return Math.multiplyExact(model.parameters(), (long) VECTORS * Float.BYTES);
     }
 
     /** Numbers that the blocks keep for a token until the backward pass, and the scratch of one block. */
-    private static long perToken(DecoderConfig c) {
+    private static long perToken(DecoderConfig c, boolean recompute) {
         long d = c.hiddenSize();
         long f = c.intermediateSize();
         long qkv = (c.heads() + 2L * c.kvHeads()) * c.headDim();
         long hidden = c.gatedMlp() ? 3 * f : 2 * f;
         long block = 4 * d + (long) c.heads() * c.headDim() + hidden + (c.qkNorm() ? 2 : 1) * qkv;
-        return block * c.layers() + hidden + 2 * qkv + 4 * d;
+        long kept = recompute ? d * c.layers() + block : block * c.layers();
+        return kept + hidden + 2 * qkv + 4 * d;
     }
 
     /** Bytes of the arrays that every step needs. */

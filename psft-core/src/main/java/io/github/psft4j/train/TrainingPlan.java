@@ -44,7 +44,7 @@ public record TrainingPlan(
                 stepsPerEpoch,
                 settings.goal().sftWarmup().macroSteps((int) Math.ceil(parts * source.macroStepsPerEpoch())),
                 source.sequences().size(),
-                model.config().parameters());
+                model.trainedParameters());
     }
 
     /** The same run, resumed after the given step. */

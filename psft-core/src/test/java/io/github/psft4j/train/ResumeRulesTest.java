@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import java.nio.file.Path;
@@ -53,10 +54,9 @@ class ResumeRulesTest {
     }
 
     private static Map<String, String> describe(TokenObjective objective) {
-        return ResumeRules.describe(PsftTrainer.builder(TinyRuns.model())
-                .objective(objective)
-                .build()
-                .settings());
+        CausalLm model = TinyRuns.model();
+        return ResumeRules.describe(
+                PsftTrainer.builder(model).objective(objective).build().settings(), model);
     }
 
     @Test

@@ -46,7 +46,31 @@ class TrainingMemoryTest {
 
     private static TrainingMemory of(int micro, boolean staged, boolean reference) {
         long frozen = reference ? SEVEN_BILLION.parameters() : 0;
-        return TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(micro), 0, staged, frozen);
+        return TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(micro), training(), 0, staged, frozen, 0);
+    }
+
+    private static Training training() {
+        return Setting.create(Training.class, Map.of());
+    }
+
+    @Test
+    void anAdapterHasGradientMomentsAndCopyAndFrozenWeightsAreWeightsAlone() {
+        long p = SEVEN_BILLION.parameters();
+        long adapter = 40_000_000;
+        TrainingMemory run =
+                TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(1), training(), 0, true, 0, adapter);
+        assertEquals(4 * p + (1 + 1 + 2 + 1 + 3) * 4 * adapter, run.certain());
+        assertEquals(4 * p + 16 * adapter, TrainingMemory.least(SEVEN_BILLION, adapter));
+    }
+
+    @Test
+    void recomputationKeepsTheActivationsOfOneBlock() {
+        Training blocks = Setting.create(Training.class, Map.of("recompute", Training.Recompute.BLOCKS));
+        long kept = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), training(), 2048, false, 0, 0)
+                .activations();
+        long recomputed = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), blocks, 2048, false, 0, 0)
+                .activations();
+        assertTrue(recomputed < kept / 8, recomputed + " of " + kept);
     }
 
     @Test
@@ -73,7 +97,7 @@ class TrainingMemoryTest {
 
     @Test
     void runInDoubtIsNotRefused() {
-        TrainingMemory run = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), 2048, false, 0);
+        TrainingMemory run = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(8), training(), 2048, false, 0, 0);
         assertTrue(run.likely() > run.certain() + 20 * GB, "activations of 16,384 tokens: " + run.activations());
         assertDoesNotThrow(() -> run.require(run.certain() + 1, run.certain() + 1));
         assertDoesNotThrow(() -> run.require(GB, run.certain() + 1), "swap counts");

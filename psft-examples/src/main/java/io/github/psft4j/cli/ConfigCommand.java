@@ -3,6 +3,7 @@ package io.github.psft4j.cli;
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.KeyTable;
@@ -141,8 +142,9 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() {
             RunConfig config = ConfigLoader.load(file, overrides);
-            DecoderConfig model = CausalLm.check(
-                    Bundled.resolve(config.get(Sections.Model.class).path()));
+            Sections.Model given = config.get(Sections.Model.class);
+            DecoderConfig model =
+                    ModelFiles.of(Bundled.resolve(given.path()), given.base()).check();
             String reference = config.get(Sections.Reference.class).path();
             if (reference != null) {
                 CausalLm.check(Bundled.resolve(reference));

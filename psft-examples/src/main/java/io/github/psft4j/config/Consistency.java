@@ -12,6 +12,8 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.Batch;
 import io.github.psft4j.train.Training;
 import java.nio.file.Files;
@@ -28,10 +30,12 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         Consistency rules = new Consistency(config, places, faults);
         rules.layout();
         rules.best();
+        rules.lora();
         if (config.objective() != null) {
             rules.objective(config.objective());
         }
         rules.model("model.path", config.get(Model.class).path());
+        rules.model("model.base", config.get(Model.class).base());
         rules.model("reference.path", config.get(Reference.class).path());
         rules.files("data.train", config.get(Data.class).train());
         rules.files("eval.data", config.get(Eval.class).data());
@@ -58,6 +62,33 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         if (config.isGiven("train.epochs") && config.get(Training.class).maxSteps() > 0) {
             add("train.max_steps", "contradicts train.epochs; give one of the two");
         }
+    }
+
+    /** An adapter is a new one or that of the model, and its settings belong to one. */
+    private void lora() {
+        Lora lora = config.get(Lora.class);
+        Model model = config.get(Model.class);
+        boolean trained = model.path() != null && LoraModels.isAdapter(Bundled.resolve(model.path()));
+        if (lora.on() && trained) {
+            add(
+                    "lora.r",
+                    "starts an adapter, but model.path holds one already, which is trained on with its own settings;"
+                            + " leave out lora, or merge it first: psft merge --model " + model.path()
+                            + " --output OUT");
+        }
+        if (model.base() != null && !trained) {
+            add("model.base", "is the base of an adapter, but model.path holds none; leave it out");
+        }
+        if ((lora.on() || trained)
+                && config.isGiven("model.save_dtype")
+                && !model.saveDtype().equals("f32")) {
+            add("model.save_dtype", "an adapter is written in f32, as PEFT does; leave it out");
+        }
+        Setting.of(Lora.class).stream().map(setting -> "lora." + setting.key()).forEach(key -> {
+            if (!lora.on() && !key.equals("lora.r") && config.isGiven(key)) {
+                add(key, "belongs to an adapter; give its rank, lora.r");
+            }
+        });
     }
 
     /** The best checkpoint is one that was written after a step whose NLL is known. */
@@ -118,7 +149,10 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         if (text == null) {
             return;
         }
-        ForeignFiles.noModel(Bundled.resolve(text)).ifPresent(reason -> add(key, reason));
+        Path path = Bundled.resolve(text);
+        if (key.equals("model.base") || !LoraModels.isAdapter(path)) {
+            ForeignFiles.noModel(path).ifPresent(reason -> add(key, reason));
+        }
     }
 
     private void files(String key, List<String> files) {

@@ -56,7 +56,7 @@ final class OtherTools {
             adam_epsilon -> optimizer.eps
             clip_grad_norm gradient_clipping grad_clip -> optimizer.max_grad_norm
             optim optimizer_type -> : AdamW is the only optimizer; leave it out
-            gradient_checkpointing -> : activations are kept; to save memory lower batch.micro
+            gradient_checkpointing activation_checkpointing enable_activation_checkpointing -> train.recompute
             lr_scheduler_type lr_scheduler -> schedule.shape
             warmup_ratio -> : schedule.warmup_steps counts optimizer steps: give the ratio times all steps
             num_warmup_steps -> schedule.warmup_steps
@@ -72,7 +72,20 @@ final class OtherTools {
             logging_steps -> : every step is in metrics.jsonl; leave it out
             stage do_train -> : there is one kind of training; leave it out
             push_to_hub -> : nothing is uploaded; the model is in final/ of the run directory
-            lora use_peft adapter adapter_name_or_path finetuning_type -> : all weights are trained, without adapters
+            lora use_peft adapter finetuning_type lora_r lora_rank lora.rank peft.r -> lora.r
+            lora_alpha lora.lora_alpha peft.lora_alpha -> lora.alpha
+            lora_target lora_target_modules lora_target_linear lora_attn_modules target_modules -> lora.target_modules
+            lora_modules_to_save additional_target modules_to_save -> lora.modules_to_save
+            exclude_modules lora_exclude_modules -> lora.exclude_modules
+            layers_to_transform peft_layers_to_transform lora.layers_to_transform -> lora.layers
+            use_rslora lora.use_rslora peft_use_rslora -> lora.rslora
+            rank_pattern lora_rank_pattern -> lora.rank_pattern
+            alpha_pattern lora_alpha_pattern -> lora.alpha_pattern
+            lora_dropout lora.dropout lora.lora_dropout -> : no dropout is applied to adapters; leave it out
+            lora_bias lora.bias -> : biases stay frozen beside an adapter (bias: none); leave it out
+            use_dora lora.use_dora pissa_init -> : LoRA is the one kind of adapter; leave it out
+            lora_model_dir adapter_name_or_path adapter_path peft_model_id -> model.path
+            base_model_name_or_path model.base_path -> model.base
             load_in_4bit load_in_8bit quantization_bit -> : weights are trained as they are, not quantised
             deepspeed fsdp -> : a run is one process on one machine; leave it out
             """;
@@ -108,8 +121,8 @@ final class OtherTools {
      */
     static Optional<String> hint(String theirs, Set<String> keys) {
         String leaf = theirs.substring(theirs.lastIndexOf('.') + 1);
-        boolean lora = leaf.startsWith("lora_") || theirs.startsWith("lora.");
-        Ours ours = OURS.getOrDefault(theirs, OURS.get(lora ? "lora" : leaf));
+        boolean lora = leaf.startsWith("lora_");
+        Ours ours = OURS.getOrDefault(theirs, OURS.getOrDefault(leaf, OURS.get(lora ? "lora" : leaf)));
         if (ours == null) {
             return Optional.empty();
         }

@@ -31,6 +31,7 @@ public final class Sections {
     static {
         ALL.put("run", Run.class);
         ALL.put("model", Model.class);
+        ALL.put("lora", Lora.class);
         ALL.put("data", Data.class);
         ALL.put("objective", Objective.class);
         ALL.put("reference", Reference.class);
@@ -85,10 +86,15 @@ public final class Sections {
     /** The model to train. */
     public record Model(
             @Doc("Hugging Face directory of the model to train (config.json, model.safetensors or shards,"
-                    + " tokenizer.json);"
+                    + " tokenizer.json), or adapter directory of PEFT, whose adapter is trained on;"
                     + " bundled:NAME for a model that comes with psft.")
             @Text(value = "a directory", path = true)
             String path,
+
+            @Doc("Base model of the adapter in model.path; default the path in its adapter_config.json.")
+            @Value(otherwise = "adapter's")
+            @Text(value = "a directory", path = true)
+            String base,
 
             @Doc("Type of weights and arithmetic in memory.") @Value(initial = "float") @Words({"float", "double"})
             String dtype,

@@ -6,8 +6,6 @@ import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.io.Sha256;
-import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.model.ModelFingerprint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,7 +32,7 @@ record ReferenceCache(Path directory) {
     private static final String FINGERPRINT = "fingerprint";
 
     /** Values from the file of this model and these data, or computed and written. */
-    double[][] get(CausalLm reference, List<Demonstration> data, Supplier<double[][]> compute) {
+    double[][] get(ReferenceModel reference, List<Demonstration> data, Supplier<double[][]> compute) {
         String fingerprint = fingerprint(reference, data);
         Path file = directory.resolve("reference-" + fingerprint.substring(0, 16) + ".safetensors");
         if (Files.exists(file)) {
@@ -75,8 +73,8 @@ record ReferenceCache(Path directory) {
         SafetensorsWriter.write(file, Map.of(TENSOR, tensor), DType.F64, Map.of(FINGERPRINT, fingerprint));
     }
 
-    private static String fingerprint(CausalLm reference, List<Demonstration> data) {
-        Sha256 sha = new Sha256().add(ModelFingerprint.of(reference));
+    private static String fingerprint(ReferenceModel reference, List<Demonstration> data) {
+        Sha256 sha = new Sha256().add(reference.fingerprint());
         data.forEach(d -> sha.add(d.bytes()));
         return sha.hex();
     }

@@ -8,7 +8,7 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.model.ModelFingerprint;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.LogProbPass;
@@ -23,7 +23,7 @@ import java.util.Map;
  */
 public final class ReferenceScores implements ColumnFiller {
 
-    private final CausalLm reference; // null without one
+    private final ReferenceModel reference; // null without one
     private final ReferenceCache cache; // null without one
     private final List<Demonstration> data;
     private final int batch;
@@ -37,12 +37,14 @@ public final class ReferenceScores implements ColumnFiller {
      * @param data all sequences by their number; empty if they are not known before training
      * @param batch sequences per pass
      */
-    public ReferenceScores(CausalLm reference, Path cacheDirectory, List<Demonstration> data, int batch) {
+    public ReferenceScores(ReferenceModel reference, Path cacheDirectory, List<Demonstration> data, int batch) {
         this.reference = reference;
         this.cache = cacheDirectory == null ? null : new ReferenceCache(cacheDirectory);
         this.data = data;
         this.batch = batch;
-        this.pass = reference == null ? null : new ReferencePass(reference.graph(), reference.config());
+        this.pass = reference == null
+                ? null
+                : new ReferencePass(reference.model().graph(), reference.model().config());
     }
 
     /**
@@ -53,6 +55,9 @@ public final class ReferenceScores implements ColumnFiller {
     public static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
         if (!needed(objective)) {
             return;
+        }
+        if (reference == null && LoraModels.holdsBase(model)) {
+            return; // the model itself, its adapter switched off
         }
         if (reference == null) {
             throw new IllegalArgumentException("objective " + objective.name()
@@ -82,15 +87,17 @@ public final class ReferenceScores implements ColumnFiller {
     /** Fingerprint of the model that the objective compares with, null if it compares with none. */
     public String fingerprint(TokenObjective objective) {
         if (fingerprint == null && needed(objective)) {
-            fingerprint = ModelFingerprint.of(reference);
+            fingerprint = reference.fingerprint();
         }
         return fingerprint;
     }
 
     /** The reference's distributions for a micro-batch, laid out as it is trained. */
     public ReferenceLogits logits(MicroBatch micro) {
-        pass.prepare(PackedTokens.of(micro.sequences(), micro.layout()).ids(), micro.layout());
-        return pass;
+        return reference.asReference(() -> {
+            pass.prepare(PackedTokens.of(micro.sequences(), micro.layout()).ids(), micro.layout());
+            return pass;
+        });
     }
 
     @Override
@@ -114,8 +121,13 @@ public final class ReferenceScores implements ColumnFiller {
     }
 
     private double[][] compute(List<Demonstration> sequences) {
+        return reference.asReference(() -> scores(sequences));
+    }
+
+    private double[][] scores(List<Demonstration> sequences) {
         double[][] out = new double[sequences.size()][];
-        LogProbPass forward = new LogProbPass(reference.graph(), reference.config());
+        LogProbPass forward =
+                new LogProbPass(reference.model().graph(), reference.model().config());
         for (int from = 0; from < out.length; from += batch) {
             List<Demonstration> part = sequences.subList(from, from + Math.min(batch, out.length - from));
             PackedTokens tokens = PackedTokens.of(part, Packing.onePerRow(part));

@@ -2,6 +2,8 @@ package io.github.psft4j.cli.data;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.config.Bundled;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +65,12 @@ public final class DataCommand implements Runnable {
                 description = "Model whose tokenizer and chat template are used; needed unless rows hold input_ids.")
         private String model;
 
+        @Option(
+                names = "--base",
+                paramLabel = "DIR",
+                description = "Base model of an adapter; default the path in its adapter_config.json.")
+        private String base;
+
         @Option(names = "--examples", paramLabel = "N", defaultValue = "2", description = "Examples shown; default 2.")
         private int examples;
 
@@ -109,7 +117,17 @@ public final class DataCommand implements Runnable {
         @Override
         public Integer call() {
             InspectData.Request request = new InspectData.Request(
-                    files, model, examples, layout, lossOn, columns, overrides, maxLength, maxRows, badRows, color,
+                    files,
+                    model == null ? null : ModelFiles.of(Bundled.resolve(model), base),
+                    examples,
+                    layout,
+                    lossOn,
+                    columns,
+                    overrides,
+                    maxLength,
+                    maxRows,
+                    badRows,
+                    color,
                     json);
             InspectData.run(request, spec.commandLine().getOut());
             return ExitCodes.OK;

@@ -3,7 +3,6 @@ package io.github.psft4j.cli.data;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
-import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections;
@@ -16,10 +15,8 @@ import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
-import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.Terminal;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +26,7 @@ final class InspectData {
     /** The options of {@code psft data inspect}. */
     record Request(
             List<String> files,
-            String model,
+            ModelFiles model,
             int examples,
             String layout,
             String lossOn,
@@ -51,14 +48,14 @@ final class InspectData {
             throw new RefusedException("--examples and --max-rows must be 0 or more, were " + request.examples()
                     + " and " + request.maxRows());
         }
-        Path dir = request.model() == null ? null : Bundled.resolve(request.model());
+        ModelFiles model = request.model();
         RunConfig settings = ConfigLoader.section("data", request.overrides());
-        DataOptions options = options(request, dir, settings);
+        DataOptions options = options(request, settings);
         String template = settings.get(Sections.Data.class).chatTemplate();
         boolean color = isColored(request.color());
-        try (Tokenizer tokenizer = dir == null ? null : ModelFiles.tokenizer(dir);
+        try (Tokenizer tokenizer = model == null ? null : model.tokenizer();
                 RowReader rows = DemonstrationFiles.stream(
-                        options, tokenizer, dir == null ? null : ModelFiles.template(dir, template))) {
+                        options, tokenizer, model == null ? null : model.template(template))) {
             int shown = request.json() ? request.examples() : 0;
             while (rows.hasNext()) {
                 RowResult row = rows.next();
@@ -80,11 +77,11 @@ final class InspectData {
         }
     }
 
-    private static DataOptions options(Request request, Path dir, RunConfig given) {
+    private static DataOptions options(Request request, RunConfig given) {
         RunConfig settings = given;
-        if (dir != null) {
+        if (request.model() != null) {
             settings = settings.withMaxLength(
-                    ModelFiles.longestRow(CausalLm.readConfig(dir).maxPositions()));
+                    ModelFiles.longestRow(request.model().config().maxPositions()));
         }
         DataOptions.Builder builder = DataSettings.builder(settings.get(Sections.Data.class), request.files());
         if (!request.layout().equals("auto")) {

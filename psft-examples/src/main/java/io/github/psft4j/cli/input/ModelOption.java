@@ -3,7 +3,6 @@ package io.github.psft4j.cli.input;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Threads;
 import io.github.psft4j.io.RefusedException;
-import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** Options of commands that compute with a model. */
@@ -13,8 +12,14 @@ public final class ModelOption {
             names = "--model",
             required = true,
             paramLabel = "DIR",
-            description = "Hugging Face directory, checkpoint, or bundled:NAME.")
+            description = "Hugging Face directory, adapter directory of PEFT, checkpoint, or bundled:NAME.")
     private String model;
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "Base model of an adapter; default the path in its adapter_config.json.")
+    private String base;
 
     @Option(
             names = "--dtype",
@@ -30,8 +35,9 @@ public final class ModelOption {
             description = "Worker threads; default 0, all processors.")
     private int threads;
 
-    public Path path() {
-        return Bundled.resolve(model);
+    /** The model and, for an adapter, its base. */
+    public ModelFiles files() {
+        return ModelFiles.of(Bundled.resolve(model), base);
     }
 
     public String dtype() {

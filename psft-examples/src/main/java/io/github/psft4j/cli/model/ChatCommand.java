@@ -46,7 +46,7 @@ public final class ChatCommand implements Callable<Integer> {
         model.prepare();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         ChatRun.run(
-                model.path(),
+                model.files(),
                 model.dtype(),
                 sampling,
                 system,

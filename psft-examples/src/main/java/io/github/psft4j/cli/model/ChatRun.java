@@ -8,7 +8,6 @@ import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,14 +18,17 @@ final class ChatRun {
 
     private ChatRun() {}
 
-    static void run(Path dir, String dtype, SamplingOptions sampling, String system, BufferedReader in, PrintWriter out)
+    static void run(
+            ModelFiles files, String dtype, SamplingOptions sampling, String system, BufferedReader in, PrintWriter out)
             throws IOException {
-        CausalLm.check(dir); // what is no model is not called one without a chat template
-        ChatTemplate.load(dir); // refuses a model without one before its weights are read
+        files.check(); // what is no model is not called one without a chat template
+        if (files.template() == null) {
+            ChatTemplate.load(files.dir()); // refuses a model without one before its weights are read
+        }
         GenerationConfig config = GenerateRun.config(sampling, GenerateRun.stops(sampling, Set.of()));
-        CausalLm model = ModelFiles.load(dir, dtype);
+        CausalLm model = files.load(dtype);
         if (model.tokenizer() == null) {
-            throw new RefusedException(dir + " has no tokenizer.json, which a chat needs");
+            throw new RefusedException(files.dir() + " has no tokenizer.json, which a chat needs");
         }
         List<Map<String, String>> messages = start(system);
         while (true) {

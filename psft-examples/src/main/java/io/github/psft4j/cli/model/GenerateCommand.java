@@ -75,7 +75,8 @@ public final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         model.prepare();
-        boolean hasTemplate = prompt.text != null && ModelFiles.template(model.path()) != null;
+        ModelFiles files = model.files();
+        boolean hasTemplate = prompt.text != null && files.template() != null;
         if (chat && prompt.text == null) {
             throw new RefusedException("--chat needs --prompt");
         }
@@ -88,7 +89,7 @@ public final class GenerateCommand implements Callable<Integer> {
         spec.commandLine()
                 .getOut()
                 .println(GenerateRun.run(
-                        model.path(), model.dtype(), prompt.text, chat, prompt.ids, sampling, form.idsOnly, form.json));
+                        files, model.dtype(), prompt.text, chat, prompt.ids, sampling, form.idsOnly, form.json));
         return ExitCodes.OK;
     }
 }

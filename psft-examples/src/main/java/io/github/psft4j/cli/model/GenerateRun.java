@@ -6,7 +6,6 @@ import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +22,7 @@ final class GenerateRun {
 
     /** The text to print. */
     static String run(
-            Path dir,
+            ModelFiles files,
             String dtype,
             String text,
             boolean chat,
@@ -31,11 +30,11 @@ final class GenerateRun {
             SamplingOptions sampling,
             boolean idsOnly,
             boolean json) {
-        Set<Integer> stops = stops(sampling, text == null ? Set.of() : ModelFiles.endOfSequence(dir));
+        Set<Integer> stops = stops(sampling, text == null ? Set.of() : files.endOfSequence());
         GenerationConfig config = config(sampling, stops);
-        CausalLm model = ModelFiles.load(dir, dtype);
+        CausalLm model = files.load(dtype);
         if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
-            throw new RefusedException(dir + " has no tokenizer.json: give --ids and --ids-only");
+            throw new RefusedException(files.dir() + " has no tokenizer.json: give --ids and --ids-only");
         }
         GenerationResult generation = chat ? answer(model, text, config) : continued(model, text, ids, config);
         if (idsOnly) {

@@ -2,6 +2,7 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,8 +30,14 @@ public final class InspectCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "MODEL_OR_CHECKPOINT",
-            description = "Hugging Face directory, checkpoint, or bundled:NAME.")
+            description = "Hugging Face directory, adapter directory, checkpoint, or bundled:NAME.")
     private String model;
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "Base model of an adapter; default the path in its adapter_config.json.")
+    private String base;
 
     @Option(names = "--tensors", description = "List every tensor with type and shape.")
     private boolean tensors;
@@ -44,7 +51,10 @@ public final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         InspectModel.run(
-                Bundled.resolve(model), tensors, json, spec.commandLine().getOut());
+                ModelFiles.of(Bundled.resolve(model), base),
+                tensors,
+                json,
+                spec.commandLine().getOut());
         return ExitCodes.OK;
     }
 }

@@ -2,11 +2,14 @@ package io.github.psft4j.cli.model;
 
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.peft.ModuleNames;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.TensorInfo;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.Shown;
-import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.TrainingMemory;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
@@ -27,10 +30,10 @@ final class InspectModel {
 
     private InspectModel() {}
 
-    static void run(Path dir, boolean withTensors, boolean json, PrintWriter out) {
-        DecoderConfig config = CausalLm.readConfig(dir);
-        List<TensorInfo> tensors = tensors(dir);
-        Map<String, Object> all = described(dir, config, tensors);
+    static void run(ModelFiles files, boolean withTensors, boolean json, PrintWriter out) {
+        DecoderConfig config = files.config();
+        List<TensorInfo> tensors = tensors(files.dir());
+        Map<String, Object> all = described(files, config, tensors);
         if (json) {
             if (withTensors) {
                 Map<String, Object> shapes = new LinkedHashMap<>();
@@ -49,9 +52,10 @@ final class InspectModel {
         }
     }
 
-    private static Map<String, Object> described(Path dir, DecoderConfig config, List<TensorInfo> tensors) {
+    private static Map<String, Object> described(ModelFiles files, DecoderConfig config, List<TensorInfo> tensors) {
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("directory", dir.toString());
+        out.put("directory", files.dir().toString());
+        long adapter = adapter(files, out);
         out.put("parameters", config.parameters());
         out.put("layers", config.layers());
         out.put("hidden_size", config.hiddenSize());
@@ -66,13 +70,30 @@ final class InspectModel {
         tensors.forEach(t -> bytes.merge(t.dtype().name(), t.end() - t.begin(), Long::sum));
         out.put("weight_bytes", bytes);
         out.put("tensor_count", tensors.size());
-        out.put("training_bytes", TrainingMemory.least(config)); // activations come on top
-        try (Tokenizer tokenizer = ModelFiles.tokenizer(dir)) {
+        out.put("training_bytes", TrainingMemory.least(config, adapter)); // activations come on top
+        try (Tokenizer tokenizer = files.tokenizer()) {
             out.put("tokenizer_tokens", tokenizer == null ? 0 : tokenizer.vocabSize());
         }
-        out.put("chat_template", ModelFiles.template(dir) != null);
-        out.put("eos_token_ids", ModelFiles.endOfSequence(dir));
+        out.put("chat_template", files.template() != null);
+        out.put("eos_token_ids", files.endOfSequence());
         return out;
+    }
+
+    /** Describes an adapter; the number of its parameters, 0 for a whole model. */
+    private static long adapter(ModelFiles files, Map<String, Object> out) {
+        if (files.base() == null) {
+            return 0;
+        }
+        LoraConfig lora = AdapterConfig.read(files.dir()).lora();
+        long parameters = LoraModels.parameters(files.base(), lora);
+        out.put("adapter", "LoRA");
+        out.put("base", files.base().toString());
+        out.put("adapter_parameters", parameters);
+        out.put("lora_r", lora.r());
+        out.put("lora_alpha", lora.alpha());
+        ModuleNames target = lora.modules().target();
+        out.put("target_modules", target.pattern() == null ? target.list() : target.pattern());
+        return parameters;
     }
 
     private static List<TensorInfo> tensors(Path dir) {
@@ -90,6 +111,8 @@ final class InspectModel {
     }
 
     private static boolean isWeights(Path file) {
-        return file.getFileName().toString().matches("model(-\\d{5}-of-\\d{5})?\\.safetensors");
+        return file.getFileName()
+                .toString()
+                .matches("model(-\\d{5}-of-\\d{5})?\\.safetensors|adapter_model\\.safetensors");
     }
 }

@@ -78,7 +78,7 @@ public final class ScoreCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         model.prepare();
         String summary =
-                ScoreRun.run(model.path(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
+                ScoreRun.run(model.files(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
         spec.commandLine().getErr().println(summary);
         return ExitCodes.OK;
     }

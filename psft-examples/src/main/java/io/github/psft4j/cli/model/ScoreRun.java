@@ -17,7 +17,6 @@ import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.RefusedException;
-import io.github.psft4j.model.CausalLm;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,7 +37,8 @@ final class ScoreRun {
     private ScoreRun() {}
 
     /** A line about all rows. */
-    static String run(Path dir, String dtype, Path input, Path output, int batch, String lossOn, boolean appendEos)
+    static String run(
+            ModelFiles files, String dtype, Path input, Path output, int batch, String lossOn, boolean appendEos)
             throws IOException {
         if (batch < 1) {
             throw new RefusedException("--batch must be 1 or more, was " + batch);
@@ -49,14 +49,14 @@ final class ScoreRun {
         refuseToReplaceTheInput(input, output);
         DataOptions options = DataOptions.builder(input)
                 .lossOn(DataSettings.lossOn(lossOn))
-                .maxLength(ModelFiles.longestRow(CausalLm.check(dir).longestSequence()))
+                .maxLength(ModelFiles.longestRow(files.check().longestSequence()))
                 .truncation(Truncation.ERROR)
                 .appendEos(appendEos)
                 .build();
         Totals totals = new Totals();
-        try (RowReader rows = DemonstrationFiles.stream(options, ModelFiles.tokenizer(dir), ModelFiles.template(dir))) {
+        try (RowReader rows = DemonstrationFiles.stream(options, files.tokenizer(), files.template())) {
             rows.hasNext(); // a file that is no data is refused before the model is loaded
-            Scorer scorer = new Scorer(ModelFiles.load(dir, dtype), batch);
+            Scorer scorer = new Scorer(files.load(dtype), batch);
             makeDirectoryOf(output);
             if (Files.exists(output) && !Files.isRegularFile(output)) {
                 try (BufferedWriter out = Files.newBufferedWriter(output)) {

@@ -22,6 +22,7 @@ import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.Portions;
+import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
@@ -30,6 +31,8 @@ import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.PsftTrainer;
@@ -60,7 +63,7 @@ final class TrainRun {
     private static final double HIGHEST_USUAL_RATE = 0.1;
 
     private final RunConfig config;
-    private final Path modelDir;
+    private final ModelFiles files;
     private final Path runDir;
     private final Path checkpoint; // null: from the start
     private final MlflowTarget mlflow; // null without that listener
@@ -68,10 +71,11 @@ final class TrainRun {
     private final PrintWriter err;
     private final boolean quiet;
 
-    private TrainRun(RunConfig config, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
+    private TrainRun(
+            RunConfig config, ModelFiles files, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
         this.config = config;
         this.lock = lock;
-        this.modelDir = Bundled.resolve(config.get(Model.class).path());
+        this.files = files;
         this.runDir = Path.of(config.get(Run.class).dir());
         this.checkpoint = checkpoint;
         Monitor monitor = config.get(Monitor.class);
@@ -95,10 +99,11 @@ final class TrainRun {
         }
         RunConfig given = ConfigLoader.load(file, overrides);
         Threads.apply(given.get(Run.class).threads());
-        DecoderConfig model =
-                CausalLm.check(Bundled.resolve(given.get(Model.class).path()));
+        Model settings = given.get(Model.class);
+        ModelFiles files = ModelFiles.of(Bundled.resolve(settings.path()), settings.base());
+        DecoderConfig model = files.check();
         RunConfig config = given.withMaxLength(ModelFiles.longestRow(model.maxPositions()));
-        TrainerSetup.memory(config, model).require();
+        TrainerSetup.memory(config, model, files).require();
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
@@ -109,7 +114,7 @@ final class TrainRun {
             } else if (checkpoint == null && !overwrite) {
                 RunDirectories.requireUnfinished(runDir);
             }
-            TrainRun run = new TrainRun(config, checkpoint, lock, quiet, err);
+            TrainRun run = new TrainRun(config, files, checkpoint, lock, quiet, err);
             if (resume != null && checkpoint == null) {
                 run.say("no checkpoint in " + runDir + ": training starts from the beginning");
             }
@@ -141,9 +146,8 @@ final class TrainRun {
             say("warning: optimizer.lr is " + lr + ", and AdamW moves every weight by about as much in a step; usual"
                     + " rates are 1e-6 to 1e-3");
         }
-        try (Tokenizer tokenizer = ModelFiles.tokenizer(modelDir)) {
-            ChatTemplate template =
-                    ModelFiles.template(modelDir, config.get(Data.class).chatTemplate());
+        try (Tokenizer tokenizer = files.tokenizer()) {
+            ChatTemplate template = files.template(config.get(Data.class).chatTemplate());
             List<String> evaluation = config.get(Eval.class).data();
             try (DemonstrationSet data =
                             read("data.train", config.get(Data.class).train(), tokenizer, template);
@@ -183,7 +187,7 @@ final class TrainRun {
     /** A model gets the chat template that it was trained with, if its own asks otherwise or there is none. */
     private void saveTemplate(Path result) {
         String template = config.get(Data.class).chatTemplate();
-        if (template != null && !ChatTemplate.load(modelDir, template).asksLike(ModelFiles.template(modelDir))) {
+        if (template != null && !files.template(template).asksLike(files.template())) {
             byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(result.resolve("chat_template.jinja"), source);
             say("final/ has the chat template " + template + ", because the model's own asks otherwise");
@@ -191,24 +195,26 @@ final class TrainRun {
     }
 
     private int train(DemonstrationSet data, DemonstrationSet heldOut, ChatTemplate template) throws IOException {
-        CausalLm model = ModelFiles.load(modelDir, config.get(Model.class).dtype());
+        CausalLm model = TrainerSetup.model(config, files);
         say(String.format(
                 Locale.ROOT,
                 "model: %s, %,d parameters, %s",
                 config.get(Model.class).path(),
                 model.config().parameters(),
                 config.get(Model.class).dtype()));
+        LoraModels.settings(model).ifPresent(lora -> sayAdapter(model, lora));
         say(DiskUse.of(
                 config.get(Checkpoint.class),
                 config.get(Model.class).dtype(),
                 savedType(model),
-                model.config().parameters()));
-        if (config.get(Model.class).saveDtype().equals("auto") && savedType(model) != DType.F32) {
+                model.trainedParameters()));
+        boolean whole = LoraModels.settings(model).isEmpty(); // adapters are saved in F32
+        if (whole && config.get(Model.class).saveDtype().equals("auto") && savedType(model) != DType.F32) {
             say("final/ will be rounded to " + savedType(model) + ", as the model came, which can lose small changes;"
                     + " model.save_dtype=f32 keeps them");
         }
-        List<TrainerListener> listeners = RunListeners.of(
-                config, model, runDir, mlflow, heldOut, template, ModelFiles.endOfSequence(modelDir), quiet);
+        List<TrainerListener> listeners =
+                RunListeners.of(config, model, runDir, mlflow, heldOut, template, files.endOfSequence(), quiet);
         boolean[] trained = {false};
         TrainerListener bounds = new TrainerListener() {
             @Override
@@ -270,7 +276,25 @@ final class TrainRun {
         return ExitCodes.OK;
     }
 
+    private void sayAdapter(CausalLm model, LoraConfig lora) {
+        long trained = model.trainedParameters();
+        long all = model.config().parameters() + trained;
+        say(String.format(
+                Locale.ROOT,
+                "LoRA of rank %d trains %,d parameters beside it, %.2f %%",
+                lora.r(),
+                trained,
+                100.0 * trained / all));
+        if (lora.dropout() > 0) {
+            say("the adapter was trained with lora_dropout " + lora.dropout() + "; this training applies no dropout");
+        }
+    }
+
+    /** Type of the weights in final/: an adapter's is that of PEFT. */
     private DType savedType(CausalLm model) {
+        if (LoraModels.settings(model).isPresent()) {
+            return DType.F32;
+        }
         String name = config.get(Model.class).saveDtype();
         return name.equals("auto") ? model.storedType() : DType.valueOf(name.toUpperCase(Locale.ROOT));
     }

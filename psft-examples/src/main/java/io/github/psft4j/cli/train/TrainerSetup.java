@@ -2,6 +2,7 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.Lora;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Checkpoint;
 import io.github.psft4j.config.Sections.Data;
@@ -10,9 +11,12 @@ import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Reference;
 import io.github.psft4j.config.Sections.Refresh;
 import io.github.psft4j.config.Sections.Run;
+import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.Batch;
@@ -26,6 +30,7 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A configuration as settings of the trainer. */
 final class TrainerSetup {
@@ -52,10 +57,51 @@ final class TrainerSetup {
         }
         if (needsReference(objective)) {
             Model trained = config.get(Model.class);
-            String path = reference.path() == null ? trained.path() : reference.path();
-            builder.reference(ModelFiles.load(Bundled.resolve(path), trained.dtype()));
+            ModelFiles files = reference(config);
+            if (reference.path() != null || !LoraModels.holdsBase(model)) {
+                builder.reference(files.load(trained.dtype()));
+            }
         }
         return builder;
+    }
+
+    /** The model to train: with lora.r a fresh adapter on it. */
+    static CausalLm model(RunConfig config, ModelFiles files) {
+        Lora lora = config.get(Lora.class);
+        String dtype = config.get(Model.class).dtype();
+        return lora.on()
+                ? LoraModels.fresh(
+                        files.dir(),
+                        lora.config(),
+                        ModelFiles.type(dtype),
+                        config.get(Run.class).seed())
+                : files.load(dtype);
+    }
+
+    /** The reference model: of its own, or else what the trained one was before its training, without its adapter. */
+    private static ModelFiles reference(RunConfig config) {
+        Model trained = config.get(Model.class);
+        String path = config.get(Reference.class).path();
+        return ModelFiles.of(
+                path == null
+                        ? ModelFiles.of(Bundled.resolve(trained.path()), trained.base())
+                                .whole()
+                        : Bundled.resolve(path));
+    }
+
+    /** Parameters of the adapter that is trained, 0 if all weights are. */
+    static long adapter(RunConfig config, ModelFiles files) {
+        return adapterSettings(config, files)
+                .map(lora -> LoraModels.parameters(files.whole(), lora))
+                .orElse(0L);
+    }
+
+    private static Optional<LoraConfig> adapterSettings(RunConfig config, ModelFiles files) {
+        Lora fresh = config.get(Lora.class);
+        return fresh.on()
+                ? Optional.of(fresh.config())
+                : Optional.ofNullable(files.base())
+                        .map(base -> AdapterConfig.read(files.dir()).lora());
     }
 
     private static boolean needsReference(TokenObjective objective) {
@@ -64,25 +110,27 @@ final class TrainerSetup {
     }
 
     /** What the run takes of memory for certain; the lengths of the data are not known yet. */
-    static TrainingMemory memory(RunConfig config, DecoderConfig model) {
+    static TrainingMemory memory(RunConfig config, DecoderConfig model, ModelFiles files) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
         return TrainingMemory.of(
                 model,
                 ModelFiles.type(config.get(Model.class).dtype()).width(),
                 config.get(Batch.class),
+                config.get(Training.class),
                 0,
                 checkpoint.every() > 0 && checkpoint.asynchronous(),
-                referenceParameters(config, model));
+                referenceParameters(config, files),
+                adapter(config, files));
     }
 
-    private static long referenceParameters(RunConfig config, DecoderConfig model) {
-        String path = config.get(Reference.class).path();
-        if (!needsReference(config.objective())) {
-            return 0;
-        }
-        return path == null
-                ? model.parameters()
-                : CausalLm.readConfig(Bundled.resolve(path)).parameters();
+    private static long referenceParameters(RunConfig config, ModelFiles files) {
+        boolean inside = config.get(Reference.class).path() == null
+                && adapterSettings(config, files)
+                        .filter(lora -> lora.modulesToSave().isEmpty())
+                        .isPresent();
+        return inside || !needsReference(config.objective())
+                ? 0
+                : reference(config).config().parameters();
     }
 
     /**
