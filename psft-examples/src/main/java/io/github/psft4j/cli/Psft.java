@@ -9,6 +9,7 @@ import io.github.psft4j.cli.data.DataCommand;
 import io.github.psft4j.cli.model.ChatCommand;
 import io.github.psft4j.cli.model.GenerateCommand;
 import io.github.psft4j.cli.model.InspectCommand;
+import io.github.psft4j.cli.model.MergeCommand;
 import io.github.psft4j.cli.model.ScoreCommand;
 import io.github.psft4j.cli.train.TrainCommand;
 import java.io.PrintWriter;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
+            MergeCommand.class,
             DataCommand.class,
             BenchCommand.class,
             PlotCommand.class,
