@@ -74,13 +74,13 @@ final class Adapter {
         if (config.tiedEmbeddings() && save.matches(HEAD)) {
             adapter.saved.put(HEAD + ".weight", new Place(DecoderGraph.HEAD, LmHead.WEIGHT));
         }
-        adapter.check(family.linearModules(config), lora);
+        check(adapter.modules.isEmpty() && adapter.saved.isEmpty(), family.linearModules(config), lora);
         adapter.fillTrained(config);
         return adapter;
     }
 
-    private void check(List<LinearModule> all, LoraConfig lora) {
-        if (modules.isEmpty() && saved.isEmpty()) {
+    private static void check(boolean nothing, List<LinearModule> all, LoraConfig lora) {
+        if (nothing) {
             throw new IllegalArgumentException(
                     "target_modules " + lora.modules().target()
                             + " matches no linear module of this model; its modules end in " + ends(all));
@@ -133,6 +133,7 @@ final class Adapter {
         for (String module : List.of(HEAD, embedding.substring(0, embedding.lastIndexOf('.')))) {
             count += save.matches(module) ? (long) config.vocabSize() * config.hiddenSize() : 0;
         }
+        check(count == 0 && lora.modulesToSave().isEmpty(), family.linearModules(config), lora);
         return count;
     }
 

@@ -42,7 +42,7 @@ public final class LoraModels {
         Path found = base == null ? baseOf(adapter) : base;
         Tokenizer own = CausalLm.tokenizerOf(adapter);
         Tokenizer tokenizer = own == null ? CausalLm.tokenizerOf(found) : own;
-        return new CausalLm(AdaptedModel.read(adapter, found, type), tokenizer, adapter, found);
+        return new CausalLm(AdaptedModel.read(adapter, base, type), tokenizer, adapter, found);
     }
 
     /** Whether a directory holds an adapter and no whole model. */
@@ -70,7 +70,11 @@ public final class LoraModels {
         return AdaptedModel.check(adapter, base);
     }
 
-    /** Number of parameters that an adapter trains on a base, norms that it trains whole not counted. */
+    /**
+     * Number of parameters that an adapter trains on a base, norms that it trains whole not counted.
+     *
+     * @throws IllegalArgumentException if the settings match no module of the model
+     */
     public static long parameters(Path base, LoraConfig lora) {
         ModelDirectory directory = ModelDirectory.read(base);
         return Adapter.parameters(lora, directory.family(), directory.config());

@@ -67,12 +67,16 @@ class ForeignFilesTest {
     }
 
     @Test
-    void anAdapterNamesItsBaseAndTheMerge() throws IOException {
-        Files.writeString(dir.resolve("adapter_config.json"), "{\"base_model_name_or_path\": \"org/base\"}");
+    void anAdapterWhoseBaseIsNotHereNamesItAndTheWay() throws IOException {
+        Files.writeString(
+                dir.resolve("adapter_config.json"),
+                "{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"org/base\"}");
         Files.delete(dir.resolve("model.safetensors"));
-        refused(dir, "is a LoRA adapter", "org/base", "psft merge --model " + dir);
+        refused(dir, "base_model_name_or_path = 'org/base'", "nothing is downloaded", "--base");
         Files.delete(dir.resolve("config.json"));
-        refused(dir, "is a LoRA adapter", "psft merge");
+        refused(dir, "base_model_name_or_path = 'org/base'", "nothing is downloaded", "--base");
+        String whole = ForeignFiles.noModel(dir).orElseThrow();
+        assertTrue(whole.contains("psft merge --model " + dir) && whole.contains("org/base"), whole);
     }
 
     @Test

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
-import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -57,8 +57,7 @@ class TrainingMemoryTest {
     void anAdapterHasGradientMomentsAndCopyAndFrozenWeightsAreWeightsAlone() {
         long p = SEVEN_BILLION.parameters();
         long adapter = 40_000_000;
-        TrainingMemory run =
-                TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(1), training(), 0, true, 0, adapter);
+        TrainingMemory run = TrainingMemory.of(SEVEN_BILLION, Float.BYTES, batch(1), training(), 0, true, 0, adapter);
         assertEquals(4 * p + (1 + 1 + 2 + 1 + 3) * 4 * adapter, run.certain());
         assertEquals(4 * p + 16 * adapter, TrainingMemory.least(SEVEN_BILLION, adapter));
     }

@@ -7,11 +7,13 @@ import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.KeyTable;
+import io.github.psft4j.config.Lora;
 import io.github.psft4j.config.ReadyConfigs;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -143,8 +145,10 @@ final class ConfigCommand implements Runnable {
         public Integer call() {
             RunConfig config = ConfigLoader.load(file, overrides);
             Sections.Model given = config.get(Sections.Model.class);
-            DecoderConfig model =
-                    ModelFiles.of(Bundled.resolve(given.path()), given.base()).check();
+            ModelFiles files = ModelFiles.of(Bundled.resolve(given.path()), given.base());
+            DecoderConfig model = files.check();
+            Lora lora = config.get(Lora.class);
+            long adapter = lora.on() ? LoraModels.parameters(files.whole(), lora.config()) : 0;
             String reference = config.get(Sections.Reference.class).path();
             if (reference != null) {
                 CausalLm.check(Bundled.resolve(reference));
@@ -153,7 +157,12 @@ final class ConfigCommand implements Runnable {
             if (json) {
                 out.println(Json.text(ResolvedFile.values(config)));
             } else {
-                out.printf(Locale.ROOT, "%s is valid; its model has %,d parameters%n", file, model.parameters());
+                out.printf(
+                        Locale.ROOT,
+                        "%s is valid; its model has %,d parameters%s%n",
+                        file,
+                        model.parameters(),
+                        adapter == 0 ? "" : String.format(Locale.ROOT, ", LoRA trains %,d beside them", adapter));
             }
             return ExitCodes.OK;
         }

@@ -67,6 +67,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
     /** An adapter is a new one or that of the model, and its settings belong to one. */
     private void lora() {
         Lora lora = config.get(Lora.class);
+        lora.fault().ifPresent(fault -> add("lora." + fault.name(), fault.problem()));
         Model model = config.get(Model.class);
         boolean trained = model.path() != null && LoraModels.isAdapter(Bundled.resolve(model.path()));
         if (lora.on() && trained) {
@@ -84,11 +85,12 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                 && !model.saveDtype().equals("f32")) {
             add("model.save_dtype", "an adapter is written in f32, as PEFT does; leave it out");
         }
-        Setting.of(Lora.class).stream().map(setting -> "lora." + setting.key()).forEach(key -> {
-            if (!lora.on() && !key.equals("lora.r") && config.isGiven(key)) {
-                add(key, "belongs to an adapter; give its rank, lora.r");
+        for (Setting setting : Setting.of(Lora.class)) {
+            Object value = Setting.values(lora).get(setting.name());
+            if (!config.isGiven("lora.r") && !value.equals(setting.defaultValue())) {
+                add("lora." + setting.key(), "belongs to an adapter; give its rank, lora.r");
             }
-        });
+        }
     }
 
     /** The best checkpoint is one that was written after a step whose NLL is known. */

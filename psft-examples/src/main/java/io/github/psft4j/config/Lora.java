@@ -5,10 +5,10 @@ import io.github.psft4j.hf.peft.ModuleNames;
 import io.github.psft4j.hf.peft.ModuleRules;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
-import io.github.psft4j.settings.Setting;
 import io.github.psft4j.settings.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -63,29 +63,23 @@ public record Lora(
 
     private static final Pattern NAME = Pattern.compile("[\\w.-]+");
 
-    /** @throws ParameterException naming the setting, its value and what is allowed */
-    public Lora {
-        Setting.check(
-                Lora.class,
-                r,
-                alpha,
-                rslora,
-                targetModules,
-                excludeModules,
-                layers,
-                modulesToSave,
-                rankPattern,
-                alphaPattern);
-        names("targetModules", targetModules);
-        names("excludeModules", excludeModules);
-        layers.forEach(layer -> ParameterException.check(
-                layer.matches("\\d{1,6}"), "layers", "must be numbers of layers, from 0", layer));
-        if (!layers.isEmpty() && names("targetModules", targetModules).pattern() != null && !all(targetModules)) {
-            throw new ParameterException(
-                    "layers", "needs names in targetModules; put the numbers into its regular expression");
+    /** What is wrong, with the setting's name in this section; empty if nothing is. */
+    Optional<ParameterException> fault() {
+        try {
+            names("target_modules", targetModules);
+            names("exclude_modules", excludeModules);
+            layers.forEach(layer -> ParameterException.check(
+                    layer.matches("\\d{1,6}"), "layers", "must be numbers of layers, from 0", layer));
+            if (!layers.isEmpty() && names("target_modules", targetModules).pattern() != null && !all(targetModules)) {
+                throw new ParameterException(
+                        "layers", "needs names in lora.target_modules; put the numbers into its regular expression");
+            }
+            numbers("rank_pattern", rankPattern, Integer::valueOf);
+            numbers("alpha_pattern", alphaPattern, Double::valueOf);
+            return Optional.empty();
+        } catch (ParameterException e) {
+            return Optional.of(e);
         }
-        numbers("rankPattern", rankPattern, Integer::valueOf);
-        numbers("alphaPattern", alphaPattern, Double::valueOf);
     }
 
     /** Whether an adapter is trained. */
@@ -93,11 +87,11 @@ public record Lora(
         return r > 0;
     }
 
-    /** The settings of the adapter, which must be {@link #on}. */
+    /** The settings of the adapter, which must be {@link #on} and without a {@link #fault}. */
     public LoraConfig config() {
         ModuleRules rules = new ModuleRules(
-                names("targetModules", targetModules),
-                names("excludeModules", excludeModules),
+                names("target_modules", targetModules),
+                names("exclude_modules", excludeModules),
                 layers.stream().map(Integer::valueOf).toList(),
                 List.of());
         return new LoraConfig(
@@ -106,8 +100,8 @@ public record Lora(
                 0,
                 rslora,
                 rules,
-                numbers("rankPattern", rankPattern, Integer::valueOf),
-                numbers("alphaPattern", alphaPattern, Double::valueOf),
+                numbers("rank_pattern", rankPattern, Integer::valueOf),
+                numbers("alpha_pattern", alphaPattern, Double::valueOf),
                 modulesToSave);
     }
 

@@ -126,8 +126,16 @@ class MalformedInputTest {
                 new Case("what is not here", "lora:\n  dropout: 0.1\n", "lora.dropout", "no dropout is applied"),
                 new Case("adapter by another name", "lora_r: 8\n", "lora_r", "did you mean lora.r?"),
                 new Case("adapter without a rank", "lora:\n  alpha: 8\n", "lora.alpha", "give its rank"),
-                new Case("rank of no number", "lora:\n  r: 4\n  rank_pattern: {q_proj: x}\n", "line 3, lora.rank_pattern", "was x"),
-                new Case("layers of an expression", "lora:\n  r: 4\n  target_modules: \".*q_proj\"\n  layers: [0]\n", "lora.layers", "lora.target_modules"),
+                new Case(
+                        "rank of no number",
+                        "lora:\n  r: 4\n  rank_pattern: {q_proj: x}\n",
+                        "line 3, lora.rank_pattern",
+                        "was x"),
+                new Case(
+                        "layers of an expression",
+                        "lora:\n  r: 4\n  target_modules: \".*q_proj\"\n  layers: [0]\n",
+                        "lora.layers",
+                        "lora.target_modules"),
                 new Case("base of no adapter", "model:\n  base: x\n", "model.base", "not a model directory"),
                 new Case("a ratio", "schedule:\n  warmup_ratio: 0.1\n", "schedule.warmup_steps counts optimizer steps"),
                 new Case(

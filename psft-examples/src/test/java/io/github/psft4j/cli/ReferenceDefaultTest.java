@@ -9,8 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReferenceDefaultTest {
 
@@ -19,12 +20,17 @@ class ReferenceDefaultTest {
     @TempDir
     Path dir;
 
-    @Test
-    void withoutReferencePathAnObjectiveComparesWithTheInitialModel() throws IOException {
-        assertEquals(metrics("named", "reference:\n  path: " + MODEL + "\n"), metrics("default", ""));
+    /** With an adapter it is the model itself, the adapter switched off. */
+    @ParameterizedTest
+    @CsvSource({"asft, 0", "asft, 4", "sft-kl, 4"})
+    void withoutReferencePathAnObjectiveComparesWithTheInitialModel(String objective, int rank) throws IOException {
+        String lora = "lora:\n  r: " + rank + "\n";
+        assertEquals(
+                metrics("named", objective, lora + "reference:\n  path: " + MODEL + "\n"),
+                metrics("default", objective, lora));
     }
 
-    private List<ObjectNode> metrics(String name, String reference) throws IOException {
+    private List<ObjectNode> metrics(String name, String objective, String more) throws IOException {
         Path run = dir.resolve(name);
         Path file = Files.writeString(dir.resolve(name + ".yaml"), """
                 model:
@@ -32,7 +38,7 @@ class ReferenceDefaultTest {
                 data:
                   train: src/dist/share/data/additions.jsonl
                 objective:
-                  name: asft
+                  name: %s
                 batch:
                   macro: 4
                   mini: 4
@@ -42,7 +48,7 @@ class ReferenceDefaultTest {
                   lr: 1e-3
                 monitor:
                   listeners: []
-                """.formatted(MODEL) + reference);
+                """.formatted(MODEL, objective) + more);
         InProcess.Result result =
                 InProcess.run("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run);
         assertEquals(0, result.code(), result.err());

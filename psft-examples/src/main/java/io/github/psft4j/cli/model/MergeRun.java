@@ -42,7 +42,8 @@ final class MergeRun {
         DType type = type(dtype, adapted.storedType());
         INDArray beside = logits(adapted);
         CausalLm merged = LoraModels.merged(adapted);
-        double bound = SUMMATION * Math.max(1, Transforms.abs(beside).maxNumber().doubleValue());
+        double bound =
+                SUMMATION * Math.max(1, Transforms.abs(beside).maxNumber().doubleValue());
         double summed = difference(beside, logits(merged));
         Path unfinished = unfinished(output);
         try {
@@ -60,8 +61,10 @@ final class MergeRun {
                         + (type == DType.F16 ? "; f16 ends at 65,504: take --dtype bf16 or f32" : ""));
             }
             Files.move(unfinished, output, StandardCopyOption.REPLACE_EXISTING);
-            return line + String.format(
-                            Locale.ROOT, " (logits up to %.3g); the whole model, in %s, is in %s",
+            return line
+                    + String.format(
+                            Locale.ROOT,
+                            " (logits up to %.3g); the whole model, in %s, is in %s",
                             bound / SUMMATION,
                             type.name().toLowerCase(Locale.ROOT),
                             output);
@@ -133,7 +136,8 @@ final class MergeRun {
         double least = type == DType.F16 ? 0x1p-25 : type == DType.BF16 ? Float.MIN_NORMAL : 0;
         for (Map.Entry<String, INDArray> entry : merged.entrySet()) {
             INDArray bound = Transforms.abs(entry.getValue(), true).muli(unit);
-            INDArray beyond = Transforms.abs(written.get(entry.getKey()).sub(entry.getValue()), false).subi(bound);
+            INDArray beyond = Transforms.abs(written.get(entry.getKey()).sub(entry.getValue()), false)
+                    .subi(bound);
             double most = beyond.maxNumber().doubleValue();
             if (!(most <= least)) {
                 return entry.getKey() + " is not its rounding to " + type;
