@@ -66,13 +66,13 @@ class GoldenModelsIT {
             for (int i = 0; i < lines.size(); i++) {
                 compare(golden.get("steps").get(i), JSON.readTree(lines.get(i)), i);
             }
-            compareFinal(tensors, run.resolve("final"));
+            compareFinal(tensors, run.resolve("final/model.safetensors"));
             assertTrue(Files.exists(run.resolve("report.html")), "report.html is missing");
         }
     }
 
     /** What the trajectory says in the words of a configuration. */
-    private static String yaml(Path model, JsonNode golden) {
+    static String yaml(Path model, JsonNode golden) {
         return """
                 model:
                   path: "%s"
@@ -110,7 +110,7 @@ class GoldenModelsIT {
                         golden.get("lr_warmup_steps"));
     }
 
-    private static void compare(JsonNode expected, JsonNode actual, int step) {
+    static void compare(JsonNode expected, JsonNode actual, int step) {
         expected.fieldNames().forEachRemaining(field -> {
             double value = expected.get(field).doubleValue();
             assertTrue(actual.has(field), field + " is missing at step " + step);
@@ -122,8 +122,8 @@ class GoldenModelsIT {
         });
     }
 
-    private static void compareFinal(SafetensorsReader golden, Path dir) {
-        try (SafetensorsReader trained = SafetensorsReader.open(dir.resolve("model.safetensors"))) {
+    static void compareFinal(SafetensorsReader golden, Path weights) {
+        try (SafetensorsReader trained = SafetensorsReader.open(weights)) {
             List<String> names = golden.names().stream()
                     .filter(name -> name.startsWith("final."))
                     .toList();

@@ -166,7 +166,14 @@ class ConfigurationTest {
     @Test
     void everyReadyConfigurationIsValid() throws IOException {
         assertEquals(
-                List.of("laptop", "laptop-sft", "lora", "psft-qwen2.5-7b", "psft-llama3.1-8b", "psft-limo", "sft-baseline"),
+                List.of(
+                        "laptop",
+                        "laptop-sft",
+                        "lora",
+                        "psft-qwen2.5-7b",
+                        "psft-llama3.1-8b",
+                        "psft-limo",
+                        "sft-baseline"),
                 List.copyOf(ReadyConfigs.all().keySet()));
         for (String name : ReadyConfigs.all().keySet()) {
             Path file = Files.writeString(dir.resolve(name + ".yaml"), ReadyConfigs.text(name));
