@@ -32,7 +32,6 @@ import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.PsftTrainer;
