@@ -45,6 +45,12 @@ public record ModuleNames(List<String> list, String pattern) {
         return list.contains(name);
     }
 
+    /** The list, or the regular expression in quotes. */
+    @Override
+    public String toString() {
+        return pattern == null ? list.toString() : "'" + pattern + "'";
+    }
+
     private boolean names(String name) {
         return list.stream().anyMatch(entry -> name.equals(entry) || name.endsWith("." + entry));
     }
