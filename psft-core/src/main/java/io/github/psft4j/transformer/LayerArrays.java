@@ -31,13 +31,14 @@ record LayerArrays(LayerWorkspaceMgr workspaces, DataType type) {
         return workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, type, shape, 'c');
     }
 
-    /** The arrays for the gradients of a norm: scratch for those of a frozen one. */
+    /** The arrays for the gradients of a norm: scratch for what of it is frozen. */
     WeightAndBias orScratch(WeightAndBias gradient, WeightAndBias norm) {
-        return gradient.weight() != null
-                ? gradient
-                : new WeightAndBias(
-                        backwardScratch(norm.weight().length()),
-                        norm.bias() == null ? null : backwardScratch(norm.bias().length()));
+        return new WeightAndBias(orScratch(gradient.weight(), norm.weight()), orScratch(gradient.bias(), norm.bias()));
+    }
+
+    /** The gradient of an array, scratch if it is frozen, null if there is no such array. */
+    private INDArray orScratch(INDArray gradient, INDArray array) {
+        return gradient != null || array == null ? gradient : backwardScratch(array.length());
     }
 
     /** Gradient passed to the layer below. */

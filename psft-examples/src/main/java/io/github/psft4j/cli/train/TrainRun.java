@@ -23,11 +23,8 @@ import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.Portions;
 import io.github.psft4j.hf.peft.LoraConfig;
-import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
-import io.github.psft4j.hf.text.TrainingTemplates;
-import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
@@ -46,8 +43,6 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.transformer.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -183,18 +178,9 @@ final class TrainRun {
         return data;
     }
 
-    /** A model gets the chat template that it was trained with, if its own asks otherwise or there is none. */
-    private void saveTemplate(Path result) {
-        String template = config.get(Data.class).chatTemplate();
-        if (template != null && !files.template(template).asksLike(files.template())) {
-            byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
-            AtomicFile.write(result.resolve("chat_template.jinja"), source);
-            say("final/ has the chat template " + template + ", because the model's own asks otherwise");
-        }
-    }
-
     private int train(DemonstrationSet data, DemonstrationSet heldOut, ChatTemplate template) throws IOException {
         CausalLm model = TrainerSetup.model(config, files);
+        FinalModel result = new FinalModel(model, config, files, this::say, err::println);
         say(String.format(
                 Locale.ROOT,
                 "model: %s, %,d parameters, %s",
@@ -205,13 +191,9 @@ final class TrainRun {
         say(DiskUse.of(
                 config.get(Checkpoint.class),
                 config.get(Model.class).dtype(),
-                savedType(model),
+                result.type(),
                 model.trainedParameters()));
-        boolean whole = LoraModels.settings(model).isEmpty(); // adapters are saved in F32
-        if (whole && config.get(Model.class).saveDtype().equals("auto") && savedType(model) != DType.F32) {
-            say("final/ will be rounded to " + savedType(model) + ", as the model came, which can lose small changes;"
-                    + " model.save_dtype=f32 keeps them");
-        }
+        result.announce();
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, mlflow, heldOut, template, files.endOfSequence(), quiet);
         boolean[] trained = {false};
@@ -239,7 +221,6 @@ final class TrainRun {
         }
         PsftTrainer trainer = builder.build();
         TrainingSummary summary;
-        Path result = runDir.resolve(RunDirectories.FINAL);
         try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
             summary = trainer.fit(data);
             if (summary.reason() != null) {
@@ -250,15 +231,11 @@ final class TrainRun {
             }
         } catch (RuntimeException e) {
             if (trained[0] || e instanceof VoidRunException run && run.isModelUsable()) {
-                saveAfter(e, model, result); // the last checkpoint or the end of a file failed, not the training
+                result.saveAfter(e); // the last checkpoint or the end of a file failed, not the training
             }
             throw e;
         }
-        if (config.get(Checkpoint.class).loadBest()) {
-            loadBest(model);
-        }
-        PatientSave.OF_A_RUN.save(model, result, savedType(model), err::println);
-        saveTemplate(result);
+        result.save();
         say(String.format(
                 Locale.ROOT,
                 "%d steps in %.1f s, %d skipped%s; the model is in %s",
@@ -271,7 +248,7 @@ final class TrainRun {
                                 Locale.ROOT,
                                 ", last NLL %.4f nats/token",
                                 summary.last().nll()),
-                result));
+                result.dir()));
         return ExitCodes.OK;
     }
 
@@ -287,25 +264,6 @@ final class TrainRun {
         if (lora.dropout() > 0) {
             say("the adapter was trained with lora_dropout " + lora.dropout() + "; this training applies no dropout");
         }
-    }
-
-    /** Type of the weights in final/: an adapter's is that of PEFT. */
-    private DType savedType(CausalLm model) {
-        if (LoraModels.settings(model).isPresent()) {
-            return DType.F32;
-        }
-        String name = config.get(Model.class).saveDtype();
-        return name.equals("auto") ? model.storedType() : DType.valueOf(name.toUpperCase(Locale.ROOT));
-    }
-
-    private void loadBest(CausalLm model) {
-        Path best = new CheckpointStore(runDir).best().orElse(null);
-        if (best == null) {
-            say("checkpoint.load_best: no checkpoint was measured; final/ gets the last weights");
-            return;
-        }
-        model.restore(best);
-        say("final/ gets the weights of the best checkpoint, " + best.getFileName());
     }
 
     /** Everything is accepted, a checkpoint to go on from included: only now is an earlier run replaced. */
@@ -326,16 +284,6 @@ final class TrainRun {
                 "the environment",
                 runDir.resolve(RunDirectories.ENVIRONMENT),
                 Json.text(RunEnvironment.values(config)) + "\n");
-    }
-
-    /** Saves the trained model although something else could not be written. That failure stays the reported one. */
-    private void saveAfter(RuntimeException failure, CausalLm model, Path result) {
-        try {
-            PatientSave.OF_A_RUN.save(model, result, savedType(model), err::println);
-            say("training is done; the model is in " + result);
-        } catch (UncheckedIOException e) {
-            failure.addSuppressed(e);
-        }
     }
 
     /** The evaluation among the listeners, null without one. */
