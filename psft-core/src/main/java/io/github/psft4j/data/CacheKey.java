@@ -1,6 +1,6 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.Sha256;

@@ -1,7 +1,7 @@
 package io.github.psft4j.data;
 
 import io.github.psft4j.data.encode.DropReason;
-import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.options.Layout;
 import java.util.List;
 import java.util.Map;
 

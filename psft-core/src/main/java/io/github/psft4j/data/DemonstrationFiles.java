@@ -1,7 +1,7 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.data.encode.DataOptions;
-import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.hf.text.ChatTemplate;

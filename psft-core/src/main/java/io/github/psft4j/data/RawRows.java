@@ -1,6 +1,6 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;

@@ -1,9 +1,9 @@
 package io.github.psft4j.data;
 
 import io.github.psft4j.data.encode.Columns;
-import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
-import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.io.Shown;
 import java.nio.file.Path;

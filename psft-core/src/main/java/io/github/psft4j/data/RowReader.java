@@ -1,8 +1,8 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.data.encode.BadRows;
-import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RowSource;
 import java.util.ArrayDeque;

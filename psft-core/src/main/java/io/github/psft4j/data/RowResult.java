@@ -2,7 +2,7 @@ package io.github.psft4j.data;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.encode.DropReason;
-import io.github.psft4j.data.encode.Layout;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.rows.RawRow;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.github.psft4j.model;
 
-import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.TokenEmbedding;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;

@@ -3,7 +3,7 @@ package io.github.psft4j.model;
 import io.github.psft4j.hf.config.ConfigFile;
 import io.github.psft4j.hf.config.ModelFamily;
 import io.github.psft4j.hf.safetensors.ModelWeights;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

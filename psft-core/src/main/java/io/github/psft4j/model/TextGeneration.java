@@ -3,7 +3,7 @@ package io.github.psft4j.model;
 import io.github.psft4j.hf.EndOfSequence;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationListener;
 import io.github.psft4j.transformer.generation.GenerationResult;

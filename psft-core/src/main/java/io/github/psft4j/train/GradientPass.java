@@ -13,6 +13,7 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.column.LabelColumns;
 import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.DecoderGraph;

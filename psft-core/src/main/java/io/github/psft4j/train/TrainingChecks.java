@@ -5,6 +5,7 @@ import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.train.settings.TrainerSettings;
 import java.util.List;
 
 /** Refuses what cannot be trained. The message names it and says what to change. */

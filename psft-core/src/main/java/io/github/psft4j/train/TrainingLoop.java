@@ -18,6 +18,7 @@ import io.github.psft4j.train.column.ColumnFiller;
 import io.github.psft4j.train.column.OldLogProbs;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.optimizer.AdamW;
+import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;

@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatchSource;
 
 /**

@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightAndBias;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

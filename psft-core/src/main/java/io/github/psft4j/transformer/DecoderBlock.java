@@ -1,6 +1,8 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.NormKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;

@@ -4,6 +4,7 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightAndBias;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

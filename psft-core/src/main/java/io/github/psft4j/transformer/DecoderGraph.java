@@ -4,6 +4,7 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

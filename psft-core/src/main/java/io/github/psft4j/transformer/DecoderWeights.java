@@ -2,6 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightAndBias;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;

@@ -1,6 +1,8 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.WeightAndBias;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.NormKind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;

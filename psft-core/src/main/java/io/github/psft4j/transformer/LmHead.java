@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;

@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Arrays;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.loss.ReferenceLogits;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;

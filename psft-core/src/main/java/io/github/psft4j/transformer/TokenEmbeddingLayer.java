@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Arrays;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -4,10 +4,10 @@ import static io.github.psft4j.data.DataFixtures.TOKENIZER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.encode.BadRows;
-import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.encode.TextSpan;
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.ChatTemplate;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,11 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.BadRows;
-import io.github.psft4j.data.encode.DataOptions;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.encode.TextSpan;
-import io.github.psft4j.data.encode.Truncation;
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Truncation;
 import io.github.psft4j.data.rows.DataFormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;

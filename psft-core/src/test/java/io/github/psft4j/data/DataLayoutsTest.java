@@ -12,10 +12,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.DataOptions;
-import io.github.psft4j.data.encode.Layout;
-import io.github.psft4j.data.encode.LossOn;
 import io.github.psft4j.data.encode.TextSpan;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.hf.text.ChatTemplate;
 import java.io.OutputStream;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;

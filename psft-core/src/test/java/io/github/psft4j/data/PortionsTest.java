@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.data.encode.BadRows;
-import io.github.psft4j.data.encode.DataOptions;
-import io.github.psft4j.data.encode.Layout;
-import io.github.psft4j.data.encode.LossOn;
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.hf.text.ChatTemplate;
 import java.nio.file.Files;

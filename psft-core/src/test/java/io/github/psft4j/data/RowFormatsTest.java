@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.airlift.compress.zstd.ZstdOutputStream;
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.DataOptions;
-import io.github.psft4j.data.encode.LossOn;
 import io.github.psft4j.data.encode.TextSpan;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.hf.text.ChatTemplate;
 import java.nio.file.Files;

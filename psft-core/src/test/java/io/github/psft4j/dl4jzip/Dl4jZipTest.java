@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.RopeScaling;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.RopeScaling;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.github.psft4j.model;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.hf.safetensors.DType;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -18,7 +18,7 @@ import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
-import io.github.psft4j.transformer.RopeScaling;
+import io.github.psft4j.transformer.config.RopeScaling;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,6 +10,7 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.DecoderSnapshot;
+import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
 import java.util.List;

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.RopeScaling;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.RopeScaling;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -14,6 +14,7 @@ import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.model.ModelFingerprint;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.settings.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

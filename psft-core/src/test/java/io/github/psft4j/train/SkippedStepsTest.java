@@ -19,6 +19,7 @@ import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
+import io.github.psft4j.train.settings.TrainerSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

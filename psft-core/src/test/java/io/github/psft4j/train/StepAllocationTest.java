@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;

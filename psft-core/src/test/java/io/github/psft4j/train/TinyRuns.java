@@ -2,7 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

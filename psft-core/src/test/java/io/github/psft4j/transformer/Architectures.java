@@ -1,6 +1,10 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.Activation;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfigBuilder;
+import io.github.psft4j.transformer.config.NormKind;
+import io.github.psft4j.transformer.config.RopeScaling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

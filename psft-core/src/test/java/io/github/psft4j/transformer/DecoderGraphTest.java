@@ -12,6 +12,8 @@ import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.policy.Snapshot;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.NormKind;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;

@@ -13,6 +13,7 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.psft4j.bench;
 
 import io.github.psft4j.kernel.Activation;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.NormKind;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.NormKind;
 import java.util.Arrays;
 
 /**

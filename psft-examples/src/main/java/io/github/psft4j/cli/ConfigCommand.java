@@ -14,7 +14,7 @@ import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -29,7 +29,7 @@ public final class RunConfig {
         this.chosen = chosen;
     }
 
-    /** A section, such as {@link Sections.Run} or the trainer's {@link io.github.psft4j.train.Batch}. */
+    /** A section, such as {@link Sections.Run} or the trainer's {@link io.github.psft4j.train.settings.Batch}. */
     public <R extends Record> R get(Class<R> section) {
         return section.cast(sections.get(section));
     }

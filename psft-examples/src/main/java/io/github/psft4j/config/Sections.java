@@ -1,8 +1,8 @@
 package io.github.psft4j.config;
 
-import io.github.psft4j.data.encode.BadRows;
-import io.github.psft4j.data.encode.LossOn;
-import io.github.psft4j.data.encode.Truncation;
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.LossOn;
+import io.github.psft4j.data.options.Truncation;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.policy.RefreshSchedule;
@@ -10,10 +10,10 @@ import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.settings.Value;
-import io.github.psft4j.train.Batch;
-import io.github.psft4j.train.Training;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
+import io.github.psft4j.train.settings.Batch;
+import io.github.psft4j.train.settings.Training;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import io.github.psft4j.data.DemonstrationIterator;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.Portions;
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.data.encode.DataOptions;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;

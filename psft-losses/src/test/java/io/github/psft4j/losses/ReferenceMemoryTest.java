@@ -6,7 +6,7 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -2,6 +2,7 @@ package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.options.DataOptions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

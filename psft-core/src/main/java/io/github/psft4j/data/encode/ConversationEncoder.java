@@ -1,6 +1,8 @@
 package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.hf.text.Rendering;
 import io.github.psft4j.hf.text.TokenSpans;
 import java.util.Arrays;

@@ -1,5 +1,9 @@
 package io.github.psft4j.data.encode;
 
+import io.github.psft4j.data.options.BadRows;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Truncation;
+
 /** Why a row gave no demonstration. */
 public enum DropReason {
     /** More tokens than {@link DataOptions#maxLength()}, under {@link Truncation#DROP}. */

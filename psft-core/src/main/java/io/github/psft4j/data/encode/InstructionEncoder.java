@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.io.Shown;
 import java.util.Map;
 

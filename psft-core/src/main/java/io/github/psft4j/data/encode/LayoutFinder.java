@@ -1,6 +1,9 @@
 package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.io.Shown;

@@ -1,5 +1,6 @@
 package io.github.psft4j.data.encode;
 
+import io.github.psft4j.data.options.LossOn;
 import java.util.List;
 import java.util.Map;
 

@@ -2,6 +2,7 @@ package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import java.util.List;
 

@@ -1,5 +1,7 @@
 package io.github.psft4j.data.encode;
 
+import io.github.psft4j.data.options.Layout;
+
 /** {@link Layout#TEXT}: special tokens of the tokenizer, text, end-of-sequence token; all trained. */
 public final class PlainTextEncoder implements RowEncoder {
     private final TextEncoder text;

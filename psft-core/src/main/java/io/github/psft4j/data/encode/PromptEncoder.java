@@ -1,5 +1,7 @@
 package io.github.psft4j.data.encode;
 
+import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.options.LossOn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.github.psft4j.data.encode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.io.Shown;
 import java.util.Arrays;
 import java.util.List;

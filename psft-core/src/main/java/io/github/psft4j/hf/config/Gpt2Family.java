@@ -2,12 +2,12 @@ package io.github.psft4j.hf.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.transformer.DecoderBlock;
-import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.FinalNorm;
 import io.github.psft4j.transformer.LmHead;
-import io.github.psft4j.transformer.NormKind;
 import io.github.psft4j.transformer.TokenEmbedding;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.NormKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

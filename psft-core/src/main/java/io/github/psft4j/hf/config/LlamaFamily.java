@@ -1,8 +1,8 @@
 package io.github.psft4j.hf.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.DecoderConfigBuilder;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfigBuilder;
 
 /** Llama 1 to 3.x: biases of attention (all four products) and of the feed-forward where the file asks for them. */
 final class LlamaFamily extends RotaryFamily {

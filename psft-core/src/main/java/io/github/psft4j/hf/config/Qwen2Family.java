@@ -1,8 +1,8 @@
 package io.github.psft4j.hf.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.DecoderConfigBuilder;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfigBuilder;
 
 /** Qwen2 and Qwen2.5: biases of queries, keys and values; sliding windows in some layers. */
 final class Qwen2Family extends RotaryFamily {

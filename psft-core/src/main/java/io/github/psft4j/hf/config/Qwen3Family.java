@@ -1,8 +1,8 @@
 package io.github.psft4j.hf.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.DecoderConfigBuilder;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfigBuilder;
 
 /**
  * Qwen3: norms of query and key heads, heads of their own width, biases of attention and sliding windows where asked

@@ -1,9 +1,9 @@
 package io.github.psft4j.hf.config;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.transformer.DecoderConfig;
-import io.github.psft4j.transformer.DecoderConfigBuilder;
-import io.github.psft4j.transformer.RopeScaling;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfigBuilder;
+import io.github.psft4j.transformer.config.RopeScaling;
 import java.util.List;
 
 /**

@@ -4,11 +4,11 @@ import static io.github.psft4j.kernel.Views.rowRange;
 import static io.github.psft4j.kernel.Views.span;
 
 import io.github.psft4j.transformer.DecoderBlock;
-import io.github.psft4j.transformer.DecoderConfig;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.FinalNorm;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.TokenEmbedding;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

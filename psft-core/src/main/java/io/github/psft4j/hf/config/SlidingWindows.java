@@ -3,7 +3,7 @@ package io.github.psft4j.hf.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 

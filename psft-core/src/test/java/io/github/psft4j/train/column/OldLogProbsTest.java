@@ -10,7 +10,7 @@ import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -8,7 +8,7 @@ import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -40,7 +40,7 @@ import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Optimizer;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;

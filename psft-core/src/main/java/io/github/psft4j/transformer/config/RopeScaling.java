@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.config;
 
 import io.github.psft4j.kernel.RotaryTable;
 import java.io.Serializable;

@@ -1,4 +1,4 @@
-package io.github.psft4j.data.encode;
+package io.github.psft4j.data.options;
 
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.memory;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.settings.Setting;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.train.settings.Batch;
+import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.config;
 
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.AttentionShape;
@@ -122,7 +122,12 @@ public record DecoderConfig(
         check(value > 0 && Double.isFinite(value), name, value, "finite and above 0");
     }
 
-    static void check(boolean ok, String name, Object value, String rule) {
+    /**
+     * Refuses a value that the architecture cannot have.
+     *
+     * @throws IllegalArgumentException naming the field, the rule and the value
+     */
+    public static void check(boolean ok, String name, Object value, String rule) {
         if (!ok) {
             throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
         }

@@ -1,4 +1,4 @@
-package io.github.psft4j.data.encode;
+package io.github.psft4j.data.options;
 
 /** Which tokens of a row are trained. */
 public enum LossOn {

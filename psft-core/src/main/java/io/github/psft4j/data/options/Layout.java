@@ -1,4 +1,4 @@
-package io.github.psft4j.data.encode;
+package io.github.psft4j.data.options;
 
 import java.util.List;
 
@@ -54,7 +54,7 @@ public enum Layout {
     }
 
     /** Whether the first field is a prompt and the second what follows it. */
-    boolean isPair() {
+    public boolean isPair() {
         return fields.size() == 2 && this != TOKENS;
     }
 }

@@ -1,7 +1,9 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.memory;
 
 import io.github.psft4j.io.MachineMemory;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.train.settings.Batch;
+import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,6 @@
-package io.github.psft4j.data.encode;
+package io.github.psft4j.data.options;
 
+import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.rows.DataFormatException;
 
 /** What happens to a row that cannot be read as a demonstration. */

@@ -1,4 +1,4 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.config;
 
 /** Norm before each half of a block and before the head. */
 public enum NormKind {

@@ -1,8 +1,9 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.memory;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.io.MachineMemory;
-import io.github.psft4j.transformer.DecoderConfig;
+import io.github.psft4j.train.settings.TrainerSettings;
+import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -76,7 +77,7 @@ public final class MemoryAdvice {
     }
 
     /** What a run could need less of. */
-    static String less(TrainerSettings settings, List<Demonstration> data, DecoderConfig model) {
+    public static String less(TrainerSettings settings, List<Demonstration> data, DecoderConfig model) {
         int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
         int micro = settings.batch().microBatch();
         int packing = settings.batch().packing();

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.settings;
 
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.train.optimizer.Optimizer;

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.settings;
 
 /**
  * The order of the data.

@@ -1,4 +1,4 @@
-package io.github.psft4j.train;
+package io.github.psft4j.train.memory;
 
 /**
  * Memory is too small for a run, or ran out while training.
@@ -10,7 +10,8 @@ public final class TrainingMemoryException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    TrainingMemoryException(String message, Throwable cause) {
+    /** With the message that names the way out, and what ND4J or the JVM threw. */
+    public TrainingMemoryException(String message, Throwable cause) {
         super(message, cause);
     }
 }
