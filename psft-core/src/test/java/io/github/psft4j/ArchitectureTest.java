@@ -41,6 +41,7 @@ class ArchitectureTest {
             entry("data", List.of("model", "hf", "loss", "kernel", "io")),
             entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "settings", "kernel", "io")),
             entry("monitor", List.of("train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
+            entry("reward", List.of("eval", "settings", "io")),
             entry("eval", List.of("data", "model", "hf", "transformer", "loss", "kernel")));
 
     @ArchTest
