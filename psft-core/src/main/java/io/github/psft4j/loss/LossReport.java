@@ -11,6 +11,7 @@ package io.github.psft4j.loss;
  * @param approxKl mean of log pi_old - log pi_theta, 0 without an old policy
  * @param meanCoefficient mean gradient coefficient: the effective learning-rate factor
  * @param tokens trained tokens
+ * @param measures what the objective measures beside these
  */
 public record LossReport(
         double value,
@@ -20,7 +21,21 @@ public record LossReport(
         double clipFraction,
         double approxKl,
         double meanCoefficient,
-        long tokens) {
+        long tokens,
+        Measures measures) {
+
+    /** A report of an objective that measures nothing else. */
+    public LossReport(
+            double value,
+            double nll,
+            double entropy,
+            double meanRatio,
+            double clipFraction,
+            double approxKl,
+            double meanCoefficient,
+            long tokens) {
+        this(value, nll, entropy, meanRatio, clipFraction, approxKl, meanCoefficient, tokens, Measures.NONE);
+    }
 
     /** Report of no tokens: loss 0 and ratio 1. */
     public static final LossReport EMPTY = new LossReport(0, 0, 0, 1, 0, 0, 0, 0);
@@ -45,6 +60,7 @@ public record LossReport(
                 a * clipFraction + b * other.clipFraction,
                 a * approxKl + b * other.approxKl,
                 a * meanCoefficient + b * other.meanCoefficient,
-                n);
+                n,
+                measures.plus(other.measures));
     }
 }

@@ -170,6 +170,14 @@ public final class LossSweep {
         return n == 0
                 ? LossReport.EMPTY
                 : new LossReport(
-                        value, nll / n, entropy / n, ratio / n, (double) clipped / n, kl / n, coefficient / n, n);
+                        value,
+                        nll / n,
+                        entropy / n,
+                        ratio / n,
+                        (double) clipped / n,
+                        kl / n,
+                        coefficient / n,
+                        n,
+                        objective.measures(tokens, terms));
     }
 }

@@ -92,6 +92,11 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
     }
 
     @Override
+    public Measures measures(TokenBatch tokens, TokenTerms out) {
+        return terms.stream().map(t -> t.objective().measures(tokens, out)).reduce(Measures.NONE, Measures::plus);
+    }
+
+    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         double gain = out.gain();
         boolean ratios = out.takesRatios();

@@ -58,6 +58,16 @@ public interface TokenObjective extends Serializable {
         return Aggregation.TOKEN_MEAN;
     }
 
+    /**
+     * What logs show of a mini-batch beside its {@link LossReport}, such as rewards; nothing by default.
+     *
+     * @param tokens all tokens
+     * @param out what {@link #evaluate} filled in for them
+     */
+    default Measures measures(TokenBatch tokens, TokenTerms out) {
+        return Measures.NONE;
+    }
+
     /** This objective plus {@code weight} times another one, such as {@code psft.plus(0.05, new ForwardKl())}. */
     default TokenObjective plus(double weight, TokenObjective term) {
         return new SumObjective(List.of(new SumObjective.Term(1, this), new SumObjective.Term(weight, term)));

@@ -2,23 +2,29 @@ package io.github.psft4j.monitor;
 
 import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.monitor.files.WriteFailure;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes one line of comma-separated values per optimizer step under a heading, the fields of {@link JsonlMetrics} in
- * their order. Decimal points whatever the locale, an empty cell for a number that is not finite, quotes as in RFC
- * 4180.
+ * their order. The measures of source and objective follow, those of the first step. Decimal points whatever the
+ * locale, an empty cell for a number that is not finite, quotes as in RFC 4180.
  */
 public final class CsvMetrics implements TrainerListener {
 
     private final Path file;
     private LineFile out;
+    private List<String> measures; // columns behind the fields; null until the heading is known
 
     /**
      * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is
@@ -31,24 +37,39 @@ public final class CsvMetrics implements TrainerListener {
     @Override
     public void onStart(TrainingPlan plan) {
         String heading = Arrays.stream(StepField.values()).map(StepField::label).collect(Collectors.joining(","));
-        boolean continued = plan.resumedStep() > 0 && Files.exists(file);
-        out = LineFile.of("metrics", file, line -> line.equals(heading) ? 0 : step(line), plan.resumedStep());
-        if (!continued) {
-            out.write(heading);
+        measures = plan.resumedStep() > 0 && Files.exists(file) ? measures(heading) : null;
+        out = LineFile.of("metrics", file, line -> line.startsWith(heading) ? 0 : step(line), plan.resumedStep());
+    }
+
+    /** The columns behind the fields in the heading of a file that is continued. */
+    private List<String> measures(String fields) {
+        try (Stream<String> lines = Files.lines(file)) {
+            String heading = lines.findFirst().orElse("");
+            boolean more = heading.startsWith(fields + ",");
+            return more ? List.of(heading.substring(fields.length() + 1).split(",")) : List.of();
+        } catch (IOException e) {
+            throw WriteFailure.of("metrics", file, e);
         }
     }
 
     @Override
     public void onStep(StepMetrics metrics) {
-        out.write(Arrays.stream(StepField.values())
-                .map(field -> cell(field.of(metrics)))
-                .collect(Collectors.joining(",")));
+        Map<String, Double> measured = metrics.measures();
+        Stream<String> fields = Arrays.stream(StepField.values()).map(StepField::label);
+        if (measures == null) {
+            measures = List.copyOf(measured.keySet());
+            out.write(Stream.concat(fields, measures.stream()).collect(Collectors.joining(",")));
+        }
+        Stream<String> cells = Arrays.stream(StepField.values()).map(field -> cell(field.of(metrics)));
+        Stream<String> more = measures.stream().map(name -> cell(measured.getOrDefault(name, Double.NaN)));
+        out.write(Stream.concat(cells, more).collect(Collectors.joining(",")));
     }
 
     /** Step of a line; a large number for an incomplete one, which an aborted run leaves. */
-    private static long step(String line) {
+    private long step(String line) {
         String[] cells = line.split(",", -1);
-        boolean whole = cells.length >= StepField.values().length && !cells[cells.length - 1].isEmpty();
+        int last = StepField.values().length - 1; // a measure may be empty, the last field is not
+        boolean whole = cells.length > last + measures.size() && !cells[last].isEmpty();
         return whole ? Long.parseLong(cells[0]) : Long.MAX_VALUE;
     }
 

@@ -10,7 +10,8 @@ import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 
 /**
- * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched. A number
+ * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched.
+ * The measures of source and objective stand behind the common fields. A number
  * that is not finite is written as null, which JSON can hold.
  */
 public final class JsonlMetrics implements TrainerListener {
@@ -37,14 +38,18 @@ public final class JsonlMetrics implements TrainerListener {
     public void onStep(StepMetrics metrics) {
         ObjectNode line = JSON.createObjectNode();
         for (StepField field : StepField.values()) {
-            Object value = field.of(metrics);
-            if (value instanceof Double number && !Double.isFinite(number)) {
-                line.putNull(field.label());
-            } else {
-                line.set(field.label(), JSON.valueToTree(value));
-            }
+            put(line, field.label(), field.of(metrics));
         }
+        metrics.measures().forEach((name, value) -> put(line, name, value));
         out.write(line.toString());
+    }
+
+    private static void put(ObjectNode line, String name, Object value) {
+        if (value instanceof Double number && !Double.isFinite(number)) {
+            line.putNull(name);
+        } else {
+            line.set(name, JSON.valueToTree(value));
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.loss.LossReport;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * One optimizer step as measured on its mini-batch, before the update; log-probs and entropies in nats. Of a step whose
@@ -14,6 +16,7 @@ import io.github.psft4j.loss.LossReport;
  * @param tokensPerSecond tokens of the mini-batch, prompts included and padding not, over wall time since the previous
  *     step
  * @param skipped steps skipped so far because loss or gradient was not finite
+ * @param source what the source of macro-batches measured of this one, by name, such as the mean reward
  */
 public record StepMetrics(
         Position position,
@@ -22,7 +25,8 @@ public record StepMetrics(
         double gradNorm,
         double lr,
         double tokensPerSecond,
-        int skipped) {
+        int skipped,
+        Map<String, Double> source) {
 
     /**
      * Where a run stands.
@@ -32,6 +36,25 @@ public record StepMetrics(
      * @param epoch pass over the data, from 1
      */
     public record Position(int step, int macroStep, int epoch) {}
+
+    /** A step of a source that measures nothing. */
+    public StepMetrics(
+            Position position,
+            String objective,
+            LossReport report,
+            double gradNorm,
+            double lr,
+            double tokensPerSecond,
+            int skipped) {
+        this(position, objective, report, gradNorm, lr, tokensPerSecond, skipped, Map.of());
+    }
+
+    /** What source and objective measure beside the fields that every run has, by name, in the order of logs. */
+    public Map<String, Double> measures() {
+        Map<String, Double> out = new LinkedHashMap<>(source);
+        out.putAll(report.measures().values());
+        return out;
+    }
 
     /** Optimizer step, from 1. */
     public int step() {

@@ -89,6 +89,7 @@ public final class MlflowListener implements TrainerListener, EvaluationListener
         for (StepField field : StepField.curves()) {
             add("train/" + field.label(), field.number(metrics), metrics.step());
         }
+        metrics.measures().forEach((name, value) -> add("train/" + name, value, metrics.step()));
         if (clock.millis() - lastSent >= INTERVAL.toMillis()) {
             send();
         }

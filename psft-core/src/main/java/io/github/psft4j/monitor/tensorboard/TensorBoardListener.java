@@ -8,6 +8,7 @@ import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -60,9 +61,11 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
 
     @Override
     public void onStep(StepMetrics metrics) {
-        List<EventFile.Scalar> scalars = StepField.curves().stream()
-                .map(field -> new EventFile.Scalar("train/" + field.label(), field.number(metrics)))
-                .toList();
+        List<EventFile.Scalar> scalars = new ArrayList<>();
+        for (StepField field : StepField.curves()) {
+            scalars.add(new EventFile.Scalar("train/" + field.label(), field.number(metrics)));
+        }
+        metrics.measures().forEach((name, value) -> scalars.add(new EventFile.Scalar("train/" + name, value)));
         events.scalars(metrics.step(), scalars);
     }
 

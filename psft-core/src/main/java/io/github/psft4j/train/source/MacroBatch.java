@@ -4,6 +4,7 @@ import io.github.psft4j.loss.Column;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,12 +15,15 @@ import java.util.TreeMap;
  *
  * @param miniBatches those that are still to be trained, in their order
  * @param columns values by column and number of the sequence
+ * @param measures what logs show at each of its steps beside the loss, by name, such as the mean reward; to be filled
+ *     by the source
  */
-public record MacroBatch(Deque<MiniBatch> miniBatches, Map<Column, Map<Integer, double[]>> columns) {
+public record MacroBatch(
+        Deque<MiniBatch> miniBatches, Map<Column, Map<Integer, double[]>> columns, Map<String, Double> measures) {
 
     /** Mini-batches in the order of training, without columns. */
     public MacroBatch(List<MiniBatch> miniBatches) {
-        this(new ArrayDeque<>(miniBatches), new EnumMap<>(Column.class));
+        this(new ArrayDeque<>(miniBatches), new EnumMap<>(Column.class), new LinkedHashMap<>());
     }
 
     /**
