@@ -109,6 +109,7 @@ public final class PsftTrainer {
      *     what the run is to be resumed from cannot be used
      */
     public TrainingSummary fit(MacroBatchSource source) {
+        ReferenceScores.check(source, model, reference);
         TrainingChecks.sequences(source.sequences(), settings, model);
         memory(source.sequences()).require();
         if (!TRAINING.add(model)) {

@@ -25,6 +25,7 @@ import io.github.psft4j.train.source.MiniBatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,12 +99,14 @@ final class TrainingLoop {
     private List<ColumnFiller> fillers(DecoderSnapshot snapshot) {
         Set<Column> needed = EnumSet.noneOf(Column.class);
         needed.addAll(settings.goal().objective().columns());
+        needed.addAll(source.reads());
         needed.removeAll(source.fills());
         OldLogProbs old = new OldLogProbs(
                 settings.goal().refresh(),
                 snapshot,
                 source.sequences(),
-                mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB));
+                mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB),
+                source.reads().contains(Column.OLD_LOG_PROB));
         List<ColumnFiller> used = new ArrayList<>();
         for (ColumnFiller filler : List.of(old, references)) {
             if (needed.remove(filler.column())) {
@@ -131,7 +134,7 @@ final class TrainingLoop {
         macro = source.resume(at.step(), at.remaining());
         INDArray[] moments = optimizer.moments();
         macro.columns().putAll(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
-        fillers.forEach(filler -> filler.fill(macro, model));
+        fill();
         optimizer.restore(at.adamSteps());
         resumedFrom = checkpoint;
         step = at.step();
@@ -146,7 +149,7 @@ final class TrainingLoop {
                 new RunState(step, step + left, left, optimizer.applied(), skipped, skippedInARow),
                 described(),
                 source.fingerprint(),
-                references.fingerprint(settings.goal().objective()));
+                references.fingerprint(settings.goal().objective(), source));
     }
 
     /** The settings, and what an adapter is trained on. */
@@ -155,6 +158,11 @@ final class TrainingLoop {
             described = ResumeRules.describe(settings, model);
         }
         return described;
+    }
+
+    private void fill() {
+        fillers.forEach(filler -> filler.fill(macro, model));
+        source.complete(macro);
     }
 
     private void checkpoint() {
@@ -189,7 +197,7 @@ final class TrainingLoop {
                 }
                 if (macro.miniBatches().isEmpty()) {
                     macro = source.next(model, plan.totalSteps() - step);
-                    fillers.forEach(filler -> filler.fill(macro, model));
+                    fill();
                 }
                 step(macro.miniBatches().remove());
                 if (checkpoints != null && checkpoints.isDue(step) && step < plan.totalSteps()) {
@@ -241,7 +249,8 @@ final class TrainingLoop {
         TrainingDivergedException diverged = count(problem);
         double tokensPerSecond = mini.tokens() / ((System.nanoTime() - lastStepEnd) / 1e9);
         StepMetrics.Position at = new StepMetrics.Position(step, mini.macroStep(), mini.epoch());
-        last = new StepMetrics(at, objective.name(), report, norm, lr, tokensPerSecond, skipped);
+        Map<String, Double> measured = new LinkedHashMap<>(macro.measures());
+        last = new StepMetrics(at, objective.name(), report, norm, lr, tokensPerSecond, skipped, measured);
         if (diverged != null) {
             throw ended(diverged);
         }

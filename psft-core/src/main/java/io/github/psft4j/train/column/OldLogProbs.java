@@ -7,6 +7,7 @@ import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * pi_old: log-probs of the tokens when their macro-batch begins. The first mini-batch needs none, because no weight
- * changes before it is trained: its ratio is 1.
+ * changes before it is trained: its ratio is 1. A sequence that comes again in the macro-batch is passed once.
  */
 public final class OldLogProbs implements ColumnFiller {
 
@@ -23,21 +24,25 @@ public final class OldLogProbs implements ColumnFiller {
     private final DecoderSnapshot snapshot;
     private final List<Demonstration> sequences;
     private final Predicate<MiniBatch> needed;
+    private final boolean all; // also the first mini-batch, for a source that reads the column
     private Map<Integer, double[]> fixed; // with a refresh that never comes; null before the first macro-batch
 
     /**
      * @param sequences all that are ever trained; only a refresh that never comes needs them
      * @param needed whether a mini-batch is trained with pi_old at all; in an SFT warm-up it is not
+     * @param all whether the log-probs of every mini-batch are wanted, also of the first
      */
     public OldLogProbs(
             RefreshSchedule refresh,
             DecoderSnapshot snapshot,
             List<Demonstration> sequences,
-            Predicate<MiniBatch> needed) {
+            Predicate<MiniBatch> needed,
+            boolean all) {
         this.refresh = refresh;
         this.snapshot = snapshot;
         this.sequences = sequences;
         this.needed = needed;
+        this.all = all;
     }
 
     @Override
@@ -57,11 +62,16 @@ public final class OldLogProbs implements ColumnFiller {
             Map<Integer, double[]> values = macro.column(column());
             int place = 0;
             for (MiniBatch batch : macro.miniBatches()) {
-                if (refresh.freezes(place++) && needed.test(batch)) {
+                boolean wanted = refresh.freezes(place++) && needed.test(batch) || all;
+                if (wanted && !known(values, batch)) {
                     snapshot.freeze(policy, batch.numbers(), batch.sequences(), values);
                 }
             }
         }
+    }
+
+    private static boolean known(Map<Integer, double[]> values, MiniBatch batch) {
+        return Arrays.stream(batch.numbers()).allMatch(values::containsKey);
     }
 
     private Map<Integer, double[]> freezeAll(CausalLm policy) {

@@ -10,10 +10,12 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.source.MacroBatch;
+import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.ReferencePass;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -53,14 +55,28 @@ public final class ReferenceScores implements ColumnFiller {
      * @throws IllegalArgumentException naming the objective and the remedy
      */
     public static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
-        if (!needed(objective)) {
-            return;
+        if (needed(objective)) {
+            check("objective " + objective.name(), model, reference);
         }
+    }
+
+    /**
+     * Refuses a source that reads the reference's log-probs where there is no reference.
+     *
+     * @throws IllegalArgumentException naming the source and the remedy
+     */
+    public static void check(MacroBatchSource source, CausalLm model, CausalLm reference) {
+        if (needed(source)) {
+            check(source.getClass().getSimpleName(), model, reference);
+        }
+    }
+
+    private static void check(String who, CausalLm model, CausalLm reference) {
         if (reference == null && LoraModels.holdsBase(model)) {
             return; // the model itself, its adapter switched off
         }
         if (reference == null) {
-            throw new IllegalArgumentException("objective " + objective.name()
+            throw new IllegalArgumentException(who
                     + " compares with a frozen reference model; give the trainer one: reference(CausalLm.load(dir))");
         }
         if (reference == model) {
@@ -78,15 +94,19 @@ public final class ReferenceScores implements ColumnFiller {
         }
     }
 
+    private static boolean needed(MacroBatchSource source) {
+        return source.reads().contains(Column.REF_LOG_PROB);
+    }
+
     /** Whether the objective compares with a reference at all. */
     private static boolean needed(TokenObjective objective) {
         return objective.columns().contains(Column.REF_LOG_PROB)
                 || objective.needs().reference();
     }
 
-    /** Fingerprint of the model that the objective compares with, null if it compares with none. */
-    public String fingerprint(TokenObjective objective) {
-        if (fingerprint == null && needed(objective)) {
+    /** Fingerprint of the model that objective or source compare with, null if they compare with none. */
+    public String fingerprint(TokenObjective objective, MacroBatchSource source) {
+        if (fingerprint == null && (needed(objective) || needed(source))) {
             fingerprint = reference.fingerprint();
         }
         return fingerprint;
@@ -109,6 +129,9 @@ public final class ReferenceScores implements ColumnFiller {
     public void fill(MacroBatch macro, CausalLm policy) {
         Map<Integer, double[]> values = macro.column(column());
         for (MiniBatch mini : macro.miniBatches()) {
+            if (Arrays.stream(mini.numbers()).allMatch(values::containsKey)) {
+                continue; // trained before in this macro-batch, or known from its checkpoint
+            }
             if (!data.isEmpty() && known == null) {
                 known = cache == null ? compute(data) : cache.get(reference, data, () -> compute(data));
             }

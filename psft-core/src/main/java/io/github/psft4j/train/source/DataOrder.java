@@ -15,7 +15,7 @@ public record DataOrder(boolean shuffle, long seed, int group) {
     /**
      * Indices of so many demonstrations in an epoch, which counts from 0: Fisher-Yates with a random stream of its own.
      */
-    int[] indices(int size, int epoch) {
+    public int[] indices(int size, int epoch) {
         int[] order = IntStream.range(0, size).toArray();
         if (!shuffle) {
             return order;

@@ -43,6 +43,20 @@ public interface MacroBatchSource {
         return Set.of();
     }
 
+    /**
+     * Columns that {@link #complete} reads, for every sequence, whether or not the objective takes them: log-probs under
+     * pi_old and reference for a KL in the reward, for instance. None by default.
+     */
+    default Set<Column> reads() {
+        return Set.of();
+    }
+
+    /**
+     * Fills the columns that follow from others, such as advantages; called once per macro-batch, after the fillers. In
+     * a run that is resumed a column may be there already, and is then kept.
+     */
+    default void complete(MacroBatch macro) {}
+
     /** All sequences in the order of their numbers, where they are known before training; none by default. */
     default List<Demonstration> sequences() {
         return List.of();

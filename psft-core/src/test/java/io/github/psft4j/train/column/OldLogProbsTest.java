@@ -50,7 +50,7 @@ class OldLogProbsTest {
 
     private OldLogProbs old(RefreshSchedule refresh, List<Demonstration> sequences) {
         DecoderSnapshot snapshot = new DecoderSnapshot(new MicroBatches(2, 0, false, 1));
-        return new OldLogProbs(refresh, snapshot, sequences, mini -> mini.macroStep() > 1);
+        return new OldLogProbs(refresh, snapshot, sequences, mini -> mini.macroStep() > 1, false);
     }
 
     @Test
