@@ -11,12 +11,17 @@ import io.github.psft4j.losses.regularizer.KlEstimator;
 import io.github.psft4j.losses.regularizer.LabelSmoothing;
 import io.github.psft4j.losses.regularizer.ReverseKl;
 import io.github.psft4j.losses.regularizer.ZLoss;
+import io.github.psft4j.losses.rl.BnpoObjective;
 import io.github.psft4j.losses.rl.CispoObjective;
+import io.github.psft4j.losses.rl.DapoObjective;
 import io.github.psft4j.losses.rl.DrGrpoObjective;
 import io.github.psft4j.losses.rl.GrpoObjective;
 import io.github.psft4j.losses.rl.GspoObjective;
 import io.github.psft4j.losses.rl.PpoClipObjective;
 import io.github.psft4j.losses.rl.ReinforceObjective;
+import io.github.psft4j.losses.rl.ReinforcePlusPlusObjective;
+import io.github.psft4j.losses.rl.RlooObjective;
+import io.github.psft4j.losses.rl.SapoObjective;
 import io.github.psft4j.losses.sft.AsftObjective;
 import io.github.psft4j.losses.sft.CadftObjective;
 import io.github.psft4j.losses.sft.ChordPhiObjective;
@@ -66,6 +71,11 @@ public final class Objectives implements ObjectiveProvider {
                 new CispoObjective(),
                 new ReinforceObjective(),
                 new GspoObjective(),
+                new BnpoObjective(),
+                new DapoObjective(),
+                new SapoObjective(),
+                new RlooObjective(),
+                new ReinforcePlusPlusObjective(),
                 // preferences
                 new DpoObjective(),
                 new SimpoObjective(),

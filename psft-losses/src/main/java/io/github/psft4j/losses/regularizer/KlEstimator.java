@@ -1,6 +1,8 @@
 package io.github.psft4j.losses.regularizer;
 
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.KlForm;
+import io.github.psft4j.loss.Measures;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
@@ -27,6 +29,9 @@ import java.util.Set;
  * and anchors nothing. K3's is {@code 1 - w + w q_y / p_y}, at least 1 - w, and cannot stop tokens whose p_y already
  * exceeds q_y. K2's is {@code 1 - w d}, which turns negative once d exceeds 1 / w. For an anchor use {@link ForwardKl}
  * or {@link ReverseKl}.
+ *
+ * <p>Logs show its mean under the name of the estimator. So {@code grpo.plus(0, new KlEstimator())} watches the KL
+ * without minimising it.
  *
  * @param kind which estimator; default K3 (verl's low_var_kl)
  * @param maxLogRatio bound on |d|, nats, above 0; default 20 (verl; its further clamp of the value at 10 is not here)
@@ -67,22 +72,24 @@ public record KlEstimator(
         return EnumSet.of(Column.REF_LOG_PROB);
     }
 
+    /** The mean under the name of the estimator, such as {@code kl_k3}, whatever its weight. */
+    @Override
+    public Measures measures(TokenBatch tokens, TokenTerms out) {
+        KlForm form = KlForm.valueOf(kind.name());
+        double sum = 0;
+        for (int t = 0; t < tokens.size(); t++) {
+            sum += form.value(Math.max(-maxLogRatio, Math.min(maxLogRatio, tokens.refLogRatio(t))), 1);
+        }
+        return Measures.NONE.with(form.label(), sum, tokens.size());
+    }
+
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        KlForm form = KlForm.valueOf(kind.name());
         for (int t = from; t < to; t++) {
             double full = tokens.refLogRatio(t);
             double d = Math.max(-maxLogRatio, Math.min(maxLogRatio, full));
-            double loss = switch (kind) {
-                case K1 -> d;
-                case K2 -> d * d / 2;
-                case K3 -> Math.expm1(-d) + d;
-            };
-            double slope = switch (kind) {
-                case K1 -> -1;
-                case K2 -> -d;
-                case K3 -> Math.expm1(-d);
-            };
-            out.set(t, loss, d == full ? slope : 0);
+            out.set(t, form.value(d, 1), d == full ? -form.slope(d, 1) : 0);
         }
     }
 }

@@ -54,12 +54,18 @@ public record ReverseKl(
             if (topK > 0) {
                 bucketed(tokens, out, t);
             } else {
-                out.set(t, tokens.dense().reverseKl()[t], 0);
-                out.addSoftmax(t, -tokens.dense().reverseKl()[t]);
-                out.addSoftmaxLog(t, 1);
-                out.addSoftmaxLogReference(t, -1);
+                add(tokens, out, t, 1);
             }
         }
+    }
+
+    /** Adds weight times the divergence over the whole vocabulary to token t of an objective that needs both rows. */
+    public static void add(TokenBatch tokens, TokenTerms out, int t, double weight) {
+        double divergence = tokens.dense().reverseKl()[t];
+        out.set(t, weight * divergence, 0);
+        out.addSoftmax(t, -weight * divergence);
+        out.addSoftmaxLog(t, weight);
+        out.addSoftmaxLogReference(t, -weight);
     }
 
     private void bucketed(TokenBatch tokens, TokenTerms out, int t) {

@@ -1,6 +1,7 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
@@ -12,39 +13,64 @@ import io.github.psft4j.settings.ParameterException;
  *
  * <pre>
  * r   = exp(clamp(log p_y - log p_old, -20, 20))
- * L_t = -sg(min(r, 1 + epsHigh)) A log p_y                dL_t/dlogits = min(r, 1 + epsHigh) A (p - onehot(y))
+ * L_t = -sg(min(r, 1 + epsHigh)) A log p_y + beta kl      dL_t/dlogits = min(r, 1 + epsHigh) A (p - onehot(y)) + ...
  * </pre>
  *
- * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. Unit: nats/token.
+ * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. Unit: nats/token. TRL's
+ * {@code epsilon_high} is the cap itself, 1 + epsHigh here.
  *
  * <p>When to use: rollouts where rare decisive tokens would be clipped away. With A = 1 on demonstrations it is PSFT
  * whose clipped tokens go on learning. Weakness: nothing ever stops a token.
  *
  * @param epsHigh upper clip width, above 0; default 0.28
+ * @param beta weight of the KL to the reference in the loss, 0 or above; default 0, none
+ * @param kl how it is estimated at the sampled token; default K3
  */
 @Doc("CISPO: REINFORCE with a clipped, detached importance weight")
 public record CispoObjective(
-        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
+        @Doc("upper clip width, above 0") double epsHigh,
 
-    private static final double MAX_LOG_RATIO = 20;
+        @Doc("weight of the KL to the reference in the loss, 0: none")
+        double beta,
 
-    /** Clip 0.28. */
+        @Doc("estimator of that KL") KlForm kl)
+        implements RatioObjective {
+
+    /** Clip 0.28, no KL. */
     public CispoObjective() {
         this(0.28);
     }
 
-    /** @throws IllegalArgumentException if the width is not above 0 */
+    /** Without a KL to a reference. */
+    public CispoObjective(double epsHigh) {
+        this(epsHigh, 0, KlForm.K3);
+    }
+
+    /** @throws IllegalArgumentException naming the parameter that is out of range */
     public CispoObjective {
         ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
+        new ReferenceTerm(beta, kl);
+    }
+
+    @Override
+    public ReferenceTerm reference() {
+        return new ReferenceTerm(beta, kl);
+    }
+
+    @Override
+    public double high() {
+        return 1 + epsHigh;
     }
 
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+        ReferenceTerm reference = reference();
         for (int t = from; t < to; t++) {
-            double ratio = Math.exp(tokens.logRatio(t, MAX_LOG_RATIO));
+            double ratio = Math.exp(tokens.logRatio(t, ClippedSurrogate.MAX_LOG_RATIO));
             double c = Math.min(ratio, 1 + epsHigh) * tokens.column(Column.ADVANTAGE, t);
             out.set(t, -c * tokens.logProb(t), c);
             out.setRatio(t, ratio, false);
+            reference.add(tokens, out, t, 1);
         }
     }
 }

@@ -29,8 +29,28 @@ record ClippedSurrogate(double epsLow, double epsHigh, double dualClip, double m
         }
     }
 
+    /** As above, with the KL to a reference in the loss of every token. */
+    void evaluate(TokenBatch tokens, TokenTerms out, int from, int to, double scale, ReferenceTerm reference) {
+        evaluate(tokens, out, from, to, scale);
+        for (int t = from; t < to; t++) {
+            reference.add(tokens, out, t, scale);
+        }
+    }
+
+    /** A log-ratio within the bound. */
+    double bounded(double d) {
+        return Math.max(-maxLogRatio, Math.min(maxLogRatio, d));
+    }
+
     /** One token with clamped log-ratio d and advantage a. */
     void term(int t, double d, double a, TokenTerms out, double scale) {
+        Term term = term(d, a);
+        out.set(t, scale * term.loss, scale * term.coefficient);
+        out.setRatio(t, term.ratio, term.clipped);
+    }
+
+    /** What one clamped log-ratio d and one advantage a come to. */
+    Term term(double d, double a) {
         double ratio = Math.exp(d);
         double clipped = Math.max(1 - epsLow, Math.min(1 + epsHigh, ratio));
         double loss = Math.max(-a * ratio, -a * clipped);
@@ -40,7 +60,9 @@ record ClippedSurrogate(double epsLow, double epsHigh, double dualClip, double m
             active = false;
         }
         boolean clamped = Math.abs(d) >= maxLogRatio;
-        out.set(t, scale * loss, active && !clamped ? scale * a * ratio : 0);
-        out.setRatio(t, ratio, !active);
+        return new Term(loss, active && !clamped ? a * ratio : 0, ratio, !active);
     }
+
+    /** Loss, coefficient of the gradient, ratio, and whether the clip stopped the gradient. */
+    record Term(double loss, double coefficient, double ratio, boolean clipped) {}
 }

@@ -2,6 +2,7 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenTerms;
@@ -14,31 +15,61 @@ import io.github.psft4j.settings.Doc;
  * <pre>
  * s   = exp(mean over the sequence of (log p_y - log p_old))
  * L   = mean over sequences of max(-A s, -A clip(s, 1 - epsLow, 1 + epsHigh)), spread evenly over its tokens
- * dL_t/dlogits = A s [active] (p - onehot(y))
+ * dL_t/dlogits = A s [active] (p - onehot(y)) + ...
  * </pre>
  *
  * <p>log p_old is {@link Column#OLD_LOG_PROB}; A is the mean of {@link Column#ADVANTAGE} over the sequence, which is
- * one value per sequence in GSPO. No unit.
+ * one value per sequence in GSPO. No unit. A KL in the loss is one of tokens; {@link KlForm#K3_RATIO} takes the token's
+ * own ratio, where TRL takes the sequence's.
  *
  * <p>When to use: mixture-of-experts policies and long answers, where token ratios are noise. Weakness: one outlier
  * token clips a whole sequence; its clip widths are three orders smaller than PPO's.
  *
  * @param epsLow lower clip width, in [0, 1]; default 3e-4
  * @param epsHigh upper clip width, above 0; default 4e-4
+ * @param beta weight of the KL to the reference in the loss, 0 or above; default 0, none
+ * @param kl how it is estimated at the sampled token; default K3
  */
 @Doc("GSPO: PPO clip with one length-normalised ratio per sequence")
 public record GspoObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
-        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
+        @Doc("upper clip width, above 0") double epsHigh,
 
-    /** Clip 3e-4 below, 4e-4 above. */
+        @Doc("weight of the KL to the reference in the loss, 0: none")
+        double beta,
+
+        @Doc("estimator of that KL") KlForm kl)
+        implements RatioObjective {
+
+    /** Clip 3e-4 below, 4e-4 above, no KL. */
     public GspoObjective() {
         this(3e-4, 4e-4);
+    }
+
+    /** Without a KL to a reference. */
+    public GspoObjective(double epsLow, double epsHigh) {
+        this(epsLow, epsHigh, 0, KlForm.K3);
     }
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GspoObjective {
         new ClippedSurrogate(epsLow, epsHigh);
+        new ReferenceTerm(beta, kl);
+    }
+
+    @Override
+    public ReferenceTerm reference() {
+        return new ReferenceTerm(beta, kl);
+    }
+
+    @Override
+    public double low() {
+        return 1 - epsLow;
+    }
+
+    @Override
+    public double high() {
+        return 1 + epsHigh;
     }
 
     @Override
@@ -53,15 +84,13 @@ public record GspoObjective(
 
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        double[] logRatios = tokens.sequenceSums(t -> tokens.logRatio(t, Double.MAX_VALUE));
-        double[] advantages = tokens.sequenceSums(t -> tokens.column(Column.ADVANTAGE, t));
-        int[] lengths = tokens.sequenceLengths();
+        SequenceRatios sequences = new SequenceRatios(tokens);
         ClippedSurrogate clip = new ClippedSurrogate(epsLow, epsHigh);
+        ReferenceTerm reference = reference();
         for (int t = from; t < to; t++) {
             int s = tokens.sequence(t);
-            double mean = logRatios[s] / lengths[s];
-            double d = Math.max(-clip.maxLogRatio(), Math.min(clip.maxLogRatio(), mean));
-            clip.term(t, d, advantages[s] / lengths[s], out, 1);
+            clip.term(t, clip.bounded(sequences.mean(s)), sequences.advantage(s), out, 1);
+            reference.add(tokens, out, t, 1);
         }
     }
 }

@@ -7,7 +7,7 @@ import io.github.psft4j.settings.Doc;
 
 /**
  * PPO's clipped surrogate, with an optional second clip for negative advantages (Schulman et al., arXiv 1707.06347;
- * dual clip: Ye et al., arXiv 1912.09729). DAPO's clip-higher is epsLow 0.2, epsHigh 0.28 (arXiv 2503.14476).
+ * dual clip: Ye et al., arXiv 1912.09729). See {@link DapoObjective} for clip-higher.
  *
  * <pre>
  * d   = clamp(log p_y - log p_old, -maxLogRatio, maxLogRatio)        r = exp(d)
@@ -45,6 +45,16 @@ public record PpoClipObjective(
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public PpoClipObjective {
         new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio);
+    }
+
+    @Override
+    public double low() {
+        return 1 - epsLow;
+    }
+
+    @Override
+    public double high() {
+        return 1 + epsHigh;
     }
 
     @Override
