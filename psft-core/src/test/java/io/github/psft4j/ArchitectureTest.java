@@ -42,7 +42,7 @@ class ArchitectureTest {
             entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "settings", "kernel", "io")),
             entry("monitor", List.of("train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
             entry("reward", List.of("eval", "settings", "io")),
-            entry("rollout", List.of("train", "policy", "data", "model", "transformer", "loss", "settings", "kernel", "io")),
+            entry("rollout", List.of("train", "data", "model", "transformer", "loss", "settings", "kernel", "io")),
             entry("eval", List.of("data", "model", "hf", "transformer", "loss", "kernel")));
 
     @ArchTest

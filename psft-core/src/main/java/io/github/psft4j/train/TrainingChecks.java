@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
@@ -21,6 +22,11 @@ final class TrainingChecks {
         if (objective.scope() == Scope.BATCH && micro != mini) {
             throw new IllegalArgumentException("objective " + objective.name()
                     + " looks at the whole mini-batch, so microBatch must be miniBatch (" + mini + "), was " + micro);
+        }
+        if (objective.columns().contains(Column.ADVANTAGE)
+                && !settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
+            throw new IllegalArgumentException("objective " + objective.name()
+                    + " takes no SFT warm-up, which would train completions of a negative advantage too");
         }
         if (objective.scope() == Scope.PAIR) {
             if (micro % 2 != 0 || mini % 2 != 0) {

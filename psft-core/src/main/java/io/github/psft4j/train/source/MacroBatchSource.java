@@ -44,8 +44,8 @@ public interface MacroBatchSource {
     }
 
     /**
-     * Columns that {@link #complete} reads, for every sequence, whether or not the objective takes them: log-probs under
-     * pi_old and reference for a KL in the reward, for instance. None by default.
+     * Columns that {@link #complete} reads, for every sequence, whether or not the objective takes them. A KL in the
+     * reward, for instance, takes log-probs under pi_old and reference. None by default.
      */
     default Set<Column> reads() {
         return Set.of();

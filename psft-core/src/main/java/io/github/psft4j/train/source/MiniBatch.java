@@ -13,8 +13,7 @@ import java.util.List;
  * @param sequences in the same order
  * @param counting which of them a mean over sequences divides by
  */
-public record MiniBatch(
-        int epoch, int macroStep, int[] numbers, List<Demonstration> sequences, Counting counting) {
+public record MiniBatch(int epoch, int macroStep, int[] numbers, List<Demonstration> sequences, Counting counting) {
 
     /** Which sequences a mean over sequences divides by. */
     public enum Counting {

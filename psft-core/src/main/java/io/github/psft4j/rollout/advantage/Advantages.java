@@ -1,0 +1,187 @@
+package io.github.psft4j.rollout.advantage;
+
+import io.github.psft4j.loss.KlForm;
+import io.github.psft4j.rollout.Rollout;
+import io.github.psft4j.rollout.RolloutBatch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The advantages of generation batches, one after the other, with {@link AdvantageSettings} and a {@link RewardKl}.
+ *
+ * <pre>
+ * k_t = kl of log p_old - log q at token t                      R' = R - beta sum(k_t)
+ * sequence:      A_t = (R' - baseline) / scale
+ * reward to go:  r_t = -beta k_t, plus (R - baseline) / scale at the last token
+ *                A_t = sum over u >= t of gamma^(u - t) r_u
+ * </pre>
+ *
+ * <p>Rewards that do not apply (NaN) take no part in any statistic, and their advantage is 0. Where all rewards of a
+ * group are equal, a baseline from the group gives exactly 0. Only the moving average is carried from batch to batch.
+ */
+public final class Advantages {
+
+    private static final double VARIANCE_EPSILON = 1e-8;
+
+    private final AdvantageSettings settings;
+    private final RewardKl kl;
+    private double average = Double.NaN; // before the first batch
+
+    /**
+     * What one batch comes to.
+     *
+     * @param tokens advantage of every token, {@code [rows][completion]}
+     * @param baselines what was subtracted from every reward, {@code [rows]}; NaN where none applied
+     * @param kl mean KL of the reward per trained token, nats; 0 without one
+     */
+    public record Result(double[][] tokens, double[] baselines, double kl) {}
+
+    public Advantages(AdvantageSettings settings, RewardKl kl) {
+        this.settings = settings;
+        this.kl = kl;
+    }
+
+    /**
+     * The advantages of the next batch.
+     *
+     * @param trained which rows are trained; the others have no KL and no part in the whitening of tokens, but their
+     *     rewards count
+     * @param logRatios log p_old - log q of the completion's tokens, {@code [rows][completion]}, of trained rows; null
+     *     without a KL in the reward
+     * @throws IllegalArgumentException if a group of one needs others, or the mean reward that divides is negative
+     */
+    public Result of(RolloutBatch batch, boolean[] trained, double[][] logRatios) {
+        List<Rollout> rows = batch.rollouts();
+        double[] rewards = batch.rewards();
+        double[][] penalty = penalties(rows, trained, logRatios);
+        double[] values = rewards.clone();
+        if (settings.credit() == Credit.SEQUENCE) {
+            Arrays.setAll(
+                    values,
+                    i -> rewards[i] - kl.beta() * Arrays.stream(penalty[i]).sum());
+        }
+        int[][] groups = groups(batch);
+        double[] baselines = new double[values.length];
+        double[] sequence = new double[values.length];
+        Rewards of = new Rewards(values, groups, settings, next(rewards));
+        for (int i = 0; i < values.length; i++) {
+            baselines[i] = of.baseline(i);
+            sequence[i] = of.advantage(i);
+        }
+        if (settings.whitening() == Whitening.SEQUENCES) {
+            whiten(sequence);
+        }
+        double[][] tokens = new double[values.length][];
+        for (int i = 0; i < values.length; i++) {
+            tokens[i] = settings.credit() == Credit.SEQUENCE
+                    ? filled(rows.get(i).completion().length, sequence[i])
+                    : rewardToGo(sequence[i], penalty[i]);
+        }
+        if (settings.whitening() == Whitening.TOKENS) {
+            whiten(tokens, trained, rewards);
+        }
+        zero(tokens, rewards);
+        return new Result(tokens, baselines, mean(penalty, trained));
+    }
+
+    /** Passes a batch over, as a resumed run does. */
+    public void skip(RolloutBatch batch) {
+        next(batch.rewards());
+    }
+
+    /** The moving average before this batch, which then becomes a part of it. */
+    private double next(double[] rewards) {
+        double mean = Moments.mean(known(rewards));
+        if (Double.isNaN(mean)) {
+            return average;
+        }
+        double before = Double.isNaN(average) ? mean : average;
+        average = settings.decay() * before + (1 - settings.decay()) * mean;
+        return before;
+    }
+
+    /** KL of every token, {@code [rows][completion]}; 0 for a row that is not trained. */
+    private double[][] penalties(List<Rollout> rows, boolean[] trained, double[][] logRatios) {
+        KlForm form = kl.kl();
+        double[][] out = new double[rows.size()][];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = new double[rows.get(i).completion().length];
+            if (kl.isOn() && trained[i]) {
+                double[] ratios = logRatios[i];
+                Arrays.setAll(out[i], t -> form.value(ratios[t], 1));
+            }
+        }
+        return out;
+    }
+
+    private double[] rewardToGo(double last, double[] penalty) {
+        double[] out = new double[penalty.length];
+        double later = last;
+        for (int t = out.length - 1; t >= 0; t--) {
+            later = (t == out.length - 1 ? later : settings.gamma() * later) - kl.beta() * penalty[t];
+            out[t] = later;
+        }
+        return out;
+    }
+
+    private void whiten(double[] sequence) {
+        double[] known = known(sequence);
+        double mean = Moments.mean(known);
+        double deviation = Moments.deviation(known) + settings.epsilon();
+        Arrays.setAll(sequence, i -> sequence[i] == mean ? 0 : (sequence[i] - mean) / deviation);
+    }
+
+    private static void whiten(double[][] tokens, boolean[] trained, double[] rewards) {
+        double[] all = IntStream.range(0, tokens.length)
+                .filter(i -> trained[i] && !Double.isNaN(rewards[i]))
+                .mapToObj(i -> tokens[i])
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+        double mean = Moments.mean(all);
+        double deviation = Math.sqrt(Moments.variance(all) + VARIANCE_EPSILON);
+        for (double[] row : tokens) {
+            Arrays.setAll(row, t -> row[t] == mean ? 0 : (row[t] - mean) / deviation);
+        }
+    }
+
+    private static void zero(double[][] tokens, double[] rewards) {
+        for (int i = 0; i < tokens.length; i++) {
+            if (Double.isNaN(rewards[i])) {
+                Arrays.fill(tokens[i], 0);
+            }
+        }
+    }
+
+    private static double mean(double[][] penalty, boolean[] trained) {
+        double sum = 0;
+        long tokens = 0;
+        for (int i = 0; i < penalty.length; i++) {
+            if (trained[i]) {
+                sum += Arrays.stream(penalty[i]).sum();
+                tokens += penalty[i].length;
+            }
+        }
+        return tokens == 0 ? 0 : sum / tokens;
+    }
+
+    /** Rows of every group, {@code [groups][rows]}. */
+    private static int[][] groups(RolloutBatch batch) {
+        int[] group = batch.groupOfRow();
+        return IntStream.range(0, batch.groups().size())
+                .mapToObj(g -> IntStream.range(0, group.length)
+                        .filter(i -> group[i] == g)
+                        .toArray())
+                .toArray(int[][]::new);
+    }
+
+    private static double[] filled(int length, double value) {
+        double[] out = new double[length];
+        Arrays.fill(out, value);
+        return out;
+    }
+
+    static double[] known(double[] values) {
+        return Arrays.stream(values).filter(v -> !Double.isNaN(v)).toArray();
+    }
+}
