@@ -10,9 +10,9 @@ import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 
 /**
- * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched.
- * The measures of source and objective stand behind the common fields. A number
- * that is not finite is written as null, which JSON can hold.
+ * Writes one JSON object per optimizer step to a file, flushed after each line so that a run can be watched. The
+ * measures of source and objective stand behind the common fields. A number that is not finite is written as null,
+ * which JSON can hold.
  */
 public final class JsonlMetrics implements TrainerListener {
 

@@ -2,10 +2,12 @@ package io.github.psft4j.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,5 +35,40 @@ class CsvMetricsTest {
                         "1,1,1,psft,-1.0,1.0,0.5,1.01,0.02,0.01,0.98,1.0,1.0E-4,300,9000.0,0",
                         "2,1,1,\"a \"\"b\"\", c\",-1.0,,0.5,1.01,0.02,0.01,0.98,,1.0E-4,300,9000.0,0"),
                 lines);
+    }
+
+    @Test
+    void measuresOfTheFirstStepAreColumnsAlsoOfAResumedRun(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("metrics.csv");
+        CsvMetrics metrics = new CsvMetrics(file);
+        metrics.onStart(new TrainingPlan("grpo", 3, 3, 0, 4, 100));
+        metrics.onStep(measured(1, Map.of("reward", 0.5)));
+        metrics.onStep(measured(2, Map.of()));
+        metrics.close();
+        CsvMetrics resumed = new CsvMetrics(file);
+        resumed.onStart(new TrainingPlan("grpo", 3, 3, 0, 4, 100, 1));
+        resumed.onStep(measured(2, Map.of("reward", 0.25)));
+        resumed.close();
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(3, lines.size());
+        assertEquals("step,macro_step", lines.get(0).substring(0, 15));
+        assertEquals(
+                List.of("skipped,reward", "0,0.5", "0,0.25"),
+                lines.stream()
+                        .map(line -> line.substring(line.lastIndexOf(',', line.lastIndexOf(',') - 1) + 1))
+                        .toList());
+    }
+
+    private static StepMetrics measured(int step, Map<String, Double> source) {
+        StepMetrics plain = Steps.step(step).build();
+        return new StepMetrics(
+                plain.position(),
+                plain.objective(),
+                plain.report(),
+                plain.gradNorm(),
+                plain.lr(),
+                plain.tokensPerSecond(),
+                plain.skipped(),
+                source);
     }
 }

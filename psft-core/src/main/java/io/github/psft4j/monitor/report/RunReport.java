@@ -1,10 +1,14 @@
 package io.github.psft4j.monitor.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.monitor.event.StepField;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -88,8 +92,19 @@ public final class RunReport {
                 curve("loss", "Objective value", "as minimised; -1 at ratio 1 for PSFT", Chart.Scale.FITTED),
                 curve("lr", "Learning rate", "per step", Chart.Scale.FROM_ZERO),
                 curve("tokens_per_second", "Speed", "tokens/s, prompts included", Chart.Scale.FROM_ZERO)));
+        measures()
+                .forEach(name ->
+                        charts.add(curve(name, name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED)));
         charts.removeIf(chart -> chart.drawable().isEmpty());
         return charts;
+    }
+
+    /** What sources and objectives measured beside the fields of every run, in the order of the lines. */
+    private Set<String> measures() {
+        Set<String> names = new LinkedHashSet<>();
+        runs.forEach(run -> run.steps().forEach(step -> step.fieldNames().forEachRemaining(names::add)));
+        Arrays.stream(StepField.values()).map(StepField::label).forEach(names::remove);
+        return names;
     }
 
     private Chart curve(String field, String title, String unit, Chart.Scale scale) {
