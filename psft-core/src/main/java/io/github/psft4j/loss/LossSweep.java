@@ -178,6 +178,6 @@ public final class LossSweep {
                         kl / n,
                         coefficient / n,
                         n,
-                        objective.measures(tokens, terms));
+                        terms.measured().plus(objective.measures(tokens, terms)));
     }
 }

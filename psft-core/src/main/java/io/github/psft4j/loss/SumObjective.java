@@ -87,6 +87,11 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
     }
 
     @Override
+    public int neighbours() {
+        return terms.stream().mapToInt(t -> t.objective().neighbours()).max().orElse(1);
+    }
+
+    @Override
     public Aggregation aggregation() {
         return terms.get(0).objective().aggregation();
     }

@@ -53,6 +53,14 @@ public interface TokenObjective extends Serializable {
         return Scope.TOKEN;
     }
 
+    /**
+     * Sequences that follow each other in the data and belong together: 2 for pairs, 1 for all others. They are
+     * shuffled as one and stay in one micro-batch.
+     */
+    default int neighbours() {
+        return scope() == Scope.PAIR ? 2 : 1;
+    }
+
     /** How the method's authors make one number of its token losses; a trainer's default. */
     default Aggregation aggregation() {
         return Aggregation.TOKEN_MEAN;

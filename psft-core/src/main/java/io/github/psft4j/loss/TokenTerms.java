@@ -23,6 +23,7 @@ public final class TokenTerms {
     private final RowGradient dense; // null unless the objective needs it
     private final double[] referenceTop; // [n k]
     private final int topSize;
+    private Measures measured = Measures.NONE;
     private double gain = 1;
     private boolean takesRatios = true;
 
@@ -59,6 +60,19 @@ public final class TokenTerms {
         if (takesRatios) {
             ratio[t] = tokenRatio;
             clipped[t] = isClipped;
+        }
+    }
+
+    /**
+     * Adds to a mean that logs show under this name, such as the reward margin. Of a sum of objectives the first one
+     * measures.
+     *
+     * @param sum of some values, such as the margins of the pairs
+     * @param count of these values
+     */
+    public void measure(String name, double sum, double count) {
+        if (takesRatios) {
+            measured = measured.with(name, sum, count);
         }
     }
 
@@ -103,6 +117,11 @@ public final class TokenTerms {
     void begin(double factor, boolean ratios) {
         gain = factor;
         takesRatios = ratios;
+    }
+
+    /** What was measured, in the order of the first values. */
+    Measures measured() {
+        return measured;
     }
 
     double gain() {

@@ -41,6 +41,11 @@ public record WeightedObjective(TokenObjective objective) implements TokenObject
     }
 
     @Override
+    public int neighbours() {
+        return objective.neighbours();
+    }
+
+    @Override
     public Aggregation aggregation() {
         return objective.aggregation();
     }

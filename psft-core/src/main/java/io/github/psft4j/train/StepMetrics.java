@@ -106,6 +106,11 @@ public record StepMetrics(
         return report.meanCoefficient();
     }
 
+    /** What source or objective measures under this name; NaN if they did not. */
+    public double measure(String name) {
+        return measures().getOrDefault(name, Double.NaN);
+    }
+
     /** Trained tokens of the mini-batch. */
     public long tokens() {
         return report.tokens();

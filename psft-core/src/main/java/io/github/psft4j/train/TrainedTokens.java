@@ -72,6 +72,11 @@ public final class TrainedTokens {
         return trace.terms().clipped(t);
     }
 
+    /** Loss of token t before aggregation; of a pair, both answers' tokens together have the pair's loss. */
+    public double loss(int t) {
+        return trace.terms().loss(t);
+    }
+
     /** Gradient coefficient of token t before aggregation. */
     public double coefficient(int t) {
         return trace.terms().coefficient(t);
