@@ -189,6 +189,9 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
         if (type() == boolean.class) {
             return "true|false";
         }
+        if (type() == String.class) {
+            return "text";
+        }
         return type().isEnum()
                 ? String.join(
                         "|",

@@ -224,7 +224,7 @@ public final class ObjectiveCheck {
         double rise = 0; // of the sum of log-probs, per unit of the step
         int v = batch.vocabulary;
         for (int row = 0; row < batch.mask.length; row++) {
-            boolean counts = objective.scope() != Scope.PAIR || row / batch.time % 2 == 0;
+            boolean counts = objective.neighbours() != 2 || row / batch.time % 2 == 0;
             double logSumExp = logSumExp(batch.logits, row * v, v);
             for (int k = 0; counts && k < v; k++) {
                 double onehot = k == batch.ids[row] ? 1 : 0;
@@ -319,7 +319,7 @@ public final class ObjectiveCheck {
     /** Pairs swap with pairs, for they are what must stay together. */
     private void orderDoesNotMatter() {
         Random random = new Random(15);
-        int[] order = objective.scope() == Scope.PAIR ? new int[] {2, 3, 0, 1} : new int[] {3, 1, 0, 2};
+        int[] order = objective.neighbours() == 2 ? new int[] {2, 3, 0, 1} : new int[] {3, 1, 0, 2};
         for (int i = 0; i < REPETITIONS; i++) {
             Sweeps batch = batch(random, 1, 1);
             Sweeps moved = batch.permuted(order);

@@ -2,7 +2,9 @@ package io.github.psft4j.losses;
 
 import io.github.psft4j.loss.ObjectiveProvider;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.losses.preference.DpoMixObjective;
 import io.github.psft4j.losses.preference.DpoObjective;
+import io.github.psft4j.losses.preference.KtoObjective;
 import io.github.psft4j.losses.preference.OrpoObjective;
 import io.github.psft4j.losses.preference.SimpoObjective;
 import io.github.psft4j.losses.regularizer.EntropyBonus;
@@ -78,6 +80,8 @@ public final class Objectives implements ObjectiveProvider {
                 new ReinforcePlusPlusObjective(),
                 // preferences
                 new DpoObjective(),
+                new DpoMixObjective(),
+                new KtoObjective(),
                 new SimpoObjective(),
                 new OrpoObjective());
     }

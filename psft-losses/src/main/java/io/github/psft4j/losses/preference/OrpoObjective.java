@@ -18,6 +18,7 @@ import io.github.psft4j.settings.ParameterException;
  *
  * <p>Length is the number of trained tokens of the token's sequence; {@code log(1 - exp(l))} is computed without
  * cancellation, and l is kept below -1e-12 in it. Unit: nats/pair; sequences 2i and 2i + 1 are chosen and rejected.
+ * Rewards in the metrics are {@code beta} times the mean log-prob.
  *
  * <p>When to use: preference pairs without a separate SFT stage. Weakness: the preference term is weak compared with
  * the SFT term at the default.
@@ -56,6 +57,7 @@ public record OrpoObjective(
             coefficient[2 * i + 1] = -weight * oddsSlope(rejected) / pairs.length(2 * i + 1);
         }
         pairs.spread(out, loss, coefficient);
+        pairs.measure(out, Pairs.scaled(means, beta));
     }
 
     private static double logOdds(double mean) {

@@ -15,7 +15,7 @@ import io.github.psft4j.settings.ParameterException;
  * </pre>
  *
  * <p>Length is the number of trained tokens of the token's sequence. Unit: nats/pair; sequences 2i and 2i + 1 are
- * chosen and rejected.
+ * chosen and rejected. Rewards in the metrics are {@code beta} times the mean log-prob.
  *
  * <p>When to use: preference pairs without a reference model. Weakness: nothing holds the policy back; it needs careful
  * learning rates.
@@ -53,5 +53,6 @@ public record SimpoObjective(
             coefficient[2 * i + 1] = -weight / pairs.length(2 * i + 1);
         }
         pairs.spread(out, loss, coefficient);
+        pairs.measure(out, Pairs.scaled(means, beta));
     }
 }
