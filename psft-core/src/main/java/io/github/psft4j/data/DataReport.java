@@ -12,11 +12,11 @@ import java.util.Map;
  * @param keptByFile demonstrations of each of these
  * @param layout how the rows spell demonstrations, null if there was none
  * @param rows rows read
- * @param kept demonstrations
+ * @param kept demonstrations, or pairs
  * @param truncated of these, cut to {@code max_length}
- * @param dropped rows without a demonstration, by reason; every reason is present
+ * @param dropped rows without a demonstration, by reason; a file of an older version has fewer reasons
  * @param firstDropped the first few of these as {@code file:line: why}
- * @param tokens tokens of the demonstrations
+ * @param tokens tokens of the demonstrations, of both answers of a pair
  * @param trainedTokens of these, trained
  * @param lengths lengths in tokens of the demonstrations
  * @param notes what else a user should know of the set, each once; a note of a row begins with its {@code file:line}
@@ -49,14 +49,19 @@ public record DataReport(
         return dropped.values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /** Sequences that a row became: 2 for pairs, otherwise 1. */
+    public int sequences() {
+        return layout == null ? 1 : layout.sequences();
+    }
+
     /** On one line: rows, demonstrations, what was dropped and why, tokens. */
     public String summary() {
-        String out = rows + " rows (" + layout + "), " + kept + " demonstrations";
+        String out = rows + " rows (" + layout + "), " + kept + (sequences() == 2 ? " pairs" : " demonstrations");
         if (truncated > 0) {
             out += ", " + truncated + " of them truncated";
         }
         for (DropReason reason : DropReason.values()) {
-            if (dropped.get(reason) > 0) {
+            if (dropped.getOrDefault(reason, 0L) > 0) {
                 out += ", " + dropped.get(reason) + " dropped (" + reason.words() + ")";
             }
         }

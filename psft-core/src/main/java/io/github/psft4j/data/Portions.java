@@ -26,7 +26,8 @@ public record Portions(DemonstrationSet train, DemonstrationSet heldOut) {
      * @throws IllegalArgumentException if nothing would be left to train on
      */
     public static Portions of(DemonstrationSet all, double heldOut, Map<Path, Double> weights, long seed) {
-        int size = all.size();
+        int together = all.report().sequences();
+        int size = all.size() / together;
         int[] drawn = shuffled(size, seed);
         int held = heldOut == 0 ? 0 : (int) Math.max(1, heldOut < 1 ? Math.round(heldOut * size) : heldOut);
         if (held >= size) {
@@ -43,8 +44,15 @@ public record Portions(DemonstrationSet train, DemonstrationSet heldOut) {
         }
         int[] evaluated = Arrays.stream(drawn, 0, held).sorted().toArray();
         return new Portions(
-                train.length == size && held == 0 && weights.isEmpty() ? all : all.select(train),
-                held == 0 ? null : all.select(evaluated));
+                train.length == size && held == 0 && weights.isEmpty() ? all : all.select(sequences(train, together)),
+                held == 0 ? null : all.select(sequences(evaluated, together)));
+    }
+
+    /** Indices of the sequences of some rows: both of a pair. */
+    private static int[] sequences(int[] rows, int together) {
+        return Arrays.stream(rows)
+                .flatMap(row -> IntStream.range(row * together, (row + 1) * together))
+                .toArray();
     }
 
     /** Indices to train, file by file and in order; those that are shown twice follow each other's whole file. */

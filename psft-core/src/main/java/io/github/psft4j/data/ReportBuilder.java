@@ -1,5 +1,6 @@
 package io.github.psft4j.data;
 
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.encode.Columns;
 import io.github.psft4j.data.encode.DropReason;
 import io.github.psft4j.data.options.DataOptions;
@@ -38,6 +39,7 @@ final class ReportBuilder {
     private long trainedTokens;
     private int[] lengths = new int[1024];
     private int kept;
+    private int sequences; // two per pair
     private int file; // that of the newest demonstration
     private final int[] keptByFile;
 
@@ -67,12 +69,15 @@ final class ReportBuilder {
         }
         keptByFile[file]++;
         truncated += result.truncated() ? 1 : 0;
-        tokens += result.demonstration().length();
-        trainedTokens += result.demonstration().trainedTokens();
-        if (kept == lengths.length) {
-            lengths = Arrays.copyOf(lengths, 2 * kept);
+        kept++;
+        for (Demonstration sequence : result.sequences()) {
+            tokens += sequence.length();
+            trainedTokens += sequence.trainedTokens();
+            if (sequences == lengths.length) {
+                lengths = Arrays.copyOf(lengths, 2 * sequences);
+            }
+            lengths[sequences++] = sequence.length();
         }
-        lengths[kept++] = result.demonstration().length();
     }
 
     /** Notes something about the whole set, once. */
@@ -98,7 +103,7 @@ final class ReportBuilder {
 
     /** Lengths of the demonstrations so far. */
     int[] lengths() {
-        return Arrays.copyOf(lengths, kept);
+        return Arrays.copyOf(lengths, sequences);
     }
 
     /**

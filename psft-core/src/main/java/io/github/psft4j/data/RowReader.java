@@ -142,7 +142,8 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
         }
         String detail = fault.getMessage();
         return new Outcome(
-                new RowResult(result.row(), tokenizer.layout(), null, 1, 0, DropReason.MALFORMED, detail, List.of()),
+                new RowResult(
+                        result.row(), tokenizer.layout(), null, null, 1, 0, DropReason.MALFORMED, detail, List.of()),
                 null);
     }
 

@@ -17,6 +17,8 @@ import io.github.psft4j.data.encode.TokensEncoder;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.options.LossOn;
+import io.github.psft4j.data.pair.Label;
+import io.github.psft4j.data.pair.PairEncoder;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.hf.text.ChatTemplate;
@@ -79,6 +81,7 @@ final class RowTokenizer {
             case MESSAGES -> new ConversationEncoder(options.lossOn(), text);
             case TEXT -> plainText(first, text);
             case QUESTION_ANSWER, PROBLEM_SOLUTION -> new PromptEncoder(layout, suffix("\n"), options.lossOn(), text);
+            case PREFERENCE -> new PairEncoder(suffix(""), options.lossOn(), text);
             case ALPACA, DOLLY, QUERY_RESPONSE -> instructions(text);
             default -> new PromptEncoder(layout, suffix(""), options.lossOn(), text);
         };
@@ -123,31 +126,55 @@ final class RowTokenizer {
     RowResult make(RawRow row) {
         Fields fields = new Fields(row, options, columns);
         columns.see(row.fields());
-        OtherKinds.refuse(fields, row.fields(), options);
-        Encoded encoded = encoder.encode(fields);
-        double weight = options.columns().containsKey("weight") ? fields.weight("weight") : 1;
-        int length = encoded.tokens().length;
-        if (encoded.leftOut() != null) {
-            return left(row, fields, weight, length, encoded.leftOut(), encoded.detail());
+        OtherKinds.refuse(fields, row.fields(), options, layout);
+        List<Encoded> encoded = encoder.sequences(fields);
+        double weight = weight(fields);
+        int length = encoded.stream().mapToInt(e -> e.tokens().length).max().orElse(0);
+        for (Encoded one : encoded) {
+            if (one.leftOut() != null) {
+                return left(row, fields, weight, length, one.leftOut(), one.detail());
+            }
         }
         if (length > options.maxLength()) {
             switch (options.truncation()) {
                 case DROP -> {
                     return left(row, fields, weight, length, DropReason.TOO_LONG, null);
                 }
-                case KEEP_START -> encoded = encoded.start(options.maxLength());
+                case KEEP_START ->
+                    encoded = encoded.stream()
+                            .map(e -> e.start(Math.min(e.tokens().length, options.maxLength())))
+                            .toList();
                 case ERROR ->
                     throw new DataFormatException(row.location() + ": the row has " + length
                             + " tokens, data.max_length is " + options.maxLength()
                             + "; raise it, or choose data.truncation: drop or keep_start");
             }
         }
-        if (!encoded.trains()) {
+        if (!encoded.stream().allMatch(Encoded::trains)) {
             return left(row, fields, weight, length, DropReason.NO_TRAINED_TOKENS, null);
         }
-        Demonstration demonstration = new Demonstration(encoded.tokens(), encoded.mask());
-        ends = ends || trainsAnEnd(demonstration);
-        return new RowResult(row, layout, demonstration, weight, length, null, null, fields.notes());
+        List<Demonstration> made = encoded.stream()
+                .map(e -> new Demonstration(e.tokens(), e.mask()))
+                .toList();
+        Demonstration rejected = made.size() == 1 ? null : made.get(1);
+        if (made.get(0).equals(rejected)) {
+            return left(row, fields, weight, length, DropReason.NO_DIFFERENCE, null);
+        }
+        ends = ends || trainsAnEnd(made.get(0));
+        return new RowResult(row, layout, made.get(0), rejected, weight, length, null, null, fields.notes());
+    }
+
+    /** The row's weight; the label of an answer without a partner is kept in its place. */
+    private double weight(Fields fields) {
+        boolean weighted = options.columns().containsKey("weight");
+        if (layout == Layout.UNPAIRED_PREFERENCE) {
+            if (weighted) {
+                throw fields.fault("weight", "is mapped, and rows of prompt, completion and label take no weight;"
+                        + " weigh good and bad answers by the objective (desirable_weight, undesirable_weight)");
+            }
+            return Label.of(fields) ? 1 : 0;
+        }
+        return weighted ? fields.weight("weight") : 1;
     }
 
     private boolean trainsAnEnd(Demonstration demonstration) {
@@ -182,6 +209,6 @@ final class RowTokenizer {
     }
 
     private RowResult left(RawRow row, Fields fields, double weight, int length, DropReason reason, String detail) {
-        return new RowResult(row, layout, null, weight, length, reason, detail, fields.notes());
+        return new RowResult(row, layout, null, null, weight, length, reason, detail, fields.notes());
     }
 }

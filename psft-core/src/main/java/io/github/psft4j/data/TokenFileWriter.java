@@ -1,6 +1,7 @@
 package io.github.psft4j.data;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.rows.DataFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,8 +56,14 @@ final class TokenFileWriter {
     }
 
     void add(RowResult result) throws IOException {
-        int[] tokens = result.demonstration().tokens();
-        boolean[] mask = result.demonstration().lossMask();
+        for (Demonstration sequence : result.sequences()) {
+            add(result, sequence);
+        }
+    }
+
+    private void add(RowResult result, Demonstration sequence) throws IOException {
+        int[] tokens = sequence.tokens();
+        boolean[] mask = sequence.lossMask();
         if (tokens.length > MAX_TOKENS) {
             throw new DataFormatException(result.row().location() + ": the row has " + tokens.length
                     + " tokens, more than any model reads; set max_length");

@@ -210,8 +210,7 @@ class OtherLayoutsTest {
             quoteCharacter = '\0',
             value = {
                 "'images': ['a.jpg'] | 'images' holds what a text model cannot read",
-                "'label': false | 'label' is false",
-                "'chosen': {'a': 1}, 'rejected': {'a': 2} | 'rejected' stands beside 'chosen'"
+                "'label': false | 'label' is false"
             })
     void rowsOfOtherKindsOfTrainingAreRefused(String column, String says) {
         String row = "{'messages': [{'role': 'user', 'content': 'a'}, {'role': 'assistant', 'content': 'b'}], %s}"

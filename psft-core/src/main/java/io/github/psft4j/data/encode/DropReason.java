@@ -14,6 +14,8 @@ public enum DropReason {
     NO_TRAINED_TOKENS("no trained token"),
     /** The content of a message spells a special token that begins or ends a turn. */
     SPECIAL_TOKEN("a content that spells a special token"),
+    /** Both answers of a pair are the same, so nothing is preferred. */
+    NO_DIFFERENCE("a pair without difference"),
     /** Not a demonstration, under {@link BadRows#DROP}. */
     MALFORMED("malformed");
 

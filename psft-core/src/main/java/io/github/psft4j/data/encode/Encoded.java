@@ -18,7 +18,7 @@ public record Encoded(int[] tokens, boolean[] mask, DropReason leftOut, String d
     }
 
     /** A row that is counted and left out; {@code detail} names place, field and reason. */
-    static Encoded leftOut(DropReason reason, String detail) {
+    public static Encoded leftOut(DropReason reason, String detail) {
         return new Encoded(new int[0], new boolean[0], reason, detail);
     }
 

@@ -22,7 +22,7 @@ public final class Fields {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     /** Fields that may be a conversation as well as a text. */
-    private static final Set<String> SIDES = Set.of("prompt", "completion", "demonstration");
+    private static final Set<String> SIDES = Set.of("prompt", "completion", "demonstration", "chosen", "rejected");
 
     private final RawRow row;
     private final DataOptions options;
@@ -53,7 +53,7 @@ public final class Fields {
      * @param values fields by their names in that layout
      * @param from per field, the column that messages name
      */
-    Fields rewritten(ObjectNode values, Map<String, String> from) {
+    public Fields rewritten(ObjectNode values, Map<String, String> from) {
         return new Fields(new RawRow(row.file(), row.number(), values), options, columns, from, notes);
     }
 
@@ -82,7 +82,7 @@ public final class Fields {
     }
 
     /** A fault of a field: {@code file:line: field 'x': problem}. */
-    DataFormatException fault(String field, String problem) {
+    public DataFormatException fault(String field, String problem) {
         return fault(field, problem, null);
     }
 
@@ -92,14 +92,14 @@ public final class Fields {
     }
 
     /** Whether the field is there and not null. */
-    boolean has(String field) {
+    public boolean has(String field) {
         String column = column(field);
         columns.read(column);
         return row.fields().hasNonNull(column);
     }
 
     /** The field; a fault if it is missing or null. */
-    JsonNode get(String field) {
+    public JsonNode get(String field) {
         String column = column(field);
         columns.read(column);
         JsonNode value = row.fields().get(column);
@@ -135,7 +135,7 @@ public final class Fields {
     }
 
     /** JSON in a text, null if it is none. */
-    static JsonNode parsed(String text) {
+    public static JsonNode parsed(String text) {
         try {
             JsonNode value = JSON.readTree(text);
             return value == null || value.isMissingNode() || value.isNull() ? null : value;
@@ -175,7 +175,7 @@ public final class Fields {
     }
 
     /** A string. */
-    String string(String field) {
+    public String string(String field) {
         JsonNode value = get(field);
         if (!value.isTextual()) {
             throw fault(field, "is " + kind(value) + " instead of a string: " + Shown.brief(value.toString()));
@@ -263,7 +263,7 @@ public final class Fields {
     }
 
     /** The type of a value with its article. */
-    static String kind(JsonNode value) {
+    public static String kind(JsonNode value) {
         String type = value.getNodeType().name().toLowerCase(Locale.ROOT);
         return (value.isArray() || value.isObject() ? "an " : value.isNull() ? "" : "a ") + type;
     }

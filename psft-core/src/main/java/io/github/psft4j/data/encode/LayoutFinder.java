@@ -69,10 +69,21 @@ public final class LayoutFinder {
         List<Layout> all = Arrays.stream(Layout.values())
                 .filter(layout -> fits(layout, row, options))
                 .toList();
+        if (all.contains(Layout.PREFERENCE) && !answersChosen(options)) {
+            return List.of(Layout.PREFERENCE); // beside the whole conversation of the chosen answer, for instance
+        }
+        all = all.stream().filter(layout -> layout != Layout.PREFERENCE).toList();
         List<Layout> mapped = all.stream()
                 .filter(layout -> layout.fields().stream().anyMatch(options.columns()::containsKey))
                 .toList();
         return mapped.isEmpty() ? all : mapped;
+    }
+
+    /** Whether the user reads one of the answers of a pair as something else. */
+    private static boolean answersChosen(DataOptions options) {
+        return options.columns().entrySet().stream()
+                .anyMatch(entry -> !entry.getKey().equals(entry.getValue())
+                        && Layout.PREFERENCE.fields().contains(entry.getValue()));
     }
 
     private static boolean fits(Layout layout, ObjectNode row, DataOptions options) {
@@ -82,7 +93,8 @@ public final class LayoutFinder {
                             || has("loss_mask", row, options)
                             || has("labels", row, options));
         }
-        return layout.fields().stream().allMatch(field -> has(field, row, options));
+        return layout != Layout.UNPAIRED_PREFERENCE
+                && layout.fields().stream().allMatch(field -> has(field, row, options));
     }
 
     private static boolean has(String field, ObjectNode row, DataOptions options) {
@@ -129,10 +141,6 @@ public final class LayoutFinder {
             prompt = "input";
         }
         String answer = first(ANSWERS, row);
-        if (row.has("chosen") && row.has("rejected")) {
-            return "; it compares two answers; to train the chosen one map it: "
-                    + Columns.typed("completion", "chosen");
-        }
         if (prompt != null && answer != null) {
             for (Layout layout : Layout.values()) {
                 if (layout.isPair() && row.has(layout.fields().get(1))) {

@@ -3,6 +3,7 @@ package io.github.psft4j.data.encode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.rows.DataFormatException;
 import java.util.List;
 
@@ -18,23 +19,29 @@ public final class OtherKinds {
 
     private OtherKinds() {}
 
-    /** @throws DataFormatException if a column that no layout reads would change what the row means */
-    public static void refuse(Fields fields, ObjectNode row, DataOptions options) {
+    /**
+     * Refuses them.
+     *
+     * @param layout of the rows, which reads its own columns
+     * @throws DataFormatException if a column that the layout does not read would change what the row means
+     */
+    public static void refuse(Fields fields, ObjectNode row, DataOptions options, Layout layout) {
         for (String column : MEDIA) {
             if (holds(row, column, options)) {
                 throw fields.fault(column, "holds what a text model cannot read; take out such rows, or the column");
             }
         }
-        for (String column : DESIRED) {
+        for (String column : layout == Layout.UNPAIRED_PREFERENCE ? List.<String>of() : DESIRED) {
             JsonNode label = row.get(column);
             if (label != null && label.isBoolean() && !label.booleanValue() && holds(row, column, options)) {
                 throw fields.fault(
                         column,
-                        "is false: the answer is a bad one, as in rows for KTO; take such rows out, or leave them out"
+                        "is false: the answer is a bad one, as in rows for KTO; train those with the objective kto"
+                                + " (data.layout: unpaired_preference), take them out, or leave them out"
                                 + " (data.bad_rows: drop)");
             }
         }
-        if (holds(row, "chosen", options) && holds(row, "rejected", options)) {
+        if (layout != Layout.PREFERENCE && holds(row, "chosen", options) && holds(row, "rejected", options)) {
             throw fields.fault(
                     "rejected",
                     "stands beside 'chosen', as in rows that compare two answers; write rows of the chosen one alone");

@@ -35,7 +35,17 @@ public enum Layout {
      * {@code input_ids} and {@code loss_mask} (0/1 or true/false per id) or {@code labels} (-100 for what is not
      * trained): tokenised before.
      */
-    TOKENS("input_ids", "loss_mask");
+    TOKENS("input_ids", "loss_mask"),
+    /**
+     * {@code chosen} and {@code rejected}, two answers to one {@code prompt}; text or messages. Without a prompt column
+     * it is what both begin with. A row is two sequences, chosen first.
+     */
+    PREFERENCE("chosen", "rejected"),
+    /**
+     * {@code prompt}, {@code completion} and {@code label}, which says whether the answer is good: KTO. Never recognised
+     * by the columns, because rows of {@link #PROMPT_COMPLETION} may have a label too.
+     */
+    UNPAIRED_PREFERENCE("prompt", "completion", "label");
 
     private final List<String> fields;
 
@@ -55,6 +65,11 @@ public enum Layout {
 
     /** Whether the first field is a prompt and the second what follows it. */
     public boolean isPair() {
-        return fields.size() == 2 && this != TOKENS;
+        return fields.size() == 2 && this != TOKENS && this != PREFERENCE;
+    }
+
+    /** Sequences that a row becomes: 2 for {@link #PREFERENCE}. */
+    public int sequences() {
+        return this == PREFERENCE ? 2 : 1;
     }
 }
