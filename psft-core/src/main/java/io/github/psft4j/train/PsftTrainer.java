@@ -13,9 +13,8 @@ import io.github.psft4j.train.memory.TrainingMemory;
 import io.github.psft4j.train.memory.TrainingMemoryException;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
-import io.github.psft4j.train.source.DataOrder;
-import io.github.psft4j.train.source.DemonstrationSource;
 import io.github.psft4j.train.source.MacroBatchSource;
+import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,17 +70,13 @@ public final class PsftTrainer {
 
     /**
      * Trains the model in place on demonstrations, in the order and the batches of the settings. A
-     * {@link DemonstrationSet} stays in its file; another list is copied. See {@link #fit(MacroBatchSource)}.
+     * {@link DemonstrationSet} stays in its file; another list is copied. An objective on pairs takes them as chosen and
+     * rejected answers in turn, KTO as {@link UnpairedAnswers}. See {@link #fit(MacroBatchSource)}.
+     *
+     * @throws IllegalArgumentException if the rows of a set are of another kind than the objective trains
      */
     public TrainingSummary fit(List<Demonstration> demonstrations) {
-        DataOrder order =
-                new DataOrder(settings.order().shuffle(), settings.order().seed(), TrainingLoop.group(settings));
-        return fit(new DemonstrationSource(
-                demonstrations,
-                settings.batch().macroBatch(),
-                settings.batch().miniBatch(),
-                settings.goal().refresh(),
-                order));
+        return fit(Sources.of(demonstrations, settings));
     }
 
     /**
@@ -155,16 +150,32 @@ public final class PsftTrainer {
         }
     }
 
+    /** What the objective compares with, null if there is nothing. */
+    private ReferenceModel reference() {
+        if (reference != null) {
+            return ReferenceModel.of(reference);
+        }
+        ReferenceModel inside = ReferenceModel.inside(model);
+        return inside == null && ReferenceScores.isServedByStart(settings.goal().objective())
+                ? ReferenceModel.atStart(model)
+                : inside;
+    }
+
     /** The run, after which every listener is closed. */
     private TrainingSummary run(MacroBatchSource source, Interrupts interrupts) {
         ListenerGroup group = new ListenerGroup(listeners, interrupts);
         Throwable ended = null;
         try {
-            ReferenceScores references = new ReferenceScores(
-                    reference == null ? ReferenceModel.inside(model) : ReferenceModel.of(reference),
-                    referenceCache,
-                    source.sequences(),
-                    settings.batch().microBatch());
+            ReferenceScores references =
+                    new ReferenceScores(reference(), referenceCache, source.sequences(), settings.batch().microBatch());
+            references.start(settings.goal().objective());
+            if (ReferenceScores.needed(settings.goal().objective())) {
+                group.tell(listener -> {
+                    if (listener instanceof ReferenceListener comparing) {
+                        comparing.onReference(references::of);
+                    }
+                });
+            }
             TrainingLoop loop = new TrainingLoop(model, settings, source, references, group);
             if (persistence.resumeFrom() != null) {
                 loop.resume(persistence.resumeFrom());

@@ -28,7 +28,7 @@ final class TrainingChecks {
             throw new IllegalArgumentException("objective " + objective.name()
                     + " takes no SFT warm-up, which would train completions of a negative advantage too");
         }
-        if (objective.scope() == Scope.PAIR) {
+        if (objective.neighbours() == 2) {
             if (micro % 2 != 0 || mini % 2 != 0) {
                 throw new IllegalArgumentException("objective " + objective.name()
                         + " trains pairs of sequences, chosen then rejected, so microBatch and miniBatch must be even;"
@@ -43,7 +43,7 @@ final class TrainingChecks {
 
     /** Sequences that do not fit the model or the rows. */
     static void sequences(List<Demonstration> data, TrainerSettings settings, CausalLm model) {
-        if (settings.goal().objective().scope() == Scope.PAIR && data.size() % 2 != 0) {
+        if (settings.goal().objective().neighbours() == 2 && data.size() % 2 != 0) {
             throw new IllegalArgumentException("objective "
                     + settings.goal().objective().name() + " trains pairs, chosen then rejected, but there are "
                     + data.size() + " sequences");

@@ -5,7 +5,6 @@ import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
-import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
@@ -92,7 +91,7 @@ final class TrainingLoop {
 
     /** Neighbours in the data that are trained together. */
     static int group(TrainerSettings settings) {
-        return settings.goal().objective().scope() == Scope.PAIR ? 2 : 1;
+        return settings.goal().objective().neighbours();
     }
 
     /** Fillers of the columns that the objective needs and the source does not fill. */

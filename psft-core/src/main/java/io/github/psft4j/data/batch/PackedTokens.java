@@ -1,9 +1,11 @@
 package io.github.psft4j.data.batch;
 
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.TokenBatch;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -66,6 +68,30 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
                 needs,
                 vocabulary);
         return new PackedTokens(ids, next, layout, tokens);
+    }
+
+    /**
+     * The same tokens with label columns.
+     *
+     * @param columns per column and demonstration, {@code [length - 1]} each, where element t belongs to token t + 1
+     */
+    public PackedTokens with(Map<Column, List<double[]>> columns) {
+        int n = tokens.size();
+        int[] sequences = new int[n];
+        for (int t = 0; t < n; t++) {
+            sequences[t] = demonstration(t);
+        }
+        Map<Column, double[]> values = new EnumMap<>(Column.class);
+        columns.forEach((column, rows) -> {
+            double[] perToken = new double[n];
+            for (int t = 0; t < n; t++) {
+                perToken[t] = rows.get(sequences[t])[position(t)];
+            }
+            values.put(column, perToken);
+        });
+        TokenBatch filled = new TokenBatch(
+                tokens.targets(), tokens.rows(), tokens.totalRows(), sequences, tokens.sequences(), values);
+        return new PackedTokens(ids, next, layout, filled);
     }
 
     /** Demonstration of trained token t. */

@@ -55,7 +55,8 @@ public final class ReferenceScores implements ColumnFiller {
      * @throws IllegalArgumentException naming the objective and the remedy
      */
     public static void check(TokenObjective objective, CausalLm model, CausalLm reference) {
-        if (needed(objective)) {
+        boolean start = reference == null && isServedByStart(objective);
+        if (needed(objective) && !start) {
             check("objective " + objective.name(), model, reference);
         }
     }
@@ -98,8 +99,42 @@ public final class ReferenceScores implements ColumnFiller {
         return source.reads().contains(Column.REF_LOG_PROB);
     }
 
+    /**
+     * Whether the model before its training can be the reference: for objectives on pairs that take the log-probs of
+     * tokens and no distributions.
+     */
+    public static boolean isServedByStart(TokenObjective objective) {
+        return objective.neighbours() == 2
+                && objective.columns().contains(Column.REF_LOG_PROB)
+                && !objective.needs().reference();
+    }
+
+    /**
+     * Takes what can only be taken before the model is trained or resumed.
+     *
+     * @param objective what is trained
+     * @throws IllegalArgumentException if the model is its own reference and the sequences are not known yet
+     */
+    public void start(TokenObjective objective) {
+        if (reference == null || !reference.isAtStart()) {
+            return;
+        }
+        if (data.isEmpty()) {
+            throw new IllegalArgumentException("objective " + objective.name() + " compares with the model before its"
+                    + " training, and this source does not know its sequences then; give the trainer a reference:"
+                    + " reference(CausalLm.load(dir))");
+        }
+        fingerprint = reference.fingerprint();
+        known = of(data);
+    }
+
+    /** Log-probs of any sequences, from the cache if they are in it. */
+    public double[][] of(List<Demonstration> sequences) {
+        return cache == null ? compute(sequences) : cache.get(reference, sequences, () -> compute(sequences));
+    }
+
     /** Whether the objective compares with a reference at all. */
-    private static boolean needed(TokenObjective objective) {
+    public static boolean needed(TokenObjective objective) {
         return objective.columns().contains(Column.REF_LOG_PROB)
                 || objective.needs().reference();
     }
@@ -133,7 +168,7 @@ public final class ReferenceScores implements ColumnFiller {
                 continue; // trained before in this macro-batch, or known from its checkpoint
             }
             if (!data.isEmpty() && known == null) {
-                known = cache == null ? compute(data) : cache.get(reference, data, () -> compute(data));
+                known = of(data);
             }
             double[][] scores = data.isEmpty() ? compute(mini.sequences()) : null;
             for (int i = 0; i < mini.numbers().length; i++) {

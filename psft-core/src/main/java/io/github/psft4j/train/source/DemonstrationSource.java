@@ -44,10 +44,10 @@ public final class DemonstrationSource implements MacroBatchSource {
         if (data.isEmpty()) {
             throw new IllegalArgumentException("there are no demonstrations to train on");
         }
-        this.data = data instanceof DemonstrationSet ? data : new ArrayList<>(data);
+        this.data = data instanceof DemonstrationSet || data instanceof UnpairedAnswers ? data : new ArrayList<>(data);
         this.weighted = data instanceof DemonstrationSet set
                 ? set.hasWeights()
-                : data.stream().anyMatch(d -> d != null && d.weights() != null);
+                : !(data instanceof UnpairedAnswers) && data.stream().anyMatch(d -> d != null && d.weights() != null);
         this.macro = macroBatch;
         this.mini = miniBatch;
         this.refresh = refresh;
