@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
@@ -89,7 +90,8 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
                     .toList()) {
                 long step = LineFile.stepOfJson(line);
                 if (step <= resumedStep) {
-                    count((int) step, JSON.readTree(line).path("nll").asDouble(Double.NaN));
+                    JsonNode row = JSON.readTree(line);
+                    count((int) step, row.path(row.has("loss") ? "loss" : "nll").asDouble(Double.NaN));
                 }
             }
         } catch (IOException e) {
@@ -101,7 +103,7 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
     @Override
     public void onEvaluation(Evaluation evaluation) {
         if (evaluation.step() > counted) { // a resumed run evaluates the model that it starts from once more
-            count(evaluation.step(), evaluation.nll());
+            count(evaluation.step(), evaluation.score());
         }
     }
 

@@ -8,13 +8,14 @@ import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.LogNumbers;
 import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.train.ReferenceListener;
 import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -22,7 +23,10 @@ import io.github.psft4j.transformer.generation.GenerationResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * prompts. It does so before the first step, every n optimizer steps and after the last. Each evaluation writes one
  * JSON object to a file and a line to the log. Its time does not count in the tokens per second of the steps.
  */
-public final class HeldOutEvaluation implements TrainerListener {
+public final class HeldOutEvaluation implements ReferenceListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldOutEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,6 +52,7 @@ public final class HeldOutEvaluation implements TrainerListener {
     private LineFile out;
     private int lastStep;
     private double lastNll = Double.NaN;
+    private HeldOutPairs pairs; // null for demonstrations
 
     /**
      * @param heldOut demonstrations that are not trained on, with at least one token inside their loss masks
@@ -86,11 +91,28 @@ public final class HeldOutEvaluation implements TrainerListener {
     }
 
     /**
-     * Held-out NLL that was measured after this step, NaN if that was not the last evaluation; for
+     * Held-out NLL (of preferences: loss) that was measured after this step, NaN if that was not the last evaluation; for
      * {@code CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
      */
     public double nllAt(int step) {
         return step == lastStep ? lastNll : Double.NaN;
+    }
+
+    /**
+     * Evaluates preferences: the held-out sequences are chosen and rejected answers in turn, or
+     * {@link io.github.psft4j.train.source.UnpairedAnswers}. Measured as well are loss, rewards, margin and accuracy.
+     * {@link #nllAt} is then the loss, because a low NLL of rejected answers is no aim.
+     */
+    public HeldOutEvaluation objective(TokenObjective objective) {
+        pairs = new HeldOutPairs(model, heldOut, objective);
+        return this;
+    }
+
+    @Override
+    public void onReference(Function<List<Demonstration>, double[][]> scores) {
+        if (pairs != null) {
+            pairs.compareWith(scores);
+        }
     }
 
     /** Also passes every evaluation to TensorBoard, MLflow or another listener. */
@@ -126,11 +148,11 @@ public final class HeldOutEvaluation implements TrainerListener {
     private void evaluate(int step) {
         lastStep = step;
         long start = System.nanoTime();
-        LossReport report = new Scorer(model, batchSize).report(heldOut);
-        lastNll = report.nll();
+        LossReport report = pairs == null ? new Scorer(model, batchSize).report(heldOut) : pairs.report(batchSize);
+        lastNll = pairs == null ? report.nll() : report.value();
         List<Evaluation.Sample> samples = prompts.isEmpty() ? List.of() : samples();
         double seconds = (System.nanoTime() - start) / 1e9;
-        Evaluation evaluation = new Evaluation(step, report.nll(), report.entropy(), report.tokens(), seconds, samples);
+        Evaluation evaluation = new Evaluation(step, report.nll(), report.entropy(), report.tokens(), seconds, samples, measures(report));
         write(evaluation);
         LOG.info(
                 "step {}: held-out NLL {} nats/token, entropy {}, {} tokens, {} s",
@@ -139,9 +161,21 @@ public final class HeldOutEvaluation implements TrainerListener {
                 LogNumbers.four(evaluation.entropy()),
                 evaluation.tokens(),
                 LogNumbers.one(seconds));
+        if (!evaluation.measures().isEmpty()) {
+            LOG.info("step {}: held-out {}", step, LogNumbers.named(evaluation.measures()));
+        }
         samples.forEach(sample -> LOG.info(
                 "step {}: {} => {}", step, Shown.oneLine(sample.prompt()), Shown.oneLine(sample.continuation())));
         listeners.forEach(listener -> listener.onEvaluation(evaluation));
+    }
+
+    private Map<String, Double> measures(LossReport report) {
+        Map<String, Double> measures = new LinkedHashMap<>();
+        if (pairs != null) {
+            measures.put("loss", report.value());
+            measures.putAll(report.measures().values());
+        }
+        return measures;
     }
 
     private List<Evaluation.Sample> samples() {
@@ -165,6 +199,7 @@ public final class HeldOutEvaluation implements TrainerListener {
         line.put("perplexity", LogNumbers.finite(evaluation.perplexity())); // above 709 nats/token it is not
         line.put("entropy", evaluation.entropy());
         line.put("tokens", evaluation.tokens());
+        evaluation.measures().forEach((name, value) -> line.put(name, LogNumbers.finite(value)));
         line.put("seconds", evaluation.seconds());
         ArrayNode samples = line.putArray("samples");
         for (Evaluation.Sample sample : evaluation.samples()) {

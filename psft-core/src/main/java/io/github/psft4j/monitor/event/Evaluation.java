@@ -1,6 +1,9 @@
 package io.github.psft4j.monitor.event;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model measured on held-out demonstrations in the course of a run.
@@ -11,8 +14,21 @@ import java.util.List;
  * @param tokens held-out tokens
  * @param seconds it took
  * @param samples what the model writes after the given prompts, in their order
+ * @param measures loss and measures of an objective on held-out pairs, by name; none for demonstrations
  */
-public record Evaluation(int step, double nll, double entropy, long tokens, double seconds, List<Sample> samples) {
+public record Evaluation(
+        int step,
+        double nll,
+        double entropy,
+        long tokens,
+        double seconds,
+        List<Sample> samples,
+        Map<String, Double> measures) {
+
+    /** An evaluation on demonstrations. */
+    public Evaluation(int step, double nll, double entropy, long tokens, double seconds, List<Sample> samples) {
+        this(step, nll, entropy, tokens, seconds, samples, Map.of());
+    }
 
     /**
      * A sample generation.
@@ -22,9 +38,15 @@ public record Evaluation(int step, double nll, double entropy, long tokens, doub
      */
     public record Sample(String prompt, String continuation) {}
 
-    /** The samples are copied. */
+    /** The collections are copied. */
     public Evaluation {
         samples = List.copyOf(samples);
+        measures = Collections.unmodifiableMap(new LinkedHashMap<>(measures));
+    }
+
+    /** What evaluations are compared by, the lower the better: the loss of preferences, the NLL of demonstrations. */
+    public double score() {
+        return measures.getOrDefault("loss", nll);
     }
 
     /** {@code exp(nll)}. */

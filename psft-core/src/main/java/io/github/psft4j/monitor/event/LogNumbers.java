@@ -1,6 +1,8 @@
 package io.github.psft4j.monitor.event;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Numbers in messages, the same on every locale, and in JSON. */
 public final class LogNumbers {
@@ -15,6 +17,13 @@ public final class LogNumbers {
     /** One decimal. */
     public static String one(double value) {
         return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    /** Names with their values, four decimals each. */
+    public static String named(Map<String, Double> values) {
+        return values.entrySet().stream()
+                .map(entry -> entry.getKey() + " " + four(entry.getValue()))
+                .collect(Collectors.joining(", "));
     }
 
     /** Four decimals. */

@@ -100,6 +100,7 @@ public final class MlflowListener implements TrainerListener, EvaluationListener
         add("eval/nll", evaluation.nll(), evaluation.step());
         add("eval/perplexity", evaluation.perplexity(), evaluation.step());
         add("eval/entropy", evaluation.entropy(), evaluation.step());
+        evaluation.measures().forEach((name, value) -> add("eval/" + name, value, evaluation.step()));
     }
 
     private void add(String key, double value, int step) {

@@ -12,7 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.DoubleStream;
 
 /**
@@ -92,6 +94,17 @@ record RunData(
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file.toAbsolutePath() + ": " + e, e);
         }
+    }
+
+    /** Numbers that rows have besides the known fields, in their order. */
+    static Set<String> others(List<List<JsonNode>> runs, Set<String> known) {
+        Set<String> others = new LinkedHashSet<>();
+        runs.stream().flatMap(List::stream).forEach(row -> row.fields().forEachRemaining(field -> {
+            if (field.getValue().isNumber() && !known.contains(field.getKey())) {
+                others.add(field.getKey());
+            }
+        }));
+        return others;
     }
 
     /** Values of a field over the rows; NaN where it is missing or null. */

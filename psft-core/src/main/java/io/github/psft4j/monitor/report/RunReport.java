@@ -5,10 +5,10 @@ import io.github.psft4j.monitor.event.StepField;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +24,12 @@ public final class RunReport {
 
     /** Rows of the table of clipped tokens. */
     private static final int CLIPPED_TOKENS = 25;
+
+    private static final Set<String> STEP_FIELDS =
+            Arrays.stream(StepField.values()).map(StepField::label).collect(Collectors.toSet());
+
+    private static final Set<String> EVALUATION_FIELDS =
+            Set.of("step", "nll", "perplexity", "entropy", "tokens", "seconds", "samples");
 
     private final List<RunData> runs;
     private final List<String> names;
@@ -92,20 +98,17 @@ public final class RunReport {
                 curve("loss", "Objective value", "as minimised; -1 at ratio 1 for PSFT", Chart.Scale.FITTED),
                 curve("lr", "Learning rate", "per step", Chart.Scale.FROM_ZERO),
                 curve("tokens_per_second", "Speed", "tokens/s, prompts included", Chart.Scale.FROM_ZERO)));
-        measures()
-                .forEach(name ->
-                        charts.add(curve(name, name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED)));
+        for (String name : RunData.others(runs.stream().map(RunData::steps).toList(), STEP_FIELDS)) {
+            charts.add(curve(name, name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED));
+        }
+        for (String name : RunData.others(runs.stream().map(RunData::evaluations).toList(), EVALUATION_FIELDS)) {
+            charts.add(evaluation(
+                    name, "Held-out " + name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED));
+        }
         charts.removeIf(chart -> chart.drawable().isEmpty());
         return charts;
     }
 
-    /** What sources and objectives measured beside the fields of every run, in the order of the lines. */
-    private Set<String> measures() {
-        Set<String> names = new LinkedHashSet<>();
-        runs.forEach(run -> run.steps().forEach(step -> step.fieldNames().forEachRemaining(names::add)));
-        Arrays.stream(StepField.values()).map(StepField::label).forEach(names::remove);
-        return names;
-    }
 
     private Chart curve(String field, String title, String unit, Chart.Scale scale) {
         List<List<JsonNode>> rows = runs.stream().map(RunData::steps).toList();

@@ -71,10 +71,13 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
 
     @Override
     public void onEvaluation(Evaluation evaluation) {
-        List<EventFile.Scalar> scalars = Stream.of(
-                        new EventFile.Scalar("eval/nll", evaluation.nll()),
-                        new EventFile.Scalar("eval/perplexity", evaluation.perplexity()),
-                        new EventFile.Scalar("eval/entropy", evaluation.entropy()))
+        Stream<EventFile.Scalar> always = Stream.of(
+                new EventFile.Scalar("eval/nll", evaluation.nll()),
+                new EventFile.Scalar("eval/perplexity", evaluation.perplexity()),
+                new EventFile.Scalar("eval/entropy", evaluation.entropy()));
+        Stream<EventFile.Scalar> measures = evaluation.measures().entrySet().stream()
+                .map(measure -> new EventFile.Scalar("eval/" + measure.getKey(), measure.getValue()));
+        List<EventFile.Scalar> scalars = Stream.concat(always, measures)
                 .filter(scalar -> isNew(evaluation.step(), scalar.tag()))
                 .toList();
         if (!scalars.isEmpty()) {
