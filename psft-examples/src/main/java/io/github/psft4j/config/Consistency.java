@@ -6,6 +6,7 @@ import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Reference;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
@@ -13,12 +14,15 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.train.Layouts;
 import io.github.psft4j.train.settings.Batch;
 import io.github.psft4j.train.settings.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -122,8 +126,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         }
     }
 
-    /** Checks that demonstrations can train the objective, and that the batch holds what it needs. */
+    /** Checks that the data can train the objective, and that the batch holds what it needs. */
     private void objective(TokenObjective objective) {
+        pairs(objective);
         untrainable(objective).ifPresent(reason -> add("objective.name", objective.name() + " " + reason));
         Batch batch = config.get(Batch.class);
         if (objective.scope() == Scope.BATCH && batch.microBatch() < batch.miniBatch()) {
@@ -135,14 +140,37 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         }
     }
 
+    /** Pairs stay together: batches count sequences, two per pair, and the layout is one of preferences. */
+    private void pairs(TokenObjective objective) {
+        Layout wanted = Layouts.of(objective);
+        String layout = config.get(Data.class).layout();
+        if (!layout.equals("auto") && !Layouts.fits(objective, Layout.valueOf(layout.toUpperCase(Locale.ROOT)))) {
+            add(
+                    "data.layout",
+                    layout + " is not what " + objective.name() + " trains: "
+                            + (wanted == null ? "demonstrations" : wanted.name().toLowerCase(Locale.ROOT))
+                            + "; leave it out, or choose another objective");
+        }
+        if (wanted == null) {
+            return;
+        }
+        Batch batch = config.get(Batch.class);
+        String why = objective.name() + " trains pairs, and batches count sequences, two per pair";
+        if (batch.miniBatch() % 2 != 0) {
+            add("batch.mini", "must be even, was " + batch.miniBatch() + ": " + why);
+        }
+        if (batch.microBatch() % 2 != 0 && objective.scope() != Scope.BATCH) {
+            add("batch.micro", "must be even, was " + batch.microBatch() + ": " + why);
+        }
+        WarmupSchedule warmup = config.get(WarmupSchedule.class);
+        if (!warmup.equals(WarmupSchedule.none())) {
+            add("sft_warmup.macro_steps", "would train the rejected answers of " + objective.name() + " too; leave it out");
+        }
+    }
+
     /** Why no configuration can train an objective, if none can. */
     static Optional<String> untrainable(TokenObjective objective) {
-        if (objective.scope() == Scope.PAIR) {
-            return Optional.of(
-                    "compares a chosen with a rejected answer, which no data layout has yet; train it through"
-                            + " PsftTrainer, on demonstrations in pairs");
-        }
-        return objective.columns().contains(Column.ADVANTAGE)
+        return objective.columns().contains(Column.ADVANTAGE) && Layouts.of(objective) == null
                 ? Optional.of("weighs samples of the model by an advantage, which demonstrations do not have")
                 : Optional.empty();
     }

@@ -15,7 +15,18 @@ import java.util.Map;
 public final class ReadyConfigs {
 
     private static final List<String> NAMES =
-            List.of("laptop", "laptop-sft", "lora", "psft-qwen2.5-7b", "psft-llama3.1-8b", "psft-limo", "sft-baseline");
+            List.of(
+                    "laptop",
+                    "laptop-sft",
+                    "lora",
+                    "psft-qwen2.5-7b",
+                    "psft-llama3.1-8b",
+                    "psft-limo",
+                    "sft-baseline",
+                    "dpo",
+                    "simpo",
+                    "orpo",
+                    "kto");
 
     private ReadyConfigs() {}
 

@@ -131,7 +131,9 @@ public final class Sections {
                 "dolly",
                 "query_response",
                 "text",
-                "tokens"
+                "tokens",
+                "preference",
+                "unpaired_preference"
             })
             String layout,
 

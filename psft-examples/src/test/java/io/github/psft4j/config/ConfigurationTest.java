@@ -173,14 +173,20 @@ class ConfigurationTest {
                         "psft-qwen2.5-7b",
                         "psft-llama3.1-8b",
                         "psft-limo",
-                        "sft-baseline"),
+                        "sft-baseline",
+                        "dpo",
+                        "simpo",
+                        "orpo",
+                        "kto"),
                 List.copyOf(ReadyConfigs.all().keySet()));
         for (String name : ReadyConfigs.all().keySet()) {
             Path file = Files.writeString(dir.resolve(name + ".yaml"), ReadyConfigs.text(name));
             RunConfig config =
                     ConfigLoader.load(file, List.of("model.path=" + model, "data.train=" + data, "eval.data=" + data));
-            assertEquals(8, config.get(Batch.class).stepsPerMacroBatch(), name + ": K of the recipe");
-            assertEquals(0.1, config.get(Optimizer.class).weightDecay(), name);
+            boolean preferences = config.objective().neighbours() == 2; // no pi_old: K is 1
+            assertEquals(
+                    preferences ? 1 : 8, config.get(Batch.class).stepsPerMacroBatch(), name + ": K of the recipe");
+            assertEquals(preferences ? 0 : 0.1, config.get(Optimizer.class).weightDecay(), name);
         }
     }
 

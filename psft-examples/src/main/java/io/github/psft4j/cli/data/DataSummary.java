@@ -53,10 +53,11 @@ public final class DataSummary {
     public static String counts(DataReport report) {
         return String.format(
                 Locale.ROOT,
-                "%,d rows of %s, %,d demonstrations, %,d dropped, %,d truncated; %,d tokens, %,d trained",
+                "%,d rows of %s, %,d %s, %,d dropped, %,d truncated; %,d tokens, %,d trained",
                 report.rows(),
                 report.layout() == null ? "no layout" : report.layout().name().toLowerCase(Locale.ROOT),
                 report.kept(),
+                report.sequences() == 2 ? "pairs" : "demonstrations",
                 report.droppedRows(),
                 report.truncated(),
                 report.tokens(),

@@ -10,6 +10,7 @@ import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.RowReader;
 import io.github.psft4j.data.RowResult;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.encode.TextSpan;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.Tokenizer;
@@ -119,21 +120,27 @@ final class InspectData {
                 row.demonstration().length(),
                 row.demonstration().trainedTokens(),
                 row.truncated() ? ", cut from " + row.length() : "");
+        for (Demonstration sequence : row.sequences()) { // of a pair the chosen answer, then the rejected one
+            sequence(sequence, tokenizer, color, out);
+        }
+        out.println();
+    }
+
+    private static void sequence(Demonstration sequence, Tokenizer tokenizer, boolean color, PrintWriter out) {
         String open = color ? GREEN : "[[";
         String close = color ? PLAIN : "]]";
         if (tokenizer == null) {
-            int[] tokens = row.demonstration().tokens();
-            boolean[] trained = row.demonstration().lossMask();
+            int[] tokens = sequence.tokens();
+            boolean[] trained = sequence.lossMask();
             for (int t = 0; t < tokens.length; t++) {
                 out.print((t > 0 ? " " : "") + (trained[t] ? open + tokens[t] + close : String.valueOf(tokens[t])));
             }
         } else {
-            for (TextSpan span : TextSpan.of(row.demonstration(), tokenizer)) {
+            for (TextSpan span : TextSpan.of(sequence, tokenizer)) {
                 String text = Shown.harmless(span.text());
                 out.print(span.trained() ? open + text + close : text);
             }
         }
-        out.println();
         out.println();
     }
 }

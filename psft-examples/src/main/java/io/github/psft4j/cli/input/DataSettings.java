@@ -11,6 +11,8 @@ import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.train.Layouts;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,15 @@ public final class DataSettings {
     /** Options for some files of a run. */
     public static DataOptions of(Data data, List<String> files) {
         return builder(data, files).build();
+    }
+
+    /** The same for an objective: rows of KTO are not recognised by their columns. */
+    public static DataOptions of(Data data, List<String> files, TokenObjective objective) {
+        DataOptions.Builder builder = builder(data, files);
+        if (data.layout().equals("auto") && Layouts.of(objective) == Layout.UNPAIRED_PREFERENCE) {
+            builder.layout(Layout.UNPAIRED_PREFERENCE);
+        }
+        return builder.build();
     }
 
     /** A builder of these options, which a command's own options change. */

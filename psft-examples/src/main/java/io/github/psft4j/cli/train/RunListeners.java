@@ -10,8 +10,11 @@ import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.ClippedTokens;
 import io.github.psft4j.monitor.CsvMetrics;
@@ -25,7 +28,9 @@ import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.mlflow.MlflowListener;
 import io.github.psft4j.monitor.signature.FailureSignatures;
 import io.github.psft4j.monitor.tensorboard.TensorBoardListener;
+import io.github.psft4j.train.Layouts;
 import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,9 +132,16 @@ final class RunListeners {
     private HeldOutEvaluation evaluation(DemonstrationSet heldOut, ChatTemplate template, Set<Integer> stopIds) {
         Eval eval = config.get(Eval.class);
         int every = eval.every();
+        TokenObjective objective = config.objective();
+        List<Demonstration> sequences = Layouts.of(objective) == Layout.UNPAIRED_PREFERENCE
+                ? UnpairedAnswers.of(heldOut, eval.batch() / 2)
+                : heldOut;
         HeldOutEvaluation evaluation = new HeldOutEvaluation(
-                        model, heldOut, every > 0 ? every : Integer.MAX_VALUE, files.evaluations())
+                        model, sequences, every > 0 ? every : Integer.MAX_VALUE, files.evaluations())
                 .batchSize(eval.batch());
+        if (objective.neighbours() == 2) {
+            evaluation.objective(objective);
+        }
         List<String> prompts = eval.prompts();
         if (prompts.isEmpty()) {
             return evaluation;

@@ -31,6 +31,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.files.WholeFile;
+import io.github.psft4j.train.Layouts;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
@@ -165,7 +166,8 @@ final class TrainRun {
             DataSettings.requireOneSplit(files);
         }
         DemonstrationSet data =
-                DemonstrationFiles.read(DataSettings.of(config.get(Data.class), files), tokenizer, template);
+                DemonstrationFiles.read(
+                        DataSettings.of(config.get(Data.class), files, config.objective()), tokenizer, template);
         DataReport report = data.report();
         say(key + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
         say("files: " + Shown.few(DataSummary.files(report)));
@@ -174,6 +176,12 @@ final class TrainRun {
             data.close();
             throw new RefusedException(key + ": no demonstration is left of " + report.rows() + " rows\n"
                     + String.join("\n", DataSummary.dropped(report)));
+        }
+        try {
+            Layouts.require(config.objective(), report.layout());
+        } catch (IllegalArgumentException e) {
+            data.close();
+            throw new RefusedException(key + ": " + e.getMessage(), e);
         }
         return data;
     }

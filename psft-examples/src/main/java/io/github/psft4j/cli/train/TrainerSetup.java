@@ -13,7 +13,6 @@ import io.github.psft4j.config.Sections.Refresh;
 import io.github.psft4j.config.Sections.Run;
 import io.github.psft4j.hf.peft.AdapterConfig;
 import io.github.psft4j.hf.peft.LoraConfig;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
@@ -23,6 +22,7 @@ import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.memory.TrainingMemory;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
@@ -55,10 +55,11 @@ final class TrainerSetup {
         if (reference.cacheDir() != null) {
             builder.referenceCache(Path.of(reference.cacheDir()));
         }
-        if (needsReference(objective)) {
+        if (ReferenceScores.needed(objective)) {
             Model trained = config.get(Model.class);
             ModelFiles files = reference(config);
-            if (reference.path() != null || !LoraModels.holdsBase(model)) {
+            if (reference.path() != null
+                    || !LoraModels.holdsBase(model) && !ReferenceScores.isServedByStart(objective)) {
                 builder.reference(files.load(trained.dtype()));
             }
         }
@@ -104,11 +105,6 @@ final class TrainerSetup {
                         .map(base -> AdapterConfig.read(files.dir()).lora());
     }
 
-    private static boolean needsReference(TokenObjective objective) {
-        return objective.columns().contains(Column.REF_LOG_PROB)
-                || objective.needs().reference();
-    }
-
     /** What the run takes of memory for certain; the lengths of the data are not known yet. */
     static TrainingMemory memory(RunConfig config, DecoderConfig model, ModelFiles files) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
@@ -125,10 +121,11 @@ final class TrainerSetup {
 
     private static long referenceParameters(RunConfig config, ModelFiles files) {
         boolean inside = config.get(Reference.class).path() == null
-                && adapterSettings(config, files)
-                        .filter(lora -> lora.modulesToSave().isEmpty())
-                        .isPresent();
-        return inside || !needsReference(config.objective())
+                && (ReferenceScores.isServedByStart(config.objective())
+                        || adapterSettings(config, files)
+                                .filter(lora -> lora.modulesToSave().isEmpty())
+                                .isPresent());
+        return inside || !ReferenceScores.needed(config.objective())
                 ? 0
                 : reference(config).config().parameters();
     }
