@@ -109,7 +109,6 @@ public final class RunReport {
         return charts;
     }
 
-
     private Chart curve(String field, String title, String unit, Chart.Scale scale) {
         List<List<JsonNode>> rows = runs.stream().map(RunData::steps).toList();
         return chart(field, field, title, unit, scale, rows);
