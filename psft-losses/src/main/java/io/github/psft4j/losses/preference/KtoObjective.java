@@ -9,7 +9,6 @@ import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -39,9 +38,6 @@ public record KtoObjective(
         @Doc("factor on good answers, 0 or above") double desirableWeight,
         @Doc("factor on bad answers, 0 or above") double undesirableWeight)
         implements TokenObjective {
-
-    private static final List<String> MEASURES = List.of(
-            "rewards_chosen", "rewards_rejected", "logps_chosen", "logps_rejected", "kl");
 
     /** Beta 0.1, good and bad answers alike. */
     public KtoObjective() {
@@ -73,11 +69,6 @@ public record KtoObjective(
     @Override
     public Aggregation aggregation() {
         return Aggregation.PAIR_MEAN;
-    }
-
-    @Override
-    public List<String> measures() {
-        return MEASURES;
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.psft4j.losses.preference;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
-import java.util.List;
 
 /** An objective that compares two sequences, 2i (chosen) and 2i + 1 (rejected); every pair weighs the same. */
 interface PairObjective extends TokenObjective {
@@ -16,10 +15,5 @@ interface PairObjective extends TokenObjective {
     @Override
     default Aggregation aggregation() {
         return Aggregation.PAIR_MEAN;
-    }
-
-    @Override
-    default List<String> measures() {
-        return Pairs.MEASURES;
     }
 }
