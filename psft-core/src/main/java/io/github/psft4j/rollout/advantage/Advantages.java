@@ -37,6 +37,7 @@ public final class Advantages {
      */
     public record Result(double[][] tokens, double[] baselines, double kl) {}
 
+    /** The advantages of a run, before its first batch. */
     public Advantages(AdvantageSettings settings, RewardKl kl) {
         this.settings = settings;
         this.kl = kl;
