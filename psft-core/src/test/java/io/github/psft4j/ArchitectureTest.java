@@ -30,6 +30,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             entry("io", List.of()),
             entry("settings", List.of()),
+            entry("flight", List.of()),
             entry("kernel", List.of("io")),
             entry("loss", List.of("settings", "io", "kernel")),
             entry("policy", List.of("data", "model", "transformer", "loss", "settings", "kernel")),
@@ -39,10 +40,47 @@ class ArchitectureTest {
             entry("model", List.of("hf", "transformer", "loss", "kernel", "io")),
             entry("dl4jzip", List.of("hf", "model", "transformer", "kernel", "io")),
             entry("data", List.of("model", "hf", "loss", "kernel", "io")),
-            entry("train", List.of("data", "model", "hf", "transformer", "policy", "loss", "settings", "kernel", "io")),
-            entry("monitor", List.of("train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
+            entry(
+                    "train",
+                    List.of(
+                            "flight",
+                            "data",
+                            "model",
+                            "hf",
+                            "transformer",
+                            "policy",
+                            "loss",
+                            "settings",
+                            "kernel",
+                            "io")),
+            entry(
+                    "monitor",
+                    List.of(
+                            "rollout",
+                            "reward",
+                            "train",
+                            "eval",
+                            "model",
+                            "hf",
+                            "data",
+                            "transformer",
+                            "loss",
+                            "io")),
             entry("reward", List.of("eval", "settings", "io")),
-            entry("rollout", List.of("train", "data", "model", "transformer", "loss", "settings", "kernel", "io")),
+            entry(
+                    "rollout",
+                    List.of(
+                            "flight",
+                            "train",
+                            "reward",
+                            "data",
+                            "model",
+                            "hf",
+                            "transformer",
+                            "loss",
+                            "settings",
+                            "kernel",
+                            "io")),
             entry("eval", List.of("data", "model", "hf", "transformer", "loss", "kernel")));
 
     @ArchTest

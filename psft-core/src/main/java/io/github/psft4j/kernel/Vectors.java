@@ -26,6 +26,11 @@ public interface Vectors {
     /** {@code y += x}, for arrays of equal length. */
     void add(INDArray x, INDArray y);
 
+    /** {@code x *= factor} in place, such as logits by one over the temperature. */
+    default void scale(INDArray x, double factor) {
+        x.muli(factor);
+    }
+
     /** Sum of squares of all elements, accumulated in double. */
     double sumOfSquares(INDArray x);
 

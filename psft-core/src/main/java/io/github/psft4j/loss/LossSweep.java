@@ -18,6 +18,7 @@ public final class LossSweep {
     private final double[] scale; // [n]
     private final RowNeeds needs;
     private final ReferenceLogits reference; // null without one
+    private double temperature = 1;
     private INDArray referenceChunk; // [chunk, V]: logits of the rows read last
 
     /**
@@ -59,11 +60,24 @@ public final class LossSweep {
         this(objective, aggregation, denominator, tokens, null);
     }
 
+    /** Takes log-probs, entropies and gradients of logits / temperature; set before the first {@link #read}. */
+    LossSweep withTemperature(double value) {
+        temperature = value;
+        return this;
+    }
+
+    private void temper(TensorOps ops, INDArray logits) {
+        if (temperature != 1) {
+            ops.vectors().scale(logits, 1 / temperature);
+        }
+    }
+
     /**
      * Fills the statistics of tokens [from, from + rows of the logits); the logits {@code [rows, V]} are left as
      * {@link #gradient} expects them.
      */
     public void read(TensorOps ops, INDArray logits, int from) {
+        temper(ops, logits);
         if (tokens.hasTop()) {
             tokens.top().read(ops, logits, from);
         }
@@ -95,6 +109,11 @@ public final class LossSweep {
 
     /** Turns the logits that {@link #read} saw last into their gradient, in place. */
     public void gradient(TensorOps ops, INDArray logits, int from) {
+        untempered(ops, logits, from);
+        temper(ops, logits); // the derivative of logits / temperature
+    }
+
+    private void untempered(TensorOps ops, INDArray logits, int from) {
         if (!needs.dense()) {
             ops.softmax().grad(logits, tokens.targets(), from, tokens.statistics(), scale);
             return;

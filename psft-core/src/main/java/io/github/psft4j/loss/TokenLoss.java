@@ -37,6 +37,7 @@ public class TokenLoss implements ILossFunction {
 
     private final transient Denominator denominator;
     private final transient ReferenceLogits reference; // null: no reference model
+    private final transient double temperature;
     private transient Measured last; // null before the first evaluation and after deserialization
 
     /** What one evaluation measured: log-probs and entropies {@code [rows]}. */
@@ -48,30 +49,45 @@ public class TokenLoss implements ILossFunction {
     @JsonCreator
     public TokenLoss(
             @JsonProperty("objective") TokenObjective objective, @JsonProperty("aggregation") Aggregation aggregation) {
-        this(objective, aggregation == null ? Aggregation.TOKEN_MEAN : aggregation, null, null);
+        this(objective, aggregation == null ? Aggregation.TOKEN_MEAN : aggregation, null, null, 1);
     }
 
     /** Loss of the objective as the mean over tokens. */
     public TokenLoss(TokenObjective objective) {
-        this(objective, Aggregation.TOKEN_MEAN, null, null);
+        this(objective, Aggregation.TOKEN_MEAN, null, null, 1);
     }
 
     private TokenLoss(
-            TokenObjective objective, Aggregation aggregation, Denominator denominator, ReferenceLogits reference) {
+            TokenObjective objective,
+            Aggregation aggregation,
+            Denominator denominator,
+            ReferenceLogits reference,
+            double temperature) {
         this.objective = Objects.requireNonNull(objective, "objective");
         this.aggregation = aggregation;
         this.denominator = denominator;
         this.reference = reference;
+        this.temperature = temperature;
     }
 
     /** The same loss for one part of an accumulation window with the given totals. */
     public TokenLoss within(Denominator window) {
-        return new TokenLoss(objective, aggregation, window, reference);
+        return new TokenLoss(objective, aggregation, window, reference, temperature);
     }
 
     /** The same loss with a reference model for the mini-batch that comes next; not part of the configuration. */
     public TokenLoss withReference(ReferenceLogits logits) {
-        return new TokenLoss(objective, aggregation, denominator, logits);
+        return new TokenLoss(objective, aggregation, denominator, logits, temperature);
+    }
+
+    /**
+     * The same loss of another policy: softmax(logits / temperature), the one that samples were drawn from. Its
+     * log-probs, entropies and gradients are those of this policy. Not part of the configuration.
+     *
+     * @param value above 0; 1 is the model as it is
+     */
+    public TokenLoss withTemperature(double value) {
+        return new TokenLoss(objective, aggregation, denominator, reference, value);
     }
 
     /** The objective. */
@@ -89,7 +105,8 @@ public class TokenLoss implements ILossFunction {
      * logits in chunks.
      */
     public LossSweep sweep(TokenBatch tokens) {
-        return new LossSweep(objective, aggregation, denominator, tokens, reference);
+        return new LossSweep(objective, aggregation, denominator, tokens, reference)
+                .withTemperature(temperatureOrOne());
     }
 
     /** Ends an evaluation: keeps its report and log-probs, and returns the value. */
@@ -102,6 +119,11 @@ public class TokenLoss implements ILossFunction {
         }
         last = new Measured(sweep.report(), logProbs, entropies, new TokenTrace(tokens, sweep.terms()));
         return last.report.value();
+    }
+
+    /** A deserialized loss has none: 1. */
+    private double temperatureOrOne() {
+        return temperature == 0 ? 1 : temperature;
     }
 
     private Measured last() {

@@ -25,10 +25,17 @@ public final class DecoderSnapshot {
     private static final Logger LOG = LoggerFactory.getLogger(DecoderSnapshot.class);
 
     private final MicroBatches microBatches;
+    private final double temperature;
 
     /** @param microBatches cuts sequences as they are cut for training */
     public DecoderSnapshot(MicroBatches microBatches) {
+        this(microBatches, 1);
+    }
+
+    /** @param temperature of the policy softmax(logits / temperature); above 0 */
+    public DecoderSnapshot(MicroBatches microBatches, double temperature) {
         this.microBatches = microBatches;
+        this.temperature = temperature;
     }
 
     /**
@@ -41,7 +48,7 @@ public final class DecoderSnapshot {
      * @param into where the log-probs go, by number
      */
     public void freeze(CausalLm model, int[] numbers, List<Demonstration> sequences, Map<Integer, double[]> into) {
-        LogProbPass pass = new LogProbPass(model.graph(), model.config());
+        LogProbPass pass = new LogProbPass(model.graph(), model.config(), temperature);
         List<Integer> left = new ArrayList<>();
         try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
             for (MicroBatch micro : microBatches.cut(numbers, sequences)) {

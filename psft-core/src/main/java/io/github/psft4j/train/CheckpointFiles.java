@@ -29,7 +29,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What a checkpoint holds: the model as a Hugging Face directory, and three files. {@code optimizer.safetensors} has
  * both moments under the names of the tensors, {@code trainer_state.json} the counters. {@code columns.safetensors} has
- * the label columns of the current macro-batch, a tensor {@code COLUMN.NUMBER} per sequence. psft4j 0.1 wrote
+ * the label columns of the current macro-batch, a tensor {@code COLUMN.NUMBER} per sequence. {@code source.json} has
+ * what a source that samples needs to go on; others write none. psft4j 0.1 wrote
  * {@code snapshot.safetensors} instead, which held the log-probs of pi_old alone, under the number of the sequence.
  */
 final class CheckpointFiles {
@@ -37,6 +38,7 @@ final class CheckpointFiles {
     static final String OPTIMIZER = "optimizer.safetensors";
     static final String STATE = "trainer_state.json";
     static final String COLUMNS = "columns.safetensors";
+    static final String SOURCE = "source.json";
 
     private static final String SNAPSHOT = "snapshot.safetensors"; // of format 2
     private static final String FILLED = "columns"; // metadata: the columns, also those without a value
@@ -78,9 +80,15 @@ final class CheckpointFiles {
      *
      * @param vectors which need not be those of the model now
      * @param columns values by column and number of the sequence
+     * @param source what the source keeps, null for nothing
      */
     static void write(
-            Path dir, CausalLm model, Vectors vectors, State state, Map<Column, Map<Integer, double[]>> columns) {
+            Path dir,
+            CausalLm model,
+            Vectors vectors,
+            State state,
+            Map<Column, Map<Integer, double[]>> columns,
+            String source) {
         DType type = vectors.weights().dataType() == DataType.DOUBLE ? DType.F64 : DType.F32;
         model.save(dir, model.tensors(vectors.weights()));
         Map<String, INDArray> optimizer = new LinkedHashMap<>();
@@ -92,11 +100,24 @@ final class CheckpointFiles {
                 byNumber.forEach((number, row) -> values.put(column + "." + number, Nd4j.createFromArray(row))));
         String filled = columns.keySet().stream().map(Column::name).collect(Collectors.joining(" "));
         SafetensorsWriter.write(dir.resolve(COLUMNS), values, DType.F64, Map.of(FILLED, filled));
+        if (source != null) {
+            AtomicFile.write(dir.resolve(SOURCE), source.getBytes(StandardCharsets.UTF_8));
+        }
         try {
             String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(state) + "\n";
             AtomicFile.write(dir.resolve(STATE), text.getBytes(StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the state is plain values", e);
+        }
+    }
+
+    /** What the source kept, null for nothing. */
+    static String readSource(Path dir) {
+        Path file = dir.resolve(SOURCE);
+        try {
+            return Files.exists(file) ? Files.readString(file) : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

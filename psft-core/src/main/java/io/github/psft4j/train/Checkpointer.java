@@ -1,5 +1,6 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.flight.CheckpointEvent;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
@@ -84,6 +85,7 @@ final class Checkpointer implements AutoCloseable {
      *
      * @param live arrays of the run, which are not read after the return
      * @param columns of the current macro-batch, which do not change any more
+     * @param source what the source keeps, null for nothing
      * @param metrics of the last step, null before the first
      * @throws CheckpointWriteException if too many writes in a row failed
      */
@@ -91,6 +93,7 @@ final class Checkpointer implements AutoCloseable {
             CheckpointFiles.Vectors live,
             CheckpointFiles.State state,
             Map<Column, Map<Integer, double[]>> columns,
+            String source,
             StepMetrics metrics) {
         await();
         start();
@@ -98,7 +101,7 @@ final class Checkpointer implements AutoCloseable {
         lastStep = state.run().step();
         if (!policy.asynchronous()) {
             // On a thread that nobody interrupts.
-            pending = CompletableFuture.runAsync(() -> write(live, state, columns, metric), writer);
+            pending = CompletableFuture.runAsync(() -> write(live, state, columns, source, metric), writer);
             await();
             return;
         }
@@ -108,7 +111,7 @@ final class Checkpointer implements AutoCloseable {
         ops.vectors().copy(live.weights(), staged.weights());
         ops.vectors().copy(live.first(), staged.first());
         ops.vectors().copy(live.second(), staged.second());
-        pending = CompletableFuture.runAsync(() -> write(staged, state, columns, metric), writer);
+        pending = CompletableFuture.runAsync(() -> write(staged, state, columns, source, metric), writer);
     }
 
     /** Value by which the best checkpoint is chosen, null if there is none. */
@@ -124,10 +127,15 @@ final class Checkpointer implements AutoCloseable {
             CheckpointFiles.Vectors vectors,
             CheckpointFiles.State state,
             Map<Column, Map<Integer, double[]>> columns,
+            String source,
             Double metric) {
         int step = state.run().step();
+        CheckpointEvent event = new CheckpointEvent();
+        event.begin();
         Path written = store.write(
-                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, columns));
+                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, columns, source));
+        event.step = step;
+        event.commit();
         LOG.info("checkpoint {}", written);
         try {
             store.prune(policy.retention());

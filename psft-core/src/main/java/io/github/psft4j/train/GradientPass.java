@@ -37,6 +37,7 @@ final class GradientPass {
     private final MicroBatches microBatches;
     private final ReferenceScores references;
     private final List<TokenListener> listeners;
+    private final double temperature; // of the policy that is trained
     private final EmbeddingNoise noise; // null without NEFTune
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
@@ -47,13 +48,15 @@ final class GradientPass {
             TrainerSettings settings,
             MicroBatches microBatches,
             ReferenceScores references,
-            List<TokenListener> listeners) {
+            List<TokenListener> listeners,
+            double temperature) {
         this.model = model;
         this.graph = model.graph();
         this.settings = settings;
         this.microBatches = microBatches;
         this.references = references;
         this.listeners = listeners;
+        this.temperature = temperature;
         double alpha = settings.train().neftuneAlpha();
         this.noise = alpha > 0 ? new EmbeddingNoise(alpha, settings.order().seed()) : null;
         this.ops = TensorOpsFactory.forType(graph.params().dataType());
@@ -66,7 +69,9 @@ final class GradientPass {
      * @param step number of the optimizer step
      */
     LossReport of(MiniBatch mini, MacroBatch macro, TokenObjective objective, int step) {
-        TokenLoss whole = new TokenLoss(objective, settings.goal().aggregation()).within(mini.totals());
+        TokenLoss whole = new TokenLoss(objective, settings.goal().aggregation())
+                .within(mini.totals())
+                .withTemperature(temperature);
         List<MicroBatch> micros = microBatches.cut(mini.numbers(), mini.sequences());
         LossReport report = LossReport.EMPTY;
         try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights()) {

@@ -119,11 +119,13 @@ final class Outcome {
                     + "), or look for damaged data";
         }
         if (whole && tokens == 0) {
-            return "no step had a trained token, so nothing was trained. Look at the loss masks of the demonstrations";
+            return "no step had a trained token, so nothing was trained. Look at the loss masks of the demonstrations,"
+                    + " or, of samples, at their rewards: groups of equal rewards teach nothing";
         }
         if (whole && largestNorm == 0) {
             return "the gradient was 0 in every step, so nothing was trained. The objective gives every token the"
-                    + " coefficient 0: all are clipped or have weight 0";
+                    + " coefficient 0: all are clipped or have weight 0, or the rewards of every prompt's samples are"
+                    + " equal";
         }
         return after.sum() == before.sum()
                 ? "no update changed a weight: with a learning rate of " + lr

@@ -17,6 +17,7 @@ import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -106,7 +107,7 @@ public final class PsftTrainer {
     public TrainingSummary fit(MacroBatchSource source) {
         ReferenceScores.check(source, model, reference);
         TrainingChecks.sequences(source.sequences(), settings, model);
-        memory(source.sequences()).require();
+        memory(source.longestSequence()).require();
         if (!TRAINING.add(model)) {
             throw new IllegalStateException("this model is being trained by another call of fit; a CausalLm serves one"
                     + " thread at a time: wait for it, or load the model once more");
@@ -118,13 +119,13 @@ public final class PsftTrainer {
         }
     }
 
-    private TrainingMemory memory(List<Demonstration> sequences) {
+    private TrainingMemory memory(int longest) {
         return TrainingMemory.of(
                 model.config(),
                 model.graph().params().dataType().width(),
                 settings.batch(),
                 settings.train(),
-                sequences.stream().mapToInt(Demonstration::length).max().orElse(0),
+                longest,
                 persistence.checkpoints() != null && persistence.checkpoints().asynchronous(),
                 reference == null ? 0 : reference.config().parameters(),
                 LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0);
@@ -163,11 +164,20 @@ public final class PsftTrainer {
 
     /** The run, after which every listener is closed. */
     private TrainingSummary run(MacroBatchSource source, Interrupts interrupts) {
-        ListenerGroup group = new ListenerGroup(listeners, interrupts);
+        List<TrainerListener> all = new ArrayList<>();
+        if (source instanceof TrainerListener own) {
+            all.add(own); // first, so that what it measures of a step is known to the others
+        }
+        all.addAll(listeners);
+        ListenerGroup group = new ListenerGroup(all, interrupts);
         Throwable ended = null;
         try {
-            ReferenceScores references =
-                    new ReferenceScores(reference(), referenceCache, source.sequences(), settings.batch().microBatch());
+            ReferenceScores references = new ReferenceScores(
+                    reference(),
+                    referenceCache,
+                    source.sequences(),
+                    settings.batch().microBatch(),
+                    source.temperature());
             references.start(settings.goal().objective());
             if (ReferenceScores.needed(settings.goal().objective())) {
                 group.tell(listener -> {

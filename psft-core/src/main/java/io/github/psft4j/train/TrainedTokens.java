@@ -1,6 +1,7 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenTrace;
 import java.util.List;
 
@@ -55,6 +56,18 @@ public final class TrainedTokens {
     /** Log-prob of token t under the current policy, nats. */
     public double logProb(int t) {
         return trace.tokens().logProb(t);
+    }
+
+    /**
+     * Log-prob of token t under pi_old, nats; that of the current policy where pi_old is the current policy. NaN if the
+     * objective takes none.
+     */
+    public double oldLogProb(int t) {
+        if (!trace.tokens().has(Column.OLD_LOG_PROB)) {
+            return Double.NaN;
+        }
+        double old = trace.tokens().column(Column.OLD_LOG_PROB, t);
+        return old == Column.CURRENT ? logProb(t) : old;
     }
 
     /** Entropy of the current policy where token t is predicted, nats. */

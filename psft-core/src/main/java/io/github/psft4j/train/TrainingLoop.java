@@ -1,6 +1,8 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.MicroBatches;
+import io.github.psft4j.flight.SnapshotEvent;
+import io.github.psft4j.flight.StepEvent;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
@@ -72,8 +74,9 @@ final class TrainingLoop {
         this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
         MicroBatches micro = microBatches(settings);
-        this.fillers = fillers(new DecoderSnapshot(micro));
-        this.gradient = new GradientPass(model, settings, micro, references, listeners.ofTokens());
+        this.fillers = fillers(new DecoderSnapshot(micro, source.temperature()));
+        this.gradient = new GradientPass(
+                model, settings, micro, references, listeners.ofTokens(), source.temperature());
         INDArray weights = model.graph().params();
         this.outcome = new Outcome(weights);
         this.optimizer = new AdamW(
@@ -130,7 +133,7 @@ final class TrainingLoop {
         CheckpointFiles.State state = CheckpointFiles.readState(checkpoint);
         ResumeRules.check(checkpoint, state, state());
         RunState at = state.run();
-        macro = source.resume(at.step(), at.remaining());
+        macro = source.resume(at.step(), at.remaining(), CheckpointFiles.readSource(checkpoint));
         INDArray[] moments = optimizer.moments();
         macro.columns().putAll(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
         fill();
@@ -160,7 +163,11 @@ final class TrainingLoop {
     }
 
     private void fill() {
+        SnapshotEvent event = new SnapshotEvent();
+        event.begin();
         fillers.forEach(filler -> filler.fill(macro, model));
+        event.step = step;
+        event.commit();
         source.complete(macro);
     }
 
@@ -170,6 +177,7 @@ final class TrainingLoop {
                 new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
                 state(),
                 macro.columns(),
+                source.state(),
                 last);
     }
 
@@ -228,6 +236,8 @@ final class TrainingLoop {
     /** Gradient, clipping, AdamW; a loss or gradient that is not finite skips the step. */
     private void step(MiniBatch mini) {
         step++;
+        StepEvent event = new StepEvent();
+        event.begin();
         TokenObjective objective = objective(mini);
         double lr = settings.optimizer().learningRate() * settings.schedule().factor(step, plan.totalSteps());
         LossReport report = LossReport.UNMEASURED;
@@ -241,6 +251,9 @@ final class TrainingLoop {
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();
         }
+        event.step = step;
+        event.tokens = mini.tokens();
+        event.commit();
         outcome.add(report, norm, problem);
         if (report.tokens() == 0) {
             report = LossReport.UNMEASURED; // means over no token: a 0 would be the best NLL of all

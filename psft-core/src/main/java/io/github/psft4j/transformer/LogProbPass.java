@@ -35,6 +35,7 @@ public final class LogProbPass {
     private final ComputationGraph graph;
     private final DecoderConfig config;
     private final DataType type;
+    private final double temperature;
     private TensorOps ops;
 
     /**
@@ -42,6 +43,12 @@ public final class LogProbPass {
      * @param config its architecture
      */
     public LogProbPass(ComputationGraph graph, DecoderConfig config) {
+        this(graph, config, 1);
+    }
+
+    /** @param temperature of the policy softmax(logits / temperature), whose log-probs are taken; above 0 */
+    public LogProbPass(ComputationGraph graph, DecoderConfig config, double temperature) {
+        this.temperature = temperature;
         this.graph = graph;
         this.config = config;
         this.type = graph.params().dataType();
@@ -125,6 +132,9 @@ public final class LogProbPass {
             INDArray z = LayerArrays.rows(logits, 0, to - from, config.vocabSize());
             ops.vectors().gatherRows(hidden, Arrays.copyOfRange(tokens.rows(), from, to), x);
             ops.products().linear(x, weight, z, 0);
+            if (temperature != 1) {
+                ops.vectors().scale(z, 1 / temperature);
+            }
             if (tokens.hasTop()) {
                 tokens.top().read(ops, z, from);
             }

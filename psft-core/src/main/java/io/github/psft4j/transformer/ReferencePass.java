@@ -24,6 +24,7 @@ public final class ReferencePass implements ReferenceLogits {
     private final DataType type;
     private final TensorOps ops;
     private final INDArray head; // [V, D]
+    private final double temperature;
     private INDArray hidden; // [longest batch]
     private INDArray chunk; // [longest chunk of hidden rows]
     private INDArray logits; // [longest chunk of logits]
@@ -32,8 +33,10 @@ public final class ReferencePass implements ReferenceLogits {
     /**
      * @param graph the reference, a graph of {@link DecoderGraph}; its weights must not change while it is one
      * @param config its architecture
+     * @param temperature its logits are divided by it; above 0, 1 for the model as it is
      */
-    public ReferencePass(ComputationGraph graph, DecoderConfig config) {
+    public ReferencePass(ComputationGraph graph, DecoderConfig config, double temperature) {
+        this.temperature = temperature;
         this.pass = new LogProbPass(graph, config);
         this.config = config;
         this.type = graph.params().dataType();
@@ -64,6 +67,9 @@ public final class ReferencePass implements ReferenceLogits {
         INDArray z = LayerArrays.rows(logits, 0, wanted.length, config.vocabSize()); // [n, V]
         ops.vectors().gatherRows(LayerArrays.rows(hidden, 0, rows, config.hiddenSize()), wanted, x);
         ops.products().linear(x, head, z, 0);
+        if (temperature != 1) {
+            ops.vectors().scale(z, 1 / temperature);
+        }
         return z;
     }
 

@@ -118,6 +118,17 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
         });
     }
 
+    @Override
+    public void scale(INDArray x, double factor) {
+        FloatMemory xs = FloatMemory.of(x);
+        Blocks.run(pool, x.length(), (scratch, at, m) -> {
+            float[] a = scratch.array(0, BLOCK);
+            xs.get(at, a, m);
+            rows.scale(a, m, (float) factor);
+            xs.put(at, a, m);
+        });
+    }
+
     /**
      * Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of
      * threads.

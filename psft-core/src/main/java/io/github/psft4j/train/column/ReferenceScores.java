@@ -29,6 +29,7 @@ public final class ReferenceScores implements ColumnFiller {
     private final ReferenceCache cache; // null without one
     private final List<Demonstration> data;
     private final int batch;
+    private final double temperature;
     private final ReferencePass pass;
     private String fingerprint; // null until it is asked for
     private double[][] known; // [sequences][length - 1] of the data; null before the first use
@@ -38,15 +39,18 @@ public final class ReferenceScores implements ColumnFiller {
      * @param cacheDirectory where scores are kept for the next run, null for none
      * @param data all sequences by their number; empty if they are not known before training
      * @param batch sequences per pass
+     * @param temperature of the policy softmax(logits / temperature); only scores at 1 are kept in the directory
      */
-    public ReferenceScores(ReferenceModel reference, Path cacheDirectory, List<Demonstration> data, int batch) {
+    public ReferenceScores(
+            ReferenceModel reference, Path cacheDirectory, List<Demonstration> data, int batch, double temperature) {
         this.reference = reference;
-        this.cache = cacheDirectory == null ? null : new ReferenceCache(cacheDirectory);
+        this.temperature = temperature;
+        this.cache = cacheDirectory == null || temperature != 1 ? null : new ReferenceCache(cacheDirectory);
         this.data = data;
         this.batch = batch;
         this.pass = reference == null
                 ? null
-                : new ReferencePass(reference.model().graph(), reference.model().config());
+                : new ReferencePass(reference.model().graph(), reference.model().config(), temperature);
     }
 
     /**
@@ -185,7 +189,7 @@ public final class ReferenceScores implements ColumnFiller {
     private double[][] scores(List<Demonstration> sequences) {
         double[][] out = new double[sequences.size()][];
         LogProbPass forward =
-                new LogProbPass(reference.model().graph(), reference.model().config());
+                new LogProbPass(reference.model().graph(), reference.model().config(), temperature);
         for (int from = 0; from < out.length; from += batch) {
             List<Demonstration> part = sequences.subList(from, from + Math.min(batch, out.length - from));
             PackedTokens tokens = PackedTokens.of(part, Packing.onePerRow(part));

@@ -33,6 +33,23 @@ public interface MacroBatchSource {
     MacroBatch resume(int trained, int left);
 
     /**
+     * What a checkpoint keeps so that {@link #resume(int, int, String)} can go on here, as text; null, the default, for
+     * a source whose position says everything.
+     */
+    default String state() {
+        return null;
+    }
+
+    /**
+     * Goes to a position with what the checkpoint kept.
+     *
+     * @param state what {@link #state} said when the checkpoint was taken; null if it said nothing
+     */
+    default MacroBatch resume(int trained, int left, String state) {
+        return resume(trained, left);
+    }
+
+    /**
      * Text that another source of other sequences does not have, such as a SHA-256: a run is resumed on its own data
      * only.
      */
@@ -60,6 +77,19 @@ public interface MacroBatchSource {
     /** All sequences in the order of their numbers, where they are known before training; none by default. */
     default List<Demonstration> sequences() {
         return List.of();
+    }
+
+    /**
+     * Temperature of the policy that is trained, softmax(logits / temperature): 1 by default, for samples the one that
+     * they were drawn at. Log-probs, entropies and ratios of the run are those of this policy.
+     */
+    default double temperature() {
+        return 1;
+    }
+
+    /** Tokens of the longest sequence that can come, for the estimate of memory; 0 if that is not known. */
+    default int longestSequence() {
+        return sequences().stream().mapToInt(Demonstration::length).max().orElse(0);
     }
 
     /** Mini-batches in one epoch. The default is 0, for a source without end, whose runs need maxSteps. */
