@@ -22,6 +22,15 @@ public interface CachedAttention {
     void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
 
     /**
+     * Copies what a slot holds of the positions before {@code time} to other slots, such as those of further samples of
+     * one prompt.
+     *
+     * @param from a slot that {@link #store} has filled and no new token has been added to
+     * @param to other slots of the same cache
+     */
+    void copy(KeyValueCache cache, int from, int[] to, int time);
+
+    /**
      * {@link Attention#forward} of one new token per sequence (T is 1). Its key and value go into the cache. Its query
      * sees the positions there that {@link Attention#forward} would let it see.
      *

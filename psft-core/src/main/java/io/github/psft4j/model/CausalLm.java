@@ -292,6 +292,14 @@ public final class CausalLm {
     }
 
     /**
+     * Draws several samples of every prompt of token ids; see
+     * {@link io.github.psft4j.transformer.generation.Generator#sample}.
+     */
+    public List<GenerationResult> sample(List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
+        return generation.sampled(prompts, seeds, settings);
+    }
+
+    /**
      * Continues a raw text, without the chat template, and returns both as text, without special tokens.
      *
      * @param settings without stop ids the text ends at any end-of-sequence id of the model

@@ -43,6 +43,11 @@ final class TextGeneration {
         return listener == null ? generator.generate(prompts, all) : generator.generate(prompts, all, listener);
     }
 
+    /** Draws samples of prompts of token ids; see {@link Generator#sample}. */
+    List<GenerationResult> sampled(List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
+        return generator.sample(prompts, seeds, withSpecialStops(settings));
+    }
+
     /** Continues a text and returns both. */
     String continued(String prompt, GenerationConfig settings) {
         requireTokenizer();

@@ -52,6 +52,25 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
         });
     }
 
+    @Override
+    public void copy(KeyValueCache kept, int from, int[] to, int time) {
+        CpuKeyValueCache cache = (CpuKeyValueCache) kept;
+        int entries = Math.min(time, cache.capacity());
+        attention.pool().share(to.length, (first, last, id) -> {
+            for (int i = first; i < last; i++) {
+                cache.reserve(to[i], entries);
+                copy(cache.keys(from), cache.keys(to[i]), entries);
+                copy(cache.values(from), cache.values(to[i]), entries);
+            }
+        });
+    }
+
+    private static void copy(float[][] from, float[][] to, int entries) {
+        for (int c = 0; c < from.length; c++) {
+            System.arraycopy(from[c], 0, to[c], 0, entries);
+        }
+    }
+
     /**
      * Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences
      * are few.

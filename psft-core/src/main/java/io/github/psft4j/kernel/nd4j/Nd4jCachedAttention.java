@@ -60,6 +60,16 @@ final class Nd4jCachedAttention implements CachedAttention {
         }
     }
 
+    @Override
+    public void copy(KeyValueCache kept, int from, int[] to, int time) {
+        INDArray array = ((Nd4jKeyValueCache) kept).array();
+        int entries = Math.min(time, kept.capacity());
+        INDArray source = narrow(narrow(array, 0, from, from + 1), 1, 0, entries);
+        for (int slot : to) {
+            narrow(narrow(array, 0, slot, slot + 1), 1, 0, entries).assign(source);
+        }
+    }
+
     private static INDArray keysValues(INDArray qkv, AttentionShape shape, long n) {
         return narrow(qkv.reshape('c', n, shape.qkvWidth()), 1, shape.keyColumn(0), shape.qkvWidth());
     }

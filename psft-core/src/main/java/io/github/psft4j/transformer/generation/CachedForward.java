@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The decoder's forward pass for generation. The blocks of {@link BlockForward} run over whole prompts, then over one
@@ -55,6 +57,8 @@ final class CachedForward {
     private final DecoderWeights weights;
     private final KeyValueCache[] caches; // per block
     private final GenerationArrays arrays;
+    private final INDArray repeated; // [slots, V]: logits of samples of the same prompts; null without groups
+    private final INDArray kept; // [1, V]; null without groups
     private Buffers buffers;
     private RotaryTable rotary;
 
@@ -64,18 +68,28 @@ final class CachedForward {
      * @param slots most sequences at a time
      * @param longest tokens of the longest sequence
      * @param longestPrompt tokens of the longest prompt, all prompts of a pass together
+     * @param groups whether sequences may share a prompt; slot number {@code slots} then keeps one prompt more
      */
     CachedForward(
-            TensorOps ops, ComputationGraph graph, DecoderConfig config, int slots, int longest, int longestPrompt) {
+            TensorOps ops,
+            ComputationGraph graph,
+            DecoderConfig config,
+            int slots,
+            int longest,
+            int longestPrompt,
+            boolean groups) {
         this.ops = ops;
         this.config = config;
         this.blockForward = new BlockForward(ops, config);
         this.weights = DecoderWeights.of(graph, config);
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
-            caches[i] = ops.cachedAttention().cache(slots, config.attention(i, 1, 1), weights.table(), longest);
+            int kept = groups ? slots + 1 : slots;
+            caches[i] = ops.cachedAttention().cache(kept, config.attention(i, 1, 1), weights.table(), longest);
         }
         this.arrays = new GenerationArrays(weights.table().dataType());
+        this.repeated = groups ? empty(slots) : null;
+        this.kept = groups ? empty(1) : null;
         buffers(slots, 1); // so that what follows are views of it
         buffers(1, longestPrompt);
     }
@@ -100,6 +114,35 @@ final class CachedForward {
      */
     INDArray next(int[] ids, int[] slots, int[] positions) {
         return forward(ids, slots, positions);
+    }
+
+    private INDArray empty(long rows) {
+        long[] shape = {rows, config.vocabSize()};
+        return Nd4j.createUninitialized(weights.table().dataType(), shape, 'c');
+    }
+
+    /** Gives other slots the keys and values of a prompt that {@link #prompts} has read into a slot. */
+    void share(int slot, int[] others, int length) {
+        for (KeyValueCache cache : caches) {
+            ops.cachedAttention().copy(cache, slot, others, length);
+        }
+    }
+
+    /** Keeps a row of logits until the next call. */
+    void keep(INDArray logits, int row) {
+        ops.vectors().gatherRows(logits, new int[] {row}, kept);
+    }
+
+    /** Rows of the logits of {@link #prompts} {@code [B, V]}, some several times, {@code [n, V]}. */
+    INDArray repeat(INDArray logits, int[] rows) {
+        INDArray out = repeated.get(NDArrayIndex.interval(0, rows.length));
+        ops.vectors().gatherRows(logits, rows, out);
+        return out;
+    }
+
+    /** The kept row n times, {@code [n, V]}. */
+    INDArray repeatKept(int n) {
+        return repeat(kept, new int[n]);
     }
 
     /** @param positions of one token per sequence, null for whole prompts */

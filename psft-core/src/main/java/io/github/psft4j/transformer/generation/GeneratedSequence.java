@@ -11,6 +11,7 @@ final class GeneratedSequence {
     private static final int FIRST_NEW = 64;
 
     final int index;
+    final int group; // sequences of a group have the same prompt
     final int promptLength;
     final int limit; // most tokens, prompt included
     final SplittableRandom random;
@@ -24,15 +25,17 @@ final class GeneratedSequence {
     int[] seenIds = new int[0]; // ids of prompt and continuation, each once, for the repetition penalty
     int seenCount; // elements of seenIds that count
 
-    GeneratedSequence(int index, int[] prompt, int limit, GenerationConfig settings) {
+    GeneratedSequence(
+            int index, int group, int[] prompt, int limit, SplittableRandom random, GenerationConfig settings) {
         this.index = index;
+        this.group = group;
         this.promptLength = prompt.length;
         this.limit = limit;
         this.tokens = prompt.clone();
         this.length = prompt.length;
         this.logProbs = new float[Math.min(limit - prompt.length, FIRST_NEW)];
         this.entropies = new float[logProbs.length];
-        this.random = new SplittableRandom(settings.seed() * 0x9E3779B97F4A7C15L + index);
+        this.random = random;
         if (settings.repetitionPenalty() != 1) {
             seen = new BitSet();
             for (int id : prompt) {

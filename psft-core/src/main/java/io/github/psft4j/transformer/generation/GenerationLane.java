@@ -13,7 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Sequences that are decoded together. Up to a number of slots are open at a time, and a slot that becomes free takes
- * the next prompt.
+ * the next prompt. Samples of one prompt are neighbours: the prompt is read once, and its keys and values are copied.
  */
 final class GenerationLane {
 
@@ -26,6 +26,7 @@ final class GenerationLane {
     private final GenerationConfig settings;
     private final TokenSampler sampler;
     private final boolean equalLengths;
+    private final double factor; // on the logits before log-probs are taken
     private final Deque<GeneratedSequence> waiting;
     private final GeneratedSequence[] open; // by slot, null where free
     final List<GeneratedSequence> touched = new ArrayList<>(); // what the last step has added a token to
@@ -35,10 +36,12 @@ final class GenerationLane {
     private int[] positions = slots; // [B]
     private int[] chosen = slots; // [B]
     private TokenStatistics statistics = TokenStatistics.ofRows(0);
+    private int kept = -1; // group whose prompt the spare slot keeps for samples that wait
 
     /**
-     * @param sequences equal lengths next to each other
+     * @param sequences equal lengths next to each other, and in them those of a group
      * @param equalLengths whether sequences of different lengths must not be decoded together
+     * @param tempered whether log-probs and entropies are those of logits / temperature
      */
     GenerationLane(
             TensorOps ops,
@@ -47,7 +50,8 @@ final class GenerationLane {
             GenerationConfig settings,
             List<GeneratedSequence> sequences,
             int slots,
-            boolean equalLengths) {
+            boolean equalLengths,
+            boolean tempered) {
         this.ops = ops;
         this.handles = ops.handleCache();
         this.forward = forward;
@@ -56,6 +60,7 @@ final class GenerationLane {
         this.waiting = new ArrayDeque<>(sequences);
         this.open = new GeneratedSequence[slots];
         this.equalLengths = equalLengths;
+        this.factor = tempered ? 1 / settings.temperature() : 1;
         this.row = new float[config.vocabSize()];
     }
 
@@ -83,27 +88,85 @@ final class GenerationLane {
         }
     }
 
-    /** Reads the prompts of one length into free slots and returns how many. */
+    /** Reads the prompts of one length into free slots and returns how many sequences those are. */
     private int admit(int free) {
-        int time = waiting.peek().length;
-        int most = Math.min(free, Math.max(1, PROMPT_TOKENS / time));
-        List<GeneratedSequence> group = new ArrayList<>();
-        while (group.size() < most && !waiting.isEmpty() && waiting.peek().length == time) {
-            group.add(waiting.poll());
+        if (waiting.peek().group == kept) {
+            int[] slots = seat(take(free, 0));
+            forward.share(open.length, slots, open[slots[0]].length);
+            choose(forward.repeatKept(slots.length), slots);
+            return slots.length;
         }
-        int[] into = new int[group.size()];
-        int[] prompts = new int[group.size() * time]; // [B * T]
+        List<GeneratedSequence> group = take(free, Math.max(1, PROMPT_TOKENS / waiting.peek().length));
+        int time = group.get(0).length;
+        int[] into = seat(group);
+        int[] row = new int[into.length]; // of the sequence's prompt among those that are read
+        List<Integer> first = new ArrayList<>(); // sequences whose prompt is read
+        for (int b = 0; b < into.length; b++) {
+            if (b == 0 || group.get(b).group != group.get(b - 1).group) {
+                first.add(b);
+            }
+            row[b] = first.size() - 1;
+        }
+        int[] prompts = new int[first.size() * time]; // [U * T]
+        int[] read = new int[first.size()]; // slots
+        for (int u = 0; u < read.length; u++) {
+            read[u] = into[first.get(u)];
+            System.arraycopy(group.get(first.get(u)).tokens, 0, prompts, u * time, time);
+        }
+        INDArray logits = forward.prompts(prompts, read);
+        keepForWaiting(group.get(group.size() - 1), logits, read);
+        if (read.length == into.length) {
+            choose(logits, into);
+            return into.length;
+        }
+        for (int u = 0; u < read.length; u++) {
+            int end = u + 1 < read.length ? first.get(u + 1) : into.length;
+            forward.share(read[u], Arrays.copyOfRange(into, first.get(u) + 1, end), time);
+        }
+        choose(forward.repeat(logits, row), into);
+        return into.length;
+    }
+
+    /** Takes waiting sequences of one length: at most so many, of at most so many prompts beside the kept one. */
+    private List<GeneratedSequence> take(int most, int prompts) {
+        List<GeneratedSequence> taken = new ArrayList<>();
+        int time = waiting.peek().length;
+        int group = kept;
+        int read = 0;
+        while (taken.size() < most && !waiting.isEmpty() && waiting.peek().length == time) {
+            if (waiting.peek().group != group) {
+                if (read == prompts) {
+                    break;
+                }
+                read++;
+                group = waiting.peek().group;
+            }
+            taken.add(waiting.poll());
+        }
+        return taken;
+    }
+
+    /** Opens sequences in free slots and returns these. */
+    private int[] seat(List<GeneratedSequence> sequences) {
+        int[] into = new int[sequences.size()];
         int slot = 0;
         for (int b = 0; b < into.length; b++) {
             while (open[slot] != null) {
                 slot++;
             }
             into[b] = slot;
-            open[slot] = group.get(b);
-            System.arraycopy(group.get(b).tokens, 0, prompts, b * time, time);
+            open[slot] = sequences.get(b);
         }
-        choose(forward.prompts(prompts, into), into);
-        return into.length;
+        return into;
+    }
+
+    /** Keeps the last prompt that was read, if samples of it are still waiting. */
+    private void keepForWaiting(GeneratedSequence last, INDArray logits, int[] read) {
+        if (!waiting.isEmpty() && waiting.peek().group == last.group) {
+            kept = last.group;
+            forward.share(read[read.length - 1], new int[] {open.length}, last.length);
+            forward.keep(logits, read.length - 1);
+        }
     }
 
     private void next(int n) {
@@ -125,8 +188,8 @@ final class GenerationLane {
     }
 
     /**
-     * Appends a token to the sequences of the slots. Log-probs and entropies are those of the model and do not depend
-     * on the settings.
+     * Appends a token to the sequences of the slots. Log-probs and entropies are those of the model, at temperature 1
+     * or at that of the settings, and do not depend on what else these cut off.
      */
     private void choose(INDArray logits, int[] bySlot) {
         int n = bySlot.length;
@@ -138,6 +201,9 @@ final class GenerationLane {
             GeneratedSequence s = open[bySlot[b]];
             ops.vectors().read(logits, (long) b * row.length, row, row.length);
             chosen[b] = sampler.choose(row, s.seenIds, s.seenCount, s.random);
+        }
+        if (factor != 1) {
+            ops.vectors().scale(logits, factor);
         }
         ops.softmax().forward(logits, chosen, 0, statistics);
         for (int b = 0; b < n; b++) {

@@ -10,6 +10,7 @@ import io.github.psft4j.transformer.generation.GenerationResult.Finish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
@@ -77,21 +78,59 @@ public final class Generator {
      */
     public List<GenerationResult> generate(
             List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
+        List<GeneratedSequence> sequences = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            long seed = settings.seed() * 0x9E3779B97F4A7C15L + i;
+            sequences.add(sequence(i, i, prompts.get(i), seed, settings));
+        }
+        return generate(sequences, settings, false, listener);
+    }
+
+    /**
+     * Draws several samples of every prompt, whose keys and values are computed once. Log-probs and entropies of the
+     * results are those of logits / temperature, which is the policy that was sampled where nothing is cut off.
+     *
+     * @param seeds of each prompt's samples; a sample depends on its prompt and its seed, not on the others
+     * @param settings the temperature must be above 0; its seed does not matter
+     * @return the samples of the first prompt, then those of the second, and so on
+     * @throws IllegalArgumentException as {@link #generate(List, GenerationConfig)}, and at temperature 0
+     */
+    public List<GenerationResult> sample(List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
+        if (settings.temperature() == 0) {
+            throw new IllegalArgumentException("temperature must be above 0 to draw samples, was 0");
+        }
+        if (prompts.size() != seeds.size()) {
+            throw new IllegalArgumentException(
+                    "there are " + prompts.size() + " prompts, and seeds of " + seeds.size());
+        }
+        List<GeneratedSequence> sequences = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            for (long seed : seeds.get(i)) {
+                sequences.add(sequence(sequences.size(), i, prompts.get(i), seed, settings));
+            }
+        }
+        return generate(sequences, settings, true, SILENT);
+    }
+
+    private GeneratedSequence sequence(int index, int group, int[] prompt, long seed, GenerationConfig settings) {
+        check(prompt, group);
+        int limit = (int) Math.min(config.longestSequence(), (long) prompt.length + settings.maxNewTokens());
+        return new GeneratedSequence(index, group, prompt, limit, new SplittableRandom(seed), settings);
+    }
+
+    private List<GenerationResult> generate(
+            List<GeneratedSequence> sequences,
+            GenerationConfig settings,
+            boolean tempered,
+            GenerationListener listener) {
         if (detokenizer == null && !settings.stop().strings().isEmpty()) {
             throw new IllegalArgumentException("stop strings " + settings.stop().strings()
                     + " need a tokenizer, and this model has none; use stop ids");
         }
-        List<GeneratedSequence> sequences = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            check(prompts.get(i), i);
-            int limit =
-                    (int) Math.min(config.longestSequence(), (long) prompts.get(i).length + settings.maxNewTokens());
-            sequences.add(new GeneratedSequence(i, prompts.get(i), limit, settings));
-        }
         if (!sequences.isEmpty()) {
             try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                     MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-                run(lanes(sequences, settings), settings, listener);
+                run(lanes(sequences, settings, tempered), settings, listener);
             }
         }
         return sequences.stream().map(GeneratedSequence::result).toList();
@@ -106,8 +145,12 @@ public final class Generator {
         config.checkIds(prompt, t -> "at position " + t + " of prompt " + index);
     }
 
-    /** Assigns the sequences to lanes, the longest first, because those that finish late should not start late. */
-    private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings) {
+    /**
+     * Assigns the sequences to lanes, the longest first, because those that finish late should not start late. A group
+     * stays in one lane, unless there are fewer groups than lanes.
+     */
+    private List<GenerationLane> lanes(
+            List<GeneratedSequence> sequences, GenerationConfig settings, boolean tempered) {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
         TensorOps shared = DecoderGraph.ops(graph);
@@ -116,27 +159,40 @@ public final class Generator {
                 && shared.serial() != shared
                 && config.parameters() <= SMALL_MODEL;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
-        List<GenerationLane> lanes = new ArrayList<>();
+        List<List<GeneratedSequence>> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            List<GeneratedSequence> own = new ArrayList<>();
-            for (int j = i; j < sorted.size(); j += count) {
-                own.add(sorted.get(j));
-            }
-            lanes.add(lane(apart ? shared.serial() : shared, own, Math.max(1, MAX_OPEN / count), settings));
+            parts.add(new ArrayList<>());
+        }
+        boolean whole = sequences.get(sequences.size() - 1).group + 1 >= count;
+        int group = -1;
+        for (int j = 0; j < sorted.size(); j++) {
+            group += j == 0 || sorted.get(j).group != sorted.get(j - 1).group ? 1 : 0;
+            parts.get((whole ? group : j) % count).add(sorted.get(j));
+        }
+        List<GenerationLane> lanes = new ArrayList<>();
+        for (List<GeneratedSequence> own : parts) {
+            lanes.add(lane(apart ? shared.serial() : shared, own, Math.max(1, MAX_OPEN / count), settings, tempered));
         }
         return lanes;
     }
 
     private GenerationLane lane(
-            TensorOps ops, List<GeneratedSequence> sequences, int mostOpen, GenerationConfig settings) {
+            TensorOps ops,
+            List<GeneratedSequence> sequences,
+            int mostOpen,
+            GenerationConfig settings,
+            boolean tempered) {
         int open = Math.min(mostOpen, sequences.size());
         int longest = sequences.stream().mapToInt(s -> s.limit).max().orElse(0);
         int longestPrompt =
                 sequences.stream().mapToInt(s -> s.promptLength).max().orElse(0);
+        long groups = sequences.stream().mapToInt(s -> s.group).distinct().count();
         long promptTokens = sequences.stream().mapToLong(s -> s.promptLength).sum();
         int pass = (int) Math.max(longestPrompt, Math.min(promptTokens, GenerationLane.PROMPT_TOKENS));
-        CachedForward forward = new CachedForward(ops, graph, config, open, longest, pass);
-        return new GenerationLane(ops, forward, config, settings, sequences, open, CachedForward.followsLength(config));
+        CachedForward forward =
+                new CachedForward(ops, graph, config, open, longest, pass, groups < sequences.size());
+        return new GenerationLane(
+                ops, forward, config, settings, sequences, open, CachedForward.followsLength(config), tempered);
     }
 
     private void run(List<GenerationLane> lanes, GenerationConfig settings, GenerationListener listener) {

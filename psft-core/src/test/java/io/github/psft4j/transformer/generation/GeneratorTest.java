@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -185,14 +186,15 @@ class GeneratorTest {
     void thePenaltyDividesPositiveLogitsAndMultipliesNegativeOnesOncePerToken() {
         GenerationConfig settings =
                 GenerationConfig.greedy(3).toBuilder().repetitionPenalty(2).build();
-        GeneratedSequence sequence = new GeneratedSequence(0, new int[] {0, 3, 0}, 6, settings);
+        GeneratedSequence sequence =
+                new GeneratedSequence(0, 0, new int[] {0, 3, 0}, 6, new SplittableRandom(1), settings);
         sequence.append(3, -1, 1, settings);
         sequence.append(2, -1, 1, settings);
         float[] logits = {3, 1.4f, 2, -1};
         new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount);
         assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
         GenerationConfig none = GenerationConfig.greedy(3);
-        assertEquals(0, new GeneratedSequence(0, new int[] {0, 3}, 5, none).seenCount);
+        assertEquals(0, new GeneratedSequence(0, 0, new int[] {0, 3}, 5, new SplittableRandom(1), none).seenCount);
     }
 
     @Test

@@ -28,6 +28,11 @@ record SplitCachedAttention(RowSplit split, CachedAttention whole) implements Ca
     }
 
     @Override
+    public void copy(KeyValueCache cache, int from, int[] to, int time) {
+        whole.copy(cache, from, to, time);
+    }
+
+    @Override
     public void next(
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
         split.perWorker(
