@@ -91,6 +91,16 @@ public final class Advantages {
         next(batch.rewards());
     }
 
+    /** Moving average of the batches so far, all that is carried from batch to batch; NaN before the first. */
+    public double average() {
+        return average;
+    }
+
+    /** Goes on with the moving average of an interrupted run. */
+    public void restore(double movingAverage) {
+        average = movingAverage;
+    }
+
     /** The moving average before this batch, which then becomes a part of it. */
     private double next(double[] rewards) {
         double mean = Moments.mean(known(rewards));

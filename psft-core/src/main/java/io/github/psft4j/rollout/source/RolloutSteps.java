@@ -136,6 +136,16 @@ public final class RolloutSteps {
         measure(macro, batch, result);
     }
 
+    /** What is carried from batch to batch: {@link Advantages#average}. */
+    public double average() {
+        return advantages.average();
+    }
+
+    /** Goes on with what was carried in an interrupted run. */
+    public void restore(double average) {
+        advantages.restore(average);
+    }
+
     /** Passes over a batch that was trained before the run was resumed. */
     public void skip(RolloutBatch batch) {
         advantages.skip(batch);
