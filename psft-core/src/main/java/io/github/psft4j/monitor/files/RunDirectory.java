@@ -29,6 +29,11 @@ public record RunDirectory(Path path) {
         return path.resolve("warnings.jsonl");
     }
 
+    /** One JSON object per sample of the policy. */
+    public Path samples() {
+        return path.resolve("samples.jsonl");
+    }
+
     /** Which tokens the clip stopped. */
     public Path clippedTokens() {
         return path.resolve("clipped-tokens.json");

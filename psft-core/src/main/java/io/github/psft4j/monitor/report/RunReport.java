@@ -2,6 +2,7 @@ package io.github.psft4j.monitor.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.psft4j.monitor.event.StepField;
+import io.github.psft4j.monitor.files.RunDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -149,6 +150,7 @@ public final class RunReport {
         page.heading("On the way").charts(charts());
         clippedTokens(page);
         samples(page);
+        rollouts(page);
         return page;
     }
 
@@ -296,6 +298,17 @@ public final class RunReport {
         if (!rows.isEmpty()) {
             page.heading("Samples at the first and the last evaluation")
                     .texts(List.of("run", "step", "prompt", "continuation"), rows);
+        }
+    }
+
+    private void rollouts(ReportPage page) {
+        List<List<String>> rows = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            rows.addAll(SampleRows.of(names.get(i), new RunDirectory(runs.get(i).directory()).samples()));
+        }
+        if (!rows.isEmpty()) {
+            page.heading("Samples of the first and the last rollout").texts(SampleRows.HEADING, rows);
+            page.note("samples.jsonl of the run has all of them.");
         }
     }
 

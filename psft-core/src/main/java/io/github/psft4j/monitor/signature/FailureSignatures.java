@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warns when the metrics show a known way to fail. These are entropy that collapses in the first epoch, an unstable
- * gradient norm, a clip that never binds or takes too much, an NLL far above SFT's, and skipped steps. Each is reported
+ * gradient norm, a clip that never binds or takes too much, an NLL far above SFT's, skipped steps, and PSFT that is
+ * SFT; of samples, groups of equal rewards, truncation, repeated prompts and missing rewards. Each is reported
  * once, to the log and, if a file is given, as a line {@code step, signature, observation, remedy} of
  * {@code warnings.jsonl}. Thresholds: docs/monitoring.md and the constants of each signature. Training is not touched.
  */
@@ -67,7 +68,12 @@ public final class FailureSignatures implements TrainerListener {
                 new IdleClip(),
                 new HeavyClip(),
                 new NllAboveSft(sft),
-                new SkippedSteps()));
+                new SkippedSteps(),
+                new PsftWithOneMiniBatch(),
+                new DeadGroups(),
+                new TruncatedSamples(),
+                new RepeatedPrompts(),
+                new MissingRewards()));
         watched.forEach(signature -> signature.start(plan));
         out = file == null ? null : LineFile.of("warnings", file, LineFile::stepOfJson, plan.resumedStep());
     }
