@@ -2,6 +2,8 @@ package io.github.psft4j.config;
 
 import io.github.psft4j.config.RunConfig.Chosen;
 import io.github.psft4j.io.NearestName;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
 import java.nio.file.Path;
@@ -82,10 +84,25 @@ public final class ConfigLoader {
                 objectiveOrigins,
                 places,
                 faults);
+        if (chosen.objective() != null) {
+            records.put(AdvantageSettings.class, advantage(records, chosen.objective()));
+        }
         RunConfig config = new RunConfig(records, origins, chosen);
         Consistency.check(config, places, faults);
         refuse(file);
         return config;
+    }
+
+    /** What is not given of the advantage is what the authors of the objective take. */
+    private AdvantageSettings advantage(Map<Class<?>, Record> records, TokenObjective objective) {
+        Map<String, Object> given = Setting.values(records.get(AdvantageSettings.class));
+        Map<String, Object> out = Setting.values(AdvantageSettings.of(objective.name()));
+        keys.forEach((name, key) -> {
+            if (key.section().equals("advantage") && origins.containsKey(name)) {
+                out.put(key.setting().name(), given.get(key.setting().name()));
+            }
+        });
+        return Setting.create(AdvantageSettings.class, out);
     }
 
     /** Reads file and overrides. */

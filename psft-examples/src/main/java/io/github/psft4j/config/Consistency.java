@@ -10,11 +10,14 @@ import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.reward.RewardRegistry;
+import io.github.psft4j.rollout.advantage.AdvantageSettings;
+import io.github.psft4j.rollout.sample.SamplingSettings;
+import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.Layouts;
 import io.github.psft4j.train.settings.Batch;
@@ -24,7 +27,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** Rules between sections, and of settings with the file system; each section has passed its own rules already. */
 record Consistency(RunConfig config, Map<String, String> places, List<Fault> faults) {
@@ -129,7 +131,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
     /** Checks that the data can train the objective, and that the batch holds what it needs. */
     private void objective(TokenObjective objective) {
         pairs(objective);
-        untrainable(objective).ifPresent(reason -> add("objective.name", objective.name() + " " + reason));
+        rollout(objective);
         Batch batch = config.get(Batch.class);
         if (objective.scope() == Scope.BATCH && batch.microBatch() < batch.miniBatch()) {
             add(
@@ -168,11 +170,54 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         }
     }
 
-    /** Why no configuration can train an objective, if none can. */
-    static Optional<String> untrainable(TokenObjective objective) {
-        return objective.columns().contains(Column.ADVANTAGE) && Layouts.of(objective) == null
-                ? Optional.of("weighs samples of the model by an advantage, which demonstrations do not have")
-                : Optional.empty();
+    /** What samples of the model need, and what only demonstrations have. */
+    private void rollout(TokenObjective objective) {
+        RewardSection reward = config.get(RewardSection.class);
+        if (!config.samples()) {
+            if (reward.on()) {
+                add(
+                        "reward.functions",
+                        "rewards samples of the model, but " + objective.name()
+                                + " trains demonstrations; leave it out, or choose an objective such as grpo");
+            }
+            return;
+        }
+        if (!reward.on()) {
+            add(
+                    "reward.functions",
+                    "is missing: " + objective.name()
+                            + " trains samples of the model and needs to know what one is worth; name at least one"
+                            + " reward, such as {exact: 1}. There are " + RewardRegistry.names());
+        } else {
+            try {
+                reward.rewards().close();
+            } catch (ParameterException e) {
+                add("reward." + e.name(), e.problem());
+            }
+        }
+        int macro = config.get(Batch.class).macroBatch();
+        int group = config.get(SamplingSettings.class).groupSize();
+        if (macro % group != 0) {
+            add(
+                    "batch.macro",
+                    "must be a multiple of rollout.group_size (" + group + "), because the samples of a prompt stay"
+                            + " together, was " + macro);
+        }
+        if (group < 2 && config.get(AdvantageSettings.class).needsGroups()) {
+            add(
+                    "rollout.group_size",
+                    "must be at least 2: the advantage of " + objective.name()
+                            + " compares samples of one prompt; raise it, or set advantage.baseline");
+        }
+        if (config.get(Data.class).validationSplit() > 0) {
+            add("data.validation_split", "holds out demonstrations, and data.train has prompts; leave it out");
+        }
+        if (!config.get(WarmupSchedule.class).equals(WarmupSchedule.none())) {
+            add(
+                    "sft_warmup",
+                    "would train whatever the model samples, good or bad; leave it out, and start from a model that"
+                            + " SFT or PSFT has trained");
+        }
     }
 
     private void model(String key, String text) {

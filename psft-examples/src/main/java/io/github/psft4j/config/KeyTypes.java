@@ -38,7 +38,9 @@ final class KeyTypes {
             KeyType<String> element = word(setting);
             return list(
                     element,
-                    setting.has(Words.class) ? "some of " + joined(words(setting), " and ") : element.describe());
+                    setting.has(Words.class)
+                            ? "some of " + joined(words(setting), " and ")
+                            : text(setting) == null ? "texts" : element.describe());
         }
         if (type == Map.class) {
             return texts(text(setting).value());
@@ -133,6 +135,15 @@ final class KeyTypes {
             return scalar(joined(words, " or "), word -> words.contains(word) ? word : null, KeyTypes::quoted);
         }
         Text rule = text(setting);
+        if (rule == null) { // a record of the library, which knows no texts
+            KeyType<String> any = scalar("text", text -> text, KeyTypes::quoted);
+            return new KeyType<>(
+                    "text",
+                    node -> node instanceof Node.Scalar scalar && scalar.text() != null
+                            ? scalar.text() // spaces and line breaks count
+                            : any.parse(node),
+                    KeyTypes::quoted);
+        }
         KeyType<String> stripped = scalar(
                 rule.value(), text -> text.isEmpty() || rule.path() && !isPath(text) ? null : text, KeyTypes::quoted);
         return !rule.orEmpty()

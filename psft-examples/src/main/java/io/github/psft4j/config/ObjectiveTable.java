@@ -5,7 +5,6 @@ import io.github.psft4j.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,21 +15,18 @@ final class ObjectiveTable {
 
     private ObjectiveTable() {}
 
-    /** A line for every objective that a configuration can train. */
+    /** A line for every objective. */
     static String all() {
         StringBuilder out =
                 new StringBuilder("Objectives, each with its parameters and their defaults (\"psft config keys"
                         + " objective.NAME\" explains those of one):\n");
         for (String name : ObjectiveRegistry.names()) {
-            if (Consistency.untrainable(ObjectiveRegistry.create(name, Map.of()))
-                    .isEmpty()) {
-                String parameters = ObjectiveRegistry.parameters(name).stream()
-                        .map(p -> p.key() + " " + shownDefault(p))
-                        .collect(Collectors.joining(", "));
-                out.append(String.format(Locale.ROOT, "  %-24s %s", name, parameters)
-                                .stripTrailing())
-                        .append('\n');
-            }
+            String parameters = ObjectiveRegistry.parameters(name).stream()
+                    .map(p -> p.key() + " " + shownDefault(p))
+                    .collect(Collectors.joining(", "));
+            out.append(String.format(Locale.ROOT, "  %-24s %s", name, parameters)
+                            .stripTrailing())
+                    .append('\n');
         }
         return out.toString();
     }
@@ -43,10 +39,7 @@ final class ObjectiveTable {
         String name = what.substring(SECTION.length());
         String doc = ObjectiveRegistry.doc(name);
         boolean none = ObjectiveRegistry.parameters(name).isEmpty();
-        String untrainable = Consistency.untrainable(ObjectiveRegistry.create(name, Map.of()))
-                .map(reason -> "Not from a configuration: " + reason + ".\n")
-                .orElse("");
-        return name + ": " + doc + "\n" + untrainable + (none ? "It has no parameters.\n" : "");
+        return name + ": " + doc + "\n" + (none ? "It has no parameters.\n" : "");
     }
 
     /** The parameters of {@code objective.NAME}, or those of all objectives that are called so. */

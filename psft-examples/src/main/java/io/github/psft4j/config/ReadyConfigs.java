@@ -14,19 +14,20 @@ import java.util.Map;
 /** The configurations that come with psft. */
 public final class ReadyConfigs {
 
-    private static final List<String> NAMES =
-            List.of(
-                    "laptop",
-                    "laptop-sft",
-                    "lora",
-                    "psft-qwen2.5-7b",
-                    "psft-llama3.1-8b",
-                    "psft-limo",
-                    "sft-baseline",
-                    "dpo",
-                    "simpo",
-                    "orpo",
-                    "kto");
+    private static final List<String> NAMES = List.of(
+            "laptop",
+            "laptop-sft",
+            "lora",
+            "grpo",
+            "rloo",
+            "psft-qwen2.5-7b",
+            "psft-llama3.1-8b",
+            "psft-limo",
+            "sft-baseline",
+            "dpo",
+            "simpo",
+            "orpo",
+            "kto");
 
     private ReadyConfigs() {}
 

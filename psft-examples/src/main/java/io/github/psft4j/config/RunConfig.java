@@ -1,7 +1,9 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.settings.Setting;
+import io.github.psft4j.train.Layouts;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -61,6 +63,13 @@ public final class RunConfig {
     /** What is minimised. */
     public TokenObjective objective() {
         return chosen.objective();
+    }
+
+    /** Whether what is trained are samples of the model, not demonstrations. */
+    public boolean samples() {
+        return objective() != null
+                && objective().columns().contains(Column.ADVANTAGE)
+                && Layouts.of(objective()) == null; // KTO's advantage is a label of the data
     }
 
     Map<String, Resolved> objectiveParameters() {

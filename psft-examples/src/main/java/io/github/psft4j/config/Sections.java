@@ -7,6 +7,10 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.rollout.advantage.AdvantageSettings;
+import io.github.psft4j.rollout.advantage.RewardKl;
+import io.github.psft4j.rollout.sample.SamplingSettings;
+import io.github.psft4j.rollout.source.RolloutSettings;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.settings.Value;
@@ -41,6 +45,11 @@ public final class Sections {
         ALL.put("schedule", Schedule.class);
         ALL.put("sft_warmup", WarmupSchedule.class);
         ALL.put("refresh", Refresh.class);
+        ALL.put("rollout", SamplingSettings.class);
+        ALL.put("rollout_training", RolloutSettings.class);
+        ALL.put("advantage", AdvantageSettings.class);
+        ALL.put("reward_kl", RewardKl.class);
+        ALL.put("reward", RewardSection.class);
         ALL.put("eval", Eval.class);
         ALL.put("monitor", Monitor.class);
         ALL.put("checkpoint", Checkpoint.class);
@@ -114,7 +123,8 @@ public final class Sections {
     /** The demonstrations. */
     public record Data(
             @Doc("JSONL, JSON, CSV, TSV (also .gz, .zst) or Parquet files, or directories of them, whose test,"
-                    + " validation, dev and eval files are left out; bundled:NAME for data that come with psft.")
+                    + " validation, dev and eval files are left out; bundled:NAME for data that come with psft. For an"
+                    + " objective that trains samples, such as grpo: the prompts, with the columns that rewards read.")
             @Text(value = "files or directories", path = true)
             List<String> train,
 

@@ -27,7 +27,7 @@ public final class RunDirectories {
     /** The files that a run writes, and no others: only these are removed when a run is replaced. */
     private static final Pattern OF_A_RUN =
             Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
-                    + "|metrics\\.csv|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html"
+                    + "|metrics\\.csv|samples\\.jsonl|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html"
                     + "|tensorboard|mlflow|plots|final"
                     + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}"
                     + "|abandoned-step-\\d{8,10}(-\\d+)?");

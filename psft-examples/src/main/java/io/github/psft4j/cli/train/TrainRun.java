@@ -30,6 +30,8 @@ import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.RolloutLog;
+import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.train.Layouts;
 import io.github.psft4j.train.PsftTrainer;
@@ -143,6 +145,9 @@ final class TrainRun {
         }
         try (Tokenizer tokenizer = files.tokenizer()) {
             ChatTemplate template = files.template(config.get(Data.class).chatTemplate());
+            if (config.samples()) {
+                return rollouts(tokenizer, template);
+            }
             List<String> evaluation = config.get(Eval.class).data();
             try (DemonstrationSet data =
                             read("data.train", config.get(Data.class).train(), tokenizer, template);
@@ -156,8 +161,31 @@ final class TrainRun {
                                     ? ""
                                     : "; held out: " + portions.heldOut().size()));
                 }
-                return train(portions.train(), heldOut == null ? portions.heldOut() : heldOut, template);
+                DemonstrationSet trained = portions.train();
+                return train(
+                        (trainer, model) -> trainer.fit(trained),
+                        heldOut == null ? portions.heldOut() : heldOut,
+                        template,
+                        List.of());
             }
+        }
+    }
+
+    /** Trains what a trainer and its model are given. */
+    @FunctionalInterface
+    private interface Fit {
+        TrainingSummary run(PsftTrainer trainer, CausalLm model);
+    }
+
+    /** Trains samples of the model. */
+    private int rollouts(Tokenizer tokenizer, ChatTemplate template) throws IOException {
+        List<String> evaluation = config.get(Eval.class).data();
+        RolloutSetup setup = RolloutSetup.read(config, files, tokenizer, template);
+        say("data.train: " + setup.described());
+        RolloutLog log = new RolloutLog(new RunDirectory(runDir).samples());
+        try (DemonstrationSet heldOut =
+                evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
+            return train((trainer, model) -> trainer.fit(setup.source(List.of(log))), heldOut, template, List.of(log));
         }
     }
 
@@ -186,7 +214,8 @@ final class TrainRun {
         return data;
     }
 
-    private int train(DemonstrationSet data, DemonstrationSet heldOut, ChatTemplate template) throws IOException {
+    private int train(Fit fit, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
+            throws IOException {
         CausalLm model = TrainerSetup.model(config, files);
         FinalModel result = new FinalModel(model, config, files, this::say, err::println);
         say(String.format(
@@ -219,6 +248,7 @@ final class TrainRun {
         TrainerBuilder builder = TrainerSetup.builder(config, model)
                 .runLock(lock)
                 .listener(bounds)
+                .listeners(more)
                 .listeners(listeners);
         boolean checkpoints = config.get(Checkpoint.class).every() > 0;
         if (checkpoints) {
@@ -230,7 +260,7 @@ final class TrainRun {
         PsftTrainer trainer = builder.build();
         TrainingSummary summary;
         try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
-            summary = trainer.fit(data);
+            summary = fit.run(trainer, model);
             if (summary.reason() != null) {
                 say("ended after step " + summary.steps() + ": " + summary.reason());
             } else if (summary.stopped()) {

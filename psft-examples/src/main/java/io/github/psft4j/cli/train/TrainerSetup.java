@@ -18,6 +18,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.policy.WarmupSchedule;
+import io.github.psft4j.rollout.advantage.RewardKl;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
@@ -55,7 +56,7 @@ final class TrainerSetup {
         if (reference.cacheDir() != null) {
             builder.referenceCache(Path.of(reference.cacheDir()));
         }
-        if (ReferenceScores.needed(objective)) {
+        if (needsReference(config)) {
             Model trained = config.get(Model.class);
             ModelFiles files = reference(config);
             if (reference.path() != null
@@ -105,6 +106,10 @@ final class TrainerSetup {
                         .map(base -> AdapterConfig.read(files.dir()).lora());
     }
 
+    private static boolean needsReference(RunConfig config) {
+        return config.samples() && config.get(RewardKl.class).isOn() || ReferenceScores.needed(config.objective());
+    }
+
     /** What the run takes of memory for certain; the lengths of the data are not known yet. */
     static TrainingMemory memory(RunConfig config, DecoderConfig model, ModelFiles files) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
@@ -125,7 +130,7 @@ final class TrainerSetup {
                         || adapterSettings(config, files)
                                 .filter(lora -> lora.modulesToSave().isEmpty())
                                 .isPresent());
-        return inside || !ReferenceScores.needed(config.objective())
+        return inside || !needsReference(config)
                 ? 0
                 : reference(config).config().parameters();
     }

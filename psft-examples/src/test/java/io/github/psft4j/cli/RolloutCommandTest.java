@@ -1,0 +1,204 @@
+package io.github.psft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.reward.RewardRegistry;
+import io.github.psft4j.reward.Rewards;
+import io.github.psft4j.reward.WeightedReward;
+import io.github.psft4j.rollout.advantage.AdvantageSettings;
+import io.github.psft4j.rollout.advantage.RewardKl;
+import io.github.psft4j.rollout.sample.Prompt;
+import io.github.psft4j.rollout.sample.PromptFiles;
+import io.github.psft4j.rollout.sample.RolloutSource;
+import io.github.psft4j.rollout.sample.SamplingSettings;
+import io.github.psft4j.rollout.source.EqualGroups;
+import io.github.psft4j.rollout.source.RolloutSettings;
+import io.github.psft4j.rollout.source.RolloutSteps;
+import io.github.psft4j.rollout.source.Truncated;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.source.DataOrder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Samples of the model through the command: from a file of prompts and a reward to a trained model. */
+class RolloutCommandTest {
+
+    private static final Path MODEL = Path.of("../psft-core/src/test/resources/models/stories260K");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TempDir
+    Path dir;
+
+    private Path prompts() throws IOException {
+        return Files.writeString(dir.resolve("prompts.jsonl"), """
+                {"prompt": "Once upon", "answer": "a"}
+                {"prompt": "The cat", "answer": "b"}
+                {"prompt": "Tom and his", "answer": "c"}
+                {"prompt": "She", "answer": "d"}
+                {"prompt": "It was a", "answer": "e"}
+                """);
+    }
+
+    private InProcess.Result train(Path run, String... settings) throws IOException {
+        Path file = Files.writeString(dir.resolve("grpo.yaml"), """
+                model: {path: "%s"}
+                data: {train: "%s"}
+                objective: {name: grpo}
+                rollout: {group_size: 4, max_new_tokens: 9, temperature: 0.9}
+                rollout_training: {iterations: 2, truncated: kept}
+                reward: {functions: {test_letters: 1.5}, settings: {test_letters.letter: a}}
+                batch: {macro: 8, mini: 4}
+                train: {max_steps: 12}
+                optimizer: {lr: 3e-3}
+                schedule: {warmup_steps: 0}
+                checkpoint: {every: 1, keep: 12}
+                """.formatted(text(MODEL), text(prompts())));
+        List<String> arguments = new ArrayList<>(
+                List.of("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run));
+        for (String setting : settings) {
+            arguments.addAll(setting.startsWith("--") ? List.of(setting.split(" ")) : List.of("--set", setting));
+        }
+        return InProcess.run(arguments.toArray(String[]::new));
+    }
+
+    private static String text(Path path) {
+        return path.toString().replace("\\", "/");
+    }
+
+    private static float[] weights(Path model) {
+        return CausalLm.load(model).graph().params().dup().data().asFloat();
+    }
+
+    @Test
+    void theCommandAndTheJavaApiGiveTheSameWeights() throws IOException {
+        Path run = dir.resolve("run");
+        InProcess.Result result = train(run);
+        assertEquals(0, result.code(), result.err());
+
+        CausalLm model = CausalLm.load(MODEL);
+        List<Prompt> prompts =
+                PromptFiles.read(DataOptions.builder(prompts()).build(), 100, model.tokenizer(), null);
+        Rewards rewards = new Rewards(List.of(new WeightedReward(
+                "test_letters",
+                1.5,
+                WeightedReward.LIMIT,
+                RewardRegistry.create("test_letters", Map.of("letter", "a")))));
+        RolloutSource source = new RolloutSource(
+                prompts,
+                new SamplingSettings(4, 9, 0.9, 0, 1, 0, List.of(), 1),
+                rewards,
+                new RolloutSteps(
+                        new RolloutSettings(2, Truncated.KEPT, EqualGroups.KEPT),
+                        AdvantageSettings.grpo(),
+                        RewardKl.NONE,
+                        4),
+                8,
+                new DataOrder(true, 42, 1),
+                List.of());
+        PsftTrainer.builder(model)
+                .objective(ObjectiveRegistry.create("grpo", Map.of()))
+                .macroBatch(8)
+                .miniBatch(4)
+                .maxSteps(12)
+                .learningRate(3e-3)
+                .warmupSteps(0)
+                .build()
+                .fit(source);
+        model.save(dir.resolve("java"), DType.F32);
+        assertArrayEquals(weights(dir.resolve("java")), weights(run.resolve("final")));
+    }
+
+    @Test
+    void everySampleAndEveryNumberIsWritten() throws IOException {
+        Path run = dir.resolve("run");
+        assertEquals(0, train(run, "reward.functions={test_letters: 1, test_equal: 0.5}").code());
+        List<String> samples = Files.readAllLines(run.resolve("samples.jsonl"));
+        assertEquals(24, samples.size()); // 3 rollouts of 8
+        for (String line : samples) {
+            JsonNode sample = JSON.readTree(line);
+            long letters = sample.get("completion").textValue().chars().filter(c -> c == 'a').count();
+            assertEquals(letters, sample.at("/rewards/test_letters").doubleValue());
+            assertEquals(letters + 0.5, sample.get("reward").doubleValue());
+            assertTrue(sample.get("advantage").isNumber(), line);
+        }
+        for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+            JsonNode step = JSON.readTree(line);
+            for (String name : List.of(
+                    "reward",
+                    "reward_std",
+                    "reward_test_letters",
+                    "dead_groups",
+                    "completion_length",
+                    "truncated",
+                    "unique_prompts",
+                    "clip_low",
+                    "clip_high",
+                    "sample_entropy")) {
+                assertTrue(step.path(name).isNumber(), name + " in " + line);
+            }
+            assertTrue(step.get("sampler_mismatch").doubleValue() <= 1e-5, line);
+        }
+        String report = Files.readString(run.resolve("report.html"));
+        assertTrue(report.contains("Samples of the first and the last rollout"));
+        assertTrue(report.contains("completion_length") || report.contains("completion-length"), "the curves");
+    }
+
+    @Test
+    void aRunGoesOnFromAnyCheckpoint() throws IOException {
+        Path run = dir.resolve("run");
+        assertEquals(0, train(run).code());
+        float[] expected = weights(run.resolve("final"));
+        String samples = Files.readString(run.resolve("samples.jsonl"));
+        for (int step : new int[] {3, 4, 9}) {
+            Path checkpoint = run.resolve(String.format("step-%08d", step));
+            InProcess.Result result = train(run, "--resume " + checkpoint, "run.overwrite=true");
+            assertEquals(0, result.code(), result.err());
+            assertArrayEquals(expected, weights(run.resolve("final")), "from step " + step);
+            assertEquals(samples, Files.readString(run.resolve("samples.jsonl")), "from step " + step);
+        }
+    }
+
+    @Test
+    void aRunOfEqualRewardsIsVoid() throws IOException {
+        InProcess.Result result =
+                train(dir.resolve("run"), "reward.functions={test_equal: 1}", "reward.settings={}");
+        assertEquals(3, result.code(), result.err());
+        assertTrue(result.err().contains("rewards"), result.err());
+    }
+
+    @Test
+    void whatCannotBeSampledIsRefusedWithTheWayOut() throws IOException {
+        refused("reward.functions={}", "test_letters"); // names what there is
+        refused("reward.functions={test_lettres: 1}", "test_letters");
+        refused("reward.functions={test_letters: much}", "must have a number");
+        refused("reward.settings={letter: a}", "REWARD.SETTING");
+        refused("reward.settings={test_letters.size: a}", "size");
+        refused("rollout.group_size=3", "multiple of rollout.group_size (3)");
+        refused("rollout.group_size=1", "at least 2");
+        refused("rollout.temperature=0", "> 0");
+        refused("sft_warmup.macro_steps=1", "sft_warmup");
+        refused("data.validation_split=0.5", "validation_split");
+        refused("rollout.max_new_tokens=513", "leaves no room");
+        refused("objective.name=psft", "trains demonstrations");
+    }
+
+    private void refused(String setting, String because) throws IOException {
+        InProcess.Result result = train(dir.resolve("run"), setting);
+        assertEquals(2, result.code(), setting + ": " + result.err());
+        assertTrue(result.err().contains(because), setting + ": " + result.err());
+    }
+}
