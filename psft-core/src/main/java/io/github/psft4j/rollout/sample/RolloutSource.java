@@ -126,7 +126,19 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
             RolloutRecord record = RolloutRecords.of(given + 1, macroSteps, epoch, filled, shown.groups(), prompts);
             given += filled.miniBatches().size();
             shown = null;
+            tell(record);
+        }
+    }
+
+    /** Without an interrupt on the thread, which would close the files that listeners write to. */
+    private void tell(RolloutRecord record) {
+        boolean interrupted = Thread.interrupted();
+        try {
             listeners.forEach(listener -> listener.onRollout(record));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

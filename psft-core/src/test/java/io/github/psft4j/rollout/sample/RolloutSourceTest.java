@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.reward.RewardException;
 import io.github.psft4j.reward.RewardValue;
+import io.github.psft4j.rollout.Finish;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
@@ -181,6 +182,18 @@ class RolloutSourceTest {
                         () -> SampledRuns.trainer(model).build().fit(source))
                 .getMessage();
         assertTrue(message.contains("letters") && message.contains("no judge today"), message);
+    }
+
+    @Test
+    void aStopStringEndsASampleAndIsNoPartOfItsText() {
+        CausalLm model = SampledRuns.model();
+        List<RolloutRecord> records = new ArrayList<>();
+        SamplingSettings settings = new SamplingSettings(4, 30, 1, 0, 1, 0, List.of("a"), 1);
+        RolloutSource source = SampledRuns.source(model, settings, records::add);
+        SampledRuns.trainer(model).maxSteps(4).build().fit(source);
+        List<RolloutRecord.Sample> samples = records.get(0).samples();
+        assertTrue(samples.stream().noneMatch(s -> s.completion().contains("a")), samples.toString());
+        assertTrue(samples.stream().filter(s -> s.finish() == Finish.STOP).count() >= 4, samples.toString());
     }
 
     @Test
