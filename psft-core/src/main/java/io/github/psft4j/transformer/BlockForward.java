@@ -44,30 +44,59 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             FeedForwardState feedForward,
             INDArray low) { // [n * largest rank of adapters], null without
 
-        /**
-         * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
-         * @param rank largest sum of ranks of the adapters of a weight, 0 without adapters
-         */
+        /** The arrays of a pass without gradient, which writes its results over its input. */
         public static State allocate(
                 DecoderConfig c, AttentionShape shape, INDArray residual, int rank, Allocator arrays) {
+            return allocate(c, shape, residual, rank, arrays, arrays);
+        }
+
+        /**
+         * The arrays of a pass. The two norms share one, because the first is not read when the second is written.
+         *
+         * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
+         * @param rank largest sum of ranks of the adapters of a weight, 0 without adapters
+         * @param arrays for what the gradient reads
+         * @param passing for norms and hidden units, which {@link BlockForward#norm1}, {@link BlockForward#norm2} and
+         *     {@link BlockForward#hidden} compute again at little cost
+         */
+        public static State allocate(
+                DecoderConfig c,
+                AttentionShape shape,
+                INDArray residual,
+                int rank,
+                Allocator arrays,
+                Allocator passing) {
             int n = shape.rows();
             int d = c.hiddenSize();
             int f = c.intermediateSize();
+            INDArray norm = passing.array(n, d);
             INDArray qkv = arrays.array(n, shape.qkvWidth());
             AttentionState attention = new AttentionState(
-                    arrays.array(n, d),
+                    norm,
                     arrays.array(n),
                     c.qkNorm() ? arrays.array(n, shape.qkvWidth()) : qkv,
                     c.qkNorm() ? arrays.array(n, shape.heads() + shape.kvHeads()) : null,
                     qkv,
                     arrays.array(n, shape.outWidth()));
             FeedForwardState feedForward = new FeedForwardState(
-                    arrays.array(n, d),
-                    arrays.array(n),
-                    arrays.array(n, c.gatedMlp() ? 2L * f : f),
-                    arrays.array(n, f));
-            INDArray low = rank == 0 ? null : arrays.array((long) n * rank);
+                    norm, arrays.array(n), arrays.array(n, c.gatedMlp() ? 2L * f : f), passing.array(n, f));
+            INDArray low = rank == 0 ? null : passing.array((long) n * rank);
             return new State(attention, residual, feedForward, low);
+        }
+
+        /** The same with other arrays for the norms, {@code [n, D]}, and the hidden units, {@code [n, F]}. */
+        State with(INDArray norm, INDArray hidden) {
+            return new State(
+                    new AttentionState(
+                            norm,
+                            attention.inverse,
+                            attention.projected,
+                            attention.headInverse,
+                            attention.qkv,
+                            attention.out),
+                    residual,
+                    new FeedForwardState(norm, feedForward.inverse, feedForward.gateUp, hidden),
+                    low);
         }
     }
 
@@ -80,7 +109,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
     public void run(
             INDArray x, BlockWeights w, AttentionShape shape, KeysAndValues keysAndValues, State s, INDArray out) {
         AttentionState a = s.attention;
-        ops.norms().forward(x, w.norm1(), config.normEps(), a.norm, a.inverse);
+        norm1(x, w, s);
         linear(a.norm, w.qkv(), a.projected, 0);
         adapt(w, DecoderBlock.QKV, a.norm, a.projected, s);
         if (config.qkNorm()) {
@@ -94,19 +123,35 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         adapt(w, DecoderBlock.ATTENTION_OUT, a.out, s.residual, s);
 
         FeedForwardState f = s.feedForward;
-        ops.norms().forward(s.residual, w.norm2(), config.normEps(), f.norm, f.inverse);
+        norm2(w, s);
         linear(f.norm, w.gateUp(), f.gateUp, 0);
         adapt(w, DecoderBlock.GATE_UP, f.norm, f.gateUp, s);
-        if (config.gatedMlp()) {
-            ops.activations().gated(config.activation(), f.gateUp, f.hidden);
-        } else {
-            ops.activations().apply(config.activation(), f.gateUp, f.hidden);
-        }
+        hidden(s);
         if (out != s.residual) {
             ops.vectors().copy(s.residual, out);
         }
         linear(f.hidden, w.down(), out, 1);
         adapt(w, DecoderBlock.DOWN, f.hidden, out, s);
+    }
+
+    /** Fills the norm before attention from the block's input, {@code [n, D]}. */
+    void norm1(INDArray x, BlockWeights w, State s) {
+        ops.norms().forward(x, w.norm1(), config.normEps(), s.attention.norm, s.attention.inverse);
+    }
+
+    /** Fills the norm before the feed-forward from the residual. */
+    void norm2(BlockWeights w, State s) {
+        ops.norms().forward(s.residual, w.norm2(), config.normEps(), s.feedForward.norm, s.feedForward.inverse);
+    }
+
+    /** Fills the hidden units from gate and up. */
+    void hidden(State s) {
+        FeedForwardState f = s.feedForward;
+        if (config.gatedMlp()) {
+            ops.activations().gated(config.activation(), f.gateUp, f.hidden);
+        } else {
+            ops.activations().apply(config.activation(), f.gateUp, f.hidden);
+        }
     }
 
     /** {@code y = x wᵀ + b + beta y}. */

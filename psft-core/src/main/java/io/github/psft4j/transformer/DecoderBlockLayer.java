@@ -38,20 +38,25 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         boolean keep = training && !recompute;
-        forward(out, dims -> arrays.saved(keep, dims));
+        forward(out, dims -> arrays.saved(keep, dims), arrays::forwardScratch);
         if (!keep) {
             forget();
         }
         return out;
     }
 
-    /** Runs the block and remembers what the gradient needs. */
-    private void forward(INDArray out, BlockForward.Allocator arrays) {
+    /**
+     * Runs the block and remembers what the gradient needs.
+     *
+     * @param arrays for what is remembered
+     * @param passing for what the gradient computes again
+     */
+    private void forward(INDArray out, BlockForward.Allocator arrays, BlockForward.Allocator passing) {
         DecoderConfig c = layerConf().decoder();
         AttentionShape shape = shape();
         used = blockWeights();
         INDArray residual = arrays.array(shape.rows(), c.hiddenSize()); // [B*T, D]
-        saved = BlockForward.State.allocate(c, shape, residual, used.rank(), arrays);
+        saved = BlockForward.State.allocate(c, shape, residual, used.rank(), arrays, passing);
         logSumExp = arrays.array((long) shape.batch() * shape.heads(), shape.time());
         WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), logSumExp);
         new BlockForward(ops, c).run(input, used, shape, keysAndValues, saved, out);
@@ -70,7 +75,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
         if (saved == null) {
-            forward(dx, arrays::backwardScratch);
+            forward(dx, arrays::backwardScratch, arrays::backwardScratch);
+        } else {
+            restore(arrays);
         }
         ops.vectors().copy(epsilon, dx);
         BlockWeights weights = used;
@@ -79,6 +86,16 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         attentionGrad(weights, gradients, dx, dNorm, arrays);
         forget();
         return new Pair<>(gradients(), dx);
+    }
+
+    /** Computes again what is cheaper to compute than to keep: the second norm and the hidden units. */
+    private void restore(LayerArrays arrays) {
+        saved = saved.with(
+                arrays.backwardScratch(saved.residual().shape()),
+                arrays.backwardScratch(shape().rows(), layerConf().decoder().intermediateSize()));
+        BlockForward block = new BlockForward(ops, layerConf().decoder());
+        block.norm2(used, saved);
+        block.hidden(saved);
     }
 
     private void feedForwardGrad(
@@ -118,6 +135,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                     : new HeadGains(arrays.backwardScratch(c.headDim()), arrays.backwardScratch(c.headDim()));
             ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), gains);
         }
+        new BlockForward(ops, c).norm1(input, w, saved); // the second norm lies there now
         linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
         adaptersGrad(DecoderBlock.QKV, dQkv, s.norm(), dNorm, arrays);
         ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, arrays.orScratch(dw.norm1(), w.norm1()));
