@@ -22,6 +22,12 @@ public interface Products {
         return () -> {};
     }
 
+    /**
+     * Bounds the memory for converted weights from now on; default no bound. A form that has to give one up converts it
+     * again when it is used next, to the same bits.
+     */
+    default void holdAtMost(long bytes) {}
+
     /** {@code y = x wᵀ + beta y}, with x {@code [n, in]}, w {@code [out, in]}, y {@code [n, out]}. */
     void linear(INDArray x, INDArray w, INDArray y, double beta);
 

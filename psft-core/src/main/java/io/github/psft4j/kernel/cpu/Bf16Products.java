@@ -40,6 +40,11 @@ final class Bf16Products implements Products {
     }
 
     @Override
+    public void holdAtMost(long bytes) {
+        weights.atMost(bytes);
+    }
+
+    @Override
     public Precision precision() {
         return Precision.BF16;
     }

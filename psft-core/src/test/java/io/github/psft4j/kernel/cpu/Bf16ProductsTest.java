@@ -234,6 +234,28 @@ class Bf16ProductsTest {
         }
     }
 
+    @Test
+    void aBoundOnHeldWeightsChangesNoBitAndGivesUpTheOneNotUsedForLongest() {
+        GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 5);
+        INDArray x = arrays.normal(20, 8);
+        INDArray[] w = {arrays.normal(12, 8), arrays.normal(12, 8), arrays.normal(6, 8)};
+        double[][] original = {linear(x, w[0]), linear(x, w[1]), linear(x, w[2])};
+        ops.products().holdAtMost((12 * 8 + 6 * 8) * 2L);
+        try (WeightScope scope = ops.products().holdWeights()) {
+            for (int i : new int[] {0, 1, 2, 0, 1, 2, 2, 1}) {
+                assertArrayEquals(original[i], linear(x, w[i]), "weight " + i);
+            }
+            double[] doubled = Arrays.stream(original[0]).map(v -> 2 * v).toArray();
+            w[0].muli(2);
+            assertArrayEquals(doubled, linear(x, w[0]), "was given up for 1 and 2, so it is read anew");
+            w[1].muli(2);
+            w[0].muli(2);
+            assertArrayEquals(doubled, linear(x, w[0]), "is held");
+        } finally {
+            ops.products().holdAtMost(Long.MAX_VALUE);
+        }
+    }
+
     private double[] linear(INDArray x, INDArray w) {
         INDArray y = new GuardedArrays(DataType.FLOAT, 0).garbage(x.size(0), w.size(0));
         ops.products().linear(x, w, y, 0);

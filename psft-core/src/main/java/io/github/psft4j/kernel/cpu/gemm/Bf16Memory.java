@@ -18,6 +18,18 @@ public final class Bf16Memory implements NativeMemory {
         return this;
     }
 
+    /** Numbers that there is room for. */
+    public long length() {
+        return length;
+    }
+
+    /** Frees the memory; what is reserved afterwards is new. */
+    public void close() {
+        memory.close();
+        memory = new ShortPointer();
+        length = 0;
+    }
+
     /** {@inheritDoc} Growing invalidates it. */
     @Override
     public long address(long offset) {
