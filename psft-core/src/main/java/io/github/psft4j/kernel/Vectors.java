@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Lookups, biases, copies and sums of rows, and operations on whole flat vectors such as all parameters at once. */
 public interface Vectors {
@@ -39,6 +40,40 @@ public interface Vectors {
      * {@link AdamWStep}).
      */
     void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
+
+    /**
+     * The same with moments in BFLOAT16: the step is computed in the type of the weights, then both moments are rounded.
+     *
+     * @param rounding the lower random bits of a place are those of the first moment, the upper those of the second
+     */
+    default void adamW(
+            INDArray weights,
+            INDArray gradient,
+            INDArray firstMoment,
+            INDArray secondMoment,
+            AdamWStep step,
+            StochasticRounding rounding) {
+        int most = 1 << 20;
+        for (long from = 0; from < weights.length(); from += most) {
+            int n = (int) Math.min(most, weights.length() - from);
+            INDArray m = Views.span(firstMoment, from, from + n);
+            INDArray v = Views.span(secondMoment, from, from + n);
+            INDArray first = m.castTo(weights.dataType());
+            INDArray second = v.castTo(weights.dataType());
+            adamW(Views.span(weights, from, from + n), Views.span(gradient, from, from + n), first, second, step);
+            round(first, m, rounding.at(rounding.from() + from), 0);
+            round(second, v, rounding.at(rounding.from() + from), 16);
+        }
+    }
+
+    private void round(INDArray from, INDArray to, StochasticRounding rounding, int shift) {
+        float[] values = new float[(int) from.length()];
+        read(from, 0, values, values.length);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = StochasticRounding.value(StochasticRounding.round(values[i], rounding.bits(i) >>> shift));
+        }
+        to.assign(Nd4j.createFromArray(values)); // which are bfloat16 already
+    }
 
     /** Copies n elements of a dense array from element {@code from} on, rounded to float. */
     void read(INDArray x, long from, float[] out, int n);

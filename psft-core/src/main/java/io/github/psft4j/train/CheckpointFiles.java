@@ -68,6 +68,18 @@ final class CheckpointFiles {
             return new Vectors(like(weights), like(first), like(second));
         }
 
+        /** Copies all three to others of the same size and types. */
+        void copyTo(Vectors to, io.github.psft4j.kernel.Vectors with) {
+            with.copy(weights, to.weights);
+            if (first.dataType() == weights.dataType()) {
+                with.copy(first, to.first);
+                with.copy(second, to.second);
+            } else {
+                to.first.assign(first);
+                to.second.assign(second);
+            }
+        }
+
         private static INDArray like(INDArray a) {
             return Nd4j.createUninitialized(a.dataType(), a.length());
         }
@@ -94,7 +106,8 @@ final class CheckpointFiles {
         Map<String, INDArray> optimizer = new LinkedHashMap<>();
         model.tensors(vectors.first()).forEach((name, view) -> optimizer.put(FIRST + name, view));
         model.tensors(vectors.second()).forEach((name, view) -> optimizer.put(SECOND + name, view));
-        SafetensorsWriter.write(dir.resolve(OPTIMIZER), optimizer, type, Map.of());
+        boolean half = vectors.first().dataType() == DataType.BFLOAT16;
+        SafetensorsWriter.write(dir.resolve(OPTIMIZER), optimizer, half ? DType.BF16 : type, Map.of());
         Map<String, INDArray> values = new LinkedHashMap<>();
         columns.forEach((column, byNumber) ->
                 byNumber.forEach((number, row) -> values.put(column + "." + number, Nd4j.createFromArray(row))));

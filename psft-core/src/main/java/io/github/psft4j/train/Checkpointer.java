@@ -108,9 +108,7 @@ final class Checkpointer implements AutoCloseable {
         if (staged == null) {
             staged = live.like();
         }
-        ops.vectors().copy(live.weights(), staged.weights());
-        ops.vectors().copy(live.first(), staged.first());
-        ops.vectors().copy(live.second(), staged.second());
+        live.copyTo(staged, ops.vectors());
         pending = CompletableFuture.runAsync(() -> write(staged, state, columns, source, metric), writer);
     }
 

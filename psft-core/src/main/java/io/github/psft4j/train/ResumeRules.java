@@ -6,6 +6,7 @@ import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.model.ModelFingerprint;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.checkpoint.CheckpointException;
+import io.github.psft4j.train.optimizer.Moments;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import io.github.psft4j.train.settings.Batch;
@@ -52,6 +53,9 @@ final class ResumeRules {
             "maxSteps",
             "maxSkippedInARow",
             "recompute");
+
+    /** What settings that are younger than a checkpoint were in it. */
+    private static final Map<String, String> BEFORE = Map.of("moments", Moments.FULL.name());
 
     private static final String ADAPTER = "lora";
 
@@ -144,7 +148,7 @@ final class ResumeRules {
     static void check(Path checkpoint, CheckpointFiles.State written, CheckpointFiles.State now) {
         List<String> wrong = new ArrayList<>();
         now.settings().forEach((name, value) -> {
-            String before = written.settings().get(name);
+            String before = written.settings().getOrDefault(name, BEFORE.get(name));
             if (before == null && MAY_CHANGE.contains(name)) {
                 return; // newer than the checkpoint
             }

@@ -13,6 +13,7 @@ import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Betas;
 import io.github.psft4j.train.optimizer.DecayScope;
 import io.github.psft4j.train.optimizer.LearningRateSchedule;
+import io.github.psft4j.train.optimizer.Moments;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import io.github.psft4j.train.settings.Batch;
@@ -178,6 +179,16 @@ public final class TrainerBuilder {
     /** Added to the root of the second moment; default 1e-8. */
     public TrainerBuilder adamEpsilon(double value) {
         return set("adamEpsilon", value);
+    }
+
+    /** How AdamW's moments are kept; default in the type of the weights. */
+    public TrainerBuilder moments(Moments value) {
+        return set("moments", value);
+    }
+
+    /** What blocks keep for their gradient; default everything. */
+    public TrainerBuilder recompute(Training.Recompute value) {
+        return set("recompute", value);
     }
 
     /** Bound on the global gradient norm; default 1, 0 for none. */

@@ -80,7 +80,11 @@ final class TrainingLoop {
         INDArray weights = model.graph().params();
         this.outcome = new Outcome(weights);
         this.optimizer = new AdamW(
-                TensorOpsFactory.forType(weights.dataType()), settings.optimizer(), weights, model.parameterRanges());
+                TensorOpsFactory.forType(weights.dataType()),
+                settings.optimizer(),
+                weights,
+                model.parameterRanges(),
+                settings.order().seed());
     }
 
     /** How these settings cut a mini-batch for the passes over it. */

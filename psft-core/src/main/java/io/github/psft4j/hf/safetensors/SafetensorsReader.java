@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -136,15 +135,15 @@ public final class SafetensorsReader implements AutoCloseable {
      * Copies a floating-point tensor into an existing array, converting F64, F32, F16 and BF16 to the array's type.
      *
      * @param name a tensor's name
-     * @param target FLOAT or DOUBLE, any strides, e.g. a view into a network's flat parameters; its shape must be the
+     * @param target FLOAT, DOUBLE or BFLOAT16, any strides, e.g. a view into a network's flat parameters; its shape must be the
      *     tensor's, up to dimensions of size 1
      * @throws ModelFormatException if there is no such tensor, or its type or shape does not fit
-     * @throws IllegalArgumentException if the array is neither FLOAT nor DOUBLE
+     * @throws IllegalArgumentException if the array is of another type
      */
     public void readInto(String name, INDArray target) {
-        if (target.dataType() != DataType.FLOAT && target.dataType() != DataType.DOUBLE) {
-            throw new IllegalArgumentException(
-                    "target of '" + name + "' is " + target.dataType() + "; FLOAT and DOUBLE can be read into");
+        if (!TensorMemory.holds(target.dataType())) {
+            throw new IllegalArgumentException("target of '" + name + "' is " + target.dataType()
+                    + "; FLOAT, DOUBLE and BFLOAT16 can be read into");
         }
         TensorInfo info = floating(name);
         if (!Arrays.equals(withoutOnes(info.shape()), withoutOnes(target.shape()))) {

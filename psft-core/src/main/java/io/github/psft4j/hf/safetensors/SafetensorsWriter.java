@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -73,9 +72,9 @@ public final class SafetensorsWriter {
         if (array.wasClosed()) {
             throw new IllegalArgumentException("tensor '" + name + "' has been closed");
         }
-        if (array.dataType() != DataType.FLOAT && array.dataType() != DataType.DOUBLE) {
+        if (!TensorMemory.holds(array.dataType())) {
             throw new IllegalArgumentException(
-                    "tensor '" + name + "' is " + array.dataType() + "; cast it to FLOAT or DOUBLE first");
+                    "tensor '" + name + "' is " + array.dataType() + "; cast it to FLOAT, DOUBLE or BFLOAT16 first");
         }
         if (array.isEmpty() && array.rank() == 0) {
             throw new IllegalArgumentException("tensor '" + name + "' is empty without a dimension of size 0");

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.ShortPointer;
+import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -13,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The elements of a FLOAT or DOUBLE array, in 'c' order and in chunks, whatever the array's strides and size.
+ * The elements of a FLOAT, DOUBLE or BFLOAT16 array, in 'c' order and in chunks, whatever the array's strides and size.
  *
  * <p>On the CPU backend the native memory is read and written in place. On any other backend the array is staged by
  * ND4J operations, because its address is not one of this process. One tensor is then held twice for a moment.
@@ -30,13 +32,18 @@ public abstract class TensorMemory {
     }
 
     /**
-     * @param array FLOAT or DOUBLE, any strides, at least one element
+     * @param array FLOAT, DOUBLE or BFLOAT16, any strides, at least one element
      * @return direct access on the CPU backend, staged access elsewhere
      */
     public static TensorMemory of(INDArray array) {
         return Nd4j.getExecutioner().type() == OpExecutioner.ExecutionerType.NATIVE_CPU
                 ? new Direct(array)
                 : new Staged(array);
+    }
+
+    /** Whether arrays of this type can be read and written. */
+    static boolean holds(DataType type) {
+        return type == DataType.FLOAT || type == DataType.DOUBLE || type == DataType.BFLOAT16;
     }
 
     /** Copies {@code n} elements from position {@code start} to {@code out[0..n)}. */
@@ -50,8 +57,9 @@ public abstract class TensorMemory {
 
     /** Loads and stores in native memory. */
     static final class Direct extends TensorMemory {
-        private final FloatIndexer floats; // null for DOUBLE
-        private final DoubleIndexer doubles; // null for FLOAT
+        private final FloatIndexer floats; // null for others
+        private final DoubleIndexer doubles; // null for others
+        private final Bfloat16Indexer halves; // null for others
         private final long[] shape;
         private final long[] stride;
 
@@ -66,9 +74,12 @@ public abstract class TensorMemory {
             }
             // addressPointer() starts at the view's first element; data().address() would start at its buffer's.
             Pointer base = array.data().addressPointer();
-            boolean isFloat = array.dataType() == DataType.FLOAT;
-            floats = isFloat ? FloatIndexer.create(new FloatPointer(base).capacity(extent)) : null;
-            doubles = isFloat ? null : DoubleIndexer.create(new DoublePointer(base).capacity(extent));
+            DataType type = array.dataType();
+            floats = type == DataType.FLOAT ? FloatIndexer.create(new FloatPointer(base).capacity(extent)) : null;
+            halves = type == DataType.BFLOAT16 ? Bfloat16Indexer.create(new ShortPointer(base).capacity(extent)) : null;
+            doubles = floats == null && halves == null
+                    ? DoubleIndexer.create(new DoublePointer(base).capacity(extent))
+                    : null;
         }
 
         private static boolean isDense(long[] shape, long[] stride) {
@@ -93,6 +104,10 @@ public abstract class TensorMemory {
                     for (int i = 0; i < run; i++) {
                         out[done + i] = floats.get(from + i * step);
                     }
+                } else if (halves != null) {
+                    for (int i = 0; i < run; i++) {
+                        out[done + i] = halves.get(from + i * step);
+                    }
                 } else {
                     for (int i = 0; i < run; i++) {
                         out[done + i] = doubles.get(from + i * step);
@@ -112,6 +127,10 @@ public abstract class TensorMemory {
                 if (floats != null) {
                     for (int i = 0; i < run; i++) {
                         floats.put(from + i * step, (float) in[done + i]);
+                    }
+                } else if (halves != null) {
+                    for (int i = 0; i < run; i++) {
+                        halves.put(from + i * step, (float) in[done + i]);
                     }
                 } else {
                     for (int i = 0; i < run; i++) {

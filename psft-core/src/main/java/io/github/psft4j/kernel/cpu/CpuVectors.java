@@ -1,12 +1,14 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.StochasticRounding;
 import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.AdamWFactors;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
+import java.lang.ref.Reference;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Vectors} in float: a row or block is copied to a Java array, worked on and copied back. */
@@ -180,6 +182,37 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
             m1.put(at, ms, n);
             m2.put(at, vs, n);
         });
+    }
+
+    @Override
+    public void adamW(
+            INDArray weights,
+            INDArray gradient,
+            INDArray firstMoment,
+            INDArray secondMoment,
+            AdamWStep step,
+            StochasticRounding rounding) {
+        FloatMemory w = FloatMemory.of(weights);
+        FloatMemory g = FloatMemory.of(gradient);
+        HalfMemory m1 = HalfMemory.of(firstMoment);
+        HalfMemory m2 = HalfMemory.of(secondMoment);
+        AdamWFactors factors = AdamWFactors.of(step);
+        Blocks.run(pool, weights.length(), (scratch, at, n) -> {
+            float[] ws = scratch.array(0, BLOCK);
+            float[] gs = scratch.array(1, BLOCK);
+            float[] ms = scratch.array(2, BLOCK);
+            float[] vs = scratch.array(3, BLOCK);
+            w.get(at, ws, n);
+            g.get(at, gs, n);
+            m1.get(at, ms, n);
+            m2.get(at, vs, n);
+            rows.adamW(ws, gs, ms, vs, n, factors);
+            w.put(at, ws, n);
+            m1.put(at, ms, n, rounding, 0);
+            m2.put(at, vs, n, rounding, 16);
+        });
+        Reference.reachabilityFence(m1.owner());
+        Reference.reachabilityFence(m2.owner());
     }
 
     @Override

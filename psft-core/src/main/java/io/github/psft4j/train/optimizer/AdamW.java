@@ -1,11 +1,13 @@
 package io.github.psft4j.train.optimizer;
 
 import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.StochasticRounding;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.model.ParameterRange;
 import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -17,17 +19,23 @@ public final class AdamW {
 
     private final TensorOps ops;
     private final Optimizer settings;
+    private final long seed;
     private final INDArray firstMoment; // [P]
     private final INDArray secondMoment; // [P]
     private final List<Group> groups;
     private int applied;
 
-    /** @param parameters what the flat vectors consist of, in their order */
-    public AdamW(TensorOps ops, Optimizer settings, INDArray weights, List<ParameterRange> parameters) {
+    /**
+     * @param parameters what the flat vectors consist of, in their order
+     * @param seed of the rounding of moments in bfloat16
+     */
+    public AdamW(TensorOps ops, Optimizer settings, INDArray weights, List<ParameterRange> parameters, long seed) {
         this.ops = ops;
         this.settings = settings;
-        this.firstMoment = Nd4j.zeros(weights.dataType(), weights.length());
-        this.secondMoment = Nd4j.zeros(weights.dataType(), weights.length());
+        this.seed = seed;
+        DataType type = settings.moments() == Moments.BF16 ? DataType.BFLOAT16 : weights.dataType();
+        this.firstMoment = Nd4j.zeros(type, weights.length());
+        this.secondMoment = Nd4j.zeros(type, weights.length());
         this.groups = groups(parameters, settings.decayScope());
     }
 
@@ -50,7 +58,7 @@ public final class AdamW {
         return applied;
     }
 
-    /** First and second moment, {@code [P]} each: the arrays themselves. */
+    /** First and second moment, {@code [P]} each, in the type of the settings: the arrays themselves. */
     public INDArray[] moments() {
         return new INDArray[] {firstMoment, secondMoment};
     }
@@ -74,15 +82,21 @@ public final class AdamW {
         AdamWStep decaying = step(learningRate, settings.weightDecay(), norm);
         AdamWStep free = step(learningRate, 0, norm);
         for (Group group : groups) {
-            ops.vectors()
-                    .adamW(
-                            part(weights, group),
-                            part(gradient, group),
-                            part(firstMoment, group),
-                            part(secondMoment, group),
-                            group.decays() ? decaying : free);
+            step(group, weights, gradient, group.decays() ? decaying : free);
         }
         return norm;
+    }
+
+    private void step(Group group, INDArray weights, INDArray gradient, AdamWStep step) {
+        INDArray w = part(weights, group);
+        INDArray g = part(gradient, group);
+        INDArray m = part(firstMoment, group);
+        INDArray v = part(secondMoment, group);
+        if (settings.moments() == Moments.BF16) {
+            ops.vectors().adamW(w, g, m, v, step, new StochasticRounding(seed, applied, group.from()));
+        } else {
+            ops.vectors().adamW(w, g, m, v, step);
+        }
     }
 
     private AdamWStep step(double learningRate, double weightDecay, double norm) {
