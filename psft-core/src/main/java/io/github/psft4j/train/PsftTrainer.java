@@ -2,6 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.kernel.Products;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
@@ -9,18 +10,23 @@ import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.column.ReferenceModel;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.memory.MemoryAdvice;
-import io.github.psft4j.train.memory.TrainingMemory;
+import io.github.psft4j.train.memory.MemoryPlan;
+import io.github.psft4j.train.memory.ModelNumbers;
+import io.github.psft4j.train.memory.RunNumbers;
 import io.github.psft4j.train.memory.TrainingMemoryException;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.StepWorkspaces;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fine-tunes a {@link CausalLm} on demonstrations, or on any other source of macro-batches.
@@ -30,6 +36,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * {@link TrainingLoop#run}.
  */
 public final class PsftTrainer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PsftTrainer.class);
 
     /** Models that are being trained now; each counts as itself, because CausalLm has no equals of its own. */
     private static final Set<CausalLm> TRAINING = ConcurrentHashMap.newKeySet();
@@ -107,35 +115,56 @@ public final class PsftTrainer {
     public TrainingSummary fit(MacroBatchSource source) {
         ReferenceScores.check(source, model, reference);
         TrainingChecks.sequences(source.sequences(), settings, model);
-        memory(source.longestSequence()).require();
+        MemoryPlan plan = memory(source.longestSequence()).chosen();
+        plan.require();
         if (!TRAINING.add(model)) {
             throw new IllegalStateException("this model is being trained by another call of fit; a CausalLm serves one"
                     + " thread at a time: wait for it, or load the model once more");
         }
         try {
-            return exclusive(source);
+            return exclusive(source, plan);
         } finally {
             TRAINING.remove(model);
         }
     }
 
-    private TrainingMemory memory(int longest) {
-        return TrainingMemory.of(
-                model.config(),
-                model.graph().params().dataType().width(),
-                settings.batch(),
-                settings.train(),
-                longest,
-                persistence.checkpoints() != null && persistence.checkpoints().asynchronous(),
-                reference == null ? 0 : reference.config().parameters(),
-                LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0);
+    private MemoryPlan memory(int longest) {
+        ModelNumbers numbers = ModelNumbers.of(
+                        model.config(), model.graph().params().dataType().width(), settings.precision())
+                .withReference(reference == null ? 0 : reference.config().parameters())
+                .withAdapter(
+                        LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0,
+                        DecoderGraph.weights(model.graph(), 0).rank());
+        return MemoryPlan.of(
+                numbers,
+                new RunNumbers(
+                        settings.batch(),
+                        settings.train(),
+                        settings.optimizer(),
+                        longest,
+                        persistence.checkpoints() != null
+                                && persistence.checkpoints().asynchronous(),
+                        RunNumbers.scored(settings.goal().objective(), settings.batch())));
     }
 
-    private TrainingSummary exclusive(MacroBatchSource source) {
+    private TrainingSummary exclusive(MacroBatchSource source, MemoryPlan plan) {
         model.setPrecision(settings.precision());
-        DecoderGraph.setRecompute(model.graph(), settings.train().recompute() == Training.Recompute.BLOCKS);
+        boolean recompute = plan.run().train().recompute() == Training.Recompute.BLOCKS;
+        if (settings.train().recompute() == Training.Recompute.AUTO) {
+            LOG.info(
+                    "train.recompute: auto is {}; {}",
+                    recompute ? "blocks, because the machine is too small for none" : "none, which fits",
+                    plan.line());
+        }
+        DecoderGraph.setRecompute(model.graph(), recompute);
+        Products products = DecoderGraph.ops(model.graph()).products();
+        products.holdAtMost(plan.heldCopies());
         TokenLoss before = model.loss();
-        try (Interrupts interrupts = new Interrupts();
+        // Packed rows are fewer than sequences; of how many, only the batches will tell.
+        boolean known =
+                plan.run().longest() > 1 && plan.fits() && settings.batch().packing() == 0;
+        try (StepWorkspaces workspaces = known ? StepWorkspaces.reserve(plan.step()) : null;
+                Interrupts interrupts = new Interrupts();
                 RunLock lock = persistence.lock()) {
             return run(source, interrupts);
         } catch (OutOfMemoryError | RuntimeException e) {
@@ -143,10 +172,10 @@ public final class PsftTrainer {
             if (memory == null) {
                 throw e;
             }
-            throw new TrainingMemoryException(
-                    MemoryAdvice.of(memory) + MemoryAdvice.less(settings, source.sequences(), model.config()), e);
+            throw new TrainingMemoryException(MemoryAdvice.of(memory) + MemoryAdvice.less(settings, plan), e);
         } finally {
             DecoderGraph.setRecompute(model.graph(), false);
+            products.holdAtMost(Long.MAX_VALUE);
             model.setLoss(before);
         }
     }

@@ -184,6 +184,12 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         ops.products().linear(x, headWeight(), z, 0);
     }
 
+    /** Bytes of the head's arrays for so many tokens: logits of a chunk, its hidden states and their gradient. */
+    static long working(long tokens, long d, long vocabulary, int width) {
+        long rows = chunk((int) Math.min(Integer.MAX_VALUE, tokens), vocabulary);
+        return Math.multiplyExact(rows * width, vocabulary + 2 * d);
+    }
+
     /** Rows whose logits exist at a time. */
     static int chunk(int tokens, long vocabulary) {
         long rows = Math.max(CHUNK_ELEMENTS / vocabulary, Math.min(FAST_ROWS, MOST_ELEMENTS / vocabulary));

@@ -11,6 +11,7 @@ import io.github.psft4j.cli.model.GenerateCommand;
 import io.github.psft4j.cli.model.InspectCommand;
 import io.github.psft4j.cli.model.MergeCommand;
 import io.github.psft4j.cli.model.ScoreCommand;
+import io.github.psft4j.cli.train.PlanCommand;
 import io.github.psft4j.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             TrainCommand.class,
+            PlanCommand.class,
             ScoreCommand.class,
             GenerateCommand.class,
             ChatCommand.class,

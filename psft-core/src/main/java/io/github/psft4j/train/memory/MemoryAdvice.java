@@ -1,10 +1,8 @@
 package io.github.psft4j.train.memory;
 
-import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.transformer.config.DecoderConfig;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -77,16 +75,19 @@ public final class MemoryAdvice {
     }
 
     /** What a run could need less of. */
-    public static String less(TrainerSettings settings, List<Demonstration> data, DecoderConfig model) {
-        int longest = data.stream().mapToInt(Demonstration::length).max().orElse(0);
+    public static String less(TrainerSettings settings, MemoryPlan plan) {
+        DecoderConfig model = plan.model().config();
+        long adapter = plan.model().adapter();
+        int longest = plan.run().longest();
         int micro = settings.batch().microBatch();
         int packing = settings.batch().packing();
         return ", or need less: "
                 + (micro > 1 ? "a smaller micro-batch than " + micro + " (never changes the result), " : "")
                 + (packing > 0 ? "shorter rows than " + packing + " tokens, " : "")
                 + "shorter demonstrations than the longest, " + longest + " tokens, or a smaller model ("
-                + model.parameters() + " parameters take at least " + TrainingMemory.least(model) / model.parameters()
-                + " bytes each and 12 more for asynchronous checkpoints)";
+                + (adapter > 0 ? adapter + " of " + (model.parameters() + adapter) + " parameters are trained: " : "")
+                + (adapter > 0 ? "" : model.parameters() + " parameters, all trained: ")
+                + MemoryPlan.gigabytes(MemoryPlan.least(model, adapter)) + " at least)";
     }
 
     private static String doubledHeap() {

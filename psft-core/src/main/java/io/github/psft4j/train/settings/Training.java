@@ -22,7 +22,8 @@ public record Training(
         double neftuneAlpha,
 
         @Doc("What a block keeps for its gradient: everything (none), or its input alone, and it computes the rest"
-                + " again (blocks): the same bits, less memory, about a third more time.")
+                + " again (blocks): the same bits, less memory, about a third more time. auto is blocks if the memory"
+                + " plan says that the machine is too small for none.")
         @Value(initial = "none")
         Recompute recompute) {
 
@@ -31,7 +32,14 @@ public record Training(
         /** None: they are kept. */
         NONE,
         /** Those of every block: a block keeps its input alone. */
-        BLOCKS
+        BLOCKS,
+        /** Those of every block if the memory plan does not fit the machine otherwise, else none. */
+        AUTO
+    }
+
+    /** The same with another recomputation. */
+    public Training with(Recompute other) {
+        return new Training(epochs, maxSteps, maxSkippedInARow, neftuneAlpha, other);
     }
 
     /** @throws ParameterException naming the setting, its value and its range */

@@ -10,7 +10,7 @@ import io.github.psft4j.hf.safetensors.TensorInfo;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.train.memory.TrainingMemory;
+import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -70,7 +70,7 @@ final class InspectModel {
         tensors.forEach(t -> bytes.merge(t.dtype().name(), t.end() - t.begin(), Long::sum));
         out.put("weight_bytes", bytes);
         out.put("tensor_count", tensors.size());
-        out.put("training_bytes", TrainingMemory.least(config, adapter)); // activations come on top
+        out.put("training_bytes", MemoryPlan.least(config, adapter)); // activations come on top
         try (Tokenizer tokenizer = files.tokenizer()) {
             out.put("tokenizer_tokens", tokenizer == null ? 0 : tokenizer.vocabSize());
         }

@@ -2,20 +2,18 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.config.Sections.Checkpoint;
 import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.train.optimizer.Moments;
 import java.util.Locale;
 
 /** How much a run is going to write, apart from its metrics. */
 final class DiskUse {
 
-    /** Numbers per parameter of a checkpoint: the weight and two moments of AdamW. */
-    private static final int PER_PARAMETER = 3;
-
     private DiskUse() {}
 
     /** One line: the size of a checkpoint, how many stay, and the size of the result. */
-    static String of(Checkpoint settings, String dtype, DType saved, long parameters) {
+    static String of(Checkpoint settings, String dtype, Moments moments, DType saved, long parameters) {
         int width = dtype.equals("double") ? Double.BYTES : Float.BYTES;
-        long checkpoint = parameters * PER_PARAMETER * width;
+        long checkpoint = parameters * (width + 2L * (moments == Moments.BF16 ? Short.BYTES : width));
         int every = settings.every();
         int kept = settings.keep() + (settings.bestBy().equals("none") ? 0 : 1);
         int multiples = settings.keepEvery();

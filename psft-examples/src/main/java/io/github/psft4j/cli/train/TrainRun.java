@@ -39,6 +39,7 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
@@ -50,6 +51,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
 final class TrainRun {
@@ -100,7 +102,7 @@ final class TrainRun {
         ModelFiles files = ModelFiles.of(Bundled.resolve(settings.path()), settings.base());
         DecoderConfig model = files.check();
         RunConfig config = given.withMaxLength(ModelFiles.longestRow(model.maxPositions()));
-        TrainerSetup.memory(config, model, files).require();
+        TrainerSetup.memory(config, model, files, 0).require();
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
@@ -143,38 +145,54 @@ final class TrainRun {
             say("warning: optimizer.lr is " + lr + ", and AdamW moves every weight by about as much in a step; usual"
                     + " rates are 1e-6 to 1e-3");
         }
-        try (Tokenizer tokenizer = files.tokenizer()) {
-            ChatTemplate template = files.template(config.get(Data.class).chatTemplate());
-            if (config.samples()) {
+        ChatTemplate template = files.template(config.get(Data.class).chatTemplate());
+        if (config.samples()) {
+            try (Tokenizer tokenizer = files.tokenizer()) {
                 return rollouts(tokenizer, template);
             }
-            List<String> evaluation = config.get(Eval.class).data();
-            try (DemonstrationSet data =
-                            read("data.train", config.get(Data.class).train(), tokenizer, template);
-                    DemonstrationSet heldOut =
-                            evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
-                Portions portions = DataSettings.portions(
-                        data, config.get(Data.class), config.get(Run.class).seed());
-                if (portions.train() != data) {
-                    say("an epoch shows " + portions.train().size() + " demonstrations"
-                            + (portions.heldOut() == null
-                                    ? ""
-                                    : "; held out: " + portions.heldOut().size()));
-                }
-                DemonstrationSet trained = portions.train();
-                return train(
-                        (trainer, model) -> trainer.fit(trained),
-                        heldOut == null ? portions.heldOut() : heldOut,
-                        template,
-                        List.of());
+        }
+        DemonstrationSet[] sets = readAll(template);
+        try (DemonstrationSet data = sets[0];
+                DemonstrationSet heldOut = sets[1]) {
+            Portions portions = DataSettings.portions(
+                    data, config.get(Data.class), config.get(Run.class).seed());
+            if (portions.train() != data) {
+                say("an epoch shows " + portions.train().size() + " demonstrations"
+                        + (portions.heldOut() == null
+                                ? ""
+                                : "; held out: " + portions.heldOut().size()));
+            }
+            DemonstrationSet trained = portions.train();
+            int longest = IntStream.range(0, trained.size()).map(trained::length).max().orElse(0);
+            return train(
+                    trainer -> trainer.fit(trained),
+                    longest,
+                    heldOut == null ? portions.heldOut() : heldOut,
+                    template,
+                    List.of());
+        }
+    }
+
+    /** Data and held-out data, null without any; the model brings a tokenizer of its own, so this one is closed. */
+    private DemonstrationSet[] readAll(ChatTemplate template) {
+        List<String> evaluation = config.get(Eval.class).data();
+        try (Tokenizer tokenizer = files.tokenizer()) {
+            DemonstrationSet data = read("data.train", config.get(Data.class).train(), tokenizer, template);
+            try {
+                return new DemonstrationSet[] {
+                    data, evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)
+                };
+            } catch (RuntimeException e) {
+                data.close();
+                throw e;
             }
         }
     }
 
-    /** Trains what a trainer and its model are given. */
+    /** Gives a trainer its data. */
     @FunctionalInterface
     private interface Fit {
-        TrainingSummary run(PsftTrainer trainer, CausalLm model);
+        TrainingSummary run(PsftTrainer trainer);
     }
 
     /** Trains samples of the model. */
@@ -185,7 +203,9 @@ final class TrainRun {
         RolloutLog log = new RolloutLog(new RunDirectory(runDir).samples());
         try (DemonstrationSet heldOut =
                 evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
-            return train((trainer, model) -> trainer.fit(setup.source(List.of(log))), heldOut, template, List.of(log));
+            MacroBatchSource source = setup.source(List.of(log));
+            return train(
+                    trainer -> trainer.fit(source), source.longestSequence(), heldOut, template, List.of(log));
         }
     }
 
@@ -214,7 +234,9 @@ final class TrainRun {
         return data;
     }
 
-    private int train(Fit fit, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
+    /** @param longest tokens of the longest sequence, for the memory plan */
+    private int train(
+            Fit fit, int longest, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
             throws IOException {
         CausalLm model = TrainerSetup.model(config, files);
         FinalModel result = new FinalModel(model, config, files, this::say, err::println);
@@ -228,8 +250,10 @@ final class TrainRun {
         say(DiskUse.of(
                 config.get(Checkpoint.class),
                 config.get(Model.class).dtype(),
+                config.get(Optimizer.class).moments(),
                 result.type(),
                 model.trainedParameters()));
+        say(TrainerSetup.memory(config, model.config(), files, longest).chosen().line());
         result.announce();
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, mlflow, heldOut, template, files.endOfSequence(), quiet);
@@ -260,7 +284,7 @@ final class TrainRun {
         PsftTrainer trainer = builder.build();
         TrainingSummary summary;
         try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {
-            summary = fit.run(trainer, model);
+            summary = fit.run(trainer);
             if (summary.reason() != null) {
                 say("ended after step " + summary.steps() + ": " + summary.reason());
             } else if (summary.stopped()) {

@@ -6,6 +6,7 @@ import io.github.psft4j.config.Lora;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Checkpoint;
 import io.github.psft4j.config.Sections.Data;
+import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Reference;
@@ -24,7 +25,9 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.column.ReferenceScores;
-import io.github.psft4j.train.memory.TrainingMemory;
+import io.github.psft4j.train.memory.MemoryPlan;
+import io.github.psft4j.train.memory.ModelNumbers;
+import io.github.psft4j.train.memory.RunNumbers;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import io.github.psft4j.train.settings.Batch;
@@ -110,18 +113,35 @@ final class TrainerSetup {
         return config.samples() && config.get(RewardKl.class).isOn() || ReferenceScores.needed(config.objective());
     }
 
-    /** What the run takes of memory for certain; the lengths of the data are not known yet. */
-    static TrainingMemory memory(RunConfig config, DecoderConfig model, ModelFiles files) {
+    /**
+     * What the run takes of memory.
+     *
+     * @param longest tokens of the longest demonstration, 0 if it is not known yet
+     */
+    static MemoryPlan memory(RunConfig config, DecoderConfig model, ModelFiles files, int longest) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
-        return TrainingMemory.of(
-                model,
-                ModelFiles.type(config.get(Model.class).dtype()).width(),
-                config.get(Batch.class),
-                config.get(Training.class),
-                0,
-                checkpoint.every() > 0 && checkpoint.asynchronous(),
-                referenceParameters(config, files),
-                adapter(config, files));
+        Model settings = config.get(Model.class);
+        ModelNumbers numbers = ModelNumbers.of(
+                        model, ModelFiles.type(settings.dtype()).width(), settings.precision())
+                .withReference(referenceParameters(config, files))
+                .withAdapter(adapter(config, files), 3 * rank(config, files));
+        Batch batch = config.get(Batch.class);
+        Eval eval = config.get(Eval.class);
+        boolean evaluates = eval.data() != null || config.get(Data.class).validationSplit() > 0;
+        return MemoryPlan.of(
+                numbers,
+                new RunNumbers(
+                        batch,
+                        config.get(Training.class),
+                        config.get(Optimizer.class),
+                        longest,
+                        checkpoint.every() > 0 && checkpoint.asynchronous(),
+                        Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0)));
+    }
+
+    /** Rank of an adapter; query, key and value share a weight. */
+    private static int rank(RunConfig config, ModelFiles files) {
+        return adapterSettings(config, files).map(LoraConfig::r).orElse(0);
     }
 
     private static long referenceParameters(RunConfig config, ModelFiles files) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.github.psft4j.config.ConfigLoader;
 import io.github.psft4j.config.Sections;
 import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.train.optimizer.Moments;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,7 @@ class DiskUseTest {
         return DiskUse.of(
                 ConfigLoader.section("checkpoint", List.of(settings)).get(Sections.Checkpoint.class),
                 "float",
+                Moments.FULL,
                 DType.F32,
                 134_515_008);
     }
@@ -29,5 +31,14 @@ class DiskUseTest {
                 "disk: a checkpoint of 1.6 GB every 12 steps, 4 kept (6.5 GB, and one every 24 steps); final/ of 538.1"
                         + " MB",
                 line("checkpoint.every=12", "checkpoint.keep=3", "checkpoint.best_by=nll", "checkpoint.keep_every=24"));
+    }
+
+    @Test
+    void momentsInBfloat16TakeFourBytesLess() {
+        Sections.Checkpoint every12 = ConfigLoader.section("checkpoint", List.of("checkpoint.every=12"))
+                .get(Sections.Checkpoint.class);
+        assertEquals(
+                "disk: a checkpoint of 1.1 GB every 12 steps, 2 kept (2.2 GB); final/ of 538.1 MB",
+                DiskUse.of(every12, "float", Moments.BF16, DType.F32, 134_515_008));
     }
 }

@@ -1,0 +1,92 @@
+package io.github.psft4j.train.memory;
+
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import java.util.Map;
+
+/**
+ * What a model's weights take, known from its architecture.
+ *
+ * @param config architecture
+ * @param width bytes of a number in memory, 4 for FLOAT and 8 for DOUBLE
+ * @param precision of the products
+ * @param adapter parameters of the adapter that is trained beside frozen weights; 0 if all weights are trained
+ * @param rank sum of the ranks of the adapters of a weight, 0 without an adapter
+ * @param frozenWidth bytes of a frozen weight
+ * @param reference parameters of the frozen reference model, 0 without one
+ */
+public record ModelNumbers(
+        DecoderConfig config, int width, Precision precision, long adapter, int rank, int frozenWidth, long reference) {
+
+    /** A model whose weights are all trained. */
+    public static ModelNumbers of(DecoderConfig config, int width, Precision precision) {
+        return new ModelNumbers(config, width, precision, 0, 0, width, 0);
+    }
+
+    /** The same beside a frozen reference model of so many parameters. */
+    public ModelNumbers withReference(long parameters) {
+        return new ModelNumbers(config, width, precision, adapter, rank, frozenWidth, parameters);
+    }
+
+    /**
+     * The same with an adapter of so many parameters and frozen weights; 0 leaves all weights trained.
+     *
+     * @param largestRank sum of the ranks of the adapters of a weight
+     */
+    public ModelNumbers withAdapter(long parameters, int largestRank) {
+        return parameters == 0
+                ? this
+                : new ModelNumbers(config, width, precision, parameters, largestRank, frozenWidth, reference);
+    }
+
+    /** Trained numbers: those of the adapter, or all weights. */
+    long trained() {
+        return adapter > 0 ? adapter : config.parameters();
+    }
+
+    /** The same with a fresh adapter of this rank on every linear layer of the blocks. */
+    ModelNumbers withAdapter(int r) {
+        return withAdapter(adapterOf(r), 3 * r); // query, key and value share a weight
+    }
+
+    /** Parameters of adapters of rank r on query, key, value, output, gate, up and down. */
+    private long adapterOf(long r) {
+        long d = config.hiddenSize();
+        long f = config.intermediateSize();
+        long out = (long) config.heads() * config.headDim();
+        long qkv = out + 2L * config.kvHeads() * config.headDim();
+        long ups = config.gatedMlp() ? 2 : 1;
+        return config.layers() * r * (3 * d + qkv + out + d + ups * (d + f) + f + d);
+    }
+
+    /** Bytes of a float's copies in bfloat16 of all weights that products take; 0 in F32. */
+    long copies() {
+        if (precision != Precision.BF16 || adapter > 0 && frozenWidth < Float.BYTES) {
+            return 0;
+        }
+        long elements = 0;
+        for (String vertex : DecoderGraph.vertices(config)) {
+            elements += vertex.equals(DecoderGraph.EMBEDDING) ? 0 : matrices(vertex);
+        }
+        return (elements + (config.tiedEmbeddings() ? table() : 0)) * Short.BYTES;
+    }
+
+    /** Those copies that are worth holding when blocks are computed again: of the head and of two blocks. */
+    long copiesOfABlock() {
+        long blocks = 2 * matrices(DecoderGraph.block(0));
+        return Math.min(copies(), (blocks + table()) * Short.BYTES);
+    }
+
+    private long table() {
+        return (long) config.vocabSize() * config.hiddenSize();
+    }
+
+    private long matrices(String vertex) {
+        Map<String, long[]> shapes = DecoderGraph.weightShapes(config, vertex);
+        return shapes.values().stream()
+                .filter(shape -> shape.length == 2)
+                .mapToLong(shape -> shape[0] * shape[1])
+                .sum();
+    }
+}
