@@ -42,7 +42,7 @@ if "%kind%"=="short" (
   goto start
 )
 set "collector=-XX:+UseParallelGC"
-set "flags=-XX:MaxNewSize=128m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
+set "flags=-XX:MaxNewSize=64m -Dorg.bytedeco.javacpp.maxbytes=0 -Dorg.bytedeco.javacpp.maxphysicalbytes=0"
 "%java%" --list-modules | findstr /b "jdk.incubator.vector" >nul && set "flags=%flags% --add-modules jdk.incubator.vector"
 if not defined OMP_WAIT_POLICY set "OMP_WAIT_POLICY=PASSIVE"
 if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"

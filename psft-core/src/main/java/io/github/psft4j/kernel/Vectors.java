@@ -42,7 +42,8 @@ public interface Vectors {
     void adamW(INDArray weights, INDArray gradient, INDArray firstMoment, INDArray secondMoment, AdamWStep step);
 
     /**
-     * The same with moments in BFLOAT16: the step is computed in the type of the weights, then both moments are rounded.
+     * The same with moments in BFLOAT16: the step is computed in the type of the weights, then both moments are
+     * rounded.
      *
      * @param rounding the lower random bits of a place are those of the first moment, the upper those of the second
      */

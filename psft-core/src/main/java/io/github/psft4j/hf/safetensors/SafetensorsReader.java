@@ -135,8 +135,8 @@ public final class SafetensorsReader implements AutoCloseable {
      * Copies a floating-point tensor into an existing array, converting F64, F32, F16 and BF16 to the array's type.
      *
      * @param name a tensor's name
-     * @param target FLOAT, DOUBLE or BFLOAT16, any strides, e.g. a view into a network's flat parameters; its shape must be the
-     *     tensor's, up to dimensions of size 1
+     * @param target FLOAT, DOUBLE or BFLOAT16, any strides, e.g. a view into a network's flat parameters; its shape
+     *     must be the tensor's, up to dimensions of size 1
      * @throws ModelFormatException if there is no such tensor, or its type or shape does not fit
      * @throws IllegalArgumentException if the array is of another type
      */

@@ -8,9 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Weights rounded to bfloat16. Inside a {@link WeightScope} each is converted once, if the bound on their memory allows;
- * outside, at every use, because nothing reports when a weight changes. The one that was not used for longest is given
- * up first. Not thread-safe, like the graph whose weights these are.
+ * Weights rounded to bfloat16. Inside a {@link WeightScope} each is converted once, if the bound on their memory
+ * allows; outside, at every use, because nothing reports when a weight changes. The one that was not used for longest
+ * is given up first. Not thread-safe, like the graph whose weights these are.
  */
 final class Bf16Weights {
 

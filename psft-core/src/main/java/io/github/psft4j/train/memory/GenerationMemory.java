@@ -32,8 +32,8 @@ public final class GenerationMemory {
     }
 
     /**
-     * Tokens that there was room for, all caches of a sequence together: a cache doubles as its sequence grows, and Java
-     * frees the smaller ones late.
+     * Tokens that there was room for, all caches of a sequence together: a cache doubles as its sequence grows, and
+     * Java frees the smaller ones late.
      */
     private static long rooms(long length) {
         long sum = 0;

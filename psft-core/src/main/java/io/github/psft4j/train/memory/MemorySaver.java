@@ -32,7 +32,7 @@ public record MemorySaver(String setting, long saves, MemoryPlan plan) {
         RunNumbers run = plan.run();
         List<MemorySaver> savers = new ArrayList<>();
         if (model.adapter() == 0) {
-            add(savers, plan, ADAPTER + RANK, model.withAdapter(RANK), run);
+            add(savers, plan, ADAPTER + RANK, model.withAdapterOfRank(RANK), run);
         }
         if (!run.recomputes()) {
             add(savers, plan, "train.recompute: blocks", model, run.with(Training.Recompute.BLOCKS));

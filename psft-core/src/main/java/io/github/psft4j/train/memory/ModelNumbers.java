@@ -46,7 +46,7 @@ public record ModelNumbers(
     }
 
     /** The same with a fresh adapter of this rank on every linear layer of the blocks. */
-    ModelNumbers withAdapter(int r) {
+    public ModelNumbers withAdapterOfRank(int r) {
         return withAdapter(adapterOf(r), 3 * r); // query, key and value share a weight
     }
 

@@ -15,9 +15,10 @@ import io.github.psft4j.train.settings.Batch;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.settings.Training.Recompute;
 import io.github.psft4j.transformer.config.DecoderConfig;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** A run that cannot fit is refused before anything is loaded, by what training takes and not by the weights. */
@@ -127,7 +128,7 @@ class MemoryPlanTest {
         MemoryPlan plan = MemoryPlan.of(MODEL, run(8, Recompute.NONE, 2049, true));
         List<MemorySaver> savers = plan.savers();
         assertEquals(
-                List.of(
+                Set.of(
                         "lora.r: 16",
                         "train.recompute: blocks",
                         "checkpoint.asynchronous: false",
@@ -135,18 +136,7 @@ class MemoryPlanTest {
                         "batch.micro: 1",
                         "data.max_length: 1025",
                         "batch.micro: 4"),
-                savers.stream()
-                        .sorted(Comparator.comparing(saver -> List.of(
-                                        "lora.r: 16",
-                                        "train.recompute: blocks",
-                                        "checkpoint.asynchronous: false",
-                                        "optimizer.moments: bf16",
-                                        "batch.micro: 1",
-                                        "data.max_length: 1025",
-                                        "batch.micro: 4")
-                                .indexOf(saver.setting())))
-                        .map(MemorySaver::setting)
-                        .toList());
+                savers.stream().map(MemorySaver::setting).collect(Collectors.toSet()));
         for (int i = 0; i < savers.size(); i++) {
             assertEquals(
                     plan.total() - savers.get(i).plan().total(), savers.get(i).saves());

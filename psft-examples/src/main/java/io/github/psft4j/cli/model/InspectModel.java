@@ -71,6 +71,7 @@ final class InspectModel {
         out.put("weight_bytes", bytes);
         out.put("tensor_count", tensors.size());
         out.put("training_bytes", MemoryPlan.least(config, adapter)); // activations come on top
+        out.put("memory_bytes", MemoryOfModel.of(config, adapter));
         try (Tokenizer tokenizer = files.tokenizer()) {
             out.put("tokenizer_tokens", tokenizer == null ? 0 : tokenizer.vocabSize());
         }
