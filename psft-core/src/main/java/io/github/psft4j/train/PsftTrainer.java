@@ -144,7 +144,8 @@ public final class PsftTrainer {
                         longest,
                         persistence.checkpoints() != null
                                 && persistence.checkpoints().asynchronous(),
-                        RunNumbers.scored(settings.goal().objective(), settings.batch())));
+                        RunNumbers.scored(settings.goal().objective(), settings.batch()),
+                        RunNumbers.together(settings.goal().objective(), settings.batch())));
     }
 
     private TrainingSummary exclusive(MacroBatchSource source, MemoryPlan plan) {

@@ -49,8 +49,8 @@ public record MemorySaver(String setting, long saves, MemoryPlan plan) {
                     run.with(run.optimizer().with(Moments.BF16)));
         }
         int micro = run.batch().microBatch();
-        for (int smaller : new int[] {run.batch().miniBatch(), micro / 2, 1}) {
-            if (smaller >= 1 && smaller != micro) {
+        for (int smaller : new int[] {run.batch().miniBatch(), micro / 2, run.together()}) {
+            if (smaller >= 1 && smaller != micro && smaller % run.together() == 0) {
                 add(savers, plan, "batch.micro: " + smaller, model, run.with(batch(run.batch(), smaller)));
             }
         }

@@ -40,6 +40,11 @@ public record ModelNumbers(
                 : new ModelNumbers(config, width, precision, parameters, largestRank, frozenWidth, reference);
     }
 
+    /** The same with frozen weights of so many bytes each, such as 2 for bfloat16. */
+    public ModelNumbers withFrozenWidth(int bytes) {
+        return new ModelNumbers(config, width, precision, adapter, rank, bytes, reference);
+    }
+
     /** Trained numbers: those of the adapter, or all weights. */
     long trained() {
         return adapter > 0 ? adapter : config.parameters();

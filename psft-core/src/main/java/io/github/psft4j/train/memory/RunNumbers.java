@@ -16,8 +16,10 @@ import io.github.psft4j.transformer.StepArrays;
  * @param longest tokens of the longest demonstration; 0 if it is not known yet
  * @param staged whether checkpoints are written while training goes on
  * @param scored sequences of the largest pass without gradients, 0 if there is none
+ * @param together sequences that a micro-batch must not part: 1, 2 for pairs, or the mini-batch
  */
-public record RunNumbers(Batch batch, Training train, Optimizer optimizer, int longest, boolean staged, int scored) {
+public record RunNumbers(
+        Batch batch, Training train, Optimizer optimizer, int longest, boolean staged, int scored, int together) {
 
     /** Sequences of a pass that computes log-probs for an objective: those of a micro-batch, 0 if it needs none. */
     public static int scored(TokenObjective objective, Batch batch) {
@@ -27,29 +29,38 @@ public record RunNumbers(Batch batch, Training train, Optimizer optimizer, int l
         return needed ? batch.microBatch() : 0;
     }
 
+    /** Sequences that a micro-batch must not part for an objective. */
+    public static int together(TokenObjective objective, Batch batch) {
+        return switch (objective.scope()) {
+            case BATCH -> batch.miniBatch();
+            case PAIR -> 2;
+            default -> 1;
+        };
+    }
+
     /** The same with other batches. */
     RunNumbers with(Batch other) {
-        return new RunNumbers(other, train, optimizer, longest, staged, scored);
+        return new RunNumbers(other, train, optimizer, longest, staged, scored, together);
     }
 
     /** The same with another recomputation. */
     public RunNumbers with(Training.Recompute recompute) {
-        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored);
+        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored, together);
     }
 
     /** The same with another optimizer. */
     RunNumbers with(Optimizer other) {
-        return new RunNumbers(batch, train, other, longest, staged, scored);
+        return new RunNumbers(batch, train, other, longest, staged, scored, together);
     }
 
     /** The same with shorter demonstrations. */
     RunNumbers withLongest(int tokens) {
-        return new RunNumbers(batch, train, optimizer, tokens, staged, scored);
+        return new RunNumbers(batch, train, optimizer, tokens, staged, scored, together);
     }
 
     /** The same with checkpoints that training waits for. */
     RunNumbers waiting() {
-        return new RunNumbers(batch, train, optimizer, longest, false, scored);
+        return new RunNumbers(batch, train, optimizer, longest, false, scored, together);
     }
 
     boolean recomputes() {

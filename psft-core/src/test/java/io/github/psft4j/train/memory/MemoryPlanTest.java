@@ -47,7 +47,7 @@ class MemoryPlanTest {
 
     private static RunNumbers run(int micro, Recompute recompute, int longest, boolean staged) {
         Training training = Setting.create(Training.class, Map.of("recompute", recompute));
-        return new RunNumbers(batch(micro), training, Setting.create(Optimizer.class, Map.of()), longest, staged, 0);
+        return new RunNumbers(batch(micro), training, Setting.create(Optimizer.class, Map.of()), longest, staged, 0, 1);
     }
 
     private static MemoryPlan of(int micro, boolean staged, boolean reference) {
@@ -143,6 +143,17 @@ class MemoryPlanTest {
             assertTrue(i == 0 || savers.get(i - 1).saves() >= savers.get(i).saves());
         }
         assertEquals("lora.r: 16", savers.get(0).setting(), "no gradient and no moments of the weights");
+    }
+
+    @Test
+    void microBatchesAreNotProposedThatTheObjectiveRefuses() {
+        RunNumbers run = run(4, Recompute.NONE, 2049, false);
+        for (int together : new int[] {2, 8}) {
+            RunNumbers bound = new RunNumbers(run.batch(), run.train(), run.optimizer(), 2049, false, 0, together);
+            for (MemorySaver saver : MemoryPlan.of(MODEL, bound).savers()) {
+                assertEquals(0, saver.plan().run().batch().microBatch() % (together == 8 ? 4 : 2), saver.setting());
+            }
+        }
     }
 
     @Test

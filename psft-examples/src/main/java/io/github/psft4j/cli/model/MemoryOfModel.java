@@ -53,7 +53,8 @@ final class MemoryOfModel {
                 Setting.create(Optimizer.class, Map.of()),
                 tokens + 1,
                 false,
-                0);
+                0,
+                1);
         return MemoryPlan.of(numbers, run).total();
     }
 }

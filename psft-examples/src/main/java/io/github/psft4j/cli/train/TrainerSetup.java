@@ -136,7 +136,8 @@ final class TrainerSetup {
                         config.get(Optimizer.class),
                         longest,
                         checkpoint.every() > 0 && checkpoint.asynchronous(),
-                        Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0)));
+                        Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0),
+                        RunNumbers.together(config.objective(), batch)));
     }
 
     /** Rank of an adapter; query, key and value share a weight. */
