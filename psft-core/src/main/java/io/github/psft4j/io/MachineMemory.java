@@ -2,7 +2,6 @@ package io.github.psft4j.io;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The machine's memory, asked before a large array is made: ND4J crashes the process if the system refuses one. */
@@ -24,13 +23,9 @@ public final class MachineMemory {
     public static void require(long elements, DataType type, String what) {
         long there = withSwap();
         if (there > 0 && elements > there / type.width()) {
-            throw new OutOfMemoryError(String.format(
-                    Locale.ROOT,
+            throw new OutOfMemoryError(Shown.format(
                     "%s: %,d numbers of %d bytes, this machine has %,d MB with its swap",
-                    what,
-                    elements,
-                    type.width(),
-                    there >> 20));
+                    what, elements, type.width(), there >> 20));
         }
     }
 

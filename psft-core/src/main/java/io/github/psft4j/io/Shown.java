@@ -2,6 +2,7 @@ package io.github.psft4j.io;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /** Values as messages show them: short, on one line, with control characters and surrogates as escapes. */
 public final class Shown {
@@ -10,6 +11,11 @@ public final class Shown {
     private static final int ITEMS = 12;
 
     private Shown() {}
+
+    /** {@link String#format} with a point in decimal fractions, whatever the language of the machine. */
+    public static String format(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
 
     /** At most about 80 characters. */
     public static String brief(Object value) {

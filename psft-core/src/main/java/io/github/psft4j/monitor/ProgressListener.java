@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.monitor.event.LogNumbers;
 import io.github.psft4j.monitor.signature.ClipMeans;
 import io.github.psft4j.train.StepMetrics;
@@ -7,7 +8,6 @@ import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -126,8 +126,7 @@ public final class ProgressListener implements TrainerListener {
     String line(StepMetrics metrics) {
         long elapsed = nanoTime.getAsLong() - start;
         double remaining = (double) elapsed / (metrics.step() - resumedStep) * (totalSteps - metrics.step());
-        return String.format(
-                Locale.ROOT,
+        return Shown.format(
                 "%s: step %d of %d (%.0f %%), %s, elapsed %s, ETA %s",
                 title,
                 metrics.step(),
@@ -139,8 +138,7 @@ public final class ProgressListener implements TrainerListener {
     }
 
     private String numbers(StepMetrics m) {
-        return String.format(
-                Locale.ROOT,
+        return Shown.format(
                 "NLL %.3f, entropy %.3f, clip %.1f %%, %,.0f tok/s%s",
                 m.nll(),
                 m.entropy(),
@@ -151,7 +149,7 @@ public final class ProgressListener implements TrainerListener {
 
     private static String clock(long nanos) {
         Duration time = Duration.ofNanos(nanos);
-        return String.format(Locale.ROOT, "%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
+        return Shown.format("%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 
     @Override

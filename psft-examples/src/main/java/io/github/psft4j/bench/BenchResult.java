@@ -2,9 +2,9 @@ package io.github.psft4j.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.io.Shown;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -53,8 +53,7 @@ public record BenchResult(
     public String toText() {
         double[] sorted = milliseconds.clone();
         Arrays.sort(sorted);
-        StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT,
+        StringBuilder text = new StringBuilder(Shown.format(
                 "%s %s: %,.0f tokens/s (%.1f ms; median %.1f, best %.1f, worst %.1f), peak RSS %,d MB, %s",
                 name,
                 settings,
@@ -65,7 +64,7 @@ public record BenchResult(
                 sorted[sorted.length - 1],
                 peakMemoryMb,
                 kernels));
-        parts.forEach((part, ms) -> text.append(String.format(Locale.ROOT, "%n  %-22s %8.2f ms", part, ms)));
+        parts.forEach((part, ms) -> text.append(Shown.format("%n  %-22s %8.2f ms", part, ms)));
         return text.toString();
     }
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.settings.Setting;
 import java.util.ArrayList;
@@ -24,8 +25,7 @@ final class ObjectiveTable {
             String parameters = ObjectiveRegistry.parameters(name).stream()
                     .map(p -> p.key() + " " + shownDefault(p))
                     .collect(Collectors.joining(", "));
-            out.append(String.format(Locale.ROOT, "  %-24s %s", name, parameters)
-                            .stripTrailing())
+            out.append(Shown.format("  %-24s %s", name, parameters).stripTrailing())
                     .append('\n');
         }
         return out.toString();

@@ -1,12 +1,12 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.WorkerPool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -42,7 +42,7 @@ final class Environment {
                         + System.getProperty("os.arch"));
         environment.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
         environment.put("ND4J", Nd4j.getBackend().getClass().getSimpleName());
-        environment.put("time", String.format(Locale.ROOT, "%.0f s for training and evaluation", seconds));
+        environment.put("time", Shown.format("%.0f s for training and evaluation", seconds));
         return environment;
     }
 

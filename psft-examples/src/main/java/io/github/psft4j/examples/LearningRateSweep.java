@@ -4,13 +4,13 @@ import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.report.RunComparison;
 import io.github.psft4j.examples.report.RunHistory;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
@@ -103,7 +103,7 @@ public final class LearningRateSweep extends ComparisonProgram {
     }
 
     private static String format(String format, double first, double second) {
-        return String.format(Locale.ROOT, format, first, second);
+        return Shown.format(format, first, second);
     }
 
     private static double mean(double[] values) {

@@ -3,6 +3,7 @@ package io.github.psft4j.examples;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.StepMetrics;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -169,8 +169,7 @@ public final class ObjectiveComparison extends Program {
     }
 
     private static String row(String name, String rate, SkillScores scores, double gradNorm, double cost) {
-        return String.format(
-                Locale.ROOT,
+        return Shown.format(
                 "| %s | %s | %.3f | %.3f | %.3f | %.3f | %.3f | %s | %s |%n",
                 name,
                 rate,
@@ -179,7 +178,7 @@ public final class ObjectiveComparison extends Program {
                 scores.outOfDomain().value(),
                 scores.targetEntropy().value(),
                 scores.sampleEntropy().value(),
-                Double.isNaN(gradNorm) ? "" : String.format(Locale.ROOT, "%.3f", gradNorm),
-                Double.isNaN(cost) ? "" : String.format(Locale.ROOT, "%.2f", cost));
+                Double.isNaN(gradNorm) ? "" : Shown.format("%.3f", gradNorm),
+                Double.isNaN(cost) ? "" : Shown.format("%.2f", cost));
     }
 }

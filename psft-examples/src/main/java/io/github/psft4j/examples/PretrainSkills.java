@@ -6,6 +6,7 @@ import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.CharacterTokenizer;
 import io.github.psft4j.examples.skills.SkillCorpus;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
@@ -16,7 +17,6 @@ import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -113,14 +113,14 @@ public final class PretrainSkills extends Program {
 
         @Override
         public void onStep(StepMetrics metrics) {
-            progress.advance(Progress.STEP, String.format(Locale.ROOT, "NLL %.3f", metrics.nll()));
+            progress.advance(Progress.STEP, Shown.format("NLL %.3f", metrics.nll()));
             boolean last = metrics.step() == steps;
             if (last || metrics.step() % Math.max(1, steps / EVALUATIONS) == 0) {
                 SkillScores scores = evaluation.evaluate(model, metrics.step(), progress.evaluationOf("base"));
                 StringBuilder line = new StringBuilder("\nstep " + metrics.step());
                 scores.accuracy()
                         .forEach((skill, accuracy) ->
-                                line.append(String.format(Locale.ROOT, "  %s %.3f", skill.label(), accuracy.value())));
+                                line.append(Shown.format("  %s %.3f", skill.label(), accuracy.value())));
                 System.out.println(line);
             }
         }

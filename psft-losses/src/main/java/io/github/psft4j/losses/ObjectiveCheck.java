@@ -1,5 +1,6 @@
 package io.github.psft4j.losses;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.NonFiniteLossException;
@@ -7,7 +8,6 @@ import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -117,8 +117,7 @@ public final class ObjectiveCheck {
 
     private void require(boolean ok, String problem, Object... values) {
         if (!ok) {
-            throw new AssertionError(
-                    "objective " + objective.name() + ": " + String.format(Locale.ROOT, problem, values));
+            throw new AssertionError("objective " + objective.name() + ": " + Shown.format(problem, values));
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.psft4j.hf.safetensors;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -45,7 +45,7 @@ public final class ModelExport {
             Map<String, String> weightMap = new TreeMap<>();
             long total = 0;
             for (int i = 0; i < shards.size(); i++) {
-                String name = String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", i + 1, shards.size());
+                String name = Shown.format("model-%05d-of-%05d.safetensors", i + 1, shards.size());
                 SafetensorsWriter.write(dir.resolve(name), shards.get(i), dtype, Map.of("format", "pt"));
                 written.add(name);
                 for (Map.Entry<String, INDArray> e : shards.get(i).entrySet()) {

@@ -1,6 +1,6 @@
 package io.github.psft4j.monitor.event;
 
-import java.util.Locale;
+import io.github.psft4j.io.Shown;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -16,7 +16,7 @@ public final class LogNumbers {
 
     /** One decimal. */
     public static String one(double value) {
-        return String.format(Locale.ROOT, "%.1f", value);
+        return Shown.format("%.1f", value);
     }
 
     /** Names with their values, four decimals each. */
@@ -28,6 +28,6 @@ public final class LogNumbers {
 
     /** Four decimals. */
     public static String four(double value) {
-        return String.format(Locale.ROOT, "%.4f", value);
+        return Shown.format("%.4f", value);
     }
 }

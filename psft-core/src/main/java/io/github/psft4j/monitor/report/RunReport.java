@@ -1,13 +1,13 @@
 package io.github.psft4j.monitor.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -207,7 +207,7 @@ public final class RunReport {
     }
 
     private static String number(String format, double value) {
-        return Double.isFinite(value) ? String.format(Locale.ROOT, format, value) : "";
+        return Double.isFinite(value) ? Shown.format(format, value) : "";
     }
 
     private void warnings(ReportPage page) {

@@ -1,7 +1,7 @@
 package io.github.psft4j.monitor.report;
 
+import io.github.psft4j.io.Shown;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.DoubleStream;
 
 /** Draws a {@link Chart} as SVG: inline, coloured by the style sheet of its page, or as a file of its own. */
@@ -89,7 +89,7 @@ public final class SvgChart {
     private void line(Chart.Line line) {
         StringBuilder points = new StringBuilder();
         for (int i = 0; i < line.steps().length; i++) {
-            points.append(String.format(Locale.ROOT, "%.1f,%.1f ", px(line.steps()[i]), py(line.values()[i])));
+            points.append(Shown.format("%.1f,%.1f ", px(line.steps()[i]), py(line.values()[i])));
         }
         String cssClass = Palette.cssClass(line);
         add(
@@ -122,6 +122,6 @@ public final class SvgChart {
     }
 
     private void add(String format, Object... arguments) {
-        svg.append(String.format(Locale.ROOT, format, arguments));
+        svg.append(Shown.format(format, arguments));
     }
 }

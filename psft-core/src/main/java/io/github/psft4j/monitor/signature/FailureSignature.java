@@ -1,8 +1,8 @@
 package io.github.psft4j.monitor.signature;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainingPlan;
-import java.util.Locale;
 
 /**
  * One way in which a run fails, with the state to recognise it. It is checked after every step until it was seen once.
@@ -23,6 +23,6 @@ interface FailureSignature {
      * @param observation what was measured, with a place for each of the numbers
      */
     default Finding found(StepMetrics m, String name, String remedy, String observation, Object... numbers) {
-        return new Finding(m.step(), name, String.format(Locale.ROOT, observation, numbers), remedy);
+        return new Finding(m.step(), name, Shown.format(observation, numbers), remedy);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor.tensorboard;
 
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.StepField;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -47,8 +47,7 @@ public final class TensorBoardListener implements TrainerListener, EvaluationLis
         measured = history.tags();
         long millis = clock.millis();
         // Readers take files in the order of their names.
-        String name = String.format(
-                Locale.ROOT,
+        String name = Shown.format(
                 "events.out.tfevents.%010d.psft4j.%d.%03d",
                 Math.max(millis / 1000, history.lastSeconds() + 1),
                 ProcessHandle.current().pid(),

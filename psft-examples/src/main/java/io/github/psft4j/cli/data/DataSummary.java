@@ -23,24 +23,15 @@ public final class DataSummary {
         StringBuilder out = new StringBuilder(counts(report)).append('\n');
         LengthHistogram lengths = report.lengths();
         if (report.kept() > 0) {
-            out.append(String.format(
-                    Locale.ROOT,
+            out.append(Shown.format(
                     "tokens per demonstration: min %d, median %d, 90 %% %d, 99 %% %d, max %d%n",
-                    lengths.min(),
-                    lengths.p50(),
-                    lengths.p90(),
-                    lengths.p99(),
-                    lengths.max()));
+                    lengths.min(), lengths.p50(), lengths.p90(), lengths.p99(), lengths.max()));
             long most = Arrays.stream(lengths.counts()).max().orElse(1);
             for (int i = (lengths.min() - 1) / lengths.bucketWidth(); i < lengths.counts().length; i++) {
                 long n = lengths.counts()[i];
-                out.append(String.format(
-                        Locale.ROOT,
-                        "%7d - %-7d %8d %s%n",
-                        i * lengths.bucketWidth() + 1,
-                        (i + 1) * lengths.bucketWidth(),
-                        n,
-                        "#".repeat((int) Math.round((double) n * BAR / most))));
+                String bar = "#".repeat((int) Math.round((double) n * BAR / most));
+                int from = i * lengths.bucketWidth();
+                out.append(Shown.format("%7d - %-7d %8d %s%n", from + 1, from + lengths.bucketWidth(), n, bar));
             }
         }
         out.append("files: ").append(Shown.few(files(report))).append('\n');
@@ -51,8 +42,7 @@ public final class DataSummary {
 
     /** One line: rows, demonstrations, tokens. */
     public static String counts(DataReport report) {
-        return String.format(
-                Locale.ROOT,
+        return Shown.format(
                 "%,d rows of %s, %,d %s, %,d dropped, %,d truncated; %,d tokens, %,d trained",
                 report.rows(),
                 report.layout() == null ? "no layout" : report.layout().name().toLowerCase(Locale.ROOT),
@@ -68,11 +58,8 @@ public final class DataSummary {
     public static List<String> files(DataReport report) {
         List<String> files = new ArrayList<>();
         for (int i = 0; i < report.files().size(); i++) {
-            files.add(String.format(
-                    Locale.ROOT,
-                    "%s (%,d)",
-                    report.files().get(i),
-                    report.keptByFile().get(i)));
+            files.add(Shown.format(
+                    "%s (%,d)", report.files().get(i), report.keptByFile().get(i)));
         }
         return files;
     }
@@ -82,7 +69,7 @@ public final class DataSummary {
         List<String> lines = new ArrayList<>();
         report.dropped().forEach((reason, n) -> {
             if (n > 0) {
-                lines.add(String.format(Locale.ROOT, "dropped %,d: %s", n, reason.words()));
+                lines.add(Shown.format("dropped %,d: %s", n, reason.words()));
             }
         });
         lines.sort(null);

@@ -2,8 +2,8 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.config.Sections.Checkpoint;
 import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.train.optimizer.Moments;
-import java.util.Locale;
 
 /** How much a run is going to write, apart from its metrics. */
 final class DiskUse {
@@ -27,8 +27,6 @@ final class DiskUse {
     }
 
     private static String size(long bytes) {
-        return bytes >= 1_000_000_000
-                ? String.format(Locale.ROOT, "%.1f GB", bytes / 1e9)
-                : String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
+        return bytes >= 1_000_000_000 ? Shown.format("%.1f GB", bytes / 1e9) : Shown.format("%.1f MB", bytes / 1e6);
     }
 }

@@ -50,7 +50,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
@@ -240,8 +239,7 @@ final class TrainRun {
             throws IOException {
         CausalLm model = TrainerSetup.model(config, files);
         FinalModel result = new FinalModel(model, config, files, this::say, err::println);
-        say(String.format(
-                Locale.ROOT,
+        say(Shown.format(
                 "model: %s, %,d parameters, %s",
                 config.get(Model.class).path(),
                 model.config().parameters(),
@@ -298,18 +296,15 @@ final class TrainRun {
             throw e;
         }
         result.save();
-        say(String.format(
-                Locale.ROOT,
+        say(Shown.format(
                 "%d steps in %.1f s, %d skipped%s; the model is in %s",
                 summary.steps(),
                 summary.seconds(),
                 summary.skipped(),
                 summary.last() == null || Double.isNaN(summary.last().nll())
                         ? ""
-                        : String.format(
-                                Locale.ROOT,
-                                ", last NLL %.4f nats/token",
-                                summary.last().nll()),
+                        : Shown.format(
+                                ", last NLL %.4f nats/token", summary.last().nll()),
                 result.dir()));
         return ExitCodes.OK;
     }
@@ -317,12 +312,8 @@ final class TrainRun {
     private void sayAdapter(CausalLm model, LoraConfig lora) {
         long trained = model.trainedParameters();
         long all = model.config().parameters() + trained;
-        say(String.format(
-                Locale.ROOT,
-                "LoRA of rank %d trains %,d parameters beside it, %.2f %%",
-                lora.r(),
-                trained,
-                100.0 * trained / all));
+        say(Shown.format(
+                "LoRA of rank %d trains %,d parameters beside it, %.2f %%", lora.r(), trained, 100.0 * trained / all));
         if (lora.dropout() > 0) {
             say("the adapter was trained with lora_dropout " + lora.dropout() + "; this training applies no dropout");
         }

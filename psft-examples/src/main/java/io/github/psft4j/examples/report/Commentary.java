@@ -4,9 +4,9 @@ import io.github.psft4j.examples.evaluation.Difference;
 import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.Skill;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 
 /**
@@ -129,7 +129,7 @@ public final class Commentary {
             return ", about the same";
         }
         String calmer = sft < psft ? "SFT" : "PSFT";
-        return String.format(Locale.ROOT, ", lower with %s by a factor of %.1f", calmer, ratio);
+        return Shown.format(", lower with %s by a factor of %.1f", calmer, ratio);
     }
 
     private String limits() {

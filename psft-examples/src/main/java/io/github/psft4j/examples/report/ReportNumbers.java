@@ -1,7 +1,7 @@
 package io.github.psft4j.examples.report;
 
 import io.github.psft4j.examples.evaluation.Difference;
-import java.util.Locale;
+import io.github.psft4j.io.Shown;
 
 /** How numbers are written in the table and in the text, the same on every locale. */
 final class ReportNumbers {
@@ -10,22 +10,22 @@ final class ReportNumbers {
 
     /** A share as a percentage with one decimal. */
     static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+        return Shown.format("%.1f %%", 100 * share);
     }
 
     /** Nats and norms: three significant places below one, three decimals above. */
     static String real(double value) {
         double magnitude = Math.abs(value);
-        return String.format(Locale.ROOT, magnitude > 0 && magnitude < 0.1 ? "%.4f" : "%.3f", value);
+        return Shown.format(magnitude > 0 && magnitude < 0.1 ? "%.4f" : "%.3f", value);
     }
 
     /** A difference of shares in percentage points with its standard error. */
     static String points(Difference difference) {
-        return String.format(Locale.ROOT, "%+.1f +- %.1f", 100 * difference.value(), 100 * difference.standardError());
+        return Shown.format("%+.1f +- %.1f", 100 * difference.value(), 100 * difference.standardError());
     }
 
     /** A difference in nats with its standard error. */
     static String nats(Difference difference) {
-        return String.format(Locale.ROOT, "%+.4f +- %.4f", difference.value(), difference.standardError());
+        return Shown.format("%+.4f +- %.4f", difference.value(), difference.standardError());
     }
 }

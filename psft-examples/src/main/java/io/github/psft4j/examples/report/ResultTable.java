@@ -4,10 +4,10 @@ import io.github.psft4j.examples.evaluation.Difference;
 import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
 import io.github.psft4j.examples.skills.Skill;
+import io.github.psft4j.io.Shown;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -133,6 +133,6 @@ public final class ResultTable {
     }
 
     private static String speed(RunHistory run) {
-        return String.format(Locale.ROOT, "%,.0f", run.tokensPerSecond());
+        return Shown.format("%,.0f", run.tokensPerSecond());
     }
 }
