@@ -1,16 +1,12 @@
 package io.github.psft4j.cli;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.config.Threads;
 import io.github.psft4j.io.RefusedException;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code psft bench}. */
 @Command(
@@ -26,10 +22,7 @@ import picocli.CommandLine.Spec;
             "  psft bench train --objective psft --shape 16,128,256,4,4,4,683,8192",
             "  psft bench generate --model bundled:models/stories260K --batch 4 --json"
         })
-final class BenchCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+final class BenchCommand extends PsftCommand {
 
     @Parameters(
             index = "0",
@@ -100,9 +93,6 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || newTokens < 1 || repeats < 1) {
@@ -111,7 +101,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         System.getProperties().putIfAbsent("psft.log", "WARN");
         Threads.apply(threads);
-        spec.commandLine().getOut().println(BenchRun.run(this));
+        out().println(BenchRun.run(this));
         return ExitCodes.OK;
     }
 }

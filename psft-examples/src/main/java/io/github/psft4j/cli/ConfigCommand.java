@@ -1,8 +1,8 @@
 package io.github.psft4j.cli;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
@@ -12,22 +12,16 @@ import io.github.psft4j.config.ReadyConfigs;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.transformer.config.DecoderConfig;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code psft config}: configurations without running them. */
 @Command(
@@ -47,17 +41,11 @@ import picocli.CommandLine.Spec;
             "  psft config validate my.yaml --set optimizer.lr=1e-5",
             "  psft config keys optimizer"
         })
-final class ConfigCommand implements Runnable {
-
-    @Mixin
-    private CommonOptions common;
-
-    @Spec
-    private CommandSpec spec;
+final class ConfigCommand extends PsftCommand {
 
     @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: ls, cp, validate or keys");
+    public Integer call() {
+        throw wrongUsage("a command is missing: ls, cp, validate or keys");
     }
 
     /** {@code psft config ls}. */
@@ -65,24 +53,17 @@ final class ConfigCommand implements Runnable {
             name = "ls",
             description = "List the configurations that come with psft.",
             footer = {"", "Example:", "  psft config ls --json"})
-    static final class Ls implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common;
-
+    static final class Ls extends PsftCommand {
         @Option(names = "--json", description = "Print one JSON object: name to description.")
         private boolean json;
-
-        @Spec
-        private CommandSpec spec;
 
         @Override
         public Integer call() {
             Map<String, String> all = ReadyConfigs.all();
-            PrintWriter out = spec.commandLine().getOut();
             if (json) {
-                out.println(Json.text(all));
+                out().println(Json.text(all));
             } else {
-                all.forEach((name, description) -> out.printf("%-22s %s%n", name, description));
+                all.forEach((name, description) -> out().printf("%-22s %s%n", name, description));
             }
             return ExitCodes.OK;
         }
@@ -93,10 +74,7 @@ final class ConfigCommand implements Runnable {
             name = "cp",
             description = "Copy a configuration that comes with psft, to be changed and run.",
             footer = {"", "Example:", "  psft config cp psft-qwen2.5-7b math.yaml"})
-    static final class Cp implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common;
-
+    static final class Cp extends PsftCommand {
         @Parameters(index = "0", paramLabel = "NAME", description = "A name that \"psft config ls\" shows.")
         private String name;
 
@@ -107,13 +85,10 @@ final class ConfigCommand implements Runnable {
                 description = "Where to; default NAME.yaml in the working directory.")
         private Path file;
 
-        @Spec
-        private CommandSpec spec;
-
         @Override
         public Integer call() {
             Path target = ReadyConfigs.copy(name, file);
-            spec.commandLine().getOut().println(target);
+            out().println(target);
             return ExitCodes.OK;
         }
     }
@@ -125,10 +100,7 @@ final class ConfigCommand implements Runnable {
                     "Check a configuration without running it: the settings, all faults at once, then config.json and"
                             + " the headers of the weights of its model. Data files are not read.",
             footer = {"", "Example:", "  psft config validate my.yaml && psft train my.yaml"})
-    static final class Validate implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common;
-
+    static final class Validate extends PsftCommand {
         @Parameters(paramLabel = "FILE", description = "The configuration.")
         private Path file;
 
@@ -137,9 +109,6 @@ final class ConfigCommand implements Runnable {
 
         @Option(names = "--json", description = "Print every setting with value and origin as one JSON object.")
         private boolean json;
-
-        @Spec
-        private CommandSpec spec;
 
         @Override
         public Integer call() {
@@ -153,16 +122,14 @@ final class ConfigCommand implements Runnable {
             if (reference != null) {
                 CausalLm.check(Bundled.resolve(reference));
             }
-            PrintWriter out = spec.commandLine().getOut();
             if (json) {
-                out.println(Json.text(ResolvedFile.values(config)));
+                out().println(Json.text(ResolvedFile.values(config)));
             } else {
-                out.printf(
-                        Locale.ROOT,
-                        "%s is valid; its model has %,d parameters%s%n",
+                out().println(Shown.format(
+                        "%s is valid; its model has %,d parameters%s",
                         file,
                         model.parameters(),
-                        adapter == 0 ? "" : String.format(Locale.ROOT, ", LoRA trains %,d beside them", adapter));
+                        adapter == 0 ? "" : Shown.format(", LoRA trains %,d beside them", adapter)));
             }
             return ExitCodes.OK;
         }
@@ -180,10 +147,7 @@ final class ConfigCommand implements Runnable {
                 "  psft config keys objective        # lists all objectives",
                 "  psft config keys objective.psft   # explains the parameters of one"
             })
-    static final class KeysCommand implements Callable<Integer> {
-        @Mixin
-        private CommonOptions common;
-
+    static final class KeysCommand extends PsftCommand {
         @Parameters(
                 paramLabel = "WHAT",
                 arity = "0..1",
@@ -193,14 +157,10 @@ final class ConfigCommand implements Runnable {
         @Option(names = "--markdown", description = "Print the table of docs/cli.md.")
         private boolean markdown;
 
-        @Spec
-        private CommandSpec spec;
-
         @Override
         public Integer call() {
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(markdown ? KeyTable.markdown(what) : KeyTable.text(what));
-            out.flush();
+            out().print(markdown ? KeyTable.markdown(what) : KeyTable.text(what));
+            out().flush();
             return ExitCodes.OK;
         }
     }

@@ -18,55 +18,38 @@ import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.monitor.Terminal;
 import java.io.PrintWriter;
-import java.util.List;
-import java.util.Map;
 
 /** Shows the demonstrations that rows become. */
 final class InspectData {
-
-    /** The options of {@code psft data inspect}. */
-    record Request(
-            List<String> files,
-            ModelFiles model,
-            int examples,
-            String layout,
-            String lossOn,
-            Map<String, String> columns,
-            List<String> overrides,
-            Integer maxLength,
-            long maxRows,
-            String badRows,
-            String color,
-            boolean json) {}
 
     private static final String GREEN = "\u001b[32m";
     private static final String PLAIN = "\u001b[0m";
 
     private InspectData() {}
 
-    static void run(Request request, PrintWriter out) {
-        if (request.examples() < 0 || request.maxRows() < 0) {
-            throw new RefusedException("--examples and --max-rows must be 0 or more, were " + request.examples()
-                    + " and " + request.maxRows());
+    static void run(DataCommand.Inspect request, PrintWriter out) {
+        ModelFiles model = request.modelFiles();
+        if (request.examples < 0 || request.maxRows < 0) {
+            throw new RefusedException("--examples and --max-rows must be 0 or more, were " + request.examples + " and "
+                    + request.maxRows);
         }
-        ModelFiles model = request.model();
-        RunConfig settings = ConfigLoader.section("data", request.overrides());
-        DataOptions options = options(request, settings);
+        RunConfig settings = ConfigLoader.section("data", request.overrides);
+        DataOptions options = options(request, model, settings);
         String template = settings.get(Sections.Data.class).chatTemplate();
-        boolean color = isColored(request.color());
+        boolean color = isColored(request.color);
         try (Tokenizer tokenizer = model == null ? null : model.tokenizer();
                 RowReader rows = DemonstrationFiles.stream(
                         options, tokenizer, model == null ? null : model.template(template))) {
-            int shown = request.json() ? request.examples() : 0;
+            int shown = request.json ? request.examples : 0;
             while (rows.hasNext()) {
                 RowResult row = rows.next();
-                if (row.kept() && shown < request.examples()) {
+                if (row.kept() && shown < request.examples) {
                     shown++;
                     example(row, tokenizer, color, out);
                 }
             }
             DataReport report = rows.report();
-            if (request.json()) {
+            if (request.json) {
                 out.println(Json.text(DataSummary.values(report)));
             } else if (report.kept() > 0) {
                 out.println(Shown.harmless(DataSummary.text(report)));
@@ -78,28 +61,28 @@ final class InspectData {
         }
     }
 
-    private static DataOptions options(Request request, RunConfig given) {
+    private static DataOptions options(DataCommand.Inspect request, ModelFiles model, RunConfig given) {
         RunConfig settings = given;
-        if (request.model() != null) {
-            settings = settings.withMaxLength(
-                    ModelFiles.longestRow(request.model().config().maxPositions()));
+        if (model != null) {
+            settings =
+                    settings.withMaxLength(ModelFiles.longestRow(model.config().maxPositions()));
         }
-        DataOptions.Builder builder = DataSettings.builder(settings.get(Sections.Data.class), request.files());
-        if (!request.layout().equals("auto")) {
-            builder.layout(DataSettings.layout(request.layout()));
+        DataOptions.Builder builder = DataSettings.builder(settings.get(Sections.Data.class), request.files);
+        if (!request.layout.equals("auto")) {
+            builder.layout(DataSettings.layout(request.layout));
         }
-        if (!request.lossOn().equals("auto")) {
-            builder.lossOn(DataSettings.lossOn(request.lossOn()));
+        if (!request.lossOn.equals("auto")) {
+            builder.lossOn(DataSettings.lossOn(request.lossOn));
         }
-        if (request.badRows() != null || !settings.isGiven("data.bad_rows")) {
-            builder.badRows(DataSettings.badRows(request.badRows() == null ? "drop" : request.badRows()));
+        if (request.badRows != null || !settings.isGiven("data.bad_rows")) {
+            builder.badRows(DataSettings.badRows(request.badRows == null ? "drop" : request.badRows));
         }
-        request.columns().forEach(builder::column);
-        if (request.maxLength() != null) {
-            builder.maxLength(request.maxLength());
+        request.columns.forEach(builder::column);
+        if (request.maxLength != null) {
+            builder.maxLength(request.maxLength);
         }
-        if (request.maxRows() > 0) {
-            builder.maxRows(request.maxRows());
+        if (request.maxRows > 0) {
+            builder.maxRows(request.maxRows);
         }
         return builder.build();
     }

@@ -1,17 +1,14 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelOption;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code psft chat}. */
 @Command(
@@ -24,10 +21,7 @@ import picocli.CommandLine.Spec;
             "Example:",
             "  psft chat --model DIR --system \"Answer briefly.\" --temperature 0.7"
         })
-public final class ChatCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+public final class ChatCommand extends PsftCommand {
 
     @Mixin
     private ModelOption model;
@@ -38,20 +32,11 @@ public final class ChatCommand implements Callable<Integer> {
     @Option(names = "--system", paramLabel = "TEXT", description = "System message.")
     private String system;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws Exception {
         model.prepare();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        ChatRun.run(
-                model.files(),
-                model.dtype(),
-                sampling,
-                system,
-                in,
-                spec.commandLine().getOut());
+        ChatRun.run(model.files(), model.dtype(), sampling, system, in, out());
         return ExitCodes.OK;
     }
 }

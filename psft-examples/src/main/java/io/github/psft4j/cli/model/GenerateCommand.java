@@ -1,18 +1,15 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.cli.input.ModelOption;
 import io.github.psft4j.io.RefusedException;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code psft generate}. */
 @Command(
@@ -25,7 +22,7 @@ import picocli.CommandLine.Spec;
             "  psft generate --model DIR --prompt \"Why?\" --temperature 0.7 --top-p 0.95 --seed 1",
             "  psft generate --model DIR --ids 1,403,407 --max-new-tokens 16 --ids-only"
         })
-public final class GenerateCommand implements Callable<Integer> {
+public final class GenerateCommand extends PsftCommand {
 
     /** One of the two. */
     static final class Prompt {
@@ -55,9 +52,6 @@ public final class GenerateCommand implements Callable<Integer> {
     }
 
     @Mixin
-    private CommonOptions common;
-
-    @Mixin
     private ModelOption model;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
@@ -69,9 +63,6 @@ public final class GenerateCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true)
     private Form form = new Form();
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         model.prepare();
@@ -81,15 +72,11 @@ public final class GenerateCommand implements Callable<Integer> {
             throw new RefusedException("--chat needs --prompt");
         }
         if (hasTemplate && !chat) {
-            spec.commandLine()
-                    .getErr()
-                    .println("this model has a chat template: use psft chat, or --chat; the prompt is continued as raw"
-                            + " text");
+            err().println("this model has a chat template: use psft chat, or --chat; the prompt is continued as raw"
+                    + " text");
         }
-        spec.commandLine()
-                .getOut()
-                .println(GenerateRun.run(
-                        files, model.dtype(), prompt.text, chat, prompt.ids, sampling, form.idsOnly, form.json));
+        out().println(GenerateRun.run(
+                files, model.dtype(), prompt.text, chat, prompt.ids, sampling, form.idsOnly, form.json));
         return ExitCodes.OK;
     }
 }

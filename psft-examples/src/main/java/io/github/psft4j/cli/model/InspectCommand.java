@@ -1,16 +1,12 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code psft inspect}. */
 @Command(
@@ -23,10 +19,7 @@ import picocli.CommandLine.Spec;
             "  psft inspect runs/laptop/step-00000100 --tensors",
             "  psft inspect DIR --json"
         })
-public final class InspectCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+public final class InspectCommand extends PsftCommand {
 
     @Parameters(
             paramLabel = "MODEL_OR_CHECKPOINT",
@@ -45,16 +38,9 @@ public final class InspectCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
-        InspectModel.run(
-                ModelFiles.of(Bundled.resolve(model), base),
-                tensors,
-                json,
-                spec.commandLine().getOut());
+        InspectModel.run(ModelFiles.of(Bundled.resolve(model), base), tensors, json, out());
         return ExitCodes.OK;
     }
 }

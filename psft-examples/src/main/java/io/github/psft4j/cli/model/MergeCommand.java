@@ -1,17 +1,13 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Threads;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code psft merge}. */
 @Command(
@@ -26,10 +22,7 @@ import picocli.CommandLine.Spec;
             "  psft merge --model runs/lora/final --output merged",
             "  psft merge --model ADAPTER --base DIR --output merged --dtype bf16"
         })
-public final class MergeCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+public final class MergeCommand extends PsftCommand {
 
     @Option(names = "--model", required = true, paramLabel = "DIR", description = "Adapter directory of PEFT.")
     private String model;
@@ -61,15 +54,12 @@ public final class MergeCommand implements Callable<Integer> {
             description = "Worker threads; default 0, all processors.")
     private int threads;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws Exception {
         System.getProperties().putIfAbsent("psft.log", "WARN");
         Threads.apply(threads);
         String line = MergeRun.run(ModelFiles.of(Bundled.resolve(model), base), output, dtype);
-        spec.commandLine().getOut().println(line);
+        out().println(line);
         return ExitCodes.OK;
     }
 }

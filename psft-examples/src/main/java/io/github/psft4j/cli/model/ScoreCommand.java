@@ -1,16 +1,13 @@
 package io.github.psft4j.cli.model;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelOption;
 import io.github.psft4j.config.Bundled;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code psft score}. */
 @Command(
@@ -30,10 +27,7 @@ import picocli.CommandLine.Spec;
             "  echo '{\"input_ids\": [1, 5, 9], \"loss_mask\": [0, 1, 1]}' > ids.jsonl",
             "  psft score --model DIR --input ids.jsonl --output scores.jsonl"
         })
-public final class ScoreCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+public final class ScoreCommand extends PsftCommand {
 
     @Mixin
     private ModelOption model;
@@ -71,15 +65,12 @@ public final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--no-append-eos", description = "Do not append the end-of-sequence token to completions.")
     private boolean noAppendEos;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws Exception {
         model.prepare();
         String summary =
                 ScoreRun.run(model.files(), model.dtype(), Bundled.resolve(input), output, batch, lossOn, !noAppendEos);
-        spec.commandLine().getErr().println(summary);
+        err().println(summary);
         return ExitCodes.OK;
     }
 }

@@ -1,17 +1,12 @@
 package io.github.psft4j.cli.train;
 
-import io.github.psft4j.cli.console.CommonOptions;
+import io.github.psft4j.cli.console.PsftCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code psft train}. */
 @Command(
@@ -31,10 +26,7 @@ import picocli.CommandLine.Spec;
             "origin), environment.json, metrics.jsonl (one object per optimizer step),",
             "report.html and final/, a Hugging Face directory."
         })
-public final class TrainCommand implements Callable<Integer> {
-
-    @Mixin
-    private CommonOptions common;
+public final class TrainCommand extends PsftCommand {
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "The configuration, YAML.")
     private Path file;
@@ -60,22 +52,13 @@ public final class TrainCommand implements Callable<Integer> {
             description = "Print nothing but errors.")
     private boolean quiet;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() throws Exception {
         if ((file == null) == (config == null)) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw wrongUsage(
                     "psft train takes one configuration, such as psft train laptop.yaml; \"psft config ls\" names some"
                             + " to copy");
         }
-        return TrainRun.run(
-                file == null ? config : file,
-                overrides,
-                resume,
-                quiet,
-                spec.commandLine().getErr());
+        return TrainRun.run(file == null ? config : file, overrides, resume, quiet, err());
     }
 }
