@@ -39,20 +39,10 @@ final class ResumeRules {
     private static final Logger LOG = LoggerFactory.getLogger(ResumeRules.class);
 
     /** Settings whose new value wins. */
-    private static final Set<String> MAY_CHANGE = Set.of(
-            "learningRate",
-            "schedule",
-            "warmupSteps",
-            "weightDecay",
-            "decayScope",
-            "maxGradNorm",
-            "microBatch",
-            "packing",
-            "lengthGrouping",
-            "epochs",
-            "maxSteps",
-            "maxSkippedInARow",
-            "recompute");
+    private static final Set<String> MAY_CHANGE = Set.of("""
+            learningRate schedule warmupSteps weightDecay decayScope maxGradNorm microBatch packing
+            lengthGrouping epochs maxSteps maxSkippedInARow recompute
+            """.split("\\s+"));
 
     /** What settings that are younger than a checkpoint were in it. */
     private static final Map<String, String> BEFORE = Map.of("moments", Moments.FULL.name());
@@ -67,14 +57,10 @@ final class ResumeRules {
 
     /** Sections of configurations, by the record that declares them. */
     private static final Map<Class<?>, String> SECTIONS = Map.of(
-            Batch.class,
-            "batch.",
-            Training.class,
-            "train.",
-            Optimizer.class,
-            "optimizer.",
-            Schedule.class,
-            "schedule.");
+            Batch.class, "batch.",
+            Training.class, "train.",
+            Optimizer.class, "optimizer.",
+            Schedule.class, "schedule.");
 
     static {
         nameKeys(TrainerSettings.class, "");

@@ -16,24 +16,10 @@ import java.util.Locale;
 public final class LayoutFinder {
 
     /** Columns that can be the answer of a pair. */
-    private static final List<String> ANSWERS = List.of(
-            "completion",
-            "demonstration",
-            "output",
-            "answer",
-            "response",
-            "solution",
-            "generation",
-            "generated_solution",
-            "reasoning",
-            "reasoning_content",
-            "rationale",
-            "explanation",
-            "thinking",
-            "thought",
-            "thoughts",
-            "cot",
-            "chain_of_thought");
+    private static final List<String> ANSWERS = List.of("""
+            completion demonstration output answer response solution generation generated_solution reasoning
+            reasoning_content rationale explanation thinking thought thoughts cot chain_of_thought
+            """.split("\\s+"));
 
     /** Columns that can be its prompt. */
     private static final List<String> PROMPTS = List.of("prompt", "instruction", "question", "query", "problem");

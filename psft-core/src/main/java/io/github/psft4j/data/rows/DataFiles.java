@@ -25,18 +25,9 @@ public final class DataFiles {
             Set.of("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json");
 
     /** Words of the names of data that are held out, as Hugging Face's datasets reads them. */
-    private static final Set<String> HELD_OUT = Set.of(
-            "test",
-            "testing",
-            "validation",
-            "valid",
-            "val",
-            "dev",
-            "devel",
-            "eval",
-            "evaluation",
-            "heldout",
-            "holdout");
+    private static final Set<String> HELD_OUT = Set.of("""
+            test testing validation valid val dev devel eval evaluation heldout holdout
+            """.split("\\s+"));
 
     private DataFiles() {}
 

@@ -10,25 +10,16 @@ import java.util.Set;
  */
 final class ArithmeticFields {
 
-    private static final Set<String> NAMES = Set.of(
-            // read by code that all models of transformers share: which keys a query sees, caches, layers, tensors,
-            // classes
-            "is_encoder_decoder",
-            "add_cross_attention",
-            "sliding_window",
-            "use_sliding_window",
-            "layer_types",
-            "attention_chunk_size",
-            "use_bidirectional_attention",
-            "kv_sharing_modes",
-            "num_kv_shared_layers",
-            "per_layer_config",
-            "fusion_config",
-            "transformers_weights",
-            "pruned_heads",
-            "cross_attention_hidden_size",
-            // of nanotron: channels in another order, which the names and shapes of the weights do not show
-            "rope_interleaved");
+    /**
+     * Read by code that all models of transformers share: which keys a query sees, caches, layers, tensors, classes.
+     * The last is of nanotron: channels in another order, which the names and shapes of the weights do not show.
+     */
+    private static final Set<String> NAMES = Set.of("""
+            is_encoder_decoder add_cross_attention sliding_window use_sliding_window layer_types
+            attention_chunk_size use_bidirectional_attention kv_sharing_modes num_kv_shared_layers
+            per_layer_config fusion_config transformers_weights pruned_heads cross_attention_hidden_size
+            rope_interleaved
+            """.split("\\s+"));
 
     /** No tool writes longer names; what such a field means is not known. */
     private static final int LONGEST = 100;

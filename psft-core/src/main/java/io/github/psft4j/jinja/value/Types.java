@@ -7,20 +7,13 @@ import java.util.Map;
 /** Python's names for types, and what counts as true. */
 public final class Types {
     private static final Map<Class<?>, String> NAMES = Map.of(
-            String.class,
-            "str",
-            Boolean.class,
-            "bool",
-            Long.class,
-            "int",
-            BigInteger.class,
-            "int",
-            Double.class,
-            "float",
-            Tuple.class,
-            "tuple",
-            Range.class,
-            "range");
+            String.class, "str",
+            Boolean.class, "bool",
+            Long.class, "int",
+            BigInteger.class, "int",
+            Double.class, "float",
+            Tuple.class, "tuple",
+            Range.class, "range");
 
     private Types() {}
 
