@@ -1,5 +1,6 @@
 package io.github.psft4j.monitor.tensorboard;
 
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.monitor.files.WriteFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The event files that earlier parts of a run left in its directory, cut behind a step. So every reader sees each step
@@ -61,11 +61,8 @@ record EventHistory(boolean found, long lastSeconds, Set<String> tags) {
         if (!Files.isDirectory(directory)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.filter(
-                            file -> OURS.matcher(file.getFileName().toString()).matches())
-                    .sorted()
-                    .toList();
+        try {
+            return Directories.named(directory, OURS);
         } catch (IOException e) {
             throw WriteFailure.of(WHAT, directory, e);
         }

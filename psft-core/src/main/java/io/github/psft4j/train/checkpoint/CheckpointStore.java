@@ -1,6 +1,8 @@
 package io.github.psft4j.train.checkpoint;
 
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.Directories;
+import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,12 +12,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +36,7 @@ public final class CheckpointStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final Pattern NAME = Pattern.compile("(?:\\.replaced-)?step-(\\d{8,10})");
+    private static final Pattern LEFT = Pattern.compile("\\.(unfinished|discarded|replaced)-.*");
     private static final String UNFINISHED = ".unfinished-";
     private static final String DISCARDED = ".discarded-";
     private static final String REPLACED = ".replaced-";
@@ -55,7 +56,7 @@ public final class CheckpointStore {
 
     /** Directory of the checkpoint of a step. */
     public Path directory(int step) {
-        return dir.resolve(String.format(Locale.ROOT, "step-%08d", step));
+        return dir.resolve(Shown.format("step-%08d", step));
     }
 
     /**
@@ -118,7 +119,7 @@ public final class CheckpointStore {
         UncheckedIOException failure = new UncheckedIOException(
                 "cannot write the checkpoint " + target + " (earlier ones are untouched): " + e, e);
         try {
-            Leftover.delete(unfinished);
+            Directories.delete(unfinished);
         } catch (IOException | UncheckedIOException left) {
             failure.addSuppressed(left); // recover() does it before the next write
         }
@@ -266,9 +267,9 @@ public final class CheckpointStore {
         if (!Files.isDirectory(dir)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.list(dir)) {
-            return files.filter(Files::isDirectory)
-                    .filter(f -> NAME.matcher(f.getFileName().toString()).matches())
+        try {
+            return Directories.named(dir, NAME).stream()
+                    .filter(Files::isDirectory)
                     .filter(f -> !isReplaced(f) || Files.notExists(directory((int) step(f))))
                     .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
                     .toList();
@@ -289,30 +290,20 @@ public final class CheckpointStore {
     /** Renames it first, so that a deletion that stops halfway leaves nothing that looks like a checkpoint. */
     private void discard(Path checkpoint) throws IOException {
         Path discarded = dir.resolve(DISCARDED + checkpoint.getFileName());
-        Leftover.delete(discarded);
+        Directories.delete(discarded);
         Files.move(checkpoint, discarded, StandardCopyOption.ATOMIC_MOVE);
-        Leftover.delete(discarded);
+        Directories.delete(discarded);
     }
 
     /** Cleans up what a writer that died or failed has left. Only a writer may, and there is one. */
     private void recover() throws IOException {
-        List<Path> hidden;
-        try (Stream<Path> files = Files.list(dir)) {
-            hidden = files.filter(f -> f.getFileName().toString().startsWith("."))
-                    .sorted()
-                    .toList();
-        }
-        for (Path leftover : hidden) {
+        for (Path leftover : Directories.named(dir, LEFT)) {
             String name = leftover.getFileName().toString();
-            if (isReplaced(leftover)) {
-                Path target = dir.resolve(name.substring(REPLACED.length()));
-                if (Files.notExists(target, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
-                    LOG.warn("{} was to be replaced, and the writer did not come to it: it has its name again", target);
-                } else {
-                    Leftover.remove(leftover);
-                }
-            } else if (name.startsWith(UNFINISHED) || name.startsWith(DISCARDED)) {
+            Path target = dir.resolve(name.substring(name.indexOf('-') + 1));
+            if (isReplaced(leftover) && Files.notExists(target, LinkOption.NOFOLLOW_LINKS)) {
+                Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
+                LOG.warn("{} was to be replaced, and the writer did not come to it: it has its name again", target);
+            } else {
                 Leftover.remove(leftover);
             }
         }

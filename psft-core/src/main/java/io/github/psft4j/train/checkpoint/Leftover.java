@@ -1,13 +1,9 @@
 package io.github.psft4j.train.checkpoint;
 
+import io.github.psft4j.io.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,22 +17,9 @@ final class Leftover {
     /** A leftover costs only space; if it blocks the name of a checkpoint, writing that checkpoint fails. */
     static void remove(Path leftover) {
         try {
-            delete(leftover);
+            Directories.delete(leftover);
         } catch (IOException | UncheckedIOException e) {
             LOG.warn("{} cannot be removed; the next checkpoint tries again: {}", leftover, e.toString());
-        }
-    }
-
-    static void delete(Path directory) throws IOException {
-        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> inside;
-        try (Stream<Path> files = Files.walk(directory)) {
-            inside = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : inside) {
-            Files.delete(file);
         }
     }
 }

@@ -3,14 +3,15 @@ package io.github.psft4j.cli.model;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -52,24 +53,20 @@ final class MergeRun {
             CausalLm reread = CausalLm.load(unfinished);
             String wrong = requireRounding(merged.tensors(), reread.tensors(), type);
             double all = difference(beside, logits(reread));
-            String line = String.format(
-                    Locale.ROOT, "largest difference of a logit between adapter and merged model: %.3g", all);
+            String line = Shown.format("largest difference of a logit between adapter and merged model: %.3g", all);
             if (!(summed <= bound) || wrong != null || Double.isNaN(all)) {
                 throw new RefusedException("the merged model is another one; nothing is kept: " + line
-                        + String.format(Locale.ROOT, ", before rounding %.3g, allowed %.3g", summed, bound)
+                        + Shown.format(", before rounding %.3g, allowed %.3g", summed, bound)
                         + (wrong == null ? "" : "; " + wrong)
                         + (type == DType.F16 ? "; f16 ends at 65,504: take --dtype bf16 or f32" : ""));
             }
             Files.move(unfinished, output, StandardCopyOption.REPLACE_EXISTING);
             return line
-                    + String.format(
-                            Locale.ROOT,
+                    + Shown.format(
                             " (logits up to %.3g); the whole model, in %s, is in %s",
-                            bound / SUMMATION,
-                            type.name().toLowerCase(Locale.ROOT),
-                            output);
+                            bound / SUMMATION, type.name().toLowerCase(Locale.ROOT), output);
         } finally {
-            delete(unfinished);
+            Directories.delete(unfinished);
         }
     }
 
@@ -93,18 +90,8 @@ final class MergeRun {
     private static Path unfinished(Path output) throws IOException {
         Path name = output.toAbsolutePath().normalize();
         Path unfinished = name.resolveSibling("." + name.getFileName() + ".unfinished");
-        delete(unfinished); // of a merge that was killed
+        Directories.delete(unfinished); // of a merge that was killed
         return unfinished;
-    }
-
-    private static void delete(Path dir) throws IOException {
-        if (Files.exists(dir)) {
-            try (Stream<Path> inside = Files.walk(dir)) {
-                for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
-        }
     }
 
     private static DType type(String dtype, DType stored) {

@@ -1,16 +1,15 @@
 package io.github.psft4j.cli.train;
 
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Makes the directory of a run, and takes care that no earlier run is lost by accident. */
 public final class RunDirectories {
@@ -56,7 +55,7 @@ public final class RunDirectories {
      * @throws RefusedException if it holds a run already
      */
     public static void requireNone(Path dir) throws IOException {
-        List<Path> old = ofARun(dir);
+        List<Path> old = Directories.named(dir, OF_A_RUN);
         if (!old.isEmpty()) {
             boolean checkpoints = old.stream().anyMatch(CHECKPOINT);
             throw new RefusedException("run.dir " + dir + " holds a run already ("
@@ -82,28 +81,11 @@ public final class RunDirectories {
     /** Empties a directory of what an earlier run wrote. */
     public static void clear(Path dir) {
         try {
-            for (Path file : ofARun(dir)) {
-                delete(file);
+            for (Path file : Directories.named(dir, OF_A_RUN)) {
+                Directories.delete(file);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot remove the run that lies in run.dir " + dir + ": " + e, e);
-        }
-    }
-
-    private static List<Path> ofARun(Path dir) throws IOException {
-        try (Stream<Path> files = Files.list(dir)) {
-            return files.filter(file ->
-                            OF_A_RUN.matcher(file.getFileName().toString()).matches())
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static void delete(Path path) throws IOException {
-        try (Stream<Path> inside = Files.walk(path)) {
-            for (Path file : inside.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }
