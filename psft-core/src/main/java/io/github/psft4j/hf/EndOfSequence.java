@@ -1,7 +1,6 @@
 package io.github.psft4j.hf;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,21 +27,13 @@ public final class EndOfSequence {
         for (String name : FILES) {
             Path file = dir.resolve(name);
             if (Files.exists(file)) {
-                Set<Integer> ids = idsIn(file);
+                Set<Integer> ids = ids(file, ModelFile.bytes(file, ModelFile.SMALL));
                 if (!ids.isEmpty()) {
                     return ids;
                 }
             }
         }
         return Set.of();
-    }
-
-    private static Set<Integer> idsIn(Path file) {
-        try {
-            return ids(file, ModelFile.bytes(file, ModelFile.SMALL));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
-        }
     }
 
     /**

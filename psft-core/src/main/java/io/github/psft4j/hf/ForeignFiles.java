@@ -1,16 +1,17 @@
 package io.github.psft4j.hf;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** What people take for a model directory, recognised, with the way to one. */
 public final class ForeignFiles {
@@ -79,7 +80,7 @@ public final class ForeignFiles {
             JsonNode name =
                     ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)).path("base_model_name_or_path");
             base = name.isTextual() && !name.textValue().isEmpty() ? name.textValue() : base;
-        } catch (IOException | ModelFormatException e) {
+        } catch (UncheckedIOException | ModelFormatException e) {
             // the name of the base is help only
         }
         return dir + " is a LoRA adapter (adapter_config.json), not a whole model, which is needed here: merge it"
@@ -138,11 +139,8 @@ public final class ForeignFiles {
     }
 
     private static Optional<Path> first(Path dir, Pattern name) {
-        try (Stream<Path> files = Files.list(dir)) {
-            return files.filter(
-                            file -> name.matcher(file.getFileName().toString()).matches())
-                    .sorted()
-                    .findFirst();
+        try {
+            return Directories.named(dir, name).stream().findFirst();
         } catch (IOException e) {
             return Optional.empty();
         }

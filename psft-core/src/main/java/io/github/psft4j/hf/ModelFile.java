@@ -11,6 +11,7 @@ import io.github.psft4j.io.Shown;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -43,9 +44,9 @@ public final class ModelFile {
      *
      * @param most limit
      * @throws ModelFormatException if it is longer, or a pointer of Git LFS
-     * @throws IOException if it cannot be read
+     * @throws UncheckedIOException if it cannot be read
      */
-    public static byte[] bytes(Path file, int most) throws IOException {
+    public static byte[] bytes(Path file, int most) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(most);
             ForeignFiles.refusePointer(file, bytes);
@@ -57,6 +58,8 @@ public final class ModelFile {
                                 + " name? fetch it again");
             }
             return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
     }
 

@@ -8,8 +8,6 @@ import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.io.Shown;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -59,14 +57,10 @@ public final class ConfigFile {
         ForeignFiles.noModel(dir).ifPresent(reason -> {
             throw new ModelFormatException(reason);
         });
-        try {
-            if (ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)) instanceof ObjectNode object) {
-                return new ConfigFile(file, "", object);
-            }
-            throw new ModelFormatException(file + " is not a JSON object");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        if (ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL)) instanceof ObjectNode object) {
+            return new ConfigFile(file, "", object);
         }
+        throw new ModelFormatException(file + " is not a JSON object");
     }
 
     /** A fresh file that is not on disk yet. */

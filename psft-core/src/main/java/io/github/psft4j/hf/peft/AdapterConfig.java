@@ -11,8 +11,6 @@ import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.Shown;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,16 +49,11 @@ public final class AdapterConfig {
      */
     public static AdapterConfig read(Path dir) {
         Path file = dir.resolve(FILE);
-        try {
-            JsonNode node = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL));
-            if (!(node instanceof ObjectNode object)) {
-                throw ModelFormatException.of(file, "must hold a JSON object; fetch or export it again");
-            }
-            Reader reader = new Reader(file, object);
-            return new AdapterConfig(file, object, reader.lora());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        JsonNode node = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL));
+        if (!(node instanceof ObjectNode object)) {
+            throw ModelFormatException.of(file, "must hold a JSON object; fetch or export it again");
         }
+        return new AdapterConfig(file, object, new Reader(file, object).lora());
     }
 
     /**

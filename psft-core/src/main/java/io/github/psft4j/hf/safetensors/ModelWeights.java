@@ -5,8 +5,6 @@ import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.Shown;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -72,7 +70,8 @@ public final class ModelWeights implements AutoCloseable {
     }
 
     private void openShards(Path dir) {
-        JsonNode map = index().path("weight_map");
+        JsonNode map =
+                ModelFile.json(source, ModelFile.bytes(source, ModelFile.INDEX)).path("weight_map");
         if (!map.isObject() || map.isEmpty()) {
             throw ModelFormatException.of(source, "weight_map must be an object from tensor to file name");
         }
@@ -92,14 +91,6 @@ public final class ModelWeights implements AutoCloseable {
                         source, "does not list tensor '" + tensor + "', which " + shard + " holds");
             }
         }));
-    }
-
-    private JsonNode index() {
-        try {
-            return ModelFile.json(source, ModelFile.bytes(source, ModelFile.INDEX));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + source + ": " + e, e);
-        }
     }
 
     private String shardName(Map.Entry<String, JsonNode> entry) {

@@ -67,15 +67,11 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
         if (!Files.isRegularFile(file)) {
             return JsonNodeFactory.instance.objectNode();
         }
-        try {
-            JsonNode root = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL));
-            if (!root.isObject()) {
-                throw ModelFormatException.of(file, "not a JSON object; export it again");
-            }
-            return root;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
+        JsonNode root = ModelFile.json(file, ModelFile.bytes(file, ModelFile.SMALL));
+        if (!root.isObject()) {
+            throw ModelFormatException.of(file, "not a JSON object; export it again");
         }
+        return root;
     }
 
     private static Map<String, String> fromFiles(Path dir) {
@@ -113,8 +109,6 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
                     .toString();
         } catch (CharacterCodingException e) {
             throw ModelFormatException.of(file, "not UTF-8 text; fetch or export it again", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
         }
     }
 
