@@ -23,20 +23,12 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  * Reads one YAML document of mappings, lists and scalars. Files are not trusted: tags (types), anchors and aliases are
  * refused, and size and depth are bounded.
  */
-final class YamlReader {
+record YamlReader(String source, YAMLParser parser) {
 
     /** Largest file; the longest configuration there is has some hundred lines. */
     static final int MAX_BYTES = 1 << 20;
 
     private static final int MAX_DEPTH = 16;
-
-    private final String source;
-    private final YAMLParser parser;
-
-    private YamlReader(String source, YAMLParser parser) {
-        this.source = source;
-        this.parser = parser;
-    }
 
     /**
      * Reads a file; an empty one is an empty table.

@@ -5,16 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Which messages of a conversation are context only. */
-final class Answers {
-    private final Fields row;
-    private final List<Message> messages;
-    private final Rendering whole;
-
-    Answers(Fields row, List<Message> messages, Rendering whole) {
-        this.row = row;
-        this.messages = messages;
-        this.whole = whole;
-    }
+record Answers(Fields row, List<Message> messages, Rendering whole) {
 
     /** Per message, whether it is context: the row says so, or it is an empty answer. */
     boolean[] context() {

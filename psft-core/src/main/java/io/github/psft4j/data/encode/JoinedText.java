@@ -10,25 +10,12 @@ import java.util.List;
  * <p>Where a token of the joined text would hold the end of the prompt and the beginning of the completion, both are
  * tokenised apart, so that the prompt has the ids that it has when the model is asked. The decoded text is that of the
  * joined text in any case: a tokenizer that puts a space before every text does so once.
+ *
+ * @param addSpecialTokens whether the prompt gets the tokens that the tokenizer adds, such as {@code <s>}
  */
-final class JoinedText {
+record JoinedText(TextEncoder text, Fields row, String promptField, String completionField, boolean addSpecialTokens) {
     /** Texts before a completion, of which one ends where a token ends. */
     private static final List<String> ANCHORS = List.of("\n", "a", "0", ":", "a ");
-
-    private final TextEncoder text;
-    private final Fields row;
-    private final String promptField;
-    private final String completionField;
-    private final boolean addSpecialTokens;
-
-    /** @param addSpecialTokens whether the prompt gets the tokens that the tokenizer adds, such as {@code <s>} */
-    JoinedText(TextEncoder text, Fields row, String promptField, String completionField, boolean addSpecialTokens) {
-        this.text = text;
-        this.row = row;
-        this.promptField = promptField;
-        this.completionField = completionField;
-        this.addSpecialTokens = addSpecialTokens;
-    }
 
     /** @param all whether the prompt is trained too */
     Encoded encode(String prompt, String completion, boolean all) {

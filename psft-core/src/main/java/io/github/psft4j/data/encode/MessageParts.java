@@ -14,34 +14,16 @@ import java.util.Map;
  * opening of an answer. Templates such as Qwen3's write these messages otherwise when more follows. Then the answer
  * begins behind the opening in the part that the template's loop over the messages wrote for it.
  */
-final class MessageParts {
+record MessageParts(
+        TextEncoder text,
+        Fields row,
+        String field,
+        List<Map<String, Object>> messages,
+        Map<String, Object> variables,
+        Rendering whole,
+        TokenSpans tokens) {
     /** A content that no template knows, to see which text before a content is the template's own. */
     private static final String PROBE = "\uE000";
-
-    private final TextEncoder text;
-    private final Fields row;
-    private final String field;
-    private final List<Map<String, Object>> messages;
-    private final Map<String, Object> variables;
-    private final Rendering whole;
-    private final TokenSpans tokens;
-
-    MessageParts(
-            TextEncoder text,
-            Fields row,
-            String field,
-            List<Map<String, Object>> messages,
-            Map<String, Object> variables,
-            Rendering whole,
-            TokenSpans tokens) {
-        this.text = text;
-        this.row = row;
-        this.field = field;
-        this.messages = messages;
-        this.variables = variables;
-        this.whole = whole;
-        this.tokens = tokens;
-    }
 
     /** What the model says of a message of the assistant: all of it but the opening. */
     Rendering.Span answer(int message) {
@@ -174,7 +156,7 @@ final class MessageParts {
                         + " (data.loss_on: all)");
     }
 
-    private static int common(String a, String b) {
+    static int common(String a, String b) {
         int n = 0;
         while (n < Math.min(a.length(), b.length()) && a.charAt(n) == b.charAt(n)) {
             n++;

@@ -27,18 +27,10 @@ public record TextSpan(String text, int tokens, boolean trained) {
             }
             // The text up to here less the text before: decoding a run on its own would strip its leading space.
             String upTo = tokenizer.decode(Arrays.copyOf(tokens, to));
-            int common = commonPrefix(before, upTo);
+            int common = MessageParts.common(before, upTo);
             spans.add(new TextSpan(upTo.substring(common), to - from, mask[from]));
             before = upTo;
         }
         return spans;
-    }
-
-    private static int commonPrefix(String a, String b) {
-        int n = 0;
-        while (n < Math.min(a.length(), b.length()) && a.charAt(n) == b.charAt(n)) {
-            n++;
-        }
-        return n;
     }
 }

@@ -118,23 +118,15 @@ final class Gpt2Family implements ModelFamily {
             String block = DecoderGraph.block(i);
             views.put(prefix + "ln_1.weight", source.get(block, DecoderBlock.ATTENTION_NORM));
             views.put(prefix + "ln_1.bias", source.get(block, DecoderBlock.ATTENTION_NORM_BIAS));
-            views.put(
-                    prefix + "attn.c_attn.weight",
-                    source.get(block, DecoderBlock.QKV).transpose());
+            views.put(prefix + "attn.c_attn.weight", transposed(source, block, DecoderBlock.QKV));
             views.put(prefix + "attn.c_attn.bias", source.get(block, DecoderBlock.QKV_BIAS));
-            views.put(
-                    prefix + "attn.c_proj.weight",
-                    source.get(block, DecoderBlock.ATTENTION_OUT).transpose());
+            views.put(prefix + "attn.c_proj.weight", transposed(source, block, DecoderBlock.ATTENTION_OUT));
             views.put(prefix + "attn.c_proj.bias", source.get(block, DecoderBlock.ATTENTION_OUT_BIAS));
             views.put(prefix + "ln_2.weight", source.get(block, DecoderBlock.MLP_NORM));
             views.put(prefix + "ln_2.bias", source.get(block, DecoderBlock.MLP_NORM_BIAS));
-            views.put(
-                    prefix + "mlp.c_fc.weight",
-                    source.get(block, DecoderBlock.GATE_UP).transpose());
+            views.put(prefix + "mlp.c_fc.weight", transposed(source, block, DecoderBlock.GATE_UP));
             views.put(prefix + "mlp.c_fc.bias", source.get(block, DecoderBlock.GATE_UP_BIAS));
-            views.put(
-                    prefix + "mlp.c_proj.weight",
-                    source.get(block, DecoderBlock.DOWN).transpose());
+            views.put(prefix + "mlp.c_proj.weight", transposed(source, block, DecoderBlock.DOWN));
             views.put(prefix + "mlp.c_proj.bias", source.get(block, DecoderBlock.DOWN_BIAS));
         }
         views.put("transformer.ln_f.weight", source.get(DecoderGraph.NORM, FinalNorm.GAIN));
@@ -143,6 +135,10 @@ final class Gpt2Family implements ModelFamily {
             views.put(HEAD, source.get(DecoderGraph.HEAD, LmHead.WEIGHT));
         }
         return views;
+    }
+
+    private static INDArray transposed(Source source, String block, String weight) {
+        return source.get(block, weight).transpose();
     }
 
     @Override

@@ -101,11 +101,7 @@ abstract class RotaryFamily implements ModelFamily {
     }
 
     static void putId(ObjectNode json, String field, int id) {
-        if (id >= 0) {
-            json.put(field, id);
-        } else {
-            json.putNull(field);
-        }
+        json.put(field, id >= 0 ? (Integer) id : null);
     }
 
     @Override

@@ -23,11 +23,7 @@ final class SlidingWindows {
     }
 
     static void putSize(ObjectNode json, int window) {
-        if (window > 0) {
-            json.put("sliding_window", window);
-        } else {
-            json.putNull("sliding_window");
-        }
+        json.put("sliding_window", window > 0 ? (Integer) window : null);
     }
 
     /**

@@ -149,16 +149,8 @@ record SafetensorsHeader(Map<String, TensorInfo> tensors, Map<String, String> me
     }
 
     /** Recursive descent over the tokens of one header. */
-    private static final class Parser {
+    private record Parser(Path file, JsonParser json) {
         static final String WAY_OUT = "; the file is damaged or not safetensors: fetch or export it again";
-
-        private final Path file;
-        private final JsonParser json;
-
-        Parser(Path file, JsonParser json) {
-            this.file = file;
-            this.json = json;
-        }
 
         SafetensorsHeader header() throws IOException {
             Map<String, TensorInfo> tensors = new LinkedHashMap<>();

@@ -17,6 +17,8 @@ import io.github.psft4j.eval.Scorer;
 import io.github.psft4j.eval.TokenScores;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
+import io.github.psft4j.monitor.event.LogNumbers;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** Scores the rows of a file, batch by batch. */
 final class ScoreRun {
@@ -84,15 +85,13 @@ final class ScoreRun {
 
         String line() {
             double mean = nll / tokens;
-            return String.format(
-                    Locale.ROOT,
+            return Shown.format(
                     "%,d rows, %,d trained tokens%s",
                     rows,
                     tokens,
                     tokens == 0
                             ? ""
-                            : String.format(
-                                    Locale.ROOT, "; mean NLL %.4f nats/token, perplexity %.4g", mean, Math.exp(mean)));
+                            : Shown.format("; mean NLL %.4f nats/token, perplexity %.4g", mean, Math.exp(mean)));
         }
     }
 
@@ -165,11 +164,7 @@ final class ScoreRun {
             totals.tokens += tokens;
             totals.nll += sum;
             line.put("tokens", tokens);
-            if (tokens > 0) {
-                put(line, "nll", sum / tokens);
-            } else {
-                line.putNull("nll");
-            }
+            line.put("nll", tokens > 0 ? LogNumbers.finite(sum / tokens) : null);
             put(line.putArray("token_logprobs"), logProbs);
             put(line.putArray("token_entropies"), scores.get(i).entropies());
             out.write(line.toString());
@@ -177,21 +172,9 @@ final class ScoreRun {
         }
     }
 
-    private static void put(ObjectNode line, String name, double value) {
-        if (Double.isFinite(value)) {
-            line.put(name, value);
-        } else {
-            line.putNull(name); // JSON has no infinity
-        }
-    }
-
     private static void put(ArrayNode array, float[] values) {
         for (float value : values) {
-            if (Float.isFinite(value)) {
-                array.add(value);
-            } else {
-                array.addNull();
-            }
+            array.add(Float.isFinite(value) ? (Float) value : null); // JSON has no infinity
         }
     }
 }

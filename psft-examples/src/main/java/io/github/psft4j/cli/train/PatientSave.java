@@ -7,23 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** Saves a trained model. Its weights exist nowhere else. So if the disk is full, it waits and tries again. */
-final class PatientSave {
+/**
+ * Saves a trained model. Its weights exist nowhere else. So if the disk is full, it waits and tries again.
+ *
+ * @param attempts number of attempts, positive
+ * @param pause time between two of them
+ */
+record PatientSave(int attempts, Duration pause) {
 
     /** How long the program of a run waits for space. */
     static final PatientSave OF_A_RUN = new PatientSave(60, Duration.ofSeconds(10));
-
-    private final int attempts;
-    private final Duration pause;
-
-    /**
-     * @param attempts number of attempts, positive
-     * @param pause time between two of them
-     */
-    PatientSave(int attempts, Duration pause) {
-        this.attempts = attempts;
-        this.pause = pause;
-    }
 
     /**
      * @param type of the weights in the files

@@ -13,8 +13,10 @@ import org.apache.parquet.format.Encoding;
 /**
  * Counts in encoded values, checked against the page before parquet-column sees them: it makes arrays as long as they
  * claim.
+ *
+ * @param values that the page says it has, nulls included
  */
-final class ParquetPageCheck {
+record ParquetPageCheck(ColumnDescriptor column, int values) {
 
     /** Values of one packed run (writers end them after 504) and of one page in a delta encoding. */
     private static final int MAX_AT_ONCE = 4 << 20;
@@ -23,15 +25,6 @@ final class ParquetPageCheck {
     private static final int PADDING = 504;
 
     private static final int MAX_DELTA_BLOCK = 1 << 16;
-
-    private final ColumnDescriptor column;
-    private final int values;
-
-    /** @param values that the page says it has, nulls included */
-    ParquetPageCheck(ColumnDescriptor column, int values) {
-        this.column = column;
-        this.values = values;
-    }
 
     /** A page of the first version: levels, each behind its length, then values. */
     void v1(byte[] page, Encoding repetition, Encoding definition, Encoding encoding) throws IOException {
