@@ -2,10 +2,7 @@ package io.github.psft4j.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.GoldenBatches;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
@@ -15,14 +12,10 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.loss.PsftLoss;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
-import io.github.psft4j.train.PsftTrainer;
-import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -52,42 +45,13 @@ class LoraGoldenTest {
     @TempDir
     Path dir;
 
-    /** A model folder and the type of its parameters. */
-    record Case(Path dir, DataType type) {
-
-        SafetensorsReader golden() {
-            return SafetensorsReader.open(dir.resolve("golden.safetensors"));
-        }
-
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(dir.resolve("golden.json").toFile());
-        }
-
-        CausalLm load(String adapter) {
-            return CausalLm.load(dir.resolve(adapter), type);
-        }
-
-        @Override
-        public String toString() {
-            return dir.getFileName() + " " + type;
-        }
-    }
-
-    static Stream<Case> models() throws IOException {
-        Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "src/test/resources/golden-lora"));
-        try (Stream<Path> dirs = Files.list(folder)) {
-            List<Path> models = dirs.filter(dir -> Files.exists(dir.resolve("golden.safetensors")))
-                    .sorted()
-                    .toList();
-            assertTrue(!models.isEmpty(), "no golden models in " + folder.toAbsolutePath());
-            return models.stream()
-                    .flatMap(dir -> Stream.of(new Case(dir, DataType.FLOAT), new Case(dir, DataType.DOUBLE)));
-        }
+    static Stream<GoldenModel> models() throws IOException {
+        return GoldenModel.in(FOLDER_PROPERTY, "src/test/resources/golden-lora");
     }
 
     @ParameterizedTest
     @MethodSource("models")
-    void adapterBesideTheModelAndMergedModelGiveTheLogitsOfPeft(Case model) {
+    void adapterBesideTheModelAndMergedModelGiveTheLogitsOfPeft(GoldenModel model) {
         try (SafetensorsReader golden = model.golden()) {
             CausalLm lm = model.load("adapter");
             compareLogits(lm, "", golden, model.type());
@@ -120,7 +84,7 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void switchedOffTheAdapterLeavesTheBase(Case model) {
+    void switchedOffTheAdapterLeavesTheBase(GoldenModel model) {
         try (SafetensorsReader golden = model.golden()) {
             CausalLm lm = model.load("adapter");
             List<Demonstration> batch = GoldenBatches.demonstrations(golden, "");
@@ -155,7 +119,7 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void everyGradientOfBothLossesEqualsAutograd(Case model) throws Exception {
+    void everyGradientOfBothLossesEqualsAutograd(GoldenModel model) throws Exception {
         CausalLm lm = model.load("adapter");
         try (SafetensorsReader golden = model.golden()) {
             compareGradients(lm, new TokenLoss(new SftObjective()), "sft", model, golden);
@@ -163,8 +127,8 @@ class LoraGoldenTest {
         }
     }
 
-    private static void compareGradients(CausalLm lm, TokenLoss loss, String tag, Case model, SafetensorsReader golden)
-            throws IOException {
+    private static void compareGradients(
+            CausalLm lm, TokenLoss loss, String tag, GoldenModel model, SafetensorsReader golden) throws IOException {
         lm.setLoss(loss);
         MultiDataSet batch = GoldenBatches.batch(golden, tag.equals("psft") ? 2 : 1, model.type());
         lm.graph().setInputs(batch.getFeatures());
@@ -191,7 +155,7 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void greedyGenerationEqualsPeft(Case model) {
+    void greedyGenerationEqualsPeft(GoldenModel model) {
         try (SafetensorsReader golden = model.golden()) {
             CausalLm lm = model.load("adapter");
             assertArrayEquals(golden.readInts("greedy"), greedy(lm, golden.readInts("greedy")));
@@ -208,35 +172,10 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void trainerFollowsPeftStepByStep(Case model) throws Exception {
-        JsonNode golden = model.json().get("trajectory");
+    void trainerFollowsPeftStepByStep(GoldenModel model) throws Exception {
         CausalLm lm = model.load("adapter-init");
-        List<StepMetrics> steps = new ArrayList<>();
         try (SafetensorsReader tensors = model.golden()) {
-            PsftTrainer.builder(lm)
-                    .clip(
-                            golden.get("eps_low").doubleValue(),
-                            golden.get("eps_high").doubleValue())
-                    .macroBatch(golden.get("macro").intValue())
-                    .miniBatch(golden.get("mini").intValue())
-                    .learningRate(golden.get("lr").doubleValue())
-                    .warmupSteps(golden.get("lr_warmup_steps").intValue())
-                    .weightDecay(golden.get("weight_decay").doubleValue())
-                    .maxGradNorm(golden.get("max_grad_norm").doubleValue())
-                    .epochs(1)
-                    .shuffle(false)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void onStep(StepMetrics metrics) {
-                            steps.add(metrics);
-                        }
-                    })
-                    .build()
-                    .fit(GoldenBatches.demonstrations(tensors, "train."));
-            assertEquals(golden.get("steps").size(), steps.size());
-            for (int i = 0; i < steps.size(); i++) {
-                compareStep(golden.get("steps").get(i), steps.get(i), i);
-            }
+            model.train(lm, tensors, TRAJECTORY_TOLERANCE);
             lm.tensors()
                     .forEach((name, tensor) -> assertArrayEquals(
                             tensors.readFloats("final." + name),
@@ -246,26 +185,9 @@ class LoraGoldenTest {
         }
     }
 
-    private static void compareStep(JsonNode expected, StepMetrics actual, int step) {
-        close(expected, "loss", actual.loss(), step);
-        close(expected, "nll", actual.nll(), step);
-        close(expected, "grad_norm", actual.gradNorm(), step);
-        close(expected, "clip_fraction", actual.clipFraction(), step);
-        close(expected, "mean_ratio", actual.meanRatio(), step);
-        close(expected, "approx_kl", actual.approxKl(), step);
-        close(expected, "entropy", actual.entropy(), step);
-        close(expected, "lr", actual.lr(), step);
-        close(expected, "tokens", actual.tokens(), step);
-    }
-
-    private static void close(JsonNode expected, String field, double actual, int step) {
-        double value = expected.get(field).doubleValue();
-        assertEquals(value, actual, TRAJECTORY_TOLERANCE * Math.max(1, Math.abs(value)), field + " at step " + step);
-    }
-
     @ParameterizedTest
     @MethodSource("models")
-    void anAdapterThatWasReadIsWrittenWithTheSameBytes(Case model) throws Exception {
+    void anAdapterThatWasReadIsWrittenWithTheSameBytes(GoldenModel model) throws Exception {
         Path given = model.dir().resolve("adapter");
         model.load("adapter").save(dir);
         assertArrayEquals(
@@ -278,7 +200,7 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void aFreshAdapterComputesTheBaseBitForBit(Case model) {
+    void aFreshAdapterComputesTheBaseBitForBit(GoldenModel model) {
         Path base = model.dir().resolve("base");
         try (SafetensorsReader golden = model.golden()) {
             List<Demonstration> batch = GoldenBatches.demonstrations(golden, "");
@@ -293,7 +215,7 @@ class LoraGoldenTest {
 
     @ParameterizedTest
     @MethodSource("models")
-    void ranksAndScalingsOfModulesAreThoseOfPeft(Case model) throws Exception {
+    void ranksAndScalingsOfModulesAreThoseOfPeft(GoldenModel model) throws Exception {
         LoraConfig lora = LoraModels.settings(model.load("adapter")).orElseThrow();
         Map<String, String> expected = new TreeMap<>();
         Map<String, String> actual = new TreeMap<>();

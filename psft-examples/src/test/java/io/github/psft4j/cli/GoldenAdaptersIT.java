@@ -1,7 +1,6 @@
 package io.github.psft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -31,16 +30,7 @@ class GoldenAdaptersIT {
     Path dir;
 
     static Stream<Path> models() throws IOException {
-        Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "../psft-core/src/test/resources/golden-lora"))
-                .toAbsolutePath()
-                .normalize();
-        try (Stream<Path> dirs = Files.list(folder)) {
-            List<Path> models = dirs.filter(model -> Files.exists(model.resolve("golden.safetensors")))
-                    .sorted()
-                    .toList();
-            assertTrue(!models.isEmpty(), "no golden models in " + folder);
-            return models.stream();
-        }
+        return GoldenFolders.in(FOLDER_PROPERTY, "golden-lora");
     }
 
     @ParameterizedTest

@@ -36,16 +36,7 @@ class GoldenModelsIT {
     Path dir;
 
     static Stream<Path> models() throws IOException {
-        Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "../psft-core/src/test/resources/golden"))
-                .toAbsolutePath()
-                .normalize();
-        try (Stream<Path> dirs = Files.list(folder)) {
-            List<Path> models = dirs.filter(model -> Files.exists(model.resolve("golden.safetensors")))
-                    .sorted()
-                    .toList();
-            assertTrue(!models.isEmpty(), "no golden models in " + folder);
-            return models.stream();
-        }
+        return GoldenFolders.in(FOLDER_PROPERTY, "golden");
     }
 
     @ParameterizedTest
