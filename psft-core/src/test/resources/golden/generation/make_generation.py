@@ -1,6 +1,6 @@
 """Writes generation.json: what transformers generates with models/stories260K, and which tokens it may draw.
 
-python make_generation.py   (torch, transformers 5.23)
+python make_generation.py   (torch, transformers 5.24; 5.23 writes the same)
 
 "greedy": continuations of several prompts, with and without a repetition penalty, each with the log-probs of the new tokens under the
 model. "draw": for one prompt, the tokens that remain after the logits processors of generate(), in its order, and their probabilities.
