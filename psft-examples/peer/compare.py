@@ -1,7 +1,7 @@
 """Java and PyTorch in turns on the same cores: prints a Markdown table of medians and ratios. What a snapshot costs is
 measured beside our own SFT instead (psft-over-sft).
 
-    compare.py [--rounds 3] [--cores 0,1] [--only NAME,...] [--model DIR for generation]
+    compare.py [--rounds 3] [--cores 0,1] [--only NAME,...] [--model DIR for generation] [--lora DIR for adapters]
 """
 import argparse
 import json
@@ -19,7 +19,25 @@ BENCH = ["io.github.psft4j.cli.Psft", "bench"]
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
 
 
-def work(model):
+def lora(directory):
+    """Adapters beside the frozen weights of a model, bf16 in the files: the bars are those of SmolLM2-135M."""
+    vector = ["--add-modules", "jdk.incubator.vector"]
+    job = lambda ours, peer, bar: (vector, ["lora", "--model", directory, "--steps", "5", *ours],
+                                   ["lora.py", "--model", directory, *peer], 2, bar)
+    bf16 = ["--precision", "bf16"]
+    again, long = ["--recompute"], ["--batch", "1", "--length", "1024"]
+    base, checkpointing = ["--precision", "bf16-base"], ["--checkpointing"]
+    return {
+        "lora-bf16": job(bf16, base, 1.65),
+        "lora-bf16-recompute": job([*bf16, *again], [*base, *checkpointing], 1.5),
+        "lora-f32": job([], [], 1.3),
+        "lora-bf16-1024": job([*bf16, *again, *long], [*base, *checkpointing, *long], 1.5),
+        "full-bf16": job([*bf16, "--rank", "0"], ["--precision", "bf16", "--rank", "0"], 1.5),
+        "full-f32": job(["--rank", "0"], ["--rank", "0"], 2),
+    }
+
+
+def work(model, adapted):
     """Name -> (Java flags, Java arguments, peer and its arguments, cores, bar on the ratio of tokens per second)."""
     plain, vector = ["-Dpsft.rows=plain"], ["--add-modules", "jdk.incubator.vector"]
     train = lambda flags, shape, peer, bar, *more: (flags, ["train", "--shape", shape, *more],
@@ -38,6 +56,7 @@ def work(model):
                           [*BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
         "loss": (vector, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
     }
+    jobs.update(lora(adapted) if adapted else {})
     if model:
         jobs["generate-1"] = (vector, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
         jobs["generate-32"] = (vector, ["generate", "--model", model, "--batch", "32"],
@@ -62,8 +81,9 @@ def main():
     p.add_argument("--cores", default="0,1")
     p.add_argument("--only")
     p.add_argument("--model", help="a model directory such as stories260K, for generation")
+    p.add_argument("--lora", help="a model directory such as SmolLM2-135M, for adapters; with --only lora-bf16, ...")
     a = p.parse_args()
-    jobs = work(a.model)
+    jobs = work(a.model, a.lora)
     names = a.only.split(",") if a.only else list(jobs)
     print("| work | psft4j, tokens/s | beside it, tokens/s | ratio | at least | RSS psft4j / beside it, MB |")
     print("|---|---|---|---|---|---|")
