@@ -28,6 +28,15 @@ public interface Products {
      */
     default void holdAtMost(long bytes) {}
 
+    /**
+     * Whether {@link #linear} and {@link #gradInput} take weights of type BFLOAT16, whatever the type of the other
+     * arrays. The values are exact in float; only the weight itself is smaller. False by default: frozen weights are
+     * then kept in the type of the network.
+     */
+    default boolean takesBf16Weights() {
+        return false;
+    }
+
     /** {@code y = x wᵀ + beta y}, with x {@code [n, in]}, w {@code [out, in]}, y {@code [n, out]}. */
     void linear(INDArray x, INDArray w, INDArray y, double beta);
 

@@ -1,12 +1,16 @@
 package io.github.psft4j.kernel;
 
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Lookups, biases, copies and sums of rows, and operations on whole flat vectors such as all parameters at once. */
 public interface Vectors {
 
-    /** {@code out[i] = table[ids[i]]}, with table {@code [V, D]}, out {@code [n, D]}. */
+    /**
+     * {@code out[i] = table[ids[i]]}, with table {@code [V, D]}, out {@code [n, D]}. The table of a form that
+     * {@linkplain Products#takesBf16Weights takes such weights} may be of type BFLOAT16.
+     */
     void gatherRows(INDArray table, int[] ids, INDArray out);
 
     /** {@code dTable[ids[i]] += dy[i]} in row order, with dy {@code [n, D]}, dTable {@code [V, D]}. */
@@ -20,6 +24,27 @@ public interface Vectors {
      * {@code [D]}.
      */
     void sumRows(INDArray dy, INDArray sums);
+
+    /**
+     * {@code out[i] = x[i] m_i}, x and out {@code [n, D]}, with m_i the factors of {@link RowDropout} for the seed of
+     * row i: 0 or {@code 1 / (1 - rate)}. In place where out is x.
+     *
+     * @param seeds of the rows, {@code [n]}
+     * @param rate share of the numbers that is left out, in [0, 1)
+     */
+    default void dropout(INDArray x, long[] seeds, double rate, INDArray out) {
+        RowDropout dropout = new RowDropout(rate);
+        int d = Math.toIntExact(x.length() / seeds.length);
+        float[] factors = new float[seeds.length * d];
+        float[] row = new float[d];
+        for (int i = 0; i < seeds.length; i++) {
+            Arrays.fill(row, 1);
+            dropout.apply(row, d, seeds[i]);
+            System.arraycopy(row, 0, factors, i * d, d);
+        }
+        INDArray m = Nd4j.createFromArray(factors).castTo(x.dataType());
+        Views.flat(out).assign(Views.flat(x).mul(m));
+    }
 
     /** {@code y = x}, for arrays of equal length. */
     void copy(INDArray x, INDArray y);

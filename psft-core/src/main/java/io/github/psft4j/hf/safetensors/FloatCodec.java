@@ -83,7 +83,7 @@ final class FloatCodec {
                     infinite = (bits & 0x7fff) == 0x7c00;
                 }
                 case BF16 -> {
-                    short bits = floatToBfloat16(roundToOdd(in[i]));
+                    short bits = bfloat16(in[i]);
                     out.putShort(2 * i, bits);
                     infinite = (bits & 0x7fff) == 0x7f80;
                 }
@@ -135,6 +135,11 @@ final class FloatCodec {
             return (short) (bits >>> 16 | 0x40); // NaN, made quiet
         }
         return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+    }
+
+    /** @return the nearest bfloat16 of a double, ties to even */
+    static short bfloat16(double value) {
+        return floatToBfloat16(roundToOdd(value));
     }
 
     /** Inexact values get an odd last bit, so that rounding the result again to fewer bits is correct. */

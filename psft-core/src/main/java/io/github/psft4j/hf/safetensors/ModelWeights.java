@@ -156,6 +156,14 @@ public final class ModelWeights implements AutoCloseable {
                 .orElse(DType.F32);
     }
 
+    /** Whether every matrix is of this type; vectors may be of others. */
+    public boolean matricesAre(DType type) {
+        return readers.values().stream()
+                .flatMap(reader -> reader.names().stream().map(reader::info))
+                .filter(info -> info.shape().length > 1)
+                .allMatch(info -> info.dtype() == type);
+    }
+
     /** See {@link SafetensorsReader#readInto}. */
     public void readInto(String name, INDArray target) {
         String shard = shardOf.get(name);

@@ -132,7 +132,8 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     /**
-     * Copies a floating-point tensor into an existing array, converting F64, F32, F16 and BF16 to the array's type.
+     * Copies a floating-point tensor into an existing array, converting F64, F32, F16 and BF16 to the array's type;
+     * BFLOAT16 is the nearest, ties to even.
      *
      * @param name a tensor's name
      * @param target FLOAT, DOUBLE or BFLOAT16, any strides, e.g. a view into a network's flat parameters; its shape
@@ -159,6 +160,13 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     void readInto(TensorInfo info, TensorMemory target) {
+        if (info.dtype() == DType.BF16 && target.bfloat16s(0, 0) != null) { // the bits as they are
+            for (long start = 0; start < info.elements(); start += TensorMemory.CHUNK) {
+                int n = (int) Math.min(TensorMemory.CHUNK, info.elements() - start);
+                readFully(file, channel, target.bfloat16s(start, n), dataStart + info.begin() + start * Short.BYTES);
+            }
+            return;
+        }
         forEachChunk(info, target::put);
         target.flush();
     }

@@ -1,13 +1,16 @@
 package io.github.psft4j.hf.safetensors;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.ShortPointer;
-import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
+import org.bytedeco.javacpp.indexer.ShortIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
@@ -52,14 +55,19 @@ public abstract class TensorMemory {
     /** Copies {@code in[0..n)} to {@code n} elements from position {@code start}, rounded to the array's type. */
     abstract void put(long start, double[] in, int n);
 
+    /** The bytes of n bfloat16 numbers from position {@code start}; null for other types, strides and places. */
+    ByteBuffer bfloat16s(long start, int n) {
+        return null;
+    }
+
     /** Makes what was put visible in the array. */
     abstract void flush();
 
     /** Loads and stores in native memory. */
     static final class Direct extends TensorMemory {
-        private final FloatIndexer floats; // null for others
-        private final DoubleIndexer doubles; // null for others
-        private final Bfloat16Indexer halves; // null for others
+        private final FloatIndexer floats; // null for another type
+        private final DoubleIndexer doubles; // null for another type
+        private final ShortIndexer bfloat16s; // null for another type
         private final long[] shape;
         private final long[] stride;
 
@@ -76,10 +84,8 @@ public abstract class TensorMemory {
             Pointer base = array.data().addressPointer();
             DataType type = array.dataType();
             floats = type == DataType.FLOAT ? FloatIndexer.create(new FloatPointer(base).capacity(extent)) : null;
-            halves = type == DataType.BFLOAT16 ? Bfloat16Indexer.create(new ShortPointer(base).capacity(extent)) : null;
-            doubles = floats == null && halves == null
-                    ? DoubleIndexer.create(new DoublePointer(base).capacity(extent))
-                    : null;
+            doubles = type == DataType.DOUBLE ? DoubleIndexer.create(new DoublePointer(base).capacity(extent)) : null;
+            bfloat16s = type == DataType.BFLOAT16 ? ShortIndexer.create(new ShortPointer(base).capacity(extent)) : null;
         }
 
         private static boolean isDense(long[] shape, long[] stride) {
@@ -104,9 +110,9 @@ public abstract class TensorMemory {
                     for (int i = 0; i < run; i++) {
                         out[done + i] = floats.get(from + i * step);
                     }
-                } else if (halves != null) {
+                } else if (bfloat16s != null) {
                     for (int i = 0; i < run; i++) {
-                        out[done + i] = halves.get(from + i * step);
+                        out[done + i] = FloatCodec.bfloat16ToFloat(bfloat16s.get(from + i * step));
                     }
                 } else {
                     for (int i = 0; i < run; i++) {
@@ -128,9 +134,9 @@ public abstract class TensorMemory {
                     for (int i = 0; i < run; i++) {
                         floats.put(from + i * step, (float) in[done + i]);
                     }
-                } else if (halves != null) {
+                } else if (bfloat16s != null) {
                     for (int i = 0; i < run; i++) {
-                        halves.put(from + i * step, (float) in[done + i]);
+                        bfloat16s.put(from + i * step, FloatCodec.bfloat16(in[done + i]));
                     }
                 } else {
                     for (int i = 0; i < run; i++) {
@@ -138,6 +144,25 @@ public abstract class TensorMemory {
                     }
                 }
                 done += run;
+            }
+        }
+
+        @Override
+        ByteBuffer bfloat16s(long start, int n) {
+            boolean native16 = bfloat16s != null && shape.length == 1 && stride[0] == 1;
+            return native16 && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                    ? new Bytes(array.data().addressPointer().address() + start * Short.BYTES, (long) n * Short.BYTES)
+                            .asByteBuffer()
+                    : null;
+        }
+
+        /** Pointer to memory that the array owns and keeps alive. */
+        private static final class Bytes extends BytePointer {
+            Bytes(long address, long n) {
+                super((Pointer) null);
+                this.address = address;
+                this.limit = n;
+                this.capacity = n;
             }
         }
 
@@ -176,7 +201,8 @@ public abstract class TensorMemory {
             if (flat == null) {
                 flat = array.dup('c').reshape('c', new long[] {array.length()}); // ('c', n) would be two ints
             }
-            double[] values = chunk(start, n).dup().data().asDouble();
+            double[] values =
+                    chunk(start, n).castTo(DataType.DOUBLE).dup().data().asDouble();
             System.arraycopy(values, 0, out, 0, n);
         }
 

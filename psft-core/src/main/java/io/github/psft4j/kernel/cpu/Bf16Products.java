@@ -4,10 +4,12 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Memory;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Matrix;
+import io.github.psft4j.kernel.cpu.gemm.NativeMemory;
 import io.github.psft4j.kernel.cpu.gemm.Operands;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -16,7 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * by at most (2^-7 + 2^-16) sum |a b|, 2^-8 from each operand. The error of summing in float is added to that.
  *
  * <p>Activations and gradients are converted where they are used. A worker that computes rows of the output converts
- * these rows, a block at a time, so that the product finds them in the cache.
+ * these rows, a block at a time, so that the product finds them in the cache. Weights of type BFLOAT16 are used as they
+ * are.
  */
 final class Bf16Products implements Products {
 
@@ -50,6 +53,11 @@ final class Bf16Products implements Products {
     }
 
     @Override
+    public boolean takesBf16Weights() {
+        return true;
+    }
+
+    @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
         byRows(x, CpuProducts.rowCount(x, w.size(1)), w, true, y, (float) beta);
     }
@@ -69,7 +77,7 @@ final class Bf16Products implements Products {
         int stride = (int) w.size(1);
         int k = (int) w.size(transposed ? 1 : 0);
         int m = (int) w.size(transposed ? 0 : 1);
-        Bf16Memory ws = weights.get(FloatMemory.of(w), this::convert);
+        NativeMemory ws = Bf16Array.is(w) ? Bf16Array.of(w) : weights.get(FloatMemory.of(w), this::convert);
         left.reserve((long) n * k);
         if (shares.serial(n, m, k) || shares.byRows(n, m)) {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
@@ -94,7 +102,7 @@ final class Bf16Products implements Products {
     }
 
     /** Columns of wᵀ or w from {@code column} on. */
-    private static void weight(Matrix to, Bf16Memory w, int column, int stride, boolean transposed) {
+    private static void weight(Matrix to, NativeMemory w, int column, int stride, boolean transposed) {
         if (transposed) {
             to.transposed(w, (long) column * stride, stride);
         } else {

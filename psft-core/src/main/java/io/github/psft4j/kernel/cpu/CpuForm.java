@@ -54,7 +54,7 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
 
     @Override
     public Products products() {
-        return precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(new ProductSplit(pool), gemm);
+        return precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm, math);
     }
 
     @Override

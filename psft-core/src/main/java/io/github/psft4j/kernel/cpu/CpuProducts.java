@@ -1,17 +1,33 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.Products;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
 import io.github.psft4j.kernel.cpu.gemm.Operands;
+import io.github.psft4j.kernel.cpu.rows.RowMath;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@link Products} in float: every worker computes its own part of the output. */
-record CpuProducts(ProductSplit shares, Gemm gemm) implements Products {
+/**
+ * {@link Products} in float: every worker computes its own part of the output. Weights in bfloat16 become float a panel
+ * at a time.
+ */
+record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide) implements Products {
 
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
+
+    /** Products on the pool by the given library. */
+    CpuProducts(WorkerPool pool, Gemm gemm, RowMath rows) {
+        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows));
+    }
+
+    @Override
+    public boolean takesBf16Weights() {
+        return true;
+    }
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double betaY) {
@@ -20,16 +36,33 @@ record CpuProducts(ProductSplit shares, Gemm gemm) implements Products {
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory xs = FloatMemory.of(x);
-        FloatMemory ws = FloatMemory.of(w);
         FloatMemory ys = FloatMemory.of(y);
-        shares.run(n, out, in, (r0, r1, c0, c1) -> {
+        WidePanels.Use rows = (ws, from, to) -> shares.run(n, to - from, in, (r0, r1, c0, c1) -> {
             Operands o = Operands.local();
             o.a.at(xs, (long) r0 * in, in);
             o.b.transposed(ws, (long) c0 * in, in);
-            o.c.at(ys, (long) r0 * out + c0, out);
+            o.c.at(ys, (long) r0 * out + from + c0, out);
             Gemm product = r1 - r0 == 1 ? ONE_ROW : gemm;
             product.run(r1 - r0, c1 - c0, in, 1, o.a, o.b, beta, o.c);
         });
+        if (!Bf16Array.is(w)) {
+            rows.run(FloatMemory.of(w), 0, out);
+        } else if (n == 1) {
+            Bf16Array narrow = Bf16Array.of(w);
+            shares.run(
+                    1,
+                    out,
+                    in,
+                    (r0, r1, c0, c1) -> wide.inCache(narrow, in, c0, c1, (ws, from, to) -> {
+                        Operands o = Operands.local();
+                        o.a.at(xs, 0, in);
+                        o.b.transposed(ws, 0, in);
+                        o.c.at(ys, from, out);
+                        ONE_ROW.run(1, to - from, in, 1, o.a, o.b, beta, o.c);
+                    }));
+        } else {
+            wide.rows(Bf16Array.of(w), out, in, rows);
+        }
     }
 
     @Override
@@ -39,15 +72,19 @@ record CpuProducts(ProductSplit shares, Gemm gemm) implements Products {
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         FloatMemory dys = FloatMemory.of(dy);
-        FloatMemory ws = FloatMemory.of(w);
         FloatMemory dxs = FloatMemory.of(dx);
-        shares.run(n, in, out, (r0, r1, c0, c1) -> {
+        WidePanels.Use columns = (ws, from, to) -> shares.run(n, to - from, out, (r0, r1, c0, c1) -> {
             Operands o = Operands.local();
             o.a.at(dys, (long) r0 * out, out);
-            o.b.at(ws, c0, in);
-            o.c.at(dxs, (long) r0 * in + c0, in);
+            o.b.at(ws, c0, to - from);
+            o.c.at(dxs, (long) r0 * in + from + c0, in);
             gemm.run(r1 - r0, c1 - c0, out, 1, o.a, o.b, beta, o.c);
         });
+        if (Bf16Array.is(w)) {
+            wide.columns(Bf16Array.of(w), out, in, columns);
+        } else {
+            columns.run(FloatMemory.of(w), 0, in);
+        }
     }
 
     @Override

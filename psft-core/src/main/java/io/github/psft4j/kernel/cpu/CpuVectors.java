@@ -1,9 +1,11 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.RowDropout;
 import io.github.psft4j.kernel.StochasticRounding;
 import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.AdamWFactors;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -21,9 +23,19 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
 
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
-        FloatMemory e = FloatMemory.of(table);
         FloatMemory o = FloatMemory.of(out);
         int d = (int) table.size(1);
+        if (Bf16Array.is(table)) {
+            Bf16Array narrow = Bf16Array.of(table);
+            pool.share(ids.length, (from, to, id) -> {
+                ThreadScratch scratch = ThreadScratch.local();
+                for (int i = from; i < to; i++) {
+                    o.put((long) i * d, scratch.widened(rows, narrow, (long) ids[i] * d, d), d);
+                }
+            });
+            return;
+        }
+        FloatMemory e = FloatMemory.of(table);
         pool.share(ids.length, (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, d);
@@ -92,6 +104,22 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
                 rows.add(row, sum, to - from);
             }
             out.put(from, sum, to - from);
+        });
+    }
+
+    @Override
+    public void dropout(INDArray x, long[] seeds, double rate, INDArray out) {
+        RowDropout dropout = new RowDropout(rate);
+        FloatMemory xs = FloatMemory.of(x);
+        FloatMemory os = FloatMemory.of(out);
+        int d = Math.toIntExact(x.length() / seeds.length);
+        pool.share(seeds.length, (from, to, id) -> {
+            float[] row = ThreadScratch.local().array(0, d);
+            for (int i = from; i < to; i++) {
+                xs.get((long) i * d, row, d);
+                dropout.apply(row, d, seeds[i]);
+                os.put((long) i * d, row, d);
+            }
         });
     }
 

@@ -41,6 +41,11 @@ public final class Nd4jTemporaries implements AutoCloseable {
         return Nd4j.createUninitialized(type, shape, 'c');
     }
 
+    /** The values of a dense array of another type. */
+    public INDArray cast(INDArray x) {
+        return empty(x.shape()).assign(x);
+    }
+
     /** Vector {@code [n]} of ones: a product with it sums rows faster and more exactly than ND4J's own reductions. */
     INDArray ones(long n) {
         return empty(n).assign(1);

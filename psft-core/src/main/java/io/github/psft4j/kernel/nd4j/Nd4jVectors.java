@@ -29,12 +29,17 @@ final class Nd4jVectors implements Vectors {
 
     @Override
     public void gatherRows(INDArray table, int[] ids, INDArray out) {
+        boolean same = table.dataType() == out.dataType(); // a frozen table may be in bfloat16
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(table.dataType())) {
+            INDArray rows = same ? rows(out, table.size(1)) : tmp.empty(ids.length, table.size(1));
             Nd4j.exec(DynamicCustomOp.builder("gather")
                     .addInputs(table, indices(ids, table))
-                    .addOutputs(rows(out, table.size(1)))
+                    .addOutputs(rows)
                     .addIntegerArguments(0)
                     .build());
+            if (!same) {
+                rows(out, table.size(1)).assign(rows);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu.gemm;
 
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -66,16 +67,21 @@ public final class FloatMemory implements NativeMemory {
 
     /** Memory of an array of type FLOAT in dense 'c' order; anything else is refused. */
     public static FloatMemory of(INDArray array) {
+        return (FloatMemory) kept(array, FloatMemory::create);
+    }
+
+    /** What {@code create} makes of an array, kept inside {@link #keeping}. */
+    static Object kept(INDArray array, Function<INDArray, Object> create) {
         Map<INDArray, Object> kept = KEPT.get();
         if (kept == null) {
-            return create(array);
+            return create.apply(array);
         }
-        FloatMemory memory = (FloatMemory) kept.get(array);
+        Object memory = kept.get(array);
         if (memory == null) {
             if (kept.size() == MOST_KEPT) {
                 kept.clear();
             }
-            memory = create(array);
+            memory = create.apply(array);
             kept.put(array, memory);
         }
         return memory;

@@ -88,6 +88,13 @@ public final class PlainRows implements RowMath {
     // ---- element by element
 
     @Override
+    public void widen(short[] x, float[] out, int n) {
+        for (int i = 0; i < n; i++) {
+            out[i] = Float.intBitsToFloat(x[i] << 16);
+        }
+    }
+
+    @Override
     public void add(float[] x, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             y[i] += x[i];

@@ -34,6 +34,9 @@ public interface RowMath {
 
     // ---- element by element
 
+    /** {@code out[i]} = the bfloat16 with the bits {@code x[i]}, exactly. */
+    void widen(short[] x, float[] out, int n);
+
     /** {@code y[i] += x[i]}. */
     void add(float[] x, float[] y, int n);
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu.rows;
 
+import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import java.util.Arrays;
 
@@ -21,7 +22,8 @@ public final class ThreadScratch {
     static final int ROW_MATH = 12;
 
     private final float[][] arrays = new float[ROW_MATH + 2][0];
-    private final FloatMemory[] memories = new FloatMemory[2];
+    private final FloatMemory[] memories = new FloatMemory[4];
+    private short[] bits = new short[0];
 
     private ThreadScratch() {}
 
@@ -43,6 +45,17 @@ public final class ThreadScratch {
         float[] a = array(slot, n);
         Arrays.fill(a, 0, n, 0f);
         return a;
+    }
+
+    /** Array 0 with n numbers of a bfloat16 array from the offset on. */
+    public float[] widened(RowMath rows, Bf16Array from, long offset, int n) {
+        if (bits.length < n) {
+            bits = new short[(n + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING];
+        }
+        from.get(offset, bits, n);
+        float[] out = array(0, n);
+        rows.widen(bits, out, n);
+        return out;
     }
 
     /** Off-heap memory {@code slot} of at least n floats and any content. */

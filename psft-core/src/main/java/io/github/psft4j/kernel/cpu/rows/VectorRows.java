@@ -4,7 +4,10 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 
 import io.github.psft4j.kernel.Activation;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,6 +20,9 @@ public final class VectorRows implements RowMath {
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
+    private static final VectorSpecies<Integer> BITS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Short> BF16 =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(Short.SIZE * L));
 
     @Override
     public String name() {
@@ -98,6 +104,18 @@ public final class VectorRows implements RowMath {
     }
 
     // ---- element by element
+
+    @Override
+    public void widen(short[] x, float[] out, int n) {
+        int i = 0;
+        for (; i <= n - L; i += L) {
+            IntVector bits = (IntVector) ShortVector.fromArray(BF16, x, i).convertShape(VectorOperators.S2I, BITS, 0);
+            bits.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, i);
+        }
+        for (; i < n; i++) {
+            out[i] = Float.intBitsToFloat(x[i] << 16);
+        }
+    }
 
     @Override
     public void add(float[] x, float[] y, int n) {

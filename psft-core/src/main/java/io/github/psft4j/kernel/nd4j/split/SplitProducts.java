@@ -6,6 +6,7 @@ import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.Nd4jCalls;
+import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link Products} in which every worker computes rows of the output by a single-threaded product. */
@@ -17,8 +18,22 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
      */
     private static final long PRODUCTS_PER_ELEMENT = 8;
 
+    /** Workspace of a weight in the type of the products, which outlives the operations on its slices. */
+    private static final String WIDE = "PSFT4J_WIDE_WEIGHT";
+
+    @Override
+    public boolean takesBf16Weights() {
+        return whole.takesBf16Weights();
+    }
+
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
+        if (w.dataType() != x.dataType()) { // cast once, not by every worker
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(x.dataType(), WIDE)) {
+                linear(x, tmp.cast(w), y, beta);
+            }
+            return;
+        }
         long n = x.length() / w.size(1);
         if (n == 1) { // workers share the columns of y, which are rows of w
             split.run(
@@ -37,6 +52,12 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
 
     @Override
     public void gradInput(INDArray dy, INDArray w, INDArray dx, double beta) {
+        if (w.dataType() != dy.dataType()) {
+            try (Nd4jTemporaries tmp = new Nd4jTemporaries(dy.dataType(), WIDE)) {
+                gradInput(dy, tmp.cast(w), dx, beta);
+            }
+            return;
+        }
         long n = dy.length() / w.size(0);
         split.run(
                 count(n, w.length()),
