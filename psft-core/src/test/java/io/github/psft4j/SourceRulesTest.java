@@ -41,7 +41,7 @@ class SourceRulesTest {
 
     /** Records with more components: a builder, a factory or the names of settings fill them, no list by position. */
     private static final Set<String> FILLED_BY_NAME =
-            Set.of("DataOptions", "DataReport", "DecoderConfig", "Data", "RopeScaling");
+            Set.of("DataOptions", "DataReport", "DecoderConfig", "Data", "LoraConfig", "RopeScaling");
 
     private static final List<Path> MAIN = sources("main");
 

@@ -47,6 +47,28 @@ public interface Products {
     void gradWeight(INDArray dy, INDArray x, INDArray dw, double beta);
 
     /**
+     * {@code y = x wᵀ + beta y + low bᵀ} with {@code low = x aᵀ}. The bits are those of the three products in this
+     * order; a form that converts x does so once.
+     */
+    default void linear(INDArray x, INDArray w, LowRankSide side, INDArray y, double beta) {
+        linear(x, w, y, beta);
+        linear(x, side.a(), side.low(), 0);
+        linear(side.low(), side.b(), y, 1);
+    }
+
+    /**
+     * Gradients of the same with respect to x, a and b: {@code dLow = dy b}, {@code dx = dy w + dLow a}, {@code da =
+     * dLowᵀ x}, {@code db = dyᵀ low}.
+     *
+     * @param gradients da, db and dLow
+     */
+    default void grad(INDArray dy, INDArray x, INDArray w, LowRankSide side, INDArray dx, LowRankSide gradients) {
+        gradInput(dy, w, dx, 0);
+        grad(dy, side.low(), side.b(), gradients.low(), 0, gradients.b(), 0);
+        grad(gradients.low(), x, side.a(), dx, 1, gradients.a(), 0);
+    }
+
+    /**
      * Both gradients of {@link #linear}: {@code dx = dy w + betaX dx} and {@code dw = dyᵀ x + betaW dw}. The bits are
      * those of the two methods; a form that converts dy does so once.
      */

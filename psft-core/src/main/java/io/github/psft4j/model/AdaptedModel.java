@@ -10,6 +10,7 @@ import io.github.psft4j.hf.safetensors.ModelWeights;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A base model with an adapter beside its frozen weights, and the adapter's two files. */
 record AdaptedModel(
@@ -35,11 +38,14 @@ record AdaptedModel(
 
     static final String WEIGHTS = "adapter_model.safetensors";
 
+    private static final Logger LOG = LoggerFactory.getLogger(AdaptedModel.class);
+
     /** A fresh adapter: A uniform in +-1/sqrt(in), B zero, as PEFT starts it. */
-    static AdaptedModel fresh(Path base, LoraConfig lora, DataType type, long seed) {
+    static AdaptedModel fresh(Path base, LoraConfig lora, DataType type, FrozenType frozen, long seed) {
         return load(
                 base,
                 type,
+                frozen,
                 seed,
                 opened -> AdapterConfig.of(
                         Adapter.resolved(lora, opened.family, opened.config),
@@ -52,10 +58,10 @@ record AdaptedModel(
      *
      * @param base directory of the base model; null for the path in the file
      */
-    static AdaptedModel read(Path dir, Path base, DataType type) {
+    static AdaptedModel read(Path dir, Path base, DataType type, FrozenType frozen) {
         AdapterConfig read = AdapterConfig.read(dir);
         AdapterConfig config = base == null ? read : read.withBase(absolute(base));
-        AdaptedModel model = load(base == null ? baseOf(dir, read) : base, type, 0, opened -> config);
+        AdaptedModel model = load(base == null ? baseOf(dir, read) : base, type, frozen, 0, opened -> config);
         model.restore(dir);
         return model;
     }
@@ -97,7 +103,8 @@ record AdaptedModel(
 
     private record Opened(ModelFamily family, DecoderConfig config) {}
 
-    private static AdaptedModel load(Path base, DataType type, long seed, Function<Opened, AdapterConfig> adapterOf) {
+    private static AdaptedModel load(
+            Path base, DataType type, FrozenType frozen, long seed, Function<Opened, AdapterConfig> adapterOf) {
         ModelDirectory directory = ModelDirectory.read(base);
         ModelFamily family = directory.family();
         BaseWeights weights;
@@ -108,8 +115,9 @@ record AdaptedModel(
             config = directory.config();
             storedType = stored.type();
             StoredWeights.requireProportion(base, config, stored);
-            MachineMemory.require(config.parameters(), type, "the weights of " + base);
-            weights = new BaseWeights(config, type);
+            DataType matrices = matrices(stored, frozen, type);
+            MachineMemory.require(config.parameters(), matrices, "the weights of " + base);
+            weights = new BaseWeights(config, type, matrices);
             StoredWeights.read(stored, family, config, weights::get);
         }
         Adapter adapter = Adapter.of(adapterOf.apply(new Opened(family, config)), family, config, weights::get);
@@ -125,7 +133,22 @@ record AdaptedModel(
         }
         DecoderGraph.link(graph);
         weights.giveTo(graph);
+        adapter.startBiases(weights::get, StoredWeights.parametersOf(graph));
         return new AdaptedModel(config, file, family, graph, adapter, storedType);
+    }
+
+    /** The type of the frozen matrices; that of the network where the kernels take no other. */
+    private static DataType matrices(ModelWeights stored, FrozenType frozen, DataType type) {
+        DataType wanted = frozen.of(stored, type);
+        if (wanted == type || TensorOpsFactory.forType(type).products().takesBf16Weights()) {
+            return wanted;
+        }
+        String reason = "the kernels in use, " + TensorOpsFactory.forType(type).name() + ", take no weights in bf16";
+        if (frozen == FrozenType.BF16) {
+            throw new IllegalArgumentException("frozen weights in bf16 are refused: " + reason + "; use f32");
+        }
+        LOG.info("{}: frozen weights are kept in {}: {}", stored.source(), type, reason);
+        return type;
     }
 
     @Override

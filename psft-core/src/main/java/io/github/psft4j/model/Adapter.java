@@ -3,11 +3,14 @@ package io.github.psft4j.model;
 import io.github.psft4j.hf.config.LinearModule;
 import io.github.psft4j.hf.config.ModelFamily;
 import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraBias;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.peft.ModuleNames;
 import io.github.psft4j.hf.peft.ModuleRules;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.transformer.AdapterPart;
+import io.github.psft4j.transformer.BiasPart;
+import io.github.psft4j.transformer.DecoderBlock;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.TokenEmbedding;
@@ -15,10 +18,13 @@ import io.github.psft4j.transformer.TrainedPart;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,6 +33,7 @@ final class Adapter {
 
     private static final String PREFIX = "base_model.model.";
     private static final String HEAD = "lm_head";
+    private static final String BIAS = ".bias";
 
     /** A weight of a vertex. */
     private record Place(String vertex, String weight) {}
@@ -34,6 +41,7 @@ final class Adapter {
     private final AdapterConfig file;
     private final List<LinearModule> modules; // adapted
     private final Map<String, Place> saved = new LinkedHashMap<>(); // trained whole, by the name of the tensor
+    private final List<LinearModule> biased = new ArrayList<>(); // with a trained bias of the base
     private final Map<String, TrainedPart> trained = new HashMap<>(); // by vertex
 
     private Adapter(AdapterConfig file, List<LinearModule> modules) {
@@ -71,12 +79,38 @@ final class Adapter {
                 adapter.saved.put(tensor, places.get(array));
             }
         });
+        adapter.addBiases(family.linearModules(config), tensors, places, base);
         if (config.tiedEmbeddings() && save.matches(HEAD)) {
             adapter.saved.put(HEAD + ".weight", new Place(DecoderGraph.HEAD, LmHead.WEIGHT));
         }
         check(adapter.modules.isEmpty() && adapter.saved.isEmpty(), family.linearModules(config), lora);
         adapter.fillTrained(config);
         return adapter;
+    }
+
+    /** Biases of the base that are trained: rows of those of linear modules, and those of norms whole. */
+    private void addBiases(
+            List<LinearModule> linear,
+            Map<String, INDArray> tensors,
+            Map<INDArray, Place> places,
+            ModelFamily.Source base) {
+        LoraBias bias = file.lora().bias();
+        if (bias == LoraBias.NONE) {
+            return;
+        }
+        Set<String> names = new HashSet<>();
+        for (LinearModule m : linear) {
+            names.add(m.name() + BIAS);
+            boolean there = base.get(m.vertex(), DecoderBlock.biasOf(m.weight())) != null;
+            if (there && (bias == LoraBias.ALL || modules.contains(m))) {
+                biased.add(m);
+            }
+        }
+        tensors.forEach((tensor, array) -> {
+            if (bias == LoraBias.ALL && tensor.endsWith(BIAS) && !names.contains(tensor)) {
+                saved.put(tensor, places.get(array));
+            }
+        });
     }
 
     private static void check(boolean nothing, List<LinearModule> all, LoraConfig lora) {
@@ -112,10 +146,20 @@ final class Adapter {
                         .add(place.weight()));
         modules.forEach(m -> partsBy.computeIfAbsent(m.vertex(), v -> new ArrayList<>())
                 .add(new AdapterPart(m.weight(), m.from(), m.to(), lora.rank(m.name()), lora.scaling(m.name()))));
+        Map<String, List<BiasPart>> biasesBy = new HashMap<>();
+        biased.forEach(m -> biasesBy.computeIfAbsent(m.vertex(), v -> new ArrayList<>())
+                .add(new BiasPart(m.weight(), m.from(), m.to(), false, 1)));
+        if (lora.loraBias()) {
+            modules.forEach(m -> biasesBy.computeIfAbsent(m.vertex(), v -> new ArrayList<>())
+                    .add(new BiasPart(m.weight(), m.from(), m.to(), true, lora.scaling(m.name()))));
+        }
         for (String vertex : DecoderGraph.vertices(config)) {
             trained.put(
                     vertex,
-                    new TrainedPart(wholeBy.getOrDefault(vertex, List.of()), partsBy.getOrDefault(vertex, List.of())));
+                    new TrainedPart(
+                            wholeBy.getOrDefault(vertex, List.of()),
+                            partsBy.getOrDefault(vertex, List.of()),
+                            biasesBy.getOrDefault(vertex, List.of())));
         }
     }
 
@@ -127,6 +171,7 @@ final class Adapter {
             if (lora.modules().matches(m.name()) && !save.matches(m.name())) {
                 long in = DecoderGraph.weightShapes(config, m.vertex()).get(m.weight())[1];
                 count += lora.rank(m.name()) * (in + m.to() - m.from());
+                count += lora.loraBias() ? m.to() - m.from() : 0;
             }
         }
         String embedding = family.embedding();
@@ -180,6 +225,15 @@ final class Adapter {
             tensors.put(PREFIX + m.name() + ".lora_A.weight", Views.rowRange(down, to - rank, to));
             tensors.put(PREFIX + m.name() + ".lora_B.weight", source.get(m.vertex(), TrainedPart.up(m.weight(), i)));
         }
+        biases((m, own, added) -> {
+            if (own != null) {
+                boolean adapted = modules.contains(m);
+                tensors.put(PREFIX + m.name() + (adapted ? ".base_layer" : "") + BIAS, source.get(m.vertex(), own));
+            }
+            if (added != null) {
+                tensors.put(PREFIX + m.name() + ".lora_B" + BIAS, source.get(m.vertex(), added));
+            }
+        });
         saved.forEach((tensor, place) -> tensors.put(PREFIX + tensor, source.get(place.vertex(), place.weight())));
         return tensors;
     }
@@ -192,6 +246,54 @@ final class Adapter {
             INDArray up = tensors.get(PREFIX + m.name() + ".lora_B.weight");
             INDArray rows = Views.rowRange(target.get(m.vertex(), m.weight()), m.from(), m.to());
             rows.addi(up.mmul(down).muli(file.lora().scaling(m.name())));
+        }
+        biases((m, own, added) -> {
+            INDArray bias = target.get(m.vertex(), DecoderBlock.biasOf(m.weight()));
+            if (bias == null) {
+                throw new IllegalArgumentException(
+                        "the adapter of " + m.name() + " has a bias (lora_bias), but the base"
+                                + " has none there, so that it cannot be merged, as in PEFT; use the adapter as it is");
+            }
+            INDArray rows = Views.span(bias, m.from(), m.to());
+            if (own != null) {
+                rows.assign(parameters.get(m.vertex(), own));
+            }
+            if (added != null) {
+                rows.addi(parameters.get(m.vertex(), added).mul(file.lora().scaling(m.name())));
+            }
+        });
+    }
+
+    /** Copies the biases of the base that are trained into their parameters. */
+    void startBiases(ModelFamily.Source base, ModelFamily.Source parameters) {
+        biases((m, own, added) -> {
+            if (own != null) {
+                INDArray bias = base.get(m.vertex(), DecoderBlock.biasOf(m.weight()));
+                parameters.get(m.vertex(), own).assign(Views.span(bias, m.from(), m.to()));
+            }
+        });
+    }
+
+    /** A module with the names of its trained biases; null for one that it has not. */
+    private interface BiasUse {
+        void run(LinearModule module, String own, String added);
+    }
+
+    private void biases(BiasUse use) {
+        Set<LinearModule> all = new LinkedHashSet<>(biased);
+        all.addAll(file.lora().loraBias() ? modules : List.of());
+        for (LinearModule m : all) {
+            String own = null;
+            String added = null;
+            List<BiasPart> parts = trained.get(m.vertex()).biasesOf(m.weight());
+            for (int i = 0; i < parts.size(); i++) {
+                BiasPart part = parts.get(i);
+                if (part.from() == m.from()) {
+                    own = part.added() ? own : TrainedPart.ownBias(m.weight(), i);
+                    added = part.added() ? TrainedPart.addedBias(m.weight(), i) : added;
+                }
+            }
+            use.run(m, own, added);
         }
     }
 

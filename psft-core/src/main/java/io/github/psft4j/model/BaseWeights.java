@@ -17,13 +17,20 @@ final class BaseWeights {
 
     private final Map<String, Map<String, INDArray>> byVertex = new LinkedHashMap<>();
 
-    /** Uninitialised weights of an architecture. */
-    BaseWeights(DecoderConfig config, DataType type) {
+    /**
+     * Uninitialised weights of an architecture.
+     *
+     * @param type of vectors and learned positions
+     * @param matrices type of all others
+     */
+    BaseWeights(DecoderConfig config, DataType type, DataType matrices) {
         try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
             for (String vertex : DecoderGraph.vertices(config)) {
                 Map<String, INDArray> weights = new LinkedHashMap<>();
-                DecoderGraph.weightShapes(config, vertex)
-                        .forEach((name, shape) -> weights.put(name, Nd4j.createUninitialized(type, shape, 'c')));
+                DecoderGraph.weightShapes(config, vertex).forEach((name, shape) -> {
+                    boolean matrix = shape.length > 1 && !name.equals(TokenEmbedding.POSITIONS);
+                    weights.put(name, Nd4j.createUninitialized(matrix ? matrices : type, shape, 'c'));
+                });
                 byVertex.put(vertex, weights);
             }
         }

@@ -2,6 +2,7 @@ package io.github.psft4j.model;
 
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.peft.AdapterConfig;
+import io.github.psft4j.hf.peft.LoraBias;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.transformer.DecoderGraph;
@@ -28,7 +29,16 @@ public final class LoraModels {
      * @throws IllegalArgumentException if the settings match no module of the model
      */
     public static CausalLm fresh(Path base, LoraConfig lora, DataType type, long seed) {
-        return new CausalLm(AdaptedModel.fresh(base, lora, type, seed), CausalLm.tokenizerOf(base), base);
+        return fresh(base, lora, type, FrozenType.AUTO, seed);
+    }
+
+    /**
+     * The same with frozen matrices of another type.
+     *
+     * @throws IllegalArgumentException also if the kernels in use take no weights in bf16
+     */
+    public static CausalLm fresh(Path base, LoraConfig lora, DataType type, FrozenType frozen, long seed) {
+        return new CausalLm(AdaptedModel.fresh(base, lora, type, frozen, seed), CausalLm.tokenizerOf(base), base);
     }
 
     /**
@@ -39,10 +49,19 @@ public final class LoraModels {
      * @throws ModelFormatException naming file, field and value, if either is not one that this version reads
      */
     public static CausalLm load(Path adapter, Path base, DataType type) {
+        return load(adapter, base, type, FrozenType.AUTO);
+    }
+
+    /**
+     * The same with frozen matrices of another type.
+     *
+     * @throws IllegalArgumentException if the kernels in use take no weights in bf16
+     */
+    public static CausalLm load(Path adapter, Path base, DataType type, FrozenType frozen) {
         Path found = base == null ? baseOf(adapter) : base;
         Tokenizer own = CausalLm.tokenizerOf(adapter);
         Tokenizer tokenizer = own == null ? CausalLm.tokenizerOf(found) : own;
-        return new CausalLm(AdaptedModel.read(adapter, base, type), tokenizer, adapter, found);
+        return new CausalLm(AdaptedModel.read(adapter, base, type, frozen), tokenizer, adapter, found);
     }
 
     /** Whether a directory holds an adapter and no whole model. */
@@ -81,10 +100,16 @@ public final class LoraModels {
     }
 
     /**
-     * Whether a model with its adapter switched off is its base: not so if it trains modules whole, or has no adapter.
+     * Whether a model with its adapter switched off is its base. It is not if it trains modules or biases of norms
+     * whole, or has no adapter.
      */
     public static boolean holdsBase(CausalLm model) {
-        return settings(model).filter(lora -> lora.modulesToSave().isEmpty()).isPresent();
+        return settings(model).filter(LoraModels::keepsBase).isPresent();
+    }
+
+    /** Whether a model with an adapter of these settings is its base while the adapter is switched off. */
+    public static boolean keepsBase(LoraConfig lora) {
+        return lora.modulesToSave().isEmpty() && lora.bias() != LoraBias.ALL;
     }
 
     /** The settings of a model's adapter, empty for a model without one. */

@@ -3,6 +3,7 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.data.batch.PackedTokens;
+import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
@@ -11,11 +12,13 @@ import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.column.LabelColumns;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
+import io.github.psft4j.transformer.AdapterDropout;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.List;
@@ -39,6 +42,7 @@ final class GradientPass {
     private final List<TokenListener> listeners;
     private final double temperature; // of the policy that is trained
     private final EmbeddingNoise noise; // null without NEFTune
+    private final AdapterDropout dropout; // null without
     private final TensorOps ops;
     private INDArray accumulated; // [P]; only with several micro-batches
     private INDArray gradient; // [P]
@@ -59,6 +63,8 @@ final class GradientPass {
         this.temperature = temperature;
         double alpha = settings.train().neftuneAlpha();
         this.noise = alpha > 0 ? new EmbeddingNoise(alpha, settings.order().seed()) : null;
+        double rate = LoraModels.settings(model).map(LoraConfig::dropout).orElse(0.0);
+        this.dropout = rate > 0 ? new AdapterDropout(rate, settings.order().seed()) : null;
         this.ops = TensorOpsFactory.forType(graph.params().dataType());
     }
 
@@ -96,6 +102,10 @@ final class GradientPass {
             noise.next(step, micro.numbers());
             EmbeddingNoise.install(graph, noise);
         }
+        if (dropout != null) {
+            dropout.next(step, micro.numbers());
+            AdapterDropout.install(graph, dropout);
+        }
         model.setLoss(loss);
         graph.setInputs(batch.getFeatures());
         graph.setLabels(batch.getLabels());
@@ -106,6 +116,9 @@ final class GradientPass {
             graph.clearLayerMaskArrays();
             if (noise != null) {
                 EmbeddingNoise.install(graph, null);
+            }
+            if (dropout != null) {
+                AdapterDropout.install(graph, null);
             }
         }
     }

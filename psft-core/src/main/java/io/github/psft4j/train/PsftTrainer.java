@@ -18,6 +18,7 @@ import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.UnpairedAnswers;
+import io.github.psft4j.transformer.BlockForward;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.StepWorkspaces;
 import java.nio.file.Path;
@@ -134,7 +135,8 @@ public final class PsftTrainer {
                 .withReference(reference == null ? 0 : reference.config().parameters())
                 .withAdapter(
                         LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0,
-                        DecoderGraph.weights(model.graph(), 0).rank());
+                        BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))
+                                .largest());
         return MemoryPlan.of(
                 numbers,
                 new RunNumbers(

@@ -4,6 +4,11 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.config.DecoderConfig;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,6 +39,42 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             INDArray hidden) {} // [n, F]
 
     /**
+     * Working memory that adapters need in a forward pass.
+     *
+     * @param ranks largest sum of ranks of the adapters of a weight, by its name
+     * @param scratch most further numbers per row
+     */
+    public record Room(Map<String, Integer> ranks, int scratch) {
+
+        /** Room for any of these blocks: their adapters need not be alike. */
+        public static Room of(List<BlockWeights> blocks) {
+            Map<String, Integer> ranks = new LinkedHashMap<>();
+            int scratch = 0;
+            for (BlockWeights block : blocks) {
+                block.adapters().forEach((weight, low) -> ranks.merge(weight, low.rank(), Math::max));
+                for (LowRank low : block.adapters().values()) {
+                    scratch = Math.max(scratch, low.scratch());
+                }
+            }
+            return new Room(ranks, scratch);
+        }
+
+        /** Room for adapters of this rank on every weight; none if it is 0. */
+        static Room of(int rank) {
+            List<String> weights =
+                    List.of(DecoderBlock.QKV, DecoderBlock.ATTENTION_OUT, DecoderBlock.GATE_UP, DecoderBlock.DOWN);
+            return new Room(
+                    rank == 0 ? Map.of() : weights.stream().collect(Collectors.toMap(weight -> weight, weight -> rank)),
+                    0);
+        }
+
+        /** Largest sum of ranks of the adapters of a weight, 0 without adapters. */
+        public int largest() {
+            return ranks.values().stream().mapToInt(rank -> rank).max().orElse(0);
+        }
+    }
+
+    /**
      * What one pass computes on its way.
      *
      * @param residual {@code [n, D]}, between the halves
@@ -42,28 +83,29 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             AttentionState attention,
             INDArray residual,
             FeedForwardState feedForward,
-            INDArray low) { // [n * largest rank of adapters], null without
+            Map<String, INDArray> low, // [n, rank] of the adapters, by weight
+            INDArray scratch) { // [n * scratch of adapters], null without
 
         /** The arrays of a pass without gradient, which writes its results over its input. */
         public static State allocate(
-                DecoderConfig c, AttentionShape shape, INDArray residual, int rank, Allocator arrays) {
-            return allocate(c, shape, residual, rank, arrays, arrays);
+                DecoderConfig c, AttentionShape shape, INDArray residual, Room room, Allocator arrays) {
+            return allocate(c, shape, residual, room, arrays, arrays);
         }
 
         /**
          * The arrays of a pass. The two norms share one, because the first is not read when the second is written.
          *
          * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
-         * @param rank largest sum of ranks of the adapters of a weight, 0 without adapters
+         * @param room for the adapters of all blocks that use the state
          * @param arrays for what the gradient reads
-         * @param passing for norms and hidden units, which {@link BlockForward#norm1}, {@link BlockForward#norm2} and
-         *     {@link BlockForward#hidden} compute again at little cost
+         * @param passing for what the gradient does not read, and for norms and hidden units, which {@link
+         *     BlockForward#norm1}, {@link BlockForward#norm2} and {@link BlockForward#hidden} compute again at little cost
          */
         public static State allocate(
                 DecoderConfig c,
                 AttentionShape shape,
                 INDArray residual,
-                int rank,
+                Room room,
                 Allocator arrays,
                 Allocator passing) {
             int n = shape.rows();
@@ -80,8 +122,10 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
                     arrays.array(n, shape.outWidth()));
             FeedForwardState feedForward = new FeedForwardState(
                     norm, arrays.array(n), arrays.array(n, c.gatedMlp() ? 2L * f : f), passing.array(n, f));
-            INDArray low = rank == 0 ? null : passing.array((long) n * rank);
-            return new State(attention, residual, feedForward, low);
+            Map<String, INDArray> low = new HashMap<>();
+            room.ranks().forEach((weight, rank) -> low.put(weight, arrays.array(n, rank)));
+            INDArray scratch = room.scratch() == 0 ? null : passing.array((long) n * room.scratch());
+            return new State(attention, residual, feedForward, low, scratch);
         }
 
         /** The same with other arrays for the norms, {@code [n, D]}, and the hidden units, {@code [n, F]}. */
@@ -96,7 +140,8 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
                             attention.out),
                     residual,
                     new FeedForwardState(norm, feedForward.inverse, feedForward.gateUp, hidden),
-                    low);
+                    low,
+                    scratch);
         }
     }
 
@@ -110,8 +155,7 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             INDArray x, BlockWeights w, AttentionShape shape, KeysAndValues keysAndValues, State s, INDArray out) {
         AttentionState a = s.attention;
         norm1(x, w, s);
-        linear(a.norm, w.qkv(), a.projected, 0);
-        adapt(w, DecoderBlock.QKV, a.norm, a.projected, s);
+        linear(a.norm, w, DecoderBlock.QKV, a.projected, 0, s);
         if (config.qkNorm()) {
             ops.norms().heads(a.projected, shape, w.headGains(), config.normEps(), a.qkv, a.headInverse);
         }
@@ -119,19 +163,16 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         if (s.residual != x) {
             ops.vectors().copy(x, s.residual);
         }
-        linear(a.out, w.attentionOut(), s.residual, 1);
-        adapt(w, DecoderBlock.ATTENTION_OUT, a.out, s.residual, s);
+        linear(a.out, w, DecoderBlock.ATTENTION_OUT, s.residual, 1, s);
 
         FeedForwardState f = s.feedForward;
         norm2(w, s);
-        linear(f.norm, w.gateUp(), f.gateUp, 0);
-        adapt(w, DecoderBlock.GATE_UP, f.norm, f.gateUp, s);
+        linear(f.norm, w, DecoderBlock.GATE_UP, f.gateUp, 0, s);
         hidden(s);
         if (out != s.residual) {
             ops.vectors().copy(s.residual, out);
         }
-        linear(f.hidden, w.down(), out, 1);
-        adapt(w, DecoderBlock.DOWN, f.hidden, out, s);
+        linear(f.hidden, w, DecoderBlock.DOWN, out, 1, s);
     }
 
     /** Fills the norm before attention from the block's input, {@code [n, D]}. */
@@ -154,19 +195,17 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
         }
     }
 
-    /** {@code y = x wᵀ + b + beta y}. */
-    private void linear(INDArray x, WeightAndBias w, INDArray y, double beta) {
-        ops.products().linear(x, w.weight(), y, beta);
+    /** {@code y = x wᵀ + b + beta y}, with what the adapters of the weight add. */
+    private void linear(INDArray x, BlockWeights weights, String name, INDArray y, double beta, State s) {
+        WeightAndBias w = weights.linear(name);
+        LowRank adapters = weights.adapters().get(name);
+        if (adapters == null) {
+            ops.products().linear(x, w.weight(), y, beta);
+        } else {
+            adapters.forward(ops, x, w.weight(), y, beta, s.low.get(name), s.scratch);
+        }
         if (w.bias() != null) {
             ops.vectors().addRow(w.bias(), y);
-        }
-    }
-
-    /** Adds what the adapters of a weight say to its output y. */
-    private void adapt(BlockWeights w, String weight, INDArray x, INDArray y, State s) {
-        LowRank adapters = w.adapters().get(weight);
-        if (adapters != null) {
-            adapters.forward(ops, x, y, s.low);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.WeightAndBias;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,9 +28,22 @@ public record BlockWeights(
         WeightAndBias down,
         Map<String, LowRank> adapters) {
 
-    /** Largest sum of ranks of the adapters of a weight, 0 without adapters. */
-    public int rank() {
-        return adapters.values().stream().mapToInt(LowRank::rank).max().orElse(0);
+    /** A linear weight and its bias by the name of the weight. */
+    WeightAndBias linear(String weight) {
+        return switch (weight) {
+            case DecoderBlock.QKV -> qkv;
+            case DecoderBlock.ATTENTION_OUT -> attentionOut;
+            case DecoderBlock.GATE_UP -> gateUp;
+            case DecoderBlock.DOWN -> down;
+            default -> throw new IllegalArgumentException("no linear weight " + weight);
+        };
+    }
+
+    /** The same with adapters under dropout. */
+    BlockWeights under(AdapterDropout.Inputs inputs) {
+        Map<String, LowRank> dropped = new LinkedHashMap<>();
+        adapters.forEach((weight, low) -> dropped.put(weight, low.with(inputs)));
+        return new BlockWeights(norm1, qkv, headGains, attentionOut, norm2, gateUp, down, dropped);
     }
 
     /** From the weights or gradients of a block by their names; those that are not there are null. */

@@ -71,6 +71,10 @@ public final class DecoderBlock extends DecoderLayer {
     /** Down bias of the feed-forward. */
     public static final String DOWN_BIAS = BIAS + "down";
 
+    /** Names of the biases by those of the linear weights. */
+    private static final Map<String, String> BIASES =
+            Map.of(QKV, QKV_BIAS, ATTENTION_OUT, ATTENTION_OUT_BIAS, GATE_UP, GATE_UP_BIAS, DOWN, DOWN_BIAS);
+
     @JsonProperty
     private int index;
 
@@ -81,6 +85,11 @@ public final class DecoderBlock extends DecoderLayer {
     public DecoderBlock(DecoderConfig config, int index) {
         super(config);
         this.index = index;
+    }
+
+    /** Name of the bias of a linear weight, whether the block has one or not. */
+    public static String biasOf(String weight) {
+        return BIASES.get(weight);
     }
 
     /** Number of the block, from 0. */

@@ -5,8 +5,9 @@ import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.config.DecoderConfig;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -25,9 +26,11 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     private transient BlockForward.State saved;
     private transient BlockWeights used; // by the saved pass
     private transient Map<String, LowRank> adapters; // by weight; null before the first use
+    private transient Map<String, TrainedBias> biases; // by weight; null before the first use
     private transient boolean adaptersOff;
     private transient boolean recompute;
     private transient INDArray logSumExp; // [B*H, T]
+    transient AdapterDropout dropout; // of training passes; null: none
 
     DecoderBlockLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
@@ -38,7 +41,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         boolean keep = training && !recompute;
-        forward(out, dims -> arrays.saved(keep, dims), arrays::forwardScratch);
+        forward(training, out, dims -> arrays.saved(keep, dims), arrays::forwardScratch);
         if (!keep) {
             forget();
         }
@@ -51,12 +54,17 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
      * @param arrays for what is remembered
      * @param passing for what the gradient computes again
      */
-    private void forward(INDArray out, BlockForward.Allocator arrays, BlockForward.Allocator passing) {
+    private void forward(
+            boolean training, INDArray out, BlockForward.Allocator arrays, BlockForward.Allocator passing) {
         DecoderConfig c = layerConf().decoder();
         AttentionShape shape = shape();
-        used = blockWeights();
+        used = training && dropout != null
+                ? blockWeights()
+                        .under(new AdapterDropout.Inputs(
+                                dropout, shape.layout(), layerConf().index()))
+                : blockWeights();
         INDArray residual = arrays.array(shape.rows(), c.hiddenSize()); // [B*T, D]
-        saved = BlockForward.State.allocate(c, shape, residual, used.rank(), arrays, passing);
+        saved = BlockForward.State.allocate(c, shape, residual, BlockForward.Room.of(List.of(used)), arrays, passing);
         logSumExp = arrays.array((long) shape.batch() * shape.heads(), shape.time());
         WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), logSumExp);
         new BlockForward(ops, c).run(input, used, shape, keysAndValues, saved, out);
@@ -75,7 +83,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
         if (saved == null) {
-            forward(dx, arrays::backwardScratch, arrays::backwardScratch);
+            forward(true, dx, arrays::backwardScratch, arrays::backwardScratch);
         } else {
             restore(arrays);
         }
@@ -104,15 +112,13 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         BlockForward.FeedForwardState s = saved.feedForward();
         INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
-        linearGrad(dOut, s.hidden(), w.down(), dw.down(), dHidden);
-        adaptersGrad(DecoderBlock.DOWN, dOut, s.hidden(), dHidden, arrays);
+        linearGrad(DecoderBlock.DOWN, dOut, s.hidden(), dw, dHidden, arrays);
         if (c.gatedMlp()) {
             ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
         } else {
             ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
         }
-        linearGrad(dGateUp, s.norm(), w.gateUp(), dw.gateUp(), dNorm);
-        adaptersGrad(DecoderBlock.GATE_UP, dGateUp, s.norm(), dNorm, arrays);
+        linearGrad(DecoderBlock.GATE_UP, dGateUp, s.norm(), dw, dNorm, arrays);
         WeightAndBias dNorm2 = arrays.orScratch(dw.norm2(), w.norm2());
         ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dNorm2);
     }
@@ -123,8 +129,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         AttentionShape shape = shape();
         INDArray dAttention = arrays.backwardScratch(s.out().shape()); // [n, H d]
         INDArray dQkv = arrays.backwardScratch(s.qkv().shape()); // [n, (H + 2 KV) d]
-        linearGrad(dx, s.out(), w.attentionOut(), dw.attentionOut(), dAttention);
-        adaptersGrad(DecoderBlock.ATTENTION_OUT, dx, s.out(), dAttention, arrays);
+        linearGrad(DecoderBlock.ATTENTION_OUT, dx, s.out(), dw, dAttention, arrays);
         ops.attention().grad(s.qkv(), shape, s.out(), dAttention, logSumExp, dQkv);
         if (!c.learnedPositions()) {
             ops.attention().rotate(dQkv, shape, c.rotary(shape.layout()), 0, true);
@@ -136,47 +141,72 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
             ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), gains);
         }
         new BlockForward(ops, c).norm1(input, w, saved); // the second norm lies there now
-        linearGrad(dQkv, s.norm(), w.qkv(), dw.qkv(), dNorm);
-        adaptersGrad(DecoderBlock.QKV, dQkv, s.norm(), dNorm, arrays);
+        linearGrad(DecoderBlock.QKV, dQkv, s.norm(), dw, dNorm, arrays);
         ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, arrays.orScratch(dw.norm1(), w.norm1()));
     }
 
-    /** Gradients of {@code y = x wᵀ + b}: of the input into dIn, of weight and bias into dw unless they are frozen. */
-    private void linearGrad(INDArray dy, INDArray x, WeightAndBias w, WeightAndBias dw, INDArray dIn) {
-        if (dw.weight() == null) {
-            ops.products().gradInput(dy, w.weight(), dIn, 0);
+    /**
+     * Gradients of a linear weight with its adapters: of the input into dIn, of weight, bias and adapters into their
+     * views unless they are frozen.
+     */
+    private void linearGrad(
+            String name, INDArray dy, INDArray x, BlockWeights gradients, INDArray dIn, LayerArrays arrays) {
+        INDArray w = used.linear(name).weight();
+        WeightAndBias dw = gradients.linear(name);
+        LowRank adapter = used.adapters().get(name);
+        if (adapter != null) {
+            adapter.backward(ops, dy, x, w, dIn, saved.low().get(name), gradientTable(), arrays);
+        } else if (dw.weight() == null) {
+            ops.products().gradInput(dy, w, dIn, 0);
         } else {
-            ops.products().grad(dy, x, w.weight(), dIn, 0, dw.weight(), 0);
+            ops.products().grad(dy, x, w, dIn, 0, dw.weight(), 0);
         }
         if (dw.bias() != null) {
             ops.vectors().sumRows(dy, dw.bias());
         }
-    }
-
-    /** Adds the gradient of the input through the adapters of a weight to dIn, and fills theirs. */
-    private void adaptersGrad(String weight, INDArray dy, INDArray x, INDArray dIn, LayerArrays arrays) {
-        LowRank low = used.adapters().get(weight);
-        if (low != null) {
-            low.backward(ops, dy, x, dIn, gradientTable(), arrays);
+        TrainedBias bias = biases == null ? null : biases.get(name);
+        if (bias != null) {
+            bias.backward(ops, dy, gradientTable(), arrays);
         }
     }
 
     /** The weights of this block as they are now, with its adapters unless these are off. */
     BlockWeights blockWeights() {
         TrainedPart trained = layerConf().trained();
-        if (trained == null || trained.adapters().isEmpty() || adaptersOff) {
+        if (trained == null
+                || adaptersOff
+                || (trained.adapters().isEmpty() && trained.biases().isEmpty())) {
             return BlockWeights.of(weights());
         }
         if (adapters == null) {
             try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-                adapters = trained.adapters().stream()
-                        .map(AdapterPart::weight)
-                        .distinct()
-                        .collect(Collectors.toMap(name -> name, name -> LowRank.of(trained.of(name), weights())));
+                makeAdapters(trained);
             }
         }
         adapters.values().forEach(low -> low.refresh(params));
-        return BlockWeights.of(weights(), adapters);
+        if (biases.isEmpty()) {
+            return BlockWeights.of(weights(), adapters);
+        }
+        Map<String, INDArray> table = new LinkedHashMap<>(weights());
+        biases.forEach((weight, bias) -> {
+            bias.refresh(params);
+            table.put(DecoderBlock.biasOf(weight), bias.sum());
+        });
+        return BlockWeights.of(table, adapters);
+    }
+
+    private void makeAdapters(TrainedPart trained) {
+        adapters = new LinkedHashMap<>();
+        for (int i = 0; i < trained.adapters().size(); i++) {
+            String name = trained.adapters().get(i).weight();
+            int first = i;
+            adapters.computeIfAbsent(name, key -> LowRank.of(trained.of(key), first, weights()));
+        }
+        biases = new LinkedHashMap<>();
+        for (BiasPart part : trained.biases()) {
+            INDArray base = weights().get(DecoderBlock.biasOf(part.weight()));
+            biases.computeIfAbsent(part.weight(), key -> TrainedBias.of(trained.biasesOf(key), weights(), base));
+        }
     }
 
     /** Makes this block keep its input alone and run again for its gradient, or keep everything again. */

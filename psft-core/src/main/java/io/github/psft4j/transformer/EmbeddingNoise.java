@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.kernel.SequenceSeeds;
 import java.util.SplittableRandom;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -18,9 +19,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public final class EmbeddingNoise {
 
     private final double alpha;
-    private final long seed;
-    private long step;
-    private int[] keys = {};
+    private final SequenceSeeds seeds;
 
     /**
      * @param alpha strength, above 0; common 5, 10, 15
@@ -32,7 +31,7 @@ public final class EmbeddingNoise {
             throw new IllegalArgumentException("the strength of embedding noise must be above 0, was " + alpha);
         }
         this.alpha = alpha;
-        this.seed = seed;
+        this.seeds = new SequenceSeeds("embedding noise", seed);
     }
 
     /** Makes training passes of the graph noisy; null makes them plain again. */
@@ -47,8 +46,7 @@ public final class EmbeddingNoise {
      * @param sequenceKeys what distinguishes the sequences, such as their index in the data, {@code [S]}
      */
     public void next(long optimizerStep, int[] sequenceKeys) {
-        step = optimizerStep;
-        keys = sequenceKeys.clone();
+        seeds.next(optimizerStep, sequenceKeys);
     }
 
     /**
@@ -57,14 +55,10 @@ public final class EmbeddingNoise {
      * @throws IllegalStateException if {@link #next} got another number of sequences
      */
     double[] values(SequenceLayout segments, int width) {
-        if (keys.length != segments.count()) {
-            throw new IllegalStateException("embedding noise was prepared for " + keys.length
-                    + " sequences, the batch has " + segments.count());
-        }
+        long[] ofSequences = seeds.of(segments);
         double[] out = new double[segments.batch() * segments.time() * width];
-        for (int s = 0; s < keys.length; s++) {
-            SplittableRandom random =
-                    new SplittableRandom((seed * 0x9E3779B97F4A7C15L + step) * 0x9E3779B97F4A7C15L + keys[s]);
+        for (int s = 0; s < ofSequences.length; s++) {
+            SplittableRandom random = new SplittableRandom(ofSequences[s]);
             double scale = alpha / Math.sqrt((double) segments.length(s) * width);
             for (int i = 0; i < segments.length(s) * width; i++) {
                 out[segments.start(s) * width + i] = scale * (2 * random.nextDouble() - 1);

@@ -95,7 +95,7 @@ public final class LogProbPass {
         weights.embed(ops, ids, segments::positions, positions, x);
         AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(
-                config, any, x, weights.blocks().get(0).rank(), this::array);
+                config, any, x, BlockForward.Room.of(weights.blocks()), this::array, this::array);
         INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
         KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp);
         BlockForward block = new BlockForward(ops, config);

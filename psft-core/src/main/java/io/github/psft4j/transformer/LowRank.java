@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.kernel.LowRankSide;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
 import java.util.List;
@@ -12,78 +13,144 @@ import org.nd4j.linalg.factory.Nd4j;
  * and in the columns of its rank, and zeros elsewhere.
  *
  * @param parts the modules
+ * @param first number of the first one among those of the block
  * @param a {@code [R, in]}, R the sum of the ranks
  * @param b {@code [out, R]}
+ * @param dropped what the modules see in place of x; null without dropout
  */
-public record LowRank(List<AdapterPart> parts, INDArray a, INDArray b) {
+public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b, AdapterDropout.Inputs dropped) {
+
+    /** A module and its columns of b, which are rows of a. */
+    private interface PartUse {
+        void run(int part, long from, long to);
+    }
 
     /** Sum of the ranks. */
     int rank() {
         return (int) a.size(0);
     }
 
-    /** The adapters of a weight, b all zeros, from the weights of a layer. */
-    static LowRank of(List<AdapterPart> parts, Map<String, INDArray> weights) {
+    /** Numbers of a row of scratch memory that a forward pass needs. */
+    int scratch() {
+        return dropped == null ? 0 : rank() + (int) a.size(1);
+    }
+
+    /**
+     * The adapters of a weight, b all zeros, from the weights of a layer.
+     *
+     * @param first number of the first one among those of the block
+     */
+    static LowRank of(List<AdapterPart> parts, int first, Map<String, INDArray> weights) {
         String name = parts.get(0).weight();
         INDArray a = weights.get(TrainedPart.down(name));
-        return new LowRank(parts, a, Nd4j.zeros(a.dataType(), weights.get(name).size(0), a.size(0)));
+        INDArray b = Nd4j.zeros(a.dataType(), weights.get(name).size(0), a.size(0));
+        return new LowRank(parts, first, a, b, null);
+    }
+
+    /** The same under dropout; null for none. */
+    LowRank with(AdapterDropout.Inputs inputs) {
+        return new LowRank(parts, first, a, b, inputs);
     }
 
     /** Copies the parameters B into b. */
     void refresh(Map<String, INDArray> parameters) {
-        long column = 0;
-        for (int i = 0; i < parts.size(); i++) {
+        eachPart((i, from, to) -> {
             AdapterPart part = parts.get(i);
             INDArray up = parameters.get(TrainedPart.up(part.weight(), i));
-            block(b, part, column).assign(up.mul(part.scaling()));
-            column += part.rank();
-        }
-    }
-
-    /** {@code y += (x aᵀ) bᵀ}; scratch has at least n * R elements. */
-    void forward(TensorOps ops, INDArray x, INDArray y, INDArray scratch) {
-        INDArray low = low(ops, x, scratch);
-        ops.products().linear(low, b, y, 1);
+            block(b, i, from, to).assign(up.mul(part.scaling()));
+        });
     }
 
     /**
-     * {@code dx += grad}, and the gradients of A and B into their views.
+     * {@code y = x wᵀ + beta y + (x aᵀ) bᵀ}.
      *
+     * @param w the frozen weight {@code [out, in]}
+     * @param low {@code [n, R]}, which the gradient needs
+     * @param scratch at least n times {@link #scratch} elements, null for none
+     */
+    void forward(TensorOps ops, INDArray x, INDArray w, INDArray y, double beta, INDArray low, INDArray scratch) {
+        INDArray own = low.size(1) == rank() ? low : Views.span(low, 0, low.size(0), rank()); // others have more
+        if (dropped == null) {
+            ops.products().linear(x, w, new LowRankSide(a, b, own), y, beta);
+            return;
+        }
+        long n = low.size(0);
+        ops.products().linear(x, w, y, beta);
+        low(ops, x, own, Views.span(scratch, 0, n, rank()), Views.span(scratch, n * rank(), n, a.size(1)));
+        ops.products().linear(own, b, y, 1);
+    }
+
+    /**
+     * {@code dx = dy w + dLow a}, and the gradients of A and B into their views.
+     *
+     * @param low as the forward pass left it
      * @param gradients views by parameter
      */
     void backward(
-            TensorOps ops, INDArray dy, INDArray x, INDArray dx, Map<String, INDArray> gradients, LayerArrays arrays) {
-        long n = x.length() / a.size(1);
-        INDArray low = low(ops, x, arrays.backwardScratch(n, rank()));
+            TensorOps ops,
+            INDArray dy,
+            INDArray x,
+            INDArray w,
+            INDArray dx,
+            INDArray low,
+            Map<String, INDArray> gradients,
+            LayerArrays arrays) {
+        long n = low.size(0);
         INDArray dLow = arrays.backwardScratch(n, rank());
         INDArray db = arrays.backwardScratch(b.shape());
-        ops.products().grad(dy, low, b, dLow, 0, db, 0);
-        ops.products()
-                .grad(
-                        dLow,
-                        x,
-                        a,
-                        dx,
-                        1,
-                        gradients.get(TrainedPart.down(parts.get(0).weight())),
-                        0);
-        long column = 0;
-        for (int i = 0; i < parts.size(); i++) {
+        INDArray da = gradients.get(TrainedPart.down(parts.get(0).weight()));
+        if (dropped == null) {
+            ops.products().grad(dy, x, w, new LowRankSide(a, b, low), dx, new LowRankSide(da, db, dLow));
+        } else {
+            ops.products().gradInput(dy, w, dx, 0);
+            ops.products().grad(dy, low, b, dLow, 0, db, 0);
+            droppedGrad(ops, x, dLow, dx, da, arrays);
+        }
+        eachPart((i, from, to) -> {
             AdapterPart part = parts.get(i);
             INDArray up = gradients.get(TrainedPart.up(part.weight(), i));
-            up.assign(block(db, part, column)).muli(part.scaling());
-            column += part.rank();
+            up.assign(block(db, i, from, to)).muli(part.scaling());
+        });
+    }
+
+    /** {@code low = (m x) aᵀ}, every module with its own m. */
+    private void low(TensorOps ops, INDArray x, INDArray low, INDArray scratch, INDArray seen) {
+        long n = low.size(0);
+        eachPart((i, from, to) -> {
+            INDArray part = LayerArrays.rows(scratch, 0, n, to - from);
+            dropped.apply(ops, first + i, x, seen);
+            ops.products().linear(seen, Views.rowRange(a, from, to), part, 0);
+            Views.narrow(low, 1, from, to).assign(part);
+        });
+    }
+
+    /** {@code dx += m (dLow a)} and {@code da = dLowᵀ (m x)}, every module with its own m. */
+    private void droppedGrad(TensorOps ops, INDArray x, INDArray dLow, INDArray dx, INDArray da, LayerArrays arrays) {
+        long n = dLow.size(0);
+        INDArray scratch = arrays.backwardScratch(n, rank());
+        INDArray seen = arrays.backwardScratch(n, a.size(1)); // m x
+        INDArray dSeen = arrays.backwardScratch(n, a.size(1));
+        eachPart((i, from, to) -> {
+            INDArray part = LayerArrays.rows(scratch, 0, n, to - from);
+            part.assign(Views.narrow(dLow, 1, from, to));
+            dropped.apply(ops, first + i, x, seen);
+            ops.products().grad(part, seen, Views.rowRange(a, from, to), dSeen, 0, Views.rowRange(da, from, to), 0);
+            dropped.apply(ops, first + i, dSeen, dSeen);
+            ops.vectors().add(dSeen, dx);
+        });
+    }
+
+    private void eachPart(PartUse use) {
+        long column = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            use.run(i, column, column + parts.get(i).rank());
+            column += parts.get(i).rank();
         }
     }
 
-    /** {@code x aᵀ}, {@code [n, R]}. */
-    private INDArray low(TensorOps ops, INDArray x, INDArray scratch) {
-        INDArray low = LayerArrays.rows(scratch, 0, x.length() / a.size(1), rank());
-        ops.products().linear(x, a, low, 0);
-        return low;
-    }
-
-    private static INDArray block(INDArray b, AdapterPart part, long column) {
-        return Views.narrow(Views.rowRange(b, part.from(), part.to()), 1, column, column + part.rank());
+    /** Rows and columns of a module in b or its gradient. */
+    private INDArray block(INDArray array, int i, long from, long to) {
+        return Views.narrow(
+                Views.rowRange(array, parts.get(i).from(), parts.get(i).to()), 1, from, to);
     }
 }

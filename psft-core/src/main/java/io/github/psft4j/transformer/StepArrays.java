@@ -67,7 +67,7 @@ public record StepArrays(long kept, long working, long logits) {
         Counter state = new Counter(pass.width); // what the gradient of a block reads
         Counter passing = new Counter(pass.width);
         state.add(n, d); // residual
-        BlockForward.State.allocate(c, shape, null, pass.rank, state::array, passing::array);
+        BlockForward.State.allocate(c, shape, null, BlockForward.Room.of(pass.rank), state::array, passing::array);
         state.add((long) pass.rows * c.heads(), pass.time); // log-sum-exp
         long output = new Counter(pass.width).add(n, d).bytes;
         long ends = new Counter(pass.width).add(n, d).add(n, d).add(n).bytes; // embedding, final norm with its scale
@@ -86,7 +86,7 @@ public record StepArrays(long kept, long working, long logits) {
         AttentionShape shape = c.attention(0, pass.rows, pass.time);
         long n = pass.tokens();
         Counter counter = new Counter(pass.width).add(n, c.hiddenSize());
-        BlockForward.State.allocate(c, shape, null, pass.rank, counter::array);
+        BlockForward.State.allocate(c, shape, null, BlockForward.Room.of(pass.rank), counter::array);
         counter.add((long) pass.rows * c.heads(), pass.time);
         return Math.addExact(counter.bytes, LmHeadLayer.working(n, c.hiddenSize(), c.vocabSize(), pass.width));
     }
@@ -95,7 +95,7 @@ public record StepArrays(long kept, long working, long logits) {
     public static long generation(DecoderConfig c, int sequences, int prompt, int width) {
         AttentionShape shape = c.attention(0, 1, Math.max(prompt, sequences));
         Counter counter = new Counter(width).add(shape.rows(), c.hiddenSize()).add(sequences, c.vocabSize());
-        BlockForward.State.allocate(c, shape, null, 0, counter::array);
+        BlockForward.State.allocate(c, shape, null, BlockForward.Room.of(0), counter::array);
         return counter.bytes;
     }
 

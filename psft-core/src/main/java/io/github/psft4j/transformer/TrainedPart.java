@@ -13,10 +13,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * @param whole names of weights that are trained as they are
  * @param adapters those of one weight together, in the order of their rows
+ * @param biases of linear weights; where one is both, what takes its place comes before what is added
  */
 public record TrainedPart(
         @JsonProperty("whole") List<String> whole,
-        @JsonProperty("adapters") List<AdapterPart> adapters) implements Serializable {
+        @JsonProperty("adapters") List<AdapterPart> adapters,
+        @JsonProperty("biases") List<BiasPart> biases)
+        implements Serializable {
 
     /** A layer that trains nothing. */
     public static final TrainedPart NOTHING = new TrainedPart(List.of(), List.of());
@@ -28,6 +31,27 @@ public record TrainedPart(
     public TrainedPart {
         whole = List.copyOf(whole);
         adapters = List.copyOf(adapters);
+        biases = biases == null ? List.of() : List.copyOf(biases);
+    }
+
+    /** Without biases. */
+    public TrainedPart(List<String> whole, List<AdapterPart> adapters) {
+        this(whole, adapters, List.of());
+    }
+
+    /** Name of the parameter that takes the place of rows of a weight's bias, number i of its {@link BiasPart}s. */
+    public static String ownBias(String weight, int i) {
+        return ShapedParameters.BIAS + weight + "." + i;
+    }
+
+    /** Name of the parameter that is added to rows of a weight's bias, number i of its {@link BiasPart}s. */
+    public static String addedBias(String weight, int i) {
+        return up(weight, i) + ".bias";
+    }
+
+    /** The trained biases of one weight. */
+    public List<BiasPart> biasesOf(String weight) {
+        return biases.stream().filter(b -> b.weight().equals(weight)).toList();
     }
 
     /** Name of the parameter {@code [sum of ranks, in]} that holds A of all adapters of a weight, in their order. */
@@ -71,6 +95,12 @@ public record TrainedPart(
                 AdapterPart part = parts.get(i);
                 DecoderConfig.check(part.to() <= shape[0], "rows", part, "within the " + shape[0] + " of " + name);
                 shapes.put(up(name, i), new long[] {part.to() - part.from(), part.rank()});
+            }
+            List<BiasPart> vectors = biasesOf(name);
+            for (int i = 0; i < vectors.size(); i++) {
+                BiasPart part = vectors.get(i);
+                DecoderConfig.check(part.to() <= shape[0], "rows", part, "within the " + shape[0] + " of " + name);
+                shapes.put(part.parameter(i), new long[] {part.to() - part.from()});
             }
         });
         return shapes;

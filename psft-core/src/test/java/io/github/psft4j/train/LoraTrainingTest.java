@@ -17,6 +17,7 @@ import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.settings.Training;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,38 @@ class LoraTrainingTest {
                 .build()
                 .fit(DATA);
         assertArrayEquals(TinyRuns.weights(kept), TinyRuns.weights(again));
+    }
+
+    private static CausalLm dropping(Path base, double rate) {
+        return LoraModels.fresh(base, LoraConfig.of(2, 4).withDropout(rate), DataType.FLOAT, 3);
+    }
+
+    @Test
+    void dropoutIsTheSameAfterARestartAndWhereActivationsAreComputedAgain() {
+        CausalLm straight = dropping(base, 0.3);
+        CheckpointPolicy all =
+                CheckpointPolicy.every(5, dir.resolve("run")).keep(9, 0).synchronous();
+        TinyRuns.trainer(straight).checkpoints(all).build().fit(DATA);
+        CausalLm resumed = dropping(base, 0.3);
+        TinyRuns.trainer(resumed)
+                .resume(new CheckpointStore(dir.resolve("run")).directory(5))
+                .settings(new Training(1, 0, 5, 0, Training.Recompute.BLOCKS))
+                .build()
+                .fit(DATA);
+        assertArrayEquals(TinyRuns.weights(straight), TinyRuns.weights(resumed));
+        CausalLm without = dropping(base, 0);
+        TinyRuns.trainer(without).build().fit(DATA);
+        assertFalse(Arrays.equals(TinyRuns.weights(straight), TinyRuns.weights(without)), "it leaves inputs out");
+    }
+
+    /** What a token loses depends on its sequence and place, not on its neighbours in a batch. */
+    @Test
+    void dropoutDoesNotDependOnMicroBatches() {
+        CausalLm whole = dropping(base, 0.3);
+        CausalLm cut = dropping(base, 0.3);
+        TinyRuns.trainer(whole).microBatch(2).build().fit(DATA);
+        TinyRuns.trainer(cut).microBatch(1).build().fit(DATA);
+        assertArrayEquals(TinyRuns.weights(whole), TinyRuns.weights(cut), 1e-5f);
     }
 
     @Test

@@ -39,6 +39,11 @@ class AdapterGradientTest {
         return Architectures.all().entrySet().stream().map(e -> Arguments.of(Named.of(e.getKey(), e.getValue())));
     }
 
+    static Stream<Arguments> twoArchitectures() {
+        return Stream.of("biases", "gpt2")
+                .map(name -> Arguments.of(Named.of(name, Architectures.all().get(name))));
+    }
+
     /** Queries and values without keys, several ranks and scalings, and some weights whole. */
     private static TrainedPart part(DecoderConfig c, String vertex) {
         if (vertex.equals(DecoderGraph.NORM)) {
@@ -63,7 +68,13 @@ class AdapterGradientTest {
             parts.add(new AdapterPart(DecoderBlock.GATE_UP, f, 2L * f, 1, 3));
         }
         parts.add(new AdapterPart(DecoderBlock.DOWN, 0, c.hiddenSize(), 2, 0.7));
-        return new TrainedPart(List.of(DecoderBlock.ATTENTION_NORM), parts);
+        List<BiasPart> biases = new ArrayList<>();
+        if (c.qkvBias()) {
+            biases.add(new BiasPart(DecoderBlock.QKV, q, q + kv, false, 1));
+        }
+        biases.add(new BiasPart(DecoderBlock.QKV, q + kv, q + 2 * kv, true, 0.5));
+        biases.add(new BiasPart(DecoderBlock.DOWN, 0, c.hiddenSize(), true, 0.7));
+        return new TrainedPart(List.of(DecoderBlock.ATTENTION_NORM), parts, biases);
     }
 
     private static ComputationGraph graph(DecoderConfig c) {
@@ -87,8 +98,22 @@ class AdapterGradientTest {
     @ParameterizedTest
     @MethodSource("architectures")
     void gradientsPassDl4jsGradientCheck(DecoderConfig config) {
+        check(config, null);
+    }
+
+    /** The same inputs are left out in every pass, so that differences are finite. */
+    @ParameterizedTest
+    @MethodSource("twoArchitectures")
+    void gradientsPassItUnderDropout(DecoderConfig config) {
+        AdapterDropout dropout = new AdapterDropout(0.4, 3);
+        dropout.next(5, new int[] {7, 11});
+        check(config, dropout);
+    }
+
+    private static void check(DecoderConfig config, AdapterDropout dropout) {
         Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE); // GradientCheckUtil insists
         ComputationGraph graph = graph(config);
+        AdapterDropout.install(graph, dropout);
         long all = config.parameters();
         assertTrue(graph.numParams() < all, graph.numParams() + " of " + all + " are trained");
         MultiDataSet batch = PackedTokens.padded(

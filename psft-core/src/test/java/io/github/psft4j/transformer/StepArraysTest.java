@@ -9,6 +9,7 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -46,7 +47,8 @@ class StepArraysTest {
                             (int) batch.getLabels(0).size(2),
                             type.width(),
                             recompute,
-                            DecoderGraph.weights(model.graph(), 0).rank()));
+                            BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))
+                                    .largest()));
             try (StepWorkspaces workspaces = StepWorkspaces.reserve(arrays)) {
                 Nd4jWorkspace kept = workspace("WS_ALL_LAYERS_ACT");
                 Nd4jWorkspace working = workspace("WS_LAYER_WORKING_MEM");

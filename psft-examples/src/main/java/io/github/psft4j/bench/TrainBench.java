@@ -93,7 +93,8 @@ public final class TrainBench {
                 .orElseThrow();
     }
 
-    private static List<Demonstration> random(int n, int length, int vocabulary) {
+    /** Demonstrations of random tokens, all trained but the first. */
+    static List<Demonstration> random(int n, int length, int vocabulary) {
         Random random = new Random(1);
         List<Demonstration> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {

@@ -3,6 +3,7 @@ package io.github.psft4j.cli;
 import io.github.psft4j.bench.BenchResult;
 import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.bench.GenerateBench;
+import io.github.psft4j.bench.LoraBench;
 import io.github.psft4j.bench.LossBench;
 import io.github.psft4j.bench.TrainBench;
 import io.github.psft4j.config.Bundled;
@@ -23,6 +24,16 @@ final class BenchRun {
                         BenchWords.precision(options.precision),
                         options.steps,
                         options.parts);
+            case "lora" ->
+                LoraBench.run(new LoraBench.Job(
+                        model(options),
+                        options.rank,
+                        options.batch,
+                        options.length,
+                        BenchWords.precision(options.precision),
+                        options.recompute,
+                        options.steps,
+                        options.parts));
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
             case "generate" ->
                 GenerateBench.run(
@@ -33,14 +44,14 @@ final class BenchRun {
                         options.repeats);
             default ->
                 throw new RefusedException(
-                        "there is no benchmark " + options.benchmark + "; there are train, loss and generate");
+                        "there is no benchmark " + options.benchmark + "; there are train, lora, loss and generate");
         };
         return options.json ? result.toJson() : result.toText();
     }
 
     private static Path model(BenchCommand options) {
         if (options.model == null) {
-            throw new RefusedException("bench generate needs --model DIR");
+            throw new RefusedException("bench " + options.benchmark + " needs --model DIR");
         }
         return Bundled.resolve(options.model);
     }

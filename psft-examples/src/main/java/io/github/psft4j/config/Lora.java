@@ -1,5 +1,6 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.hf.peft.LoraBias;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.peft.ModuleNames;
 import io.github.psft4j.hf.peft.ModuleRules;
@@ -29,6 +30,11 @@ public record Lora(
         @Value(initial = "false")
         boolean rslora,
 
+        @Doc("Share of the inputs of every adapter that a training step leaves out, each module others (PEFT's"
+                + " lora_dropout). Old log-probs, evaluation and text are without.")
+        @Value(initial = "0", range = ">= 0 and < 1")
+        double dropout,
+
         @Doc("Linear modules with an adapter: full names or their ends, such as q_proj; all-linear for all but the"
                 + " head; or one regular expression for the full name, such as \".*(q|v)_proj\".")
         @Value(initial = "all-linear")
@@ -44,6 +50,14 @@ public record Lora(
         @Value(initial = "")
         @Text("whole numbers")
         List<String> layers,
+
+        @Doc("Biases of the base that are trained beside the adapter: none, all of the model, or those of the modules"
+                + " with an adapter (PEFT's bias).")
+        @Value(initial = "none")
+        LoraBias bias,
+
+        @Doc("Whether B has a bias of its own (PEFT's lora_bias).") @Value(initial = "false")
+        boolean loraBias,
 
         @Doc("Modules that are trained whole beside the adapter: lm_head, embed_tokens (GPT-2: wte) or norms.")
         @Value(initial = "")
@@ -97,11 +111,13 @@ public record Lora(
         return new LoraConfig(
                 r,
                 alpha == 0 ? 2.0 * r : alpha,
-                0,
+                dropout,
                 rslora,
                 rules,
                 numbers("rank_pattern", rankPattern, Integer::valueOf),
                 numbers("alpha_pattern", alphaPattern, Double::valueOf),
+                bias,
+                loraBias,
                 modulesToSave);
     }
 

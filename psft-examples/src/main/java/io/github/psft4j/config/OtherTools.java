@@ -81,8 +81,9 @@ final class OtherTools {
             use_rslora lora.use_rslora peft_use_rslora -> lora.rslora
             rank_pattern lora_rank_pattern -> lora.rank_pattern
             alpha_pattern lora_alpha_pattern -> lora.alpha_pattern
-            lora_dropout lora.dropout lora.lora_dropout -> : no dropout is applied to adapters; leave it out
-            lora_bias lora.bias -> : biases stay frozen beside an adapter (bias: none); leave it out
+            lora_dropout lora.lora_dropout peft.lora_dropout -> lora.dropout
+            bias peft.bias -> lora.bias
+            lora_bias peft.lora_bias -> lora.lora_bias
             use_dora lora.use_dora pissa_init -> : LoRA is the one kind of adapter; leave it out
             lora_model_dir adapter_name_or_path adapter_path peft_model_id -> model.path
             base_model_name_or_path model.base_path -> model.base

@@ -5,6 +5,7 @@ import io.github.psft4j.data.options.LossOn;
 import io.github.psft4j.data.options.Truncation;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
+import io.github.psft4j.model.FrozenType;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
@@ -113,6 +114,12 @@ public final class Sections {
                     + " model.dtype.")
             @Value(initial = "f32")
             Precision precision,
+
+            @Doc("Type of the frozen matrices under an adapter: bf16 takes half the memory; auto is bf16 for a base"
+                    + " whose files are in bf16, and f32 for another, so that no bit changes. What is computed follows"
+                    + " model.precision.")
+            @Value(initial = "auto")
+            FrozenType frozen,
 
             @Doc("Type of the weights in final/; auto is the type that model.path has. f16 and bf16 take half the space"
                     + " and round what was trained; checkpoints keep every bit.")

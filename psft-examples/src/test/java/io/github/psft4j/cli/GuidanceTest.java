@@ -114,6 +114,7 @@ class GuidanceTest {
         }
         Files.writeString(model.resolve("chat_template.jinja"), "Question: {{ messages[0].content }}");
         String yaml = "model: {path: '%s'}\nrun: {dir: '%s', overwrite: true}\noptimizer: {lr: 10}\n"
+                + "batch: {macro: 4, mini: 4}\n"
                 + "eval: {data: '%s', prompts: [Once], max_new_tokens: 1}\n";
         Path run = dir.resolve("run");
         Path file = configuration(String.format(yaml, model, run, dir.resolve("rows.jsonl")));
@@ -121,6 +122,7 @@ class GuidanceTest {
             InProcess.Result result = InProcess.run("train", file.toString(), "--set", "eval.raw_prompts=" + raw);
             assertEquals(0, result.code(), result.err());
             assertTrue(result.err().contains("warning: optimizer.lr is 10.0"), result.err());
+            assertTrue(result.err().contains("so K = 1"), result.err());
             String first = Files.readAllLines(run.resolve("eval.jsonl")).get(0);
             assertEquals(!raw, first.contains("\"prompt\":\"Question: Once\""), first);
         }

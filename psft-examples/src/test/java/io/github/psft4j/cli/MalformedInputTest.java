@@ -123,7 +123,12 @@ class MalformedInputTest {
                         "line 2, model.name",
                         "did you mean model.path?"),
                 new Case("data by another name", "data:\n  path: x\n", "line 2, data.path", "did you mean data.train?"),
-                new Case("what is not here", "lora:\n  dropout: 0.1\n", "lora.dropout", "no dropout is applied"),
+                new Case("what is not here", "lora:\n  use_dora: true\n", "lora.use_dora", "the one kind of adapter"),
+                new Case(
+                        "dropout of everything",
+                        "lora:\n  r: 4\n  dropout: 1\n",
+                        "line 3, lora.dropout",
+                        ">= 0 and < 1"),
                 new Case("adapter by another name", "lora_r: 8\n", "lora_r", "did you mean lora.r?"),
                 new Case("adapter without a rank", "lora:\n  alpha: 8\n", "lora.alpha", "give its rank"),
                 new Case(
@@ -212,7 +217,7 @@ class MalformedInputTest {
                 new Line("generate --model x --prompt a --dtype half", "--dtype", "float or double"),
                 new Line("score --model nowhere --input a.jsonl --output b.jsonl", "nowhere", "config.json"),
                 new Line("bench --shape 1,2,x", "shape", "B,T,D,H,KV,L,F,V"),
-                new Line("bench speed", "train, loss and generate"),
+                new Line("bench speed", "train, lora, loss and generate"),
                 new Line("bench --objective ppo", "sft or psft"),
                 new Line("plot nowhere", "nowhere", "metrics.jsonl"),
                 new Line("inspect nowhere", "nowhere", "config.json"),

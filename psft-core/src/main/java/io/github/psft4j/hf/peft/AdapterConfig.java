@@ -126,6 +126,8 @@ public final class AdapterConfig {
                         rules,
                         patterns("rank_pattern", JsonNode::asInt),
                         patterns("alpha_pattern", JsonNode::asDouble),
+                        LoraBias.of(root.path("bias").asText("none")).orElse(LoraBias.NONE),
+                        root.path("lora_bias").asBoolean(false),
                         texts("modules_to_save"));
             } catch (IllegalArgumentException e) {
                 throw ModelFormatException.of(file, e.getMessage(), e);

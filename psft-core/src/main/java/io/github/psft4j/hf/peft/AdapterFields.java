@@ -24,6 +24,7 @@ final class AdapterFields {
             "rank_pattern",
             "alpha_pattern",
             "modules_to_save",
+            "lora_bias",
             "base_model_name_or_path");
 
     /** Fields that change no output of a trained adapter. fan_in_fan_out follows from the type of the base's layers. */
@@ -53,7 +54,7 @@ final class AdapterFields {
             return false;
         }
         return switch (field) {
-            case "bias" -> !value.isNull() && !value.asText().equals("none");
+            case "bias" -> !value.isNull() && LoraBias.of(value.asText()).isEmpty();
             case "init_lora_weights" -> !value.isNull() && !PLAIN_STARTS.contains(value.asText());
             default -> !isOff(value);
         };
@@ -71,7 +72,7 @@ final class AdapterFields {
         json.set("alpha_pattern", json.objectNode());
         json.putNull("auto_mapping");
         json.put("base_model_name_or_path", base);
-        json.put("bias", "none");
+        json.put("bias", lora.bias().word());
         names(json, "exclude_modules", lora.modules().exclude());
         json.put("fan_in_fan_out", transposed);
         json.put("inference_mode", true);
@@ -83,7 +84,7 @@ final class AdapterFields {
             lora.modules().layers().forEach(json.putArray("layers_to_transform")::add);
         }
         number(json, "lora_alpha", lora.alpha());
-        json.put("lora_bias", false);
+        json.put("lora_bias", lora.loraBias());
         json.put("lora_dropout", lora.dropout());
         texts(json, "modules_to_save", lora.modulesToSave());
         json.put("peft_type", "LORA");

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param modules which linear modules are adapted; default all
  * @param rankPattern ranks of modules by regular expression, the first that matches; default none
  * @param alphaPattern alphas of modules by regular expression, the first that matches; default none
+ * @param bias biases of the base that are trained; default none
+ * @param loraBias whether B has a bias {@code b_B}, {@code scaling * (B (A x) + b_B)}; default false
  * @param modulesToSave modules that are trained whole, such as {@code lm_head}; default none
  */
 public record LoraConfig(
@@ -25,6 +27,8 @@ public record LoraConfig(
         ModuleRules modules,
         Map<String, Integer> rankPattern,
         Map<String, Double> alphaPattern,
+        LoraBias bias,
+        boolean loraBias,
         List<String> modulesToSave) {
 
     /** @throws IllegalArgumentException naming the component, its value and its range */
@@ -37,6 +41,19 @@ public record LoraConfig(
         rankPattern = new LinkedHashMap<>(rankPattern); // its order counts
         alphaPattern = new LinkedHashMap<>(alphaPattern);
         modulesToSave = List.copyOf(modulesToSave);
+    }
+
+    /** Without biases. */
+    public LoraConfig(
+            int r,
+            double alpha,
+            double dropout,
+            boolean rslora,
+            ModuleRules modules,
+            Map<String, Integer> rankPattern,
+            Map<String, Double> alphaPattern,
+            List<String> modulesToSave) {
+        this(r, alpha, dropout, rslora, modules, rankPattern, alphaPattern, LoraBias.NONE, false, modulesToSave);
     }
 
     private static void check(boolean ok, String name, String rule, Object value) {
@@ -52,7 +69,20 @@ public record LoraConfig(
 
     /** The same with other modules. */
     public LoraConfig with(ModuleRules rules) {
-        return new LoraConfig(r, alpha, dropout, rslora, rules, rankPattern, alphaPattern, modulesToSave);
+        return new LoraConfig(
+                r, alpha, dropout, rslora, rules, rankPattern, alphaPattern, bias, loraBias, modulesToSave);
+    }
+
+    /** The same with dropout. */
+    public LoraConfig withDropout(double rate) {
+        return new LoraConfig(
+                r, alpha, rate, rslora, modules, rankPattern, alphaPattern, bias, loraBias, modulesToSave);
+    }
+
+    /** The same with trained biases. */
+    public LoraConfig withBiases(LoraBias ofBase, boolean ofAdapters) {
+        return new LoraConfig(
+                r, alpha, dropout, rslora, modules, rankPattern, alphaPattern, ofBase, ofAdapters, modulesToSave);
     }
 
     /** Rank of a module. */

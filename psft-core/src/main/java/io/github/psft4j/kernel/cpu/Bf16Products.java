@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
+import io.github.psft4j.kernel.LowRankSide;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.WeightScope;
@@ -31,6 +32,8 @@ final class Bf16Products implements Products {
     private final Bf16Weights weights = new Bf16Weights();
     private final Bf16Memory left = new Bf16Memory();
     private final Bf16Memory right = new Bf16Memory();
+    private final Bf16Memory inputs = new Bf16Memory();
+    private final Bf16Memory lows = new Bf16Memory();
 
     Bf16Products(WorkerPool pool) {
         this.pool = pool;
@@ -77,7 +80,7 @@ final class Bf16Products implements Products {
         int stride = (int) w.size(1);
         int k = (int) w.size(transposed ? 1 : 0);
         int m = (int) w.size(transposed ? 0 : 1);
-        NativeMemory ws = Bf16Array.is(w) ? Bf16Array.of(w) : weights.get(FloatMemory.of(w), this::convert);
+        NativeMemory ws = narrow(w);
         left.reserve((long) n * k);
         if (shares.serial(n, m, k) || shares.byRows(n, m)) {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
@@ -99,6 +102,123 @@ final class Bf16Products implements Products {
                 Bf16Gemm.local().run(n, c1 - c0, k, o.a.at(left, 0, k), o.b, beta, o.c.at(cs, c0, m));
             });
         }
+    }
+
+    private NativeMemory narrow(INDArray w) {
+        return Bf16Array.is(w) ? Bf16Array.of(w) : weights.get(FloatMemory.of(w), this::convert);
+    }
+
+    /** Whether products of n rows are computed by rows while several converted weights are valid. */
+    private boolean fused(int n, INDArray w) {
+        int least = (int) Math.min(w.size(0), w.size(1));
+        int most = (int) Math.max(w.size(0), w.size(1));
+        return weights.isOpen() && n > 0 && !shares.serial(n, least, least) && shares.byRows(n, most);
+    }
+
+    /** A worker converts a block of x once, and adds the side's product while the block of y is in the cache. */
+    @Override
+    public void linear(INDArray x, INDArray w, LowRankSide side, INDArray y, double beta) {
+        int n = CpuProducts.rowCount(x, w.size(1));
+        if (!fused(n, w)) {
+            Products.super.linear(x, w, side, y, beta);
+            return;
+        }
+        int in = (int) w.size(1);
+        int out = (int) w.size(0);
+        int rank = (int) side.a().size(0);
+        FloatMemory xs = FloatMemory.of(x);
+        FloatMemory ys = FloatMemory.of(y);
+        FloatMemory low = FloatMemory.of(side.low());
+        NativeMemory ws = narrow(w);
+        NativeMemory as = narrow(side.a());
+        NativeMemory bs = narrow(side.b());
+        left.reserve((long) n * in);
+        right.reserve((long) n * rank);
+        shares.run(n, out, in, (r0, r1, c0, c1) -> {
+            Bf16Gemm gemm = Bf16Gemm.local();
+            Operands o = Operands.local();
+            for (int r = r0; r < r1; r += ROW_BLOCK) {
+                int rows = Math.min(ROW_BLOCK, r1 - r);
+                long atX = (long) r * in;
+                long atLow = (long) r * rank;
+                long atY = (long) r * out;
+                gemm.convert(xs, atX, left, atX, (long) rows * in);
+                gemm.run(
+                        rows,
+                        out,
+                        in,
+                        o.a.at(left, atX, in),
+                        o.b.transposed(ws, 0, in),
+                        (float) beta,
+                        o.c.at(ys, atY, out));
+                gemm.run(rows, rank, in, o.a.at(left, atX, in), o.b.transposed(as, 0, in), 0, o.c.at(low, atLow, rank));
+                gemm.convert(low, atLow, right, atLow, (long) rows * rank);
+                gemm.run(
+                        rows,
+                        out,
+                        rank,
+                        o.a.at(right, atLow, rank),
+                        o.b.transposed(bs, 0, rank),
+                        1,
+                        o.c.at(ys, atY, out));
+            }
+        });
+    }
+
+    /** A worker converts a block of dy and of x once for all gradients. */
+    @Override
+    public void grad(INDArray dy, INDArray x, INDArray w, LowRankSide side, INDArray dx, LowRankSide gradients) {
+        int n = CpuProducts.rowCount(x, w.size(1));
+        if (!fused(n, w)) {
+            Products.super.grad(dy, x, w, side, dx, gradients);
+            return;
+        }
+        int in = (int) w.size(1);
+        int out = (int) w.size(0);
+        int rank = (int) side.a().size(0);
+        FloatMemory xs = FloatMemory.of(x);
+        FloatMemory dys = FloatMemory.of(dy);
+        FloatMemory dxs = FloatMemory.of(dx);
+        FloatMemory low = FloatMemory.of(side.low());
+        FloatMemory dLow = FloatMemory.of(gradients.low());
+        NativeMemory ws = narrow(w);
+        NativeMemory as = narrow(side.a());
+        NativeMemory bs = narrow(side.b());
+        left.reserve((long) n * out);
+        right.reserve((long) n * rank);
+        inputs.reserve((long) n * in);
+        lows.reserve((long) n * rank);
+        shares.run(n, in, out, (r0, r1, c0, c1) -> {
+            Bf16Gemm gemm = Bf16Gemm.local();
+            Operands o = Operands.local();
+            gemm.convert(xs, (long) r0 * in, inputs, (long) r0 * in, (long) (r1 - r0) * in);
+            gemm.convert(low, (long) r0 * rank, lows, (long) r0 * rank, (long) (r1 - r0) * rank);
+            for (int r = r0; r < r1; r += ROW_BLOCK) {
+                int rows = Math.min(ROW_BLOCK, r1 - r);
+                long atY = (long) r * out;
+                long atLow = (long) r * rank;
+                long atX = (long) r * in;
+                gemm.convert(dys, atY, left, atY, (long) rows * out);
+                gemm.run(rows, in, out, o.a.at(left, atY, out), o.b.at(ws, 0, in), 0, o.c.at(dxs, atX, in));
+                gemm.run(rows, rank, out, o.a.at(left, atY, out), o.b.at(bs, 0, rank), 0, o.c.at(dLow, atLow, rank));
+                gemm.convert(dLow, atLow, right, atLow, (long) rows * rank);
+                gemm.run(rows, in, rank, o.a.at(right, atLow, rank), o.b.at(as, 0, in), 1, o.c.at(dxs, atX, in));
+            }
+        });
+        gradWeight(left, out, lows, rank, n, gradients.b());
+        gradWeight(right, rank, inputs, in, n, gradients.a());
+    }
+
+    /** {@code dw = dyᵀ x} of operands that are converted already. */
+    private void gradWeight(Bf16Memory dy, int out, Bf16Memory x, int in, int n, INDArray dw) {
+        FloatMemory dws = FloatMemory.of(dw);
+        shares.run(out, in, n, (r0, r1, c0, c1) -> {
+            Operands o = Operands.local();
+            o.a.transposed(dy, r0, out);
+            o.b.at(x, c0, in);
+            o.c.at(dws, (long) r0 * in + c0, in);
+            Bf16Gemm.local().run(r1 - r0, c1 - c0, n, o.a, o.b, 0, o.c);
+        });
     }
 
     /** Columns of wᵀ or w from {@code column} on. */

@@ -35,7 +35,7 @@ final class CachedForward {
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
 
-        static Buffers of(DecoderConfig c, int batch, int time, int rank, GenerationArrays arrays) {
+        static Buffers of(DecoderConfig c, int batch, int time, BlockForward.Room room, GenerationArrays arrays) {
             arrays.startPass();
             AttentionShape shape = c.attention(0, batch, time);
             int n = shape.rows();
@@ -45,7 +45,7 @@ final class CachedForward {
             INDArray last = arrays.array(batch, d);
             INDArray logits = arrays.array(batch, c.vocabSize());
             INDArray lse = arrays.array((long) batch * c.heads(), time);
-            BlockForward.State block = BlockForward.State.allocate(c, shape, x, rank, arrays::array);
+            BlockForward.State block = BlockForward.State.allocate(c, shape, x, room, arrays::array, arrays::array);
             return new Buffers(
                     shape, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
         }
@@ -59,6 +59,7 @@ final class CachedForward {
     private final GenerationArrays arrays;
     private final INDArray repeated; // [slots, V]: logits of samples of the same prompts; null without groups
     private final INDArray kept; // [1, V]; null without groups
+    private final BlockForward.Room room;
     private Buffers buffers;
     private RotaryTable rotary;
 
@@ -82,12 +83,13 @@ final class CachedForward {
         this.config = config;
         this.blockForward = new BlockForward(ops, config);
         this.weights = DecoderWeights.of(graph, config);
+        this.room = BlockForward.Room.of(weights.blocks());
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
             int kept = groups ? slots + 1 : slots;
-            caches[i] = ops.cachedAttention().cache(kept, config.attention(i, 1, 1), weights.table(), longest);
+            caches[i] = ops.cachedAttention().cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
         }
-        this.arrays = new GenerationArrays(weights.table().dataType());
+        this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
         buffers(slots, 1); // so that what follows are views of it
@@ -199,7 +201,7 @@ final class CachedForward {
 
     private Buffers buffers(int batch, int time) {
         if (buffers == null || buffers.shape.batch() != batch || buffers.shape.time() != time) {
-            buffers = Buffers.of(config, batch, time, weights.blocks().get(0).rank(), arrays);
+            buffers = Buffers.of(config, batch, time, room, arrays);
         }
         return buffers;
     }

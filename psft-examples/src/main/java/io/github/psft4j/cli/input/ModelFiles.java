@@ -7,6 +7,7 @@ import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.FrozenType;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Files;
@@ -58,7 +59,12 @@ public record ModelFiles(Path dir, Path base) {
 
     /** The model with weights of type {@code float} or {@code double}. */
     public CausalLm load(String dtype) {
-        return base == null ? CausalLm.load(dir, type(dtype)) : LoraModels.load(dir, base, type(dtype));
+        return load(dtype, FrozenType.AUTO);
+    }
+
+    /** The same with another type of the frozen matrices of an adapter's base. */
+    public CausalLm load(String dtype, FrozenType frozen) {
+        return base == null ? CausalLm.load(dir, type(dtype)) : LoraModels.load(dir, base, type(dtype), frozen);
     }
 
     /** The architecture; weights are not read, but their headers are checked. */

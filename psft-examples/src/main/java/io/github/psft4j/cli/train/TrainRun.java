@@ -39,11 +39,11 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
+import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
-import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -56,9 +56,6 @@ import java.util.stream.IntStream;
 final class TrainRun {
 
     private static final String NEWEST = "auto";
-
-    /** No weight of a language model is as large. */
-    private static final double HIGHEST_USUAL_RATE = 0.1;
 
     private final RunConfig config;
     private final ModelFiles files;
@@ -139,11 +136,7 @@ final class TrainRun {
         if (mlflow != null && mlflow.notice() != null) {
             say(mlflow.notice());
         }
-        double lr = config.get(Optimizer.class).learningRate();
-        if (lr > HIGHEST_USUAL_RATE) {
-            say("warning: optimizer.lr is " + lr + ", and AdamW moves every weight by about as much in a step; usual"
-                    + " rates are 1e-6 to 1e-3");
-        }
+        FirstWarnings.of(config).forEach(this::say);
         ChatTemplate template = files.template(config.get(Data.class).chatTemplate());
         if (config.samples()) {
             try (Tokenizer tokenizer = files.tokenizer()) {
@@ -315,7 +308,7 @@ final class TrainRun {
         say(Shown.format(
                 "LoRA of rank %d trains %,d parameters beside it, %.2f %%", lora.r(), trained, 100.0 * trained / all));
         if (lora.dropout() > 0) {
-            say("the adapter was trained with lora_dropout " + lora.dropout() + "; this training applies no dropout");
+            say("dropout " + lora.dropout() + " of what the adapter sees; old log-probs and evaluation are without");
         }
     }
 

@@ -79,8 +79,9 @@ final class TrainerSetup {
                         files.dir(),
                         lora.config(),
                         ModelFiles.type(dtype),
+                        config.get(Model.class).frozen(),
                         config.get(Run.class).seed())
-                : files.load(dtype);
+                : files.load(dtype, config.get(Model.class).frozen());
     }
 
     /** The reference model: of its own, or else what the trained one was before its training, without its adapter. */
@@ -149,7 +150,7 @@ final class TrainerSetup {
         boolean inside = config.get(Reference.class).path() == null
                 && (ReferenceScores.isServedByStart(config.objective())
                         || adapterSettings(config, files)
-                                .filter(lora -> lora.modulesToSave().isEmpty())
+                                .filter(LoraModels::keepsBase)
                                 .isPresent());
         return inside || !needsReference(config)
                 ? 0
