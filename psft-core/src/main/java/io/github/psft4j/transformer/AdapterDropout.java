@@ -66,7 +66,7 @@ public final class AdapterDropout {
     }
 
     /** A seed per token row {@code [B * T]} for a module of a block; 0 at padding. */
-    private long[] rows(SequenceLayout segments, int block, int module) {
+    long[] rows(SequenceLayout segments, int block, int module) {
         long[] ofSequences = seeds.of(segments);
         long[] rows = new long[segments.batch() * segments.time()];
         for (int s = 0; s < ofSequences.length; s++) {
