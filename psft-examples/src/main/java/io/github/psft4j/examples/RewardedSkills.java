@@ -58,7 +58,7 @@ public final class RewardedSkills extends Program {
     private int minis = 2;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate.")
-    private double learningRate = 3e-4;
+    private double learningRate = 1e-4;
 
     @Option(names = "--seeds", split = ",", paramLabel = "N", description = "Seeds, comma-separated.")
     private long[] seeds = {1};
