@@ -17,6 +17,7 @@ JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=128m", "-cp",
         f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
 BENCH = ["io.github.psft4j.cli.Psft", "bench"]
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
+SMOL = "4,256,576,9,3,30,1536,49152"  # SmolLM2-135M; two pairs
 
 
 def lora(directory):
@@ -54,6 +55,8 @@ def work(model, adapted):
                           "--objective", "psft", "--steps", "48"),
         "psft-over-sft": (vector, ["train", "--shape", GPT, "--objective", "psft", "--steps", "48"],
                           [*BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
+        "dpo": (vector, ["train", "--shape", SMOL, "--objective", "dpo", "--steps", "4"], ["dpo.py", "--shape", SMOL], 2,
+                1.8),
         "loss": (vector, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
     }
     jobs.update(lora(adapted) if adapted else {})

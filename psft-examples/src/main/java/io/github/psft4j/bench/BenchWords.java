@@ -1,6 +1,7 @@
 package io.github.psft4j.bench;
 
 import io.github.psft4j.kernel.Precision;
+import java.util.List;
 
 /** Option values of benchmarks. */
 public final class BenchWords {
@@ -21,15 +22,14 @@ public final class BenchWords {
     }
 
     /**
-     * Whether it is {@code psft}, not {@code sft}.
+     * {@code sft}, {@code psft} or {@code dpo}.
      *
      * @throws IllegalArgumentException naming the word, for any other
      */
-    public static boolean isPsft(String word) {
-        return switch (word) {
-            case "psft" -> true;
-            case "sft" -> false;
-            default -> throw new IllegalArgumentException("objective must be sft or psft, was " + word);
-        };
+    public static String objective(String word) {
+        if (!List.of("sft", "psft", "dpo").contains(word)) {
+            throw new IllegalArgumentException("objective must be sft, psft or dpo, was " + word);
+        }
+        return word;
     }
 }

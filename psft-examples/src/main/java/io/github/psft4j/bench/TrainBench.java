@@ -2,8 +2,7 @@ package io.github.psft4j.bench;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.kernel.Precision;
-import io.github.psft4j.loss.PsftObjective;
-import io.github.psft4j.loss.SftObjective;
+import io.github.psft4j.loss.ObjectiveRegistry;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.transformer.DecoderGraph;
@@ -32,14 +31,20 @@ public final class TrainBench {
 
     private TrainBench() {}
 
+    /** The same for SFT or PSFT. */
+    public static BenchResult run(String shape, boolean psft, Precision precision, int steps, boolean parts) {
+        return run(shape, psft ? "psft" : "sft", precision, steps, parts);
+    }
+
     /**
      * @param shape see {@link TrainShape}
-     * @param psft PSFT instead of SFT
+     * @param objective sft, psft, or dpo: on pairs, with the reference's log-probs taken before the first step
      * @param precision of the linear layers
      * @param steps counted steps; a multiple of 8 for PSFT
      * @param parts whether to say where the time of a step goes
      */
-    public static BenchResult run(String shape, boolean psft, Precision precision, int steps, boolean parts) {
+    public static BenchResult run(String shape, String objective, Precision precision, int steps, boolean parts) {
+        boolean psft = objective.equals("psft");
         if (steps < 1 || steps > MOST_STEPS || (psft && steps % K != 0)) {
             throw new IllegalArgumentException("steps must be positive, at most " + MOST_STEPS + ", and a multiple of "
                     + K + " for psft, was " + steps);
@@ -53,7 +58,7 @@ public final class TrainBench {
         }
         WarmStopWatch watch = new WarmStopWatch(psft ? K : 1, LONGEST_WARM_UP, steps, timed);
         PsftTrainer trainer = PsftTrainer.builder(model)
-                .objective(psft ? new PsftObjective() : new SftObjective())
+                .objective(ObjectiveRegistry.create(objective, Map.of()))
                 .macroBatch(s.batch() * K)
                 .miniBatch(s.batch())
                 .learningRate(1e-4)
@@ -69,7 +74,7 @@ public final class TrainBench {
         double cost = meanOverPlaces(times, psft ? K : 1);
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("shape", shape);
-        settings.put("objective", psft ? "psft" : "sft");
+        settings.put("objective", objective);
         settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
         settings.put("parameters", s.config().parameters());
         return new BenchResult(

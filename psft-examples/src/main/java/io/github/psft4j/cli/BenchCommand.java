@@ -46,7 +46,8 @@ final class BenchCommand extends PsftCommand {
             names = "--objective",
             paramLabel = "NAME",
             defaultValue = "sft",
-            description = "train: sft (default), or psft with K = 8 and its snapshot pass included.")
+            description = "train: sft (default), psft with K = 8 and its snapshot pass included, or dpo on pairs,"
+                    + " the reference scored before.")
     String objective;
 
     @Option(

@@ -20,7 +20,7 @@ final class BenchRun {
             case "train" ->
                 TrainBench.run(
                         options.shape,
-                        BenchWords.isPsft(options.objective),
+                        BenchWords.objective(options.objective),
                         BenchWords.precision(options.precision),
                         options.steps,
                         options.parts);
