@@ -78,7 +78,13 @@ record GoldenPairs(Path folder, JsonNode parameters, List<Demonstration> sequenc
             lines.add(JSON.createObjectNode()
                     .put("prompt", words(chosen, 0, start))
                     .put("chosen", " " + words(chosen, start, chosen.length()))
-                    .put("rejected", " " + words(sequences.get(i + 1), start, sequences.get(i + 1).length()))
+                    .put(
+                            "rejected",
+                            " "
+                                    + words(
+                                            sequences.get(i + 1),
+                                            start,
+                                            sequences.get(i + 1).length()))
                     .toString());
         }
         return Files.write(file, lines);

@@ -146,15 +146,22 @@ class KtoGoldenTest {
                 schedule: {warmup_steps: 0}
                 eval: {data: "%s", every: 3}
                 monitor: {listeners: [csv, report]}
-                """.formatted(model, data, p.get("beta"), p.get("undesirable_weight"), p.get("lr"), data));
+                """.formatted(
+                        model, data, p.get("beta"), p.get("undesirable_weight"), p.get("lr"), data));
         InProcess.Result result =
                 InProcess.run("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run);
         assertEquals(0, result.code(), result.err());
         List<String> written = Files.readAllLines(run.resolve("metrics.jsonl"));
         for (int k = 0; k < 6; k++) {
             JsonNode step = new ObjectMapper().readTree(written.get(k));
-            close(golden.get("steps").get(k).get("loss").doubleValue(), step.get("loss").doubleValue(), "loss " + k);
-            close(golden.get("steps").get(k).get("kl").doubleValue(), step.get("kl").doubleValue(), "kl " + k);
+            close(
+                    golden.get("steps").get(k).get("loss").doubleValue(),
+                    step.get("loss").doubleValue(),
+                    "loss " + k);
+            close(
+                    golden.get("steps").get(k).get("kl").doubleValue(),
+                    step.get("kl").doubleValue(),
+                    "kl " + k);
         }
         finalWeights(CausalLm.load(run.resolve("final")));
         assertTrue(Files.readAllLines(run.resolve("metrics.csv")).get(0).contains(",kl,"), "columns of the objective");

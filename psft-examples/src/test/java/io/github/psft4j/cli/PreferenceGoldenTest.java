@@ -109,7 +109,9 @@ class PreferenceGoldenTest {
 
         private int place(TrainedTokens tokens, int t, int from) {
             for (int i = 0; i < perStep; i++) {
-                if (golden.sequences().get((from + i) % golden.sequences().size()).equals(tokens.demonstration(t))) {
+                if (golden.sequences()
+                        .get((from + i) % golden.sequences().size())
+                        .equals(tokens.demonstration(t))) {
                     return i;
                 }
             }
@@ -148,7 +150,8 @@ class PreferenceGoldenTest {
                         optimizer.get("betas").get(1).doubleValue())
                 .adamEpsilon(optimizer.get("eps").doubleValue())
                 .weightDecay(optimizer.get("weight_decay").doubleValue())
-                .decayScope(DecayScope.valueOf(optimizer.get("decay").textValue().toUpperCase(Locale.ROOT)))
+                .decayScope(
+                        DecayScope.valueOf(optimizer.get("decay").textValue().toUpperCase(Locale.ROOT)))
                 .maxGradNorm(optimizer.get("max_grad_norm").doubleValue())
                 .warmupSteps(optimizer.get("warmup").intValue())
                 .listener(sums)
@@ -228,7 +231,8 @@ class PreferenceGoldenTest {
     void anyCutIntoMicroBatchesGivesTheSameGradient(String variant) throws IOException {
         GoldenPairs golden = GoldenPairs.read();
         JsonNode entry = golden.parameters().get("variants").get(variant);
-        int longest = golden.sequences().stream().mapToInt(d -> d.length()).max().orElseThrow();
+        int longest =
+                golden.sequences().stream().mapToInt(d -> d.length()).max().orElseThrow();
         Run whole = train(golden, entry, b -> b.maxSteps(2));
         List<UnaryOperator<TrainerBuilder>> cuts = List.of(
                 b -> b.maxSteps(2).microBatch(2),

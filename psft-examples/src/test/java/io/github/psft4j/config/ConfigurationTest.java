@@ -191,8 +191,7 @@ class ConfigurationTest {
                 continue;
             }
             boolean preferences = config.objective().neighbours() == 2; // no pi_old: K is 1
-            assertEquals(
-                    preferences ? 1 : 8, config.get(Batch.class).stepsPerMacroBatch(), name + ": K of the recipe");
+            assertEquals(preferences ? 1 : 8, config.get(Batch.class).stepsPerMacroBatch(), name + ": K of the recipe");
             assertEquals(preferences ? 0 : 0.1, config.get(Optimizer.class).weightDecay(), name);
         }
     }

@@ -41,7 +41,17 @@ class ObjectiveBatteryTest {
     /** What objectives do on purpose, by their names. */
     private static final Map<Purpose, Set<String>> PURPOSES = Map.of(
             Purpose.DETACHED_WEIGHT,
-            Set.of("dft", "asft", "iw-sft-sequence", "iw-sft-step", "eaft", "trsft", "chord-phi", "cadft", "cispo", "kto"),
+            Set.of(
+                    "dft",
+                    "asft",
+                    "iw-sft-sequence",
+                    "iw-sft-step",
+                    "eaft",
+                    "trsft",
+                    "chord-phi",
+                    "cadft",
+                    "cispo",
+                    "kto"),
             Purpose.NOT_TOWARDS_DATA,
             Set.of("kl-estimator"), // it pulls towards the reference, wherever that is
             Purpose.NOT_SHIFT_INVARIANT,
