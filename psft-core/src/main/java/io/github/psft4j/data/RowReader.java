@@ -143,7 +143,7 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
         String detail = fault.getMessage();
         return new Outcome(
                 new RowResult(
-                        result.row(), tokenizer.layout(), null, null, 1, 0, DropReason.MALFORMED, detail, List.of()),
+                        result.row(), tokenizer.layout(), List.of(), 1, 0, DropReason.MALFORMED, detail, List.of()),
                 null);
     }
 

@@ -156,12 +156,11 @@ final class RowTokenizer {
         List<Demonstration> made = encoded.stream()
                 .map(e -> new Demonstration(e.tokens(), e.mask()))
                 .toList();
-        Demonstration rejected = made.size() == 1 ? null : made.get(1);
-        if (made.get(0).equals(rejected)) {
+        if (made.size() > 1 && made.get(0).equals(made.get(1))) {
             return left(row, fields, weight, length, DropReason.NO_DIFFERENCE, null);
         }
         ends = ends || trainsAnEnd(made.get(0));
-        return new RowResult(row, layout, made.get(0), rejected, weight, length, null, null, fields.notes());
+        return new RowResult(row, layout, made, weight, length, null, null, fields.notes());
     }
 
     /** The row's weight; the label of an answer without a partner is kept in its place. */
@@ -169,8 +168,10 @@ final class RowTokenizer {
         boolean weighted = options.columns().containsKey("weight");
         if (layout == Layout.UNPAIRED_PREFERENCE) {
             if (weighted) {
-                throw fields.fault("weight", "is mapped, and rows of prompt, completion and label take no weight;"
-                        + " weigh good and bad answers by the objective (desirable_weight, undesirable_weight)");
+                throw fields.fault(
+                        "weight",
+                        "is mapped, and rows of prompt, completion and label take no weight;"
+                                + " weigh good and bad answers by the objective (desirable_weight, undesirable_weight)");
             }
             return Label.of(fields) ? 1 : 0;
         }
@@ -209,6 +210,6 @@ final class RowTokenizer {
     }
 
     private RowResult left(RawRow row, Fields fields, double weight, int length, DropReason reason, String detail) {
-        return new RowResult(row, layout, null, null, weight, length, reason, detail, fields.notes());
+        return new RowResult(row, layout, List.of(), weight, length, reason, detail, fields.notes());
     }
 }

@@ -56,10 +56,14 @@ public final class ObjectiveScorer {
         for (int from = 0; from < sequences.size(); from += batch) {
             int to = Math.min(sequences.size(), from + batch);
             int first = from;
-            List<Demonstration> part = IntStream.range(from, to).mapToObj(sequences::get).toList();
+            List<Demonstration> part =
+                    IntStream.range(from, to).mapToObj(sequences::get).toList();
             Map<Column, List<double[]>> values = new EnumMap<>(Column.class);
-            objective.columns().forEach(column -> values.put(
-                    column, new LazyList<>(to - first, i -> columns.get(column).get(first + i))));
+            objective
+                    .columns()
+                    .forEach(column -> values.put(
+                            column,
+                            new LazyList<>(to - first, i -> columns.get(column).get(first + i))));
             PackedTokens rows = PackedTokens.of(part, Packing.onePerRow(part)).with(values);
             pass.run(rows.ids(), rows.layout(), rows.tokens());
             LossSweep sweep = new LossSweep(objective, objective.aggregation(), all, rows.tokens());

@@ -91,8 +91,8 @@ public final class HeldOutEvaluation implements ReferenceListener {
     }
 
     /**
-     * Held-out NLL (of preferences: loss) that was measured after this step, NaN if that was not the last evaluation; for
-     * {@code CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
+     * Held-out NLL (of preferences: loss) that was measured after this step, NaN if that was not the last evaluation;
+     * for {@code CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
      */
     public double nllAt(int step) {
         return step == lastStep ? lastNll : Double.NaN;
@@ -152,7 +152,8 @@ public final class HeldOutEvaluation implements ReferenceListener {
         lastNll = pairs == null ? report.nll() : report.value();
         List<Evaluation.Sample> samples = prompts.isEmpty() ? List.of() : samples();
         double seconds = (System.nanoTime() - start) / 1e9;
-        Evaluation evaluation = new Evaluation(step, report.nll(), report.entropy(), report.tokens(), seconds, samples, measures(report));
+        Evaluation evaluation = new Evaluation(
+                step, report.nll(), report.entropy(), report.tokens(), seconds, samples, measures(report));
         write(evaluation);
         LOG.info(
                 "step {}: held-out NLL {} nats/token, entropy {}, {} tokens, {} s",

@@ -80,8 +80,8 @@ public final class PsftTrainer {
 
     /**
      * Trains the model in place on demonstrations, in the order and the batches of the settings. A
-     * {@link DemonstrationSet} stays in its file; another list is copied. An objective on pairs takes them as chosen and
-     * rejected answers in turn, KTO as {@link UnpairedAnswers}. See {@link #fit(MacroBatchSource)}.
+     * {@link DemonstrationSet} stays in its file; another list is copied. An objective on pairs takes them as chosen
+     * and rejected answers in turn, KTO as {@link UnpairedAnswers}. See {@link #fit(MacroBatchSource)}.
      *
      * @throws IllegalArgumentException if the rows of a set are of another kind than the objective trains
      */

@@ -96,8 +96,8 @@ class PairRowsTest {
                 read("{'chosen': '" + turns + " It is four', 'rejected': '" + turns + " It is five'}"),
                 "the answer begins behind the turn, not where the words differ");
         assertEquals(
-                asDemonstrations("'two is'", "' four'", "' five'"),
-                read("{'chosen': 'two is four', 'rejected': 'two is five'}"));
+                asDemonstrations("'two is'", "' four'", "' six'"),
+                read("{'chosen': 'two is four', 'rejected': 'two is six'}"));
     }
 
     @Test
@@ -111,11 +111,10 @@ class PairRowsTest {
                         file("array.json", "[{'prompt': 'a', 'chosen': ' b', 'rejected': ' c'}]"))));
         assertEquals(
                 lines,
-                DataFixtures.read(
-                        DataOptions.builder(file("named.jsonl", "{'q': 'a', 'good': ' b', 'bad': ' c'}"))
-                                .column("prompt", "q")
-                                .column("chosen", "good")
-                                .column("rejected", "bad")));
+                DataFixtures.read(DataOptions.builder(file("named.jsonl", "{'q': 'a', 'good': ' b', 'bad': ' c'}"))
+                        .column("prompt", "q")
+                        .column("chosen", "good")
+                        .column("rejected", "bad")));
     }
 
     @Test
@@ -137,8 +136,8 @@ class PairRowsTest {
         assertEquals(report.rows(), report.kept() + report.droppedRows());
         assertTrue(report.summary().contains("1 pairs"), report.summary());
         assertTrue(
-                report.firstDropped().stream().anyMatch(line -> line.contains("pairs.jsonl:2")
-                        && line.contains("a pair without difference")),
+                report.firstDropped().stream()
+                        .anyMatch(line -> line.contains("pairs.jsonl:2") && line.contains("a pair without difference")),
                 report.firstDropped().toString());
     }
 
@@ -170,8 +169,7 @@ class PairRowsTest {
                 "{'prompt': 'a', 'chosen': 4, 'rejected': ' c'} | field 'chosen' is a number"
             })
     void aRowThatIsNoPairIsNamed(String row, String says) throws IOException {
-        Path file = file(
-                "pairs.jsonl", row.replace("U", USER).replace("Y", YES).replace("N", NO));
+        Path file = file("pairs.jsonl", row.replace("U", USER).replace("Y", YES).replace("N", NO));
         String refusal = refusal(DataOptions.builder(file));
         assertTrue(refusal.contains(says), refusal);
         assertEquals(
@@ -190,11 +188,9 @@ class PairRowsTest {
 
     @Test
     void labelsAreKeptAndAnythingElseIsRefused() throws IOException {
-        Path file = file(
-                "labels.csv", "prompt,completion,label", "a, b,true", "a, c,False", "a, d,1", "a, e,0");
-        DataOptions options = DataOptions.builder(file)
-                .layout(Layout.UNPAIRED_PREFERENCE)
-                .build();
+        Path file = file("labels.csv", "prompt,completion,label", "a, b,true", "a, c,False", "a, d,1", "a, e,0");
+        DataOptions options =
+                DataOptions.builder(file).layout(Layout.UNPAIRED_PREFERENCE).build();
         try (DemonstrationSet set = DemonstrationFiles.read(options, TOKENIZER, TEMPLATE)) {
             assertEquals(
                     List.of(1.0, 0.0, 1.0, 0.0),

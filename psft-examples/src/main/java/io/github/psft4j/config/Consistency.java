@@ -166,7 +166,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         }
         WarmupSchedule warmup = config.get(WarmupSchedule.class);
         if (!warmup.equals(WarmupSchedule.none())) {
-            add("sft_warmup.macro_steps", "would train the rejected answers of " + objective.name() + " too; leave it out");
+            add(
+                    "sft_warmup.macro_steps",
+                    "would train the rejected answers of " + objective.name() + " too; leave it out");
         }
     }
 

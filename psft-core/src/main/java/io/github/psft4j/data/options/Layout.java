@@ -42,8 +42,8 @@ public enum Layout {
      */
     PREFERENCE("chosen", "rejected"),
     /**
-     * {@code prompt}, {@code completion} and {@code label}, which says whether the answer is good: KTO. Never recognised
-     * by the columns, because rows of {@link #PROMPT_COMPLETION} may have a label too.
+     * {@code prompt}, {@code completion} and {@code label}, which says whether the answer is good: KTO. Never
+     * recognised by the columns, because rows of {@link #PROMPT_COMPLETION} may have a label too.
      */
     UNPAIRED_PREFERENCE("prompt", "completion", "label");
 

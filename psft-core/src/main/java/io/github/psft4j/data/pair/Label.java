@@ -21,7 +21,9 @@ public final class Label {
      */
     public static boolean of(Fields row) {
         JsonNode value = row.get("label");
-        Boolean good = value.isContainerNode() ? null : WORDS.get(value.asText().strip().toLowerCase(Locale.ROOT));
+        Boolean good = value.isContainerNode()
+                ? null
+                : WORDS.get(value.asText().strip().toLowerCase(Locale.ROOT));
         if (good == null) {
             throw row.fault(
                     "label", "is " + Shown.brief(value.toString()) + "; a label is true (a good answer) or false");

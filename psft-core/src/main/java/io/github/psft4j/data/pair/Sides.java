@@ -84,7 +84,8 @@ record Sides(JsonNode prompt, JsonNode chosen, JsonNode rejected) {
                     "and 'rejected' begin with different messages, so there is no prompt; write it as a column of its"
                             + " own ('prompt')");
         }
-        return new Sides(part(chosen, 0, common), part(chosen, common, chosen.size()), part(rejected, common, rejected.size()));
+        return new Sides(
+                part(chosen, 0, common), part(chosen, common, chosen.size()), part(rejected, common, rejected.size()));
     }
 
     private static int common(JsonNode a, JsonNode b) {

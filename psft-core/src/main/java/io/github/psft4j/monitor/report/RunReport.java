@@ -102,7 +102,8 @@ public final class RunReport {
         for (String name : RunData.others(runs.stream().map(RunData::steps).toList(), STEP_FIELDS)) {
             charts.add(curve(name, name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED));
         }
-        for (String name : RunData.others(runs.stream().map(RunData::evaluations).toList(), EVALUATION_FIELDS)) {
+        for (String name :
+                RunData.others(runs.stream().map(RunData::evaluations).toList(), EVALUATION_FIELDS)) {
             charts.add(evaluation(
                     name, "Held-out " + name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED));
         }

@@ -6,8 +6,8 @@ import io.github.psft4j.model.ModelFingerprint;
 import java.util.function.Supplier;
 
 /**
- * The frozen model that an objective compares with: one of its own, the trained model with its adapter switched off, or
- * the trained model before its first step. The last two take no memory.
+ * The frozen model that an objective compares with. It is one of its own, the trained model with its adapter switched
+ * off, or the trained model before its first step. The last two take no memory.
  */
 public final class ReferenceModel {
 

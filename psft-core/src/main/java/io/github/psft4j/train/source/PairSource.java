@@ -37,8 +37,7 @@ public final class PairSource implements MacroBatchSource {
             throw new IllegalArgumentException("batches of pairs count sequences, two per pair, so they must be even;"
                     + " were " + macroBatch + " and " + miniBatch);
         }
-        this.source =
-                new DemonstrationSource(pairs, macroBatch, miniBatch, refresh, new DataOrder(shuffle, seed, 2));
+        this.source = new DemonstrationSource(pairs, macroBatch, miniBatch, refresh, new DataOrder(shuffle, seed, 2));
         for (int i = 0; i < pairs.size(); i++) {
             if (pairs.get(i) != null && pairs.get(i).trainedTokens() == 0) {
                 throw new IllegalArgumentException((i % 2 == 0 ? "the chosen" : "the rejected") + " answer of pair "

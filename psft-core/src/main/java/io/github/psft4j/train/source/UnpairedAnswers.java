@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Answers that are good or bad, for KTO. Sequence 2i is answer i with its prompt. Sequence 2i + 1 is that prompt with
- * the answer before it, by which the drift from the reference is measured. The first answer of a block takes the last of
- * it. It is cut where the longest answer of the data ends.
+ * the answer before it, by which the drift from the reference is measured. The first answer of a block takes the last
+ * of it. It is cut where the longest answer of the data ends.
  */
 public final class UnpairedAnswers extends AbstractList<Demonstration> {
 

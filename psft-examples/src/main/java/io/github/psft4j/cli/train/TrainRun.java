@@ -205,9 +205,8 @@ final class TrainRun {
         if (key.equals("eval.data")) {
             DataSettings.requireOneSplit(files);
         }
-        DemonstrationSet data =
-                DemonstrationFiles.read(
-                        DataSettings.of(config.get(Data.class), files, config.objective()), tokenizer, template);
+        DemonstrationSet data = DemonstrationFiles.read(
+                DataSettings.of(config.get(Data.class), files, config.objective()), tokenizer, template);
         DataReport report = data.report();
         say(key + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
         say("files: " + Shown.few(DataSummary.files(report)));

@@ -26,8 +26,8 @@ import java.util.Set;
  * and rejected. Rewards in the metrics are {@code beta} times the summed log-ratio, for every variant.
  *
  * <p>Sources: CONSERVATIVE is Mitchell's note on label noise (2023), ROBUST Chowdhury et al. (arXiv 2403.00409, may be
- * negative), IPO Azar et al. (arXiv 2310.12036, eq. 17). TRL's "ipo" is IPO_MEAN here, and its "sigmoid" takes no notice
- * of {@code label_smoothing}. SIGMOID with label smoothing is CONSERVATIVE.
+ * negative), IPO Azar et al. (arXiv 2310.12036, eq. 17). TRL's "ipo" is IPO_MEAN here, and its "sigmoid" takes no
+ * notice of {@code label_smoothing}. SIGMOID with label smoothing is CONSERVATIVE.
  *
  * <p>When to use: preference pairs. Weakness: long answers win by their length; likelihoods of chosen answers may fall
  * as long as those of rejected ones fall faster.

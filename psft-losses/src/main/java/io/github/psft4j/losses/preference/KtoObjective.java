@@ -21,9 +21,9 @@ import java.util.Set;
  * dL/dlogits = +-weight beta s (1 - s) (p - onehot(y)), plus for a good answer, s the sigmoid above
  * </pre>
  *
- * <p>log q_y is {@link Column#REF_LOG_PROB}. The sign of {@link Column#ADVANTAGE} at sequence 2i says good (plus) or bad.
- * Sequence 2i + 1 is the prompt of 2i with the answer of another row, which has a part in z and no gradient. z is that of
- * the mini-batch, so a micro-batch must be a mini-batch. Per answer, without unit, in [0, weight].
+ * <p>log q_y is {@link Column#REF_LOG_PROB}. The sign of {@link Column#ADVANTAGE} at sequence 2i says good (plus) or
+ * bad. Sequence 2i + 1 is the prompt of 2i with the answer of another row, which has a part in z and no gradient. z is
+ * that of the mini-batch, so a micro-batch must be a mini-batch. Per answer, without unit, in [0, weight].
  *
  * <p>When to use: thumbs up and down in place of pairs. Weakness: the estimate of z is noisy in small batches, and
  * answers far from z get no gradient.

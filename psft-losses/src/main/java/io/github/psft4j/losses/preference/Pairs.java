@@ -60,8 +60,8 @@ final class Pairs {
     }
 
     /**
-     * Measures rewards and summed log-probs of both sides (means over pairs), the difference of rewards, and the share
-     * of pairs whose chosen answer has the higher reward; equal rewards count as wrong.
+     * Measures rewards and summed log-probs of both sides, the difference of rewards, and the accuracy. That is the
+     * share of pairs whose chosen answer has the higher reward; equal rewards count as wrong.
      *
      * @param rewards per sequence
      */
