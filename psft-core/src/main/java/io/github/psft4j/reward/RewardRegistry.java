@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 
-/** All kinds of reward on the class path by name: the shipped ones and those of any jar with a {@link RewardProvider}. */
+/**
+ * All kinds of reward on the class path by name: the shipped ones and those of any jar with a {@link RewardProvider}.
+ */
 public final class RewardRegistry {
 
     private static final class Loaded {
@@ -24,8 +26,8 @@ public final class RewardRegistry {
         Map<String, Class<? extends RewardSettings>> all = new TreeMap<>();
         providers.forEach(provider -> provider.kinds().forEach((name, type) -> {
             if (!type.isRecord() || !type.isAnnotationPresent(Doc.class)) {
-                throw new IllegalStateException(
-                        "the settings of reward " + name + ", " + type.getName() + ", must be a record with a @Doc line");
+                throw new IllegalStateException("the settings of reward " + name + ", " + type.getName()
+                        + ", must be a record with a @Doc line");
             }
             if (all.put(name, type) != null) {
                 throw new IllegalStateException("two rewards are called " + name);
@@ -73,6 +75,13 @@ public final class RewardRegistry {
                 Setting setting = setting(name, known, key);
                 values.put(setting.name(), convert(setting, value));
             });
+            known.stream()
+                    .filter(s -> s.defaultValue() == null && !values.containsKey(s.name()))
+                    .findFirst()
+                    .ifPresent(missing -> {
+                        throw new IllegalArgumentException(
+                                "reward " + name + " needs the setting " + missing.key() + ": " + missing.doc());
+                    });
             return Setting.create(type, known, values).create();
         } catch (ParameterException e) {
             throw e.as("reward " + name + ": " + e.name());

@@ -36,7 +36,8 @@ public record RewardSample(
         }
         StringBuilder out = new StringBuilder();
         for (JsonNode message : prompt) {
-            out.append(out.length() == 0 ? "" : "\n\n").append(message.path("content").asText());
+            out.append(out.length() == 0 ? "" : "\n\n")
+                    .append(message.path("content").asText());
         }
         return out.toString();
     }

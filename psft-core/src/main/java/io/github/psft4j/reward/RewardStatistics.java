@@ -19,8 +19,9 @@ public record RewardStatistics(double mean, double deviation, int numbers, int n
                 .filter(RewardValue::isNumber)
                 .mapToDouble(RewardValue::value)
                 .toArray();
-        int failed = (int)
-                values.stream().filter(v -> v.state() == RewardValue.State.FAILED).count();
+        int failed = (int) values.stream()
+                .filter(v -> v.state() == RewardValue.State.FAILED)
+                .count();
         int n = numbers.length;
         double mean = Double.NaN;
         double deviation = Double.NaN;

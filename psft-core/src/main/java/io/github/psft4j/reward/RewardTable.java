@@ -12,10 +12,7 @@ import java.util.List;
  * @param failures what went wrong, empty if nothing did
  */
 public record RewardTable(
-        List<String> names,
-        List<List<RewardValue>> values,
-        List<RewardValue> totals,
-        List<RewardFailure> failures) {
+        List<String> names, List<List<RewardValue>> values, List<RewardValue> totals, List<RewardFailure> failures) {
 
     /** Copies the lists. */
     public RewardTable {

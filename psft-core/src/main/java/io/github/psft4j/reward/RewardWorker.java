@@ -19,6 +19,8 @@ final class RewardWorker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RewardWorker.class);
 
+    private static final int MAX_MESSAGE = 600;
+
     private final WeightedReward reward;
     private ExecutorService thread;
 
@@ -65,7 +67,7 @@ final class RewardWorker implements AutoCloseable {
                 return checked(values, failures);
             } catch (ExecutionException e) {
                 LOG.debug("reward {} threw", reward.name(), e.getCause());
-                return all(RewardFailure.Kind.THREW, "threw " + Shown.wide(e.getCause()), failures);
+                return all(RewardFailure.Kind.THREW, "threw " + shown(e.getCause()), failures);
             } catch (CancellationException e) {
                 return all(RewardFailure.Kind.THREW, "was cancelled", failures);
             } catch (TimeoutException e) {
@@ -78,6 +80,12 @@ final class RewardWorker implements AutoCloseable {
                                 + " samples; raise the limit or make it faster",
                         failures);
             }
+        }
+
+        /** On one line; long enough for the last words of a program. */
+        private static String shown(Throwable cause) {
+            String text = Shown.oneLine(String.valueOf(cause));
+            return text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "..." : text;
         }
 
         private List<RewardValue> checked(List<RewardValue> values, List<RewardFailure> failures) {

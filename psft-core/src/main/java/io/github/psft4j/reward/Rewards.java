@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The total of a sample is {@code sum over functions of weight * value}, over the functions that have a number. A
  * function that throws, hangs, returns NaN or the wrong number of values is named, counted and shown, and its samples
- * have no total. A function that fails in {@code failureLimit} calls in a row ends the run by a {@link RewardException}.
+ * have no total. A function that fails in {@code failureLimit} calls in a row ends the run by a
+ * {@link RewardException}.
  *
  * <p>Not thread-safe: one thread calls {@link #score}.
  */
@@ -42,7 +43,8 @@ public final class Rewards implements AutoCloseable {
      */
     public Rewards(List<WeightedReward> functions, int failureLimit) {
         if (functions.isEmpty()) {
-            throw new IllegalArgumentException("there must be at least one reward; there are " + RewardRegistry.names());
+            throw new IllegalArgumentException(
+                    "there must be at least one reward; there are " + RewardRegistry.names());
         }
         if (failureLimit < 1) {
             throw new IllegalArgumentException("the failure limit must be 1 or above, was " + failureLimit);
