@@ -32,7 +32,7 @@ public final class GenerationMemory {
     }
 
     /**
-     * Tokens that there was room for, all caches of a sequence together: a cache doubles as its sequence grows, and
+     * Tokens that there was room for, all caches of a sequence together. A cache doubles as its sequence grows, and
      * Java frees the smaller ones late.
      */
     private static long rooms(long length) {

@@ -5,8 +5,8 @@ public enum Moments {
     /** In the type of the weights. */
     FULL,
     /**
-     * In bfloat16, which takes half the memory: computed in float, then rounded up or down at random, so that the
-     * expected value is the computed one. The random numbers follow from seed, step and place.
+     * In bfloat16, which takes half the memory. They are computed in float, then rounded up or down at random, so that
+     * the expected value is the computed one. The random numbers follow from seed, step and place.
      */
     BF16
 }
