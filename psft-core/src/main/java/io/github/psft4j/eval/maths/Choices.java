@@ -12,7 +12,8 @@ final class Choices {
     private static final Pattern GOLD =
             Pattern.compile("(?:[(\\[]\\s*([A-J])\\s*[)\\]]|([A-J])(?:[).:](?=\\s|$)|$))(.*)", Pattern.DOTALL);
     private static final Pattern WITH_TEXT = Pattern.compile(
-            "(?:(?:the )?(?:option|choice|answer|letter)(?: is)?:? )?(?:[(\\[]\\s*([A-Ja-j])\\s*[)\\]]|([A-Ja-j])(?:[).:,]|\\s+[-\u2013=:]|$))"
+            "(?:(?:the )?(?:option|choice|answer"
+                    + "|letter)(?: is)?:? )?(?:[(\\[]\\s*([A-Ja-j])\\s*[)\\]]|([A-Ja-j])(?:[).:,]|\\s+[-\u2013=:]|$))"
                     + "(.*)",
             Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
     private static final Pattern STANDING = Pattern.compile("(?<![A-Za-z0-9'\\\\])([A-J])(?![A-Za-z0-9'])");

@@ -32,7 +32,8 @@ final class Extraction {
 
     private static final Pattern MARKER = Pattern.compile(
             "(?:\\b(?:final |correct |right )?(?:answer|solution|result|ans)(?:\\*\\*|__)?[ ]?"
-                    + "(?:(?:is|are|:|=|is:|would be|should be|must be|equals|to (?:this|the) [a-z]{1,20}(?: is)?)(?![a-z]))"
+                    + "(?:(?:is|are|:|=|is:|would be|should be|must be|equals|to (?:this"
+                    + "|the) [a-z]{1,20}(?: is)?)(?![a-z]))"
                     + "(?:\\*\\*|__)?:?"
                     + "|\\bthe (?:correct |right )?(?:option|choice)(?: is)?(?![a-z]):?"
                     + "|\\b(?:correct|right) (?:option|choice|answer)(?: is)?:?(?![a-z])"
@@ -41,16 +42,20 @@ final class Extraction {
 
     /** The writer takes back what stands in front. */
     private static final Pattern RETRACTS = Pattern.compile(
-            "\\b(?:scratch that|sorry,|correction:|on second thought|ignore (?:that|the above|my)|i made (?:a|an) (?:[a-z]+ )?"
-                    + "(?:mistake|error)|(?:that|this|it|which|that answer|this answer|my answer|the answer(?: above)?|the above)"
-                    + "(?: is|'s| was| can't be| cannot be| isn't| is not| wasn't) (?:all )?(?:wrong|incorrect|not right"
+            "\\b(?:scratch that|sorry,|correction:|on second thought|ignore (?:that|the above|my)"
+                    + "|i made (?:a|an) (?:[a-z]+ )?"
+                    + "(?:mistake|error)|(?:that|this|it|which|that answer|this answer|my answer"
+                    + "|the answer(?: above)?|the above)"
+                    + "(?: is|'s| was| can't be| cannot be| isn't| is not"
+                    + "| wasn't) (?:all )?(?:wrong|incorrect|not right"
                     + "|not correct|a mistake|right|correct)(?<!(?:is|was|'s) (?:right|correct))|no, (?:it|that|the)"
                     + "|it should (?:actually )?(?:be|have been)|should actually be)",
             Pattern.CASE_INSENSITIVE);
 
     /** The writer may take it back; only a new answer behind it does so. */
     private static final Pattern HESITATES = Pattern.compile(
-            "\\b(?:wait|hold on|actually|hmm|let me (?:re-?check|re-?do|re-?consider|re-?calculate|try again|correct))\\b",
+            "\\b(?:wait|hold on|actually|hmm|let me (?:re-?check|re-?do|re-?consider|re-?calculate"
+                    + "|try again|correct))\\b",
             Pattern.CASE_INSENSITIVE);
 
     /** A statement of a value behind a hesitation. */
@@ -59,13 +64,15 @@ final class Extraction {
 
     /** Another question begins: what follows is not about this one. */
     private static final Pattern QUESTION = Pattern.compile(
-            "\\n\\s*(?:\\*\\*|#+ ?)?(?:Q|Question|Problem|Exercise|Next question|Next problem|Human|User|Instruction|Input)"
+            "\\n\\s*(?:\\*\\*|#+ ?)?(?:Q|Question|Problem|Exercise|Next question|Next problem|Human"
+                    + "|User|Instruction|Input)"
                     + "(?: ?\\d+)?(?:\\*\\*)?\\s*[:.]",
             Pattern.CASE_INSENSITIVE);
 
     private static final Pattern SENTENCE = Pattern.compile("[.!?](?=\\s|$)|\\n");
     private static final Pattern REASON = Pattern.compile(
-            "\\s+(?:because|since|as|which|when|where|for|so|after|with|by|if|but|that|square is|i\\.e\\.)\\b|[,;]\\s|\\s\\(",
+            "\\s+(?:because|since|as|which|when|where|for|so|after|with|by|if|but|that|square is"
+                    + "|i\\.e\\.)\\b|[,;]\\s|\\s\\(",
             Pattern.CASE_INSENSITIVE);
 
     private final boolean choice;

@@ -25,7 +25,8 @@ public final class Numerals {
             Map.entry("sixteen", 16));
 
     private static final Pattern BASED = Pattern.compile(
-            "\\(?([0-9A-Z]{1,200})(?:\\.([0-9A-Z]{1,50}))?\\)?_(?:\\{\\s*(?:\\\\(?:text|mathrm)\\{\\s*)?([0-9a-z]{1,7})\\s*\\}?\\s*\\}"
+            "\\(?([0-9A-Z]{1,200})(?:\\.([0-9A-Z]{1,50}))?\\)?_(?:\\{\\s*(?:\\\\(?:text"
+                    + "|mathrm)\\{\\s*)?([0-9a-z]{1,7})\\s*\\}?\\s*\\}"
                     + "|([0-9]{1,2}))(?![0-9])");
     private static final Pattern PERIOD = Pattern.compile("\\\\(?:overline|bar)\\s*(?:\\{(\\d{1,50})\\}|(\\d))");
     private static final Pattern DOTS = Pattern.compile("\\s*(?:\\.\\.\\.|\\\\[lc]?dots)");
