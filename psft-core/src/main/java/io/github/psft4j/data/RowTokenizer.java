@@ -171,7 +171,8 @@ final class RowTokenizer {
                 throw fields.fault(
                         "weight",
                         "is mapped, and rows of prompt, completion and label take no weight;"
-                                + " weigh good and bad answers by the objective (desirable_weight, undesirable_weight)");
+                                + " weigh good and bad answers by the objective (desirable_weight,"
+                                + " undesirable_weight)");
             }
             return Label.of(fields) ? 1 : 0;
         }
