@@ -55,17 +55,7 @@ class ArchitectureTest {
                             "io")),
             entry(
                     "monitor",
-                    List.of(
-                            "rollout",
-                            "reward",
-                            "train",
-                            "eval",
-                            "model",
-                            "hf",
-                            "data",
-                            "transformer",
-                            "loss",
-                            "io")),
+                    List.of("rollout", "reward", "train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
             entry("reward", List.of("eval", "settings", "io")),
             entry(
                     "rollout",

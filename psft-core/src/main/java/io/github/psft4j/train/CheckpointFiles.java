@@ -30,8 +30,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * What a checkpoint holds: the model as a Hugging Face directory, and three files. {@code optimizer.safetensors} has
  * both moments under the names of the tensors, {@code trainer_state.json} the counters. {@code columns.safetensors} has
  * the label columns of the current macro-batch, a tensor {@code COLUMN.NUMBER} per sequence. {@code source.json} has
- * what a source that samples needs to go on; others write none. psft4j 0.1 wrote
- * {@code snapshot.safetensors} instead, which held the log-probs of pi_old alone, under the number of the sequence.
+ * what a source that samples needs to go on; others write none. psft4j 0.1 wrote {@code snapshot.safetensors} instead,
+ * which held the log-probs of pi_old alone, under the number of the sequence.
  */
 final class CheckpointFiles {
 

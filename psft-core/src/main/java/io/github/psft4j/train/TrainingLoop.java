@@ -75,8 +75,8 @@ final class TrainingLoop {
         this.plan = TrainingPlan.of(model, settings, source);
         MicroBatches micro = microBatches(settings);
         this.fillers = fillers(new DecoderSnapshot(micro, source.temperature()));
-        this.gradient = new GradientPass(
-                model, settings, micro, references, listeners.ofTokens(), source.temperature());
+        this.gradient =
+                new GradientPass(model, settings, micro, references, listeners.ofTokens(), source.temperature());
         INDArray weights = model.graph().params();
         this.outcome = new Outcome(weights);
         this.optimizer = new AdamW(

@@ -98,8 +98,9 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
          * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
          * @param room for the adapters of all blocks that use the state
          * @param arrays for what the gradient reads
-         * @param passing for what the gradient does not read, and for norms and hidden units, which {@link
-         *     BlockForward#norm1}, {@link BlockForward#norm2} and {@link BlockForward#hidden} compute again at little cost
+         * @param passing for what the gradient does not read, and for norms and hidden units, which
+         *     {@link BlockForward#norm1}, {@link BlockForward#norm2} and {@link BlockForward#hidden} compute again at
+         *     little cost
          */
         public static State allocate(
                 DecoderConfig c,

@@ -18,7 +18,8 @@ public final class LetterRewards implements RewardProvider {
 
     /** A letter. */
     @Doc("How often a letter occurs.")
-    public record Letters(@Doc("the letter") @Value(initial = "e") String letter) implements RewardSettings {
+    public record Letters(
+            @Doc("the letter") @Value(initial = "e") String letter) implements RewardSettings {
         @Override
         public RewardFunction create() {
             return samples -> samples.stream()

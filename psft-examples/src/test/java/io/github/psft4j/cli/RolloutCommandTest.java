@@ -67,8 +67,8 @@ class RolloutCommandTest {
                 schedule: {warmup_steps: 0}
                 checkpoint: {every: 1, keep: 12}
                 """.formatted(text(MODEL), text(prompts())));
-        List<String> arguments = new ArrayList<>(
-                List.of("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run));
+        List<String> arguments =
+                new ArrayList<>(List.of("train", "--quiet", "--config", file.toString(), "--set", "run.dir=" + run));
         for (String setting : settings) {
             arguments.addAll(setting.startsWith("--") ? List.of(setting.split(" ")) : List.of("--set", setting));
         }
@@ -90,8 +90,7 @@ class RolloutCommandTest {
         assertEquals(0, result.code(), result.err());
 
         CausalLm model = CausalLm.load(MODEL);
-        List<Prompt> prompts =
-                PromptFiles.read(DataOptions.builder(prompts()).build(), 100, model.tokenizer(), null);
+        List<Prompt> prompts = PromptFiles.read(DataOptions.builder(prompts()).build(), 100, model.tokenizer(), null);
         Rewards rewards = new Rewards(List.of(new WeightedReward(
                 "test_letters",
                 1.5,
@@ -125,12 +124,19 @@ class RolloutCommandTest {
     @Test
     void everySampleAndEveryNumberIsWritten() throws IOException {
         Path run = dir.resolve("run");
-        assertEquals(0, train(run, "reward.functions={test_letters: 1, test_equal: 0.5}").code());
+        assertEquals(
+                0,
+                train(run, "reward.functions={test_letters: 1, test_equal: 0.5}")
+                        .code());
         List<String> samples = Files.readAllLines(run.resolve("samples.jsonl"));
         assertEquals(24, samples.size()); // 3 rollouts of 8
         for (String line : samples) {
             JsonNode sample = JSON.readTree(line);
-            long letters = sample.get("completion").textValue().chars().filter(c -> c == 'a').count();
+            long letters = sample.get("completion")
+                    .textValue()
+                    .chars()
+                    .filter(c -> c == 'a')
+                    .count();
             assertEquals(letters, sample.at("/rewards/test_letters").doubleValue());
             assertEquals(letters + 0.5, sample.get("reward").doubleValue());
             assertTrue(sample.get("advantage").isNumber(), line);
@@ -174,8 +180,7 @@ class RolloutCommandTest {
 
     @Test
     void aRunOfEqualRewardsIsVoid() throws IOException {
-        InProcess.Result result =
-                train(dir.resolve("run"), "reward.functions={test_equal: 1}", "reward.settings={}");
+        InProcess.Result result = train(dir.resolve("run"), "reward.functions={test_equal: 1}", "reward.settings={}");
         assertEquals(3, result.code(), result.err());
         assertTrue(result.err().contains("rewards"), result.err());
     }

@@ -154,8 +154,7 @@ class ConfigurationTest {
             String one = KeyTable.text("objective." + name);
             parameters.forEach(parameter -> assertTrue(one.contains("objective." + parameter + "  ("), one));
             assertTrue(
-                    all.lines().anyMatch(line -> line.startsWith("  " + name + " ") || line.equals("  " + name)),
-                    all);
+                    all.lines().anyMatch(line -> line.startsWith("  " + name + " ") || line.equals("  " + name)), all);
         }
         assertTrue(all.contains("eps_low 0.2, eps_high 0.28, max_log_ratio 20"), all);
         assertTrue(KeyTable.text("objective.eps_high").contains("psft"), "a parameter names its objectives");

@@ -99,11 +99,13 @@ record RunData(
     /** Numbers that rows have besides the known fields, in their order. */
     static Set<String> others(List<List<JsonNode>> runs, Set<String> known) {
         Set<String> others = new LinkedHashSet<>();
-        runs.stream().flatMap(List::stream).forEach(row -> row.fields().forEachRemaining(field -> {
-            if (field.getValue().isNumber() && !known.contains(field.getKey())) {
-                others.add(field.getKey());
-            }
-        }));
+        runs.stream()
+                .flatMap(List::stream)
+                .forEach(row -> row.fields().forEachRemaining(field -> {
+                    if (field.getValue().isNumber() && !known.contains(field.getKey())) {
+                        others.add(field.getKey());
+                    }
+                }));
         return others;
     }
 

@@ -97,7 +97,8 @@ final class SampleRows {
         }
         StringJoiner out = new StringJoiner("\n");
         for (JsonNode message : prompt) {
-            out.add(message.path("role").asText() + ": " + message.path("content").asText());
+            out.add(message.path("role").asText() + ": "
+                    + message.path("content").asText());
         }
         return out.toString();
     }

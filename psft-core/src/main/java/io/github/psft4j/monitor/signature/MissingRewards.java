@@ -17,8 +17,6 @@ final class MissingRewards implements FailureSignature {
     @Override
     public Finding check(StepMetrics m) {
         boolean many = means.add(m) && means.of("no_reward") >= LIMIT;
-        return many
-                ? found(m, "missing-rewards", REMEDY, OBSERVED, ROLLOUTS, 100 * means.of("no_reward"))
-                : null;
+        return many ? found(m, "missing-rewards", REMEDY, OBSERVED, ROLLOUTS, 100 * means.of("no_reward")) : null;
     }
 }

@@ -13,7 +13,8 @@ final class PsftWithOneMiniBatch implements FailureSignature {
 
     @Override
     public Finding check(StepMetrics m) {
-        boolean one = m.step() >= STEPS && m.macroStep() == m.step() && m.objective().equals("psft");
+        boolean one =
+                m.step() >= STEPS && m.macroStep() == m.step() && m.objective().equals("psft");
         return one ? found(m, "psft-is-sft", REMEDY, OBSERVED, STEPS, m.objective()) : null;
     }
 }

@@ -121,15 +121,12 @@ public final class PromptFiles {
         if (options.columns().containsKey(FIELD)) {
             return options.column(FIELD);
         }
-        return USUAL.stream()
-                .filter(first.fields()::has)
-                .findFirst()
-                .orElseThrow(() -> {
-                    List<String> present = new ArrayList<>();
-                    first.fields().fieldNames().forEachRemaining(present::add);
-                    return new DataFormatException(first.location() + ": the row has no column " + USUAL
-                            + ", but " + present + "; name the one that holds the prompt"
-                            + " (--set \"data.columns={prompt: COLUMN}\")");
-                });
+        return USUAL.stream().filter(first.fields()::has).findFirst().orElseThrow(() -> {
+            List<String> present = new ArrayList<>();
+            first.fields().fieldNames().forEachRemaining(present::add);
+            return new DataFormatException(first.location() + ": the row has no column " + USUAL
+                    + ", but " + present + "; name the one that holds the prompt"
+                    + " (--set \"data.columns={prompt: COLUMN}\")");
+        });
     }
 }

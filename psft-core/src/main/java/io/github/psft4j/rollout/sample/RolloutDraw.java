@@ -69,7 +69,8 @@ record RolloutDraw(List<SampledGroup> groups, int replaced) {
     /** What logs show of the samples beside rewards and lengths, by name. */
     Map<String, Double> measures() {
         List<RewardValue> totals = groups.stream()
-                .flatMap(g -> g.table()
+                .flatMap(g -> g
+                        .table()
                         .totals()
                         .subList(g.first(), g.first() + g.group().size())
                         .stream())
@@ -81,7 +82,9 @@ record RolloutDraw(List<SampledGroup> groups, int replaced) {
         out.put("replaced_groups", (double) replaced);
         out.put(
                 "unique_prompts",
-                (double) groups.stream().map(g -> IntBuffer.wrap(g.group().rollouts().get(0).prompt()))
+                (double) groups.stream()
+                                .map(g -> IntBuffer.wrap(
+                                        g.group().rollouts().get(0).prompt()))
                                 .distinct()
                                 .count()
                         / groups.size());

@@ -71,9 +71,7 @@ final class RolloutSampler {
 
     /** What the model's files name, or else the tokenizer. */
     private static Set<Integer> ends(CausalLm policy) {
-        return policy.endOfSequenceIds().isEmpty()
-                ? policy.tokenizer().stopTokenIds()
-                : policy.endOfSequenceIds();
+        return policy.endOfSequenceIds().isEmpty() ? policy.tokenizer().stopTokenIds() : policy.endOfSequenceIds();
     }
 
     /** An interrupt asks the run to end after its step, which needs its rewards: they are asked for once more. */
@@ -94,8 +92,7 @@ final class RolloutSampler {
         }
     }
 
-    private SampledGroup group(
-            PromptStream.Drawn drawn, List<GenerationResult> results, RewardTable table, int first) {
+    private SampledGroup group(PromptStream.Drawn drawn, List<GenerationResult> results, RewardTable table, int first) {
         Prompt prompt = prompts.get(drawn.number());
         int n = settings.groupSize();
         List<Rollout> rollouts = new ArrayList<>();

@@ -102,14 +102,14 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
         RolloutDraw draw = RolloutDraw.of(policy, sampler, stream, settings, promptsPerRollout);
         macroSteps++;
         epoch = draw.groups().get(0).epoch() + 1;
-        batch = new RolloutBatch(
-                draw.groups().stream().map(SampledGroup::group).toList());
+        batch = new RolloutBatch(draw.groups().stream().map(SampledGroup::group).toList());
         averageBefore = steps.average();
         macro = steps.cut(batch, numbers(), epoch, macroSteps);
         measure(draw, (System.nanoTime() - start) / 1e9);
         event.macroStep = macroSteps;
         event.samples = (draw.groups().size() + draw.replaced()) * settings.groupSize();
-        event.tokens = batch.rollouts().stream().mapToLong(r -> r.completion().length).sum();
+        event.tokens =
+                batch.rollouts().stream().mapToLong(r -> r.completion().length).sum();
         event.commit();
         mismatch.start(batch);
         shown = draw;

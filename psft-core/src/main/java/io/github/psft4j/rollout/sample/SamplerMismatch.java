@@ -56,8 +56,7 @@ final class SamplerMismatch {
 
     /** Mean and largest difference in the step so far, by the names in logs; NaN if nothing could be compared. */
     Map<String, Double> measures() {
-        return Map.of(
-                "sampler_mismatch", sum / tokens, "sampler_mismatch_max", tokens == 0 ? Double.NaN : largest);
+        return Map.of("sampler_mismatch", sum / tokens, "sampler_mismatch_max", tokens == 0 ? Double.NaN : largest);
     }
 
     void endStep() {

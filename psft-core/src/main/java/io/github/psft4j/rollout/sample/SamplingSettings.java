@@ -12,8 +12,7 @@ public record SamplingSettings(
         @Value(initial = "8", range = ">= 1")
         int groupSize,
 
-        @Doc("Most new tokens of a sample; one that reaches it is truncated.")
-        @Value(initial = "256", range = ">= 1")
+        @Doc("Most new tokens of a sample; one that reaches it is truncated.") @Value(initial = "256", range = ">= 1")
         int maxNewTokens,
 
         @Doc("Temperature of sampling. Log-probs, entropies and ratios of training are those of logits / temperature"

@@ -87,7 +87,8 @@ final class CachedForward {
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
             int kept = groups ? slots + 1 : slots;
-            caches[i] = ops.cachedAttention().cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
+            caches[i] = ops.cachedAttention()
+                    .cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
         }
         this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;

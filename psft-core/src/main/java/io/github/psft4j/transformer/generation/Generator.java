@@ -149,8 +149,7 @@ public final class Generator {
      * Assigns the sequences to lanes, the longest first, because those that finish late should not start late. A group
      * stays in one lane, unless there are fewer groups than lanes.
      */
-    private List<GenerationLane> lanes(
-            List<GeneratedSequence> sequences, GenerationConfig settings, boolean tempered) {
+    private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings, boolean tempered) {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
         TensorOps shared = DecoderGraph.ops(graph);
@@ -189,8 +188,7 @@ public final class Generator {
         long groups = sequences.stream().mapToInt(s -> s.group).distinct().count();
         long promptTokens = sequences.stream().mapToLong(s -> s.promptLength).sum();
         int pass = (int) Math.max(longestPrompt, Math.min(promptTokens, GenerationLane.PROMPT_TOKENS));
-        CachedForward forward =
-                new CachedForward(ops, graph, config, open, longest, pass, groups < sequences.size());
+        CachedForward forward = new CachedForward(ops, graph, config, open, longest, pass, groups < sequences.size());
         return new GenerationLane(
                 ops, forward, config, settings, sequences, open, CachedForward.followsLength(config), tempered);
     }

@@ -21,8 +21,8 @@ class RolloutSignaturesTest {
         FailureSignatures signatures = new FailureSignatures().tell(findings::add);
         signatures.onStart(new TrainingPlan("grpo", 2 * rollouts, 0, 0, 0, 1000));
         for (int step = 1; step <= 2 * rollouts; step++) {
-            Map<String, Double> measures = new HashMap<>(Map.of(
-                    "reward", 0.5, "dead_groups", 0.4, "truncated", 0.1, "ended", 0.9, "unique_prompts", 1.0));
+            Map<String, Double> measures = new HashMap<>(
+                    Map.of("reward", 0.5, "dead_groups", 0.4, "truncated", 0.1, "ended", 0.9, "unique_prompts", 1.0));
             measures.put("no_reward", 0.0);
             measures.putAll(changes);
             signatures.onStep(new StepMetrics(

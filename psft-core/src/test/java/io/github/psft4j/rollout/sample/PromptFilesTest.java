@@ -45,9 +45,9 @@ class PromptFilesTest {
                 1000);
         assertArrayEquals(tokenizer.encode("2+2="), prompts.get(0).ids());
         assertEquals("2+2=", prompts.get(0).value().textValue());
-        assertEquals(List.of("answer", "level"), List.copyOf(prompts.get(0).columns().keySet()));
-        String rendered = template.render(
-                        List.of(java.util.Map.of("role", "user", "content", "2+2=")), true)
+        assertEquals(
+                List.of("answer", "level"), List.copyOf(prompts.get(0).columns().keySet()));
+        String rendered = template.render(List.of(java.util.Map.of("role", "user", "content", "2+2=")), true)
                 .text();
         assertArrayEquals(tokenizer.encode(rendered, false), prompts.get(1).ids());
         assertEquals("user", prompts.get(1).value().get(0).get("role").textValue());

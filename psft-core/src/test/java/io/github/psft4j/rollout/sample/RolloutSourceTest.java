@@ -98,10 +98,14 @@ class RolloutSourceTest {
                         .resume(run.resolve(String.format("step-%08d", step)))
                         .build()
                         .fit(SampledRuns.source(resumed, settings, later::add));
-                assertArrayEquals(expected, resumed.graph().params().dup().data().asFloat(), "from step " + step);
+                assertArrayEquals(
+                        expected, resumed.graph().params().dup().data().asFloat(), "from step " + step);
                 int from = step;
                 assertEquals(
-                        all.stream().filter(r -> r.step() > from).map(RolloutRecord::samples).toList(),
+                        all.stream()
+                                .filter(r -> r.step() > from)
+                                .map(RolloutRecord::samples)
+                                .toList(),
                         later.stream().map(RolloutRecord::samples).toList(),
                         "rollouts from step " + step);
             }
@@ -118,7 +122,9 @@ class RolloutSourceTest {
                 .fit(SampledRuns.source(model, SampledRuns.settings(1, false), records::add));
         assertEquals(5, records.size()); // 20 steps: 2 mini-batches, twice
         double average = records.get(0).measures().get("reward");
-        assertEquals(List.of(1, 5, 9, 13, 17), records.stream().map(RolloutRecord::step).toList());
+        assertEquals(
+                List.of(1, 5, 9, 13, 17),
+                records.stream().map(RolloutRecord::step).toList());
         for (RolloutRecord record : records) {
             assertEquals(8, record.samples().size());
             for (RolloutRecord.Sample sample : record.samples()) {
@@ -167,7 +173,12 @@ class RolloutSourceTest {
                 model,
                 SampledRuns.settings(1, true),
                 samples -> samples.stream().map(s -> RewardValue.of(1)).toList());
-        assertEquals(8, source.next(model, 4).miniBatches().stream().limit(2).mapToInt(m -> m.numbers().length).sum());
+        assertEquals(
+                8,
+                source.next(model, 4).miniBatches().stream()
+                        .limit(2)
+                        .mapToInt(m -> m.numbers().length)
+                        .sum());
         source.close();
     }
 

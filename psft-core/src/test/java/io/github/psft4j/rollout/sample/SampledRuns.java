@@ -35,7 +35,8 @@ final class SampledRuns {
 
     /** Writes more of the letter e. */
     static final RewardFunction LETTERS = samples -> samples.stream()
-            .map(s -> RewardValue.of(s.completion().chars().filter(c -> c == 'e').count()))
+            .map(s ->
+                    RewardValue.of(s.completion().chars().filter(c -> c == 'e').count()))
             .toList();
 
     private SampledRuns() {}
@@ -74,8 +75,7 @@ final class SampledRuns {
     /** Mini-batches of four, each trained twice; the baseline is carried from rollout to rollout. */
     private static RolloutSteps steps() {
         AdvantageSettings advantage = AdvantageSettings.simple(Baseline.MOVING_AVERAGE, Scale.NONE);
-        return new RolloutSteps(
-                new RolloutSettings(2, Truncated.KEPT, EqualGroups.KEPT), advantage, RewardKl.NONE, 4);
+        return new RolloutSteps(new RolloutSettings(2, Truncated.KEPT, EqualGroups.KEPT), advantage, RewardKl.NONE, 4);
     }
 
     static TrainerBuilder trainer(CausalLm model) {

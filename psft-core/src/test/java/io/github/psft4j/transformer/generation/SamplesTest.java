@@ -130,8 +130,7 @@ class SamplesTest {
             List<GenerationResult> samples = generator.sample(PROMPTS, seeds(PROMPTS.size(), 4), at(temperature));
             List<Demonstration> sequences = new ArrayList<>();
             for (GenerationResult s : samples) {
-                sequences.add(Demonstration.of(
-                        java.util.Arrays.copyOf(s.tokens(), s.promptLength()), s.newTokens()));
+                sequences.add(Demonstration.of(java.util.Arrays.copyOf(s.tokens(), s.promptLength()), s.newTokens()));
             }
             PackedTokens rows = PackedTokens.of(sequences, Packing.onePerRow(sequences));
             new LogProbPass(graph, CONFIG, temperature).run(rows.ids(), rows.layout(), rows.tokens());

@@ -14,8 +14,8 @@ import io.github.psft4j.rollout.advantage.RewardKl;
 import io.github.psft4j.rollout.sample.Prompt;
 import io.github.psft4j.rollout.sample.PromptFiles;
 import io.github.psft4j.rollout.sample.RolloutListener;
-import io.github.psft4j.rollout.sample.SamplingSettings;
 import io.github.psft4j.rollout.sample.RolloutSource;
+import io.github.psft4j.rollout.sample.SamplingSettings;
 import io.github.psft4j.rollout.source.RolloutSettings;
 import io.github.psft4j.rollout.source.RolloutSteps;
 import io.github.psft4j.train.settings.Batch;
@@ -36,8 +36,8 @@ final class RolloutSetup {
     /** Reads the prompts. */
     static RolloutSetup read(RunConfig config, ModelFiles files, Tokenizer tokenizer, ChatTemplate template) {
         if (tokenizer == null) {
-            throw new RefusedException("rewards read texts, and the model has no tokenizer.json; add it to the model's"
-                    + " directory");
+            throw new RefusedException(
+                    "rewards read texts, and the model has no tokenizer.json; add it to the model's" + " directory");
         }
         Data data = config.get(Data.class);
         SamplingSettings rollout = config.get(SamplingSettings.class);
@@ -63,7 +63,8 @@ final class RolloutSetup {
 
     String described() {
         int longest = prompts.stream().mapToInt(p -> p.ids().length).max().orElseThrow();
-        long different = prompts.stream().map(p -> p.value().toString()).distinct().count();
+        long different =
+                prompts.stream().map(p -> p.value().toString()).distinct().count();
         return prompts.size() + " prompts, the longest of " + longest + " tokens"
                 + (different < prompts.size() ? "; only " + different + " different ones" : "");
     }

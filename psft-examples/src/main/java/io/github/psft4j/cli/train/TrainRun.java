@@ -39,11 +39,11 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
-import io.github.psft4j.train.optimizer.Optimizer;
-import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.VoidRunException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.optimizer.Optimizer;
+import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -155,7 +155,10 @@ final class TrainRun {
                                 : "; held out: " + portions.heldOut().size()));
             }
             DemonstrationSet trained = portions.train();
-            int longest = IntStream.range(0, trained.size()).map(trained::length).max().orElse(0);
+            int longest = IntStream.range(0, trained.size())
+                    .map(trained::length)
+                    .max()
+                    .orElse(0);
             return train(
                     trainer -> trainer.fit(trained),
                     longest,
@@ -196,8 +199,7 @@ final class TrainRun {
         try (DemonstrationSet heldOut =
                 evaluation == null ? null : read("eval.data", evaluation, tokenizer, template)) {
             MacroBatchSource source = setup.source(List.of(log));
-            return train(
-                    trainer -> trainer.fit(source), source.longestSequence(), heldOut, template, List.of(log));
+            return train(trainer -> trainer.fit(source), source.longestSequence(), heldOut, template, List.of(log));
         }
     }
 
@@ -226,8 +228,7 @@ final class TrainRun {
     }
 
     /** @param longest tokens of the longest sequence, for the memory plan */
-    private int train(
-            Fit fit, int longest, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
+    private int train(Fit fit, int longest, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
             throws IOException {
         CausalLm model = TrainerSetup.model(config, files);
         FinalModel result = new FinalModel(model, config, files, this::say, err::println);

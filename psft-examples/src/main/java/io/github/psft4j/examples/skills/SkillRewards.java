@@ -19,8 +19,9 @@ public final class SkillRewards implements RewardProvider {
 
     /** 1 for a completion that ends with the right answer in any style of the testbed, else 0. */
     @Doc("Skill testbed: 1 for the right answer in any style, else 0")
-    public record Answer(@Doc("column of the right answer") @Value(initial = "answer") String column)
-            implements RewardSettings {
+    public record Answer(
+            @Doc("column of the right answer") @Value(initial = "answer")
+            String column) implements RewardSettings {
 
         @Override
         public RewardFunction create() {

@@ -24,8 +24,8 @@ public final class Numerals {
             Map.entry("twelve", 12),
             Map.entry("sixteen", 16));
 
-    private static final Pattern BASED = Pattern.compile(
-            "\\(?([0-9A-Z]{1,200})(?:\\.([0-9A-Z]{1,50}))?\\)?_(?:\\{\\s*(?:\\\\(?:text"
+    private static final Pattern BASED =
+            Pattern.compile("\\(?([0-9A-Z]{1,200})(?:\\.([0-9A-Z]{1,50}))?\\)?_(?:\\{\\s*(?:\\\\(?:text"
                     + "|mathrm)\\{\\s*)?([0-9a-z]{1,7})\\s*\\}?\\s*\\}"
                     + "|([0-9]{1,2}))(?![0-9])");
     private static final Pattern PERIOD = Pattern.compile("\\\\(?:overline|bar)\\s*(?:\\{(\\d{1,50})\\}|(\\d))");
