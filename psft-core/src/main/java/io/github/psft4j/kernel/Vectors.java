@@ -1,5 +1,7 @@
 package io.github.psft4j.kernel;
 
+import io.github.psft4j.kernel.random.RowDropout;
+import io.github.psft4j.kernel.random.StochasticRounding;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

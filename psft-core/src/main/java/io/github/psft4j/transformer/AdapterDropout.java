@@ -1,9 +1,9 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.RowDropout;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.SequenceSeeds;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.random.RowDropout;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;

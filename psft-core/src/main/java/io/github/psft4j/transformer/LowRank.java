@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.LowRankSide;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
+import io.github.psft4j.transformer.config.AdapterPart;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;

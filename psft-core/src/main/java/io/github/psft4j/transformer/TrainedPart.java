@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import io.github.psft4j.transformer.config.AdapterPart;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.Serializable;
 import java.util.LinkedHashMap;

@@ -7,6 +7,7 @@ import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.transformer.config.AdapterPart;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -6,7 +6,6 @@ import io.github.psft4j.data.options.Truncation;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.model.FrozenType;
-import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.rollout.advantage.RewardKl;
@@ -249,13 +248,6 @@ public final class Sections {
             @Value(otherwise = "none")
             @Text(value = "a directory", path = true)
             String cacheDir) {}
-
-    /** When pi_old is computed again. */
-    public record Refresh(
-            @Doc("When pi_old is computed again: macro (every macro-batch), never (a fixed reference) or a number of"
-                    + " optimizer steps.")
-            @Value(initial = "macro")
-            RefreshSchedule every) {}
 
     /** The evaluation on held-out demonstrations. */
     public record Eval(

@@ -1,8 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AdamWStep;
-import io.github.psft4j.kernel.RowDropout;
-import io.github.psft4j.kernel.StochasticRounding;
 import io.github.psft4j.kernel.Vectors;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
@@ -10,6 +8,8 @@ import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.AdamWFactors;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
+import io.github.psft4j.kernel.random.RowDropout;
+import io.github.psft4j.kernel.random.StochasticRounding;
 import java.lang.ref.Reference;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

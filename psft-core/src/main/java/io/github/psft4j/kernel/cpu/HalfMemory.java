@@ -1,6 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
-import io.github.psft4j.kernel.StochasticRounding;
+import io.github.psft4j.kernel.random.StochasticRounding;
 import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.javacpp.indexer.ShortIndexer;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -1,9 +1,9 @@
 package io.github.psft4j.train.optimizer;
 
 import io.github.psft4j.kernel.AdamWStep;
-import io.github.psft4j.kernel.StochasticRounding;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
+import io.github.psft4j.kernel.random.StochasticRounding;
 import io.github.psft4j.model.ParameterRange;
 import java.util.ArrayList;
 import java.util.List;

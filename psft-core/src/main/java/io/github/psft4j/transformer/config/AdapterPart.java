@@ -1,6 +1,6 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.transformer.config;
 
-import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.DecoderBlock;
 import java.io.Serializable;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 

@@ -1,4 +1,4 @@
-package io.github.psft4j.kernel;
+package io.github.psft4j.kernel.random;
 
 /**
  * Inverted dropout of rows: a number is left out with probability {@code rate}, and the others are multiplied by

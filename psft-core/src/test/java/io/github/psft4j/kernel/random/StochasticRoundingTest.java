@@ -1,10 +1,13 @@
-package io.github.psft4j.kernel;
+package io.github.psft4j.kernel.random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.kernel.AdamWStep;
+import io.github.psft4j.kernel.Vectors;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.github.psft4j.kernel;
+package io.github.psft4j.kernel.random;
 
 /**
  * Rounds floats to bfloat16 up or down at random, so that the expected value is the float itself (Zamirai and others,
