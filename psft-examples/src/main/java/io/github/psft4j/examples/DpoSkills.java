@@ -40,13 +40,13 @@ public final class DpoSkills extends Program {
     private int samples = 8;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "Peak learning rate.")
-    private double lr = 1e-4;
+    private double lr = 3e-5;
 
     @Option(names = "--beta", paramLabel = "B", description = "Strength of the reference.")
     private double beta = 0.1;
 
     @Option(names = "--losses", paramLabel = "LOSSES", description = "Losses of dpo-mix with their weights.")
-    private String losses = "sigmoid 1";
+    private String losses = "sigmoid 1, nll 1";
 
     @Option(names = "--epochs", paramLabel = "N", description = "Passes over the pairs.")
     private int epochs = 2;
