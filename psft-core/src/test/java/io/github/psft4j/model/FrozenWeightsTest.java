@@ -16,10 +16,12 @@ import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.Generator;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +98,14 @@ class FrozenWeightsTest {
         same(golden, narrow, wide);
     }
 
+    private static double[] samples(CausalLm lm, int[] prompt) {
+        return new Generator(lm.graph(), lm.config())
+                .sample(List.of(prompt), List.of(new long[] {1, 2, 3}), GenerationConfig.sample(8, 1, 0)).stream()
+                        .flatMapToDouble(
+                                one -> IntStream.range(0, one.logProbs().length).mapToDouble(i -> one.logProbs()[i]))
+                        .toArray();
+    }
+
     private static void same(GoldenModel golden, CausalLm narrow, CausalLm wide) {
         try (SafetensorsReader file = golden.golden()) {
             List<Demonstration> batch = GoldenBatches.demonstrations(file, "");
@@ -110,6 +120,7 @@ class FrozenWeightsTest {
                     wide.generate(List.of(prompt), settings).get(0).logProbs(),
                     narrow.generate(List.of(prompt), settings).get(0).logProbs(),
                     "text");
+            assertArrayEquals(samples(wide, prompt), samples(narrow, prompt), "samples that share their prompt");
             train(wide, narrow.precision(), batch);
             train(narrow, narrow.precision(), batch);
             assertArrayEquals(

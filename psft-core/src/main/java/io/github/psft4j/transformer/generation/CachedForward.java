@@ -121,7 +121,7 @@ final class CachedForward {
 
     private INDArray empty(long rows) {
         long[] shape = {rows, config.vocabSize()};
-        return Nd4j.createUninitialized(weights.table().dataType(), shape, 'c');
+        return Nd4j.createUninitialized(weights.norm().weight().dataType(), shape, 'c');
     }
 
     /** Gives other slots the keys and values of a prompt that {@link #prompts} has read into a slot. */
