@@ -116,6 +116,12 @@ record AdaptedModel(
             storedType = stored.type();
             StoredWeights.requireProportion(base, config, stored);
             DataType matrices = matrices(stored, frozen, type);
+            if (matrices != frozen.of(stored, type)) {
+                LOG.info(
+                        "{}: the kernels in use take no weights in bf16; frozen weights are kept in {}",
+                        base,
+                        matrices);
+            }
             MachineMemory.require(config.parameters(), matrices, "the weights of " + base);
             weights = new BaseWeights(config, type, matrices);
             StoredWeights.read(stored, family, config, weights::get);
@@ -138,7 +144,7 @@ record AdaptedModel(
     }
 
     /** The type of the frozen matrices; that of the network where the kernels take no other. */
-    private static DataType matrices(ModelWeights stored, FrozenType frozen, DataType type) {
+    static DataType matrices(ModelWeights stored, FrozenType frozen, DataType type) {
         DataType wanted = frozen.of(stored, type);
         if (wanted == type || TensorOpsFactory.forType(type).products().takesBf16Weights()) {
             return wanted;
@@ -147,7 +153,7 @@ record AdaptedModel(
         if (frozen == FrozenType.BF16) {
             throw new IllegalArgumentException("frozen weights in bf16 are refused: " + reason + "; use f32");
         }
-        LOG.info("{}: frozen weights are kept in {}: {}", stored.source(), type, reason);
+        LOG.debug("{}: frozen weights are kept in {}: {}", stored.source(), type, reason);
         return type;
     }
 

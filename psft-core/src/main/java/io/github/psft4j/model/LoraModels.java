@@ -4,6 +4,7 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.peft.AdapterConfig;
 import io.github.psft4j.hf.peft.LoraBias;
 import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.safetensors.ModelWeights;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
@@ -134,5 +135,20 @@ public final class LoraModels {
             throw new IllegalArgumentException("the model has no adapter to merge");
         }
         return new CausalLm(adapted.merged(), model.tokenizer(), model.directories());
+    }
+
+    /**
+     * Bytes of a number in a frozen matrix under an adapter on this base; of the files, headers alone are read.
+     *
+     * @param base a directory of a model, which may be without weights
+     * @param type of the network
+     */
+    public static int frozenWidth(Path base, FrozenType frozen, DataType type) {
+        if (!ModelWeights.exist(base)) {
+            return frozen == FrozenType.BF16 ? Short.BYTES : type.width();
+        }
+        try (ModelWeights stored = ModelWeights.open(base)) {
+            return AdaptedModel.matrices(stored, frozen, type).width();
+        }
     }
 }

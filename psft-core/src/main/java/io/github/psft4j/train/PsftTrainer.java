@@ -18,8 +18,9 @@ import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.UnpairedAnswers;
-import io.github.psft4j.transformer.BlockForward;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.DecoderWeights;
 import io.github.psft4j.transformer.StepWorkspaces;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,8 +136,12 @@ public final class PsftTrainer {
                 .withReference(reference == null ? 0 : reference.config().parameters())
                 .withAdapter(
                         LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0,
-                        BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))
-                                .largest());
+                        Room.of(DecoderWeights.of(model.graph(), model.config()).blocks()))
+                .withFrozenWidth(DecoderGraph.weights(model.graph(), 0)
+                        .qkv()
+                        .weight()
+                        .dataType()
+                        .width());
         return MemoryPlan.of(
                 numbers,
                 new RunNumbers(

@@ -59,18 +59,13 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             return new Room(ranks, scratch);
         }
 
-        /** Room for adapters of this rank on every weight; none if it is 0. */
-        static Room of(int rank) {
+        /** Room for adapters of this rank, summed over the modules of a weight, on every weight; none if it is 0. */
+        public static Room of(int rank) {
             List<String> weights =
                     List.of(DecoderBlock.QKV, DecoderBlock.ATTENTION_OUT, DecoderBlock.GATE_UP, DecoderBlock.DOWN);
             return new Room(
                     rank == 0 ? Map.of() : weights.stream().collect(Collectors.toMap(weight -> weight, weight -> rank)),
                     0);
-        }
-
-        /** Largest sum of ranks of the adapters of a weight, 0 without adapters. */
-        public int largest() {
-            return ranks.values().stream().mapToInt(rank -> rank).max().orElse(0);
         }
     }
 

@@ -25,9 +25,9 @@ public record StepArrays(long kept, long working, long logits) {
      * @param time tokens of a row
      * @param width bytes of a number, 4 for FLOAT and 8 for DOUBLE
      * @param recompute whether blocks keep their input alone
-     * @param rank sum of the ranks of the adapters of a weight, 0 without adapters
+     * @param room of the adapters of a block
      */
-    public record Pass(int rows, int time, int width, boolean recompute, int rank) {
+    public record Pass(int rows, int time, int width, boolean recompute, BlockForward.Room room) {
 
         long tokens() {
             return (long) rows * time;
@@ -67,7 +67,7 @@ public record StepArrays(long kept, long working, long logits) {
         Counter state = new Counter(pass.width); // what the gradient of a block reads
         Counter passing = new Counter(pass.width);
         state.add(n, d); // residual
-        BlockForward.State.allocate(c, shape, null, BlockForward.Room.of(pass.rank), state::array, passing::array);
+        BlockForward.State.allocate(c, shape, null, pass.room, state::array, passing::array);
         state.add((long) pass.rows * c.heads(), pass.time); // log-sum-exp
         long output = new Counter(pass.width).add(n, d).bytes;
         long ends = new Counter(pass.width).add(n, d).add(n, d).add(n).bytes; // embedding, final norm with its scale
@@ -86,7 +86,7 @@ public record StepArrays(long kept, long working, long logits) {
         AttentionShape shape = c.attention(0, pass.rows, pass.time);
         long n = pass.tokens();
         Counter counter = new Counter(pass.width).add(n, c.hiddenSize());
-        BlockForward.State.allocate(c, shape, null, BlockForward.Room.of(pass.rank), counter::array);
+        BlockForward.State.allocate(c, shape, null, pass.room, counter::array);
         counter.add((long) pass.rows * c.heads(), pass.time);
         return Math.addExact(counter.bytes, LmHeadLayer.working(n, c.hiddenSize(), c.vocabSize(), pass.width));
     }
@@ -110,11 +110,9 @@ public record StepArrays(long kept, long working, long logits) {
                 .add(n, gateUp)
                 .add(n, shape.outWidth())
                 .add(n, shape.qkvWidth());
-        if (pass.rank > 0) {
-            long widest = Math.max(Math.max(gateUp, shape.qkvWidth()), c.hiddenSize());
-            for (int weight = 0; weight < 4; weight++) { // of a block, each with its adapters
-                counter.add(n, pass.rank).add(n, pass.rank).add(widest, pass.rank);
-            }
+        long widest = Math.max(Math.max(gateUp, shape.qkvWidth()), c.hiddenSize());
+        for (int rank : pass.room.ranks().values()) { // of a weight, its adapters together
+            counter.add(n, rank).add(n, rank).add(widest, rank);
         }
         return counter.bytes;
     }

@@ -47,8 +47,7 @@ class StepArraysTest {
                             (int) batch.getLabels(0).size(2),
                             type.width(),
                             recompute,
-                            BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))
-                                    .largest()));
+                            BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))));
             try (StepWorkspaces workspaces = StepWorkspaces.reserve(arrays)) {
                 Nd4jWorkspace kept = workspace("WS_ALL_LAYERS_ACT");
                 Nd4jWorkspace working = workspace("WS_LAYER_WORKING_MEM");

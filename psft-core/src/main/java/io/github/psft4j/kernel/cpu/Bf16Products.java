@@ -108,18 +108,21 @@ final class Bf16Products implements Products {
         return Bf16Array.is(w) ? Bf16Array.of(w) : weights.get(FloatMemory.of(w), this::convert);
     }
 
-    /** Whether products of n rows are computed by rows while several converted weights are valid. */
-    private boolean fused(int n, INDArray w) {
+    /** Whether products of n rows are computed by rows while the weight and both sides are valid in bfloat16. */
+    private boolean fused(int n, INDArray w, LowRankSide side) {
         int least = (int) Math.min(w.size(0), w.size(1));
         int most = (int) Math.max(w.size(0), w.size(1));
-        return weights.isOpen() && n > 0 && !shares.serial(n, least, least) && shares.byRows(n, most);
+        return weights.canHold(w.length() + side.a().length() + side.b().length())
+                && n > 0
+                && !shares.serial(n, least, least)
+                && shares.byRows(n, most);
     }
 
     /** A worker converts a block of x once, and adds the side's product while the block of y is in the cache. */
     @Override
     public void linear(INDArray x, INDArray w, LowRankSide side, INDArray y, double beta) {
         int n = CpuProducts.rowCount(x, w.size(1));
-        if (!fused(n, w)) {
+        if (!fused(n, w, side)) {
             Products.super.linear(x, w, side, y, beta);
             return;
         }
@@ -169,7 +172,7 @@ final class Bf16Products implements Products {
     @Override
     public void grad(INDArray dy, INDArray x, INDArray w, LowRankSide side, INDArray dx, LowRankSide gradients) {
         int n = CpuProducts.rowCount(x, w.size(1));
-        if (!fused(n, w)) {
+        if (!fused(n, w, side)) {
             Products.super.grad(dy, x, w, side, dx, gradients);
             return;
         }

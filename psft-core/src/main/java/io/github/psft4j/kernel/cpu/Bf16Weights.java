@@ -26,9 +26,6 @@ final class Bf16Weights {
         }
     }
 
-    /** Weights that one product may use beside a third: that of a layer and one side of its adapter. */
-    private static final int VALID = 2;
-
     private final Map<Key, Entry> entries = new LinkedHashMap<>(16, 0.75f, true); // by last use
     private long most = Long.MAX_VALUE; // bytes of all entries
     private long held;
@@ -60,11 +57,11 @@ final class Bf16Weights {
         return entry.memory;
     }
 
-    /** Memory for a weight of n numbers: that of one that was given up for it, or new. The last two used stay valid. */
+    /** Memory for a weight of n numbers: that of one that was given up for it, or new. */
     private Bf16Memory room(long n) {
         Bf16Memory reused = null;
         Iterator<Entry> eldest = entries.values().iterator();
-        while (entries.size() > VALID && held > most - n * Short.BYTES) {
+        while (eldest.hasNext() && held > most - n * Short.BYTES) {
             Bf16Memory given = eldest.next().memory;
             eldest.remove();
             held -= given.length() * Short.BYTES;
@@ -90,9 +87,9 @@ final class Bf16Weights {
         }
     }
 
-    /** Whether a scope is open, so that several weights are valid at a time. */
-    boolean isOpen() {
-        return depth > 0;
+    /** Whether weights of so many numbers in all, fetched one after the other, are valid together. */
+    boolean canHold(long numbers) {
+        return depth > 0 && numbers <= most / Short.BYTES;
     }
 
     /** Opens a scope; scopes inside it change nothing. */

@@ -24,7 +24,7 @@ public final class GenerationMemory {
         DecoderConfig c = model.config();
         long perToken = 2L * c.layers() * c.kvHeads() * c.headDim() * model.width();
         return List.of(
-                part("weights", Math.multiplyExact(c.parameters() + model.adapter(), (long) model.width())),
+                part("weights", model.weights()),
                 part("keys and values", Math.multiplyExact(perToken * sequences, rooms(length))),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
                 part("weights in bfloat16 for products", model.copies()),

@@ -1,6 +1,7 @@
 package io.github.psft4j.train.memory;
 
 import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.Map;
@@ -12,37 +13,50 @@ import java.util.Map;
  * @param width bytes of a number in memory, 4 for FLOAT and 8 for DOUBLE
  * @param precision of the products
  * @param adapter parameters of the adapter that is trained beside frozen weights; 0 if all weights are trained
- * @param rank sum of the ranks of the adapters of a weight, 0 without an adapter
+ * @param room what the adapters of a block need
  * @param frozenWidth bytes of a frozen weight
  * @param reference parameters of the frozen reference model, 0 without one
  */
 public record ModelNumbers(
-        DecoderConfig config, int width, Precision precision, long adapter, int rank, int frozenWidth, long reference) {
+        DecoderConfig config,
+        int width,
+        Precision precision,
+        long adapter,
+        Room room,
+        int frozenWidth,
+        long reference) {
 
     /** A model whose weights are all trained. */
     public static ModelNumbers of(DecoderConfig config, int width, Precision precision) {
-        return new ModelNumbers(config, width, precision, 0, 0, width, 0);
+        return new ModelNumbers(config, width, precision, 0, Room.of(0), width, 0);
     }
 
     /** The same beside a frozen reference model of so many parameters. */
     public ModelNumbers withReference(long parameters) {
-        return new ModelNumbers(config, width, precision, adapter, rank, frozenWidth, parameters);
+        return new ModelNumbers(config, width, precision, adapter, room, frozenWidth, parameters);
     }
 
     /**
      * The same with an adapter of so many parameters and frozen weights; 0 leaves all weights trained.
      *
-     * @param largestRank sum of the ranks of the adapters of a weight
+     * @param needed by the adapters of a block
      */
-    public ModelNumbers withAdapter(long parameters, int largestRank) {
+    public ModelNumbers withAdapter(long parameters, Room needed) {
         return parameters == 0
                 ? this
-                : new ModelNumbers(config, width, precision, parameters, largestRank, frozenWidth, reference);
+                : new ModelNumbers(config, width, precision, parameters, needed, frozenWidth, reference);
     }
 
     /** The same with frozen weights of so many bytes each, such as 2 for bfloat16. */
     public ModelNumbers withFrozenWidth(int bytes) {
-        return new ModelNumbers(config, width, precision, adapter, rank, bytes, reference);
+        return new ModelNumbers(config, width, precision, adapter, room, bytes, reference);
+    }
+
+    /** Bytes of all weights: those of a model that is trained whole, or frozen ones and an adapter. */
+    long weights() {
+        return adapter > 0
+                ? Math.addExact(Math.multiplyExact(config.parameters(), (long) frozenWidth), adapter * width)
+                : Math.multiplyExact(config.parameters(), (long) width);
     }
 
     /** Trained numbers: those of the adapter, or all weights. */
@@ -52,7 +66,7 @@ public record ModelNumbers(
 
     /** The same with a fresh adapter of this rank on every linear layer of the blocks. */
     public ModelNumbers withAdapterOfRank(int r) {
-        return withAdapter(adapterOf(r), 3 * r); // query, key and value share a weight
+        return withAdapter(adapterOf(r), Room.of(3 * r)); // query, key and value share a weight
     }
 
     /** Parameters of adapters of rank r on query, key, value, output, gate, up and down. */
@@ -65,16 +79,30 @@ public record ModelNumbers(
         return config.layers() * r * (3 * d + qkv + out + d + ups * (d + f) + f + d);
     }
 
-    /** Bytes of a float's copies in bfloat16 of all weights that products take; 0 in F32. */
+    /** Bytes of copies in bfloat16 of all float weights that products take, adapters among them; 0 in F32. */
     long copies() {
-        if (precision != Precision.BF16 || adapter > 0 && frozenWidth < Float.BYTES) {
+        if (precision != Precision.BF16) {
             return 0;
         }
-        long elements = 0;
+        if (adapter > 0 && frozenWidth < Float.BYTES) {
+            return (adapter + sides()) * Short.BYTES; // modules that are trained whole among the first
+        }
+        long elements = sides();
         for (String vertex : DecoderGraph.vertices(config)) {
             elements += vertex.equals(DecoderGraph.EMBEDDING) ? 0 : matrices(vertex);
         }
         return (elements + (config.tiedEmbeddings() ? table() : 0)) * Short.BYTES;
+    }
+
+    /** Numbers of both sides of the adapters as products take them, zeros among them. */
+    private long sides() {
+        long numbers = 0;
+        for (Map.Entry<String, long[]> weight :
+                DecoderGraph.weightShapes(config, DecoderGraph.block(0)).entrySet()) {
+            long rank = room.ranks().getOrDefault(weight.getKey(), 0);
+            numbers += rank == 0 ? 0 : rank * (weight.getValue()[0] + weight.getValue()[1]);
+        }
+        return config.layers() * numbers;
     }
 
     /** Those copies that are worth holding when blocks are computed again: of the head and of two blocks. */

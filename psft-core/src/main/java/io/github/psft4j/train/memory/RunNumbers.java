@@ -73,10 +73,10 @@ public record RunNumbers(
     }
 
     StepArrays.Pass scoring(ModelNumbers model) {
-        return new StepArrays.Pass(scored, time(), model.width(), false, model.rank());
+        return new StepArrays.Pass(scored, time(), model.width(), false, model.room());
     }
 
     StepArrays.Pass pass(ModelNumbers model) {
-        return new StepArrays.Pass(batch.microBatch(), time(), model.width(), recomputes(), model.rank());
+        return new StepArrays.Pass(batch.microBatch(), time(), model.width(), recomputes(), model.room());
     }
 }

@@ -14,6 +14,7 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.settings.Batch;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.settings.Training.Recompute;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ class MemoryPlanTest {
     void anAdapterHasGradientMomentsAndCopyAndFrozenWeightsAreWeightsAlone() {
         long p = SEVEN_BILLION.parameters();
         long adapter = 40_000_000;
-        MemoryPlan run = MemoryPlan.of(MODEL.withAdapter(adapter, 48), run(1, Recompute.NONE, 0, true));
+        MemoryPlan run = MemoryPlan.of(MODEL.withAdapter(adapter, Room.of(48)), run(1, Recompute.NONE, 0, true));
         assertEquals(4 * p + (1 + 1 + 2 + 1 + 3) * 4 * adapter, run.certain());
         assertEquals(4 * p + 16 * adapter, MemoryPlan.least(SEVEN_BILLION, adapter));
     }

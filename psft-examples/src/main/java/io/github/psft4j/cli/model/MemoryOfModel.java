@@ -10,6 +10,7 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.settings.Batch;
 import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.train.settings.Training.Recompute;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class MemoryOfModel {
         ModelNumbers numbers = ModelNumbers.of(config, Float.BYTES, Precision.F32);
         Map<String, Long> out = new LinkedHashMap<>();
         if (adapter > 0) {
-            out.put("train adapter", training(numbers.withAdapter(adapter, RANK), Recompute.NONE, tokens));
+            out.put("train adapter", training(numbers.withAdapter(adapter, Room.of(RANK)), Recompute.NONE, tokens));
         } else {
             out.put("train", training(numbers, Recompute.NONE, tokens));
             out.put("train, recompute", training(numbers, Recompute.BLOCKS, tokens));

@@ -32,6 +32,7 @@ import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.optimizer.Schedule;
 import io.github.psft4j.train.settings.Batch;
 import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -125,7 +126,9 @@ final class TrainerSetup {
         ModelNumbers numbers = ModelNumbers.of(
                         model, ModelFiles.type(settings.dtype()).width(), settings.precision())
                 .withReference(referenceParameters(config, files))
-                .withAdapter(adapter(config, files), 3 * rank(config, files));
+                .withAdapter(adapter(config, files), Room.of(3 * rank(config, files)))
+                .withFrozenWidth(
+                        LoraModels.frozenWidth(files.whole(), settings.frozen(), ModelFiles.type(settings.dtype())));
         Batch batch = config.get(Batch.class);
         Eval eval = config.get(Eval.class);
         boolean evaluates = eval.data() != null || config.get(Data.class).validationSplit() > 0;
