@@ -65,6 +65,15 @@ public final class Rewards implements AutoCloseable {
         return workers.stream().map(w -> w.reward().name()).toList();
     }
 
+    /** Names, weights and settings in their order, by which a resumed run is compared; time limits may change. */
+    public String describe() {
+        return workers.stream()
+                .map(RewardWorker::reward)
+                .map(reward -> reward.name() + " " + reward.weight() + " " + reward.settings())
+                .toList()
+                .toString();
+    }
+
     /**
      * Scores a batch. The functions run at the same time.
      *

@@ -10,8 +10,9 @@ import java.util.Objects;
  * @param weight factor in the total, finite; 0 shows the function without training on it
  * @param limit longest time of one call; positive
  * @param function the function itself
+ * @param settings of the function as text, the same in every process: a run is resumed with the same ones; may be empty
  */
-public record WeightedReward(String name, double weight, Duration limit, RewardFunction function) {
+public record WeightedReward(String name, double weight, Duration limit, RewardFunction function, String settings) {
 
     /** Enough for a batch of any shipped function; a judge behind HTTP may need more. */
     public static final Duration LIMIT = Duration.ofSeconds(60);
@@ -28,6 +29,11 @@ public record WeightedReward(String name, double weight, Duration limit, RewardF
         if (limit.isZero() || limit.isNegative()) {
             throw new IllegalArgumentException("the time limit of reward " + name + " must be positive, was " + limit);
         }
+    }
+
+    /** A function whose settings, if it has any, are not compared when a run is resumed. */
+    public WeightedReward(String name, double weight, Duration limit, RewardFunction function) {
+        this(name, weight, limit, function, "");
     }
 
     /** A function with weight 1 and the default limit of 60 seconds. */

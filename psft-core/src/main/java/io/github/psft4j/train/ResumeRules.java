@@ -153,11 +153,11 @@ final class ResumeRules {
                     + ". Resume with the old values, or start a new run from the model in that directory");
         }
         if (!written.data().equals(now.data())) {
-            throw new CheckpointException(
-                    checkpoint + " was written by a run on other data (tokens, loss masks or their order differ);"
-                            + " resume with the data of that run, or start a new run from the model in it. A chat"
-                            + " template that prints the date (strftime_now) makes other tokens every day, unless a"
-                            + " cache keeps them (data.cache_dir)");
+            throw new CheckpointException(checkpoint
+                    + " was written by a run on other data (tokens, loss masks, their order or, of samples, rollout and reward settings differ);"
+                    + " resume with the data of that run, or start a new run from the model in it. A chat"
+                    + " template that prints the date (strftime_now) makes other tokens every day, unless a"
+                    + " cache keeps them (data.cache_dir)");
         }
         if (!Objects.equals(written.reference(), now.reference())) {
             throw new CheckpointException(checkpoint + " was written by a run with another reference model: "

@@ -8,8 +8,10 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -245,5 +247,19 @@ class RewardsTest {
         String message =
                 assertThrows(IllegalArgumentException.class, create::run).getMessage();
         assertTrue(message.contains(part), message);
+    }
+
+    @Test
+    void aResumedRunIsComparedByWeightsAndSettingsOfItsRewards() {
+        RewardFunction function = samples -> List.of();
+        Set<String> texts = new HashSet<>();
+        for (double weight : new double[] {1, 2}) {
+            for (String settings : List.of("exact {column=answer}", "exact {column=result}")) {
+                texts.add(new Rewards(
+                                List.of(new WeightedReward("one", weight, WeightedReward.LIMIT, function, settings)))
+                        .describe());
+            }
+        }
+        assertEquals(4, texts.size(), texts.toString());
     }
 }

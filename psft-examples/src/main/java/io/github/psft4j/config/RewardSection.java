@@ -56,8 +56,10 @@ public record RewardSection(
         List<WeightedReward> all = new ArrayList<>();
         functions.forEach((name, weight) -> {
             try {
+                Map<String, String> own = settings(name);
+                String text = kind(name) + " " + new TreeMap<>(own);
                 all.add(new WeightedReward(
-                        name, weight(name, weight), limit, RewardRegistry.create(kind(name), settings(name))));
+                        name, weight(name, weight), limit, RewardRegistry.create(kind(name), own), text));
             } catch (ParameterException e) {
                 throw e;
             } catch (IllegalArgumentException e) {

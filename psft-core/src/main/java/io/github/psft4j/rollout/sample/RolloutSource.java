@@ -229,7 +229,7 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
             sha.add(ids.array());
             sha.add(prompt.columns().toString().getBytes(StandardCharsets.UTF_8));
         }
-        String text = settings + " " + sequences + " " + rewards.names() + " " + steps.describe();
+        String text = settings + " " + sequences + " " + rewards.describe() + " " + steps.describe();
         return sha.add(text.getBytes(StandardCharsets.UTF_8)).hex();
     }
 

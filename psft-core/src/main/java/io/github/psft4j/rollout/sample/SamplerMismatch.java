@@ -6,6 +6,7 @@ import io.github.psft4j.rollout.RolloutBatch;
 import io.github.psft4j.train.TrainedTokens;
 import java.nio.IntBuffer;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -56,7 +57,10 @@ final class SamplerMismatch {
 
     /** Mean and largest difference in the step so far, by the names in logs; NaN if nothing could be compared. */
     Map<String, Double> measures() {
-        return Map.of("sampler_mismatch", sum / tokens, "sampler_mismatch_max", tokens == 0 ? Double.NaN : largest);
+        Map<String, Double> out = new LinkedHashMap<>();
+        out.put("sampler_mismatch", sum / tokens);
+        out.put("sampler_mismatch_max", tokens == 0 ? Double.NaN : largest);
+        return out;
     }
 
     void endStep() {
