@@ -11,6 +11,7 @@ import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.train.memory.GenerationMemory;
@@ -64,10 +65,15 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
 
     private static int longest(RunConfig config, ModelFiles files) {
         Data data = config.get(Data.class);
-        try (Tokenizer tokenizer = files.tokenizer();
-                DemonstrationSet set = DemonstrationFiles.read(
-                        DataSettings.of(data, data.train()), tokenizer, files.template(data.chatTemplate()))) {
-            return IntStream.range(0, set.size()).map(set::length).max().orElse(data.maxLength());
+        ChatTemplate template = files.template(data.chatTemplate());
+        try (Tokenizer tokenizer = files.tokenizer()) {
+            if (config.samples()) {
+                return RolloutSetup.read(config, files, tokenizer, template).longest();
+            }
+            try (DemonstrationSet set = DemonstrationFiles.read(
+                    DataSettings.of(data, data.train(), config.objective()), tokenizer, template)) {
+                return IntStream.range(0, set.size()).map(set::length).max().orElse(data.maxLength());
+            }
         }
     }
 

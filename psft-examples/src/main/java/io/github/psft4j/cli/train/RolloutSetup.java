@@ -61,6 +61,12 @@ final class RolloutSetup {
         return new RolloutSetup(config, prompts);
     }
 
+    /** Tokens of the longest prompt with the longest sample. */
+    int longest() {
+        return prompts.stream().mapToInt(p -> p.ids().length).max().orElseThrow()
+                + config.get(SamplingSettings.class).maxNewTokens();
+    }
+
     String described() {
         int longest = prompts.stream().mapToInt(p -> p.ids().length).max().orElseThrow();
         long different =
