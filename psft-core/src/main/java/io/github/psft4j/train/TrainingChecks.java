@@ -23,11 +23,6 @@ final class TrainingChecks {
             throw new IllegalArgumentException("objective " + objective.name()
                     + " looks at the whole mini-batch, so microBatch must be miniBatch (" + mini + "), was " + micro);
         }
-        if (objective.columns().contains(Column.ADVANTAGE)
-                && !settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
-            throw new IllegalArgumentException("objective " + objective.name()
-                    + " takes no SFT warm-up, which would train completions of a negative advantage too");
-        }
         if (objective.neighbours() == 2) {
             if (micro % 2 != 0 || mini % 2 != 0) {
                 throw new IllegalArgumentException("objective " + objective.name()
@@ -38,6 +33,11 @@ final class TrainingChecks {
                 throw new IllegalArgumentException("objective " + objective.name()
                         + " takes no SFT warm-up, which would train the rejected sequences too");
             }
+        }
+        if (objective.columns().contains(Column.ADVANTAGE)
+                && !settings.goal().sftWarmup().equals(WarmupSchedule.none())) {
+            throw new IllegalArgumentException("objective " + objective.name()
+                    + " takes no SFT warm-up, which would train completions of a negative advantage too");
         }
     }
 

@@ -126,8 +126,6 @@ class MalformedDataTest {
                 | which column is the answer | --set "data.columns={answer: reasoning_content}"
                 no prompt              | {"response": "b"}\\n | no prompt beside it | "data.columns={text: response}"
                 input and output       | {"input": "a", "output": "b"}\\n | "data.columns={instruction: input}"
-                preferences            | {"prompt": "a", "chosen": "b", "rejected": "c"}\\n \
-                | --set "data.columns={completion: chosen}"
                 two layouts            | {"prompt": "a", "completion": "b", "text": "c"}\\n \
                 | more than one layout | PROMPT_COMPLETION, TEXT | name the layout
                 a web page             | <html>not found</html>\\n | is a web page | download address

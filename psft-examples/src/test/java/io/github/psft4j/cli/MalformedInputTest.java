@@ -218,7 +218,7 @@ class MalformedInputTest {
                 new Line("score --model nowhere --input a.jsonl --output b.jsonl", "nowhere", "config.json"),
                 new Line("bench --shape 1,2,x", "shape", "B,T,D,H,KV,L,F,V"),
                 new Line("bench speed", "train, lora, loss and generate"),
-                new Line("bench --objective ppo", "sft or psft"),
+                new Line("bench --objective ppo", "sft, psft or dpo"),
                 new Line("plot nowhere", "nowhere", "metrics.jsonl"),
                 new Line("inspect nowhere", "nowhere", "config.json"),
                 new Line("inspect pom.xml", "pom.xml is a file", "directory"),

@@ -99,7 +99,9 @@ class SamplesTest {
                             .get(0);
                     GenerationResult one = all.get(7 * i + j);
                     assertArrayEquals(alone.tokens(), one.tokens(), "prompt " + i + " sample " + j);
-                    assertArrayEquals(alone.logProbs(), one.logProbs(), 1e-5f);
+                    for (int t = 0; t < one.logProbs().length; t++) {
+                        close(alone.logProbs()[t], one.logProbs()[t]);
+                    }
                     assertArrayEquals(alone.entropies(), one.entropies(), 1e-4f);
                     assertEquals(alone.finish(), one.finish());
                 }
@@ -138,7 +140,7 @@ class SamplesTest {
             for (int i = 0; i < samples.size(); i++) {
                 GenerationResult s = samples.get(i);
                 for (int t = 0; t < s.logProbs().length; t++) {
-                    assertEquals(logProbs[i][s.promptLength() - 1 + t], s.logProbs()[t], 1e-5);
+                    close(logProbs[i][s.promptLength() - 1 + t], s.logProbs()[t]);
                 }
             }
         }
@@ -152,5 +154,10 @@ class SamplesTest {
                 .getMessage();
         assertTrue(message.contains("temperature"), message);
         assertThrows(IllegalArgumentException.class, () -> generator.sample(PROMPTS, seeds(4, 2), at(1)));
+    }
+
+    /** Log-probs in float: rounding grows with them. */
+    private static void close(double expected, double actual) {
+        assertEquals(expected, actual, 1e-5 * Math.max(1, Math.abs(expected)));
     }
 }

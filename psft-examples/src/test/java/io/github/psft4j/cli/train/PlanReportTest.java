@@ -28,8 +28,8 @@ class PlanReportTest {
     void writeConfig() throws IOException {
         config = dir.resolve("run.yaml");
         Files.writeString(config, """
-                model: {path: "bundled:models/stories260K"}
-                data: {train: "bundled:data/additions.jsonl"}
+                model: {path: ../psft-core/src/test/resources/models/stories260K}
+                data: {train: src/dist/share/data/additions.jsonl}
                 objective: {name: sft}
                 batch: {macro: 8, mini: 8}
                 """);
@@ -87,7 +87,8 @@ class PlanReportTest {
 
     @Test
     void aGenerationHoldsWeightsAndKeysAndValues() throws IOException {
-        JsonNode plan = json(PlanReport.ofGeneration("bundled:models/stories260K", "f32", 3, 0, 200));
+        JsonNode plan =
+                json(PlanReport.ofGeneration("../psft-core/src/test/resources/models/stories260K", "f32", 3, 0, 200));
         assertEquals(4 * PARAMETERS, plan.at("/parts/weights").asLong());
         long perToken = 2L * 5 * 4 * 8 * 4; // both, layers, heads, width, bytes
         assertEquals(
