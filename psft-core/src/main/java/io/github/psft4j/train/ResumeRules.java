@@ -154,7 +154,8 @@ final class ResumeRules {
         }
         if (!written.data().equals(now.data())) {
             throw new CheckpointException(checkpoint
-                    + " was written by a run on other data (tokens, loss masks, their order or, of samples, rollout and reward settings differ);"
+                    + " was written by a run on other data (tokens, loss masks or their order differ;"
+                    + " of samples also settings of rollout and reward);"
                     + " resume with the data of that run, or start a new run from the model in it. A chat"
                     + " template that prints the date (strftime_now) makes other tokens every day, unless a"
                     + " cache keeps them (data.cache_dir)");
