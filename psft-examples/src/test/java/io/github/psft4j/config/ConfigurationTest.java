@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.io.NearestName;
 import io.github.psft4j.loss.ObjectiveRegistry;
+import io.github.psft4j.rollout.source.RolloutSettings;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.optimizer.Betas;
 import io.github.psft4j.train.optimizer.Optimizer;
@@ -186,7 +187,9 @@ class ConfigurationTest {
             RunConfig config =
                     ConfigLoader.load(file, List.of("model.path=" + model, "data.train=" + data, "eval.data=" + data));
             if (config.samples()) {
-                assertEquals(2, config.get(Batch.class).stepsPerMacroBatch(), name + ": steps of a rollout");
+                int steps = config.get(Batch.class).stepsPerMacroBatch()
+                        * config.get(RolloutSettings.class).iterations();
+                assertEquals(2, steps, name + ": steps of a rollout");
                 continue;
             }
             boolean preferences = config.objective().neighbours() == 2; // no pi_old: K is 1
