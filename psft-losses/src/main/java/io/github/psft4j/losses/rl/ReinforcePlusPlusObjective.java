@@ -1,8 +1,6 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.KlForm;
-import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 
 /**
@@ -31,7 +29,7 @@ public record ReinforcePlusPlusObjective(
         double beta,
 
         @Doc("estimator of that KL") KlForm kl)
-        implements RatioObjective {
+        implements ClippedObjective {
 
     /** Clip 0.2 below and 0.2 above, no KL. */
     public ReinforcePlusPlusObjective() {
@@ -45,27 +43,6 @@ public record ReinforcePlusPlusObjective(
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public ReinforcePlusPlusObjective {
-        new ClippedSurrogate(epsLow, epsHigh);
-        new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public ReferenceTerm reference() {
-        return new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public double low() {
-        return 1 - epsLow;
-    }
-
-    @Override
-    public double high() {
-        return 1 + epsHigh;
-    }
-
-    @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        new ClippedSurrogate(epsLow, epsHigh).evaluate(tokens, out, from, to, 1, reference());
+        ClippedObjective.check(epsLow, epsHigh, beta, kl);
     }
 }
