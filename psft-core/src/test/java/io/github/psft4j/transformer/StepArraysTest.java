@@ -8,6 +8,7 @@ import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.train.memory.StepWorkspaces;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,5 +1,6 @@
-package io.github.psft4j.transformer;
+package io.github.psft4j.train.memory;
 
+import io.github.psft4j.transformer.StepArrays;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
