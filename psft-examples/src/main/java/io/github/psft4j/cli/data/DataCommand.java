@@ -16,13 +16,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "data",
         description = "Look at data files.",
-        subcommands = DataCommand.Inspect.class,
-        footer = {"", "Example:", "  psft data inspect train.jsonl --model DIR"})
+        subcommands = {DataCommand.Inspect.class, DataCommand.Check.class},
+        footer = {
+            "",
+            "Examples:",
+            "  psft data inspect train.jsonl --model DIR",
+            "  psft data check train.jsonl --against test.jsonl"
+        })
 public final class DataCommand extends PsftCommand {
 
     @Override
     public Integer call() {
-        throw wrongUsage("a command is missing: inspect");
+        throw wrongUsage("a command is missing: inspect or check");
     }
 
     /** {@code psft data inspect}. */
@@ -105,6 +110,62 @@ public final class DataCommand extends PsftCommand {
 
         ModelFiles modelFiles() {
             return model == null ? null : ModelFiles.of(Bundled.resolve(model), base);
+        }
+    }
+
+    /** {@code psft data check}. */
+    @Command(
+            name = "check",
+            description = "Look for evaluation data in training data: whole texts, 13 words in a row, half of the words"
+                    + " in runs of 8, 50 characters. Case and signs do not count.",
+            footer = {
+                "",
+                "Examples:",
+                "  psft data check train.jsonl --against test.jsonl",
+                "  psft data check data/ --against aime.parquet math500.parquet --column problem --out overlaps.jsonl",
+                "  psft data check train.parquet --against test.jsonl --examples 20 --json"
+            })
+    static final class Check extends PsftCommand {
+        @Parameters(
+                paramLabel = "TRAIN",
+                arity = "1..*",
+                description = "JSONL, JSON, CSV, TSV or Parquet files, directories, or bundled:NAME.")
+        List<String> files = new ArrayList<>();
+
+        @Option(
+                names = "--against",
+                paramLabel = "EVAL",
+                arity = "1..*",
+                required = true,
+                description = "Evaluation data, files of the same kinds; only these are kept in memory.")
+        List<String> against = new ArrayList<>();
+
+        @Option(
+                names = "--column",
+                paramLabel = "NAME",
+                description = "Column of the evaluation data that is compared; may be repeated. Default: all texts.")
+        List<String> columns = new ArrayList<>();
+
+        @Option(
+                names = "--examples",
+                paramLabel = "N",
+                defaultValue = "5",
+                description = "Overlaps shown, the longest first; default 5, at most 20.")
+        int examples;
+
+        @Option(
+                names = "--out",
+                paramLabel = "FILE",
+                description = "Write every overlap to FILE, one JSON object a line.")
+        String out;
+
+        @Option(names = "--json", description = "Print the counts as one JSON object.")
+        boolean json;
+
+        @Override
+        public Integer call() {
+            CheckData.run(this, out());
+            return ExitCodes.OK;
         }
     }
 }

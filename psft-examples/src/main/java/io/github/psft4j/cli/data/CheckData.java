@@ -1,0 +1,131 @@
+package io.github.psft4j.cli.data;
+
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.eval.overlap.Overlap;
+import io.github.psft4j.eval.overlap.OverlapCheck;
+import io.github.psft4j.eval.overlap.OverlapKind;
+import io.github.psft4j.eval.overlap.OverlapReport;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Looks for evaluation data in training data, and says what it found. */
+final class CheckData {
+
+    private CheckData() {}
+
+    static void run(DataCommand.Check request, PrintWriter out) {
+        if (request.examples < 0) {
+            throw new RefusedException("--examples must be 0 or more, was " + request.examples);
+        }
+        OverlapCheck check = new OverlapCheck(paths(request.against), request.columns);
+        OverlapReport report = report(check, request);
+        if (request.json) {
+            out.println(Json.text(values(report, request.examples)));
+        } else {
+            text(report, request.examples, out);
+        }
+    }
+
+    private static OverlapReport report(OverlapCheck check, DataCommand.Check request) {
+        if (request.out == null) {
+            return check.run(paths(request.files), overlap -> {});
+        }
+        OverlapReport[] report = new OverlapReport[1];
+        AtomicFile.write(Path.of(request.out), channel -> {
+            PrintWriter lines = new PrintWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
+            report[0] = check.run(paths(request.files), overlap -> lines.println(Json.line(values(overlap))));
+            if (lines.checkError()) {
+                throw new IOException("not every line could be written; is the disk full?");
+            }
+        });
+        return report[0];
+    }
+
+    private static List<Path> paths(List<String> names) {
+        return names.stream().map(Bundled::resolve).toList();
+    }
+
+    private static void text(OverlapReport report, int examples, PrintWriter out) {
+        report.files().forEach((file, counts) -> {
+            out.printf(
+                    "%s: %,d of %,d rows share text with the training data%n",
+                    Shown.harmless(file.toString()), counts.overlapping(), counts.rows());
+            for (OverlapKind kind : OverlapKind.values()) {
+                out.printf("  %,8d  %s%n", counts.byKind().get(kind), kind.words());
+            }
+        });
+        out.printf(
+                "training rows: %,d, of which %,d share text with the evaluation data%n",
+                report.trainingRows(), report.overlappingTrainingRows());
+        if (report.rowsWithoutText() > 0) {
+            out.printf(
+                    "%,d training rows hold no text, such as rows of token ids; nothing is known of them%n",
+                    report.rowsWithoutText());
+        }
+        if (report.leftOut() > 0) {
+            out.printf("%,d runs stand in more than ten evaluation texts and were left out%n", report.leftOut());
+        }
+        for (Overlap overlap : report.examples()
+                .subList(0, Math.min(examples, report.examples().size()))) {
+            out.println();
+            out.println(Shown.harmless(
+                    Shown.few(overlap.evaluation()) + " " + overlap.column() + " in " + overlap.training()));
+            out.printf(
+                    "  %d words in a row, %d characters; %.0f %% of the text%n",
+                    overlap.words(), overlap.characters(), 100 * overlap.share());
+            out.println("  " + Shown.brief(overlap.shared()));
+        }
+    }
+
+    private static Map<String, Object> values(OverlapReport report, int examples) {
+        Map<String, Object> files = new LinkedHashMap<>();
+        report.files().forEach((file, counts) -> {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("rows", counts.rows());
+            values.put("overlapping", counts.overlapping());
+            counts.byKind().forEach((kind, rows) -> values.put(name(kind), rows));
+            files.put(file.toString(), values);
+        });
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("files", files);
+        out.put("training_rows", report.trainingRows());
+        out.put("overlapping_training_rows", report.overlappingTrainingRows());
+        out.put("training_rows_without_text", report.rowsWithoutText());
+        out.put("left_out", report.leftOut());
+        out.put(
+                "examples",
+                report.examples().stream()
+                        .limit(examples)
+                        .map(CheckData::values)
+                        .toList());
+        return out;
+    }
+
+    private static Map<String, Object> values(Overlap overlap) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("evaluation", overlap.evaluation());
+        out.put("column", overlap.column());
+        out.put("training", overlap.training());
+        out.put("kinds", overlap.kinds().stream().map(CheckData::name).toList());
+        out.put("words", overlap.words());
+        out.put("share", overlap.share());
+        out.put("characters", overlap.characters());
+        out.put("shared", overlap.shared());
+        return out;
+    }
+
+    private static String name(OverlapKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+}
