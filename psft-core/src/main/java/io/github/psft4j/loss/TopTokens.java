@@ -30,6 +30,16 @@ public final class TopTokens {
         return Math.min(k, size);
     }
 
+    /** Id of the j-th likeliest token at token t. */
+    public int id(int t, int j) {
+        return ids[t * size + j];
+    }
+
+    /** Log-prob of the j-th likeliest token at token t, nats. */
+    public double logProb(int t, int j) {
+        return logits[t * size + j] - statistics.logSumExp(t);
+    }
+
     /** Probability of the k likeliest tokens at token t together. */
     public double mass(int t, int k) {
         double logSumExp = statistics.logSumExp(t);

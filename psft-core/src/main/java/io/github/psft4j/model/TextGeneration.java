@@ -11,9 +11,7 @@ import io.github.psft4j.transformer.generation.Generator;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What a model writes: its generator, the chat template of its directory, and the ids that end a text. */
@@ -39,13 +37,13 @@ final class TextGeneration {
 
     /** Continues prompts of token ids; the listener may be null. */
     List<GenerationResult> continued(List<int[]> prompts, GenerationConfig settings, GenerationListener listener) {
-        GenerationConfig all = withSpecialStops(settings);
+        GenerationConfig all = SpecialStops.in(settings, tokenizer);
         return listener == null ? generator.generate(prompts, all) : generator.generate(prompts, all, listener);
     }
 
     /** Draws samples of prompts of token ids; see {@link Generator#sample}. */
     List<GenerationResult> sampled(List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
-        return generator.sample(prompts, seeds, withSpecialStops(settings));
+        return generator.sample(prompts, seeds, SpecialStops.in(settings, tokenizer));
     }
 
     /** Continues a text and returns both. */
@@ -108,28 +106,6 @@ final class TextGeneration {
 
     /** The same settings; without stop ids they get the end-of-sequence ids of the model. */
     private GenerationConfig withEndOfSequence(GenerationConfig settings) {
-        return settings.stop().ids().isEmpty() ? withStopIds(settings, endOfSequence()) : settings;
-    }
-
-    /** Text has no special tokens, so a stop string that is one stops by its id. */
-    private GenerationConfig withSpecialStops(GenerationConfig settings) {
-        if (tokenizer == null || settings.stop().strings().isEmpty()) {
-            return settings;
-        }
-        Set<Integer> ids = new TreeSet<>(settings.stop().ids());
-        for (String stop : settings.stop().strings()) {
-            OptionalInt id = tokenizer.tokenId(stop);
-            if (id.isPresent()
-                    && tokenizer.decode(new int[] {id.getAsInt()}, true).isEmpty()) {
-                ids.add(id.getAsInt());
-            }
-        }
-        return withStopIds(settings, ids);
-    }
-
-    private static GenerationConfig withStopIds(GenerationConfig settings, Set<Integer> ids) {
-        return settings.toBuilder()
-                .stopIds(ids.stream().mapToInt(Integer::intValue).toArray())
-                .build();
+        return settings.stop().ids().isEmpty() ? SpecialStops.with(settings, endOfSequence()) : settings;
     }
 }

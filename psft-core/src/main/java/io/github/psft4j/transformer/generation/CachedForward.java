@@ -4,6 +4,7 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.transformer.BlockForward;
 import io.github.psft4j.transformer.DecoderWeights;
 import io.github.psft4j.transformer.KeysAndValues;
@@ -16,7 +17,6 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * The decoder's forward pass for generation. The blocks of {@link BlockForward} run over whole prompts, then over one
@@ -60,7 +60,8 @@ final class CachedForward {
     private final INDArray repeated; // [slots, V]: logits of samples of the same prompts; null without groups
     private final INDArray kept; // [1, V]; null without groups
     private final BlockForward.Room room;
-    private Buffers buffers;
+    private final Buffers[] steps; // of one token per sequence, by their number
+    private Buffers prompts; // of the last prompts
     private RotaryTable rotary;
 
     /**
@@ -93,6 +94,7 @@ final class CachedForward {
         this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
+        this.steps = new Buffers[slots + 1];
         buffers(slots, 1); // so that what follows are views of it
         buffers(1, longestPrompt);
     }
@@ -138,7 +140,7 @@ final class CachedForward {
 
     /** Rows of the logits of {@link #prompts} {@code [B, V]}, some several times, {@code [n, V]}. */
     INDArray repeat(INDArray logits, int[] rows) {
-        INDArray out = repeated.get(NDArrayIndex.interval(0, rows.length));
+        INDArray out = Views.rowRange(repeated, 0, rows.length);
         ops.vectors().gatherRows(logits, rows, out);
         return out;
     }
@@ -201,9 +203,15 @@ final class CachedForward {
     }
 
     private Buffers buffers(int batch, int time) {
-        if (buffers == null || buffers.shape.batch() != batch || buffers.shape.time() != time) {
-            buffers = Buffers.of(config, batch, time, room, arrays);
+        if (time == 1) {
+            if (steps[batch] == null) {
+                steps[batch] = Buffers.of(config, batch, 1, room, arrays);
+            }
+            return steps[batch];
         }
-        return buffers;
+        if (prompts == null || prompts.shape.batch() != batch || prompts.shape.time() != time) {
+            prompts = Buffers.of(config, batch, time, room, arrays);
+        }
+        return prompts;
     }
 }

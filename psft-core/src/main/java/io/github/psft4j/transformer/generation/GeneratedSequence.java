@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.SplittableRandom;
 
-/** One sequence while it grows. */
+/** One sequence while it grows, chosen and ended by its own settings. */
 final class GeneratedSequence {
 
     private static final int FIRST_NEW = 64;
@@ -14,11 +14,14 @@ final class GeneratedSequence {
     final int group; // sequences of a group have the same prompt
     final int promptLength;
     final int limit; // most tokens, prompt included
+    final GenerationConfig settings;
     final SplittableRandom random;
     int[] tokens;
     int length;
     Finish finish; // null while it grows
     TextStream text; // null without a tokenizer
+    int top; // how many likeliest tokens are wanted at each position
+    LikelyTokens likely; // at the last position; null if none are wanted
     float[] logProbs; // of the new tokens
     private float[] entropies;
     private BitSet seen; // null without a repetition penalty
@@ -35,6 +38,7 @@ final class GeneratedSequence {
         this.length = prompt.length;
         this.logProbs = new float[Math.min(limit - prompt.length, FIRST_NEW)];
         this.entropies = new float[logProbs.length];
+        this.settings = settings;
         this.random = random;
         if (settings.repetitionPenalty() != 1) {
             seen = new BitSet();
@@ -54,7 +58,7 @@ final class GeneratedSequence {
         }
     }
 
-    void append(int token, double logProb, double entropy, GenerationConfig settings) {
+    void append(int token, double logProb, double entropy) {
         int at = length - promptLength;
         if (at == logProbs.length) {
             int room = Math.min(limit - promptLength, 2 * at);
@@ -75,6 +79,21 @@ final class GeneratedSequence {
         } else if (length == limit) {
             finish = Finish.LENGTH;
         }
+    }
+
+    /** Takes the last token into the text, and ends the sequence where that has come to a stop string. */
+    void addText(Detokenizer detokenizer) {
+        if (text == null) {
+            text = new TextStream(detokenizer, settings.stop().strings(), promptLength);
+        }
+        if (text.add(tokens, length, finish != null)) {
+            finish = Finish.STOP_STRING;
+        }
+    }
+
+    /** Log-prob of the last token, nats. */
+    double lastLogProb() {
+        return logProbs[length - 1 - promptLength];
     }
 
     GenerationResult result() {

@@ -23,10 +23,10 @@ final class GenerationLane {
     private final TensorOps ops;
     private final HandleCache handles;
     private final CachedForward forward;
-    private final GenerationConfig settings;
     private final TokenSampler sampler;
     private final boolean equalLengths;
     private final double factor; // on the logits before log-probs are taken
+    private final boolean paced;
     private final Deque<GeneratedSequence> waiting;
     private final GeneratedSequence[] open; // by slot, null where free
     final List<GeneratedSequence> touched = new ArrayList<>(); // what the last step has added a token to
@@ -37,40 +37,43 @@ final class GenerationLane {
     private int[] chosen = slots; // [B]
     private TokenStatistics statistics = TokenStatistics.ofRows(0);
     private int kept = -1; // group whose prompt the spare slot keeps for samples that wait
+    private boolean hasRead; // whether the last step has read prompts
 
     /**
      * @param sequences equal lengths next to each other, and in them those of a group
-     * @param equalLengths whether sequences of different lengths must not be decoded together
-     * @param tempered whether log-probs and entropies are those of logits / temperature
+     * @param factor on the logits before log-probs and entropies are taken
+     * @param paced whether open sequences get a token after every {@link #PROMPT_TOKENS} of prompts, or when all slots
+     *     are taken
      */
     GenerationLane(
             TensorOps ops,
             CachedForward forward,
             DecoderConfig config,
-            GenerationConfig settings,
             List<GeneratedSequence> sequences,
             int slots,
-            boolean equalLengths,
-            boolean tempered) {
+            double factor,
+            boolean paced) {
         this.ops = ops;
         this.handles = ops.handleCache();
         this.forward = forward;
-        this.settings = settings;
-        this.sampler = new TokenSampler(settings, config.vocabSize());
+        this.sampler = new TokenSampler(GenerationConfig.greedy(1), config.vocabSize());
         this.waiting = new ArrayDeque<>(sequences);
         this.open = new GeneratedSequence[slots];
-        this.equalLengths = equalLengths;
-        this.factor = tempered ? 1 / settings.temperature() : 1;
+        this.equalLengths = CachedForward.followsLength(config);
+        this.factor = factor;
+        this.paced = paced;
         this.row = new float[config.vocabSize()];
+    }
+
+    /** Lets one more sequence wait for a slot. */
+    void add(GeneratedSequence sequence) {
+        waiting.add(sequence);
     }
 
     /** Adds a token to every open sequence, or reads prompts into free slots and adds their first. */
     void step() {
         touched.clear();
-        handles.run(this::run);
-    }
-
-    private void run() {
+        waiting.removeIf(s -> s.finish != null);
         int free = 0;
         for (int i = 0; i < open.length; i++) {
             if (open[i] != null && open[i].finish != null) {
@@ -78,13 +81,18 @@ final class GenerationLane {
             }
             free += open[i] == null ? 1 : 0;
         }
-        boolean admit = equalLengths ? free == open.length : free > 0;
-        if (admit && !waiting.isEmpty()) {
+        boolean turn = !(paced && hasRead) || free == open.length;
+        boolean admit = turn && (equalLengths ? free == open.length : free > 0);
+        hasRead = admit && !waiting.isEmpty();
+        if (hasRead) {
+            int prompts = 0; // tokens
             do {
+                prompts += waiting.peek().length;
                 free -= admit(free);
-            } while (!equalLengths && free > 0 && !waiting.isEmpty());
+            } while (!equalLengths && free > 0 && !waiting.isEmpty() && !(paced && prompts >= PROMPT_TOKENS));
         } else if (free < open.length) {
-            next(open.length - free);
+            int n = open.length - free;
+            handles.run(() -> next(n)); // the arrays of prompts are not kept: their shapes never end
         }
     }
 
@@ -200,11 +208,13 @@ final class GenerationLane {
         for (int b = 0; b < n; b++) {
             GeneratedSequence s = open[bySlot[b]];
             ops.vectors().read(logits, (long) b * row.length, row, row.length);
+            sampler.use(s.settings);
             chosen[b] = sampler.choose(row, s.seenIds, s.seenCount, s.random);
         }
         if (factor != 1) {
             ops.vectors().scale(logits, factor);
         }
+        LikelyTokens.Rows likely = likeliest(logits, bySlot);
         ops.softmax().forward(logits, chosen, 0, statistics);
         for (int b = 0; b < n; b++) {
             GeneratedSequence s = open[bySlot[b]];
@@ -213,13 +223,34 @@ final class GenerationLane {
                 throw new IllegalStateException("a logit after position " + (s.length - 1) + " of sequence " + s.index
                         + " is NaN or infinite; the model's weights are damaged");
             }
-            s.append(chosen[b], logProb, statistics.entropy()[b], settings);
+            s.likely = s.top == 0 ? null : likely.at(b, s.top, chosen[b]);
+            s.append(chosen[b], logProb, statistics.entropy()[b]);
             touched.add(s);
         }
     }
 
+    /** The likeliest tokens of every row, as many as any sequence wants; null if none does. */
+    private LikelyTokens.Rows likeliest(INDArray logits, int[] bySlot) {
+        int most = Arrays.stream(bySlot).map(slot -> open[slot].top).max().orElse(0);
+        if (most == 0) {
+            return null;
+        }
+        LikelyTokens.Rows rows = new LikelyTokens.Rows(bySlot.length, most, statistics);
+        ops.softmax().topK(logits, most, 0, rows.ids(), rows.logits());
+        return rows;
+    }
+
+    /** Sequences that hold a slot. */
+    int open() {
+        int n = 0;
+        for (GeneratedSequence s : open) {
+            n += s != null && s.finish == null ? 1 : 0;
+        }
+        return n;
+    }
+
     /** Whether sequences are open or waiting. */
     boolean busy() {
-        return !waiting.isEmpty() || Arrays.stream(open).anyMatch(s -> s != null && s.finish == null);
+        return !waiting.isEmpty() || open() > 0;
     }
 }

@@ -153,10 +153,7 @@ public final class Generator {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
         TensorOps shared = DecoderGraph.ops(graph);
-        // Every lane of its own would convert all weights to bfloat16 for itself.
-        boolean apart = shared.products().precision() == Precision.F32
-                && shared.serial() != shared
-                && config.parameters() <= SMALL_MODEL;
+        boolean apart = isSmall(shared, config) && shared.serial() != shared;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
         List<List<GeneratedSequence>> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -175,6 +172,14 @@ public final class Generator {
         return lanes;
     }
 
+    /**
+     * Whether an operation is over before the workers have met. In bfloat16 none counts as small: every lane would
+     * convert all weights for itself.
+     */
+    static boolean isSmall(TensorOps ops, DecoderConfig config) {
+        return ops.products().precision() == Precision.F32 && config.parameters() <= SMALL_MODEL;
+    }
+
     private GenerationLane lane(
             TensorOps ops,
             List<GeneratedSequence> sequences,
@@ -190,7 +195,7 @@ public final class Generator {
         int pass = (int) Math.max(longestPrompt, Math.min(promptTokens, GenerationLane.PROMPT_TOKENS));
         CachedForward forward = new CachedForward(ops, graph, config, open, longest, pass, groups < sequences.size());
         return new GenerationLane(
-                ops, forward, config, settings, sequences, open, CachedForward.followsLength(config), tempered);
+                ops, forward, config, sequences, open, tempered ? 1 / settings.temperature() : 1, false);
     }
 
     private void run(List<GenerationLane> lanes, GenerationConfig settings, GenerationListener listener) {
@@ -208,23 +213,19 @@ public final class Generator {
             }
             for (GenerationLane lane : lanes) {
                 for (GeneratedSequence s : lane.touched) {
-                    report(s, settings, listener, textNow);
+                    report(s, listener, textNow);
                 }
             }
         }
     }
 
     /** On the caller's thread: the text of a new token, stop strings, and the listener. */
-    private void report(GeneratedSequence s, GenerationConfig settings, GenerationListener listener, boolean textNow) {
-        if (s.text == null && detokenizer != null && (textNow || s.finish != null)) {
-            s.text = new TextStream(detokenizer, settings.stop().strings(), s.promptLength);
+    private void report(GeneratedSequence s, GenerationListener listener, boolean textNow) {
+        if (detokenizer != null && (textNow || s.finish != null)) {
+            s.addText(detokenizer);
         }
-        if (s.text != null && s.text.add(s.tokens, s.length, s.finish != null)) {
-            s.finish = Finish.STOP_STRING;
-        }
-        int newToken = s.length - 1 - s.promptLength;
         String part = textNow ? s.text.take(s.finish != null) : null;
-        if (!listener.onToken(s.index, s.tokens[s.length - 1], s.logProbs[newToken], part) && s.finish == null) {
+        if (!listener.onToken(s.index, s.tokens[s.length - 1], s.lastLogProb(), part) && s.finish == null) {
             s.finish = Finish.CANCELLED;
         }
     }

@@ -3,13 +3,13 @@ package io.github.psft4j.transformer.generation;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Chooses one token of a row of logits by {@link GenerationConfig}. One object serves one thread. */
+/** Chooses one token of a row of logits by {@link GenerationConfig}. One object serves one thread, in any settings. */
 final class TokenSampler {
 
     /** Weights below {@code exp(-NEGLIGIBLE)} of the largest one are no part of a sum in double. */
     private static final double NEGLIGIBLE = 60;
 
-    private final GenerationConfig config;
+    private GenerationConfig config;
     private final int vocabulary;
     double[] weights = new double[0]; // [V], of the candidates
     int[] ids = new int[0]; // [V], of the candidates
@@ -17,16 +17,21 @@ final class TokenSampler {
     private float[] sorted = new float[0]; // [V]
 
     TokenSampler(GenerationConfig config, int vocabulary) {
-        this.config = config;
         this.vocabulary = vocabulary;
-        if (config.temperature() > 0) {
+        use(config);
+    }
+
+    /** Chooses by these settings from now on. */
+    void use(GenerationConfig settings) {
+        config = settings;
+        if (config.temperature() > 0 && ids.length == 0) {
             weights = new double[vocabulary];
             ids = new int[vocabulary];
         }
-        if (config.topP() < 1) {
+        if (config.topP() < 1 && order.length == 0) {
             order = new long[vocabulary];
         }
-        if (cutsByRank()) {
+        if (cutsByRank() && sorted.length == 0) {
             sorted = new float[vocabulary];
         }
     }

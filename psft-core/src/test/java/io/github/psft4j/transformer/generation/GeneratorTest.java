@@ -188,8 +188,8 @@ class GeneratorTest {
                 GenerationConfig.greedy(3).toBuilder().repetitionPenalty(2).build();
         GeneratedSequence sequence =
                 new GeneratedSequence(0, 0, new int[] {0, 3, 0}, 6, new SplittableRandom(1), settings);
-        sequence.append(3, -1, 1, settings);
-        sequence.append(2, -1, 1, settings);
+        sequence.append(3, -1, 1);
+        sequence.append(2, -1, 1);
         float[] logits = {3, 1.4f, 2, -1};
         new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount);
         assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
