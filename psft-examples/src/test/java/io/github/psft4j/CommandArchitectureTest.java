@@ -14,6 +14,7 @@ import com.tngtech.archunit.lang.ArchRule;
             "io.github.psft4j.cli",
             "io.github.psft4j.config",
             "io.github.psft4j.bench",
+            "io.github.psft4j.serve",
             "io.github.psft4j.examples"
         },
         importOptions = ImportOption.DoNotIncludeTests.class)
@@ -22,6 +23,15 @@ class CommandArchitectureTest {
     @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("io.github.psft4j.(**)").should().beFreeOfCycles();
+
+    /** The protocol can be read and tested without a connection. */
+    @ArchTest
+    static final ArchRule onlyTheTransportSeesNetty = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.github.psft4j.serve.http..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
 
     /** Programs show how to use the library; the command is no part of that. */
     @ArchTest

@@ -11,6 +11,7 @@ import io.github.psft4j.cli.model.GenerateCommand;
 import io.github.psft4j.cli.model.InspectCommand;
 import io.github.psft4j.cli.model.MergeCommand;
 import io.github.psft4j.cli.model.ScoreCommand;
+import io.github.psft4j.cli.serve.ServeCommand;
 import io.github.psft4j.cli.train.PlanCommand;
 import io.github.psft4j.cli.train.TrainCommand;
 import java.io.PrintWriter;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             ScoreCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
+            ServeCommand.class,
             MergeCommand.class,
             DataCommand.class,
             BenchCommand.class,

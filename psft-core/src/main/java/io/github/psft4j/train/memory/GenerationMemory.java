@@ -22,13 +22,18 @@ public final class GenerationMemory {
      */
     public static List<Part> of(ModelNumbers model, int sequences, int prompt, int length) {
         DecoderConfig c = model.config();
-        long perToken = 2L * c.layers() * c.kvHeads() * c.headDim() * model.width();
         return List.of(
                 part("weights", model.weights()),
-                part("keys and values", Math.multiplyExact(perToken * sequences, rooms(length))),
+                part("keys and values", Math.multiplyExact(perToken(model) * sequences, rooms(length))),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
                 part("weights in bfloat16 for products", model.copies()),
                 part("Java and libraries", MemoryPlan.JAVA));
+    }
+
+    /** Bytes of the keys and values of one token. */
+    public static long perToken(ModelNumbers model) {
+        DecoderConfig c = model.config();
+        return 2L * c.layers() * c.kvHeads() * c.headDim() * model.width();
     }
 
     /**

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.utils.Signals;
 
 /**
- * Handles Ctrl-C and SIGTERM while a run with checkpoints trains. The run finishes the step and writes a checkpoint
- * before the process ends; a second signal ends it at once. Other ends of the virtual machine, such as a terminal that
- * is closed, wait for the checkpoint, too.
+ * Handles Ctrl-C and SIGTERM while something runs that must end in order. A run with checkpoints finishes the step and
+ * writes one more; a server answers the requests that are there. A second signal ends it at once. Other ends of the
+ * virtual machine, such as a terminal that is closed, wait for the orderly end, too.
  */
 public final class Interruption implements AutoCloseable {
 
@@ -27,15 +27,33 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    private final PsftTrainer trainer;
+    private final Runnable stop;
+    private final String atOnce;
+    private final String stopping;
     private final PrintWriter err;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger signalled = new AtomicInteger();
     private final Object[] before = new Object[Signal.values().length];
     private final Thread hook = new Thread(this::awaitEnd);
 
+    /** For a run with checkpoints. */
     public Interruption(PsftTrainer trainer, PrintWriter err) {
-        this.trainer = trainer;
+        this(
+                trainer::requestStop,
+                "stopping after this step, with a checkpoint; the same again stops at once",
+                "stopped at once; --resume auto goes on from the last checkpoint that is whole",
+                err);
+    }
+
+    /**
+     * @param stop asks for the orderly end; may be called twice
+     * @param stopping said at the first signal
+     * @param atOnce said at the second one
+     */
+    public Interruption(Runnable stop, String stopping, String atOnce, PrintWriter err) {
+        this.stop = stop;
+        this.stopping = stopping;
+        this.atOnce = atOnce;
         this.err = err;
         Runtime.getRuntime().addShutdownHook(hook);
         for (Signal signal : Signal.values()) {
@@ -47,10 +65,10 @@ public final class Interruption implements AutoCloseable {
 
     private void onSignal(Signal signal) {
         if (signalled.compareAndSet(0, ExitCodes.SIGNALLED + signal.number)) {
-            trainer.requestStop();
-            say("psft: stopping after this step, with a checkpoint; the same again stops at once");
+            stop.run();
+            say("psft: " + stopping);
         } else {
-            say("psft: stopped at once; --resume auto goes on from the last checkpoint that is whole");
+            say("psft: " + atOnce);
             Runtime.getRuntime().halt(ExitCodes.STOPPED_AT_ONCE);
         }
     }
@@ -66,7 +84,7 @@ public final class Interruption implements AutoCloseable {
     }
 
     private void awaitEnd() {
-        trainer.requestStop();
+        stop.run();
         try {
             ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
@@ -74,7 +92,7 @@ public final class Interruption implements AutoCloseable {
         }
     }
 
-    /** Training is over; from now on a signal ends the process at once. */
+    /** The orderly end is over; from now on a signal ends the process at once. */
     @Override
     public void close() {
         for (Signal signal : Signal.values()) {

@@ -1,0 +1,149 @@
+package io.github.psft4j.cli.serve;
+
+import io.github.psft4j.bench.BenchWords;
+import io.github.psft4j.cli.console.Interruption;
+import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.serve.ServeSettings;
+import io.github.psft4j.serve.ServedModel;
+import io.github.psft4j.serve.http.ApiServer;
+import io.github.psft4j.train.memory.GenerationMemory;
+import io.github.psft4j.train.memory.ModelNumbers;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.generation.BatchLimits;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+
+/** Serves a model until a signal comes. */
+final class ServeRun {
+
+    /** Of the Java heap, where keys and values live. */
+    private static final double HEAP_SHARE = 0.6;
+
+    private ServeRun() {}
+
+    /** The exit code. */
+    static int run(ModelFiles files, String dtype, ServeOptions options, PrintWriter out, PrintWriter err)
+            throws InterruptedException {
+        check(options);
+        Precision precision = BenchWords.precision(options.precision);
+        DecoderConfig config = files.check();
+        ChatTemplate template = files.template(options.chatTemplate);
+        try (Tokenizer tokenizer = files.tokenizer()) {
+            if (tokenizer == null) {
+                throw new RefusedException(files.dir() + " has no tokenizer.json, and requests are texts");
+            }
+        }
+        int width = ModelFiles.type(dtype).width();
+        BatchLimits limits = new BatchLimits(options.slots, context(config, width, options), options.queue);
+        CausalLm model = files.load(dtype);
+        model.setPrecision(precision);
+        Set<Integer> ends = files.endOfSequence();
+        warmUp(model);
+        CountDownLatch stop = new CountDownLatch(1);
+        try (ServedModel served = new ServedModel(name(files, options), model, template, ends, limits);
+                Interruption signals = new Interruption(
+                        stop::countDown,
+                        "stopping when the requests that are here are answered; the same again stops at once",
+                        "stopped at once",
+                        err);
+                ApiServer server = new ApiServer(settings(options), served)) {
+            out.println(Shown.format(
+                    "serving %s on http://%s:%d/v1: %d sequences of at most %,d tokens at a time%s",
+                    served.name(),
+                    options.host.contains(":") ? "[" + options.host + "]" : options.host,
+                    server.port(),
+                    options.slots,
+                    served.generator().longest(),
+                    template == null ? "; no chat template, so completions only" : ""));
+            out.flush();
+            stop.await();
+            if (!server.stop(Duration.ofSeconds(options.grace))) {
+                err.println("psft: some requests were cut off; --grace gives them more time");
+            }
+            return signals.exitCode();
+        }
+    }
+
+    private static String name(ModelFiles files, ServeOptions options) {
+        return options.name != null
+                ? options.name
+                : files.dir().toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    private static void check(ServeOptions o) {
+        for (Map.Entry<String, Integer> positive : Map.of(
+                        "--slots", o.slots,
+                        "--queue", o.queue,
+                        "--max-choices", o.choices,
+                        "--max-body", o.body,
+                        "--max-connections", o.connections,
+                        "--timeout", o.timeout,
+                        "--idle", o.idle)
+                .entrySet()) {
+            if (positive.getValue() < 1) {
+                throw new RefusedException(positive.getKey() + " must be 1 or more, was " + positive.getValue());
+            }
+        }
+        if (o.port < 0 || o.port > 65_535 || o.context < 0 || o.context == 1 || o.grace < 0) {
+            throw new RefusedException("--port must be 0 to 65535, --context 0 (default) or at least 2, --grace 0 or"
+                    + " more; they were " + o.port + ", " + o.context + " and " + o.grace);
+        }
+        if (o.apiKey != null && o.apiKey.isBlank()) {
+            throw new RefusedException("the API key (--api-key, PSFT_API_KEY) is blank; leave it out for none");
+        }
+    }
+
+    private static ServeSettings settings(ServeOptions o) {
+        return new ServeSettings(
+                o.host,
+                o.port,
+                o.apiKey,
+                o.body,
+                o.choices,
+                o.connections,
+                Duration.ofSeconds(o.timeout),
+                Duration.ofSeconds(o.idle));
+    }
+
+    /** Most tokens of a sequence, so that the keys and values of all slots fit the heap. */
+    private static int context(DecoderConfig config, int width, ServeOptions options) {
+        long perToken = GenerationMemory.perToken(ModelNumbers.of(config, width, Precision.F32)) * options.slots;
+        long fits = (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory() / perToken);
+        if (options.context == 0) {
+            return (int) Math.max(2, Math.min(config.longestSequence(), fits));
+        }
+        if (options.context > config.longestSequence()) {
+            throw new RefusedException("--context " + options.context + " is more than the model's "
+                    + config.longestSequence() + " positions");
+        }
+        if (options.context > fits) {
+            throw new RefusedException(Shown.format(
+                    "keys and values of %d sequences of %,d tokens take %,d MB, and the Java heap of %,d MB holds %,d"
+                            + " tokens each; lower --slots or --context, or set PSFT_OPTS=-Xmx",
+                    options.slots,
+                    options.context,
+                    perToken * options.context >> 20,
+                    Runtime.getRuntime().maxMemory() >> 20,
+                    fits));
+        }
+        return options.context;
+    }
+
+    /** The first requests would otherwise wait for classes and converted weights. */
+    private static void warmUp(CausalLm model) {
+        int[] prompt = {Math.max(0, model.config().bosTokenId())};
+        int tokens = Math.min(8, model.config().longestSequence() - 1);
+        model.generate(List.of(prompt), GenerationConfig.greedy(tokens));
+    }
+}

@@ -1,0 +1,2 @@
+/** {@code psft serve}. */
+package io.github.psft4j.cli.serve;

@@ -1,0 +1,2 @@
+/** OpenAI's protocol without its transport: requests in, JSON out. */
+package io.github.psft4j.serve.api;

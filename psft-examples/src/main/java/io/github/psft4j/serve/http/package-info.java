@@ -1,0 +1,2 @@
+/** The protocol over HTTP, on Netty. */
+package io.github.psft4j.serve.http;

@@ -1,0 +1,2 @@
+/** The model that {@code psft serve} serves, its limits and its metrics. */
+package io.github.psft4j.serve;
