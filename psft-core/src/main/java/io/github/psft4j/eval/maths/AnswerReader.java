@@ -86,12 +86,17 @@ final class AnswerReader {
             from++;
         }
         while (to > from
-                && (filler(tokens.get(to - 1))
+                && (filler(tokens.get(to - 1)) && !inches(tokens, to - 1)
                         || tokens.get(to - 1).is(".")
                         || tokens.get(to - 1).is(","))) {
             to--;
         }
         return tokens.subList(from, to);
+    }
+
+    /** {@code 3 in}. */
+    private static boolean inches(List<Token> tokens, int at) {
+        return at > 0 && tokens.get(at).isWord("in") && tokens.get(at - 1).kind() == Kind.NUMBER;
     }
 
     private static boolean filler(Token t) {
@@ -156,11 +161,28 @@ final class AnswerReader {
         if (group != null) {
             return group;
         }
+        if (isNamedPoint(tokens)) {
+            return group(tokens.subList(1, tokens.size()));
+        }
+        Answer scaled = Matrices.scaled(tokens, this::one);
+        if (scaled != null) {
+            return scaled;
+        }
         List<Integer> colons = at(tokens, Set.of(":"));
         if (!colons.isEmpty()) {
             return ratio(tokens, colons);
         }
         return new Quantities(budget).of(tokens);
+    }
+
+    /** {@code A(2, 3)}: the name of a point says nothing. */
+    private static boolean isNamedPoint(List<Token> tokens) {
+        return tokens.size() > 4
+                && tokens.get(0).kind() == Kind.NAME
+                && tokens.get(0).text().matches("[A-Z]")
+                && tokens.get(1).is("(")
+                && whole(tokens.subList(1, tokens.size()))
+                && split(tokens.subList(2, tokens.size() - 1)).size() > 1;
     }
 
     /** Places of operators outside brackets. */
@@ -217,6 +239,12 @@ final class AnswerReader {
         List<Token> inner = tokens.subList(1, tokens.size() - 1);
         String open = first.text();
         String close = tokens.get(tokens.size() - 1).text();
+        if (open.equals("floor(") || open.equals("ceil(")) {
+            return null; // a number
+        }
+        if (open.equals("[") && !inner.isEmpty() && inner.get(0).is("begin") && whole(inner)) {
+            return one(inner); // an array in brackets
+        }
         if (open.equals("begin")) {
             return Matrices.read(tokens, this::one);
         }

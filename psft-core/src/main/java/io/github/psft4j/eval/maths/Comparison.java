@@ -239,7 +239,14 @@ final class Comparison {
     private boolean many(Answer gold, Answer answer) {
         if (gold instanceof Answer.Group || answer instanceof Answer.Group) {
             Answer.Many list = (Answer.Many) (gold instanceof Answer.Many ? gold : answer);
-            return !list.braced() && list.items().size() > 1 && inOrder(items(gold), items(answer));
+            if (list.items().size() == 1) { // the set of one tuple
+                return same(
+                        gold == list ? list.items().get(0) : gold,
+                        answer == list ? list.items().get(0) : answer);
+            }
+            Answer.Group group = (Answer.Group) (gold == list ? answer : gold);
+            boolean interval = !kind(group.open(), group.items().size()).equals("(");
+            return !interval && !list.braced() && list.items().size() > 1 && inOrder(items(gold), items(answer));
         }
         List<Answer> x = gold instanceof Answer.Many m ? m.items() : List.of(gold);
         List<Answer> y = answer instanceof Answer.Many m ? m.items() : List.of(answer);

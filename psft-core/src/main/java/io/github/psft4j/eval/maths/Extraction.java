@@ -28,6 +28,12 @@ final class Extraction {
     /** Words and numbers are looked for in this much of its end. */
     private static final int MAX_TAIL = 30_000;
 
+    private static final Pattern EMPTY_BOX = Pattern.compile("\\\\(?:boxed|fbox)\\s*\\{\\s*\\}");
+
+    /** Two calculations in a row, which are no answer of two parts. */
+    private static final Pattern CALCULATIONS =
+            Pattern.compile("[-+*/\\d ().$]*\\d[-+*/\\d ().$]*=[^=;,]*[;,][-+*/\\d ().$]*\\d[-+*/\\d ().$]*=[^=]*");
+
     private static final Pattern HASHES = Pattern.compile("####[ \\t]*([^\\n]*)");
 
     private static final Pattern MARKER = Pattern.compile(
@@ -95,7 +101,7 @@ final class Extraction {
     }
 
     private Found search(String given) {
-        String text = untilNextQuestion(given);
+        String text = untilNextQuestion(EMPTY_BOX.matcher(given).replaceAll(" "));
         List<Boxes.Box> boxes =
                 Boxes.in(text).stream().filter(b -> !b.content().isBlank()).toList();
         if (!boxes.isEmpty()) {
@@ -232,14 +238,15 @@ final class Extraction {
             return letter == null ? Found.NOTHING : new Found(List.of(letter), Source.LAST, false);
         }
         List<String> candidates = new ArrayList<>();
-        if (trimmed.length() <= 200 && trimmed.indexOf('\n') < 0) {
+        boolean line = trimmed.length() <= 200 && trimmed.indexOf('\n') < 0;
+        if (line && !CALCULATIONS.matcher(trimmed).matches()) {
             candidates.add(trimmed);
         }
         List<String> spans = Spans.last(trimmed);
         if (spans.isEmpty()) {
-            String line = trimmed.substring(trimmed.lastIndexOf('\n') + 1);
-            if (candidates.isEmpty() && line.length() <= 200) {
-                candidates.add(line);
+            String last = trimmed.substring(trimmed.lastIndexOf('\n') + 1);
+            if (candidates.isEmpty() && last.length() <= 200) {
+                candidates.add(last);
             }
             return candidates.isEmpty() ? Found.NOTHING : new Found(candidates, Source.WHOLE, false);
         }

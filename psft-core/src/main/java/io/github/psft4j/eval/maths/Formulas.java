@@ -53,12 +53,24 @@ final class Formulas {
         if (angle(gold.unit()) && angle(answer.unit())) {
             return percent(degrees(gold), degrees(answer));
         }
+        if (isSterling(gold.unit()) && isPound(answer.unit()) || isPound(gold.unit()) && isSterling(answer.unit())) {
+            return percent(gold.value(), answer.value());
+        }
         if (!gold.unit().comparable(answer.unit())) {
             return false;
         }
         Rational factor = answer.unit().factor().over(gold.unit().factor());
         Expr a = factor.equals(Rational.ONE) ? answer.value() : Expr.call("*", answer.value(), Expr.Num.of(factor));
         return percent(gold.value(), a);
+    }
+
+    private static boolean isSterling(Units.Unit unit) {
+        return unit.equals(Units.of("GBP"));
+    }
+
+    /** The word is the name of the money, too. */
+    private static boolean isPound(Units.Unit unit) {
+        return unit.equals(Units.of("pound"));
     }
 
     private static boolean angle(Units.Unit unit) {

@@ -56,22 +56,34 @@ final class Lists {
         if (first == null) {
             return null;
         }
-        Expr sum = first.value();
+        Answer sum = first;
         Rational last = first.unit().factor();
-        for (int i = 1; i < answers.size(); i++) {
-            if (!(answers.get(i) instanceof Answer.Formula next)
+        for (int i = 1; i < answers.size() && sum != null; i++) {
+            boolean joined =
+                    parts.get(i).joint().equals("and") || parts.get(i).joint().equals(",");
+            if (!joined
+                    || !(answers.get(i) instanceof Answer.Formula next)
                     || next.unit() == null
-                    || !next.unit().comparable(first.unit())
-                    || next.unit().factor().compareTo(last) >= 0
-                    || !parts.get(i).joint().equals("and")
-                            && !parts.get(i).joint().equals(",")) {
+                    || next.unit().factor().compareTo(last) >= 0) {
                 return null;
             }
             last = next.unit().factor();
-            Rational factor = last.over(first.unit().factor());
-            sum = Expr.call("+", sum, Expr.call("*", next.value(), Expr.Num.of(factor)));
+            sum = sum((Answer.Formula) sum, next);
         }
-        return new Answer.Formula(sum, first.unit(), null);
+        return sum;
+    }
+
+    /** A quantity and one in a smaller unit of the same kind; null if it is none. */
+    static Answer sum(Answer.Formula large, Answer.Formula small) {
+        if (large.unit() == null
+                || small.unit() == null
+                || !small.unit().comparable(large.unit())
+                || small.unit().factor().compareTo(large.unit().factor()) >= 0) {
+            return null;
+        }
+        Rational factor = small.unit().factor().over(large.unit().factor());
+        Expr part = Expr.call("*", small.value(), Expr.Num.of(factor));
+        return new Answer.Formula(Expr.call("+", large.value(), part), large.unit(), null);
     }
 
     /** The name on the left of an assignment; null if the answer is none. */

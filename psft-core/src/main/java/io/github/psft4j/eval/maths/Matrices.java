@@ -1,5 +1,7 @@
 package io.github.psft4j.eval.maths;
 
+import io.github.psft4j.eval.maths.formula.Expr;
+import io.github.psft4j.eval.maths.formula.Parser;
 import io.github.psft4j.eval.maths.formula.Token;
 import io.github.psft4j.eval.maths.formula.Token.Kind;
 import io.github.psft4j.eval.maths.formula.Unreadable;
@@ -11,6 +13,33 @@ import java.util.function.Function;
 final class Matrices {
 
     private Matrices() {}
+
+    /** A number in front of a matrix, {@code 2 \begin{pmatrix} ... }, multiplied in; null if there is none. */
+    static Answer scaled(List<Token> tokens, Function<List<Token>, Answer> entry) {
+        int begin = 1;
+        while (begin < tokens.size() && !tokens.get(begin).is("begin")) {
+            begin++;
+        }
+        if (begin == tokens.size() || AnswerReader.depth(tokens.get(0)) != 0) {
+            return null;
+        }
+        boolean times = tokens.get(begin - 1).is("*");
+        List<Token> front = tokens.subList(0, times ? begin - 1 : begin);
+        Expr factor = front.size() == 1 && front.get(0).is("-") ? Expr.Num.of(-1) : Parser.parse(front);
+        if (!(entry.apply(tokens.subList(begin, tokens.size())) instanceof Answer.Table table)) {
+            throw new Unreadable("no matrix behind a factor");
+        }
+        return new Answer.Table(table.rows().stream()
+                .map(row -> row.stream().map(e -> times(factor, e)).toList())
+                .toList());
+    }
+
+    private static Answer times(Expr factor, Answer entry) {
+        if (entry instanceof Answer.Formula f && f.unit() == null) {
+            return new Answer.Formula(Expr.call("*", factor, f.value()), null, null);
+        }
+        throw new Unreadable("an entry that is no formula");
+    }
 
     /** A matrix from the tokens of {@code \begin{pmatrix} ... \end{pmatrix}}. */
     static Answer read(List<Token> tokens, Function<List<Token>, Answer> entry) {

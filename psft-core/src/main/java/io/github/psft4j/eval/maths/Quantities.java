@@ -42,6 +42,10 @@ final class Quantities {
         if (degrees != null) {
             return degrees;
         }
+        Answer sum = compound(tokens);
+        if (sum != null) {
+            return sum;
+        }
         Answer ratio = to(tokens);
         if (ratio != null) {
             return ratio;
@@ -172,12 +176,28 @@ final class Quantities {
                 parse(tokens.subList(0, end - 1)), Units.of(tokens.get(n - 1).text()), null);
     }
 
-    /** {@code 3 to 2}. */
+    /** {@code 1 hour 30 minutes}, {@code 5 ft 3 in}; null if the second is no smaller unit of the same kind. */
+    private Answer compound(List<Token> tokens) {
+        for (int i = 2; i + 1 < tokens.size(); i++) {
+            Token before = tokens.get(i - 1);
+            if (tokens.get(i).kind() == Kind.NUMBER && before.kind() == Kind.WORD && Units.isUnit(before.text())) {
+                return of(tokens.subList(0, i)) instanceof Answer.Formula large
+                                && of(tokens.subList(i, tokens.size())) instanceof Answer.Formula small
+                        ? Lists.sum(large, small)
+                        : null;
+            }
+        }
+        return null;
+    }
+
+    /** {@code 3 to 2}, {@code 3 out of 4}. */
     private Answer to(List<Token> tokens) {
         for (int i = 1; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isWord("to")) {
+            boolean outOf = tokens.get(i).isWord("out") && tokens.get(i + 1).isWord("of");
+            if (tokens.get(i).isWord("to") || outOf) {
+                int behind = outOf ? i + 2 : i + 1;
                 return new Answer.Ratio(
-                        List.of(parse(tokens.subList(0, i)), parse(tokens.subList(i + 1, tokens.size()))));
+                        List.of(parse(tokens.subList(0, i)), parse(tokens.subList(behind, tokens.size()))));
             }
         }
         return null;

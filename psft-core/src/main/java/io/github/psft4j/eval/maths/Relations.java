@@ -57,6 +57,11 @@ final class Relations {
 
     /** A side may hold words, such as "Area"; then it only names what the other is. */
     private Answer side(List<Token> tokens) {
+        if (tokens.size() == 4
+                && tokens.get(0).text().matches("[f-hF-HPQpqTV]")
+                && tokens.get(1).is("(")) {
+            return new Answer.Text(""); // f(x), a name
+        }
         try {
             return reader.one(tokens);
         } catch (Unreadable e) {

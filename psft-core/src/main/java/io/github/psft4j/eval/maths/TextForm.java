@@ -9,6 +9,7 @@ final class TextForm {
     private static final Pattern COMMAND =
             Pattern.compile("\\\\(?:text[a-z]{0,4}|math[a-z]{2,3}|mbox|operatorname|left|right"
                     + "|displaystyle|boxed|dfrac|tfrac|[,;:! ]|quad|qquad)(?![a-z])");
+    private static final Pattern HALF_OF_DAY = Pattern.compile("\\b([ap])\\.\\s?m\\b");
     private static final Pattern ARTICLE = Pattern.compile("^(?:the|an|a) ");
     private static final Pattern MARKS = Pattern.compile("[\\s$\"'`*.,;:!?{}()\\[\\]~_-]+");
 
@@ -18,7 +19,8 @@ final class TextForm {
         String s = text.length() > 20_000 ? text.substring(text.length() - 20_000) : text;
         s = COMMAND.matcher(s).replaceAll(" ");
         s = s.toLowerCase(Locale.ROOT);
-        s = MARKS.matcher(s).replaceAll(" ").strip();
+        s = HALF_OF_DAY.matcher(s).replaceAll("$1m");
+        s = MARKS.matcher(s).replaceAll(" ").strip().replace(" and ", " ");
         return ARTICLE.matcher(s).replaceFirst("");
     }
 }

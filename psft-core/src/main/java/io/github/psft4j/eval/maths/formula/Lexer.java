@@ -148,7 +148,11 @@ public final class Lexer {
 
     private void word(String run, boolean fromText) {
         String lower = run.toLowerCase(Locale.ROOT);
-        if (Commands.FUNCTIONS.contains(lower) && run.length() > 1) {
+        boolean number = !out.isEmpty() && out.get(out.size() - 1).kind() == Kind.NUMBER;
+        boolean minutes = lower.equals("min") && (fromText || number);
+        if (minutes) {
+            add(Kind.WORD, run);
+        } else if (Commands.FUNCTIONS.contains(lower) && run.length() > 1) {
             add(Kind.FUNCTION, lower);
         } else if (lower.equals("sqrt")) {
             add(Kind.OPERATOR, "sqrt");
@@ -182,7 +186,7 @@ public final class Lexer {
                 && !Units.isUnit(run)
                 && !Words.isNumber(run)
                 && !Words.FILLERS.contains(run.toLowerCase(Locale.ROOT))
-                && !Set.of("and", "or", "yes", "no", "odd", "not", "per", "if", "for", "any", "men", "day")
+                && !Set.of("and", "or", "yes", "no", "odd", "not", "per", "if", "for", "any", "men", "day", "out")
                         .contains(run.toLowerCase(Locale.ROOT));
     }
 

@@ -92,16 +92,32 @@ public final class Parser extends Cursor {
         if (peek().is("^")) {
             at++;
             if (take("deg")) {
-                return postfix(Expr.call("deg", base));
+                return postfix(degrees(base));
             }
             if (peek().is("{") && peek(1).is("deg") && peek(2).is("}")) {
                 at += 3;
-                return postfix(Expr.call("deg", base));
+                return postfix(degrees(base));
             }
             base = base instanceof Expr.Call f && f.name().equals("frac") ? new Expr.Call("/", f.args()) : base;
             return postfix(Expr.call("^", base, exponent()));
         }
         return base;
+    }
+
+    /** Degrees, perhaps with minutes and seconds behind them: {@code 22^\circ 30'}. */
+    private Expr degrees(Expr whole) {
+        Expr sum = whole;
+        long parts = 1;
+        for (int marks = 1; marks <= 2; marks++) {
+            boolean seconds = marks == 2;
+            if (peek().kind() == Kind.NUMBER && peek(1).is("'") && seconds == peek(2).is("'")) {
+                parts *= 60;
+                Expr part = Expr.call("/", Numerals.scaled(peek().text(), 0), Expr.Num.of(parts));
+                sum = Expr.call("+", sum, part);
+                at += 1 + marks;
+            }
+        }
+        return Expr.call("deg", sum);
     }
 
     private Expr exponent() {

@@ -69,6 +69,18 @@ public final class Plain {
     private static final Pattern THIN =
             Pattern.compile("(?<=\\d)(?:\\\\,|\\{,\\}|\\\\!,|,\\\\!|\\{\\\\,\\})(?=\\d{3}(?!\\d))");
 
+    /** Digits and the name of their base in a text: {@code \text{2B}_{16}}. */
+    private static final Pattern DIGITS_IN_TEXT =
+            Pattern.compile("\\\\(?:text|mathrm|mathtt)\\{([0-9A-Z]*[0-9][0-9A-Z]*)\\}(?=_)");
+
+    private static final Pattern COLOR = Pattern.compile("\\\\(?:text)?color\\{[a-zA-Z]{1,20}\\}");
+    private static final Pattern CHOOSE = Pattern.compile("\\{([^{}\\\\]{1,40})\\\\choose([^{}\\\\]{1,40})\\}");
+    private static final Pattern COMBINATIONS =
+            Pattern.compile("(?<![A-Za-z0-9)}])(?:\\{\\})?[_^]\\{?(\\d{1,4})\\}?\\s?C_\\{?(\\d{1,4})\\}?");
+    private static final Pattern REALS = Pattern.compile(
+            "\\\\text\\{\\s*(?:all |any )?real numbers?\\s*\\}|\\b(?:all|any) (?:reals?|real numbers?)(?![a-zA-Z])",
+            Pattern.CASE_INSENSITIVE);
+
     private Plain() {}
 
     /** One spelling; {@code @} marks a comma that separates thousands, {@code USD} a dollar sign that means money. */
@@ -86,6 +98,11 @@ public final class Plain {
         s = MATHS.matcher(s).replaceAll(" ");
         s = SPACES.matcher(s).replaceAll(" ");
         s = LOOK.matcher(s).replaceAll(" ");
+        s = DIGITS_IN_TEXT.matcher(s).replaceAll("$1");
+        s = COLOR.matcher(s).replaceAll(" ");
+        s = CHOOSE.matcher(s).replaceAll("\\\\binom{$1}{$2}");
+        s = COMBINATIONS.matcher(s).replaceAll("\\\\binom{$1}{$2}");
+        s = REALS.matcher(s).replaceAll("\\\\mathbb{R}");
         return s.replace(ROW, "\\\\").strip();
     }
 

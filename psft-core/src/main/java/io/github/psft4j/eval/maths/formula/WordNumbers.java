@@ -48,13 +48,29 @@ public final class WordNumbers {
                     && tokens.get(i + 1).isWord("cent")) {
                 out.add(new Token(Kind.OPERATOR, "%", t.space()));
                 i++;
+            } else if ((t.isWord("minus") || t.isWord("negative"))
+                    && i + 1 < tokens.size()
+                    && (tokens.get(i + 1).kind() == Kind.NUMBER
+                            || Words.isNumber(tokens.get(i + 1).text()))) {
+                out.add(new Token(Kind.OPERATOR, "-", t.space()));
             } else if (t.isWord("half") && before == null) {
                 out.add(value(new Rational(BigInteger.ONE, BigInteger.TWO), t.space()));
             } else {
                 out.add(t);
             }
         }
-        return out;
+        return withoutGloss(out, tokens);
+    }
+
+    /** {@code 14 (fourteen)} says the same twice. */
+    private static List<Token> withoutGloss(List<Token> out, List<Token> given) {
+        boolean twice = out.size() == 4
+                && out.get(0).kind() == Kind.NUMBER
+                && out.get(1).is("(")
+                && out.get(2).text().equals(out.get(0).text())
+                && out.get(3).is(")")
+                && given.stream().anyMatch(t -> t.kind() == Kind.WORD);
+        return twice ? out.subList(0, 1) : out;
     }
 
     private static Token value(Rational value, boolean space) {
