@@ -3,6 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
@@ -22,14 +23,16 @@ final class CpuAttentionBackward extends AttentionPass {
     private final FloatMemory dqkv;
     private final FloatMemory probs; // [keys, queries] of a tile
     private final FloatMemory dScores; // [keys, queries] of a tile
-    private final float[] p; // [queries] of a tile
-    private final float[] dp; // [queries] of a tile
+    private final float[] p; // a part of probs on the heap, or the output of a query
+    private final float[] dp; // the same of dScores
     private final float[] tileLse; // [queries] of a tile
     private final float[] tileDelta; // [queries] of a tile
     private final float[] lse; // [queries] of a block
     private final float[] delta; // [queries] of a block
     private final float[] sumP; // [queries] of a tile
     private final float[] sumPdp; // [queries] of a tile
+    private int blockEnd;
+    private boolean deltaKnown; // of the block
     private int owned = -1; // key/value head (sequence * KV + head) whose sums in dqkv are this worker's
     private Partial partial; // sums for the head that another worker began; null: none
     private FloatMemory sums; // where dK and dV go
@@ -46,13 +49,12 @@ final class CpuAttentionBackward extends AttentionPass {
             FloatMemory logSumExp,
             FloatMemory dqkv) {
         super(attention, shape, qkv, out, logSumExp);
-        int widest = Math.max(AttentionTiles.QUERIES, shape.headDim());
         this.dOut = dOut;
         this.dqkv = dqkv;
         this.probs = scratch.memory(0, TILE);
         this.dScores = scratch.memory(1, TILE);
-        this.p = scratch.array(0, widest);
-        this.dp = scratch.array(1, widest);
+        this.p = scratch.array(0, Math.max(PART, shape.headDim()));
+        this.dp = scratch.array(1, Math.max(PART, shape.headDim()));
         this.tileLse = scratch.array(2, AttentionTiles.QUERIES);
         this.tileDelta = scratch.array(3, AttentionTiles.QUERIES);
         this.lse = scratch.array(4, AttentionTiles.QUERIES);
@@ -90,15 +92,22 @@ final class CpuAttentionBackward extends AttentionPass {
 
     @Override
     public void begin(int from, int to) {
-        int d = shape.headDim();
         block = from;
+        blockEnd = to;
+        deltaKnown = false;
         logSumExp.get(logSumExpAt + from, lse, to - from);
-        for (int i = 0; i < to - from; i++) {
-            long o = output + (long) (from + i) * shape.outWidth();
+    }
+
+    /** Fills delta of the block from the outputs: needed where a tile has not all keys of its queries. */
+    private void sumOutputs() {
+        int d = shape.headDim();
+        for (int i = 0; i < blockEnd - block; i++) {
+            long o = output + (long) (block + i) * shape.outWidth();
             out.get(o, p, d);
             dOut.get(o, dp, d);
             delta[i] = math.dot(p, dp, d);
         }
+        deltaKnown = true;
     }
 
     @Override
@@ -117,7 +126,10 @@ final class CpuAttentionBackward extends AttentionPass {
         gemm.run(keys, queries, d, scale, a.at(qkv, k, width), b, 0f, c.at(probs, 0, queries));
         b.transposed(dOut, o, outWidth);
         gemm.run(keys, queries, d, 1f, a.at(qkv, v, width), b, 0f, c.at(dScores, 0, queries));
-        scoreGrad(query0, queries, key0, keys);
+        scoreGrad(
+                tileOf(query0, queries, key0, keys),
+                query0,
+                shape.firstVisible(query0) >= key0 && query0 + queries <= key0 + keys);
         b.at(dOut, o, outWidth);
         gemm.run(keys, d, queries, 1f, a.at(probs, 0, queries), b, 1f, c.at(sums, dv, sumsWidth));
         b.at(qkv, q, width);
@@ -130,49 +142,55 @@ final class CpuAttentionBackward extends AttentionPass {
      * Scores and gradients of probabilities become probabilities and gradients of scores, 0 where a query does not
      * look.
      */
-    private void scoreGrad(int query0, int queries, int key0, int keys) {
+    private void scoreGrad(ScoreTile t, int query0, boolean whole) {
+        int queries = t.queries();
+        if (!whole && !deltaKnown) {
+            sumOutputs();
+        }
         System.arraycopy(lse, query0 - block, tileLse, 0, queries);
-        System.arraycopy(delta, query0 - block, tileDelta, 0, queries);
-        boolean whole = shape.firstVisible(query0) >= key0 && query0 + queries <= key0 + keys;
-        Arrays.fill(sumP, 0, queries, 0f);
-        Arrays.fill(sumPdp, 0, queries, 0f);
-        for (int j = 0; j < keys; j++) {
-            long at = (long) j * queries;
-            int from = AttentionRows.firstQuery(key0 + j, query0);
-            int to = AttentionRows.endQuery(shape, key0 + j, query0, queries);
-            probs.get(at, p, queries);
-            dScores.get(at, dp, queries);
-            AttentionRows.subtractClamped(p, tileLse, queries);
-            math.exp(p, p, queries);
-            AttentionRows.fillOutside(p, queries, from, to, 0);
-            probs.put(at, p, queries);
-            if (whole) {
-                AttentionRows.addProducts(p, dp, sumP, sumPdp, queries);
-            } else {
-                AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
-                dScores.put(at, dp, queries);
-            }
-        }
         if (whole) {
-            wholeScoreGrad(queries, keys);
+            wholeScoreGrad(t);
+            return;
         }
+        System.arraycopy(delta, query0 - block, tileDelta, 0, queries);
+        parts(t, (keys, from) -> {
+            probabilities(keys, from);
+            dScores.get(from, dp, keys.size());
+            tiles.scoreGrad(p, dp, keys, tileDelta, (float) shape.scale());
+            dScores.put(from, dp, keys.size());
+        });
     }
 
     /**
-     * With all keys of its queries in one tile, computes delta from the rounded probabilities, so that a row of
-     * gradients adds up to 0.
+     * With all keys of its queries in the tile, delta follows from the rounded probabilities, so that a row of gradients
+     * adds up to 0.
      */
-    private void wholeScoreGrad(int queries, int keys) {
-        for (int i = 0; i < queries; i++) {
+    private void wholeScoreGrad(ScoreTile t) {
+        Arrays.fill(sumP, 0, t.queries(), 0f);
+        Arrays.fill(sumPdp, 0, t.queries(), 0f);
+        parts(t, (keys, from) -> {
+            probabilities(keys, from);
+            dScores.get(from, dp, keys.size());
+            tiles.addProducts(p, dp, keys, sumPdp);
+        });
+        for (int i = 0; i < t.queries(); i++) {
             tileDelta[i] = sumPdp[i] / sumP[i];
         }
-        for (int j = 0; j < keys; j++) {
-            long at = (long) j * queries;
-            probs.get(at, p, queries);
-            dScores.get(at, dp, queries);
-            AttentionRows.scoreGrad(p, dp, tileDelta, queries, (float) shape.scale());
-            dScores.put(at, dp, queries);
-        }
+        parts(t, (keys, from) -> {
+            if (keys.size() < t.size()) { // else both lie there already
+                probs.get(from, p, keys.size());
+                dScores.get(from, dp, keys.size());
+            }
+            tiles.scoreGrad(p, dp, keys, tileDelta, (float) shape.scale());
+            dScores.put(from, dp, keys.size());
+        });
+    }
+
+    /** Scores of a part become probabilities, here and in p, and add to sumP. */
+    private void probabilities(ScoreTile keys, int from) {
+        probs.get(from, p, keys.size());
+        tiles.exponentials(p, keys, tileLse, sumP);
+        probs.put(from, p, keys.size());
     }
 
     @Override

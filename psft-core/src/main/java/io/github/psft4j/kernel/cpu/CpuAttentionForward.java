@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 
 /**
  * Attention output by tiles. The softmax of a row continues from tile to tile; its sum and output are rescaled when a
@@ -11,7 +12,8 @@ import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 final class CpuAttentionForward extends AttentionPass {
 
     private final FloatMemory scores; // [keys, queries] of a tile
-    private final float[] row; // [queries] of a tile
+    private final float[] part; // some of them on the heap
+    private final float[] row; // [head width], the output of a query
     private final float[] tileMax; // [queries] of a tile
     private final float[] tileSum; // [queries] of a tile
     private final float[] max; // [queries] of a block
@@ -21,7 +23,8 @@ final class CpuAttentionForward extends AttentionPass {
             CpuAttention attention, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         super(attention, shape, qkv, out, logSumExp);
         this.scores = scratch.memory(0, TILE);
-        this.row = scratch.array(0, Math.max(AttentionTiles.QUERIES, shape.headDim()));
+        this.part = scratch.array(0, PART);
+        this.row = scratch.array(5, shape.headDim());
         this.tileMax = scratch.array(1, AttentionTiles.QUERIES);
         this.tileSum = scratch.array(2, AttentionTiles.QUERIES);
         this.max = scratch.array(3, AttentionTiles.QUERIES);
@@ -48,21 +51,22 @@ final class CpuAttentionForward extends AttentionPass {
         float scale = (float) shape.scale();
         b.transposed(qkv, q, width);
         gemm.run(keys, queries, d, scale, a.at(qkv, k, width), b, 0f, c.at(scores, 0, queries));
-        raiseMaxima(query0, queries, key0, keys);
-        exponentials(query0, queries, key0, keys);
+        ScoreTile t = tileOf(query0, queries, key0, keys);
+        raiseMaxima(t, query0);
+        exponentials(t, query0);
         a.transposed(scores, 0, queries);
         gemm.run(queries, d, keys, 1f, a, b.at(qkv, v, width), first ? 0f : 1f, c.at(out, o, shape.outWidth()));
     }
 
     /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */
-    private void raiseMaxima(int query0, int queries, int key0, int keys) {
+    private void raiseMaxima(ScoreTile t, int query0) {
         int at = query0 - block;
+        int queries = t.queries();
         System.arraycopy(max, at, tileMax, 0, queries);
-        for (int j = 0; j < keys; j++) {
-            scores.get((long) j * queries, row, queries);
-            hide(query0, queries, key0 + j, Float.NEGATIVE_INFINITY);
-            AttentionRows.max(row, tileMax, queries);
-        }
+        parts(t, (keys, from) -> {
+            scores.get(from, part, keys.size());
+            tiles.max(part, keys, tileMax);
+        });
         for (int i = 0; i < queries; i++) {
             if (tileMax[i] > max[at + i] && sum[at + i] > 0) {
                 float factor = (float) Math.exp(max[at + i] - tileMax[i]);
@@ -74,27 +78,17 @@ final class CpuAttentionForward extends AttentionPass {
     }
 
     /** Scores become exponentials over the maxima, 0 where a query does not look, and are summed per query. */
-    private void exponentials(int query0, int queries, int key0, int keys) {
+    private void exponentials(ScoreTile t, int query0) {
         int at = query0 - block;
-        System.arraycopy(sum, at, tileSum, 0, queries);
-        for (int j = 0; j < keys; j++) {
-            scores.get((long) j * queries, row, queries);
-            AttentionRows.subtractClamped(row, tileMax, queries);
-            math.exp(row, row, queries);
-            hide(query0, queries, key0 + j, 0);
-            math.add(row, tileSum, queries);
-            scores.put((long) j * queries, row, queries);
-        }
-        System.arraycopy(tileSum, 0, sum, at, queries);
-    }
-
-    private void hide(int query0, int queries, int position, float value) {
-        AttentionRows.fillOutside(
-                row,
-                queries,
-                AttentionRows.firstQuery(position, query0),
-                AttentionRows.endQuery(shape, position, query0, queries),
-                value);
+        System.arraycopy(sum, at, tileSum, 0, t.queries());
+        parts(t, (keys, from) -> {
+            if (keys.size() < t.size()) { // else it lies there already
+                scores.get(from, part, keys.size());
+            }
+            tiles.exponentials(part, keys, tileMax, tileSum);
+            scores.put(from, part, keys.size());
+        });
+        System.arraycopy(tileSum, 0, sum, at, t.queries());
     }
 
     private void scaleOutput(int position, float factor) {

@@ -1,25 +1,13 @@
 package io.github.psft4j.kernel.cpu;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The loops that attention's passes share write their n elements and no other. */
+/** What attention zeroes, and nothing beside it. */
 class AttentionRowsTest {
-
-    @Test
-    void sumsOfProductsLeaveTheElementsBehindThem() {
-        float[] p = {1, 2, 3};
-        float[] dp = {10, 100, 1000};
-        float[] sumP = {1, 1, 1};
-        float[] sumPdp = {1, 1, 1};
-        AttentionRows.addProducts(p, dp, sumP, sumPdp, 2);
-        assertArrayEquals(new float[] {2, 3, 1}, sumP);
-        assertArrayEquals(new float[] {11, 201, 1}, sumPdp);
-    }
 
     /** Zeros are copied 256 at a time; heads may be wider. */
     @Test

@@ -280,7 +280,12 @@ public final class PlainRows implements RowMath {
         }
     }
 
-    // ---- generation
+    // ---- attention
+
+    @Override
+    public ScoreTiles scoreTiles() {
+        return new PlainScoreTiles(this);
+    }
 
     @Override
     public CachedHeads cachedHeads() {

@@ -110,8 +110,11 @@ public interface RowMath {
     /** {@link AdamWStep} on a block: w, m and v are written. */
     void adamW(float[] w, float[] g, float[] m, float[] v, int n, AdamWFactors factors);
 
-    // ---- generation
+    // ---- attention
 
-    /** Attention over a cache in the same form. */
+    /** Loops over tiles of attention scores in the same form. */
+    ScoreTiles scoreTiles();
+
+    /** Attention over a cache, for generation, in the same form. */
     CachedHeads cachedHeads();
 }

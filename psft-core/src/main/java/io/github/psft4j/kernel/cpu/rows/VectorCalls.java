@@ -33,6 +33,11 @@ final class VectorCalls {
     private static MethodHandle exp =
             find(VectorSoftmax.class, "exp", methodType(void.class, FLOATS, FLOATS, int.class));
 
+    private static MethodHandle expDifferences = find(
+            VectorScoreTiles.class,
+            "expDifferences",
+            methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
+
     private VectorCalls() {}
 
     private static MethodHandle find(Class<?> type, String name, MethodType signature) {
@@ -78,6 +83,14 @@ final class VectorCalls {
     static void exp(float[] x, float[] out, int n) {
         try {
             exp.invokeExact(x, out, n);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    static void expDifferences(float[] scores, int row, int first, int n, float[] max) {
+        try {
+            expDifferences.invokeExact(scores, row, first, n, max);
         } catch (Throwable t) {
             throw unchecked(t);
         }

@@ -304,7 +304,12 @@ public final class VectorRows implements RowMath {
         }
     }
 
-    // ---- generation
+    // ---- attention
+
+    @Override
+    public ScoreTiles scoreTiles() {
+        return new VectorScoreTiles();
+    }
 
     @Override
     public CachedHeads cachedHeads() {
