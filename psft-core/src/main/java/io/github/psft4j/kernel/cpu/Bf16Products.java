@@ -27,7 +27,11 @@ final class Bf16Products implements Products {
     /** Rows converted and multiplied at a time: large enough for full speed, small enough for the cache. */
     private static final int ROW_BLOCK = 256;
 
+    /** Few rows are filled up to a multiple of it: the lanes of a vector, and few shapes to compile kernels for. */
+    private static final int ROW_STEP = 16;
+
     private final WorkerPool pool;
+    private final FewRows few;
     private final ProductSplit shares;
     private final Bf16Weights weights = new Bf16Weights();
     private final Bf16Memory left = new Bf16Memory();
@@ -37,6 +41,7 @@ final class Bf16Products implements Products {
 
     Bf16Products(WorkerPool pool) {
         this.pool = pool;
+        this.few = new FewRows(pool);
         this.shares = new ProductSplit(pool);
     }
 
@@ -62,7 +67,12 @@ final class Bf16Products implements Products {
 
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
-        byRows(x, CpuProducts.rowCount(x, w.size(1)), w, true, y, (float) beta);
+        int n = CpuProducts.rowCount(x, w.size(1));
+        if (FewRows.suits(n, w)) {
+            fewRows(x, n, w, y, (float) beta);
+        } else {
+            byRows(x, n, w, true, y, (float) beta);
+        }
     }
 
     @Override
@@ -104,6 +114,21 @@ final class Bf16Products implements Products {
         }
     }
 
+    /** A kernel is compiled for its shape, so the rows are filled up to a multiple of {@link #ROW_STEP}. */
+    private void fewRows(INDArray x, int n, INDArray w, INDArray y, float beta) {
+        int in = (int) w.size(1);
+        int columns = (n + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
+        NativeMemory ws = narrow(w);
+        left.reserve((long) columns * in);
+        convert(FloatMemory.of(x), left);
+        few.run(n, columns, (int) w.size(0), beta, FloatMemory.of(y), (from, to, panel) -> {
+            Operands o = Operands.local();
+            o.a.at(ws, (long) from * in, in);
+            o.b.transposed(left, 0, in);
+            Bf16Gemm.local().runCompiled(to - from, columns, in, o.a, o.b, o.c.at(panel, 0, columns));
+        });
+    }
+
     private NativeMemory narrow(INDArray w) {
         return Bf16Array.is(w) ? Bf16Array.of(w) : weights.get(FloatMemory.of(w), this::convert);
     }
@@ -114,6 +139,7 @@ final class Bf16Products implements Products {
         int most = (int) Math.max(w.size(0), w.size(1));
         return weights.canHold(w.length() + side.a().length() + side.b().length())
                 && n > 0
+                && !FewRows.suits(n, w)
                 && !shares.serial(n, least, least)
                 && shares.byRows(n, most);
     }

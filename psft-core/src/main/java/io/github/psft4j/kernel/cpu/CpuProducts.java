@@ -14,14 +14,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link Products} in float: every worker computes its own part of the output. Weights in bfloat16 become float a panel
  * at a time.
  */
-record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide) implements Products {
+record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few) implements Products {
 
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
 
     /** Products on the pool by the given library. */
     CpuProducts(WorkerPool pool, Gemm gemm, RowMath rows) {
-        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows));
+        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows), new FewRows(pool));
     }
 
     @Override
@@ -37,6 +37,10 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide) implements P
         int out = (int) w.size(0);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
+        if (FewRows.suits(n, w)) {
+            fewRows(xs, n, w, ys, beta);
+            return;
+        }
         WidePanels.Use rows = (ws, from, to) -> shares.run(n, to - from, in, (r0, r1, c0, c1) -> {
             Operands o = Operands.local();
             o.a.at(xs, (long) r0 * in, in);
@@ -63,6 +67,24 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide) implements P
         } else {
             wide.rows(Bf16Array.of(w), out, in, rows);
         }
+    }
+
+    private void fewRows(FloatMemory xs, int n, INDArray w, FloatMemory ys, float beta) {
+        int in = (int) w.size(1);
+        few.run(n, n, (int) w.size(0), beta, ys, (from, to, panel) -> {
+            WidePanels.Use product = (ws, first, last) -> {
+                Operands o = Operands.local();
+                o.a.at(ws, Bf16Array.is(w) ? 0 : (long) first * in, in);
+                o.b.transposed(xs, 0, in);
+                o.c.at(panel, (long) (first - from) * n, n);
+                gemm.run(last - first, n, in, 1, o.a, o.b, 0, o.c);
+            };
+            if (Bf16Array.is(w)) {
+                wide.inCache(Bf16Array.of(w), in, from, to, product);
+            } else {
+                product.run(FloatMemory.of(w), from, to);
+            }
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.lang.ref.Reference;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bytedeco.dnnl.dnnl_memory_desc_t;
 import org.bytedeco.dnnl.dnnl_primitive;
 
 /**
@@ -26,8 +27,8 @@ public final class Bf16Gemm {
     /** What decides the kernel. */
     private record Kind(boolean transA, boolean transB, float beta) {}
 
-    /** What decides the descriptions of the operands. */
-    private record Shape(Kind kind, int m, int n, int k, int strideA, int strideB, int strideC) {}
+    /** What decides the descriptions of the operands, and the kernel where it is compiled for them. */
+    private record Shape(Kind kind, int m, int n, int k, int strideA, int strideB, int strideC, boolean compiled) {}
 
     private final OneDnnCalls dnn = new OneDnnCalls();
     private final Map<Kind, dnnl_primitive> kernels = new HashMap<>();
@@ -39,6 +40,9 @@ public final class Bf16Gemm {
                 return false;
             }
             eldest.getValue().close();
+            if (eldest.getKey().compiled) {
+                OneDnnCalls.destroy(eldest.getValue().primitive());
+            }
             return true;
         }
     };
@@ -55,8 +59,21 @@ public final class Bf16Gemm {
      * Beta = 0 overwrites c, which is not transposed. Releases the matrices.
      */
     public void run(int m, int n, int k, Matrix a, Matrix b, float beta, Matrix c) {
+        run(m, n, k, a, b, beta, c, false);
+    }
+
+    /**
+     * The same with beta = 0, by a kernel that is compiled for this very shape. That takes some milliseconds once, and
+     * pays for products of few columns that come again and again.
+     */
+    public void runCompiled(int m, int n, int k, Matrix a, Matrix b, Matrix c) {
+        run(m, n, k, a, b, 0, c, true);
+    }
+
+    private void run(int m, int n, int k, Matrix a, Matrix b, float beta, Matrix c, boolean compiled) {
         Kind kind = new Kind(a.transposed, b.transposed, beta);
-        Call call = calls.computeIfAbsent(new Shape(kind, m, n, k, a.stride, b.stride, c.stride), this::describe);
+        Shape shape = new Shape(kind, m, n, k, a.stride, b.stride, c.stride, compiled);
+        Call call = calls.computeIfAbsent(shape, this::describe);
         dnn.setAddress(call, 0, a.first.address());
         dnn.setAddress(call, 1, b.first.address());
         dnn.setAddress(call, 2, c.first.address());
@@ -66,11 +83,13 @@ public final class Bf16Gemm {
 
     private Call describe(Shape s) {
         Kind kind = s.kind;
-        return dnn.matmulOf(
-                kernels.computeIfAbsent(kind, key -> dnn.matmul(key.transA, key.transB, key.beta)),
-                OneDnnCalls.bf16(s.m, s.k, s.strideA, kind.transA),
-                OneDnnCalls.bf16(s.k, s.n, s.strideB, kind.transB),
-                OneDnnCalls.floats(s.m, s.n, s.strideC));
+        dnnl_memory_desc_t a = OneDnnCalls.bf16(s.m, s.k, s.strideA, kind.transA);
+        dnnl_memory_desc_t b = OneDnnCalls.bf16(s.k, s.n, s.strideB, kind.transB);
+        dnnl_memory_desc_t c = OneDnnCalls.floats(s.m, s.n, s.strideC);
+        dnnl_primitive kernel = s.compiled
+                ? dnn.matmul(a, b, c, kind.beta)
+                : kernels.computeIfAbsent(kind, key -> dnn.matmul(key.transA, key.transB, key.beta));
+        return dnn.matmulOf(kernel, a, b, c);
     }
 
     /** Rounds n floats to the nearest bfloat16, ties to even. */

@@ -53,6 +53,11 @@ final class OneDnnCalls {
 
     /** A product of bfloat16 matrices of any shape, {@code c = a b + beta c} with c in float. */
     dnnl_primitive matmul(boolean transA, boolean transB, float beta) {
+        return matmul(bf16(ANY, ANY, ANY, transA), bf16(ANY, ANY, ANY, transB), floats(ANY, ANY, ANY), beta);
+    }
+
+    /** A product of operands of these shapes. */
+    dnnl_primitive matmul(dnnl_memory_desc_t a, dnnl_memory_desc_t b, dnnl_memory_desc_t c, float beta) {
         dnnl_primitive_attr attributes = new dnnl_primitive_attr();
         check(dnnl.dnnl_primitive_attr_create(attributes), "primitive_attr_create");
         if (beta != 0) {
@@ -63,9 +68,7 @@ final class OneDnnCalls {
             check(dnnl.dnnl_post_ops_destroy(ops), "post_ops_destroy");
         }
         dnnl_matmul_desc_t matmul = new dnnl_matmul_desc_t();
-        dnnl_memory_desc_t a = bf16(ANY, ANY, ANY, transA);
-        dnnl_memory_desc_t b = bf16(ANY, ANY, ANY, transB);
-        check(dnnl.dnnl_matmul_desc_init(matmul, a, b, null, floats(ANY, ANY, ANY)), "matmul_desc_init");
+        check(dnnl.dnnl_matmul_desc_init(matmul, a, b, null, c), "matmul_desc_init");
         dnnl_primitive_desc description = new dnnl_primitive_desc();
         check(
                 dnnl.dnnl_primitive_desc_create(
@@ -96,6 +99,11 @@ final class OneDnnCalls {
         check(dnnl.dnnl_primitive_create(primitive, description), "primitive_create");
         check(dnnl.dnnl_primitive_desc_destroy(description), "primitive_desc_destroy");
         return primitive;
+    }
+
+    /** Frees a primitive that no call uses any more. */
+    static void destroy(dnnl_primitive primitive) {
+        check(dnnl.dnnl_primitive_destroy(primitive), "primitive_destroy");
     }
 
     private Call call(dnnl_primitive primitive, int[] ids, dnnl_memory_desc_t... shapes) {

@@ -1,0 +1,73 @@
+package io.github.psft4j.kernel.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.Products;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
+import io.github.psft4j.kernel.cpu.gemm.OneDnn;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Products of few rows with a large weight, which are computed the other way round, against products in double. */
+class FewRowsTest {
+
+    private static final int IN = 520;
+    private static final int OUT = 531; // two workers, whole panels and rests
+
+    private static List<Products> forms() {
+        WorkerPool pool = new WorkerPool(2);
+        List<Products> forms = new ArrayList<>();
+        forms.add(new CpuForm(pool, GemmChoice.of("openblas"), Precision.F32).products());
+        if (OneDnn.status().problem() == null) {
+            forms.add(new CpuForm(pool, GemmChoice.of("onednn"), Precision.F32).products());
+        }
+        if (OneDnn.status().bf16Problem() == null) {
+            forms.add(new CpuForm(pool, GemmChoice.of("onednn"), Precision.BF16).products());
+        }
+        return forms;
+    }
+
+    /** Whole numbers from -8 to 7: bfloat16 has them exactly, and float all their sums. */
+    private static INDArray whole(long... shape) {
+        return Nd4j.math.floor(Nd4j.rand(DataType.DOUBLE, shape).muli(16).subi(8));
+    }
+
+    @Test
+    void everyElementIsTheSumOfItsProducts() {
+        INDArray w = whole(OUT, IN);
+        INDArray asFloat = w.castTo(DataType.FLOAT).dup('c');
+        INDArray asBf16 = w.castTo(DataType.BFLOAT16).dup('c');
+        for (int n : new int[] {12, 17, 32, 64}) {
+            assertTrue(FewRows.suits(n, asFloat), "computed so");
+            INDArray x = whole(n, IN);
+            INDArray before = whole(n, OUT);
+            INDArray product = x.mmul(w.transpose());
+            for (Products form : forms()) {
+                for (INDArray weight : List.of(asFloat, asBf16)) {
+                    for (int beta : new int[] {0, 1}) {
+                        INDArray y = before.castTo(DataType.FLOAT).dup('c');
+                        form.linear(x.castTo(DataType.FLOAT).dup('c'), weight, y, beta);
+                        INDArray expected = product.add(before.mul(beta));
+                        assertEquals(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void manyRowsAndSmallWeightsAreComputedInOrder() {
+        INDArray large = Nd4j.create(DataType.FLOAT, OUT, IN);
+        assertFalse(FewRows.suits(11, large));
+        assertFalse(FewRows.suits(65, large));
+        assertFalse(FewRows.suits(32, Nd4j.create(DataType.FLOAT, 100, 100)), "as those of tests and examples are");
+    }
+}
