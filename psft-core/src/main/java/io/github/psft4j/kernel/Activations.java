@@ -21,4 +21,10 @@ public interface Activations {
      * gateUp and dGateUp {@code [n, 2F]}.
      */
     void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp);
+
+    /** The same, and {@code h = a(gate) * up} again, to the bits of {@link #gated}; h may be dh. */
+    default void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp, INDArray h) {
+        gatedGrad(a, dh, gateUp, dGateUp);
+        gated(a, gateUp, h);
+    }
 }

@@ -149,6 +149,16 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
      */
     public void run(
             INDArray x, BlockWeights w, AttentionShape shape, KeysAndValues keysAndValues, State s, INDArray out) {
+        runToGate(x, w, shape, keysAndValues, s);
+        hidden(s);
+        if (out != s.residual) {
+            ops.vectors().copy(s.residual, out);
+        }
+        linear(s.feedForward.hidden, w, DecoderBlock.DOWN, out, 1, s);
+    }
+
+    /** The same up to gate and up: what the gradient reads, but for the hidden units. */
+    void runToGate(INDArray x, BlockWeights w, AttentionShape shape, KeysAndValues keysAndValues, State s) {
         AttentionState a = s.attention;
         norm1(x, w, s);
         linear(a.norm, w, DecoderBlock.QKV, a.projected, 0, s);
@@ -160,15 +170,8 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             ops.vectors().copy(x, s.residual);
         }
         linear(a.out, w, DecoderBlock.ATTENTION_OUT, s.residual, 1, s);
-
-        FeedForwardState f = s.feedForward;
         norm2(w, s);
-        linear(f.norm, w, DecoderBlock.GATE_UP, f.gateUp, 0, s);
-        hidden(s);
-        if (out != s.residual) {
-            ops.vectors().copy(s.residual, out);
-        }
-        linear(f.hidden, w, DecoderBlock.DOWN, out, 1, s);
+        linear(s.feedForward.norm, w, DecoderBlock.GATE_UP, s.feedForward.gateUp, 0, s);
     }
 
     /** Fills the norm before attention from the block's input, {@code [n, D]}. */

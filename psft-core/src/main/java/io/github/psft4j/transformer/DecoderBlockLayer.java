@@ -51,6 +51,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     /**
      * Runs the block and remembers what the gradient needs.
      *
+     * @param out null if it is not wanted: the pass then ends before the hidden units
      * @param arrays for what is remembered
      * @param passing for what the gradient computes again
      */
@@ -67,7 +68,17 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         saved = BlockForward.State.allocate(c, shape, residual, BlockForward.Room.of(List.of(used)), arrays, passing);
         logSumExp = arrays.array((long) shape.batch() * shape.heads(), shape.time());
         WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), logSumExp);
-        new BlockForward(ops, c).run(input, used, shape, keysAndValues, saved, out);
+        BlockForward block = new BlockForward(ops, c);
+        if (out == null) {
+            block.runToGate(input, used, shape, keysAndValues, saved);
+        } else {
+            block.run(input, used, shape, keysAndValues, saved, out);
+        }
+    }
+
+    /** Whether the gradient of the gate gives the hidden units again, so that nothing before it needs them. */
+    private boolean gateGivesHidden() {
+        return layerConf().decoder().gatedMlp() && dropout == null;
     }
 
     private void forget() {
@@ -83,7 +94,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
         if (saved == null) {
-            forward(true, dx, arrays::backwardScratch, arrays::backwardScratch);
+            forward(true, gateGivesHidden() ? null : dx, arrays::backwardScratch, arrays::backwardScratch);
         } else {
             restore(arrays);
         }
@@ -103,7 +114,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().intermediateSize()));
         BlockForward block = new BlockForward(ops, layerConf().decoder());
         block.norm2(used, saved);
-        block.hidden(saved);
+        if (!gateGivesHidden()) {
+            block.hidden(saved);
+        }
     }
 
     private void feedForwardGrad(
@@ -112,15 +125,45 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         BlockForward.FeedForwardState s = saved.feedForward();
         INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
-        linearGrad(DecoderBlock.DOWN, dOut, s.hidden(), dw, dHidden, arrays);
-        if (c.gatedMlp()) {
-            ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
+        if (gateGivesHidden()) {
+            downAndGateGrad(dOut, dw, dHidden, dGateUp, arrays);
         } else {
-            ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
+            linearGrad(DecoderBlock.DOWN, dOut, s.hidden(), dw, dHidden, arrays);
+            if (c.gatedMlp()) {
+                ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
+            } else {
+                ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
+            }
         }
         linearGrad(DecoderBlock.GATE_UP, dGateUp, s.norm(), dw, dNorm, arrays);
         WeightAndBias dNorm2 = arrays.orScratch(dw.norm2(), w.norm2());
         ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dNorm2);
+    }
+
+    /** The gradient of gate and up first, which gives the hidden units again, then those of the down weight. */
+    private void downAndGateGrad(
+            INDArray dOut, BlockWeights dw, INDArray dHidden, INDArray dGateUp, LayerArrays arrays) {
+        DecoderConfig c = layerConf().decoder();
+        BlockForward.FeedForwardState s = saved.feedForward();
+        INDArray w = used.down().weight();
+        LowRank adapter = used.adapters().get(DecoderBlock.DOWN);
+        INDArray dLow = null;
+        if (adapter == null) {
+            ops.products().gradInput(dOut, w, dHidden, 0);
+        } else {
+            dLow = adapter.inputGrad(ops, dOut, w, dHidden, arrays);
+        }
+        ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+        if (adapter != null) {
+            INDArray low = saved.low().get(DecoderBlock.DOWN);
+            if (recompute) { // the pass ended before it
+                ops.products().linear(s.hidden(), adapter.a(), low, 0);
+            }
+            adapter.parameterGrad(ops, dOut, s.hidden(), dLow, low, gradientTable(), arrays);
+        } else if (dw.down().weight() != null) {
+            ops.products().gradWeight(dOut, s.hidden(), dw.down().weight(), 0);
+        }
+        biasGrad(DecoderBlock.DOWN, dOut, dw, arrays);
     }
 
     private void attentionGrad(BlockWeights w, BlockWeights dw, INDArray dx, INDArray dNorm, LayerArrays arrays) {
@@ -161,6 +204,11 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         } else {
             ops.products().grad(dy, x, w, dIn, 0, dw.weight(), 0);
         }
+        biasGrad(name, dy, gradients, arrays);
+    }
+
+    private void biasGrad(String name, INDArray dy, BlockWeights gradients, LayerArrays arrays) {
+        WeightAndBias dw = gradients.linear(name);
         if (dw.bias() != null) {
             ops.vectors().sumRows(dy, dw.bias());
         }

@@ -107,11 +107,36 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
             ops.products().grad(dy, low, b, dLow, 0, db, 0);
             droppedGrad(ops, x, dLow, dx, da, arrays);
         }
-        eachPart((i, from, to) -> {
-            AdapterPart part = parts.get(i);
-            INDArray up = gradients.get(TrainedPart.up(part.weight(), i));
-            up.assign(block(db, i, from, to)).muli(part.scaling());
-        });
+        split(db, gradients);
+    }
+
+    /**
+     * The first half of {@link #backward} without dropout, which needs no x: {@code dx = dy w + dLow a}.
+     *
+     * @return {@code dLow = dy b}
+     */
+    INDArray inputGrad(TensorOps ops, INDArray dy, INDArray w, INDArray dx, LayerArrays arrays) {
+        INDArray dLow = arrays.backwardScratch(dy.length() / b.size(0), rank());
+        ops.products().gradInput(dy, w, dx, 0);
+        ops.products().gradInput(dy, b, dLow, 0);
+        ops.products().gradInput(dLow, a, dx, 1);
+        return dLow;
+    }
+
+    /** The other half: the gradients of A and B. */
+    void parameterGrad(
+            TensorOps ops,
+            INDArray dy,
+            INDArray x,
+            INDArray dLow,
+            INDArray low,
+            Map<String, INDArray> gradients,
+            LayerArrays arrays) {
+        INDArray db = arrays.backwardScratch(b.shape());
+        ops.products().gradWeight(dy, low, db, 0);
+        ops.products()
+                .gradWeight(dLow, x, gradients.get(TrainedPart.down(parts.get(0).weight())), 0);
+        split(db, gradients);
     }
 
     /** {@code low = (m x) aᵀ}, every module with its own m. */
@@ -138,6 +163,15 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
             ops.products().grad(part, seen, Views.rowRange(a, from, to), dSeen, 0, Views.rowRange(da, from, to), 0);
             dropped.apply(ops, first + i, dSeen, dSeen);
             ops.vectors().add(dSeen, dx);
+        });
+    }
+
+    /** The gradient of b to those of the modules' B. */
+    private void split(INDArray db, Map<String, INDArray> gradients) {
+        eachPart((i, from, to) -> {
+            AdapterPart part = parts.get(i);
+            INDArray up = gradients.get(TrainedPart.up(part.weight(), i));
+            up.assign(block(db, i, from, to)).muli(part.scaling());
         });
     }
 

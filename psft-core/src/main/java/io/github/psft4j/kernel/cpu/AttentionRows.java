@@ -4,7 +4,6 @@ import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import io.github.psft4j.kernel.cpu.rows.RowMath;
 
 /** Zeros where the passes of attention write nothing else. */
 final class AttentionRows {

@@ -27,6 +27,12 @@ final class Bf16Products implements Products {
     /** Rows converted and multiplied at a time: large enough for full speed, small enough for the cache. */
     private static final int ROW_BLOCK = 256;
 
+    /**
+     * A weight so many times as long as there are rows, that of a vocabulary, is split by columns. Split by rows, every
+     * worker would pack all of it for few rows.
+     */
+    private static final int WIDE = 32;
+
     /** Few rows are filled up to a multiple of it: the lanes of a vector, and few shapes to compile kernels for. */
     private static final int ROW_STEP = 16;
 
@@ -92,7 +98,8 @@ final class Bf16Products implements Products {
         int m = (int) w.size(transposed ? 0 : 1);
         NativeMemory ws = narrow(w);
         left.reserve((long) n * k);
-        if (shares.serial(n, m, k) || shares.byRows(n, m)) {
+        boolean wide = Math.max(m, k) > WIDE * n;
+        if (shares.serial(n, m, k) || shares.byRows(n, m) && !wide) {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
                 Bf16Gemm gemm = Bf16Gemm.local();
                 Operands o = Operands.local();
@@ -106,7 +113,7 @@ final class Bf16Products implements Products {
             });
         } else {
             convert(as, left);
-            shares.run(n, m, k, (r0, r1, c0, c1) -> {
+            pool.share(m, (c0, c1, id) -> {
                 Operands o = Operands.local();
                 weight(o.b, ws, c0, stride, transposed);
                 Bf16Gemm.local().run(n, c1 - c0, k, o.a.at(left, 0, k), o.b, beta, o.c.at(cs, c0, m));

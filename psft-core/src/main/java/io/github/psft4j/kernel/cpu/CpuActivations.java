@@ -61,9 +61,15 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
 
     @Override
     public void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp) {
+        gatedGrad(a, dh, gateUp, dGateUp, null);
+    }
+
+    @Override
+    public void gatedGrad(Activation a, INDArray dh, INDArray gateUp, INDArray dGateUp, INDArray h) {
         FloatMemory dhs = FloatMemory.of(dh);
         FloatMemory gu = FloatMemory.of(gateUp);
         FloatMemory dgu = FloatMemory.of(dGateUp);
+        FloatMemory hs = h == null ? null : FloatMemory.of(h);
         int f = (int) (gateUp.size(gateUp.rank() - 1) / 2);
         rowBlocks((int) (gateUp.length() / (2L * f)), f, (scratch, row, c, m) -> {
             float[] in = scratch.array(0, BLOCK);
@@ -75,6 +81,12 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
             float[] up = scratch.array(3, BLOCK);
             gu.get(at + f, up, m);
             dhs.get(row * f + c, in, m);
+            if (hs != null) {
+                float[] hidden = scratch.array(4, BLOCK);
+                System.arraycopy(up, 0, hidden, 0, m);
+                rows.multiply(value, hidden, m);
+                hs.put(row * f + c, hidden, m);
+            }
             rows.gateGrad(in, up, value, slope, m);
             dgu.put(at, slope, m);
             dgu.put(at + f, value, m);

@@ -3,8 +3,8 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
-import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 
@@ -162,8 +162,8 @@ final class CpuAttentionBackward extends AttentionPass {
     }
 
     /**
-     * With all keys of its queries in the tile, delta follows from the rounded probabilities, so that a row of gradients
-     * adds up to 0.
+     * With all keys of its queries in the tile, delta follows from the rounded probabilities, so that a row of
+     * gradients adds up to 0.
      */
     private void wholeScoreGrad(ScoreTile t) {
         Arrays.fill(sumP, 0, t.queries(), 0f);

@@ -56,7 +56,8 @@ record FewRows(WorkerPool pool) {
     }
 
     /** Adds the transpose of a panel's output to columns of y, four rows at a time. */
-    private static void turn(FloatMemory panel, int rows, int columns, float beta, FloatMemory y, int n, int at, int out) {
+    private static void turn(
+            FloatMemory panel, int rows, int columns, float beta, FloatMemory y, int n, int at, int out) {
         ThreadScratch scratch = ThreadScratch.local();
         float[] all = scratch.array(0, rows * columns);
         float[][] turned = new float[4][];

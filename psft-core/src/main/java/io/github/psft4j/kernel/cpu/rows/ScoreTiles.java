@@ -6,7 +6,9 @@ package io.github.psft4j.kernel.cpu.rows;
  */
 public interface ScoreTiles {
 
-    /** {@code max[i] = max(max[i], scores[j, i])} over the keys j that query i sees. Hidden scores may be overwritten. */
+    /**
+     * {@code max[i] = max(max[i], scores[j, i])} over the keys j that query i sees. Hidden scores may be overwritten.
+     */
     void max(float[] scores, ScoreTile tile, float[] max);
 
     /** {@code scores[j, i] = e = exp(max(scores[j, i] - max[i], -87))}, 0 where hidden; {@code sum[i] += e}. */

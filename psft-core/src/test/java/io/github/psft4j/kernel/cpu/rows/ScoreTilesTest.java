@@ -95,8 +95,11 @@ class ScoreTilesTest {
                     sums[query] += expected[place];
                 });
                 form.exponentials(scores, t, max, sum);
-                each(t, true, (place, key, query) ->
-                        assertEquals(1, scores[place] / expected[place], scores[place] < 1e-30 ? 1e-2 : 1e-5, t + ""));
+                each(
+                        t,
+                        true,
+                        (place, key, query) -> assertEquals(
+                                1, scores[place] / expected[place], scores[place] < 1e-30 ? 1e-2 : 1e-5, t + ""));
                 each(t, false, (place, key, query) -> assertEquals(0, scores[place], t + " of " + form));
                 for (int i = 0; i < t.queries(); i++) {
                     assertEquals(sums[i], sum[i], 1e-5 * Math.max(1, Math.abs(sums[i])), t + " of " + form);
