@@ -2,7 +2,7 @@
 
     pip install openai "lm-eval[api]" transformers
     psft serve --model DIR --port 8000 &
-    python clients.py --model DIR --url http://127.0.0.1:8000/v1 [--api-key KEY] [--skip-lm-eval]
+    python clients.py --model DIR --url http://127.0.0.1:8000/v1 [--api-key KEY] [--only openai|lm-eval]
 
 --model is the directory that is served: its tokenizer is compared, and transformers scores the same texts. Exit code 1: a
 check failed."""
@@ -23,7 +23,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--model", required=True)
 p.add_argument("--url", default="http://127.0.0.1:8000/v1")
 p.add_argument("--api-key", default="none")
-p.add_argument("--skip-lm-eval", action="store_true")
+p.add_argument("--only", choices=["openai", "lm-eval"])
 a = p.parse_args()
 client = openai.OpenAI(base_url=a.url, api_key=a.api_key, max_retries=0)
 failed = []
@@ -47,64 +47,66 @@ def greedy(ids, n):
     return tokenizer.decode(out[0][len(ids):], skip_special_tokens=True)
 
 
-# Completions
-prompt = "Once upon a time"
-ids = tokenizer(prompt).input_ids
-c = client.completions.create(model=name, prompt=prompt, max_tokens=24, temperature=0)
-check("completion = transformers, greedy", c.choices[0].text.strip() == greedy(ids, 24).strip(), repr(c.choices[0].text))
-check("usage", c.usage.prompt_tokens == len(ids) and c.usage.completion_tokens <= 24, str(c.usage.total_tokens))
-parts = list(client.completions.create(model=name, prompt=prompt, max_tokens=24, temperature=0, stream=True,
-                                       stream_options={"include_usage": True}))
-check("stream of a completion", "".join(x.choices[0].text for x in parts if x.choices) == c.choices[0].text)
-check("usage of a stream", parts[-1].usage.total_tokens == c.usage.total_tokens)
-c = client.completions.create(model=name, prompt=["One day", "The dog"], n=3, max_tokens=8, temperature=1, seed=7)
-d = client.completions.create(model=name, prompt=["One day", "The dog"], n=3, max_tokens=8, temperature=1, seed=7)
-check("n, prompts and seed", len(c.choices) == 6 and [x.text for x in c.choices] == [x.text for x in d.choices])
-c = client.completions.create(model=name, prompt=prompt, max_tokens=40, temperature=0, stop=["."])
-check("stop", "." not in c.choices[0].text, c.choices[0].finish_reason)
+def openai_package():
+    # Completions
+    prompt = "Once upon a time"
+    ids = tokenizer(prompt).input_ids
+    c = client.completions.create(model=name, prompt=prompt, max_tokens=24, temperature=0)
+    check("completion = transformers, greedy", c.choices[0].text.strip() == greedy(ids, 24).strip(), repr(c.choices[0].text))
+    check("usage", c.usage.prompt_tokens == len(ids) and c.usage.completion_tokens <= 24, str(c.usage.total_tokens))
+    parts = list(client.completions.create(model=name, prompt=prompt, max_tokens=24, temperature=0, stream=True,
+                                           stream_options={"include_usage": True}))
+    check("stream of a completion", "".join(x.choices[0].text for x in parts if x.choices) == c.choices[0].text)
+    check("usage of a stream", parts[-1].usage.total_tokens == c.usage.total_tokens)
+    c = client.completions.create(model=name, prompt=["One day", "The dog"], n=3, max_tokens=8, temperature=1, seed=7)
+    d = client.completions.create(model=name, prompt=["One day", "The dog"], n=3, max_tokens=8, temperature=1, seed=7)
+    check("n, prompts and seed", len(c.choices) == 6 and [x.text for x in c.choices] == [x.text for x in d.choices])
+    c = client.completions.create(model=name, prompt=prompt, max_tokens=40, temperature=0, stop=["."])
+    check("stop", "." not in c.choices[0].text, c.choices[0].finish_reason)
 
-# Log-probs of a prompt against transformers
-text = "Once upon a time there was a little girl. She loved to play with her dog in the park."
-ids = tokenizer(text).input_ids
-with torch.no_grad():
-    expected = torch.log_softmax(model(torch.tensor([ids])).logits[0, :-1].float(), -1)
-c = client.completions.create(model=name, prompt=text, max_tokens=0, echo=True, logprobs=5)
-got = c.choices[0].logprobs
-worst = max(abs(got.token_logprobs[t] - expected[t - 1, ids[t]].item()) for t in range(1, len(ids)))
-check("echo: log-probs of the prompt", got.token_logprobs[0] is None and worst < 2e-4, f"largest difference {worst:.1e}")
-check("echo: text", c.choices[0].text == text)
+    # Log-probs of a prompt against transformers
+    text = "Once upon a time there was a little girl. She loved to play with her dog in the park."
+    ids = tokenizer(text).input_ids
+    with torch.no_grad():
+        expected = torch.log_softmax(model(torch.tensor([ids])).logits[0, :-1].float(), -1)
+    c = client.completions.create(model=name, prompt=text, max_tokens=0, echo=True, logprobs=5)
+    got = c.choices[0].logprobs
+    worst = max(abs(got.token_logprobs[t] - expected[t - 1, ids[t]].item()) for t in range(1, len(ids)))
+    check("echo: log-probs of the prompt", got.token_logprobs[0] is None and worst < 2e-4, f"largest difference {worst:.1e}")
+    check("echo: text", c.choices[0].text == text)
 
-# Chat
-if tokenizer.chat_template:
-    messages = [{"role": "user", "content": "Name a colour."}]
-    rendered = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=True)["input_ids"]
-    c = client.chat.completions.create(model=name, messages=messages, max_tokens=24, temperature=0, logprobs=True, top_logprobs=3)
-    check("chat = transformers, greedy", c.choices[0].message.content.strip() == greedy(rendered, 24).strip(), repr(c.choices[0].message.content))
-    check("chat: tokens of the prompt", c.usage.prompt_tokens == len(rendered))
-    content = c.choices[0].logprobs.content
-    check("chat: log-probs", len(content) == c.usage.completion_tokens
-          and all(x.logprob == x.top_logprobs[0].logprob and len(x.top_logprobs) == 3 for x in content))
-    parts = client.chat.completions.create(model=name, messages=messages, max_tokens=24, temperature=0, stream=True)
-    check("stream of a chat", "".join(x.choices[0].delta.content or "" for x in parts) == c.choices[0].message.content)
+    # Chat
+    if tokenizer.chat_template:
+        messages = [{"role": "user", "content": "Name a colour."}]
+        rendered = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=True)["input_ids"]
+        c = client.chat.completions.create(model=name, messages=messages, max_tokens=24, temperature=0, logprobs=True, top_logprobs=3)
+        check("chat = transformers, greedy", c.choices[0].message.content.strip() == greedy(rendered, 24).strip(), repr(c.choices[0].message.content))
+        check("chat: tokens of the prompt", c.usage.prompt_tokens == len(rendered))
+        content = c.choices[0].logprobs.content
+        check("chat: log-probs", len(content) == c.usage.completion_tokens
+              and all(x.logprob == x.top_logprobs[0].logprob and len(x.top_logprobs) == 3 for x in content))
+        parts = client.chat.completions.create(model=name, messages=messages, max_tokens=24, temperature=0, stream=True)
+        check("stream of a chat", "".join(x.choices[0].delta.content or "" for x in parts) == c.choices[0].message.content)
+        try:
+            client.chat.completions.create(model=name, messages=messages, tools=[{"type": "function", "function": {"name": "f"}}])
+            check("tools are refused by name", False)
+        except openai.BadRequestError as e:
+            check("tools are refused by name", e.param == "tools", e.message[:80])
     try:
-        client.chat.completions.create(model=name, messages=messages, tools=[{"type": "function", "function": {"name": "f"}}])
-        check("tools are refused by name", False)
-    except openai.BadRequestError as e:
-        check("tools are refused by name", e.param == "tools", e.message[:80])
-try:
-    client.completions.create(model="another", prompt="a")
-    check("another model", False)
-except openai.NotFoundError as e:
-    check("another model", e.code == "model_not_found")
+        client.completions.create(model="another", prompt="a")
+        check("another model", False)
+    except openai.NotFoundError as e:
+        check("another model", e.code == "model_not_found")
+
 
 # lm-eval: a task of our own, multiple choice by log-likelihood and a generation, on both endpoints
-if not a.skip_lm_eval:
+def lm_eval():
     with tempfile.TemporaryDirectory() as tmp:
         animals = ["dog", "cat", "bird", "fish", "bear", "frog", "duck", "horse", "mouse", "rabbit"]
         with open(f"{tmp}/rows.jsonl", "w") as f:
             for i in range(40):
                 x, y = animals[i % 10], animals[(3 * i + 1) % 10]
-                f.write(json.dumps({"q": f"Once there was a {x}. The name of the {x} was Tom. Tom was a", "choices": [x, y if y != x else "tree"], "gold": 0}) + "\n")
+                f.write(json.dumps({"q": f"Once there was a {x}. The name of the {x} was Tom. Tom was a", "choices": [x, y if y != x else "tree"], "gold": int(i % 3 == 0)}) + "\n")
         common = f"dataset_path: json\ndataset_kwargs:\n  data_files:\n    test: {tmp}/rows.jsonl\ntest_split: test\ndoc_to_text: '{{{{q}}}}'\n"
         with open(f"{tmp}/choice.yaml", "w") as f:
             f.write("task: psft_choice\noutput_type: multiple_choice\n" + common + "doc_to_choice: '{{choices}}'\ndoc_to_target: '{{gold}}'\n"
@@ -149,5 +151,10 @@ if not a.skip_lm_eval:
             equal = ours and theirs and sum(r["resps"] == s["resps"] for r, s in zip(our_rows, their_rows))
             check("lm-eval local-chat-completions = hf", bool(equal) and equal == len(our_rows), f"{equal} of {our_rows and len(our_rows)} texts equal")
 
+
+if a.only != "lm-eval":
+    openai_package()
+if a.only != "openai":
+    lm_eval()
 print(f"{len(failed)} failed")
 sys.exit(bool(failed))

@@ -18,7 +18,12 @@ public interface CachedAttention {
     /** {@link Attention#rotate} of rows {@code [n, (H + 2 KV) * d]} whose positions are given, {@code [n]}. */
     void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions);
 
-    /** Copies keys and values of whole sequences, positions 0 to T - 1, into the slots {@code [B]} of a cache. */
+    /**
+     * Copies keys and values of whole sequences into slots of a cache.
+     *
+     * @param shape where the sequences lie in the rows
+     * @param slots of the sequences, {@code [S]}
+     */
     void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
 
     /**

@@ -37,11 +37,13 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
             ThreadScratch scratch = ThreadScratch.local();
             float[] row = scratch.array(0, 2 * channels);
             for (int b = from; b < to; b++) {
-                cache.reserve(slots[b], Math.min(s.time(), capacity));
+                int start = s.layout().start(b);
+                int time = s.layout().length(b);
+                cache.reserve(slots[b], Math.min(time, capacity));
                 float[][] keys = cache.keys(slots[b]);
                 float[][] values = cache.values(slots[b]);
-                for (int t = Math.max(0, s.time() - capacity); t < s.time(); t++) {
-                    in.get(((long) b * s.time() + t) * s.qkvWidth() + s.keyColumn(0), row, 2 * channels);
+                for (int t = Math.max(0, time - capacity); t < time; t++) {
+                    in.get((long) (start + t) * s.qkvWidth() + s.keyColumn(0), row, 2 * channels);
                     int entry = cache.entry(t);
                     for (int c = 0; c < channels; c++) {
                         keys[c][entry] = row[c];

@@ -44,16 +44,16 @@ final class Nd4jCachedAttention implements CachedAttention {
     @Override
     public void store(INDArray qkv, AttentionShape shape, KeyValueCache kept, int[] slots) {
         Nd4jKeyValueCache cache = (Nd4jKeyValueCache) kept;
-        int time = shape.time();
         int capacity = cache.capacity();
-        INDArray keysValues = keysValues(qkv, shape, shape.batch() * time); // [n, 2 KV * d]
+        INDArray keysValues = keysValues(qkv, shape, shape.rows()); // [n, 2 KV * d]
         INDArray entries = rows(cache.array(), cache.array().size(2)); // [slots * capacity, 2 KV * d]
         for (int b = 0; b < slots.length; b++) {
             long slot = (long) slots[b] * capacity;
+            int time = shape.layout().length(b);
             for (int t = Math.max(0, time - capacity); t < time; ) {
                 int entry = cache.entry(t);
                 int n = Math.min(time - t, capacity - entry); // up to the end of the ring
-                long row = (long) b * time + t;
+                long row = shape.layout().start(b) + t;
                 rowRange(entries, slot + entry, slot + entry + n).assign(narrow(keysValues, 0, row, row + n));
                 t += n;
             }

@@ -3,12 +3,12 @@ package io.github.psft4j.transformer.generation;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.kernel.RotaryTable;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.transformer.BlockForward;
 import io.github.psft4j.transformer.DecoderWeights;
 import io.github.psft4j.transformer.KeysAndValues;
-import io.github.psft4j.transformer.TokenEmbeddingLayer;
 import io.github.psft4j.transformer.WholeSequences;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import io.github.psft4j.transformer.config.RopeScaling;
@@ -25,29 +25,30 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class CachedForward {
 
-    /** Working arrays for B sequences of T new tokens; n = B*T rows. */
+    /** Working arrays for S sequences in B rows of T new tokens; n = B*T. */
     private record Buffers(
-            AttentionShape shape,
+            SequenceLayout layout,
             INDArray x, // [n, D]
             INDArray positions, // [n, D], null without learned positions
-            INDArray last, // [B, D], after the final norm; the block's norm itself where T is 1
-            INDArray logits, // [B, V]
+            INDArray last, // [S, D], after the final norm; the block's norm itself where T is 1
+            INDArray logits, // [S, V]
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
 
-        static Buffers of(DecoderConfig c, int batch, int time, BlockForward.Room room, GenerationArrays arrays) {
+        static Buffers of(DecoderConfig c, SequenceLayout layout, BlockForward.Room room, GenerationArrays arrays) {
             arrays.startPass();
-            AttentionShape shape = c.attention(0, batch, time);
+            AttentionShape shape = c.attention(0, layout);
+            int time = layout.time();
             int n = shape.rows();
             int d = c.hiddenSize();
             INDArray x = arrays.array(n, d);
             INDArray positions = c.learnedPositions() ? arrays.array(n, d) : null;
-            INDArray last = arrays.array(batch, d);
-            INDArray logits = arrays.array(batch, c.vocabSize());
-            INDArray lse = arrays.array((long) batch * c.heads(), time);
+            INDArray last = arrays.array(layout.count(), d);
+            INDArray logits = arrays.array(layout.count(), c.vocabSize());
+            INDArray lse = arrays.array((long) layout.batch() * c.heads(), time);
             BlockForward.State block = BlockForward.State.allocate(c, shape, x, room, arrays::array, arrays::array);
             return new Buffers(
-                    shape, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
+                    layout, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
         }
     }
 
@@ -95,19 +96,20 @@ final class CachedForward {
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
         this.steps = new Buffers[slots + 1];
-        buffers(slots, 1); // so that what follows are views of it
-        buffers(1, longestPrompt);
+        buffers(SequenceLayout.whole(slots, 1)); // so that what follows are views of it
+        buffers(SequenceLayout.whole(1, longestPrompt));
     }
 
     /**
-     * Reads whole prompts of T tokens each and returns the logits after the last one, {@code [B, V]}; overwritten by
-     * the next call.
+     * Reads whole prompts and returns the logits after the last token of each, {@code [S, V]}; overwritten by the next
+     * call.
      *
-     * @param ids token ids {@code [B * T]}, sequence-major
-     * @param slots where keys and values go, {@code [B]}
+     * @param ids token ids {@code [B * T]}
+     * @param layout where the prompts lie in them
+     * @param slots where keys and values go, {@code [S]}
      */
-    INDArray prompts(int[] ids, int[] slots) {
-        return forward(ids, slots, null);
+    INDArray prompts(int[] ids, SequenceLayout layout, int[] slots) {
+        return forward(ids, layout, slots, null);
     }
 
     /**
@@ -118,7 +120,7 @@ final class CachedForward {
      * @param positions of the tokens, {@code [B]}; all the same with dynamic RoPE scaling
      */
     INDArray next(int[] ids, int[] slots, int[] positions) {
-        return forward(ids, slots, positions);
+        return forward(ids, SequenceLayout.whole(ids.length, 1), slots, positions);
     }
 
     private INDArray empty(long rows) {
@@ -151,17 +153,14 @@ final class CachedForward {
     }
 
     /** @param positions of one token per sequence, null for whole prompts */
-    private INDArray forward(int[] ids, int[] slots, int[] positions) {
-        int batch = slots.length;
-        int time = ids.length / batch;
-        Buffers b = buffers(batch, time);
-        Supplier<int[]> rows = () -> positions == null ? TokenEmbeddingLayer.positions(batch, time, 0) : positions;
+    private INDArray forward(int[] ids, SequenceLayout layout, int[] slots, int[] positions) {
+        Buffers b = buffers(layout);
+        Supplier<int[]> rows = () -> positions == null ? layout.positions() : positions;
         weights.embed(ops, ids, rows, b.positions, b.x);
-        WholeSequences whole = new WholeSequences(ops, rotary(time, positions), b.logSumExp);
+        WholeSequences whole = new WholeSequences(ops, rotary(layout, positions), b.logSumExp);
         for (int i = 0; i < caches.length; i++) {
             KeysAndValues keysAndValues = new CachedTokens(whole, caches[i], slots, positions);
-            blockForward.run(
-                    b.x, weights.blocks().get(i), config.attention(i, batch, time), keysAndValues, b.block, b.x);
+            blockForward.run(b.x, weights.blocks().get(i), config.attention(i, layout), keysAndValues, b.block, b.x);
         }
         INDArray norm = b.block.attention().norm(); // free after the last block
         ops.norms()
@@ -171,9 +170,9 @@ final class CachedForward {
                         config.normEps(),
                         norm,
                         b.block.attention().inverse());
-        if (time > 1) {
-            int[] lastRows = new int[batch];
-            Arrays.setAll(lastRows, i -> i * time + time - 1);
+        if (layout.time() > 1) {
+            int[] lastRows = new int[layout.count()];
+            Arrays.setAll(lastRows, i -> layout.start(i) + layout.length(i) - 1);
             ops.vectors().gatherRows(norm, lastRows, b.last);
         }
         ops.products().linear(b.last, weights.head(), b.logits, 0);
@@ -183,12 +182,12 @@ final class CachedForward {
     /**
      * A table that reaches the last of the positions; frequencies that follow the length are taken for the length now.
      */
-    private RotaryTable rotary(int time, int[] positions) {
+    private RotaryTable rotary(SequenceLayout layout, int[] positions) {
         if (config.learnedPositions()) {
             return null;
         }
         if (positions == null) {
-            return config.rotary(time);
+            return config.rotary(layout);
         }
         int length = Arrays.stream(positions).max().orElseThrow() + 1;
         if (rotary == null || rotary.positions() < length || followsLength(config)) {
@@ -202,15 +201,15 @@ final class CachedForward {
         return config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC;
     }
 
-    private Buffers buffers(int batch, int time) {
-        if (time == 1) {
-            if (steps[batch] == null) {
-                steps[batch] = Buffers.of(config, batch, 1, room, arrays);
+    private Buffers buffers(SequenceLayout layout) {
+        if (layout.time() == 1) {
+            if (steps[layout.batch()] == null) {
+                steps[layout.batch()] = Buffers.of(config, layout, room, arrays);
             }
-            return steps[batch];
+            return steps[layout.batch()];
         }
-        if (prompts == null || prompts.shape.batch() != batch || prompts.shape.time() != time) {
-            prompts = Buffers.of(config, batch, time, room, arrays);
+        if (prompts == null || !prompts.layout.equals(layout)) {
+            prompts = Buffers.of(config, layout, room, arrays);
         }
         return prompts;
     }

@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.kernel.HandleCache;
+import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.transformer.config.DecoderConfig;
@@ -17,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class GenerationLane {
 
-    /** Prompts of equal length are read together up to this many tokens. */
+    /** Prompts are read together up to this many tokens; unless the lane is paced, those of equal length only. */
     static final int PROMPT_TOKENS = 1024;
 
     private final TensorOps ops;
@@ -42,8 +43,7 @@ final class GenerationLane {
     /**
      * @param sequences equal lengths next to each other, and in them those of a group
      * @param factor on the logits before log-probs and entropies are taken
-     * @param paced whether open sequences get a token after every {@link #PROMPT_TOKENS} of prompts, or when all slots
-     *     are taken
+     * @param paced whether open sequences get a token after every pass over prompts, or when all slots are taken
      */
     GenerationLane(
             TensorOps ops,
@@ -85,27 +85,24 @@ final class GenerationLane {
         boolean admit = turn && (equalLengths ? free == open.length : free > 0);
         hasRead = admit && !waiting.isEmpty();
         if (hasRead) {
-            int prompts = 0; // tokens
             do {
-                prompts += waiting.peek().length;
                 free -= admit(free);
-            } while (!equalLengths && free > 0 && !waiting.isEmpty() && !(paced && prompts >= PROMPT_TOKENS));
+            } while (!paced && !equalLengths && free > 0 && !waiting.isEmpty());
         } else if (free < open.length) {
             int n = open.length - free;
             handles.run(() -> next(n)); // the arrays of prompts are not kept: their shapes never end
         }
     }
 
-    /** Reads the prompts of one length into free slots and returns how many sequences those are. */
+    /** Reads the prompts of one pass into free slots and returns how many sequences those are. */
     private int admit(int free) {
         if (waiting.peek().group == kept) {
-            int[] slots = seat(take(free, 0));
+            int[] slots = seat(takeKept(free));
             forward.share(open.length, slots, open[slots[0]].length);
             choose(forward.repeatKept(slots.length), slots);
             return slots.length;
         }
-        List<GeneratedSequence> group = take(free, Math.max(1, PROMPT_TOKENS / waiting.peek().length));
-        int time = group.get(0).length;
+        List<GeneratedSequence> group = take(free);
         int[] into = seat(group);
         int[] row = new int[into.length]; // of the sequence's prompt among those that are read
         List<Integer> first = new ArrayList<>(); // sequences whose prompt is read
@@ -115,13 +112,9 @@ final class GenerationLane {
             }
             row[b] = first.size() - 1;
         }
-        int[] prompts = new int[first.size() * time]; // [U * T]
         int[] read = new int[first.size()]; // slots
-        for (int u = 0; u < read.length; u++) {
-            read[u] = into[first.get(u)];
-            System.arraycopy(group.get(first.get(u)).tokens, 0, prompts, u * time, time);
-        }
-        INDArray logits = forward.prompts(prompts, read);
+        Arrays.setAll(read, u -> into[first.get(u)]);
+        INDArray logits = read(first.stream().map(group::get).toList(), read);
         keepForWaiting(group.get(group.size() - 1), logits, read);
         if (read.length == into.length) {
             choose(logits, into);
@@ -129,25 +122,60 @@ final class GenerationLane {
         }
         for (int u = 0; u < read.length; u++) {
             int end = u + 1 < read.length ? first.get(u + 1) : into.length;
-            forward.share(read[u], Arrays.copyOfRange(into, first.get(u) + 1, end), time);
+            int length = group.get(first.get(u)).length;
+            forward.share(read[u], Arrays.copyOfRange(into, first.get(u) + 1, end), length);
         }
         choose(forward.repeat(logits, row), into);
         return into.length;
     }
 
-    /** Takes waiting sequences of one length: at most so many, of at most so many prompts beside the kept one. */
-    private List<GeneratedSequence> take(int most, int prompts) {
+    /** Reads prompts, in a row each if they are of one length, else packed into one row. */
+    private INDArray read(List<GeneratedSequence> prompts, int[] slots) {
+        int total = prompts.stream().mapToInt(s -> s.length).sum();
+        int[] ids = new int[total];
+        int[] sequences = new int[total];
+        int row = 0;
+        for (int u = 0; u < slots.length; u++) {
+            GeneratedSequence s = prompts.get(u);
+            System.arraycopy(s.tokens, 0, ids, row, s.length);
+            Arrays.fill(sequences, row, row + s.length, u);
+            row += s.length;
+        }
+        boolean equal = total == slots.length * prompts.get(0).length && longest(prompts) == prompts.get(0).length;
+        SequenceLayout layout = equal
+                ? SequenceLayout.whole(slots.length, total / slots.length)
+                : SequenceLayout.of(sequences, 1, total);
+        return forward.prompts(ids, layout, slots);
+    }
+
+    private static int longest(List<GeneratedSequence> prompts) {
+        return prompts.stream().mapToInt(s -> s.length).max().orElse(0);
+    }
+
+    /** Takes waiting sequences of the kept prompt, at most so many. */
+    private List<GeneratedSequence> takeKept(int most) {
         List<GeneratedSequence> taken = new ArrayList<>();
+        while (taken.size() < most && !waiting.isEmpty() && waiting.peek().group == kept) {
+            taken.add(waiting.poll());
+        }
+        return taken;
+    }
+
+    /** Takes waiting sequences whose prompts share a pass, at most so many; those of one length unless paced. */
+    private List<GeneratedSequence> take(int most) {
+        List<GeneratedSequence> taken = new ArrayList<>();
+        boolean ragged = paced && !equalLengths;
         int time = waiting.peek().length;
         int group = kept;
-        int read = 0;
-        while (taken.size() < most && !waiting.isEmpty() && waiting.peek().length == time) {
-            if (waiting.peek().group != group) {
-                if (read == prompts) {
+        int tokens = 0;
+        while (taken.size() < most && !waiting.isEmpty() && (ragged || waiting.peek().length == time)) {
+            GeneratedSequence next = waiting.peek();
+            if (next.group != group) {
+                if (tokens > 0 && tokens + next.length > PROMPT_TOKENS) {
                     break;
                 }
-                read++;
-                group = waiting.peek().group;
+                tokens += next.length;
+                group = next.group;
             }
             taken.add(waiting.poll());
         }

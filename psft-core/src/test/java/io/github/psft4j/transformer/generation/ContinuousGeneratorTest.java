@@ -23,10 +23,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -106,25 +109,34 @@ class ContinuousGeneratorTest {
     }
 
     private static ComputationGraph graph(DecoderConfig config) {
+        return graph(config, DataType.FLOAT);
+    }
+
+    private static ComputationGraph graph(DecoderConfig config, DataType type) {
         return DecoderGraph.create(
-                DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), DataType.FLOAT, 5));
+                DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, 5));
     }
 
     private static GenerationConfig endless() {
         return GenerationConfig.greedy(ENDLESS.maxPositions());
     }
 
-    static List<DecoderConfig> architectures() {
-        List<DecoderConfig> all = new ArrayList<>(List.of(SMALL, LARGE));
-        all.addAll(Architectures.all().values());
-        return all;
+    static Stream<Arguments> architectures() {
+        Stream<Arguments> own = Stream.of(
+                Arguments.of(Named.of("small", SMALL), DataType.FLOAT),
+                Arguments.of(Named.of("large", LARGE), DataType.FLOAT),
+                Arguments.of(Named.of("small", SMALL), DataType.DOUBLE));
+        return Stream.concat(
+                own,
+                Architectures.all().entrySet().stream()
+                        .map(e -> Arguments.of(Named.of(e.getKey(), e.getValue()), DataType.FLOAT)));
     }
 
     /** Requests of many lengths, settings and times, with a third of them cancelled on the way. */
     @ParameterizedTest
     @MethodSource("architectures")
-    void aSequenceIsTheOneThatIsGeneratedAlone(DecoderConfig config) throws Exception {
-        ComputationGraph graph = graph(config);
+    void aSequenceIsTheOneThatIsGeneratedAlone(DecoderConfig config, DataType type) throws Exception {
+        ComputationGraph graph = graph(config, type);
         List<GenerationRequest> requests = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 40; i++) {

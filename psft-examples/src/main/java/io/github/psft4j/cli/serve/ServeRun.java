@@ -30,6 +30,9 @@ final class ServeRun {
     /** Of the Java heap, where keys and values live. */
     private static final double HEAP_SHARE = 0.6;
 
+    /** Fewer tokens are served only if they are asked for. */
+    private static final int LEAST_CONTEXT = 256;
+
     private ServeRun() {}
 
     /** The exit code. */
@@ -120,24 +123,25 @@ final class ServeRun {
     private static int context(DecoderConfig config, int width, ServeOptions options) {
         long perToken = GenerationMemory.perToken(ModelNumbers.of(config, width, Precision.F32)) * options.slots;
         long fits = (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory() / perToken);
-        if (options.context == 0) {
-            return (int) Math.max(2, Math.min(config.longestSequence(), fits));
+        int wanted = options.context == 0 ? Math.min(LEAST_CONTEXT, config.longestSequence()) : options.context;
+        if (options.context == 0 && fits >= wanted) {
+            return (int) Math.min(config.longestSequence(), fits);
         }
         if (options.context > config.longestSequence()) {
             throw new RefusedException("--context " + options.context + " is more than the model's "
                     + config.longestSequence() + " positions");
         }
-        if (options.context > fits) {
+        if (wanted > fits) {
             throw new RefusedException(Shown.format(
                     "keys and values of %d sequences of %,d tokens take %,d MB, and the Java heap of %,d MB holds %,d"
                             + " tokens each; lower --slots or --context, or set PSFT_OPTS=-Xmx",
                     options.slots,
-                    options.context,
-                    perToken * options.context >> 20,
+                    wanted,
+                    perToken * wanted >> 20,
                     Runtime.getRuntime().maxMemory() >> 20,
                     fits));
         }
-        return options.context;
+        return wanted;
     }
 
     /** The first requests would otherwise wait for classes and converted weights. */
