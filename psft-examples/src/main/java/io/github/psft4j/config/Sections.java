@@ -272,6 +272,10 @@ public final class Sections {
             @Doc("Whether eval.prompts are continued as they are, without the chat template.") @Value(initial = "false")
             boolean rawPrompts,
 
+            @Doc("Whether eval.data are looked for in data.train, for the report; reads data.train once more.")
+            @Value(initial = "true")
+            boolean overlap,
+
             @Doc("Tokens per sample generation.") @Value(initial = "64", range = ">= 1")
             int maxNewTokens,
 

@@ -39,6 +39,11 @@ public record RunDirectory(Path path) {
         return path.resolve("clipped-tokens.json");
     }
 
+    /** Which held-out rows share text with the training data. */
+    public Path overlap() {
+        return path.resolve("overlap.json");
+    }
+
     /** Directory of TensorBoard event files. */
     public Path tensorBoard() {
         return path.resolve("tensorboard");

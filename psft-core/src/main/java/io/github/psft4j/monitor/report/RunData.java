@@ -71,7 +71,8 @@ record RunData(
         return out;
     }
 
-    private static JsonNode document(Path file) {
+    /** A file that is one JSON object; null if there is none. */
+    static JsonNode document(Path file) {
         return Files.exists(file) ? parse(text(file), file.toString()) : null;
     }
 

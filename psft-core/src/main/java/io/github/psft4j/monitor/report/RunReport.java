@@ -148,6 +148,7 @@ public final class RunReport {
         page.heading(runs.size() == 1 ? "Result" : "Results").numbers(RESULT_HEADING, results());
         page.note("Means over the last tenth of the steps; clip fraction over all; speed: median." + lengths());
         warnings(page);
+        overlaps(page);
         page.heading("On the way").charts(charts());
         clippedTokens(page);
         samples(page);
@@ -220,6 +221,24 @@ public final class RunReport {
         }
         if (!rows.isEmpty()) {
             page.heading("Warnings").texts(List.of("run", "step", "signature", "observed", "what to change"), rows);
+        }
+    }
+
+    private void overlaps(ReportPage page) {
+        List<List<String>> counts = new ArrayList<>();
+        List<List<String>> examples = new ArrayList<>();
+        for (int i = 0; i < runs.size(); i++) {
+            JsonNode overlap = RunData.document(new RunDirectory(runs.get(i).directory()).overlap());
+            if (overlap != null) {
+                counts.addAll(OverlapRows.counts(names.get(i), overlap));
+                examples.addAll(OverlapRows.examples(names.get(i), overlap));
+            }
+        }
+        if (!counts.isEmpty()) {
+            page.heading("Held-out rows in the training data").texts(OverlapRows.COUNTS, counts);
+        }
+        if (!examples.isEmpty()) {
+            page.texts(OverlapRows.EXAMPLES, examples);
         }
     }
 

@@ -63,6 +63,20 @@ class RunReportTest {
     }
 
     @Test
+    void heldOutRowsInTheTrainingDataAreShown() throws Exception {
+        RecordedRuns.write(dir.resolve("psft"), "psft", 3);
+        assertFalse(RunReport.read(List.of(dir.resolve("psft"))).page().toHtml().contains("Held-out rows"));
+        Files.writeString(dir.resolve("psft/overlap.json"), """
+                {"files": {"held-out.jsonl": {"rows": 20, "overlapping": 3, "exact": 1}}, "examples": [
+                {"evaluation": ["held-out.jsonl:7"], "column": "question", "training": "train.jsonl:9",
+                "shared": "which <b> is it"}]}
+                """);
+        String page = RunReport.read(List.of(dir.resolve("psft"))).page().toHtml();
+        assertTrue(page.contains("Held-out rows in the training data"));
+        assertTrue(page.contains("held-out.jsonl:7 question") && page.contains("which &lt;b&gt; is it"), page);
+    }
+
+    @Test
     void thePageNeedsNothingOutsideItself() {
         RecordedRuns.write(dir.resolve("run"), "psft", 120);
         String page = RunReport.read(List.of(dir.resolve("run"))).page().toHtml();

@@ -4,6 +4,7 @@ import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.eval.overlap.Overlap;
 import io.github.psft4j.eval.overlap.OverlapCheck;
+import io.github.psft4j.eval.overlap.OverlapJson;
 import io.github.psft4j.eval.overlap.OverlapKind;
 import io.github.psft4j.eval.overlap.OverlapReport;
 import io.github.psft4j.io.AtomicFile;
@@ -14,10 +15,7 @@ import java.io.PrintWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /** Looks for evaluation data in training data, and says what it found. */
 final class CheckData {
@@ -31,7 +29,7 @@ final class CheckData {
         OverlapCheck check = new OverlapCheck(paths(request.against), request.columns);
         OverlapReport report = report(check, request);
         if (request.json) {
-            out.println(Json.text(values(report, request.examples)));
+            out.println(Json.text(OverlapJson.of(report, request.examples)));
         } else {
             text(report, request.examples, out);
         }
@@ -44,7 +42,7 @@ final class CheckData {
         OverlapReport[] report = new OverlapReport[1];
         AtomicFile.write(Path.of(request.out), channel -> {
             PrintWriter lines = new PrintWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-            report[0] = check.run(paths(request.files), overlap -> lines.println(Json.line(values(overlap))));
+            report[0] = check.run(paths(request.files), overlap -> lines.println(Json.line(OverlapJson.of(overlap))));
             if (lines.checkError()) {
                 throw new IOException("not every line could be written; is the disk full?");
             }
@@ -86,46 +84,5 @@ final class CheckData {
                     overlap.words(), overlap.characters(), 100 * overlap.share());
             out.println("  " + Shown.brief(overlap.shared()));
         }
-    }
-
-    private static Map<String, Object> values(OverlapReport report, int examples) {
-        Map<String, Object> files = new LinkedHashMap<>();
-        report.files().forEach((file, counts) -> {
-            Map<String, Object> values = new LinkedHashMap<>();
-            values.put("rows", counts.rows());
-            values.put("overlapping", counts.overlapping());
-            counts.byKind().forEach((kind, rows) -> values.put(name(kind), rows));
-            files.put(file.toString(), values);
-        });
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("files", files);
-        out.put("training_rows", report.trainingRows());
-        out.put("overlapping_training_rows", report.overlappingTrainingRows());
-        out.put("training_rows_without_text", report.rowsWithoutText());
-        out.put("left_out", report.leftOut());
-        out.put(
-                "examples",
-                report.examples().stream()
-                        .limit(examples)
-                        .map(CheckData::values)
-                        .toList());
-        return out;
-    }
-
-    private static Map<String, Object> values(Overlap overlap) {
-        Map<String, Object> out = new LinkedHashMap<>();
-        out.put("evaluation", overlap.evaluation());
-        out.put("column", overlap.column());
-        out.put("training", overlap.training());
-        out.put("kinds", overlap.kinds().stream().map(CheckData::name).toList());
-        out.put("words", overlap.words());
-        out.put("share", overlap.share());
-        out.put("characters", overlap.characters());
-        out.put("shared", overlap.shared());
-        return out;
-    }
-
-    private static String name(OverlapKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

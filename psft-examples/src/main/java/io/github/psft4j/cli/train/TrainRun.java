@@ -50,6 +50,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
@@ -230,6 +231,7 @@ final class TrainRun {
     /** @param longest tokens of the longest sequence, for the memory plan */
     private int train(Fit fit, int longest, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
             throws IOException {
+        TrainingOverlap.write(config, runDir, checkpoint != null, this::say);
         CausalLm model = TrainerSetup.model(config, files);
         FinalModel result = new FinalModel(model, config, files, this::say, err::println);
         say(Shown.format(
@@ -269,9 +271,7 @@ final class TrainRun {
         if (checkpoints) {
             builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
         }
-        if (checkpoint != null) {
-            builder.resume(checkpoint);
-        }
+        Optional.ofNullable(checkpoint).ifPresent(builder::resume);
         PsftTrainer trainer = builder.build();
         TrainingSummary summary;
         try (Interruption signals = checkpoints ? new Interruption(trainer, err) : null) {

@@ -1,0 +1,48 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.RunConfig;
+import io.github.psft4j.config.Sections.Data;
+import io.github.psft4j.config.Sections.Eval;
+import io.github.psft4j.eval.overlap.OverlapCheck;
+import io.github.psft4j.eval.overlap.OverlapJson;
+import io.github.psft4j.eval.overlap.OverlapReport;
+import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.Shown;
+import io.github.psft4j.monitor.files.RunDirectory;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Looks for the held-out data of a run in its training data, once a run, for its report. */
+final class TrainingOverlap {
+
+    private static final int EXAMPLES = 10;
+
+    private TrainingOverlap() {}
+
+    static void write(RunConfig config, Path runDir, boolean resumed, Consumer<String> say) {
+        Eval eval = config.get(Eval.class);
+        Path file = new RunDirectory(runDir).overlap();
+        if (eval.data() == null || !eval.overlap() || resumed && Files.exists(file)) {
+            return;
+        }
+        OverlapReport report = new OverlapCheck(paths(eval.data()), List.of())
+                .run(paths(config.get(Data.class).train()), overlap -> {});
+        byte[] json = Json.text(OverlapJson.of(report, EXAMPLES)).getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(json)));
+        if (report.overlapping() > 0) {
+            say.accept(Shown.format(
+                    "eval.data: %,d of %,d rows share text with data.train; psft data check shows where",
+                    report.overlapping(), report.rows()));
+        }
+    }
+
+    private static List<Path> paths(List<String> names) {
+        return names.stream().map(Bundled::resolve).toList();
+    }
+}
