@@ -11,6 +11,12 @@ public interface Activations {
     /** {@code dx = dy a'(x)}: gradient of {@link #apply}. */
     void grad(Activation a, INDArray dy, INDArray x, INDArray dx);
 
+    /** The same, and {@code y = a(x)} again, to the bits of {@link #apply}; y may be dy. */
+    default void grad(Activation a, INDArray dy, INDArray x, INDArray dx, INDArray y) {
+        grad(a, dy, x, dx);
+        apply(a, x, y);
+    }
+
     /**
      * {@code h = a(gate) * up}, with gateUp {@code [n, 2F]} (gate first), h {@code [n, F]} (Shazeer, arXiv 2002.05202).
      */

@@ -76,9 +76,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         }
     }
 
-    /** Whether the gradient of the gate gives the hidden units again, so that nothing before it needs them. */
-    private boolean gateGivesHidden() {
-        return layerConf().decoder().gatedMlp() && dropout == null;
+    /** Whether the gradient of the activation gives the hidden units again, so that nothing before it needs them. */
+    private boolean gradientGivesHidden() {
+        return dropout == null;
     }
 
     private void forget() {
@@ -94,7 +94,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
         if (saved == null) {
-            forward(true, gateGivesHidden() ? null : dx, arrays::backwardScratch, arrays::backwardScratch);
+            forward(true, gradientGivesHidden() ? null : dx, arrays::backwardScratch, arrays::backwardScratch);
         } else {
             restore(arrays);
         }
@@ -114,36 +114,40 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().intermediateSize()));
         BlockForward block = new BlockForward(ops, layerConf().decoder());
         block.norm2(used, saved);
-        if (!gateGivesHidden()) {
+        if (!gradientGivesHidden()) {
             block.hidden(saved);
         }
     }
 
     private void feedForwardGrad(
             INDArray dOut, BlockWeights w, BlockWeights dw, INDArray dx, INDArray dNorm, LayerArrays arrays) {
-        DecoderConfig c = layerConf().decoder();
         BlockForward.FeedForwardState s = saved.feedForward();
         INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
-        if (gateGivesHidden()) {
-            downAndGateGrad(dOut, dw, dHidden, dGateUp, arrays);
+        if (gradientGivesHidden()) {
+            downGrad(dOut, dw, dHidden, dGateUp, arrays);
         } else {
             linearGrad(DecoderBlock.DOWN, dOut, s.hidden(), dw, dHidden, arrays);
-            if (c.gatedMlp()) {
-                ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp);
-            } else {
-                ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp);
-            }
+            activationGrad(dHidden, dGateUp);
         }
         linearGrad(DecoderBlock.GATE_UP, dGateUp, s.norm(), dw, dNorm, arrays);
         WeightAndBias dNorm2 = arrays.orScratch(dw.norm2(), w.norm2());
         ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dNorm2);
     }
 
-    /** The gradient of gate and up first, which gives the hidden units again, then those of the down weight. */
-    private void downAndGateGrad(
-            INDArray dOut, BlockWeights dw, INDArray dHidden, INDArray dGateUp, LayerArrays arrays) {
+    /** The gradient of the activation from that of the hidden units, which are computed again on the way. */
+    private void activationGrad(INDArray dHidden, INDArray dGateUp) {
         DecoderConfig c = layerConf().decoder();
+        BlockForward.FeedForwardState s = saved.feedForward();
+        if (c.gatedMlp()) {
+            ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+        } else {
+            ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+        }
+    }
+
+    /** The gradient of the activation first, which gives the hidden units again, then those of the down weight. */
+    private void downGrad(INDArray dOut, BlockWeights dw, INDArray dHidden, INDArray dGateUp, LayerArrays arrays) {
         BlockForward.FeedForwardState s = saved.feedForward();
         INDArray w = used.down().weight();
         LowRank adapter = used.adapters().get(DecoderBlock.DOWN);
@@ -153,7 +157,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         } else {
             dLow = adapter.inputGrad(ops, dOut, w, dHidden, arrays);
         }
-        ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+        activationGrad(dHidden, dGateUp);
         if (adapter != null) {
             INDArray low = saved.low().get(DecoderBlock.DOWN);
             if (recompute) { // the pass ended before it

@@ -28,9 +28,15 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
 
     @Override
     public void grad(Activation a, INDArray dy, INDArray x, INDArray dx) {
+        grad(a, dy, x, dx, null);
+    }
+
+    @Override
+    public void grad(Activation a, INDArray dy, INDArray x, INDArray dx, INDArray y) {
         FloatMemory dys = FloatMemory.of(dy);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory dxs = FloatMemory.of(dx);
+        FloatMemory ys = y == null ? null : FloatMemory.of(y);
         Blocks.run(pool, x.length(), (scratch, at, m) -> {
             float[] in = scratch.array(0, BLOCK);
             float[] value = scratch.array(1, BLOCK);
@@ -38,6 +44,9 @@ record CpuActivations(WorkerPool pool, RowMath rows) implements Activations {
             xs.get(at, in, m);
             rows.activate(a, in, value, slope, m);
             dys.get(at, in, m);
+            if (ys != null) {
+                ys.put(at, value, m);
+            }
             rows.multiply(in, slope, m);
             dxs.put(at, slope, m);
         });
