@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Generation for requests that come at any time, by continuous batching (Yu et al., Orca, OSDI 2022). A sequence that
@@ -192,6 +193,7 @@ public final class ContinuousGenerator implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             failure = e;
         }
+        Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread(); // of scorings
         end(failure);
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 final class CompletionReader {
 
     private static final int DEFAULT_TOKENS = 16;
-    private static final int MOST_LIKELY = 100;
+    private static final int MOST_LIKELY = 20;
 
     private CompletionReader() {}
 

@@ -20,6 +20,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,10 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
     private static final String MODELS = "/v1/models";
+    private static final String HEALTH = "/health";
+    private static final String METRICS = "/metrics";
+    private static final Set<String> PATHS =
+            Set.of(MODELS, HEALTH, METRICS, Endpoint.COMPLETIONS.path(), Endpoint.CHAT.path());
 
     private final ServerState server;
     private HttpReply reply; // of the request that is not answered yet, null between requests
@@ -92,7 +97,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                     + Shown.oneLine(
                             String.valueOf(request.decoderResult().cause().getMessage())));
         }
-        if (path.equals("/health")) {
+        if (path.equals(HEALTH)) {
             require(request, HttpMethod.GET, path);
             health();
             return;
@@ -105,7 +110,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 return;
             }
         }
-        if (path.equals("/metrics")) {
+        if (path.equals(METRICS)) {
             require(request, HttpMethod.GET, path);
             reply.whole(200, ServeMetrics.CONTENT_TYPE, server.metrics().text(), false);
         } else if (path.equals(MODELS)) {
@@ -159,14 +164,18 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     /** The answer is with the operating system. */
     private void answered(ChannelHandlerContext context, String path, int status, long start) {
-        boolean known = status != 404;
-        server.metrics().answered(known ? path : "other", status, (System.nanoTime() - start) / 1e9);
+        server.metrics().answered(named(path), status, (System.nanoTime() - start) / 1e9);
         forget();
         if (last) {
             context.close();
         } else {
             await(context);
         }
+    }
+
+    /** A path as metrics name it: clients must not be able to make new names. */
+    private static String named(String path) {
+        return PATHS.contains(path) ? path : path.startsWith(MODELS + "/") ? MODELS : "other";
     }
 
     private void forget() {

@@ -305,6 +305,12 @@ class ApiServerTest {
             assertEquals(4, server.metric("psft_prompt_tokens_total"));
             assertEquals(2, server.metric("psft_time_to_first_token_seconds_count"));
             assertEquals(0, server.metric("psft_running_sequences"));
+            for (int i = 0; i < 5; i++) { // no client makes new series
+                server.get("/v1/" + i);
+                server.send(server.post("/v1/models/" + i, "{}"));
+            }
+            assertEquals(5, server.metric("psft_requests_total{endpoint=\"other\",status=\"404\"}"));
+            assertEquals(5, server.metric("psft_requests_total{endpoint=\"/v1/models\",status=\"405\"}"));
         }
     }
 

@@ -216,7 +216,7 @@ class OpenAiProtocolTest {
                 "complete | {'prompt': 'a', 'stop': ['']} | 400 | stop | character",
                 "complete | {'prompt': 'a', 'seed': 1.5} | 400 | seed | whole",
                 "complete | {'prompt': 'a', 'stream': 1} | 400 | stream | true or false",
-                "complete | {'prompt': 'a', 'logprobs': 101} | 400 | logprobs | 100",
+                "complete | {'prompt': 'a', 'logprobs': 21} | 400 | logprobs | 20",
                 "complete | {'prompt': 'a', 'best_of': 3} | 400 | best_of | not supported",
                 "complete | {'prompt': 'a', 'suffix': 'b'} | 400 | suffix | not supported",
                 "complete | {'prompt': 'a', 'logit_bias': {'3': 1}} | 400 | logit_bias | not supported",
