@@ -50,12 +50,13 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(ServeSettings settings, ServedModel model) {
         requireKey(settings);
         this.model = model;
+        this.readers = Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("psft-read", true));
         ServerState state = new ServerState(
                 settings,
                 model,
                 new ServeMetrics(model.generator()),
                 new AccessRules(settings.host(), settings.apiKey()),
-                this.readers = Executors.newFixedThreadPool(THREADS, new DefaultThreadFactory("psft-read", true)),
+                readers,
                 calls);
         this.loops = new MultiThreadIoEventLoopGroup(
                 THREADS, new DefaultThreadFactory("psft-http", true), NioIoHandler.newFactory());
