@@ -1,5 +1,6 @@
 package io.github.psft4j.serve.api;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -7,6 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.NearestName;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
@@ -36,9 +38,9 @@ final class RequestBody {
         try {
             node = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw ApiException.badBody("the body is not JSON: " + Shown.oneLine(e.getOriginalMessage()) + " (line "
-                    + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ")");
+            JsonLocation at = e.getLocation(); // null where a limit of the parser is broken
+            String place = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
+            throw ApiException.badBody("the body is not JSON: " + Shown.oneLine(JsonFault.reason(e)) + place);
         } catch (IOException e) {
             throw ApiException.badBody("the body is not JSON: " + Shown.oneLine(String.valueOf(e.getMessage())));
         }
