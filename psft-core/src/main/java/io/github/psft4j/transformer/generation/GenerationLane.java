@@ -141,15 +141,11 @@ final class GenerationLane {
             Arrays.fill(sequences, row, row + s.length, u);
             row += s.length;
         }
-        boolean equal = total == slots.length * prompts.get(0).length && longest(prompts) == prompts.get(0).length;
+        boolean equal = prompts.stream().allMatch(s -> s.length == prompts.get(0).length);
         SequenceLayout layout = equal
                 ? SequenceLayout.whole(slots.length, total / slots.length)
                 : SequenceLayout.of(sequences, 1, total);
         return forward.prompts(ids, layout, slots);
-    }
-
-    private static int longest(List<GeneratedSequence> prompts) {
-        return prompts.stream().mapToInt(s -> s.length).max().orElse(0);
     }
 
     /** Takes waiting sequences of the kept prompt, at most so many. */
