@@ -182,6 +182,21 @@ class OverlapCheckTest {
         assertTrue(report.leftOut() > 0);
     }
 
+    /** The run counts from its beginning, even if it begins with words that stand in many texts. */
+    @Test
+    void aRunMayBeginWithWhatStandsInManyTexts() throws IOException {
+        String opening = "Please answer the following question about bread as well as you can:";
+        List<Map<String, ?>> evaluation = IntStream.range(0, 11)
+                .<Map<String, ?>>mapToObj(i -> Map.of("prompt", opening + " who bakes loaf number" + i + "?"))
+                .toList();
+        Path training = rows("train.jsonl", List.of(Map.of("prompt", opening + " who bakes loaf number7?")));
+        List<Overlap> found = new ArrayList<>();
+        new OverlapCheck(List.of(rows("eval.jsonl", evaluation)), List.of()).run(List.of(training), found::add);
+        assertEquals(1, found.size());
+        assertEquals(16, found.get(0).words());
+        assertTrue(found.get(0).kinds().contains(OverlapKind.EXACT));
+    }
+
     @Test
     void aTextOfSeveralRowsCountsForEachOfThem() throws IOException {
         Path training = rows("train.jsonl", List.of(Map.of("prompt", QUESTION), Map.of("ids", List.of(1, 2))));
