@@ -3,6 +3,7 @@ package io.github.psft4j.monitor.report;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoublePredicate;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -34,15 +35,26 @@ public record Chart(String id, String title, String unit, Scale scale, List<Line
      * @param dashed whether it is drawn thin and dashed
      * @param steps horizontal coordinates, ascending
      * @param values vertical coordinates
+     * @param errors half the width of the interval around each value, 0 for none
      */
-    public record Line(String name, int run, boolean dashed, double[] steps, double[] values) {
+    public record Line(String name, int run, boolean dashed, double[] steps, double[] values, double[] errors) {
 
         /** @throws IllegalArgumentException if the coordinates differ in number */
         public Line {
-            if (steps.length != values.length) {
-                throw new IllegalArgumentException(
-                        "line " + name + " has " + steps.length + " steps and " + values.length + " values");
+            if (steps.length != values.length || steps.length != errors.length) {
+                throw new IllegalArgumentException("line " + name + " has " + steps.length + " steps, " + values.length
+                        + " values and " + errors.length + " errors");
             }
+        }
+
+        /** A line without intervals. */
+        public Line(String name, int run, boolean dashed, double[] steps, double[] values) {
+            this(name, run, dashed, steps, values, new double[values.length]);
+        }
+
+        /** Whether any value has an interval. */
+        public boolean hasErrors() {
+            return Arrays.stream(errors).anyMatch(error -> error > 0);
         }
 
         private Line keeping(DoublePredicate filter) {
@@ -58,7 +70,8 @@ public record Chart(String id, String title, String unit, Scale scale, List<Line
                     run,
                     dashed,
                     Arrays.stream(points).mapToDouble(i -> steps[i]).toArray(),
-                    Arrays.stream(points).mapToDouble(i -> values[i]).toArray());
+                    Arrays.stream(points).mapToDouble(i -> values[i]).toArray(),
+                    Arrays.stream(points).mapToDouble(i -> errors[i]).toArray());
         }
     }
 
@@ -83,10 +96,14 @@ public record Chart(String id, String title, String unit, Scale scale, List<Line
                 .toList();
     }
 
-    /** The vertical axis that holds all {@link #drawable} lines. */
+    /** The vertical axis that holds all {@link #drawable} lines, with those ends of intervals that it can show. */
     public Axis verticalAxis() {
         double[] values = drawable().stream()
-                .flatMapToDouble(line -> Arrays.stream(line.values()))
+                .flatMapToDouble(line -> IntStream.range(0, line.values().length)
+                        .mapToObj(i -> DoubleStream.of(
+                                line.values()[i] - line.errors()[i], line.values()[i] + line.errors()[i]))
+                        .flatMapToDouble(ends -> ends))
+                .filter(end -> !logarithmic() || end > 0)
                 .toArray();
         return Axis.holding(values, scale);
     }

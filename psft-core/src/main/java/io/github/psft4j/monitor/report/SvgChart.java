@@ -95,6 +95,15 @@ public final class SvgChart {
         add(
                 "<polyline class=\"%s\" points=\"%s\"/>",
                 cssClass, points.toString().strip());
+        for (int i = 0; i < line.steps().length; i++) {
+            if (line.errors()[i] > 0) {
+                double low = Math.max(y.from(), line.values()[i] - line.errors()[i]);
+                double cx = px(line.steps()[i]);
+                add(
+                        "<polyline class=\"%s\" points=\"%.1f,%.1f %.1f,%.1f\"/>",
+                        cssClass, cx, py(low), cx, py(line.values()[i] + line.errors()[i]));
+            }
+        }
         if (line.dashed() || line.steps().length > MAX_MARKERS) {
             return;
         }

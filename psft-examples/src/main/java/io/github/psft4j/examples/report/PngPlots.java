@@ -70,7 +70,8 @@ final class PngPlots {
                 .setPlotBorderVisible(false)
                 .setMarkerSize(7);
         for (Chart.Line line : chart.drawable()) {
-            XYSeries series = plot.addSeries(line.name(), line.steps(), line.values());
+            double[] errors = line.hasErrors() ? line.errors() : null; // XChart draws none for null
+            XYSeries series = plot.addSeries(line.name(), line.steps(), line.values(), errors);
             Color color = Color.decode(Palette.light(line.run()));
             series.setLineColor(color);
             series.setMarkerColor(color);
