@@ -23,6 +23,7 @@ public final class ReadyConfigs {
             "lora-qwen2.5-1.5b",
             "grpo",
             "rloo",
+            "grpo-smollm2-135m",
             "psft-qwen2.5-7b",
             "psft-llama3.1-8b",
             "psft-limo",
