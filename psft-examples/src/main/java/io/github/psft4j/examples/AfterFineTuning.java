@@ -91,7 +91,7 @@ public final class AfterFineTuning extends Program {
     @Override
     void run() throws IOException {
         Files.createDirectories(out.resolve("runs"));
-        evaluation = new SkillEvaluation(problems, 1, QuickstartOptions.PROBLEM_SEED);
+        evaluation = made(() -> new SkillEvaluation(problems, 1, QuickstartOptions.PROBLEM_SEED));
         for (long seed : seeds) {
             for (Method method : methods) {
                 for (Start start : starts) {
@@ -122,7 +122,7 @@ public final class AfterFineTuning extends Program {
     }
 
     private void run(Method method, Start start, long seed) throws IOException {
-        SkillRollouts rewarded = new SkillRollouts(lower(method), rollouts, 64, 16, 2, 2, 1e-4);
+        SkillRollouts rewarded = made(() -> new SkillRollouts(lower(method), rollouts, 64, 16, 2, 2, 1e-4));
         SkillPairs preferred = new SkillPairs("sigmoid 1", 2, 1000, 8, 128, 2, 1e-4);
         String settings = (method == Method.DPO ? preferred : rewarded) + ", " + problems + " problems";
         AfterRun empty = new AfterRun(lower(method), lower(start), seed, settings, List.of());

@@ -19,10 +19,7 @@ abstract class ComparisonProgram extends Program {
     private Path model;
 
     final QuickstartOptions options(double learningRate, long seed, int evaluations, Path out) {
-        try {
-            return new QuickstartOptions(learningRate, steps, seed, clipHigh, evaluations, problems, model, out);
-        } catch (IllegalArgumentException e) {
-            throw wrong(e);
-        }
+        return made(() ->
+                new QuickstartOptions(learningRate, steps, seed, clipHigh, evaluations, problems, model, out));
     }
 }

@@ -71,13 +71,14 @@ public final class DpoSkills extends Program {
     }
 
     private void run(CausalLm model, long seed) throws IOException {
-        SkillPairs dpo = new SkillPairs(losses, beta, prompts, samples, batch, epochs, lr);
+        SkillPairs dpo = made(() -> new SkillPairs(losses, beta, prompts, samples, batch, epochs, lr));
         List<Demonstration> pairs = dpo.draw(model, seed);
         if (write != null) {
             Files.write(write, SkillPairs.rows(model, pairs));
             return;
         }
-        SkillEvaluation evaluation = new SkillEvaluation(problems, Math.min(problems, 100), PROBLEM_SEED);
+        SkillEvaluation evaluation =
+                made(() -> new SkillEvaluation(problems, Math.min(problems, 100), PROBLEM_SEED));
         SkillScores before = evaluation.evaluate(model, 0, part -> {});
         TrainingSummary summary = dpo.train(model, pairs, seed, new TrainerListener() {});
         SkillScores after = evaluation.evaluate(model, summary.steps(), part -> {});

@@ -1,6 +1,7 @@
 package io.github.psft4j.examples;
 
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +40,12 @@ abstract class Program implements Callable<Integer> {
         }
     }
 
-    /** The fault of options that are valid one by one but not together. */
-    final ParameterException wrong(IllegalArgumentException reason) {
-        return new ParameterException(spec.commandLine(), reason.getMessage(), reason);
+    /** What options make together; a refusal is a fault of the command line. */
+    final <T> T made(Supplier<T> ofOptions) {
+        try {
+            return ofOptions.get();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
     }
 }

@@ -36,6 +36,13 @@ record SkillPairs(String losses, double beta, int prompts, int samples, int batc
     private static final int MAX_NEW_TOKENS = 14;
     private static final int WARMUP = 10;
 
+    SkillPairs {
+        if (prompts < 1 || samples < 2 || batch < 1 || epochs < 1) {
+            throw new IllegalArgumentException("--prompts, --batch and --epochs are 1 or more and --samples 2 or more, got "
+                    + prompts + ", " + batch + ", " + epochs + " and " + samples);
+        }
+    }
+
     /** The answers of {@code model}: chosen and rejected in turn. */
     List<Demonstration> draw(CausalLm model, long seed) {
         List<Problem> asked = SkillCorpus.fineTuning(prompts, seed);
