@@ -25,8 +25,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * What follows fine-tuning on the skill testbed: GRPO, RLOO and DPO on top of the base model, of its SFT and of its
- * PSFT checkpoint, over several seeds. Writes curves, a table and all numbers.
+ * What follows fine-tuning on the skill testbed: GRPO, RLOO and DPO from several checkpoints, over several seeds. The
+ * checkpoints are the base model and what SFT and PSFT make of it. Writes curves, a table and all numbers.
  *
  * <p>A run is a file in {@code OUT/runs}. A run whose file is there already is not repeated, so the program goes on
  * where it was ended, and several may share the seeds.

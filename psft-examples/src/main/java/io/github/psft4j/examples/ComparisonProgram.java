@@ -19,7 +19,7 @@ abstract class ComparisonProgram extends Program {
     private Path model;
 
     final QuickstartOptions options(double learningRate, long seed, int evaluations, Path out) {
-        return made(() ->
-                new QuickstartOptions(learningRate, steps, seed, clipHigh, evaluations, problems, model, out));
+        return made(
+                () -> new QuickstartOptions(learningRate, steps, seed, clipHigh, evaluations, problems, model, out));
     }
 }

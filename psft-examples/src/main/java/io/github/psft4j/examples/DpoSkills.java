@@ -77,8 +77,7 @@ public final class DpoSkills extends Program {
             Files.write(write, SkillPairs.rows(model, pairs));
             return;
         }
-        SkillEvaluation evaluation =
-                made(() -> new SkillEvaluation(problems, Math.min(problems, 100), PROBLEM_SEED));
+        SkillEvaluation evaluation = made(() -> new SkillEvaluation(problems, Math.min(problems, 100), PROBLEM_SEED));
         SkillScores before = evaluation.evaluate(model, 0, part -> {});
         TrainingSummary summary = dpo.train(model, pairs, seed, new TrainerListener() {});
         SkillScores after = evaluation.evaluate(model, summary.steps(), part -> {});

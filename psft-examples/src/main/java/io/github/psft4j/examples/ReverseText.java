@@ -64,7 +64,7 @@ public final class ReverseText extends Program {
     private int steps = 64;
 
     @Option(names = "--rollouts", paramLabel = "N", description = "Rollouts of GRPO, 32 prompts with 8 samples each.")
-    private int rollouts = 40;
+    private int rollouts = 30;
 
     @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate of GRPO.")
     private double learningRate = 3e-4;

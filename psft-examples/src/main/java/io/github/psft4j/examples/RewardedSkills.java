@@ -69,10 +69,10 @@ public final class RewardedSkills extends Program {
     @Override
     void run() throws IOException {
         Path start = model == null ? BaseModel.extractTo(Files.createTempDirectory("skills-base")) : model;
-        SkillRollouts training = made(
-                () -> new SkillRollouts(objective, rollouts, prompts, group, minis, iterations, learningRate));
-        SkillEvaluation evaluation = made(
-                () -> new SkillEvaluation(problems, Math.min(SAMPLED, problems), QuickstartOptions.PROBLEM_SEED));
+        SkillRollouts training =
+                made(() -> new SkillRollouts(objective, rollouts, prompts, group, minis, iterations, learningRate));
+        SkillEvaluation evaluation =
+                made(() -> new SkillEvaluation(problems, Math.min(SAMPLED, problems), QuickstartOptions.PROBLEM_SEED));
         SkillScores before = evaluation.evaluate(CausalLm.load(start), 0, part -> {});
         if (onlyEvaluate) {
             System.out.println("{" + scores(before) + "}");

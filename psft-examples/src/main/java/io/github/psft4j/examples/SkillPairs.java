@@ -38,8 +38,9 @@ record SkillPairs(String losses, double beta, int prompts, int samples, int batc
 
     SkillPairs {
         if (prompts < 1 || samples < 2 || batch < 1 || epochs < 1) {
-            throw new IllegalArgumentException("--prompts, --batch and --epochs are 1 or more and --samples 2 or more, got "
-                    + prompts + ", " + batch + ", " + epochs + " and " + samples);
+            throw new IllegalArgumentException(
+                    "--prompts, --batch and --epochs are 1 or more and --samples 2 or more, got " + prompts + ", "
+                            + batch + ", " + epochs + " and " + samples);
         }
     }
 

@@ -55,6 +55,7 @@ final class PngPlots {
                 .yAxisTitle(chart.unit())
                 .build();
         Axis axis = chart.verticalAxis();
+        plot.getStyler().setErrorBarsColorSeriesColor(true);
         plot.getStyler()
                 .setYAxisLogarithmic(chart.logarithmic())
                 .setYAxisLogarithmicDecadeOnly(false)
