@@ -107,14 +107,14 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         return new Pair<>(gradients(), dx);
     }
 
-    /** Computes again what is cheaper to compute than to keep: the second norm and the hidden units. */
+    /** Computes again what is cheaper to compute than to keep: the second norm and, if needed, the hidden units. */
     private void restore(LayerArrays arrays) {
-        saved = saved.with(
-                arrays.backwardScratch(saved.residual().shape()),
-                arrays.backwardScratch(shape().rows(), layerConf().decoder().intermediateSize()));
+        int f = layerConf().decoder().intermediateSize();
+        INDArray hidden = gradientGivesHidden() ? null : arrays.backwardScratch(shape().rows(), f);
+        saved = saved.with(arrays.backwardScratch(saved.residual().shape()), hidden);
         BlockForward block = new BlockForward(ops, layerConf().decoder());
         block.norm2(used, saved);
-        if (!gradientGivesHidden()) {
+        if (hidden != null) {
             block.hidden(saved);
         }
     }
@@ -122,7 +122,8 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     private void feedForwardGrad(
             INDArray dOut, BlockWeights w, BlockWeights dw, INDArray dx, INDArray dNorm, LayerArrays arrays) {
         BlockForward.FeedForwardState s = saved.feedForward();
-        INDArray dHidden = arrays.backwardScratch(s.hidden().shape()); // [n, F]
+        INDArray dHidden =
+                arrays.backwardScratch(shape().rows(), layerConf().decoder().intermediateSize()); // [n, F]
         INDArray dGateUp = arrays.backwardScratch(s.gateUp().shape()); // [n, 2F] or [n, F]
         if (gradientGivesHidden()) {
             downGrad(dOut, dw, dHidden, dGateUp, arrays);
@@ -135,37 +136,40 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         ops.norms().grad(dNorm, saved.residual(), w.norm2(), s.inverse(), dx, 1, dNorm2);
     }
 
-    /** The gradient of the activation from that of the hidden units, which are computed again on the way. */
-    private void activationGrad(INDArray dHidden, INDArray dGateUp) {
+    /**
+     * The gradient of the activation.
+     *
+     * @param hidden first the gradient of the hidden units, then these, computed again on the way
+     */
+    private void activationGrad(INDArray hidden, INDArray dGateUp) {
         DecoderConfig c = layerConf().decoder();
-        BlockForward.FeedForwardState s = saved.feedForward();
+        INDArray gateUp = saved.feedForward().gateUp();
         if (c.gatedMlp()) {
-            ops.activations().gatedGrad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+            ops.activations().gatedGrad(c.activation(), hidden, gateUp, dGateUp, hidden);
         } else {
-            ops.activations().grad(c.activation(), dHidden, s.gateUp(), dGateUp, s.hidden());
+            ops.activations().grad(c.activation(), hidden, gateUp, dGateUp, hidden);
         }
     }
 
     /** The gradient of the activation first, which gives the hidden units again, then those of the down weight. */
-    private void downGrad(INDArray dOut, BlockWeights dw, INDArray dHidden, INDArray dGateUp, LayerArrays arrays) {
-        BlockForward.FeedForwardState s = saved.feedForward();
+    private void downGrad(INDArray dOut, BlockWeights dw, INDArray hidden, INDArray dGateUp, LayerArrays arrays) {
         INDArray w = used.down().weight();
         LowRank adapter = used.adapters().get(DecoderBlock.DOWN);
         INDArray dLow = null;
         if (adapter == null) {
-            ops.products().gradInput(dOut, w, dHidden, 0);
+            ops.products().gradInput(dOut, w, hidden, 0);
         } else {
-            dLow = adapter.inputGrad(ops, dOut, w, dHidden, arrays);
+            dLow = adapter.inputGrad(ops, dOut, w, hidden, arrays);
         }
-        activationGrad(dHidden, dGateUp);
+        activationGrad(hidden, dGateUp);
         if (adapter != null) {
             INDArray low = saved.low().get(DecoderBlock.DOWN);
             if (recompute) { // the pass ended before it
-                ops.products().linear(s.hidden(), adapter.a(), low, 0);
+                ops.products().linear(hidden, adapter.a(), low, 0);
             }
-            adapter.parameterGrad(ops, dOut, s.hidden(), dLow, low, gradientTable(), arrays);
+            adapter.parameterGrad(ops, dOut, hidden, dLow, low, gradientTable(), arrays);
         } else if (dw.down().weight() != null) {
-            ops.products().gradWeight(dOut, s.hidden(), dw.down().weight(), 0);
+            ops.products().gradWeight(dOut, hidden, dw.down().weight(), 0);
         }
         biasGrad(DecoderBlock.DOWN, dOut, dw, arrays);
     }

@@ -75,6 +75,10 @@ public record StepArrays(long kept, long working, long logits) {
         long kept = Math.addExact(ends, Math.multiplyExact(c.layers(), perBlock));
         long forward = Math.addExact(passing.bytes, pass.recompute ? state.bytes : 0);
         long backward = gradient(c, pass, shape) + passing.bytes + (pass.recompute ? state.bytes : 0);
+        boolean dropout = !pass.room.ranks().isEmpty(); // there may be one
+        if (!pass.recompute && !dropout) { // hidden units lie where their gradient did
+            backward -= new Counter(pass.width).add(n, c.intermediateSize()).bytes;
+        }
         long embedding = c.learnedPositions() ? output : 0;
         long head = LmHeadLayer.working(n, d, c.vocabSize(), pass.width);
         long working = Math.max(Math.max(forward, backward), Math.max(embedding, head));

@@ -2,6 +2,7 @@ package io.github.psft4j.kernel;
 
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -190,6 +191,9 @@ class TensorOpsFamiliesTest {
         it.ops().activations().grad(a, gateUp, gateUp, dx);
         it.ops().activations().gated(a, gateUp, h);
         it.ops().activations().gatedGrad(a, dh, gateUp, dGateUp);
+        INDArray dhThenH = arrays.garbage(n, width).assign(dh);
+        INDArray again = arrays.garbage(n, 2 * width);
+        it.ops().activations().gatedGrad(a, dhThenH, gateUp, again, dhThenH);
 
         double[] xs = values(gateUp);
         double[] dhs = values(dh);
@@ -208,6 +212,8 @@ class TensorOpsFamiliesTest {
         assertClose(dxExpected, dx, it.tolerance(), "dx " + at);
         assertClose(hExpected, h, it.tolerance(), "h " + at);
         assertClose(grad, dGateUp, it.tolerance(), "dGateUp " + at);
+        assertArrayEquals(values(dGateUp), values(again), "with the hidden units " + at);
+        assertArrayEquals(values(h), values(dhThenH), "hidden units again " + at);
         arrays.assertGuardsIntact();
     }
 }
