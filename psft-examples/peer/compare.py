@@ -13,17 +13,15 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 EXAMPLES = HERE.parent
-JAVA = ["java", "-Xmx600m", "-XX:+UseParallelGC", "-XX:MaxNewSize=128m", "-cp",
-        f"{EXAMPLES}/target/classes{os.pathsep}{EXAMPLES}/target/psft/lib/*"]
-BENCH = ["io.github.psft4j.cli.Psft", "bench"]
+BENCH = [str(EXAMPLES / "target/psft/bin/psft"), "bench"]  # with the options for Java and glibc that every user gets
 GPT, LLAMA = "16,128,256,4,4,8192", "4,512,512,8,4,8,1408,32000"
 SMOL = "4,256,576,9,3,30,1536,49152"  # SmolLM2-135M; two pairs
 
 
 def lora(directory):
     """Adapters beside the frozen weights of a model, bf16 in the files: the bars are those of SmolLM2-135M."""
-    vector = ["--add-modules", "jdk.incubator.vector"]
-    job = lambda ours, peer, bar: (vector, ["lora", "--model", directory, "--steps", "5", *ours],
+    usual = []
+    job = lambda ours, peer, bar: (usual, ["lora", "--model", directory, "--steps", "5", *ours],
                                    ["lora.py", "--model", directory, *peer], 2, bar)
     bf16 = ["--precision", "bf16"]
     again, long = ["--recompute"], ["--batch", "1", "--length", "1024"]
@@ -34,44 +32,52 @@ def lora(directory):
         "lora-f32": job([], [], 1.3),
         "lora-bf16-1024": job([*bf16, *again, *long], [*base, *checkpointing, *long], 1.5),
         "full-bf16": job([*bf16, "--rank", "0"], ["--precision", "bf16", "--rank", "0"], 1.5),
+        "full-bf16-recompute": job([*bf16, *again, "--rank", "0"],
+                                   ["--precision", "bf16", *checkpointing, "--rank", "0"], 1.3),
         "full-f32": job(["--rank", "0"], ["--rank", "0"], 2),
+        **{f"smol-{precision}-{batch}": generation(directory, precision, batch, bar)
+           for precision, bars in (("f32", (3.5, 3, 2.5, 2.5)), ("bf16", (3, 2.5, 2.5, 2.5)))
+           for batch, bar in zip((1, 8, 32, 64), bars)},
     }
+
+
+def generation(directory, precision, batch, bar):
+    """64 tokens for each of so many sequences."""
+    options = ["--model", directory, "--precision", precision, "--batch", str(batch), "--new-tokens", "64"]
+    return ([], ["generate", *options], ["generate.py", *options], 2, bar)
 
 
 def work(model, adapted):
-    """Name -> (Java flags, Java arguments, peer and its arguments, cores, bar on the ratio of tokens per second)."""
-    plain, vector = ["-Dpsft.rows=plain"], ["--add-modules", "jdk.incubator.vector"]
+    """Name -> (Java options, psft arguments, peer and its arguments, cores, bar on the ratio of tokens per second)."""
+    plain, usual = ["-Dpsft.rows=plain"], []
     train = lambda flags, shape, peer, bar, *more: (flags, ["train", "--shape", shape, *more],
                                                      ["train.py", "--shape", shape, *peer], 2, bar)
     jobs = {
-        "sft-f32": train(vector, GPT, [], 1.25),
-        "sft-f32-compile": train(vector, GPT, ["--compile"], 1.1),
-        "sft-bf16": train(vector, GPT, ["--precision", "bf16"], 1.25, "--precision", "bf16"),
+        "sft-f32": train(usual, GPT, [], 1.25),
+        "sft-f32-compile": train(usual, GPT, ["--compile"], 1.1),
+        "sft-bf16": train(usual, GPT, ["--precision", "bf16"], 1.25, "--precision", "bf16"),
         "sft-f32-plain-java": train(plain, GPT, [], 1.1),
-        "llama-f32": train(vector, LLAMA, [], 1.3, "--steps", "6"),
-        "llama-bf16": train(vector, LLAMA, ["--precision", "bf16"], 1.3, "--precision", "bf16", "--steps", "6"),
-        "long-2048": train(vector, "1,2048,256,4,4,8192", [], 1.3),
-        "psft-f32": train(vector, GPT, ["--objective", "psft", "--steps", "16"], 1.25,
+        "llama-f32": train(usual, LLAMA, [], 1.3, "--steps", "6"),
+        "llama-bf16": train(usual, LLAMA, ["--precision", "bf16"], 1.3, "--precision", "bf16", "--steps", "6"),
+        "long-2048": train(usual, "1,2048,256,4,4,8192", [], 1.3),
+        "psft-f32": train(usual, GPT, ["--objective", "psft", "--steps", "16"], 1.25,
                           "--objective", "psft", "--steps", "48"),
-        "psft-over-sft": (vector, ["train", "--shape", GPT, "--objective", "psft", "--steps", "48"],
+        "psft-over-sft": (usual, ["train", "--shape", GPT, "--objective", "psft", "--steps", "48"],
                           [*BENCH, "train", "--shape", GPT, "--steps", "48"], 2, 1 / 1.3),
-        "dpo": (vector, ["train", "--shape", SMOL, "--objective", "dpo", "--steps", "4"], ["dpo.py", "--shape", SMOL], 2,
+        "dpo": (usual, ["train", "--shape", SMOL, "--objective", "dpo", "--steps", "4"], ["dpo.py", "--shape", SMOL], 2,
                 1.8),
-        "loss": (vector, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
+        "loss": (usual, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
     }
     jobs.update(lora(adapted) if adapted else {})
     if model:
-        jobs["generate-1"] = (vector, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
-        jobs["generate-32"] = (vector, ["generate", "--model", model, "--batch", "32"],
+        jobs["generate-1"] = (usual, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
+        jobs["generate-32"] = (usual, ["generate", "--model", model, "--batch", "32"],
                                ["generate.py", "--model", model, "--batch", "32"], 1, 3)
     return jobs
 
 
-def run(command, cores):
-    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)))
-    if command[0] == "java":
-        # What the psft command sets.
-        env.update(OMP_WAIT_POLICY="PASSIVE", OPENBLAS_THREAD_TIMEOUT="4", MALLOC_MMAP_THRESHOLD_=str(4 << 20))
+def run(command, cores, options=()):
+    env = dict(os.environ, OMP_NUM_THREADS=str(len(cores)), PSFT_OPTS=" ".join(options))
     done = subprocess.run(["taskset", "-c", ",".join(cores), *command], env=env, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
@@ -93,15 +99,15 @@ def main():
     for name in names:
         flags, ours, peer, threads, bar = jobs[name]
         cores = a.cores.split(",")[:threads]
-        program = [*JAVA[:1], *flags, *JAVA[1:-2], f"-Dpsft.threads={threads}", *JAVA[-2:]]
+        options = ["-Xmx600m", f"-Dpsft.threads={threads}", *flags]
         if peer[0] == BENCH[0]:
-            beside = [*program, *peer, "--json"]
+            beside = [*peer, "--json"]
         else:
             beside = [sys.executable, str(HERE / peer[0]), *peer[1:], "--threads", str(threads)]
         java, other = [], []
         for _ in range(a.rounds):
-            java.append(run([*program, *BENCH, *ours, "--json"], cores))
-            other.append(run(beside, cores))
+            java.append(run([*BENCH, *ours, "--json"], cores, options))
+            other.append(run(beside, cores, options))
         speed = [statistics.median(r["tokens_per_second"] for r in rows) for rows in (java, other)]
         rss = [statistics.median(r["peak_rss_mb"] for r in rows) for rows in (java, other)]
         print(f"| {name} | {speed[0]:,.0f} | {speed[1]:,.0f} | {speed[0] / speed[1]:.2f}x | {bar:.2f}x "

@@ -9,6 +9,7 @@ import transformers
 
 p = argparse.ArgumentParser()
 p.add_argument("--model", required=True)
+p.add_argument("--precision", choices=("f32", "bf16"), default="f32")
 p.add_argument("--batch", type=int, default=1)
 p.add_argument("--new-tokens", type=int, default=256)
 p.add_argument("--repeats", type=int, default=3)
@@ -16,7 +17,8 @@ p.add_argument("--threads", type=int, default=1)
 a = p.parse_args()
 transformers.logging.set_verbosity_error()
 torch.set_num_threads(a.threads)
-model = transformers.AutoModelForCausalLM.from_pretrained(a.model).eval()
+model = transformers.AutoModelForCausalLM.from_pretrained(
+    a.model, dtype=torch.bfloat16 if a.precision == "bf16" else torch.float32).eval()
 prompt = torch.ones(a.batch, 1, dtype=torch.long)
 times = []
 for i in range(a.repeats + 1):
