@@ -2,7 +2,7 @@
 
 Pairs:  java -cp "psft-examples/target/psft/lib/*" io.github.psft4j.examples.DpoSkills --write pairs.jsonl
 Model:  psft-examples/src/main/resources/io/github/psft4j/examples/skills-base
-Prints the greedy accuracy on every held-out addition, and that of samples at temperature 1, a few times on the way.
+Prints the greedy accuracy on held-out additions, and that of samples at temperature 1, a few times on the way.
 """
 import argparse
 import json
@@ -31,6 +31,7 @@ def main():
     p.add_argument("--batch", type=int, default=128, help="pairs of an optimizer step")
     p.add_argument("--epochs", type=int, default=2)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--problems", type=int, default=400, help="held-out additions that are asked")
     p.add_argument("--constant", action="store_true", help="a constant rate instead of one that falls to 0")
     a = p.parse_args()
     torch.manual_seed(a.seed)
@@ -41,6 +42,7 @@ def main():
 
     additions = [(f"A{x}+{y}=", str(x + y)) for x in range(100) for y in range(100)]
     additions = [(ids(q), answer) for q, answer in additions if held_out(q)]
+    additions = random.Random(7).sample(additions, a.problems)
 
     @torch.no_grad()
     def accuracy(sampled):
