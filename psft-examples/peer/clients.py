@@ -2,7 +2,7 @@
 
     pip install openai "lm-eval[api]" transformers
     psft serve --model DIR --port 8000 &
-    python clients.py --model DIR --url http://127.0.0.1:8000/v1 [--api-key KEY] [--only openai|lm-eval]
+    python clients.py --model DIR --url http://127.0.0.1:8000/v1 [--api-key KEY] [--only openai|choices|generation]
 
 --model is the directory that is served: its tokenizer is compared, and transformers scores the same texts. Exit code 1: a
 check failed."""
@@ -23,7 +23,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--model", required=True)
 p.add_argument("--url", default="http://127.0.0.1:8000/v1")
 p.add_argument("--api-key", default="none")
-p.add_argument("--only", choices=["openai", "lm-eval"])
+p.add_argument("--only", choices=["openai", "choices", "generation"])
 a = p.parse_args()
 client = openai.OpenAI(base_url=a.url, api_key=a.api_key, max_retries=0)
 failed = []
@@ -130,29 +130,32 @@ def lm_eval():
 
         served = f"model={name},base_url={a.url}/completions,tokenizer={a.model},num_concurrent=4,max_retries=1"
         local = f"pretrained={a.model},dtype=float32"
-        ours, our_rows = evaluate("local-completions", served, "psft_choice")
-        theirs, their_rows = evaluate("hf", local, "psft_choice", "--device", "cpu", "--batch_size", "1")
-        if ours and theirs:
-            same = all(ours[k] == theirs[k] for k in ("acc,none", "acc_norm,none"))
-            worst = max(abs(float(x[0][0]) - float(y[0][0])) for r, s in zip(our_rows, their_rows) for x, y in zip(r["resps"], s["resps"]))
-            flags = all(x[0][1] == y[0][1] for r, s in zip(our_rows, their_rows) for x, y in zip(r["resps"], s["resps"]))
-            check("lm-eval local-completions = hf, multiple choice", same and flags and worst < 2e-3,
-                  f"acc {ours['acc,none']}, acc_norm {ours['acc_norm,none']}, largest difference of a log-likelihood {worst:.1e}")
-        else:
-            check("lm-eval local-completions = hf, multiple choice", False)
-        ours, our_rows = evaluate("local-completions", served, "psft_generate")
-        theirs, their_rows = evaluate("hf", local, "psft_generate", "--device", "cpu", "--batch_size", "1")
+        if a.only != "generation":
+            ours, our_rows = evaluate("local-completions", served, "psft_choice")
+            theirs, their_rows = evaluate("hf", local, "psft_choice", "--device", "cpu", "--batch_size", "1")
+            if ours and theirs:
+                same = all(ours[k] == theirs[k] for k in ("acc,none", "acc_norm,none"))
+                worst = max(abs(float(x[0][0]) - float(y[0][0])) for r, s in zip(our_rows, their_rows) for x, y in zip(r["resps"], s["resps"]))
+                flags = all(x[0][1] == y[0][1] for r, s in zip(our_rows, their_rows) for x, y in zip(r["resps"], s["resps"]))
+                check("lm-eval local-completions = hf, multiple choice", same and flags and worst < 2e-3,
+                      f"acc {ours['acc,none']}, acc_norm {ours['acc_norm,none']}, largest difference of a log-likelihood {worst:.1e}")
+            else:
+                check("lm-eval local-completions = hf, multiple choice", False)
+        if a.only == "choices":
+            return
+        ours, our_rows = evaluate("local-completions", served, "psft_generate", "--limit", "12")
+        theirs, their_rows = evaluate("hf", local, "psft_generate", "--limit", "12", "--device", "cpu", "--batch_size", "1")
         equal = ours and theirs and sum(r["resps"] == s["resps"] for r, s in zip(our_rows, their_rows))
         check("lm-eval local-completions = hf, generation", bool(equal) and equal == len(our_rows), f"{equal} of {our_rows and len(our_rows)} texts equal")
         if tokenizer.chat_template:
             chat = f"model={name},base_url={a.url}/chat/completions,num_concurrent=4,max_retries=1"
-            ours, our_rows = evaluate("local-chat-completions", chat, "psft_generate", "--apply_chat_template")
-            theirs, their_rows = evaluate("hf", local, "psft_generate", "--device", "cpu", "--batch_size", "1", "--apply_chat_template")
+            ours, our_rows = evaluate("local-chat-completions", chat, "psft_generate", "--limit", "12", "--apply_chat_template")
+            theirs, their_rows = evaluate("hf", local, "psft_generate", "--limit", "12", "--device", "cpu", "--batch_size", "1", "--apply_chat_template")
             equal = ours and theirs and sum(r["resps"] == s["resps"] for r, s in zip(our_rows, their_rows))
             check("lm-eval local-chat-completions = hf", bool(equal) and equal == len(our_rows), f"{equal} of {our_rows and len(our_rows)} texts equal")
 
 
-if a.only != "lm-eval":
+if a.only in (None, "openai"):
     openai_package()
 if a.only != "openai":
     lm_eval()

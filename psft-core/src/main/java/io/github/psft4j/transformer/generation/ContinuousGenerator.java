@@ -139,7 +139,7 @@ public final class ContinuousGenerator implements AutoCloseable {
     }
 
     /**
-     * Takes no more requests and waits for those that are there.
+     * Takes no more requests and waits for those that are there. A listener must not call it.
      *
      * @return whether all have ended in time
      */
@@ -152,7 +152,7 @@ public final class ContinuousGenerator implements AutoCloseable {
         return !thread.isAlive();
     }
 
-    /** Cancels all requests and frees the graph and the memory. */
+    /** Cancels all requests and frees the graph and the memory. A listener must not call it. */
     @Override
     public void close() {
         synchronized (this) {
