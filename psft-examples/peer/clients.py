@@ -116,7 +116,7 @@ def lm_eval():
                     "generation_kwargs:\n  until: ['.']\n  max_gen_toks: 8\n  temperature: 0\nmetric_list:\n  - metric: exact_match\n")
 
         def evaluate(model_type, model_args, task, *more):
-            out = f"{tmp}/out-{model_type}-{task}"
+            out = tempfile.mkdtemp(dir=tmp)
             command = [sys.executable, "-m", "lm_eval", "--model", model_type, "--model_args", model_args, "--tasks", task,
                        "--include_path", tmp, "--output_path", out, "--log_samples", *more]
             done = subprocess.run(command, env={**os.environ, "OPENAI_API_KEY": a.api_key}, capture_output=True, text=True)
