@@ -31,7 +31,7 @@ for %%o in (%JAVA_OPTS% %PSFT_OPTS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%) do (
 
 rem Commands that compute get everything the kernels can use; the others start fast. Help always starts fast.
 set "kind=short"
-for %%c in (train plan score generate chat serve bench data) do if /i "%~1"=="%%c" set "kind=long"
+for %%c in (train plan score eval generate chat serve bench data) do if /i "%~1"=="%%c" set "kind=long"
 for %%a in (%*) do (
   if "%%~a"=="-h" set "kind=short"
   if "%%~a"=="--help" set "kind=short"

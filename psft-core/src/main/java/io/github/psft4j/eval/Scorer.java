@@ -76,6 +76,21 @@ public final class Scorer {
         return out;
     }
 
+    /** Sum of the log-probs of the trained tokens of each sequence, nats; the head computes these tokens only. */
+    public double[] logLikelihoods(List<Demonstration> sequences) {
+        double[] sums = new double[sequences.size()];
+        int from = 0;
+        for (List<Demonstration> batch : batches(sequences)) {
+            PackedTokens rows = run(batch.stream().map(this::whole).toList());
+            TokenBatch tokens = rows.tokens();
+            for (int t = 0; t < tokens.size(); t++) {
+                sums[from + rows.demonstration(t)] += tokens.logProb(t);
+            }
+            from += batch.size();
+        }
+        return sums;
+    }
+
     /** Mean NLL, entropy and token count over the trained tokens of all sequences. */
     public LossReport report(List<Demonstration> sequences) {
         LossReport total = LossReport.EMPTY;

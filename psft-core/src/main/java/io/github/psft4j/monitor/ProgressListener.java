@@ -7,13 +7,9 @@ import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
-import java.time.Duration;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLoggerFactory;
@@ -28,8 +24,6 @@ import org.slf4j.spi.SLF4JServiceProvider;
 public final class ProgressListener implements TrainerListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProgressListener.class);
-    private static final int BAR_INTERVAL_MILLIS = 250;
-    private static final Duration LOG_INTERVAL = Duration.ofSeconds(30);
     private static final String NO_LOGGER = "no logger is on the class path, so progress is shown here and warnings are"
             + " in warnings.jsonl alone; add org.slf4j:slf4j-simple (docs/library.md)";
 
@@ -53,11 +47,7 @@ public final class ProgressListener implements TrainerListener {
     private final LongSupplier nanoTime;
     private final Consumer<String> log = hasLogger() ? LOG::info : System.err::println;
     private final ClipMeans clip = new ClipMeans();
-    private ProgressBar bar;
-    private int totalSteps;
-    private int resumedStep;
-    private long start;
-    private long lastLine;
+    private Progress progress; // null where nothing is shown
 
     /** @param title shown in front */
     public ProgressListener(String title) {
@@ -80,18 +70,12 @@ public final class ProgressListener implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
-        totalSteps = plan.totalSteps();
-        resumedStep = plan.resumedStep();
-        start = nanoTime.getAsLong();
-        if (mode == Mode.BAR) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName(title)
-                    .setInitialMax(plan.totalSteps())
-                    .startsFrom(plan.resumedStep(), Duration.ZERO)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(BAR_INTERVAL_MILLIS)
-                    .build();
-        } else if (mode == Mode.LOG && !hasLogger()) {
+        if (mode == Mode.QUIET) {
+            return;
+        }
+        progress = new Progress(
+                title, "step", plan.totalSteps(), plan.resumedStep(), mode == Mode.BAR ? null : log, nanoTime);
+        if (mode == Mode.LOG && !hasLogger()) {
             log.accept(NO_LOGGER);
         }
     }
@@ -107,34 +91,14 @@ public final class ProgressListener implements TrainerListener {
     @Override
     public void onStep(StepMetrics metrics) {
         clip.add(metrics);
-        if (mode == Mode.BAR) {
-            bar.setExtraMessage(numbers(metrics));
-            bar.stepTo(metrics.step());
-        } else if (mode == Mode.LOG && isDue(metrics.step())) {
-            lastLine = nanoTime.getAsLong();
-            log.accept(line(metrics));
+        if (progress != null) {
+            progress.at(metrics.step(), numbers(metrics));
         }
-    }
-
-    private boolean isDue(int step) {
-        return step == resumedStep + 1
-                || step == totalSteps
-                || nanoTime.getAsLong() - lastLine >= LOG_INTERVAL.toNanos();
     }
 
     /** The line in the log. */
     String line(StepMetrics metrics) {
-        long elapsed = nanoTime.getAsLong() - start;
-        double remaining = (double) elapsed / (metrics.step() - resumedStep) * (totalSteps - metrics.step());
-        return Shown.format(
-                "%s: step %d of %d (%.0f %%), %s, elapsed %s, ETA %s",
-                title,
-                metrics.step(),
-                totalSteps,
-                100.0 * metrics.step() / totalSteps,
-                numbers(metrics),
-                clock(elapsed),
-                clock((long) remaining));
+        return progress.line(metrics.step(), numbers(metrics));
     }
 
     private String numbers(StepMetrics m) {
@@ -145,11 +109,6 @@ public final class ProgressListener implements TrainerListener {
                 100 * clip.current(),
                 m.tokensPerSecond(),
                 m.skipped() == 0 ? "" : ", skipped " + m.skipped());
-    }
-
-    private static String clock(long nanos) {
-        Duration time = Duration.ofNanos(nanos);
-        return Shown.format("%d:%02d:%02d", time.toHours(), time.toMinutesPart(), time.toSecondsPart());
     }
 
     @Override
@@ -163,8 +122,8 @@ public final class ProgressListener implements TrainerListener {
 
     @Override
     public void close() {
-        if (bar != null) {
-            bar.close();
+        if (progress != null) {
+            progress.close();
         }
     }
 }

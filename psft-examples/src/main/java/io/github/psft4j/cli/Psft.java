@@ -6,6 +6,7 @@ import io.github.psft4j.cli.console.HarmlessWriter;
 import io.github.psft4j.cli.console.StandardOutput;
 import io.github.psft4j.cli.console.Versions;
 import io.github.psft4j.cli.data.DataCommand;
+import io.github.psft4j.cli.eval.EvalCommand;
 import io.github.psft4j.cli.model.ChatCommand;
 import io.github.psft4j.cli.model.GenerateCommand;
 import io.github.psft4j.cli.model.InspectCommand;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             PlanCommand.class,
             ScoreCommand.class,
+            EvalCommand.class,
             GenerateCommand.class,
             ChatCommand.class,
             ServeCommand.class,

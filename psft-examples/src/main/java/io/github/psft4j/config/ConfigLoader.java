@@ -107,7 +107,12 @@ public final class ConfigLoader {
 
     /** Reads file and overrides. */
     void read(Path file, List<String> overrides) {
-        table("", YamlReader.read(file));
+        read(YamlReader.read(file), overrides);
+    }
+
+    /** The same for a text that was read already. */
+    void read(Node.Table text, List<String> overrides) {
+        table("", text);
         overrides.forEach(this::override);
         Sections.ALTERNATIVES.forEach((one, other) -> {
             overrideReplaces(one, other);

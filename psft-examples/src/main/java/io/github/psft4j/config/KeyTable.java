@@ -28,7 +28,7 @@ public final class KeyTable {
     /**
      * The table for a terminal. All objectives with their parameters follow the section {@code objective}.
      *
-     * @param what a section, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as
+     * @param what a section of a run or of an evaluation task, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as
      *     {@code objective.eps_high}, or null for all settings
      * @throws IllegalArgumentException if there is no such thing
      */
@@ -65,7 +65,9 @@ public final class KeyTable {
     }
 
     private static List<Line> lines(String what) {
-        Collection<Key> keys = Sections.keys().values();
+        boolean ofTask = what != null && TaskFile.SECTIONS.containsKey(what.replaceAll("\\..*", ""));
+        Collection<Key> keys =
+                (ofTask ? Sections.keys(TaskFile.SECTIONS) : Sections.keys()).values();
         List<Line> lines = new ArrayList<>(keys.stream()
                 .filter(key ->
                         what == null || key.section().equals(what) || key.name().equals(what))
@@ -82,7 +84,8 @@ public final class KeyTable {
                     .toList();
             throw new IllegalArgumentException("there is no section, setting or objective " + what
                     + NearestName.hint(what, names)
-                    + "\nSections are " + String.join(", ", sections));
+                    + "\nSections are " + String.join(", ", sections) + "; of evaluation tasks "
+                    + String.join(", ", TaskFile.SECTIONS.keySet()));
         }
         return lines;
     }

@@ -48,14 +48,7 @@ record YamlReader(String source, YAMLParser parser) {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
                     .toString();
-            Node root = parse(source, text);
-            if (root instanceof Node.Table table) {
-                return table;
-            }
-            if (root instanceof Node.Scalar scalar && scalar.isBlank()) {
-                return new Node.Table(Map.of(), 1);
-            }
-            throw fault(source, root.line(), "the file must hold \"section:\" lines with \"key: value\" below them");
+            return table(source, text);
         } catch (NoSuchFileException e) {
             throw fault(source, 0, "no such file; \"psft config ls\" names configurations to copy");
         } catch (CharacterCodingException e) {
@@ -63,6 +56,18 @@ record YamlReader(String source, YAMLParser parser) {
         } catch (IOException e) {
             throw fault(source, 0, "cannot be read: " + e);
         }
+    }
+
+    /** Reads a text; an empty one is an empty table. */
+    static Node.Table table(String source, String text) {
+        Node root = parse(source, text);
+        if (root instanceof Node.Table table) {
+            return table;
+        }
+        if (root instanceof Node.Scalar scalar && scalar.isBlank()) {
+            return new Node.Table(Map.of(), 1);
+        }
+        throw fault(source, root.line(), "the file must hold \"section:\" lines with \"key: value\" below them");
     }
 
     /** Reads the value of an override, such as {@code 3} or {@code [0.9, 0.95]}. */

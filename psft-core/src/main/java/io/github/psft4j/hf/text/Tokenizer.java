@@ -1,7 +1,6 @@
 package io.github.psft4j.hf.text;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -53,6 +52,7 @@ public final class Tokenizer implements AutoCloseable {
     private final Map<String, byte[]> files;
     private final Map<String, Integer> ids;
     private final OptionalInt eosTokenId;
+    private final OptionalInt bosTokenId;
     private final String fingerprint;
     private final int vocabSize;
     private final HuggingFaceTokenizer rust;
@@ -72,6 +72,8 @@ public final class Tokenizer implements AutoCloseable {
         this.vocabSize =
                 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
         this.eosTokenId = eosTokenId(special.endOfSequence());
+        String begin = special.names().get("bos_token");
+        this.bosTokenId = begin == null ? OptionalInt.empty() : tokenId(begin);
         this.rust = rust(source, complete);
     }
 
@@ -214,31 +216,11 @@ public final class Tokenizer implements AutoCloseable {
         checkText(text);
         long encoding = TokenizersLibrary.LIB.encode(rust.getHandle(), text, addSpecialTokens);
         try {
-            return spans(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
+            return TokenSpans.of(text, ids(encoding), TokenizersLibrary.LIB.getTokenCharSpans(encoding));
         } finally {
             TokenizersLibrary.LIB.deleteEncoding(encoding);
             Reference.reachabilityFence(rust);
         }
-    }
-
-    private static TokenSpans spans(String text, int[] ids, CharSpan[] spans) {
-        int[] starts = new int[spans.length];
-        int[] ends = new int[spans.length];
-        int[] utf16 = utf16(text);
-        for (int i = 0; i < spans.length; i++) {
-            starts[i] = spans[i] == null ? -1 : utf16[spans[i].getStart()];
-            ends[i] = spans[i] == null ? -1 : utf16[spans[i].getEnd()];
-        }
-        return new TokenSpans(ids, starts, ends);
-    }
-
-    /** Index in UTF-16 of every code point, in which the Rust library counts, and of the end. */
-    private static int[] utf16(String text) {
-        int[] indices = new int[text.codePointCount(0, text.length()) + 1];
-        for (int i = 1; i < indices.length; i++) {
-            indices[i] = indices[i - 1] + Character.charCount(text.codePointAt(indices[i - 1]));
-        }
-        return indices;
     }
 
     /**
@@ -296,6 +278,11 @@ public final class Tokenizer implements AutoCloseable {
      */
     public OptionalInt eosTokenId() {
         return eosTokenId;
+    }
+
+    /** @return the id of {@code bos_token}, empty if no file names one */
+    public OptionalInt bosTokenId() {
+        return bosTokenId;
     }
 
     /** @return ids that end a text: {@link #eosTokenId()} and {@code eos_token_id} of {@code generation_config.json} */

@@ -28,6 +28,8 @@ public final class ReportPage {
     private final StringBuilder body = new StringBuilder();
     private final ObjectNode data = JSON.createObjectNode();
     private final ArrayNode charts = data.putArray("charts");
+    private final StringBuilder moreStyle = new StringBuilder();
+    private final StringBuilder moreScript = new StringBuilder();
 
     /**
      * @param title heading of the page
@@ -101,6 +103,20 @@ public final class ReportPage {
         return texts(List.of(), rows);
     }
 
+    /**
+     * Content of another class.
+     *
+     * @param html well-formed, all texts in it escaped
+     * @param style name of a style sheet beside this class
+     * @param script name of a script beside this class
+     */
+    ReportPage part(String html, String style, String script) {
+        body.append(html);
+        moreStyle.append(resource(style));
+        moreScript.append("<script>\n").append(resource(script)).append("</script>\n");
+        return this;
+    }
+
     /** Charts side by side under the switches that hold for all of them; to be called once. */
     public ReportPage charts(List<Chart> list) {
         body.append("<div id=\"switches\"></div>\n<div class=\"plots\">\n");
@@ -163,8 +179,9 @@ public final class ReportPage {
                 + "'unsafe-inline';"
                 + " script-src 'unsafe-inline'\">\n"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
-                + Html.escape(title) + "</title>\n<style>\n" + style + Palette.rules() + "</style>\n</head>\n<body>\n"
-                + body + (charts.isEmpty() ? "" : script()) + "</body>\n</html>\n";
+                + Html.escape(title) + "</title>\n<style>\n" + style + Palette.rules() + moreStyle
+                + "</style>\n</head>\n<body>\n" + body + (charts.isEmpty() ? "" : script()) + moreScript
+                + "</body>\n</html>\n";
     }
 
     private String script() {

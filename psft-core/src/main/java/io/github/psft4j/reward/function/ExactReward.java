@@ -1,5 +1,6 @@
 package io.github.psft4j.reward.function;
 
+import io.github.psft4j.eval.judge.ExactJudge;
 import io.github.psft4j.reward.RewardFunction;
 import io.github.psft4j.reward.RewardSettings;
 import io.github.psft4j.reward.RewardValue;
@@ -29,13 +30,9 @@ public record ExactReward(
 
     @Override
     public RewardFunction create() {
+        ExactJudge equal = new ExactJudge(ignoreCase);
         return samples -> samples.stream()
-                .map(s -> {
-                    String right = s.required(column).strip();
-                    String text = s.completion().strip();
-                    boolean same = ignoreCase ? text.equalsIgnoreCase(right) : text.equals(right);
-                    return RewardValue.of(same ? 1 : 0);
-                })
+                .map(s -> RewardValue.of(equal.same(s.required(column), s.completion()) ? 1 : 0))
                 .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.reward.function;
 
+import io.github.psft4j.eval.judge.RegexSearch;
 import io.github.psft4j.reward.RewardFunction;
 import io.github.psft4j.reward.RewardSample;
 import io.github.psft4j.reward.RewardSettings;
@@ -8,8 +9,6 @@ import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.settings.Value;
-import java.util.concurrent.CancellationException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -47,49 +46,17 @@ public record RegexReward(
 
     @Override
     public RewardFunction create() {
-        Pattern compiled = Pattern.compile(pattern);
-        return samples -> samples.stream().map(s -> value(compiled, s)).toList();
+        RegexSearch search = new RegexSearch(Pattern.compile(pattern), whole, null); // the worker interrupts it
+        return samples -> samples.stream().map(s -> value(search, s)).toList();
     }
 
-    private RewardValue value(Pattern compiled, RewardSample sample) {
-        Matcher m = compiled.matcher(new Interruptible(sample.completion()));
-        String found = null;
-        if (whole ? m.matches() : m.find()) {
-            do {
-                found = m.groupCount() > 0 && m.group(1) != null ? m.group(1) : m.group();
-            } while (!whole && m.find());
-        }
+    private RewardValue value(RegexSearch search, RewardSample sample) {
+        String found = search.last(sample.completion());
         if (found == null) {
             return RewardValue.of(0, "no match");
         }
         boolean right =
                 column.isEmpty() || found.strip().equals(sample.required(column).strip());
         return RewardValue.of(right ? 1 : 0, found);
-    }
-
-    /** A text that lets a search end when its thread is interrupted; some expressions never end on some texts. */
-    private record Interruptible(CharSequence text) implements CharSequence {
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new CancellationException("the search was interrupted");
-            }
-            return text.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
-        }
-
-        @Override
-        public String toString() {
-            return text.toString();
-        }
     }
 }

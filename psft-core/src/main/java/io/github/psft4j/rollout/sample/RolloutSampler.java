@@ -10,6 +10,7 @@ import io.github.psft4j.rollout.Rollout;
 import io.github.psft4j.rollout.RolloutGroup;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
+import io.github.psft4j.transformer.generation.SampleSeeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

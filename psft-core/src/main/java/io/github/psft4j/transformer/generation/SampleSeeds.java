@@ -1,15 +1,15 @@
-package io.github.psft4j.rollout.sample;
+package io.github.psft4j.transformer.generation;
 
 /**
  * Seeds of samples: a function of (seed of the run, epoch, prompt, sample) alone. A sample does not depend on the batch
  * that it is drawn in, and a resumed run draws what the straight run draws.
  */
-final class SampleSeeds {
+public final class SampleSeeds {
 
     private SampleSeeds() {}
 
     /** Seeds of the first samples of a prompt in an epoch. */
-    static long[] of(long seed, int epoch, int prompt, int samples) {
+    public static long[] of(long seed, int epoch, int prompt, int samples) {
         long[] out = new long[samples];
         for (int i = 0; i < samples; i++) {
             out[i] = mixed(mixed(mixed(mixed(seed) + epoch) + prompt) + i);

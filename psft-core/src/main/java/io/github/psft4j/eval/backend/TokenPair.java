@@ -1,0 +1,9 @@
+package io.github.psft4j.eval.backend;
+
+/**
+ * A prompt and its continuation.
+ *
+ * @param ids of both
+ * @param front how many of them are the prompt's
+ */
+record TokenPair(int[] ids, int front) {}

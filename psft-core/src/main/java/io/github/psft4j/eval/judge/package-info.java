@@ -1,0 +1,2 @@
+/** Who calls a completion right or wrong. */
+package io.github.psft4j.eval.judge;
