@@ -10,6 +10,7 @@ import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.LoraModels;
@@ -46,6 +47,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         rules.files("data.train", config.get(Data.class).train());
         rules.files("eval.data", config.get(Eval.class).data());
         rules.evaluation();
+        rules.tasks();
     }
 
     private void layout() {
@@ -112,16 +114,20 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
             return;
         }
         int evaluations = config.get(Eval.class).every();
-        boolean byEvaluation = checkpoint.bestBy().equals("eval_nll");
+        boolean byTask = checkpoint.bestBy().equals("eval_task");
+        boolean byEvaluation = byTask || checkpoint.bestBy().equals("eval_nll");
         if (checkpoint.every() == 0) {
             add("checkpoint.best_by", "chooses among what is never written; give checkpoint.every");
         } else if (byEvaluation && (evaluations == 0 || checkpoint.every() % evaluations != 0)) {
             add(
                     "checkpoint.best_by",
-                    "eval_nll needs an evaluation right before every checkpoint: checkpoint.every ("
+                    checkpoint.bestBy() + " needs an evaluation right before every checkpoint: checkpoint.every ("
                             + checkpoint.every() + ") must be a multiple of eval.every (" + evaluations + ")");
         }
-        if (byEvaluation && config.get(Eval.class).data() == null && !holdsOut()) {
+        if (byTask && config.get(Eval.class).tasks().isEmpty()) {
+            add("checkpoint.best_by", "eval_task is that of eval.tasks; give eval.tasks, or choose another");
+        }
+        if (byEvaluation && !byTask && config.get(Eval.class).data() == null && !holdsOut()) {
             add(
                     "checkpoint.best_by",
                     "eval_nll is that of eval.data; give eval.data or data.validation_split, or choose nll");
@@ -256,13 +262,29 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
             add("eval.patience", "counts evaluations during the run; give eval.every and eval.data");
         }
         if (eval.data() == null && !places.containsKey("eval.data") && !holdsOut()) {
-            if (eval.every() > 0) {
-                add("eval.every", "has nothing to evaluate; give eval.data or data.validation_split");
+            if (eval.every() > 0 && eval.tasks().isEmpty()) {
+                add("eval.every", "has nothing to evaluate; give eval.data, data.validation_split or eval.tasks");
             }
             if (!eval.prompts().isEmpty()) {
                 add(
                         "eval.prompts",
                         "are continued when eval.data is evaluated; give eval.data or data.validation_split");
+            }
+        }
+    }
+
+    /** Tasks are read, and their questions must be there. */
+    private void tasks() {
+        for (String name : config.get(Eval.class).tasks()) {
+            try {
+                Task task = TaskFile.load(name, List.of());
+                if (task.task().data().isEmpty()) {
+                    add("eval.tasks", name + " names no questions; set task.data in a file of yours");
+                } else {
+                    files("eval.tasks", task.task().data());
+                }
+            } catch (IllegalArgumentException | ConfigException e) {
+                add("eval.tasks", e.getMessage());
             }
         }
     }

@@ -256,7 +256,12 @@ public final class Sections {
             @Text(value = "files or directories", path = true)
             List<String> data,
 
-            @Doc("Optimizer steps between two evaluations on eval.data, 0 for none but the first and the last.")
+            @Doc("Evaluation tasks that are run at every evaluation: YAML files, or names of \"psft eval --list\".")
+            @Value(initial = "")
+            @Text("files or names of tasks")
+            List<String> tasks,
+
+            @Doc("Optimizer steps between two evaluations, 0 for none but the first and the last.")
             @Value(initial = "0", range = ">= 0")
             int every,
 
@@ -330,10 +335,11 @@ public final class Sections {
             @Value(initial = "0", range = ">= 0")
             int keepEvery,
 
-            @Doc("Keeps the checkpoint with the lowest held-out NLL (eval_nll; checkpoint.every must be a multiple of"
-                    + " eval.every) or NLL of its own mini-batch (nll) as well.")
+            @Doc("Keeps the checkpoint with the lowest held-out NLL (eval_nll), the best figure of the first of"
+                    + " eval.tasks (eval_task; for both checkpoint.every must be a multiple of eval.every) or the"
+                    + " lowest NLL of its own mini-batch (nll) as well.")
             @Value(initial = "none")
-            @Words({"none", "eval_nll", "nll"})
+            @Words({"none", "eval_nll", "eval_task", "nll"})
             String bestBy,
 
             @Doc("Whether final/ gets the weights of the best checkpoint (checkpoint.best_by) instead of the last"

@@ -13,10 +13,10 @@ final class GenerationScores {
 
     private GenerationScores() {}
 
-    /** None where an answer failed or the gold answer cannot be read. */
+    /** None where the gold answer cannot be read. */
     static Map<String, Double> of(List<Item.Sample> samples, Judge judge) {
         Map<String, Double> out = new LinkedHashMap<>();
-        if (samples.stream().anyMatch(s -> s.error() != null || "gold_unreadable".equals(s.verdict()))) {
+        if (samples.stream().anyMatch(s -> "gold_unreadable".equals(s.verdict()))) {
             return out;
         }
         int k = samples.size();

@@ -2,6 +2,7 @@ package io.github.psft4j.eval.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.eval.backend.Completion;
 import io.github.psft4j.eval.task.Question;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +56,21 @@ public record Item(
             String answer,
             String error) {
 
+        static Sample judged(Completion c, Long seed, String verdict, String answer) {
+            return new Sample(c.text(), c.finish(), tokens(c), seed, verdict, answer, null);
+        }
+
+        static Sample failed(Completion c, Long seed) {
+            return new Sample(null, null, tokens(c), seed, null, null, c.error());
+        }
+
+        private static Integer tokens(Completion c) {
+            return c.tokens() < 0 ? null : c.tokens();
+        }
+
         /** Whether it was cut off at the limit of tokens. */
         public boolean truncated() {
-            return "length".equals(finish);
+            return Completion.LENGTH.equals(finish);
         }
     }
 
@@ -86,8 +99,12 @@ public record Item(
 
     /** A question whose answers were judged. */
     static Item generated(
-            Question q, JsonNode prompt, JsonNode gold, List<Sample> samples, Map<String, Double> values) {
-        return new Item(q.number(), q.id(), q.cluster(), prompt, gold, samples, null, null, values, null);
+            Question q, JsonNode prompt, List<Sample> samples, Marking marking) {
+        boolean failed = samples.stream().anyMatch(s -> s.error() != null);
+        Map<String, Double> values = failed ? Map.of() : marking.values(samples);
+        Map<String, Double> weights = failed ? null : marking.weights(samples);
+        JsonNode gold = marking.gold(q);
+        return new Item(q.number(), q.id(), q.cluster(), prompt, gold, samples, null, null, values, weights);
     }
 
     /** A question whose choices were rated. */

@@ -19,7 +19,7 @@ public record Metric(double value, double standardError, double low, double high
     public static final double CONFIDENCE = 0.95;
 
     static Metric of(Mean mean, int questions) {
-        Interval interval = mean.interval(CONFIDENCE);
+        Interval interval = mean.shareInterval(CONFIDENCE);
         return new Metric(mean.value(), mean.standardError(), interval.low(), interval.high(), questions);
     }
 

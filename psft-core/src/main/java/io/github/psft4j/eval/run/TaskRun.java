@@ -7,10 +7,8 @@ import io.github.psft4j.eval.backend.CompletionRequest;
 import io.github.psft4j.eval.backend.LogLikelihood;
 import io.github.psft4j.eval.backend.RatingRequest;
 import io.github.psft4j.eval.judge.Judge;
-import io.github.psft4j.eval.judge.Mark;
 import io.github.psft4j.eval.task.Choices;
 import io.github.psft4j.eval.task.EvalPrompt;
-import io.github.psft4j.eval.task.JudgeKind;
 import io.github.psft4j.eval.task.Prompts;
 import io.github.psft4j.eval.task.Question;
 import io.github.psft4j.eval.task.Questions;
@@ -20,7 +18,6 @@ import io.github.psft4j.transformer.generation.SampleSeeds;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -31,7 +28,7 @@ public final class TaskRun {
     private final Questions questions;
     private final Backend backend;
     private final Prompts prompts;
-    private final Judge judge;
+    private final Marking marking;
     private final Map<String, String> told;
 
     /**
@@ -43,8 +40,8 @@ public final class TaskRun {
         this.questions = questions;
         this.backend = backend;
         this.prompts = new Prompts(task, pool, backend.chats());
-        this.judge = Judge.of(task.judge());
-        this.told = Told.of(task, questions, pool, prompts.isChat(), judge, backend);
+        this.marking = new AnswerMarking(Judge.of(task.judge()), task.judge(), prompts);
+        this.told = Told.of(task, questions, pool, prompts.isChat(), marking, backend);
         told.putAll(more);
     }
 
@@ -82,7 +79,7 @@ public final class TaskRun {
         for (Question question : questions.all()) {
             prompts.of(question);
             if (task.task().kind() == TaskKind.GENERATE) {
-                gold(question);
+                marking.gold(question);
             } else if (task.task().kind() == TaskKind.CHOICE) {
                 prompts.choices(question);
             }
@@ -103,21 +100,18 @@ public final class TaskRun {
         for (Question question : open) {
             requests.add(new CompletionRequest(question.number(), prompts.of(question), seeds(question)));
         }
+        boolean greedy = task.generation().temperature() == 0;
         backend.complete(requests, task.generation(), (i, completions) -> {
-            Question question = open.get(i);
-            String gold = gold(question);
-            boolean greedy = task.generation().temperature() == 0;
             List<Item.Sample> samples = new ArrayList<>();
             for (int s = 0; s < completions.size(); s++) {
+                Completion completion = completions.get(s);
                 Long seed = greedy ? null : requests.get(i).seeds()[s];
-                samples.add(sample(completions.get(s), gold, seed));
+                samples.add(
+                        completion.error() != null
+                                ? Item.Sample.failed(completion, seed)
+                                : marking.mark(open.get(i), completion, seed));
             }
-            done.accept(Item.generated(
-                    question,
-                    json(requests.get(i).prompt()),
-                    ItemFile.JSON.valueToTree(gold),
-                    samples,
-                    GenerationScores.of(samples, judge)));
+            done.accept(Item.generated(open.get(i), json(requests.get(i).prompt()), samples, marking));
         });
     }
 
@@ -129,24 +123,6 @@ public final class TaskRun {
             seeds[i] >>>= 33;
         }
         return seeds;
-    }
-
-    private Item.Sample sample(Completion completion, String gold, Long seed) {
-        Integer tokens = completion.tokens() < 0 ? null : completion.tokens();
-        if (completion.error() != null) {
-            return new Item.Sample(null, null, tokens, seed, null, null, completion.error());
-        }
-        Mark mark = judge.judge(gold, completion.text());
-        String verdict = mark.verdict().name().toLowerCase(Locale.ROOT);
-        return new Item.Sample(completion.text(), completion.finish(), tokens, seed, verdict, mark.answer(), null);
-    }
-
-    private String gold(Question question) {
-        if (task.judge().by() != JudgeKind.LETTER) {
-            return question.text(task.judge().gold(), "judge.gold");
-        }
-        Choices choices = prompts.choices(question);
-        return choices.labels().get(choices.gold().iterator().next());
     }
 
     private void choose(List<Question> open, Consumer<Item> done) {

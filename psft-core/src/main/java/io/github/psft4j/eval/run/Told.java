@@ -1,7 +1,6 @@
 package io.github.psft4j.eval.run;
 
 import io.github.psft4j.eval.backend.Backend;
-import io.github.psft4j.eval.judge.Judge;
 import io.github.psft4j.eval.task.GenerationSettings;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
@@ -17,7 +16,7 @@ final class Told {
     private Told() {}
 
     static Map<String, String> of(
-            Task task, Questions questions, Questions pool, boolean chat, Judge judge, Backend backend) {
+            Task task, Questions questions, Questions pool, boolean chat, Marking marking, Backend backend) {
         Map<String, String> out = new LinkedHashMap<>(backend.identity());
         out.put("kind", task.task().kind().name().toLowerCase(Locale.ROOT));
         out.put("questions", String.valueOf(questions.all().size()));
@@ -42,7 +41,7 @@ final class Told {
             out.put("top_k", String.valueOf(generation.topK()));
             out.put("min_p", String.valueOf(generation.minP()));
             out.put("stop", generation.stop().toString());
-            out.put("judge", judge.version());
+            out.put("judge", marking.version());
             out.put("judge_sha256", Sha256.of(task.judge().toString()));
         }
         if (task.task().cluster() != null) {

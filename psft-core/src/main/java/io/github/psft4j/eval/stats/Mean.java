@@ -80,4 +80,20 @@ public record Mean(double value, double standardError, int units) {
         double t = units < 2 ? Double.NaN : StudentT.quantile(0.5 + confidence / 2, units - 1);
         return new Interval(value - t * standardError, value + t * standardError);
     }
+
+    /**
+     * The same for a mean of shares, from 0 to 1. Shares that are all 0, or all 1, show no spread, which is no
+     * certainty: their interval is Wilson's, with t in place of z. It ends at {@code t^2 / (n + t^2)} from the mean.
+     *
+     * @param confidence such as 0.95, above 0 and below 1
+     */
+    public Interval shareInterval(double confidence) {
+        if (standardError != 0 || value != 0 && value != 1) {
+            return interval(confidence);
+        }
+        Interval.check(confidence);
+        double t = StudentT.quantile(0.5 + confidence / 2, units - 1); // without spread there are two units or more
+        double width = t * t / (units + t * t);
+        return value == 0 ? new Interval(0, width) : new Interval(1 - width, 1);
+    }
 }

@@ -21,7 +21,7 @@ public final class PassAtK {
         if (n - c < k) {
             return 1;
         }
-        return -Math.expm1(logFailure(n, c, k));
+        return 0 - Math.expm1(logFailure(n, c, k)); // 0 and not -0 where none is right
     }
 
     /** One minus the estimate, exact to rounding where it is tiny. */

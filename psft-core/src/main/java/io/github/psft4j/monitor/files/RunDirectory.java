@@ -24,6 +24,16 @@ public record RunDirectory(Path path) {
         return path.resolve("eval.jsonl");
     }
 
+    /** One JSON object per evaluation of tasks. */
+    public Path tasks() {
+        return path.resolve("tasks.jsonl");
+    }
+
+    /** Items and result of a task after a step. */
+    public Path tasks(int step, String task) {
+        return path.resolve("tasks").resolve(String.format("step-%08d", step)).resolve(task);
+    }
+
     /** One JSON object per failure signature that fired. */
     public Path warnings() {
         return path.resolve("warnings.jsonl");

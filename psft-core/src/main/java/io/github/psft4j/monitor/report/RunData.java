@@ -23,6 +23,7 @@ import java.util.stream.DoubleStream;
  * @param directory where it was read from
  * @param steps lines of {@code metrics.jsonl}
  * @param evaluations lines of {@code eval.jsonl}, empty if the run has none
+ * @param tasks lines of {@code tasks.jsonl}, empty if the run has none
  * @param warnings lines of {@code warnings.jsonl}, empty if the run has none
  * @param clippedTokens {@code clipped-tokens.json}, null if the run has none
  */
@@ -30,6 +31,7 @@ record RunData(
         Path directory,
         List<JsonNode> steps,
         List<JsonNode> evaluations,
+        List<JsonNode> tasks,
         List<JsonNode> warnings,
         JsonNode clippedTokens) {
 
@@ -50,6 +52,7 @@ record RunData(
                 directory,
                 lines(files.metrics()),
                 lines(files.evaluations()),
+                lines(files.tasks()),
                 lines(files.warnings()),
                 document(files.clippedTokens()));
     }

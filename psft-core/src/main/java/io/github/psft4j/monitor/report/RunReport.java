@@ -2,6 +2,7 @@ package io.github.psft4j.monitor.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.psft4j.io.Shown;
+import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.nio.file.Path;
@@ -106,6 +107,13 @@ public final class RunReport {
                 RunData.others(runs.stream().map(RunData::evaluations).toList(), EVALUATION_FIELDS)) {
             charts.add(evaluation(
                     name, "Held-out " + name.replace('_', ' '), "measured by the method", Chart.Scale.FITTED));
+        }
+        List<List<JsonNode>> tasks = runs.stream().map(RunData::tasks).toList();
+        for (String name : RunData.others(tasks, Set.of("step", "seconds"))) {
+            if (!name.endsWith(TaskEvaluation.STDERR)) {
+                String id = "task-" + name.replaceAll("[^A-Za-z0-9]+", "-");
+                charts.add(chart(id, name, "Task " + name, "mean over questions", Chart.Scale.FITTED, tasks));
+            }
         }
         charts.removeIf(chart -> chart.drawable().isEmpty());
         return charts;

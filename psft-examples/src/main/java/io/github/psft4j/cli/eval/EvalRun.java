@@ -3,7 +3,7 @@ package io.github.psft4j.cli.eval;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.console.Versions;
-import io.github.psft4j.config.Bundled;
+import io.github.psft4j.cli.input.TaskInput;
 import io.github.psft4j.config.TaskFile;
 import io.github.psft4j.eval.backend.Backend;
 import io.github.psft4j.eval.run.TaskListener;
@@ -12,6 +12,7 @@ import io.github.psft4j.eval.run.TaskRun;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.monitor.report.EvalPages;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -24,8 +25,6 @@ import java.util.Set;
 
 /** Runs tasks one after the other. Tasks and data are read before the model is loaded. */
 final class EvalRun {
-
-    private record Loaded(Task task, Questions questions, Questions pool) {}
 
     private final BackendOptions backend;
     private final List<String> data;
@@ -51,10 +50,10 @@ final class EvalRun {
 
     /** The exit code: an evaluation with errors has failed, and the same command asks these questions again. */
     int run(List<String> names, boolean json, PrintWriter print) {
-        List<Loaded> tasks = new ArrayList<>();
+        List<TaskEvaluation.Asked> tasks = new ArrayList<>();
         Set<String> known = new HashSet<>();
         for (String name : names) {
-            Loaded loaded = load(name, names.size());
+            TaskEvaluation.Asked loaded = load(name, names.size());
             if (!known.add(loaded.task().name())) {
                 throw new RefusedException("two tasks are called " + loaded.task().name() + "; set task.name in one");
             }
@@ -62,7 +61,7 @@ final class EvalRun {
         }
         Map<String, TaskResult> results = new LinkedHashMap<>();
         try (Backend answers = backend.open()) {
-            for (Loaded loaded : tasks) {
+            for (TaskEvaluation.Asked loaded : tasks) {
                 results.put(loaded.task().name(), run(loaded, answers));
             }
         }
@@ -77,30 +76,23 @@ final class EvalRun {
         return errors > 0 ? ExitCodes.FAILED : ExitCodes.OK;
     }
 
-    private Loaded load(String name, int tasks) {
+    private TaskEvaluation.Asked load(String name, int tasks) {
         Task task = TaskFile.load(name, overrides);
         if (!data.isEmpty() && tasks > 1) {
             throw new RefusedException("--data is for one task; name the questions of several in their files"
                     + " (task.data)");
         }
-        List<String> named = data.isEmpty() ? task.task().data() : data;
-        Questions questions = Questions.read(paths(named), task.task());
-        List<String> examples = task.prompt().fewShotData();
-        boolean own = task.prompt().fewShot() == 0 || examples.isEmpty();
-        Questions pool = own ? questions : Questions.pool(paths(examples));
+        TaskEvaluation.Asked asked = TaskInput.read(task, data);
+        Questions questions = asked.questions();
         if (err != null) {
             int repeats = questions.rows() - questions.all().size();
             err.println(task.name() + ": " + questions.all().size() + " questions"
                     + (repeats == 0 ? "" : " in " + questions.rows() + " rows; equal rows are one question"));
         }
-        return new Loaded(task, questions, pool);
+        return asked;
     }
 
-    private static List<Path> paths(List<String> files) {
-        return files.stream().map(Bundled::resolve).toList();
-    }
-
-    private TaskResult run(Loaded loaded, Backend answers) {
+    private TaskResult run(TaskEvaluation.Asked loaded, Backend answers) {
         Path dir = out.resolve(loaded.task().name());
         Map<String, String> more = Map.of("psft", Versions.all().get("psft"));
         TaskRun run = new TaskRun(loaded.task(), loaded.questions(), loaded.pool(), answers, more);

@@ -27,7 +27,7 @@ public final class RunDirectories {
     private static final Pattern OF_A_RUN =
             Pattern.compile("config\\.resolved\\.yaml|environment\\.json|metrics\\.jsonl"
                     + "|metrics\\.csv|samples\\.jsonl|eval\\.jsonl|warnings\\.jsonl|clipped-tokens\\.json|report\\.html"
-                    + "|tensorboard|mlflow|plots|final"
+                    + "|tensorboard|mlflow|plots|tasks|tasks\\.jsonl|final"
                     + "|(\\.unfinished-|\\.discarded-|\\.replaced-)?step-\\d{8,10}"
                     + "|abandoned-step-\\d{8,10}(-\\d+)?");
 

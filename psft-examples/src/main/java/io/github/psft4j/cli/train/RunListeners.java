@@ -3,12 +3,14 @@ package io.github.psft4j.cli.train;
 import static io.github.psft4j.monitor.Listeners.keepTraining;
 
 import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.cli.input.TaskInput;
 import io.github.psft4j.config.ResolvedFile;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.config.Sections.Objective;
 import io.github.psft4j.config.Sections.Run;
+import io.github.psft4j.config.TaskFile;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.options.Layout;
@@ -23,6 +25,7 @@ import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.monitor.ProgressListener;
 import io.github.psft4j.monitor.ReportListener;
+import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.mlflow.MlflowListener;
@@ -92,6 +95,9 @@ final class RunListeners {
             all.evaluationListeners.forEach(evaluation::tell);
             out.add(evaluation);
         }
+        if (!config.get(Eval.class).tasks().isEmpty()) {
+            out.add(all.tasks(template));
+        }
         if (names.contains("report")) {
             out.add(keepTraining(new ReportListener(runDir))); // after those that write what it shows
         }
@@ -117,6 +123,15 @@ final class RunListeners {
             evaluationListeners.add(told);
         }
         return listener;
+    }
+
+    private TaskEvaluation tasks(ChatTemplate template) {
+        Eval eval = config.get(Eval.class);
+        List<TaskEvaluation.Asked> tasks = eval.tasks().stream()
+                .map(name -> TaskInput.read(TaskFile.load(name, List.of()), List.of()))
+                .toList();
+        int every = eval.every() > 0 ? eval.every() : Integer.MAX_VALUE;
+        return new TaskEvaluation(model, template, tasks, every, eval.batch(), files);
     }
 
     private MlflowListener mlflow() {

@@ -29,7 +29,6 @@ import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.RolloutLog;
 import io.github.psft4j.monitor.files.RunDirectory;
 import io.github.psft4j.monitor.files.WholeFile;
@@ -269,7 +268,7 @@ final class TrainRun {
                 .listeners(listeners);
         boolean checkpoints = config.get(Checkpoint.class).every() > 0;
         if (checkpoints) {
-            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, evaluation(listeners)));
+            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, listeners));
         }
         Optional.ofNullable(checkpoint).ifPresent(builder::resume);
         PsftTrainer trainer = builder.build();
@@ -330,15 +329,6 @@ final class TrainRun {
                 "the environment",
                 runDir.resolve(RunDirectories.ENVIRONMENT),
                 Json.text(RunEnvironment.values(config)) + "\n");
-    }
-
-    /** The evaluation among the listeners, null without one. */
-    private static HeldOutEvaluation evaluation(List<TrainerListener> listeners) {
-        return listeners.stream()
-                .filter(HeldOutEvaluation.class::isInstance)
-                .map(HeldOutEvaluation.class::cast)
-                .findFirst()
-                .orElse(null);
     }
 
     private void say(String line) {

@@ -18,12 +18,14 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.rollout.advantage.RewardKl;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.train.memory.ModelNumbers;
@@ -35,6 +37,7 @@ import io.github.psft4j.train.settings.Training;
 import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A configuration as settings of the trainer. */
@@ -163,17 +166,32 @@ final class TrainerSetup {
     /**
      * When checkpoints are written, and which stay.
      *
-     * @param evaluation null for a run without
+     * @param listeners of the run, among them the evaluations
      */
-    static CheckpointPolicy checkpoints(RunConfig config, Path runDir, HeldOutEvaluation evaluation) {
+    static CheckpointPolicy checkpoints(RunConfig config, Path runDir, List<TrainerListener> listeners) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
         CheckpointPolicy policy =
                 CheckpointPolicy.every(checkpoint.every(), runDir).keep(checkpoint.keep(), checkpoint.keepEvery());
         policy = switch (checkpoint.bestBy()) {
-            case "eval_nll" -> policy.bestBy(metrics -> evaluation.nllAt(metrics.step()));
+            case "eval_nll" -> {
+                HeldOutEvaluation evaluation = the(HeldOutEvaluation.class, listeners);
+                yield policy.bestBy(metrics -> evaluation.nllAt(metrics.step()));
+            }
+            case "eval_task" -> {
+                TaskEvaluation evaluation = the(TaskEvaluation.class, listeners);
+                yield policy.bestBy(metrics -> evaluation.lossAt(metrics.step()));
+            }
             case "nll" -> policy.bestBy(StepMetrics::nll);
             default -> policy;
         };
         return checkpoint.asynchronous() ? policy : policy.synchronous();
+    }
+
+    private static <L extends TrainerListener> L the(Class<L> type, List<TrainerListener> listeners) {
+        return listeners.stream()
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElseThrow();
     }
 }

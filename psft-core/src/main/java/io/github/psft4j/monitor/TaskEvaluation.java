@@ -1,0 +1,154 @@
+package io.github.psft4j.monitor;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.eval.backend.LocalBackend;
+import io.github.psft4j.eval.run.Metric;
+import io.github.psft4j.eval.run.TaskListener;
+import io.github.psft4j.eval.run.TaskResult;
+import io.github.psft4j.eval.run.TaskRun;
+import io.github.psft4j.eval.task.Questions;
+import io.github.psft4j.eval.task.Task;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ModelFingerprint;
+import io.github.psft4j.monitor.event.LogNumbers;
+import io.github.psft4j.monitor.files.LineFile;
+import io.github.psft4j.monitor.files.RunDirectory;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.TrainingPlan;
+import io.github.psft4j.train.TrainingSummary;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs evaluation tasks during training: before the first step, every n optimizer steps and after the last. Each time a
+ * line goes to {@code tasks.jsonl}, and items and results to {@code tasks/step-NNNNNNNN/TASK}. The time does not count
+ * in the tokens per second of the steps.
+ */
+public final class TaskEvaluation implements TrainerListener {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskEvaluation.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Ending of the fields with standard errors. */
+    public static final String STDERR = "/stderr";
+
+    /**
+     * A task with what it asks.
+     *
+     * @param questions its questions
+     * @param pool where few-shot examples come from
+     */
+    public record Asked(Task task, Questions questions, Questions pool) {}
+
+    private final CausalLm model;
+    private final ChatTemplate template;
+    private final List<Asked> tasks;
+    private final int everySteps;
+    private final int batch;
+    private final RunDirectory files;
+    private LineFile out;
+    private int lastStep = -1;
+    private double lastScore = Double.NaN;
+
+    /**
+     * @param template of the model; null for one without
+     * @param tasks at least one; the first decides which checkpoint is the best
+     * @param everySteps optimizer steps between evaluations, &gt;= 1
+     * @param batch sequences at a time
+     */
+    public TaskEvaluation(
+            CausalLm model, ChatTemplate template, List<Asked> tasks, int everySteps, int batch, RunDirectory files) {
+        if (tasks.isEmpty() || everySteps < 1) {
+            throw new IllegalArgumentException(
+                    "there must be a task and everySteps positive, were " + tasks.size() + " and " + everySteps);
+        }
+        this.model = model;
+        this.template = template;
+        this.tasks = List.copyOf(tasks);
+        this.everySteps = everySteps;
+        this.batch = batch;
+        this.files = files;
+    }
+
+    /**
+     * The chief figure of the first task after this step, with its sign turned where higher is better: lower is better,
+     * as for {@code CheckpointPolicy.bestBy}. NaN if it was not measured after this step.
+     */
+    public double lossAt(int step) {
+        return step == lastStep ? lastScore : Double.NaN;
+    }
+
+    @Override
+    public void onStart(TrainingPlan plan) {
+        int resumed = plan.resumedStep();
+        out = resumed == 0
+                ? new LineFile("task evaluations", files.tasks())
+                : LineFile.continued("task evaluations", files.tasks(), LineFile::stepOfJson, resumed - 1);
+        evaluate(resumed);
+    }
+
+    @Override
+    public void onStep(StepMetrics metrics) {
+        if (metrics.step() % everySteps == 0) {
+            evaluate(metrics.step());
+        }
+    }
+
+    @Override
+    public void onEnd(TrainingSummary summary) {
+        if (lastStep != summary.steps()) {
+            evaluate(summary.steps());
+        }
+    }
+
+    private void evaluate(int step) {
+        long start = System.nanoTime();
+        Map<String, String> identity =
+                Map.of("model_sha256", ModelFingerprint.of(model), "step", String.valueOf(step));
+        ObjectNode line = JSON.createObjectNode().put("step", step);
+        for (int t = 0; t < tasks.size(); t++) {
+            Asked asked = tasks.get(t);
+            try (LocalBackend backend = new LocalBackend(model, template, identity, batch)) {
+                TaskResult result = new TaskRun(asked.task(), asked.questions(), asked.pool(), backend, Map.of())
+                        .run(files.tasks(step, asked.task().name()), true, TaskListener.NONE);
+                record(step, t, result, line);
+            }
+        }
+        lastStep = step;
+        out.write(line.put("seconds", (System.nanoTime() - start) / 1e9).toString());
+    }
+
+    private void record(int step, int t, TaskResult result, ObjectNode line) {
+        result.metrics().forEach((name, metric) -> {
+            line.put(result.task() + "/" + name, metric.value());
+            line.put(result.task() + "/" + name + STDERR, LogNumbers.finite(metric.standardError()));
+        });
+        Map.Entry<String, Metric> chief =
+                result.metrics().entrySet().stream().findFirst().orElse(null);
+        if (t == 0) {
+            boolean lower = chief != null && chief.getKey().startsWith("nll");
+            lastScore = chief == null ? Double.NaN : (lower ? 1 : -1) * chief.getValue().value();
+        }
+        LOG.info(
+                "step {}: {} {}, {} questions",
+                step,
+                result.task(),
+                chief == null
+                        ? "not measured"
+                        : chief.getKey() + " " + LogNumbers.four(chief.getValue().value()) + " +- "
+                                + LogNumbers.four(chief.getValue().standardError()),
+                result.counts().get("questions"));
+    }
+
+    @Override
+    public void close() {
+        if (out != null) {
+            out.close();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.github.psft4j.cli.input;
+
+import io.github.psft4j.config.Bundled;
+import io.github.psft4j.eval.task.Questions;
+import io.github.psft4j.eval.task.Task;
+import io.github.psft4j.monitor.TaskEvaluation;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Questions of evaluation tasks. */
+public final class TaskInput {
+
+    private TaskInput() {}
+
+    /**
+     * The task with its questions.
+     *
+     * @param data files in place of task.data; empty for these
+     */
+    public static TaskEvaluation.Asked read(Task task, List<String> data) {
+        Questions questions = Questions.read(paths(data.isEmpty() ? task.task().data() : data), task.task());
+        List<String> examples = task.prompt().fewShotData();
+        boolean own = task.prompt().fewShot() == 0 || examples.isEmpty();
+        return new TaskEvaluation.Asked(task, questions, own ? questions : Questions.pool(paths(examples)));
+    }
+
+    private static List<Path> paths(List<String> files) {
+        return files.stream().map(Bundled::resolve).toList();
+    }
+}
