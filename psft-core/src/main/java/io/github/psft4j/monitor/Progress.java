@@ -81,14 +81,7 @@ public final class Progress implements AutoCloseable {
         double remaining = (double) elapsed / (done - before) * (total - done);
         return Shown.format(
                 "%s: %s %d of %d (%.0f %%), %s, elapsed %s, ETA %s",
-                title,
-                unit,
-                done,
-                total,
-                100.0 * done / total,
-                numbers,
-                clock(elapsed),
-                clock((long) remaining));
+                title, unit, done, total, 100.0 * done / total, numbers, clock(elapsed), clock((long) remaining));
     }
 
     private static String clock(long nanos) {

@@ -34,9 +34,6 @@ public final class TaskEvaluation implements TrainerListener {
     private static final Logger LOG = LoggerFactory.getLogger(TaskEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Ending of the fields with standard errors. */
-    public static final String STDERR = "/stderr";
-
     /**
      * A task with what it asks.
      *
@@ -108,8 +105,7 @@ public final class TaskEvaluation implements TrainerListener {
 
     private void evaluate(int step) {
         long start = System.nanoTime();
-        Map<String, String> identity =
-                Map.of("model_sha256", ModelFingerprint.of(model), "step", String.valueOf(step));
+        Map<String, String> identity = Map.of("model_sha256", ModelFingerprint.of(model), "step", String.valueOf(step));
         ObjectNode line = JSON.createObjectNode().put("step", step);
         for (int t = 0; t < tasks.size(); t++) {
             Asked asked = tasks.get(t);
@@ -126,13 +122,15 @@ public final class TaskEvaluation implements TrainerListener {
     private void record(int step, int t, TaskResult result, ObjectNode line) {
         result.metrics().forEach((name, metric) -> {
             line.put(result.task() + "/" + name, metric.value());
-            line.put(result.task() + "/" + name + STDERR, LogNumbers.finite(metric.standardError()));
+            line.put(result.task() + "/" + name + RunDirectory.STDERR, LogNumbers.finite(metric.standardError()));
         });
         Map.Entry<String, Metric> chief =
                 result.metrics().entrySet().stream().findFirst().orElse(null);
         if (t == 0) {
             boolean lower = chief != null && chief.getKey().startsWith("nll");
-            lastScore = chief == null ? Double.NaN : (lower ? 1 : -1) * chief.getValue().value();
+            lastScore = chief == null
+                    ? Double.NaN
+                    : (lower ? 1 : -1) * chief.getValue().value();
         }
         LOG.info(
                 "step {}: {} {}, {} questions",
@@ -140,7 +138,8 @@ public final class TaskEvaluation implements TrainerListener {
                 result.task(),
                 chief == null
                         ? "not measured"
-                        : chief.getKey() + " " + LogNumbers.four(chief.getValue().value()) + " +- "
+                        : chief.getKey() + " "
+                                + LogNumbers.four(chief.getValue().value()) + " +- "
                                 + LogNumbers.four(chief.getValue().standardError()),
                 result.counts().get("questions"));
     }

@@ -28,8 +28,8 @@ public final class KeyTable {
     /**
      * The table for a terminal. All objectives with their parameters follow the section {@code objective}.
      *
-     * @param what a section of a run or of an evaluation task, a setting, an objective such as {@code objective.psft}, a parameter of objectives such as
-     *     {@code objective.eps_high}, or null for all settings
+     * @param what a section of a run or of an evaluation task, a setting, an objective such as {@code objective.psft},
+     *     a parameter of objectives such as {@code objective.eps_high}, or null for all settings
      * @throws IllegalArgumentException if there is no such thing
      */
     public static String text(String what) {
@@ -66,8 +66,7 @@ public final class KeyTable {
 
     private static List<Line> lines(String what) {
         boolean ofTask = what != null && TaskFile.SECTIONS.containsKey(what.replaceAll("\\..*", ""));
-        Collection<Key> keys =
-                (ofTask ? Sections.keys(TaskFile.SECTIONS) : Sections.keys()).values();
+        Collection<Key> keys = (ofTask ? Sections.keys(TaskFile.SECTIONS) : Sections.keys()).values();
         List<Line> lines = new ArrayList<>(keys.stream()
                 .filter(key ->
                         what == null || key.section().equals(what) || key.name().equals(what))

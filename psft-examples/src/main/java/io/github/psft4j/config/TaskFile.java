@@ -34,7 +34,7 @@ public final class TaskFile {
     }
 
     private static final List<String> NAMES =
-            List.of("maths", "gsm8k", "gsm8k-few-shot", "arc", "mmlu", "choice-letter", "perplexity");
+            List.of("maths", "gsm8k", "gsm8k-few-shot", "arc", "mmlu", "choice-letter", "perplexity", "ifeval");
 
     private TaskFile() {}
 

@@ -19,8 +19,8 @@ import java.util.function.BiConsumer;
 /**
  * Completions that another program wrote, to be judged. A row has {@code completions}, or {@code samples} as the item
  * file of an evaluation has them, or one {@code completion}; a text, or an object with {@code completion},
- * {@code finish} and {@code tokens}. A column {@code number} says which question a row answers; without it the rows
- * are in the order of the questions.
+ * {@code finish} and {@code tokens}. A column {@code number} says which question a row answers; without it the rows are
+ * in the order of the questions.
  */
 public final class GivenCompletions implements Backend {
 
@@ -76,7 +76,10 @@ public final class GivenCompletions implements Backend {
             throw new DataFormatException(row.location() + ": a completion must be a text, was " + value);
         }
         return new Completion(
-                text.textValue(), value.path("finish").asText("unknown"), value.path("tokens").asInt(-1), null);
+                text.textValue(),
+                value.path("finish").asText("unknown"),
+                value.path("tokens").asInt(-1),
+                null);
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -48,7 +49,7 @@ public final class LocalBackend implements Backend {
         this.identity = new LinkedHashMap<>(identity);
         this.identity.put("chat_template", template == null ? "none" : template.fingerprint());
         this.identity.put("tokenizer", tokenizer.fingerprint());
-        this.identity.put("precision", model.precision().name().toLowerCase(java.util.Locale.ROOT));
+        this.identity.put("precision", model.precision().name().toLowerCase(Locale.ROOT));
         this.identity.put("batch", String.valueOf(batch));
     }
 
@@ -92,8 +93,7 @@ public final class LocalBackend implements Backend {
             List<int[]> prompts,
             GenerationConfig config,
             BiConsumer<Integer, List<Completion>> done) {
-        List<long[]> seeds =
-                waiting.stream().map(i -> requests.get(i).seeds()).toList();
+        List<long[]> seeds = waiting.stream().map(i -> requests.get(i).seeds()).toList();
         List<GenerationResult> results =
                 config.temperature() == 0 ? model.generate(prompts, config) : model.sample(prompts, seeds, config);
         int next = 0;

@@ -9,6 +9,8 @@ import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,9 +55,12 @@ public final class OpenAiBackend implements Backend {
     private static String only(OpenAiClient client) {
         try {
             List<String> names = new ArrayList<>();
-            client.get("/models").path("data").forEach(each -> names.add(each.path("id").asText()));
+            client.get("/models")
+                    .path("data")
+                    .forEach(each -> names.add(each.path("id").asText()));
             if (names.size() != 1) {
-                throw new RefusedException(client.base() + " has the models " + Shown.few(names) + "; name one (--model)");
+                throw new RefusedException(
+                        client.base() + " has the models " + Shown.few(names) + "; name one (--model)");
             }
             return names.get(0);
         } catch (IOException e) {
@@ -85,7 +90,7 @@ public final class OpenAiBackend implements Backend {
         int samples = settings.samples();
         Completion[][] all = new Completion[wanted.size()][samples];
         int[] missing = new int[wanted.size()];
-        java.util.Arrays.fill(missing, samples);
+        Arrays.fill(missing, samples);
         requests.run(
                 wanted.size() * samples,
                 i -> {
@@ -149,7 +154,7 @@ public final class OpenAiBackend implements Backend {
                 (i, ratings) -> {
                     int n = wanted.get(i).continuations().size();
                     boolean failed = ratings.size() < n;
-                    done.accept(i, failed ? java.util.Collections.nCopies(n, ratings.get(0)) : ratings);
+                    done.accept(i, failed ? Collections.nCopies(n, ratings.get(0)) : ratings);
                 });
     }
 

@@ -97,8 +97,10 @@ final class OpenAiClient {
                         .orElse(wait);
             } catch (ConnectException e) {
                 if (last) {
-                    throw new RefusedException("nothing answers at " + base + path + " (" + e
-                            + "); start the server, or correct --endpoint", e);
+                    throw new RefusedException(
+                            "nothing answers at " + base + path + " (" + e
+                                    + "); start the server, or correct --endpoint",
+                            e);
                 }
             } catch (HttpTimeoutException e) {
                 if (last) {

@@ -26,6 +26,7 @@ public interface Judge {
             case LETTER -> new MathsJudge("letter");
             case EXACT -> new ExactJudge(settings.ignoreCase());
             case REGEX -> new RegexJudge(settings.pattern(), settings.ignoreCase());
+            case IFEVAL -> throw new IllegalArgumentException("ifeval has no gold answer; it is no judge of answers");
         };
     }
 }

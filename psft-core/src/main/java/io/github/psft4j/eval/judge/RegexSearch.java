@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The last match of a regular expression. Some expressions never end on some texts: a search ends when its time is over,
- * or its thread interrupted.
+ * The last match of a regular expression. Some expressions never end on some texts: a search ends when its time is
+ * over, or its thread interrupted.
  *
  * @param pattern the expression
  * @param whole whether the whole text must match

@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Which choice a model takes, by the names and definitions of lm-eval: {@code acc} by the log-likelihood,
- * {@code acc_norm} by that divided by the characters of the choice, {@code acc_bytes} by that divided by its bytes.
+ * Whether a model takes the right choice, by the names and definitions of lm-eval. {@code acc} goes by the
+ * log-likelihood, {@code acc_norm} by that divided by the characters of the choice, {@code acc_bytes} by that divided
+ * by its bytes.
  */
 final class ChoiceScores {
 
@@ -24,21 +25,22 @@ final class ChoiceScores {
         }
         out.put("acc", right(continuations, ratings, gold, text -> 1));
         out.put("acc_norm", right(continuations, ratings, gold, text -> text.codePointCount(0, text.length())));
-        out.put(
-                "acc_bytes",
-                right(continuations, ratings, gold, text -> text.getBytes(StandardCharsets.UTF_8).length));
+        out.put("acc_bytes", right(continuations, ratings, gold, text -> text.getBytes(StandardCharsets.UTF_8).length));
         return out;
     }
 
     private static double right(
-            List<String> continuations, List<LogLikelihood> ratings, Set<Integer> gold, ToDoubleFunction<String> length) {
+            List<String> continuations,
+            List<LogLikelihood> ratings,
+            Set<Integer> gold,
+            ToDoubleFunction<String> length) {
         int best = 0;
         double highest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < ratings.size(); i++) {
             String text = continuations.get(i);
             // The space between prompt and choice is no part of the choice.
-            double rating = ratings.get(i).sum()
-                    / length.applyAsDouble(text.startsWith(" ") ? text.substring(1) : text);
+            double rating =
+                    ratings.get(i).sum() / length.applyAsDouble(text.startsWith(" ") ? text.substring(1) : text);
             if (rating > highest) {
                 highest = rating;
                 best = i;

@@ -37,8 +37,8 @@ final class GenerationScores {
     }
 
     /**
-     * Whether the answer that most samples gave is right. Samples without an answer do not vote; of answers with equally
-     * many votes the one that came first wins.
+     * Whether the answer that most samples gave is right. Samples without an answer do not vote; of answers with
+     * equally many votes the one that came first wins.
      */
     private static boolean majority(List<Item.Sample> samples, Judge judge) {
         Map<Item.Sample, Integer> votes = new LinkedHashMap<>();

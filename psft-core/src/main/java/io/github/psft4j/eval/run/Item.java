@@ -44,6 +44,7 @@ public record Item(
      * @param seed of the sample; null for a greedy one
      * @param verdict of the judge, in small letters
      * @param answer that the judge found
+     * @param followed of IFEval, which instructions were followed, {@code strict} and {@code loose}
      * @param error why there is none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -54,14 +55,19 @@ public record Item(
             Long seed,
             String verdict,
             String answer,
+            Map<String, List<Boolean>> followed,
             String error) {
 
         static Sample judged(Completion c, Long seed, String verdict, String answer) {
-            return new Sample(c.text(), c.finish(), tokens(c), seed, verdict, answer, null);
+            return new Sample(c.text(), c.finish(), tokens(c), seed, verdict, answer, null, null);
+        }
+
+        static Sample followed(Completion c, Long seed, String verdict, Map<String, List<Boolean>> followed) {
+            return new Sample(c.text(), c.finish(), tokens(c), seed, verdict, null, followed, null);
         }
 
         static Sample failed(Completion c, Long seed) {
-            return new Sample(null, null, tokens(c), seed, null, null, c.error());
+            return new Sample(null, null, tokens(c), seed, null, null, null, c.error());
         }
 
         private static Integer tokens(Completion c) {
@@ -98,8 +104,7 @@ public record Item(
     public record Text(Double logLikelihood, Integer tokens, Integer words, Integer bytes, String error) {}
 
     /** A question whose answers were judged. */
-    static Item generated(
-            Question q, JsonNode prompt, List<Sample> samples, Marking marking) {
+    static Item generated(Question q, JsonNode prompt, List<Sample> samples, Marking marking) {
         boolean failed = samples.stream().anyMatch(s -> s.error() != null);
         Map<String, Double> values = failed ? Map.of() : marking.values(samples);
         Map<String, Double> weights = failed ? null : marking.weights(samples);

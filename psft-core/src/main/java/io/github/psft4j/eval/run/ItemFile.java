@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The items of a task on disk: {@code items.jsonl}, a line as soon as a question is done, and {@code task.json} with what
- * they depend on. An evaluation that was broken off goes on if that is the same.
+ * The items of a task on disk: {@code items.jsonl}, a line as soon as a question is done, and {@code task.json} with
+ * what they depend on. An evaluation that was broken off goes on if that is the same.
  */
 public final class ItemFile implements AutoCloseable {
 
@@ -110,15 +110,19 @@ public final class ItemFile implements AutoCloseable {
         Map<Integer, Item> out = new TreeMap<>();
         try {
             // It may end within a character.
-            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(Files.readAllBytes(file), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             for (int i = 0; i < lines.size(); i++) {
                 try {
                     Item item = JSON.readValue(lines.get(i), Item.class);
                     out.put(item.number(), item);
                 } catch (JsonProcessingException e) {
                     if (i < lines.size() - 1) {
-                        throw new RefusedException(file + ":" + (i + 1) + " is damaged: " + JsonFault.reason(e)
-                                + "; remove the line, and its question is asked again", e);
+                        throw new RefusedException(
+                                file + ":" + (i + 1) + " is damaged: " + JsonFault.reason(e)
+                                        + "; remove the line, and its question is asked again",
+                                e);
                     }
                 }
             }
@@ -130,7 +134,9 @@ public final class ItemFile implements AutoCloseable {
 
     /** Items so far, by number. */
     List<Item> items() {
-        return items.values().stream().sorted(Comparator.comparingInt(Item::number)).toList();
+        return items.values().stream()
+                .sorted(Comparator.comparingInt(Item::number))
+                .toList();
     }
 
     boolean has(int number) {

@@ -25,10 +25,13 @@ public final class Metrics {
             List<Item> measured =
                     items.stream().filter(i -> i.values().containsKey(name)).toList();
             double[] values = measured.stream().mapToDouble(i -> i.value(name)).toArray();
-            double[] weights = measured.stream().mapToDouble(i -> i.weight(name)).toArray();
+            double[] weights =
+                    measured.stream().mapToDouble(i -> i.weight(name)).toArray();
             boolean clustered = measured.stream().allMatch(i -> i.cluster() != null);
             Mean mean = RatioMean.of(
-                    values, weights, clustered ? measured.stream().map(Item::cluster).toList() : null);
+                    values,
+                    weights,
+                    clustered ? measured.stream().map(Item::cluster).toList() : null);
             out.put(name, Metric.of(mean, measured.size()));
         }
         perplexities(out);

@@ -136,8 +136,8 @@ public record TaskComparison(
             return whole;
         }
         // Questions of a cluster are exchanged together.
-        PairedComparison together = PairedComparison.of(
-                sums(first, clusters), sums(second, clusters), PERMUTATIONS, SEED);
+        PairedComparison together =
+                PairedComparison.of(sums(first, clusters), sums(second, clusters), PERMUTATIONS, SEED);
         return new PairedComparison(whole.difference(), together.p(), false, whole.won(), whole.lost());
     }
 
@@ -159,10 +159,11 @@ public record TaskComparison(
 
     /** Answers to each question, if they are counts of as many; 1 for choices; 0 for other values. */
     private static int samples(List<Pair> pairs) {
-        int n = pairs.get(0).first().choices() != null ? 1 : samples(pairs.get(0).first());
+        int n = pairs.get(0).first().choices() != null
+                ? 1
+                : samples(pairs.get(0).first());
         boolean same = pairs.stream()
-                .allMatch(p -> p.first().choices() != null
-                        || samples(p.first()) == n && samples(p.second()) == n);
+                .allMatch(p -> p.first().choices() != null || samples(p.first()) == n && samples(p.second()) == n);
         return same ? n : 0;
     }
 

@@ -9,6 +9,7 @@ import io.github.psft4j.eval.backend.RatingRequest;
 import io.github.psft4j.eval.judge.Judge;
 import io.github.psft4j.eval.task.Choices;
 import io.github.psft4j.eval.task.EvalPrompt;
+import io.github.psft4j.eval.task.JudgeKind;
 import io.github.psft4j.eval.task.Prompts;
 import io.github.psft4j.eval.task.Question;
 import io.github.psft4j.eval.task.Questions;
@@ -40,7 +41,9 @@ public final class TaskRun {
         this.questions = questions;
         this.backend = backend;
         this.prompts = new Prompts(task, pool, backend.chats());
-        this.marking = new AnswerMarking(Judge.of(task.judge()), task.judge(), prompts);
+        this.marking = task.judge().by() == JudgeKind.IFEVAL
+                ? new InstructionMarking()
+                : new AnswerMarking(Judge.of(task.judge()), task.judge(), prompts);
         this.told = Told.of(task, questions, pool, prompts.isChat(), marking, backend);
         told.putAll(more);
     }
@@ -59,7 +62,8 @@ public final class TaskRun {
         try (ItemFile file = ItemFile.open(dir, told, overwrite)) {
             List<Question> open =
                     questions.all().stream().filter(q -> !file.has(q.number())).toList();
-            listener.onStart(task.name(), questions.all().size(), questions.all().size() - open.size());
+            listener.onStart(
+                    task.name(), questions.all().size(), questions.all().size() - open.size());
             ask(open, item -> {
                 file.add(item);
                 listener.onItem(item);
@@ -145,7 +149,8 @@ public final class TaskRun {
             done.accept(Item.chosen(
                     question,
                     json(requests.get(i).prompt()),
-                    ItemFile.JSON.valueToTree(all.get(i).gold().stream().sorted().toList()),
+                    ItemFile.JSON.valueToTree(
+                            all.get(i).gold().stream().sorted().toList()),
                     choices,
                     ChoiceScores.of(
                             requests.get(i).continuations(), ratings, all.get(i).gold())));

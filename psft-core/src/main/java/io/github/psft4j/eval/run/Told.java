@@ -23,7 +23,9 @@ final class Told {
         out.put("rows", String.valueOf(questions.rows()));
         out.put("data_sha256", questions.sha256());
         out.put("prompt_form", chat ? "chat" : "text");
-        out.put("prompt_sha256", Sha256.of(task.prompt().toString(), task.choice().toString()));
+        out.put(
+                "prompt_sha256",
+                Sha256.of(task.prompt().toString(), task.choice().toString()));
         if (task.prompt().system() != null) {
             out.put("system", task.prompt().system());
         }

@@ -41,15 +41,19 @@ public record Choices(List<String> texts, List<String> labels, Set<Integer> gold
             }
         }
         if (texts.size() < 2) {
-            throw fault(question, "choice.choices " + settings.choices() + " holds " + texts.size()
-                    + " choices; it takes at least 2: a column with a list, or several columns");
+            throw fault(
+                    question,
+                    "choice.choices " + settings.choices() + " holds " + texts.size()
+                            + " choices; it takes at least 2: a column with a list, or several columns");
         }
         List<String> labels = new ArrayList<>();
         if (settings.labels() != null) {
             question.column(settings.labels(), "choice.labels").forEach(label -> labels.add(ColumnPath.text(label)));
             if (labels.size() != texts.size()) {
-                throw fault(question, "choice.labels '" + settings.labels() + "' holds " + labels.size()
-                        + " labels for " + texts.size() + " choices");
+                throw fault(
+                        question,
+                        "choice.labels '" + settings.labels() + "' holds " + labels.size() + " labels for "
+                                + texts.size() + " choices");
             }
         } else {
             for (int i = 0; i < texts.size(); i++) {
@@ -59,9 +63,11 @@ public record Choices(List<String> texts, List<String> labels, Set<Integer> gold
         JsonNode gold = question.column(goldColumn, goldSetting);
         Set<Integer> right = right(gold, texts, labels, settings.firstNumber());
         if (right.isEmpty()) {
-            throw fault(question, "the right choice (" + goldSetting + ") is " + gold + ", which is none of the "
-                    + texts.size() + " choices: neither a label of " + labels
-                    + ", nor a number from " + settings.firstNumber() + ", nor a text");
+            throw fault(
+                    question,
+                    "the right choice (" + goldSetting + ") is " + gold + ", which is none of the "
+                            + texts.size() + " choices: neither a label of " + labels
+                            + ", nor a number from " + settings.firstNumber() + ", nor a text");
         }
         return new Choices(texts, labels, right);
     }

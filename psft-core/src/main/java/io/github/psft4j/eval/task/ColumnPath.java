@@ -27,7 +27,10 @@ final class ColumnPath {
     }
 
     private static JsonNode step(JsonNode node, String name) {
-        boolean index = node.isArray() && !name.isEmpty() && name.length() < 9 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean index = node.isArray()
+                && !name.isEmpty()
+                && name.length() < 9
+                && name.chars().allMatch(c -> c >= '0' && c <= '9');
         return index ? node.get(Integer.parseInt(name)) : node.get(name);
     }
 

@@ -9,5 +9,7 @@ public enum JudgeKind {
     /** The first group of the last match of a regular expression, compared as text. */
     REGEX,
     /** The letter of a choice. */
-    LETTER
+    LETTER,
+    /** The checks of IFEval's instructions. */
+    IFEVAL
 }

@@ -10,7 +10,8 @@ import java.util.regex.PatternSyntaxException;
 /** How answers are judged. */
 public record JudgeSettings(
         @Doc("maths: the verifier; exact: equal texts; regex: the first group of the last match of judge.pattern, or"
-                + " the whole match, equals the gold answer; letter: the letter of a choice.")
+                + " the whole match, equals the gold answer; letter: the letter of a choice;"
+                + " ifeval: the instructions in the columns instruction_id_list and kwargs.")
         @Value(initial = "maths")
         JudgeKind by,
 

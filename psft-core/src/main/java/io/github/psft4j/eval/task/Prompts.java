@@ -52,7 +52,9 @@ public final class Prompts {
             own.stream().filter(m -> m.get("role").equals(SYSTEM)).forEach(out::add);
         }
         for (Question example : examples.of(question)) {
-            messages(example).stream().filter(m -> !m.get("role").equals(SYSTEM)).forEach(out::add);
+            messages(example).stream()
+                    .filter(m -> !m.get("role").equals(SYSTEM))
+                    .forEach(out::add);
             out.add(message("assistant", answer(example).strip()));
         }
         own.stream().filter(m -> !m.get("role").equals(SYSTEM)).forEach(out::add);
@@ -65,7 +67,9 @@ public final class Prompts {
             out.append(task.prompt().system()).append("\n\n");
         }
         for (Question example : examples.of(question)) {
-            out.append(body(example)).append(answer(example)).append(task.prompt().between());
+            out.append(body(example))
+                    .append(answer(example))
+                    .append(task.prompt().between());
         }
         return out.append(body(question)).toString();
     }

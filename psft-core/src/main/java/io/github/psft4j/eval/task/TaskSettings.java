@@ -10,8 +10,8 @@ public record TaskSettings(
         @Doc("Name in tables and directories.") @Value(otherwise = "file's")
         String name,
 
-        @Doc("How the model is asked: generate (it writes answers that a judge calls right or wrong), choice (the choice"
-                + " of the highest log-likelihood is its answer) or perplexity (log-likelihood of whole texts).")
+        @Doc("How the model is asked: generate (it writes answers that a judge calls right or wrong), choice (the"
+                + " choice of the highest log-likelihood is its answer) or perplexity (log-likelihood of whole texts).")
         @Value(initial = "generate")
         TaskKind kind,
 

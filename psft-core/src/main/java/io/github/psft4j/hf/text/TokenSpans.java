@@ -1,7 +1,6 @@
 package io.github.psft4j.hf.text;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-
 import java.util.Arrays;
 
 /**

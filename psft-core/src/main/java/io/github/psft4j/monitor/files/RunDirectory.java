@@ -9,6 +9,9 @@ import java.nio.file.Path;
  */
 public record RunDirectory(Path path) {
 
+    /** Ending of the fields of {@link #tasks} with standard errors. */
+    public static final String STDERR = "/stderr";
+
     /** One JSON object per optimizer step. */
     public Path metrics() {
         return path.resolve("metrics.jsonl");
@@ -24,7 +27,7 @@ public record RunDirectory(Path path) {
         return path.resolve("eval.jsonl");
     }
 
-    /** One JSON object per evaluation of tasks. */
+    /** One JSON object per evaluation of tasks; standard errors are in fields that end in {@link #STDERR}. */
     public Path tasks() {
         return path.resolve("tasks.jsonl");
     }

@@ -43,20 +43,25 @@ public final class EvalPages {
         Map<String, String> figures = new LinkedHashMap<>();
         figures.put(c.metric() + ", first", number(c.first()));
         figures.put(c.metric() + ", second", number(c.second()));
-        figures.put("difference, 95 % interval", number(d.value()) + " [" + number(d.low()) + ", " + number(d.high()) + "]");
+        figures.put(
+                "difference, 95 % interval",
+                number(d.value()) + " [" + number(d.low()) + ", " + number(d.high()) + "]");
         figures.put(
                 "p, two-sided permutation test",
                 Shown.format("%.4g", c.paired().p()) + (c.paired().exact() ? " (exact)" : ""));
-        figures.put("second is better on", c.paired().won().size() + " of " + c.pairs().size() + " questions");
+        figures.put(
+                "second is better on",
+                c.paired().won().size() + " of " + c.pairs().size() + " questions");
         figures.put("second is worse on", String.valueOf(c.paired().lost().size()));
         figures.put("questions that one did not measure", String.valueOf(c.leftOut()));
         page.heading("Figures").pairs(figures);
-        page.heading("What differs between the two").texts(
-                List.of("", "first", "second"), differences(TaskResult.read(first), TaskResult.read(second)));
+        page.heading("What differs between the two")
+                .texts(List.of("", "first", "second"), differences(TaskResult.read(first), TaskResult.read(second)));
         page.heading("Items");
         StringBuilder body = new StringBuilder("<div id=\"filters\" class=\"filters\"></div>\n");
         for (int i = 0; i < c.pairs().size(); i++) {
-            String tag = c.paired().won().contains(i) ? "won" : c.paired().lost().contains(i) ? "lost" : "equal";
+            String tag =
+                    c.paired().won().contains(i) ? "won" : c.paired().lost().contains(i) ? "lost" : "equal";
             body.append(ItemHtml.of(c.pairs().get(i), tag));
         }
         page.part(body.toString(), "eval.css", "eval.js").write(html);
@@ -65,12 +70,13 @@ public final class EvalPages {
     private static void figures(ReportPage page, List<TaskResult> results) {
         List<List<String>> rows = new ArrayList<>();
         for (TaskResult result : results) {
-            result.metrics().forEach((name, m) -> rows.add(List.of(
-                    name,
-                    number(m.value()),
-                    number(m.standardError()),
-                    number(m.low()) + " to " + number(m.high()),
-                    String.valueOf(m.questions()))));
+            result.metrics()
+                    .forEach((name, m) -> rows.add(List.of(
+                            name,
+                            number(m.value()),
+                            number(m.standardError()),
+                            number(m.low()) + " to " + number(m.high()),
+                            String.valueOf(m.questions()))));
         }
         page.heading("Figures")
                 .numbers(List.of("metric", "value", "standard error", "95 % interval", "questions"), rows);
@@ -80,11 +86,11 @@ public final class EvalPages {
         Map<String, String> all = new LinkedHashMap<>(first.told());
         all.putAll(second.told());
         return all.keySet().stream()
-                .filter(name -> !first.told().getOrDefault(name, "").equals(second.told().getOrDefault(name, "")))
+                .filter(name -> !first.told()
+                        .getOrDefault(name, "")
+                        .equals(second.told().getOrDefault(name, "")))
                 .map(name -> List.of(
-                        name,
-                        first.told().getOrDefault(name, ""),
-                        second.told().getOrDefault(name, "")))
+                        name, first.told().getOrDefault(name, ""), second.told().getOrDefault(name, "")))
                 .toList();
     }
 

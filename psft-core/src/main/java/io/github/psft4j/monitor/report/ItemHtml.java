@@ -58,8 +58,10 @@ final class ItemHtml {
         if (item.samples() != null) {
             for (Item.Sample s : item.samples()) {
                 StringJoiner mark = new StringJoiner(", ");
-                mark.add("<b>" + Html.escape(s.error() != null ? "error" : s.verdict().replace('_', ' ')) + "</b>");
+                mark.add("<b>"
+                        + Html.escape(s.error() != null ? "error" : s.verdict().replace('_', ' ')) + "</b>");
                 add(mark, "answer", s.answer());
+                add(mark, "followed", s.followed());
                 add(mark, "finish", s.finish());
                 add(mark, "tokens", s.tokens());
                 add(mark, "seed", s.seed());
@@ -119,7 +121,9 @@ final class ItemHtml {
                 if (s.truncated()) {
                     tags.add("truncated");
                 }
-                if (s.verdict() != null && !s.verdict().equals("equal") && !s.verdict().equals("different")) {
+                if (s.verdict() != null
+                        && !s.verdict().equals("equal")
+                        && !s.verdict().equals("different")) {
                     tags.add(s.verdict());
                 }
             }
@@ -136,8 +140,8 @@ final class ItemHtml {
             return value.isTextual() ? value.textValue() : value.toString();
         }
         StringJoiner out = new StringJoiner("\n\n");
-        value.forEach(m -> out.add(
-                m.path("role").asText() + ": " + m.path("content").asText()));
+        value.forEach(
+                m -> out.add(m.path("role").asText() + ": " + m.path("content").asText()));
         return out.toString();
     }
 }

@@ -2,7 +2,6 @@ package io.github.psft4j.monitor.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.psft4j.io.Shown;
-import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.RunDirectory;
 import java.nio.file.Path;
@@ -110,7 +109,7 @@ public final class RunReport {
         }
         List<List<JsonNode>> tasks = runs.stream().map(RunData::tasks).toList();
         for (String name : RunData.others(tasks, Set.of("step", "seconds"))) {
-            if (!name.endsWith(TaskEvaluation.STDERR)) {
+            if (!name.endsWith(RunDirectory.STDERR)) {
                 String id = "task-" + name.replaceAll("[^A-Za-z0-9]+", "-");
                 charts.add(chart(id, name, "Task " + name, "mean over questions", Chart.Scale.FITTED, tasks));
             }

@@ -95,8 +95,7 @@ class LocalBackendTest {
         if (samples == 1) {
             requests.replaceAll(r -> new CompletionRequest(r.question(), r.prompt(), new long[] {0}));
         }
-        backend.complete(
-                requests, new GenerationSettings(samples, 12, temperature, 1, 0, 0, List.of()), out::put);
+        backend.complete(requests, new GenerationSettings(samples, 12, temperature, 1, 0, 0, List.of()), out::put);
         return List.copyOf(out.values());
     }
 
@@ -119,7 +118,9 @@ class LocalBackendTest {
                 new CompletionRequest(1, text("Once"), new long[] {0}));
         Map<Integer, List<Completion>> out = new TreeMap<>();
         backend(4).complete(requests, new GenerationSettings(1, 4, 0, 1, 0, 0, List.of()), out::put);
-        assertTrue(out.get(0).get(0).error().contains("the model takes 512"), out.get(0).get(0).error());
+        assertTrue(
+                out.get(0).get(0).error().contains("the model takes 512"),
+                out.get(0).get(0).error());
         assertNull(out.get(1).get(0).error());
     }
 }

@@ -119,8 +119,12 @@ class OpenAiBackendTest {
                 ? new Reply(400, "{\"error\": {\"message\": \"too long\"}}")
                 : busy.getAndDecrement() > 0 ? new Reply(429, "") : chat("a");
         Map<Integer, List<Completion>> answers = ask(4, two(0));
-        assertTrue(answers.get(2).get(0).error().contains("code 400"), answers.get(2).get(0).error());
-        assertTrue(answers.get(2).get(0).error().contains("too long"), answers.get(2).get(0).error());
+        assertTrue(
+                answers.get(2).get(0).error().contains("code 400"),
+                answers.get(2).get(0).error());
+        assertTrue(
+                answers.get(2).get(0).error().contains("too long"),
+                answers.get(2).get(0).error());
         for (int i : List.of(0, 1, 3)) {
             assertNull(answers.get(i).get(0).error());
         }
@@ -154,8 +158,7 @@ class OpenAiBackendTest {
                   "token_logprobs": [null, -1.0, -0.25, -0.5, -9.0]}}]}""");
         Map<Integer, List<LogLikelihood>> out = new TreeMap<>();
         try (OpenAiBackend backend = backend()) {
-            backend.rate(
-                    List.of(new RatingRequest(new EvalPrompt(null, "Hi \ud83d\ude00"), List.of(" A!"))), out::put);
+            backend.rate(List.of(new RatingRequest(new EvalPrompt(null, "Hi \ud83d\ude00"), List.of(" A!"))), out::put);
         }
         assertEquals(new LogLikelihood(-0.75, 2, null), out.get(0).get(0)); // without the token that was generated
         JsonNode body = bodies.element();

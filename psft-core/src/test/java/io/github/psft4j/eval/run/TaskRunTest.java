@@ -28,7 +28,8 @@ class TaskRunTest {
     Path dir;
 
     private final Task sampled = Tasks.of(
-            TaskKind.GENERATE, Map.of("prompt.template", "{{q}}", "generation.samples", 4, "generation.temperature", 1.0));
+            TaskKind.GENERATE,
+            Map.of("prompt.template", "{{q}}", "generation.samples", 4, "generation.temperature", 1.0));
 
     private Questions questions(Task task) {
         return Tasks.questions(
@@ -68,7 +69,11 @@ class TaskRunTest {
         double majority = 0;
         for (Item item : items) {
             long right = item.samples().stream().filter(s -> s.seed() % 2 == 0).count();
-            assertEquals(right, item.samples().stream().filter(s -> s.verdict().equals("equal")).count());
+            assertEquals(
+                    right,
+                    item.samples().stream()
+                            .filter(s -> s.verdict().equals("equal"))
+                            .count());
             avg += right / 4.0;
             pass2 += 1 - (4 - right) * (3 - right) / 12.0;
             long most = item.samples().stream()
@@ -94,10 +99,26 @@ class TaskRunTest {
 
     @Test
     void everythingThatAFigureDependsOnIsTold() {
-        Map<String, String> told = run(sampled, backend(), TaskListener.NONE, "out").told();
+        Map<String, String> told =
+                run(sampled, backend(), TaskListener.NONE, "out").told();
         for (String name : List.of(
-                "model", "data_sha256", "prompt_sha256", "prompt_form", "few_shot", "seed", "samples", "max_tokens",
-                "temperature", "top_p", "top_k", "min_p", "stop", "judge", "questions", "rows", "psft")) {
+                "model",
+                "data_sha256",
+                "prompt_sha256",
+                "prompt_form",
+                "few_shot",
+                "seed",
+                "samples",
+                "max_tokens",
+                "temperature",
+                "top_p",
+                "top_k",
+                "min_p",
+                "stop",
+                "judge",
+                "questions",
+                "rows",
+                "psft")) {
             assertTrue(told.containsKey(name), name);
         }
         assertEquals(told, TaskResult.read(dir.resolve("out")).told());
@@ -133,8 +154,7 @@ class TaskRunTest {
         Task hotter = Tasks.of(
                 TaskKind.GENERATE,
                 Map.of("prompt.template", "{{q}}", "generation.samples", 4, "generation.temperature", 0.5));
-        String message = assertThrows(
-                        RefusedException.class, () -> run(hotter, backend(), TaskListener.NONE, "out"))
+        String message = assertThrows(RefusedException.class, () -> run(hotter, backend(), TaskListener.NONE, "out"))
                 .getMessage();
         assertTrue(message.contains("temperature: there 1.0, now 0.5") && message.contains("--overwrite"), message);
         assertFalse(message.contains("samples:"), message);
@@ -163,13 +183,16 @@ class TaskRunTest {
         Task few = Tasks.of(
                 TaskKind.GENERATE,
                 Map.of(
-                        "prompt.template", "{{q}}",
-                        "generation.samples", 4,
-                        "generation.temperature", 1.0,
-                        "task.limit", 2));
+                        "prompt.template",
+                        "{{q}}",
+                        "generation.samples",
+                        4,
+                        "generation.temperature",
+                        1.0,
+                        "task.limit",
+                        2));
         run(few, backend(), TaskListener.NONE, "few");
-        assertEquals(
-                ItemFile.read(dir.resolve("all")).subList(0, 2), ItemFile.read(dir.resolve("few")));
+        assertEquals(ItemFile.read(dir.resolve("all")).subList(0, 2), ItemFile.read(dir.resolve("few")));
     }
 
     /** "bb" has half the log-likelihood of "a" for each character but less in sum. */
@@ -187,23 +210,28 @@ class TaskRunTest {
         TaskResult result = new TaskRun(task, questions, questions, backend, Map.of())
                 .run(dir.resolve("choice"), false, TaskListener.NONE);
         List<Item> items = ItemFile.read(dir.resolve("choice"));
-        assertEquals(List.of(1.0, 0.0, 0.0), items.stream().map(i -> i.value("acc")).toList());
+        assertEquals(
+                List.of(1.0, 0.0, 0.0), items.stream().map(i -> i.value("acc")).toList());
         // by characters: -3, -2, -1.9; by bytes: -3, -2, -0.95
-        assertEquals(List.of(0.0, 0.0, 1.0), items.stream().map(i -> i.value("acc_norm")).toList());
-        assertEquals(List.of(0.0, 0.0, 1.0), items.stream().map(i -> i.value("acc_bytes")).toList());
+        assertEquals(
+                List.of(0.0, 0.0, 1.0),
+                items.stream().map(i -> i.value("acc_norm")).toList());
+        assertEquals(
+                List.of(0.0, 0.0, 1.0),
+                items.stream().map(i -> i.value("acc_bytes")).toList());
         assertEquals(1.0 / 3, result.metrics().get("acc").value(), 1e-12);
     }
 
     @Test
     void perplexityIsOverAllWordsAndNotAMeanOfTexts() {
         Task task = Tasks.of(TaskKind.PERPLEXITY, Map.of());
-        Questions questions =
-                Tasks.questions(dir, task, "{\"text\": \"one\"}", "{\"text\": \"one two three four\"}");
+        Questions questions = Tasks.questions(dir, task, "{\"text\": \"one\"}", "{\"text\": \"one two three four\"}");
         ScriptedBackend backend = new ScriptedBackend(null, text -> text.equals("one") ? -8 : -2);
         TaskResult result = new TaskRun(task, questions, questions, backend, Map.of())
                 .run(dir.resolve("text"), false, TaskListener.NONE);
         assertEquals(Math.exp(10.0 / 5), result.metrics().get("word_perplexity").value(), 1e-9);
-        assertEquals(10.0 / 21 / Math.log(2), result.metrics().get("bits_per_byte").value(), 1e-9);
+        assertEquals(
+                10.0 / 21 / Math.log(2), result.metrics().get("bits_per_byte").value(), 1e-9);
     }
 
     @Test
@@ -225,10 +253,14 @@ class TaskRunTest {
         Task few = Tasks.of(
                 TaskKind.GENERATE,
                 Map.of(
-                        "prompt.template", "{{q}}",
-                        "generation.samples", 4,
-                        "generation.temperature", 1.0,
-                        "task.limit", 2));
+                        "prompt.template",
+                        "{{q}}",
+                        "generation.samples",
+                        4,
+                        "generation.temperature",
+                        1.0,
+                        "task.limit",
+                        2));
         run(few, backend(), TaskListener.NONE, "few");
         assertThrows(RefusedException.class, () -> TaskComparison.of(dir.resolve("a"), dir.resolve("few")));
     }

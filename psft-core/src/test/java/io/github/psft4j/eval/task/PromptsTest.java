@@ -20,7 +20,9 @@ class PromptsTest {
     Path dir;
 
     private static List<String> roles(EvalPrompt prompt) {
-        return prompt.messages().stream().map(m -> m.get("role") + ":" + m.get("content")).toList();
+        return prompt.messages().stream()
+                .map(m -> m.get("role") + ":" + m.get("content"))
+                .toList();
     }
 
     @Test
@@ -36,7 +38,8 @@ class PromptsTest {
     @Test
     void singleBracesStandForThemselvesAndDoubleOnesForColumns() {
         Task task = Tasks.of(
-                TaskKind.GENERATE, Map.of("prompt.template", "{{a.b}} in \\boxed{} of {{ n }}{x}", "prompt.system", "S"));
+                TaskKind.GENERATE,
+                Map.of("prompt.template", "{{a.b}} in \\boxed{} of {{ n }}{x}", "prompt.system", "S"));
         Questions questions = Tasks.questions(dir, task, "{\"a\": {\"b\": \"$5 \\\\x\"}, \"n\": 3}");
         EvalPrompt text = new Prompts(task, questions, false).of(questions.all().get(0));
         assertEquals("S\n\n$5 \\x in \\boxed{} of 3{x}", text.text());
@@ -50,7 +53,8 @@ class PromptsTest {
         Questions questions = Tasks.questions(dir, task, "{\"q\": \"a\"}");
         String message = assertThrows(
                         DataFormatException.class,
-                        () -> new Prompts(task, questions, false).of(questions.all().get(0)))
+                        () -> new Prompts(task, questions, false)
+                                .of(questions.all().get(0)))
                 .getMessage();
         assertTrue(message.contains("questions.jsonl:1") && message.contains("'question'"), message);
         assertTrue(message.contains("prompt.template") && message.contains("it has q"), message);
@@ -62,11 +66,7 @@ class PromptsTest {
                 TaskKind.GENERATE,
                 Map.of("prompt.template", "Q{{q}}", "prompt.answer", "={{answer}}", "prompt.fewShot", 2));
         Questions questions = Tasks.questions(
-                dir,
-                task,
-                "{\"q\": 1, \"answer\": 10}",
-                "{\"q\": 2, \"answer\": 20}",
-                "{\"q\": 3, \"answer\": 30}");
+                dir, task, "{\"q\": 1, \"answer\": 10}", "{\"q\": 2, \"answer\": 20}", "{\"q\": 3, \"answer\": 30}");
         Prompts text = new Prompts(task, questions, false);
         assertEquals("Q2=20\n\nQ3=30\n\nQ1", text.of(questions.all().get(0)).text());
         assertEquals("Q1=10\n\nQ3=30\n\nQ2", text.of(questions.all().get(1)).text());
@@ -82,7 +82,8 @@ class PromptsTest {
                 {"prompt": [{"role": "system", "content": "Box it."}, {"role": "user", "content": "1+1?"}]}""");
         Question only = questions.all().get(0);
         assertEquals(List.of("system:Box it.", "user:1+1?"), roles(new Prompts(task, questions, true).of(only)));
-        assertEquals("Box it.\n\n1+1?", new Prompts(task, questions, false).of(only).text());
+        assertEquals(
+                "Box it.\n\n1+1?", new Prompts(task, questions, false).of(only).text());
     }
 
     private Choices choices(String row, Map<String, ?> settings) {
@@ -101,7 +102,8 @@ class PromptsTest {
                 Set.of(0, 2), choices(list.formatted("[1, 0, 1]"), Map.of()).gold());
         assertEquals(
                 Set.of(1),
-                choices(list.formatted("\"2\""), Map.of("choice.firstNumber", 1)).gold());
+                choices(list.formatted("\"2\""), Map.of("choice.firstNumber", 1))
+                        .gold());
         String arc = """
                 {"choices": {"text": ["x", "y"], "label": ["1", "2"]}, "answer": "2"}""";
         assertEquals(

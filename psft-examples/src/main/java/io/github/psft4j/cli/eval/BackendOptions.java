@@ -136,8 +136,7 @@ final class BackendOptions {
             return new GivenCompletions(completions);
         }
         return endpoint != null
-                ? OpenAiBackend.connect(
-                        endpoint, model, key(), true, concurrent, Duration.ofSeconds(timeout), retries)
+                ? OpenAiBackend.connect(endpoint, model, key(), true, concurrent, Duration.ofSeconds(timeout), retries)
                 : local();
     }
 

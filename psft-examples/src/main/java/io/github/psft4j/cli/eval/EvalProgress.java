@@ -29,10 +29,16 @@ final class EvalProgress implements TaskListener {
         }
         done = kept;
         progress = Progress.start(
-                task, "question", total, kept, Terminal.isInteractive() ? null : line -> {
-                    err.println(line);
-                    err.flush();
-                });
+                task,
+                "question",
+                total,
+                kept,
+                Terminal.isInteractive()
+                        ? null
+                        : line -> {
+                            err.println(line);
+                            err.flush();
+                        });
     }
 
     @Override
@@ -46,7 +52,9 @@ final class EvalProgress implements TaskListener {
         }
         progress.at(
                 done,
-                (measured == 0 ? "nothing measured" : Shown.format("%s %.3f", chief == null ? "mean" : chief, sum / measured))
+                (measured == 0
+                                ? "nothing measured"
+                                : Shown.format("%s %.3f", chief == null ? "mean" : chief, sum / measured))
                         + (errors == 0 ? "" : ", errors " + errors));
     }
 

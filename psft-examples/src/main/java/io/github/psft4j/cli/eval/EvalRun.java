@@ -55,7 +55,8 @@ final class EvalRun {
         for (String name : names) {
             TaskEvaluation.Asked loaded = load(name, names.size());
             if (!known.add(loaded.task().name())) {
-                throw new RefusedException("two tasks are called " + loaded.task().name() + "; set task.name in one");
+                throw new RefusedException(
+                        "two tasks are called " + loaded.task().name() + "; set task.name in one");
             }
             tasks.add(loaded);
         }
@@ -79,8 +80,8 @@ final class EvalRun {
     private TaskEvaluation.Asked load(String name, int tasks) {
         Task task = TaskFile.load(name, overrides);
         if (!data.isEmpty() && tasks > 1) {
-            throw new RefusedException("--data is for one task; name the questions of several in their files"
-                    + " (task.data)");
+            throw new RefusedException(
+                    "--data is for one task; name the questions of several in their files" + " (task.data)");
         }
         TaskEvaluation.Asked asked = TaskInput.read(task, data);
         Questions questions = asked.questions();
