@@ -5,6 +5,7 @@ answers) and plain Python (avg@k, pass@k, standard errors, intervals). Prints on
     evaluation.py --model SmolLM2-135M-Instruct --gsm8k gsm8k/test.jsonl [--items 200] [--psft psft]
 """
 import argparse
+import copy
 import json
 import math
 import os
@@ -33,6 +34,7 @@ out, faults = {}, []
 
 def check(name, value, ok):
     out[name] = value
+    print(name, value, "" if ok else "DIFFERS", file=sys.stderr, flush=True)
     if not ok:
         faults.append(name)
 
@@ -43,12 +45,12 @@ def write(name, items):
     return path
 
 
-def psft(task, data, *settings):
+def psft(task, data):
     """Our items and figures."""
-    sets = [word for s in settings for word in ("--set", s)]
-    subprocess.run([*a.psft.split(), "eval", "--task", str(task), "--data", str(data), "--model", a.model, "--quiet",
-                    "--out", str(work / "psft"), *sets], check=True, stdout=subprocess.DEVNULL)
     home = work / "psft" / pathlib.Path(task).stem
+    if not (home / "result.json").exists():
+        subprocess.run([*a.psft.split(), "eval", "--task", str(task), "--data", str(data), "--model", a.model, "--quiet",
+                        "--out", str(work / "psft")], check=True, stdout=subprocess.DEVNULL)
     return ([json.loads(line) for line in open(home / "items.jsonl", encoding="utf-8")],
             json.load(open(home / "result.json", encoding="utf-8")))
 
@@ -116,11 +118,14 @@ worst, right = 0.0, 0
 with torch.no_grad():
     for item, row in zip(mine["choice"][0], choices):
         context = f"Question: {row['question']}\nAnswer:"
-        start, sums = len(tokenizer(context)["input_ids"]), []
+        front, sums = tokenizer(context)["input_ids"], []
+        past = model(torch.tensor([front[:-1]]), logits_to_keep=1).past_key_values
         for option in row["choices"]:
-            ids = torch.tensor([tokenizer(context + " " + option)["input_ids"]])
-            logp = torch.log_softmax(model(ids).logits[0, :-1].double(), -1)
-            sums.append(logp.gather(1, ids[0, 1:, None])[start - 1:].sum().item())
+            ids = tokenizer(context + " " + option)["input_ids"]
+            assert ids[:len(front)] == front
+            rest = torch.tensor([ids[len(front) - 1:]])
+            logits = model(rest[:, :-1], past_key_values=copy.deepcopy(past)).logits[0].double()
+            sums.append(torch.log_softmax(logits, -1).gather(1, rest[0, 1:, None]).sum().item())
         right += int(np.argmax(sums) == row["answer"])
         worst = max(worst, *(abs(s - c["logLikelihood"]) for s, c in zip(sums, item["choices"])))
 result = mine["choice"][1]["metrics"]

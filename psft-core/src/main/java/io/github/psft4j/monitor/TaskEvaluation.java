@@ -7,8 +7,7 @@ import io.github.psft4j.eval.run.Metric;
 import io.github.psft4j.eval.run.TaskListener;
 import io.github.psft4j.eval.run.TaskResult;
 import io.github.psft4j.eval.run.TaskRun;
-import io.github.psft4j.eval.task.Questions;
-import io.github.psft4j.eval.task.Task;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ModelFingerprint;
@@ -34,17 +33,9 @@ public final class TaskEvaluation implements TrainerListener {
     private static final Logger LOG = LoggerFactory.getLogger(TaskEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /**
-     * A task with what it asks.
-     *
-     * @param questions its questions
-     * @param pool where few-shot examples come from
-     */
-    public record Asked(Task task, Questions questions, Questions pool) {}
-
     private final CausalLm model;
     private final ChatTemplate template;
-    private final List<Asked> tasks;
+    private final List<LoadedTask> tasks;
     private final int everySteps;
     private final int batch;
     private final RunDirectory files;
@@ -59,7 +50,7 @@ public final class TaskEvaluation implements TrainerListener {
      * @param batch sequences at a time
      */
     public TaskEvaluation(
-            CausalLm model, ChatTemplate template, List<Asked> tasks, int everySteps, int batch, RunDirectory files) {
+            CausalLm model, ChatTemplate template, List<LoadedTask> tasks, int everySteps, int batch, RunDirectory files) {
         if (tasks.isEmpty() || everySteps < 1) {
             throw new IllegalArgumentException(
                     "there must be a task and everySteps positive, were " + tasks.size() + " and " + everySteps);
@@ -108,10 +99,10 @@ public final class TaskEvaluation implements TrainerListener {
         Map<String, String> identity = Map.of("model_sha256", ModelFingerprint.of(model), "step", String.valueOf(step));
         ObjectNode line = JSON.createObjectNode().put("step", step);
         for (int t = 0; t < tasks.size(); t++) {
-            Asked asked = tasks.get(t);
+            LoadedTask task = tasks.get(t);
             try (LocalBackend backend = new LocalBackend(model, template, identity, batch)) {
-                TaskResult result = new TaskRun(asked.task(), asked.questions(), asked.pool(), backend, Map.of())
-                        .run(files.tasks(step, asked.task().name()), true, TaskListener.NONE);
+                TaskResult result = new TaskRun(task, backend, Map.of())
+                        .run(files.tasks(step, task.name()), true, TaskListener.NONE);
                 record(step, t, result, line);
             }
         }

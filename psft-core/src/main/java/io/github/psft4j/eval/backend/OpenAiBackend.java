@@ -163,37 +163,48 @@ public final class OpenAiBackend implements Backend {
             throw new RefusedException("an endpoint does not rate answers in a conversation (/chat/completions has no"
                     + " echo); set prompt.form: text");
         }
+        // Space at the end of a prompt belongs to the token behind it.
+        String front = request.prompt().text().stripTrailing();
+        int tokens = front.isEmpty() ? 0 : promptTokens(rate(front, false));
         List<LogLikelihood> out = new ArrayList<>();
         for (String continuation : request.continuations()) {
-            // Space at the end of a prompt belongs to the token behind it.
-            String front = request.prompt().text().stripTrailing();
-            out.add(rating(request.prompt().text() + continuation, front.length()));
+            out.add(rating(rate(request.prompt().text() + continuation, true), tokens));
         }
         return out;
     }
 
-    /** The log-prob of a text from a character on. */
-    private LogLikelihood rating(String text, int from) throws IOException, InterruptedException {
+    private JsonNode rate(String text, boolean echo) throws IOException, InterruptedException {
         ObjectNode body = body(new EvalPrompt(null, text));
         body.put("max_tokens", 1); // not every server takes 0
         body.put("temperature", 0);
-        body.put("logprobs", 1);
-        body.put("echo", true);
-        JsonNode answer = client.post("/completions", body);
-        JsonNode logprobs = answer.path("choices").path(0).path("logprobs");
-        JsonNode values = logprobs.path("token_logprobs");
-        JsonNode offsets = logprobs.path("text_offset");
-        if (values.isEmpty() || values.size() != offsets.size()) {
-            throw new IOException(client.base() + " does not rate texts: its answer to echo and logprobs has no"
-                    + " token_logprobs with text_offset: " + Shown.wide(answer));
+        if (echo) {
+            body.put("logprobs", 1);
+            body.put("echo", true);
         }
-        int first = text.codePointCount(0, from);
-        int end = text.codePointCount(0, text.length());
+        return client.post("/completions", body);
+    }
+
+    /** Tokens are counted, because offsets in characters differ between servers where a token is part of one. */
+    private int promptTokens(JsonNode answer) throws IOException {
+        int tokens = answer.path("usage").path("prompt_tokens").asInt(-1);
+        if (tokens < 0) {
+            throw new IOException(client.base() + " answered without usage.prompt_tokens: " + Shown.wide(answer));
+        }
+        return tokens;
+    }
+
+    /** The log-prob of the tokens of a text from one on. */
+    private LogLikelihood rating(JsonNode answer, int from) throws IOException {
+        JsonNode values = answer.path("choices").path(0).path("logprobs").path("token_logprobs");
+        int end = promptTokens(answer);
+        if (values.size() < end) {
+            throw new IOException(client.base() + " does not rate texts: its answer to echo and logprobs has "
+                    + values.size() + " token_logprobs for " + end + " tokens: " + Shown.wide(answer));
+        }
         double sum = 0;
         int tokens = 0;
-        for (int t = 0; t < values.size(); t++) {
-            int offset = offsets.get(t).asInt();
-            if (offset >= first && offset < end && values.get(t).isNumber()) {
+        for (int t = from; t < end; t++) {
+            if (values.get(t).isNumber()) { // the first token of a text has none
                 sum += values.get(t).doubleValue();
                 tokens++;
             }
@@ -205,7 +216,7 @@ public final class OpenAiBackend implements Backend {
 
     @Override
     public void rateTexts(List<String> texts, BiConsumer<Integer, LogLikelihood> done) {
-        requests.run(texts.size(), i -> rating(texts.get(i), 0), LogLikelihood::failed, done::accept);
+        requests.run(texts.size(), i -> rating(rate(texts.get(i), true), 0), LogLikelihood::failed, done::accept);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.github.psft4j.eval.judge.Judge;
 import io.github.psft4j.eval.task.Choices;
 import io.github.psft4j.eval.task.EvalPrompt;
 import io.github.psft4j.eval.task.JudgeKind;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Prompts;
 import io.github.psft4j.eval.task.Question;
 import io.github.psft4j.eval.task.Questions;
@@ -32,19 +33,16 @@ public final class TaskRun {
     private final Marking marking;
     private final Map<String, String> told;
 
-    /**
-     * @param pool where few-shot examples come from: the questions, or those of another file
-     * @param more to be told with the figures, such as a version; see {@link Told}
-     */
-    public TaskRun(Task task, Questions questions, Questions pool, Backend backend, Map<String, String> more) {
-        this.task = task;
-        this.questions = questions;
+    /** @param more to be told with the figures, such as a version; see {@link Told} */
+    public TaskRun(LoadedTask loaded, Backend backend, Map<String, String> more) {
+        this.task = loaded.task();
+        this.questions = loaded.questions();
         this.backend = backend;
-        this.prompts = new Prompts(task, pool, backend.chats());
+        this.prompts = new Prompts(task, loaded.pool(), backend.chats());
         this.marking = task.judge().by() == JudgeKind.IFEVAL
                 ? new InstructionMarking()
                 : new AnswerMarking(Judge.of(task.judge()), task.judge(), prompts);
-        this.told = Told.of(task, questions, pool, prompts.isChat(), marking, backend);
+        this.told = Told.of(loaded, prompts.isChat(), marking, backend);
         told.putAll(more);
     }
 

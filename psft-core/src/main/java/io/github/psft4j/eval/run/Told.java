@@ -2,6 +2,7 @@ package io.github.psft4j.eval.run;
 
 import io.github.psft4j.eval.backend.Backend;
 import io.github.psft4j.eval.task.GenerationSettings;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.eval.task.TaskKind;
@@ -15,8 +16,9 @@ final class Told {
 
     private Told() {}
 
-    static Map<String, String> of(
-            Task task, Questions questions, Questions pool, boolean chat, Marking marking, Backend backend) {
+    static Map<String, String> of(LoadedTask loaded, boolean chat, Marking marking, Backend backend) {
+        Task task = loaded.task();
+        Questions questions = loaded.questions();
         Map<String, String> out = new LinkedHashMap<>(backend.identity());
         out.put("kind", task.task().kind().name().toLowerCase(Locale.ROOT));
         out.put("questions", String.valueOf(questions.all().size()));
@@ -31,7 +33,7 @@ final class Told {
         }
         out.put("few_shot", String.valueOf(task.prompt().fewShot()));
         if (task.prompt().fewShot() > 0) {
-            out.put("few_shot_sha256", pool.sha256());
+            out.put("few_shot_sha256", loaded.pool().sha256());
         }
         out.put("seed", String.valueOf(task.task().seed()));
         if (task.task().kind() == TaskKind.GENERATE) {

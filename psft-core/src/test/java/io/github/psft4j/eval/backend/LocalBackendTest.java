@@ -66,7 +66,7 @@ class LocalBackendTest {
 
     @Test
     void aTextLongerThanTheModelIsReadInWindowsThatPredictEveryTokenOnce() {
-        String story = "Once upon a time there was a big dog. ".repeat(90);
+        String story = "Once upon a time there was a big dog. ".repeat(140);
         int[] ids = MODEL.tokenizer().encode(story, false);
         int longest = MODEL.config().longestSequence();
         assertTrue(ids.length > 2 * longest, "two windows are too few for this test");

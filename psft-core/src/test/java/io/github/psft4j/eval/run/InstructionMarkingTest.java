@@ -3,6 +3,7 @@ package io.github.psft4j.eval.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.psft4j.eval.task.JudgeKind;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.eval.task.TaskKind;
@@ -26,7 +27,7 @@ class InstructionMarkingTest {
         ScriptedBackend backend = new ScriptedBackend(
                 (prompt, seed) -> ScriptedBackend.text(prompt.equals("a") ? "Sure, yes\nNo comma here" : "hello there"),
                 text -> 0);
-        TaskResult result = new TaskRun(task, questions, questions, backend, Map.of())
+        TaskResult result = new TaskRun(new LoadedTask(task, questions), backend, Map.of())
                 .run(dir.resolve("out"), false, TaskListener.NONE);
         // Strictly the first answer has a comma; without its first line, as a loose reading may take it, it has none.
         assertEquals(0, result.metrics().get("prompt_level_strict_acc").value(), 1e-12);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.eval.backend.Completion;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.eval.task.TaskKind;
@@ -51,7 +52,7 @@ class TaskRunTest {
 
     private TaskResult run(Task task, ScriptedBackend backend, TaskListener listener, String out) {
         Questions questions = questions(task);
-        return new TaskRun(task, questions, questions, backend, Map.of("psft", "test"))
+        return new TaskRun(new LoadedTask(task, questions), backend, Map.of("psft", "test"))
                 .run(dir.resolve(out), false, listener);
     }
 
@@ -207,7 +208,7 @@ class TaskRunTest {
                 "{\"q\": 3, \"choices\": [\"a\", \"bb\", \"\u00e9\u00e9\u00e9\"], \"answer\": 2}");
         Map<String, Double> rating = Map.of(" a", -3.0, " bb", -4.0, " \u00e9\u00e9\u00e9", -5.7);
         ScriptedBackend backend = new ScriptedBackend(null, rating::get);
-        TaskResult result = new TaskRun(task, questions, questions, backend, Map.of())
+        TaskResult result = new TaskRun(new LoadedTask(task, questions), backend, Map.of())
                 .run(dir.resolve("choice"), false, TaskListener.NONE);
         List<Item> items = ItemFile.read(dir.resolve("choice"));
         assertEquals(
@@ -227,7 +228,7 @@ class TaskRunTest {
         Task task = Tasks.of(TaskKind.PERPLEXITY, Map.of());
         Questions questions = Tasks.questions(dir, task, "{\"text\": \"one\"}", "{\"text\": \"one two three four\"}");
         ScriptedBackend backend = new ScriptedBackend(null, text -> text.equals("one") ? -8 : -2);
-        TaskResult result = new TaskRun(task, questions, questions, backend, Map.of())
+        TaskResult result = new TaskRun(new LoadedTask(task, questions), backend, Map.of())
                 .run(dir.resolve("text"), false, TaskListener.NONE);
         assertEquals(Math.exp(10.0 / 5), result.metrics().get("word_perplexity").value(), 1e-9);
         assertEquals(

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  psft eval --list",
-            "  psft eval --show gsm8k > my.yaml",
+            "  psft eval --show gsm8k",
             "  psft eval --task gsm8k --data test.jsonl --model DIR --out evals/base --set task.limit=100",
             "  psft eval --task maths --data aime.parquet --endpoint http://127.0.0.1:8080/v1 --out evals/served",
             "  psft eval --task my.yaml --completions theirs.jsonl --out evals/theirs",

@@ -9,10 +9,10 @@ import io.github.psft4j.eval.backend.Backend;
 import io.github.psft4j.eval.run.TaskListener;
 import io.github.psft4j.eval.run.TaskResult;
 import io.github.psft4j.eval.run.TaskRun;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.io.RefusedException;
-import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.monitor.report.EvalPages;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -50,20 +50,20 @@ final class EvalRun {
 
     /** The exit code: an evaluation with errors has failed, and the same command asks these questions again. */
     int run(List<String> names, boolean json, PrintWriter print) {
-        List<TaskEvaluation.Asked> tasks = new ArrayList<>();
+        List<LoadedTask> tasks = new ArrayList<>();
         Set<String> known = new HashSet<>();
         for (String name : names) {
-            TaskEvaluation.Asked loaded = load(name, names.size());
-            if (!known.add(loaded.task().name())) {
+            LoadedTask loaded = load(name, names.size());
+            if (!known.add(loaded.name())) {
                 throw new RefusedException(
-                        "two tasks are called " + loaded.task().name() + "; set task.name in one");
+                        "two tasks are called " + loaded.name() + "; set task.name in one");
             }
             tasks.add(loaded);
         }
         Map<String, TaskResult> results = new LinkedHashMap<>();
         try (Backend answers = backend.open()) {
-            for (TaskEvaluation.Asked loaded : tasks) {
-                results.put(loaded.task().name(), run(loaded, answers));
+            for (LoadedTask loaded : tasks) {
+                results.put(loaded.name(), run(loaded, answers));
             }
         }
         print.println(json ? Json.text(results) : ResultText.of(List.copyOf(results.values())));
@@ -77,13 +77,13 @@ final class EvalRun {
         return errors > 0 ? ExitCodes.FAILED : ExitCodes.OK;
     }
 
-    private TaskEvaluation.Asked load(String name, int tasks) {
+    private LoadedTask load(String name, int tasks) {
         Task task = TaskFile.load(name, overrides);
         if (!data.isEmpty() && tasks > 1) {
             throw new RefusedException(
                     "--data is for one task; name the questions of several in their files" + " (task.data)");
         }
-        TaskEvaluation.Asked asked = TaskInput.read(task, data);
+        LoadedTask asked = TaskInput.read(task, data);
         Questions questions = asked.questions();
         if (err != null) {
             int repeats = questions.rows() - questions.all().size();
@@ -93,10 +93,10 @@ final class EvalRun {
         return asked;
     }
 
-    private TaskResult run(TaskEvaluation.Asked loaded, Backend answers) {
-        Path dir = out.resolve(loaded.task().name());
+    private TaskResult run(LoadedTask loaded, Backend answers) {
+        Path dir = out.resolve(loaded.name());
         Map<String, String> more = Map.of("psft", Versions.all().get("psft"));
-        TaskRun run = new TaskRun(loaded.task(), loaded.questions(), loaded.pool(), answers, more);
+        TaskRun run = new TaskRun(loaded, answers, more);
         TaskListener listener = err == null ? TaskListener.NONE : new EvalProgress(err);
         TaskResult result = run.run(dir, overwrite, listener);
         EvalPages.write(dir);

@@ -1,9 +1,9 @@
 package io.github.psft4j.cli.input;
 
 import io.github.psft4j.config.Bundled;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
-import io.github.psft4j.monitor.TaskEvaluation;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,11 +17,11 @@ public final class TaskInput {
      *
      * @param data files in place of task.data; empty for these
      */
-    public static TaskEvaluation.Asked read(Task task, List<String> data) {
+    public static LoadedTask read(Task task, List<String> data) {
         Questions questions = Questions.read(paths(data.isEmpty() ? task.task().data() : data), task.task());
         List<String> examples = task.prompt().fewShotData();
         boolean own = task.prompt().fewShot() == 0 || examples.isEmpty();
-        return new TaskEvaluation.Asked(task, questions, own ? questions : Questions.pool(paths(examples)));
+        return new LoadedTask(task, questions, own ? questions : Questions.pool(paths(examples)));
     }
 
     private static List<Path> paths(List<String> files) {

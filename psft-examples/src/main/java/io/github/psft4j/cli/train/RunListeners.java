@@ -14,6 +14,7 @@ import io.github.psft4j.config.TaskFile;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.loss.TokenObjective;
@@ -127,7 +128,7 @@ final class RunListeners {
 
     private TaskEvaluation tasks(ChatTemplate template) {
         Eval eval = config.get(Eval.class);
-        List<TaskEvaluation.Asked> tasks = eval.tasks().stream()
+        List<LoadedTask> tasks = eval.tasks().stream()
                 .map(name -> TaskInput.read(TaskFile.load(name, List.of()), List.of()))
                 .toList();
         int every = eval.every() > 0 ? eval.every() : Integer.MAX_VALUE;
