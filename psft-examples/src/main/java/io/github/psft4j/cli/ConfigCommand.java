@@ -10,6 +10,7 @@ import io.github.psft4j.config.KeyTable;
 import io.github.psft4j.config.Lora;
 import io.github.psft4j.config.ReadyConfigs;
 import io.github.psft4j.config.ResolvedFile;
+import io.github.psft4j.config.Reference;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections;
 import io.github.psft4j.io.Shown;
@@ -118,7 +119,7 @@ final class ConfigCommand extends PsftCommand {
             DecoderConfig model = files.check();
             Lora lora = config.get(Lora.class);
             long adapter = lora.on() ? LoraModels.parameters(files.whole(), lora.config()) : 0;
-            String reference = config.get(Sections.Reference.class).path();
+            String reference = config.get(Reference.class).path();
             if (reference != null) {
                 CausalLm.check(Bundled.resolve(reference));
             }

@@ -5,7 +5,6 @@ import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Monitor;
-import io.github.psft4j.config.Sections.Reference;
 import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.hf.ForeignFiles;

@@ -236,19 +236,6 @@ public final class Sections {
             @Words({"token_mean", "sequence_mean_token_mean", "sequence_mean_token_sum", "sum"})
             Aggregation aggregation) {}
 
-    /** The frozen model that some objectives compare with. */
-    public record Reference(
-            @Doc("Frozen model that objectives such as asft compare with, by default the model before its training;"
-                    + " loaded only if the objective needs one.")
-            @Value(otherwise = "model.path")
-            @Text(value = "a directory", path = true)
-            String path,
-
-            @Doc("Where token log-probs of the reference are kept for the next run with the same model and data.")
-            @Value(otherwise = "none")
-            @Text(value = "a directory", path = true)
-            String cacheDir) {}
-
     /** The evaluation on held-out demonstrations. */
     public record Eval(
             @Doc("Held-out demonstrations in the layout of data.train; their NLL is measured before, during and after.")
