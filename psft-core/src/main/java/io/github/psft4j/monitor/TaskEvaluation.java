@@ -50,7 +50,12 @@ public final class TaskEvaluation implements TrainerListener {
      * @param batch sequences at a time
      */
     public TaskEvaluation(
-            CausalLm model, ChatTemplate template, List<LoadedTask> tasks, int everySteps, int batch, RunDirectory files) {
+            CausalLm model,
+            ChatTemplate template,
+            List<LoadedTask> tasks,
+            int everySteps,
+            int batch,
+            RunDirectory files) {
         if (tasks.isEmpty() || everySteps < 1) {
             throw new IllegalArgumentException(
                     "there must be a task and everySteps positive, were " + tasks.size() + " and " + everySteps);

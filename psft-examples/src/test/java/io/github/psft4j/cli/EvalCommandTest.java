@@ -66,7 +66,9 @@ class EvalCommandTest {
         assertEquals(64, figures.path("told").path("model_sha256").asText().length());
         String page = Files.readString(out.resolve("stories/report.html"));
         assertTrue(page.contains("default-src 'none'") && page.contains("Lily had &lt;b&gt;"));
-        assertFalse(page.contains("src=") || page.contains("<link") || page.contains("http:") || page.contains("https:"), "loads something");
+        assertFalse(
+                page.contains("src=") || page.contains("<link") || page.contains("http:") || page.contains("https:"),
+                "loads something");
     }
 
     /** Completions of one evaluation, judged again, have the same verdicts; a right one among them counts. */

@@ -55,8 +55,7 @@ final class EvalRun {
         for (String name : names) {
             LoadedTask loaded = load(name, names.size());
             if (!known.add(loaded.name())) {
-                throw new RefusedException(
-                        "two tasks are called " + loaded.name() + "; set task.name in one");
+                throw new RefusedException("two tasks are called " + loaded.name() + "; set task.name in one");
             }
             tasks.add(loaded);
         }

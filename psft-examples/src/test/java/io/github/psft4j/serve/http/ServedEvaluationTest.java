@@ -46,7 +46,7 @@ class ServedEvaluationTest {
     @Test
     void answersVerdictsAndRatingsAreTheSame() throws IOException {
         Files.writeString(dir.resolve("questions.jsonl"), """
-                {"q": "Once upon a time", "answer": "time", "choices": [", there was a dog", "s", " x \u00e9"], "gold": 0}
+                {"q": "Once upon a time", "answer": "a", "choices": [", there was a dog", "s", " x \u00e9"], "gold": 0}
                 {"q": "Lily and Tom", "answer": "2", "choices": [" went", " were happy.", "!"], "gold": 1}
                 {"q": "The \ud83d\ude00 cat", "answer": "3", "choices": [" sat", " \ud83d\ude00", " ran"], "gold": 2}
                 """);
@@ -56,8 +56,8 @@ class ServedEvaluationTest {
                         "http://127.0.0.1:" + server.port() + "/v1", null, null, true, 3, Duration.ofSeconds(60), 2);
                 Backend local = new LocalBackend(CausalLm.load(MODEL), template, Map.of(), 4)) {
             for (String form : List.of("chat", "text")) {
-                Task asked = task("prompt: {form: %s, template: \"{{q}}\"}\ngeneration: {max_tokens: 20}"
-                        .formatted(form));
+                Task asked =
+                        task("prompt: {form: %s, template: \"{{q}}\"}\ngeneration: {max_tokens: 20}".formatted(form));
                 assertEquals(run(asked, local, "local-" + form), run(asked, served, "served-" + form), form);
             }
             Task choice = task("task: {kind: choice}\nprompt: {template: \"{{q}}\"}\nchoice: {gold: gold}");
