@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Products of few rows with a large weight, which are computed the other way round, against products in double. */
+/** Products of few rows with a large weight, which are computed in a way of their own, against products in double. */
 class FewRowsTest {
 
     private static final int IN = 520;
@@ -43,7 +43,7 @@ class FewRowsTest {
     @Test
     void everyElementIsTheSumOfItsProducts() {
         INDArray w = whole(OUT, IN);
-        INDArray asFloat = w.castTo(DataType.FLOAT).dup('c');
+        INDArray asFloat = floats(w);
         INDArray asBf16 = w.castTo(DataType.BFLOAT16).dup('c');
         for (int n : new int[] {12, 17, 32, 64}) {
             assertTrue(FewRows.suits(n, asFloat), "computed so");
@@ -53,14 +53,35 @@ class FewRowsTest {
             for (Products form : forms()) {
                 for (INDArray weight : List.of(asFloat, asBf16)) {
                     for (int beta : new int[] {0, 1}) {
-                        INDArray y = before.castTo(DataType.FLOAT).dup('c');
-                        form.linear(x.castTo(DataType.FLOAT).dup('c'), weight, y, beta);
+                        INDArray y = floats(before);
+                        form.linear(floats(x), weight, y, beta);
                         INDArray expected = product.add(before.mul(beta));
                         assertEquals(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
                     }
                 }
             }
         }
+    }
+
+    /** Rows enough to be split among workers, but a weight that is many times as long. */
+    @Test
+    void theWeightOfAVocabularyGivesTheSameProductsAsAnyOther() {
+        int n = 70;
+        INDArray w = whole(2_300, 64);
+        INDArray x = whole(n, 64);
+        INDArray dy = whole(n, 2_300);
+        for (Products form : forms()) {
+            INDArray y = Nd4j.create(DataType.FLOAT, n, 2_300);
+            INDArray dx = Nd4j.create(DataType.FLOAT, n, 64);
+            form.linear(floats(x), floats(w), y, 0);
+            form.gradInput(floats(dy), floats(w), dx, 0);
+            assertEquals(x.mmul(w.transpose()), y.castTo(DataType.DOUBLE), "output");
+            assertEquals(dy.mmul(w), dx.castTo(DataType.DOUBLE), "gradient of the input");
+        }
+    }
+
+    private static INDArray floats(INDArray a) {
+        return a.castTo(DataType.FLOAT).dup('c');
     }
 
     @Test
