@@ -16,7 +16,11 @@ public enum Column {
     /** Advantage of the token, of any sign. */
     ADVANTAGE,
     /** Factor on the token's loss and gradient. */
-    WEIGHT;
+    WEIGHT,
+    /** What a critic expected before the token when its macro-batch began, in units of the reward. */
+    OLD_VALUE,
+    /** What a critic should have expected there: the advantage before whitening plus {@link #OLD_VALUE}. */
+    RETURN;
 
     /**
      * Value of {@link #OLD_LOG_PROB} that says "the snapshot is the current policy", so that the ratio is exactly 1. It

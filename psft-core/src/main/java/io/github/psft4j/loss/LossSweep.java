@@ -16,6 +16,7 @@ public final class LossSweep {
     private final TokenTerms terms;
     private final double[] weight; // [n]
     private final double[] scale; // [n]
+    private final double[] valueScale; // [n]; null unless the objective reads values
     private final RowNeeds needs;
     private final ReferenceLogits reference; // null without one
     private double temperature = 1;
@@ -53,6 +54,7 @@ public final class LossSweep {
                 tokens.hasReferenceTop() ? tokens.referenceTop().size() : 0);
         this.weight = aggregation.weights(tokens, denominator == null ? Denominator.of(tokens) : denominator);
         this.scale = new double[tokens.size()];
+        this.valueScale = needs.value() ? new double[tokens.size()] : null;
     }
 
     /** Like the other constructor without a reference. */
@@ -137,7 +139,10 @@ public final class LossSweep {
             double factor = weight[t] * labelWeight(t);
             scale[t] = factor * terms.coefficient(t);
             terms.scaleDense(t, factor);
-            double sum = scale[t] + terms.denseSum(t);
+            if (valueScale != null) {
+                valueScale[t] = factor * terms.value(t);
+            }
+            double sum = scale[t] + terms.denseSum(t) + terms.value(t);
             if (!Double.isFinite(sum) || !Double.isFinite(terms.loss(t)) || !Double.isFinite(tokens.logProb(t))) {
                 throw new NonFiniteLossException(objective.name(), tokens, t, terms.loss(t));
             }
@@ -150,6 +155,11 @@ public final class LossSweep {
      */
     public double[] scale() {
         return scale;
+    }
+
+    /** Derivative of the aggregated loss by the value of every token; null for an objective without; not a copy. */
+    public double[] valueScale() {
+        return valueScale;
     }
 
     /** Loss of token t times its label weight, before aggregation. */
@@ -197,6 +207,6 @@ public final class LossSweep {
                         kl / n,
                         coefficient / n,
                         n,
-                        terms.measured().plus(objective.measures(tokens, terms)));
+                        terms.measured());
     }
 }

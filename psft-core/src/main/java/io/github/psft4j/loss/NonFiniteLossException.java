@@ -8,6 +8,11 @@ public final class NonFiniteLossException extends ArithmeticException {
 
     private static final long serialVersionUID = 1L;
 
+    /** @param problem what is not finite */
+    public NonFiniteLossException(String problem) {
+        super(problem + ": lower the learning rate or go back to a checkpoint");
+    }
+
     /**
      * @param objective objective or pass that found it
      * @param t the token

@@ -16,7 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonAutoDetect.Visibility;
  * L_t = sum over terms of weight L_t(term)        and the same for gradients
  * </pre>
  *
- * <p>It asks for what its terms ask for together, and its ratio is the first term's.
+ * <p>It asks for what its terms ask for together, and shows what they measure. Its ratio is the first term's.
  *
  * @param terms at least one, none of them a sum
  */
@@ -97,18 +97,13 @@ public record SumObjective(List<Term> terms) implements TokenObjective {
     }
 
     @Override
-    public Measures measures(TokenBatch tokens, TokenTerms out) {
-        return terms.stream().map(t -> t.objective().measures(tokens, out)).reduce(Measures.NONE, Measures::plus);
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         double gain = out.gain();
-        boolean ratios = out.takesRatios();
+        int first = out.term();
         for (int i = 0; i < terms.size(); i++) {
-            out.begin(gain * terms.get(i).weight(), ratios && i == 0);
+            out.begin(first + i, gain * terms.get(i).weight());
             terms.get(i).objective().evaluate(tokens, out, from, to);
         }
-        out.begin(gain, ratios);
+        out.begin(first, gain);
     }
 }

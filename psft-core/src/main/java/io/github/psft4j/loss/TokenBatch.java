@@ -23,6 +23,7 @@ public final class TokenBatch {
     private final int vocabulary;
     private final TopTokens top; // null unless asked for
     private final ReferenceTop referenceTop; // null unless asked for
+    private final double[] values; // [n], null unless asked for
 
     /** Tokens of a scalar objective; see the other constructor. */
     public TokenBatch(
@@ -63,6 +64,7 @@ public final class TokenBatch {
         this.referenceTop = needs.referenceTopK() == 0
                 ? null
                 : new ReferenceTop(Math.min(needs.referenceTopK(), vocabulary), statistics);
+        this.values = needs.value() ? new double[targets.length] : null;
     }
 
     /** Number of trained tokens, n. */
@@ -145,6 +147,20 @@ public final class TokenBatch {
      */
     public ReferenceTop referenceTop() {
         return declared(referenceTop, "referenceTopK(k)");
+    }
+
+    /**
+     * What the critic expects before token t, in units of the reward.
+     *
+     * @throws IllegalStateException if the objective does not declare it
+     */
+    public double value(int t) {
+        return declared(values, "VALUE")[t];
+    }
+
+    /** The values of all tokens, {@code [n]}, which the value head fills; null unless they are asked for. */
+    public double[] values() {
+        return values;
     }
 
     /** Whether {@link #top()} is asked for. */

@@ -66,16 +66,6 @@ public interface TokenObjective extends Serializable {
         return Aggregation.TOKEN_MEAN;
     }
 
-    /**
-     * What logs show of a mini-batch beside its {@link LossReport}, such as rewards; nothing by default.
-     *
-     * @param tokens all tokens
-     * @param out what {@link #evaluate} filled in for them
-     */
-    default Measures measures(TokenBatch tokens, TokenTerms out) {
-        return Measures.NONE;
-    }
-
     /** This objective plus {@code weight} times another one, such as {@code psft.plus(0.05, new ForwardKl())}. */
     default TokenObjective plus(double weight, TokenObjective term) {
         return new SumObjective(List.of(new SumObjective.Term(1, this), new SumObjective.Term(weight, term)));
@@ -86,7 +76,7 @@ public interface TokenObjective extends Serializable {
      * {@link Scope#TOKEN}, these are all tokens. Every token is evaluated once.
      *
      * @param tokens log-probs and columns of the mini-batch
-     * @param out loss and coefficient of every token
+     * @param out loss and coefficient of every token, and what logs show beside them, such as rewards
      */
     void evaluate(TokenBatch tokens, TokenTerms out, int from, int to);
 }

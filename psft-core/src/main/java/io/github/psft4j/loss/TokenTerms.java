@@ -2,6 +2,8 @@ package io.github.psft4j.loss;
 
 import io.github.psft4j.kernel.RowGradient;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What an objective computes for every token. Scalar objectives {@link #set} a loss and a coefficient; dense ones add
@@ -12,7 +14,8 @@ import java.util.Arrays;
  *            + one number for each of the reference's likeliest tokens
  * </pre>
  *
- * <p>Contributions of the terms of a sum add up.
+ * <p>Contributions of the terms of a sum add up. So does the derivative by the value of a critic, for objectives that
+ * read it.
  */
 public final class TokenTerms {
 
@@ -23,9 +26,11 @@ public final class TokenTerms {
     private final RowGradient dense; // null unless the objective needs it
     private final double[] referenceTop; // [n k]
     private final int topSize;
+    private final Map<String, Integer> measuredBy = new HashMap<>(); // name to the term that measures it
     private Measures measured = Measures.NONE;
+    private double[] value; // [n]; null until an objective sets one
     private double gain = 1;
-    private boolean takesRatios = true;
+    private int term; // of a sum, from 0
 
     /** Terms of n tokens of a scalar objective, all zero, ratio 1. */
     public TokenTerms(int n) {
@@ -55,23 +60,39 @@ public final class TokenTerms {
         coefficient[t] += gain * c;
     }
 
-    /** Sets the policy ratio of token t and whether the clip stopped its gradient. */
+    /**
+     * Sets a loss of token t that depends on what the critic expects there, and its derivative. A second call for a
+     * token adds to the first.
+     */
+    public void setValue(int t, double tokenLoss, double derivative) {
+        value = value == null ? new double[loss.length] : value;
+        loss[t] += gain * tokenLoss;
+        value[t] += gain * derivative;
+    }
+
+    /** Derivative of the loss of token t by the value of the critic, before aggregation. */
+    public double value(int t) {
+        return value == null ? 0 : value[t];
+    }
+
+    /** Sets the policy ratio of token t and whether the clip stopped its gradient. Of a sum the first term's counts. */
     public void setRatio(int t, double tokenRatio, boolean isClipped) {
-        if (takesRatios) {
+        if (term == 0) {
             ratio[t] = tokenRatio;
             clipped[t] = isClipped;
         }
     }
 
     /**
-     * Adds to a mean that logs show under this name, such as the reward margin. Of a sum of objectives the first one
-     * measures.
+     * Adds to a mean that logs show under this name beside the {@link LossReport}, such as the reward margin. Of a sum
+     * of objectives all terms measure; of those with the same name the first counts.
      *
      * @param sum of some values, such as the margins of the pairs
      * @param count of these values
      */
     public void measure(String name, double sum, double count) {
-        if (takesRatios) {
+        measuredBy.putIfAbsent(name, term);
+        if (measuredBy.get(name) == term) {
             measured = measured.with(name, sum, count);
         }
     }
@@ -113,10 +134,10 @@ public final class TokenTerms {
         return dense;
     }
 
-    /** Multiplies the terms set from now on by a factor; says whether they may set ratios. */
-    void begin(double factor, boolean ratios) {
+    /** Takes what comes from now on as that of a term of a sum, times a factor. */
+    void begin(int number, double factor) {
+        term = number;
         gain = factor;
-        takesRatios = ratios;
     }
 
     /** What was measured, in the order of the first values. */
@@ -128,8 +149,8 @@ public final class TokenTerms {
         return gain;
     }
 
-    boolean takesRatios() {
-        return takesRatios;
+    int term() {
+        return term;
     }
 
     /** Multiplies the dense parts of token t by a factor. */

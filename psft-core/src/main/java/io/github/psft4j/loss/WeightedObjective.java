@@ -51,11 +51,6 @@ public record WeightedObjective(TokenObjective objective) implements TokenObject
     }
 
     @Override
-    public Measures measures(TokenBatch tokens, TokenTerms out) {
-        return objective.measures(tokens, out);
-    }
-
-    @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         objective.evaluate(tokens, out, from, to);
     }

@@ -10,10 +10,12 @@ import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.TrainedPart;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -62,9 +64,39 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
         return DecoderGraph.configuration(config, trained, new TokenLoss(new SftObjective()), new NoOp(), type, seed);
     }
 
+    /**
+     * The same weights under a head that computes a value as well, or a value alone, which starts at zero.
+     *
+     * @param output LOGITS_AND_VALUE or VALUE
+     */
+    WholeModel withValue(LmHead.Output output) {
+        DecoderConfig shape = output.logits() ? config : config.untied(); // without logits nothing is tied
+        DataType type = graph.params().dataType();
+        MachineMemory.require(config.parameters(), type, "the weights of a critic");
+        ComputationGraph critic = DecoderGraph.create(
+                DecoderGraph.configuration(shape, output, new TokenLoss(new SftObjective()), new NoOp(), type));
+        WholeModel copy = new WholeModel(shape, file, family, critic, storedType);
+        Map<String, INDArray> mine = tensors(StoredWeights.parametersOf(graph));
+        copy.tensors(StoredWeights.parametersOf(critic)).forEach((name, view) -> {
+            if (mine.containsKey(name)) {
+                view.assign(mine.get(name));
+            }
+        });
+        return copy;
+    }
+
     @Override
     public Map<String, INDArray> tensors(ModelFamily.Source source) {
-        return family.tensors(config, source);
+        Map<String, INDArray> all = new LinkedHashMap<>(family.tensors(config, source));
+        LmHead.Output output = DecoderGraph.output(graph);
+        if (!output.logits()) {
+            all.remove(ModelFamily.HEAD);
+        }
+        if (output.value()) {
+            all.put(ValueHeads.WEIGHT, source.get(DecoderGraph.HEAD, LmHead.VALUE));
+            all.put(ValueHeads.BIAS, source.get(DecoderGraph.HEAD, LmHead.VALUE_BIAS));
+        }
+        return all;
     }
 
     @Override
@@ -76,7 +108,13 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
 
     @Override
     public void write(Path dir, Map<String, INDArray> tensors, DType dtype, long maxShardBytes) {
-        ModelExport.write(dir, tensors, dtype, maxShardBytes);
+        if (!DecoderGraph.output(graph).logits()) {
+            throw new IllegalStateException("a critic with a trunk of its own is no language model, which a model"
+                    + " directory holds; checkpoints keep it");
+        }
+        Map<String, INDArray> policy = new LinkedHashMap<>(tensors);
+        policy.keySet().removeAll(ValueHeads.NAMES); // which no reader of this architecture knows
+        ModelExport.write(dir, policy, dtype, maxShardBytes);
         AtomicFile.write(dir.resolve("config.json"), file.toJson(dtype).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -38,6 +38,11 @@ public record RolloutGroup(int prompt, Map<String, JsonNode> columns, List<Rollo
         this(prompt, Map.of(), rollouts, rewards);
     }
 
+    /** The same completions with other rewards. */
+    public RolloutGroup withRewards(double... other) {
+        return new RolloutGroup(prompt, columns, rollouts, other);
+    }
+
     /** Number of completions. */
     public int size() {
         return rollouts.size();

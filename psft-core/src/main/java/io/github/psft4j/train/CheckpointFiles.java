@@ -11,6 +11,7 @@ import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -30,8 +31,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * What a checkpoint holds: the model as a Hugging Face directory, and three files. {@code optimizer.safetensors} has
  * both moments under the names of the tensors, {@code trainer_state.json} the counters. {@code columns.safetensors} has
  * the label columns of the current macro-batch, a tensor {@code COLUMN.NUMBER} per sequence. {@code source.json} has
- * what a source that samples needs to go on; others write none. psft4j 0.1 wrote {@code snapshot.safetensors} instead,
- * which held the log-probs of pi_old alone, under the number of the sequence.
+ * what a source that samples needs to go on; others write none. {@code critic.safetensors} has the value head of a
+ * policy, or the whole critic with a trunk of its own, whose moments are in {@code critic_optimizer.safetensors}.
+ * psft4j 0.1 wrote {@code snapshot.safetensors} instead, which held the log-probs of pi_old alone, under the number of
+ * the sequence.
  */
 final class CheckpointFiles {
 
@@ -39,6 +42,8 @@ final class CheckpointFiles {
     static final String STATE = "trainer_state.json";
     static final String COLUMNS = "columns.safetensors";
     static final String SOURCE = "source.json";
+    static final String CRITIC = "critic.safetensors";
+    static final String CRITIC_OPTIMIZER = "critic_optimizer.safetensors";
 
     private static final String SNAPSHOT = "snapshot.safetensors"; // of format 2
     private static final String FILLED = "columns"; // metadata: the columns, also those without a value
@@ -60,16 +65,23 @@ final class CheckpointFiles {
      */
     record State(RunState run, Map<String, String> settings, String data, String reference) {}
 
-    /** Flat vectors {@code [P]}: weights, first and second moment. */
-    record Vectors(INDArray weights, INDArray first, INDArray second) {
+    /**
+     * Flat vectors {@code [P]}: weights, first and second moment.
+     *
+     * @param critic those of a critic with a trunk of its own; null without one
+     */
+    record Vectors(INDArray weights, INDArray first, INDArray second, Vectors critic) {
 
         /** Uninitialised vectors of the same size. */
         Vectors like() {
-            return new Vectors(like(weights), like(first), like(second));
+            return new Vectors(like(weights), like(first), like(second), critic == null ? null : critic.like());
         }
 
-        /** Copies all three to others of the same size and types. */
+        /** Copies all of them to others of the same size and types. */
         void copyTo(Vectors to, io.github.psft4j.kernel.Vectors with) {
+            if (critic != null) {
+                critic.copyTo(to.critic, with);
+            }
             with.copy(weights, to.weights);
             if (first.dataType() == weights.dataType()) {
                 with.copy(first, to.first);
@@ -88,26 +100,36 @@ final class CheckpointFiles {
     private CheckpointFiles() {}
 
     /**
+     * The models of a run.
+     *
+     * @param critic with a trunk of its own; null without one
+     */
+    record Models(CausalLm policy, CausalLm critic) {}
+
+    /**
      * Writes all files but the manifest.
      *
-     * @param vectors which need not be those of the model now
+     * @param vectors which need not be those of the models now
      * @param columns values by column and number of the sequence
      * @param source what the source keeps, null for nothing
      */
     static void write(
             Path dir,
-            CausalLm model,
+            Models models,
             Vectors vectors,
             State state,
             Map<Column, Map<Integer, double[]>> columns,
             String source) {
-        DType type = vectors.weights().dataType() == DataType.DOUBLE ? DType.F64 : DType.F32;
-        model.save(dir, model.tensors(vectors.weights()));
-        Map<String, INDArray> optimizer = new LinkedHashMap<>();
-        model.tensors(vectors.first()).forEach((name, view) -> optimizer.put(FIRST + name, view));
-        model.tensors(vectors.second()).forEach((name, view) -> optimizer.put(SECOND + name, view));
-        boolean half = vectors.first().dataType() == DataType.BFLOAT16;
-        SafetensorsWriter.write(dir.resolve(OPTIMIZER), optimizer, half ? DType.BF16 : type, Map.of());
+        Map<String, INDArray> weights = models.policy().tensors(vectors.weights());
+        models.policy().save(dir, weights);
+        writeMoments(dir.resolve(OPTIMIZER), models.policy(), vectors);
+        if (models.critic() != null) {
+            writeCritic(dir, models.critic().tensors(vectors.critic().weights()));
+            writeMoments(dir.resolve(CRITIC_OPTIMIZER), models.critic(), vectors.critic());
+        } else if (ValueHeads.has(models.policy())) {
+            weights.keySet().retainAll(ValueHeads.NAMES);
+            writeCritic(dir, weights);
+        }
         Map<String, INDArray> values = new LinkedHashMap<>();
         columns.forEach((column, byNumber) ->
                 byNumber.forEach((number, row) -> values.put(column + "." + number, Nd4j.createFromArray(row))));
@@ -122,6 +144,22 @@ final class CheckpointFiles {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the state is plain values", e);
         }
+    }
+
+    private static void writeCritic(Path dir, Map<String, INDArray> tensors) {
+        SafetensorsWriter.write(dir.resolve(CRITIC), tensors, type(tensors.get(ValueHeads.WEIGHT)), Map.of());
+    }
+
+    private static void writeMoments(Path file, CausalLm model, Vectors vectors) {
+        Map<String, INDArray> optimizer = new LinkedHashMap<>();
+        model.tensors(vectors.first()).forEach((name, view) -> optimizer.put(FIRST + name, view));
+        model.tensors(vectors.second()).forEach((name, view) -> optimizer.put(SECOND + name, view));
+        boolean half = vectors.first().dataType() == DataType.BFLOAT16;
+        SafetensorsWriter.write(file, optimizer, half ? DType.BF16 : type(vectors.weights()), Map.of());
+    }
+
+    private static DType type(INDArray weights) {
+        return weights.dataType() == DataType.DOUBLE ? DType.F64 : DType.F32;
     }
 
     /** What the source kept, null for nothing. */
@@ -145,13 +183,35 @@ final class CheckpointFiles {
         }
     }
 
-    /** Reads weights and moments in place, and returns the columns of the current macro-batch. */
-    static Map<Column, Map<Integer, double[]>> readArrays(Path dir, CausalLm model, INDArray first, INDArray second) {
-        model.restore(dir);
-        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(OPTIMIZER))) {
-            model.tensors(first).forEach((name, view) -> reader.readInto(FIRST + name, view));
-            model.tensors(second).forEach((name, view) -> reader.readInto(SECOND + name, view));
+    private static void readMoments(Path file, CausalLm model, Vectors vectors) {
+        try (SafetensorsReader reader = SafetensorsReader.open(file)) {
+            model.tensors(vectors.first()).forEach((name, view) -> reader.readInto(FIRST + name, view));
+            model.tensors(vectors.second()).forEach((name, view) -> reader.readInto(SECOND + name, view));
         }
+    }
+
+    private static void readCritic(Path dir, Map<String, INDArray> tensors) {
+        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(CRITIC))) {
+            tensors.forEach((name, view) -> reader.readInto(name, view));
+        }
+    }
+
+    /** Reads weights and moments in place, and returns the columns of the current macro-batch. */
+    static Map<Column, Map<Integer, double[]>> readArrays(Path dir, Models models, Vectors vectors) {
+        models.policy().restore(dir);
+        readMoments(dir.resolve(OPTIMIZER), models.policy(), vectors);
+        if (models.critic() != null) {
+            readCritic(dir, models.critic().tensors());
+            readMoments(dir.resolve(CRITIC_OPTIMIZER), models.critic(), vectors.critic());
+        } else if (ValueHeads.has(models.policy())) {
+            Map<String, INDArray> head = models.policy().tensors();
+            head.keySet().retainAll(ValueHeads.NAMES);
+            readCritic(dir, head);
+        }
+        return readColumns(dir);
+    }
+
+    private static Map<Column, Map<Integer, double[]>> readColumns(Path dir) {
         boolean old = Files.exists(dir.resolve(SNAPSHOT));
         Path file = dir.resolve(old ? SNAPSHOT : COLUMNS);
         Map<Column, Map<Integer, double[]>> columns = new EnumMap<>(Column.class);

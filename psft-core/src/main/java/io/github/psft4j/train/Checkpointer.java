@@ -4,7 +4,6 @@ import io.github.psft4j.flight.CheckpointEvent;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
@@ -31,7 +30,7 @@ final class Checkpointer implements AutoCloseable {
     private static final int LAST_ATTEMPTS = 2;
 
     private final CheckpointPolicy policy;
-    private final CausalLm model;
+    private final CheckpointFiles.Models models;
     private final TensorOps ops;
     private final CheckpointStore store;
     private final ExecutorService writer;
@@ -48,10 +47,10 @@ final class Checkpointer implements AutoCloseable {
      * @param resumedFrom checkpoint that the run goes on from, null for a new run; it may lie elsewhere
      * @param step its step
      */
-    Checkpointer(CheckpointPolicy policy, CausalLm model, Path resumedFrom, int step) {
+    Checkpointer(CheckpointPolicy policy, CheckpointFiles.Models models, Path resumedFrom, int step) {
         this.policy = policy;
-        this.model = model;
-        this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
+        this.models = models;
+        this.ops = TensorOpsFactory.forType(models.policy().graph().params().dataType());
         this.store = new CheckpointStore(policy.directory());
         this.lastStep = resumedFrom != null && store.holds(resumedFrom) ? step : -1;
         this.writer = Executors.newSingleThreadExecutor(task -> {
@@ -131,7 +130,10 @@ final class Checkpointer implements AutoCloseable {
         CheckpointEvent event = new CheckpointEvent();
         event.begin();
         Path written = store.write(
-                step, metric, environment(), dir -> CheckpointFiles.write(dir, model, vectors, state, columns, source));
+                step,
+                metric,
+                environment(),
+                dir -> CheckpointFiles.write(dir, models, vectors, state, columns, source));
         event.step = step;
         event.commit();
         LOG.info("checkpoint {}", written);

@@ -114,13 +114,13 @@ final class Outcome {
 
     private String cause(int step, int applied, Weights after, double lr) {
         boolean whole = steps == step;
+        if (whole && tokens == 0 && problem == null) {
+            return "no step had a trained token, so nothing was trained. Look at the loss masks of the demonstrations,"
+                    + " or, of samples, at their rewards: groups of equal rewards teach nothing";
+        }
         if (applied == 0) {
             return "all " + step + " steps were skipped; the last: " + problem + ". Lower the learning rate (" + lr
                     + "), or look for damaged data";
-        }
-        if (whole && tokens == 0) {
-            return "no step had a trained token, so nothing was trained. Look at the loss masks of the demonstrations,"
-                    + " or, of samples, at their rewards: groups of equal rewards teach nothing";
         }
         if (whole && largestNorm == 0) {
             return "the gradient was 0 in every step, so nothing was trained. The objective gives every token the"

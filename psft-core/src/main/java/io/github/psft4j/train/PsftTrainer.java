@@ -50,6 +50,7 @@ public final class PsftTrainer {
     private final CausalLm reference; // null without one
     private final Path referenceCache; // null without one
     private final Persistence persistence;
+    private final Critic.Given critic; // with a trunk of its own; null without
     private volatile boolean stopRequested;
 
     PsftTrainer(
@@ -58,7 +59,9 @@ public final class PsftTrainer {
             List<TrainerListener> listeners,
             CausalLm reference,
             Path referenceCache,
-            Persistence persistence) {
+            Persistence persistence,
+            Critic.Given critic) {
+        TrainingChecks.critic(model, settings, critic);
         ReferenceScores.check(settings.goal().objective(), model, reference);
         TrainingChecks.scope(settings);
         this.model = model;
@@ -67,6 +70,7 @@ public final class PsftTrainer {
         this.reference = reference;
         this.referenceCache = referenceCache;
         this.persistence = persistence;
+        this.critic = critic;
     }
 
     /** A builder with the paper's defaults. */
@@ -134,6 +138,7 @@ public final class PsftTrainer {
         ModelNumbers numbers = ModelNumbers.of(
                         model.config(), model.graph().params().dataType().width(), settings.precision())
                 .withReference(reference == null ? 0 : reference.config().parameters())
+                .withCritic(critic == null ? 0 : critic.model().trainedParameters())
                 .withAdapter(
                         LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0,
                         Room.of(DecoderWeights.of(model.graph(), model.config()).blocks()))
@@ -223,7 +228,7 @@ public final class PsftTrainer {
                     }
                 });
             }
-            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group);
+            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group, critic);
             if (persistence.resumeFrom() != null) {
                 loop.resume(persistence.resumeFrom());
             }

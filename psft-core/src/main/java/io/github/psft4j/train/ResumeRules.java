@@ -1,9 +1,9 @@
 package io.github.psft4j.train;
 
 import io.github.psft4j.loss.TokenObjective;
-import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.model.ModelFingerprint;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.settings.Setting;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.optimizer.Moments;
@@ -49,6 +49,8 @@ final class ResumeRules {
 
     private static final String ADAPTER = "lora";
 
+    private static final String CRITIC = "critic";
+
     /** SHA-256 of the frozen weights of a run with an adapter. */
     private static final String BASE = "base model";
 
@@ -80,13 +82,20 @@ final class ResumeRules {
     }
 
     /** All settings by name, as text, with those of an adapter and the fingerprint of the weights that it leaves. */
-    static Map<String, String> describe(TrainerSettings settings, CausalLm model) {
+    static Map<String, String> describe(TrainerSettings settings, CheckpointFiles.Models models) {
         Map<String, String> out = new LinkedHashMap<>();
         describe(settings, out);
-        LoraModels.settings(model).ifPresent(lora -> {
+        LoraModels.settings(models.policy()).ifPresent(lora -> {
             out.put(ADAPTER, lora.toString());
-            out.put(BASE, ModelFingerprint.ofBase(model));
+            out.put(BASE, ModelFingerprint.ofBase(models.policy()));
         });
+        if (models.critic() != null || ValueHeads.has(models.policy())) {
+            out.put(
+                    CRITIC,
+                    models.critic() == null
+                            ? "on the policy's trunk"
+                            : models.critic().config().toString());
+        }
         return out;
     }
 
@@ -147,6 +156,9 @@ final class ResumeRules {
         });
         if (written.settings().containsKey(ADAPTER) && !now.settings().containsKey(ADAPTER)) {
             wrong.add(ADAPTER + ": " + written.settings().get(ADAPTER) + " -> no adapter");
+        }
+        if (written.settings().containsKey(CRITIC) && !now.settings().containsKey(CRITIC)) {
+            wrong.add(CRITIC + ": " + written.settings().get(CRITIC) + " -> none");
         }
         if (!wrong.isEmpty()) {
             throw new CheckpointException(checkpoint + " was written with other settings: " + String.join("; ", wrong)

@@ -4,7 +4,9 @@ import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.ValueObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.settings.Setting;
@@ -46,6 +48,7 @@ public final class TrainerBuilder {
     private CheckpointPolicy checkpoints;
     private Path resumeFrom;
     private RunLock runLock;
+    private Critic.Given critic; // null: none with a trunk of its own
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -106,6 +109,19 @@ public final class TrainerBuilder {
     /** Directory in which token log-probs of the reference are kept for the next run with the same model and data. */
     public TrainerBuilder referenceCache(Path directory) {
         referenceCache = directory;
+        return this;
+    }
+
+    /**
+     * A critic with a trunk of its own, for advantages by GAE. It is trained with every step of the policy, by the same
+     * settings of AdamW with moments and a gradient norm of its own. A critic on the policy's trunk is a part of the
+     * model ({@link ValueHeads#shared}), and adds its objective to that of the policy.
+     *
+     * @param model of {@link ValueHeads#separate}
+     * @param objective what the critic minimises
+     */
+    public TrainerBuilder critic(CausalLm model, ValueObjective objective) {
+        critic = new Critic.Given(model, objective);
         return this;
     }
 
@@ -313,6 +329,7 @@ public final class TrainerBuilder {
                 listeners,
                 reference,
                 referenceCache,
-                new Persistence(checkpoints, resumeFrom, runLock));
+                new Persistence(checkpoints, resumeFrom, runLock),
+                critic);
     }
 }

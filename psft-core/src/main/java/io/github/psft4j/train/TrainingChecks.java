@@ -5,14 +5,47 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.settings.TrainerSettings;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.LmHead;
 import java.util.List;
 
 /** Refuses what cannot be trained. The message names it and says what to change. */
 final class TrainingChecks {
 
     private TrainingChecks() {}
+
+    /** A critic that is not one, and an objective whose value the model does not have. */
+    static void critic(CausalLm model, TrainerSettings settings, Critic.Given critic) {
+        boolean valued = settings.goal().objective().needs().value();
+        if (DecoderGraph.output(model.graph()) == LmHead.Output.VALUE) {
+            throw new IllegalArgumentException("a critic with a trunk of its own has no logits and is no policy; train"
+                    + " the policy, and give the trainer this model as critic(...)");
+        }
+        if (valued && !ValueHeads.has(model)) {
+            throw new IllegalArgumentException("objective "
+                    + settings.goal().objective().name()
+                    + " trains the value of a critic, and the model has none; train ValueHeads.shared(model)");
+        }
+        if (critic == null) {
+            return;
+        }
+        if (DecoderGraph.output(critic.model().graph()) != LmHead.Output.VALUE) {
+            throw new IllegalArgumentException("the critic has no value head, or has logits as well; give"
+                    + " critic(ValueHeads.separate(model), objective)");
+        }
+        if (valued || ValueHeads.has(model)) {
+            throw new IllegalArgumentException(
+                    "there are two critics: one on the policy's trunk and one of its own;" + " leave one out");
+        }
+        if (critic.model().config().vocabSize() != model.config().vocabSize()) {
+            throw new IllegalArgumentException(
+                    "the critic knows " + critic.model().config().vocabSize() + " tokens, the policy "
+                            + model.config().vocabSize() + "; both need the same tokenizer");
+        }
+    }
 
     /** Batches that cut what an objective must see together. */
     static void scope(TrainerSettings settings) {

@@ -11,12 +11,10 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.policy.DecoderSnapshot;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.train.column.ColumnFiller;
-import io.github.psft4j.train.column.OldLogProbs;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.optimizer.AdamW;
 import io.github.psft4j.train.settings.TrainerSettings;
@@ -24,12 +22,9 @@ import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.slf4j.Logger;
@@ -47,6 +42,7 @@ final class TrainingLoop {
     private final TrainingPlan plan;
     private final GradientPass gradient;
     private final AdamW optimizer;
+    private final Critic critic; // with a trunk of its own; null without
     private final ListenerGroup listeners;
     private final ReferenceScores references;
     private final Outcome outcome;
@@ -66,7 +62,8 @@ final class TrainingLoop {
             TrainerSettings settings,
             MacroBatchSource source,
             ReferenceScores references,
-            ListenerGroup listeners) {
+            ListenerGroup listeners,
+            Critic.Given critic) {
         this.model = model;
         this.settings = settings;
         this.source = source;
@@ -74,7 +71,9 @@ final class TrainingLoop {
         this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
         MicroBatches micro = microBatches(settings);
-        this.fillers = fillers(new DecoderSnapshot(micro, source.temperature()));
+        this.critic = critic == null ? null : new Critic(critic, settings, micro);
+        CausalLm valued = critic == null ? model : critic.model();
+        this.fillers = Fillers.of(settings, source, references, micro, valued, this::objective);
         this.gradient =
                 new GradientPass(model, settings, micro, references, listeners.ofTokens(), source.temperature());
         INDArray weights = model.graph().params();
@@ -101,32 +100,6 @@ final class TrainingLoop {
         return settings.goal().objective().neighbours();
     }
 
-    /** Fillers of the columns that the objective needs and the source does not fill. */
-    private List<ColumnFiller> fillers(DecoderSnapshot snapshot) {
-        Set<Column> needed = EnumSet.noneOf(Column.class);
-        needed.addAll(settings.goal().objective().columns());
-        needed.addAll(source.reads());
-        needed.removeAll(source.fills());
-        OldLogProbs old = new OldLogProbs(
-                settings.goal().refresh(),
-                snapshot,
-                source.sequences(),
-                mini -> objective(mini).columns().contains(Column.OLD_LOG_PROB),
-                source.reads().contains(Column.OLD_LOG_PROB));
-        List<ColumnFiller> used = new ArrayList<>();
-        for (ColumnFiller filler : List.of(old, references)) {
-            if (needed.remove(filler.column())) {
-                used.add(filler);
-            }
-        }
-        if (!needed.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "objective " + settings.goal().objective().name() + " needs label columns " + needed + ", which "
-                            + source.getClass().getSimpleName() + " does not fill");
-        }
-        return used;
-    }
-
     /**
      * Continues from a checkpoint instead of from the start.
      *
@@ -138,10 +111,12 @@ final class TrainingLoop {
         ResumeRules.check(checkpoint, state, state());
         RunState at = state.run();
         macro = source.resume(at.step(), at.remaining(), CheckpointFiles.readSource(checkpoint));
-        INDArray[] moments = optimizer.moments();
-        macro.columns().putAll(CheckpointFiles.readArrays(checkpoint, model, moments[0], moments[1]));
+        macro.columns().putAll(CheckpointFiles.readArrays(checkpoint, models(), vectors()));
         fill();
         optimizer.restore(at.adamSteps());
+        if (critic != null) {
+            critic.restore(at.adamSteps());
+        }
         resumedFrom = checkpoint;
         step = at.step();
         skipped = at.skipped();
@@ -161,7 +136,7 @@ final class TrainingLoop {
     /** The settings, and what an adapter is trained on. */
     private Map<String, String> described() {
         if (described == null) {
-            described = ResumeRules.describe(settings, model);
+            described = ResumeRules.describe(settings, models());
         }
         return described;
     }
@@ -175,14 +150,18 @@ final class TrainingLoop {
         source.complete(macro);
     }
 
-    private void checkpoint() {
+    private CheckpointFiles.Models models() {
+        return new CheckpointFiles.Models(model, critic == null ? null : critic.model());
+    }
+
+    private CheckpointFiles.Vectors vectors() {
         INDArray[] moments = optimizer.moments();
-        checkpoints.take(
-                new CheckpointFiles.Vectors(model.graph().params(), moments[0], moments[1]),
-                state(),
-                macro.columns(),
-                source.state(),
-                last);
+        return new CheckpointFiles.Vectors(
+                model.graph().params(), moments[0], moments[1], critic == null ? null : critic.vectors());
+    }
+
+    private void checkpoint() {
+        checkpoints.take(vectors(), state(), macro.columns(), source.state(), last);
     }
 
     /**
@@ -198,7 +177,7 @@ final class TrainingLoop {
         listeners.tell(listener -> listener.onStart(plan.resumedAt(step)));
         CheckpointWriteException lastFailure;
         VoidRunException worthless;
-        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, model, resumedFrom, step)) {
+        try (Checkpointer open = policy == null ? null : new Checkpointer(policy, models(), resumedFrom, step)) {
             checkpoints = open;
             lastStepEnd = System.nanoTime();
             reason = listeners.stopReason().orElse(null);
@@ -246,11 +225,14 @@ final class TrainingLoop {
         double lr = settings.optimizer().learningRate() * settings.schedule().factor(step, plan.totalSteps());
         LossReport report = LossReport.UNMEASURED;
         double norm = Double.NaN;
+        Map<String, Double> measured = new LinkedHashMap<>();
         String problem;
         try {
             boolean weighted = macro.columns().containsKey(Column.WEIGHT);
+            Map<String, Double> ofCritic = critic == null ? Map.of() : critic.gradient(mini, macro, step);
             report = gradient.of(mini, macro, weighted ? new WeightedObjective(objective) : objective, step);
-            norm = optimizer.step(model.graph().params(), gradient.gradient(), lr);
+            norm = update(report.tokens(), lr);
+            measured.putAll(ofCritic);
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();
@@ -265,13 +247,31 @@ final class TrainingLoop {
         TrainingDivergedException diverged = count(problem);
         double tokensPerSecond = mini.tokens() / ((System.nanoTime() - lastStepEnd) / 1e9);
         StepMetrics.Position at = new StepMetrics.Position(step, mini.macroStep(), mini.epoch());
-        Map<String, Double> measured = new LinkedHashMap<>(macro.measures());
+        measured.putAll(macro.measures());
         last = new StepMetrics(at, objective.name(), report, norm, lr, tokensPerSecond, skipped, measured);
         if (diverged != null) {
             throw ended(diverged);
         }
         listeners.tell(listener -> listener.onStep(last));
         lastStepEnd = System.nanoTime();
+    }
+
+    /**
+     * Changes the weights by the gradients at hand. A mini-batch without a trained token has none, and changes neither
+     * weights nor moments: it says nothing, so momentum and decay do not act on its behalf.
+     *
+     * @return norm of the policy's gradient before clipping
+     */
+    private double update(long tokens, double lr) {
+        if (tokens == 0) {
+            LOG.warn("step {} has no trained token; it changes nothing", step);
+            return 0;
+        }
+        double norm = optimizer.step(model.graph().params(), gradient.gradient(), lr);
+        if (critic != null && Double.isFinite(norm)) {
+            critic.step(lr);
+        }
+        return norm;
     }
 
     /** What a mini-batch is trained with: plain SFT during the warm-up. */

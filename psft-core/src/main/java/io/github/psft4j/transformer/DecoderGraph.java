@@ -65,6 +65,24 @@ public final class DecoderGraph {
             IUpdater updater,
             DataType type,
             long seed) {
+        LmHead head = new LmHead(config, loss).train(trained.apply(HEAD));
+        return configuration(config, trained, head, updater, type, seed);
+    }
+
+    /** Network configuration of a decoder, all of which is trained, whose head computes a value. */
+    public static ComputationGraphConfiguration configuration(
+            DecoderConfig config, LmHead.Output output, TokenLoss loss, IUpdater updater, DataType type) {
+        LmHead head = new LmHead(config, loss).compute(output);
+        return configuration(config, vertex -> null, head, updater, type, 0);
+    }
+
+    private static ComputationGraphConfiguration configuration(
+            DecoderConfig config,
+            Function<String, TrainedPart> trained,
+            LmHead head,
+            IUpdater updater,
+            DataType type,
+            long seed) {
         ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
                 .seed(seed)
                 .dataType(type)
@@ -81,7 +99,7 @@ public final class DecoderGraph {
             below = block(i);
         }
         return graph.addLayer(NORM, new FinalNorm(config).train(trained.apply(NORM)), below)
-                .addLayer(HEAD, new LmHead(config, loss).train(trained.apply(HEAD)), NORM)
+                .addLayer(HEAD, head, NORM)
                 .setOutputs(HEAD)
                 .build();
     }
@@ -111,6 +129,11 @@ public final class DecoderGraph {
     /** The weights of a vertex by name, trained and frozen. */
     public static Map<String, INDArray> weights(ComputationGraph graph, String vertex) {
         return ((LayerWeights) graph.getLayer(vertex)).weights();
+    }
+
+    /** What the head computes. */
+    public static LmHead.Output output(ComputationGraph graph) {
+        return ((LmHead) graph.getLayer(HEAD).conf().getLayer()).output();
     }
 
     /** The weights of block i with its adapters, unless these are switched off. */

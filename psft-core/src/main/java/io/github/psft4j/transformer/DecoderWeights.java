@@ -18,15 +18,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param positions learned ones {@code [maxPositions, D]}; null with rotary positions
  * @param blocks of the blocks, from the lowest
  * @param norm of the final norm
- * @param head {@code [V, D]}; the table itself where the head is tied
+ * @param head {@code [V, D]}; the table itself where the head is tied; null for a critic with a trunk of its own
+ * @param value of the value {@code [1, D]} and {@code [1]}; null for a model without one
  */
 public record DecoderWeights(
-        INDArray table, INDArray positions, List<BlockWeights> blocks, WeightAndBias norm, INDArray head) {
+        INDArray table,
+        INDArray positions,
+        List<BlockWeights> blocks,
+        WeightAndBias norm,
+        INDArray head,
+        WeightAndBias value) {
 
     /** The weights of a graph of {@link DecoderGraph}. */
     public static DecoderWeights of(ComputationGraph graph, DecoderConfig config) {
         Map<String, INDArray> embedding = DecoderGraph.weights(graph, DecoderGraph.EMBEDDING);
         INDArray table = embedding.get(TokenEmbedding.TABLE);
+        Map<String, INDArray> head = DecoderGraph.weights(graph, DecoderGraph.HEAD);
+        LmHead.Output output = DecoderGraph.output(graph);
         return new DecoderWeights(
                 table,
                 embedding.get(TokenEmbedding.POSITIONS),
@@ -34,9 +42,8 @@ public record DecoderWeights(
                         .mapToObj(i -> DecoderGraph.weights(graph, i))
                         .toList(),
                 FinalNorm.weights(DecoderGraph.weights(graph, DecoderGraph.NORM)),
-                config.tiedEmbeddings()
-                        ? table
-                        : DecoderGraph.weights(graph, DecoderGraph.HEAD).get(LmHead.WEIGHT));
+                output.logits() && config.tiedEmbeddings() ? table : head.get(LmHead.WEIGHT),
+                output.value() ? WeightAndBias.of(head, LmHead.VALUE, LmHead.VALUE_BIAS) : null);
     }
 
     /**

@@ -2,12 +2,14 @@ package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
+import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.LabelReader;
 import io.github.psft4j.loss.LossSweep;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenLoss;
+import io.github.psft4j.loss.ValueObjective;
 import java.util.Arrays;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -99,47 +101,46 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         LayerArrays arrays = new LayerArrays(workspaces, dataType);
         INDArray dx = arrays.inputGradient(input.shape()); // [B, T, D]
-        INDArray dw = headGradient(); // [V, D], null for a frozen head
         TokenBatch tokens = tokens();
         LossSweep sweep = loss().sweep(tokens);
         int n = tokens.size();
         long d = layerConf().getNIn();
         int chunk = chunk(n, layerConf().getNOut());
         boolean twoPasses = loss().objective().scope() != Scope.TOKEN && n > chunk;
-        INDArray logits = arrays.backwardScratch(chunk, layerConf().getNOut()); // [chunk, V]
-        INDArray hidden = arrays.backwardScratch(chunk, d); // [chunk, D]
+        Chunk part = new Chunk(tokens, chunk, (rows, width) -> arrays.backwardScratch(rows, width));
         INDArray dHidden = arrays.backwardScratch(chunk, d); // [chunk, D]
         dx.assign(0);
-        if (n == 0 && dw != null) {
-            dw.assign(0);
-        }
+        clear(n == 0, tokens.values() == null);
         if (twoPasses) {
-            forward(sweep, tokens, hidden, logits, chunk);
+            forward(sweep, part);
             sweep.accept(0, n);
         }
         for (int from = 0; from < n; from += chunk) {
             int to = Math.min(n, from + chunk);
-            int[] rows = Arrays.copyOfRange(tokens.rows(), from, to);
-            INDArray x = LayerArrays.rows(hidden, 0, to - from, d);
-            INDArray z = LayerArrays.rows(logits, 0, to - from, layerConf().getNOut());
             INDArray dxRows = LayerArrays.rows(dHidden, 0, to - from, d);
-            project(rows, x, z);
-            sweep.read(ops, z, from);
+            part.read(sweep, from, to);
             if (!twoPasses) {
                 sweep.accept(from, to);
             }
-            sweep.gradient(ops, z, from);
-            if (dw == null) {
-                ops.products().gradInput(z, headWeight(), dxRows, 0);
-            } else {
-                ops.products().grad(z, x, headWeight(), dxRows, 0, dw, from == 0 ? 0 : 1);
-            }
-            ops.vectors().scatterAddRows(dxRows, rows, dx.reshape(dx.length() / d, d));
+            part.gradient(sweep, dxRows);
+            ops.vectors().scatterAddRows(dxRows, part.rows(), dx.reshape(dx.length() / d, d));
         }
         value = loss().finish(sweep, tokens);
         scoreIsFresh = true;
         Gradient gradient = DecoderLayerImpl.gradients(gradientViews, gradientsFlattened);
         return new Pair<>(gradient, dx);
+    }
+
+    /** Gradients that no chunk writes. */
+    private void clear(boolean nothing, boolean noValues) {
+        INDArray dw = layerConf().output().logits() ? headGradient() : null;
+        if (nothing && dw != null) {
+            dw.assign(0);
+        }
+        if (layerConf().output().value() && (nothing || noValues)) {
+            gradientViews.get(LmHead.VALUE).assign(0);
+            gradientViews.get(LmHead.VALUE_BIAS).assign(0);
+        }
     }
 
     /** Loss plus the network's regularization term; after a backward pass it costs nothing. */
@@ -150,12 +151,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
             LossSweep sweep = loss().sweep(tokens);
             LayerArrays arrays = new LayerArrays(workspaces, dataType);
             int chunk = chunk(tokens.size(), layerConf().getNOut());
-            forward(
-                    sweep,
-                    tokens,
-                    arrays.forwardScratch(chunk, layerConf().getNIn()),
-                    arrays.forwardScratch(chunk, layerConf().getNOut()),
-                    chunk);
+            forward(sweep, new Chunk(tokens, chunk, (rows, width) -> arrays.forwardScratch(rows, width)));
             sweep.accept(0, tokens.size());
             value = loss().finish(sweep, tokens);
         }
@@ -164,24 +160,105 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         return score;
     }
 
-    /** Log-prob pass: fills the statistics of all tokens. */
-    private void forward(LossSweep sweep, TokenBatch tokens, INDArray hidden, INDArray logits, int chunk) {
-        for (int from = 0; from < tokens.size(); from += chunk) {
-            int to = Math.min(tokens.size(), from + chunk);
-            INDArray z = LayerArrays.rows(logits, 0, to - from, layerConf().getNOut());
-            project(
-                    Arrays.copyOfRange(tokens.rows(), from, to),
-                    LayerArrays.rows(hidden, 0, to - from, layerConf().getNIn()),
-                    z);
-            sweep.read(ops, z, from);
+    /** Pass without gradients: fills the statistics of all tokens. */
+    private static void forward(LossSweep sweep, Chunk chunk) {
+        for (int from = 0; from < chunk.tokens.size(); from += chunk.size) {
+            chunk.read(sweep, from, Math.min(chunk.tokens.size(), from + chunk.size));
         }
     }
 
-    /** {@code x = input[rows]}, {@code z = x Wᵀ}. */
-    private void project(int[] rows, INDArray x, INDArray z) {
-        long d = layerConf().getNIn();
-        ops.vectors().gatherRows(input.reshape('c', input.length() / d, d), rows, x);
-        ops.products().linear(x, headWeight(), z, 0);
+    private interface Scratch {
+        INDArray array(long rows, long width);
+    }
+
+    /** Working arrays of some rows: hidden states, logits, values. */
+    private final class Chunk {
+        private final TokenBatch tokens;
+        private final int size;
+        private final INDArray hidden; // [chunk, D]
+        private final INDArray logits; // [chunk, V]; null without
+        private final INDArray values; // [chunk, 1]; null without
+        private int from; // of the tokens that were read last
+        private int to;
+
+        Chunk(TokenBatch tokens, int size, Scratch scratch) {
+            this.tokens = tokens;
+            this.size = size;
+            this.hidden = scratch.array(size, layerConf().getNIn());
+            this.logits = layerConf().output().logits()
+                    ? scratch.array(size, layerConf().getNOut())
+                    : null;
+            this.values = tokens.values() == null ? null : scratch.array(size, 1);
+        }
+
+        int[] rows() {
+            return Arrays.copyOfRange(tokens.rows(), from, to);
+        }
+
+        private INDArray part(INDArray array) {
+            return LayerArrays.rows(array, 0, to - from, array.size(1));
+        }
+
+        /** {@code x = input[rows]}, {@code logits = x Wᵀ}, and the values. */
+        void read(LossSweep sweep, int first, int end) {
+            from = first;
+            to = end;
+            long d = layerConf().getNIn();
+            ops.vectors().gatherRows(input.reshape('c', input.length() / d, d), rows(), part(hidden));
+            if (values != null) {
+                WeightAndBias value = WeightAndBias.of(weights(), LmHead.VALUE, LmHead.VALUE_BIAS);
+                readValues(ops, value, part(hidden), part(values), tokens, from);
+            }
+            if (logits != null) {
+                ops.products().linear(part(hidden), headWeight(), part(logits), 0);
+                sweep.read(ops, part(logits), from);
+            }
+        }
+
+        /** Gradients of the weights, and that of the hidden states in dx. */
+        void gradient(LossSweep sweep, INDArray dx) {
+            if (logits == null) {
+                dx.assign(0);
+            } else {
+                sweep.gradient(ops, part(logits), from);
+                INDArray dw = headGradient(); // [V, D], null for a frozen head
+                if (dw == null) {
+                    ops.products().gradInput(part(logits), headWeight(), dx, 0);
+                } else {
+                    ops.products().grad(part(logits), part(hidden), headWeight(), dx, 0, dw, from == 0 ? 0 : 1);
+                }
+            }
+            if (values != null) {
+                valueGradient(sweep.valueScale(), dx);
+            }
+        }
+
+        private void valueGradient(double[] scale, INDArray dx) {
+            INDArray dv = part(values);
+            INDArray dBias = gradientViews.get(LmHead.VALUE_BIAS);
+            double sum = from == 0 ? 0 : dBias.getDouble(0);
+            for (int t = from; t < to; t++) {
+                dv.putScalar(t - from, scale[t]);
+                sum += scale[t];
+            }
+            dBias.putScalar(0, sum);
+            INDArray dw = gradientViews.get(LmHead.VALUE);
+            ops.products().grad(dv, part(hidden), weights().get(LmHead.VALUE), dx, 1, dw, from == 0 ? 0 : 1);
+        }
+    }
+
+    /**
+     * What a critic expects before the tokens [from, from + rows of x).
+     *
+     * @param x hidden states {@code [rows, D]}
+     * @param v scratch {@code [rows, 1]}
+     */
+    static void readValues(TensorOps ops, WeightAndBias value, INDArray x, INDArray v, TokenBatch tokens, int from) {
+        ops.products().linear(x, value.weight(), v, 0);
+        double bias = value.bias().getDouble(0);
+        for (int i = 0; i < v.length(); i++) {
+            tokens.values()[from + i] = v.getDouble(i) + bias;
+        }
     }
 
     /** Bytes of the head's arrays for so many tokens: logits of a chunk, its hidden states and their gradient. */
@@ -204,10 +281,23 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
             throw new IllegalArgumentException("labels must be [B, C, T] with B = " + input.size(0) + ", T = "
                     + input.size(1) + ", got " + Arrays.toString(labels.shape()));
         }
+        checkOutput();
         SequenceLayout segments =
                 embedding == null ? SequenceLayout.whole((int) input.size(0), (int) input.size(1)) : embedding.layout();
         return LabelReader.sequences(
                 labels, maskArray, loss().objective(), (int) layerConf().getNOut(), segments);
+    }
+
+    private void checkOutput() {
+        boolean critic = loss().objective().needs().value();
+        if (critic && !layerConf().output().value()) {
+            throw new IllegalStateException("objective " + loss().objective().name()
+                    + " trains the value of a critic, and the model has none; give it one: ValueHeads.shared(model)");
+        }
+        if (!layerConf().output().logits() && !(loss().objective() instanceof ValueObjective)) {
+            throw new IllegalStateException("a critic has no logits, which objective "
+                    + loss().objective().name() + " needs; train the policy with it");
+        }
     }
 
     /** Token losses before aggregation are not offered per example; use {@link #computeScore} and the loss's report. */

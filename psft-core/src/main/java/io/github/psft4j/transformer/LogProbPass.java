@@ -82,7 +82,33 @@ public final class LogProbPass {
         try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                 MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
             DecoderWeights own = DecoderWeights.of(graph, config);
+            if (own.head() == null) {
+                throw new IllegalStateException("a critic with a trunk of its own has no logits; ask the policy");
+            }
             head(own.head(), hidden(own, ids, segments), tokens);
+        }
+    }
+
+    /**
+     * Fills {@link TokenBatch#values()} alone, of a model with a value head.
+     *
+     * @param tokens the tokens before which the critic is asked, whose batch has values
+     * @throws NonFiniteLossException if a value is not finite
+     */
+    public void values(int[] ids, SequenceLayout segments, TokenBatch tokens) {
+        TokenEmbeddingLayer.check(ids, segments, config);
+        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
+                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
+            DecoderWeights own = DecoderWeights.of(graph, config);
+            INDArray hidden = hidden(own, ids, segments);
+            INDArray rows = array(tokens.size(), config.hiddenSize()); // [n, D]
+            ops.vectors().gatherRows(hidden, tokens.rows(), rows);
+            LmHeadLayer.readValues(ops, own.value(), rows, array(tokens.size(), 1), tokens, 0);
+        }
+        for (int t = 0; t < tokens.size(); t++) {
+            if (!Double.isFinite(tokens.value(t))) {
+                throw new NonFiniteLossException("pass of the critic", tokens, t, tokens.value(t));
+            }
         }
     }
 

@@ -92,7 +92,7 @@ class SumObjectiveTest {
         assertEquals(4, terms.loss(0));
         assertEquals(4, terms.coefficient(0));
         assertEquals(1, terms.gain());
-        assertTrue(terms.takesRatios());
+        assertEquals(0, terms.term());
     }
 
     @Test

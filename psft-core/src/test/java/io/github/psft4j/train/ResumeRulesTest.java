@@ -56,7 +56,8 @@ class ResumeRulesTest {
     private static Map<String, String> describe(TokenObjective objective) {
         CausalLm model = TinyRuns.model();
         return ResumeRules.describe(
-                PsftTrainer.builder(model).objective(objective).build().settings(), model);
+                PsftTrainer.builder(model).objective(objective).build().settings(),
+                new CheckpointFiles.Models(model, null));
     }
 
     @Test

@@ -31,15 +31,32 @@ public record AdvantageSettings(
         @Doc("Which tokens a reward belongs to.") @Value(initial = "sequence")
         Credit credit,
 
-        @Doc("Discount of later rewards per token, with reward_to_go.") @Value(initial = "1", range = "> 0 and <= 1")
+        @Doc("Discount of later rewards per token, with reward_to_go and gae.")
+        @Value(initial = "1", range = "> 0 and <= 1")
         double gamma,
+
+        @Doc("Weight of later differences per token, with gae: 1 trusts the rewards alone, 0 the critic.")
+        @Value(initial = "0.95", range = ">= 0 and <= 1")
+        double lambda,
 
         @Doc("Weight of the past in the moving average.") @Value(initial = "0.9", range = ">= 0 and < 1")
         double decay) {
 
     /** @throws ParameterException naming the setting, its value and its range */
     public AdvantageSettings {
-        Setting.check(AdvantageSettings.class, baseline, scale, epsilon, whitening, credit, gamma, decay);
+        Setting.check(AdvantageSettings.class, baseline, scale, epsilon, whitening, credit, gamma, lambda, decay);
+    }
+
+    /** With the default lambda of GAE. */
+    public AdvantageSettings(
+            Baseline baseline,
+            Scale scale,
+            double epsilon,
+            Whitening whitening,
+            Credit credit,
+            double gamma,
+            double decay) {
+        this(baseline, scale, epsilon, whitening, credit, gamma, 0.95, decay);
     }
 
     /** GRPO: {@code (R - mean) / (std + 1e-4)} of the group. */
@@ -58,10 +75,18 @@ public record AdvantageSettings(
             case "dr-grpo" -> simple(Baseline.GROUP_MEAN, Scale.NONE);
             case "rloo" -> simple(Baseline.LEAVE_ONE_OUT, Scale.NONE);
             case "reinforce" -> simple(Baseline.BATCH_MEAN, Scale.NONE);
-            case "reinforce-plus-plus" ->
-                new AdvantageSettings(Baseline.NONE, Scale.NONE, 1e-4, Whitening.TOKENS, Credit.REWARD_TO_GO, 1, 0.9);
+            case "reinforce-plus-plus" -> ofTokens(Credit.REWARD_TO_GO);
             default -> grpo();
         };
+    }
+
+    /** PPO with a critic: gamma 1, lambda 0.95, whitened over all tokens. */
+    public static AdvantageSettings gae() {
+        return ofTokens(Credit.GAE);
+    }
+
+    private static AdvantageSettings ofTokens(Credit credit) {
+        return new AdvantageSettings(Baseline.NONE, Scale.NONE, 1e-4, Whitening.TOKENS, credit, 1, 0.9);
     }
 
     /** Whether the advantage of a completion depends on the others of its prompt, so that one alone has none. */

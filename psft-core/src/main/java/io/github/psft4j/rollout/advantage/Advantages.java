@@ -15,10 +15,15 @@ import java.util.stream.IntStream;
  * sequence:      A_t = (R' - baseline) / scale
  * reward to go:  r_t = -beta k_t, plus (R - baseline) / scale at the last token
  *                A_t = sum over u >= t of gamma^(u - t) r_u
+ * gae:           d_t = r_t + gamma v_(t+1) - v_t, with v = 0 behind the last token
+ *                A_t = sum over u >= t of (gamma lambda)^(u - t) d_u,  return_t = A_t + v_t
  * </pre>
  *
  * <p>Rewards that do not apply (NaN) take no part in any statistic, and their advantage is 0. Where all rewards of a
  * group are equal, a baseline from the group gives exactly 0. Only the moving average is carried from batch to batch.
+ *
+ * <p>GAE: Schulman et al., arXiv 1506.02438; returns are those before whitening, as in verl's
+ * {@code compute_gae_advantage_return}.
  */
 public final class Advantages {
 
@@ -32,15 +37,21 @@ public final class Advantages {
      * What one batch comes to.
      *
      * @param tokens advantage of every token, {@code [rows][completion]}
+     * @param returns what a critic should have expected, {@code [rows][completion]}; null without one
      * @param baselines what was subtracted from every reward, {@code [rows]}; NaN where none applied
      * @param kl mean KL of the reward per trained token, nats; 0 without one
      */
-    public record Result(double[][] tokens, double[] baselines, double kl) {}
+    public record Result(double[][] tokens, double[][] returns, double[] baselines, double kl) {}
 
     /** The advantages of a run, before its first batch. */
     public Advantages(AdvantageSettings settings, RewardKl kl) {
         this.settings = settings;
         this.kl = kl;
+    }
+
+    /** The advantages of the next batch, without a critic; see the other method. */
+    public Result of(RolloutBatch batch, boolean[] trained, double[][] logRatios) {
+        return of(batch, trained, logRatios, null);
     }
 
     /**
@@ -50,40 +61,44 @@ public final class Advantages {
      *     rewards count
      * @param logRatios log p_old - log q of the completion's tokens, {@code [rows][completion]}, of trained rows; null
      *     without a KL in the reward
+     * @param values what a critic expected before every token, {@code [rows][completion]}; null without GAE
      * @throws IllegalArgumentException if a group of one needs others, or the mean reward that divides is negative
      */
-    public Result of(RolloutBatch batch, boolean[] trained, double[][] logRatios) {
+    public Result of(RolloutBatch batch, boolean[] trained, double[][] logRatios, double[][] values) {
         List<Rollout> rows = batch.rollouts();
         double[] rewards = batch.rewards();
         double[][] penalty = penalties(rows, trained, logRatios);
-        double[] values = rewards.clone();
+        double[] whole = rewards.clone();
         if (settings.credit() == Credit.SEQUENCE) {
             Arrays.setAll(
-                    values,
+                    whole,
                     i -> rewards[i] - kl.beta() * Arrays.stream(penalty[i]).sum());
         }
         int[][] groups = groups(batch);
-        double[] baselines = new double[values.length];
-        double[] sequence = new double[values.length];
-        Rewards of = new Rewards(values, groups, settings, next(rewards));
-        for (int i = 0; i < values.length; i++) {
+        double[] baselines = new double[whole.length];
+        double[] sequence = new double[whole.length];
+        Rewards of = new Rewards(whole, groups, settings, next(rewards));
+        for (int i = 0; i < whole.length; i++) {
             baselines[i] = of.baseline(i);
             sequence[i] = of.advantage(i);
         }
         if (settings.whitening() == Whitening.SEQUENCES) {
             whiten(sequence);
         }
-        double[][] tokens = new double[values.length][];
-        for (int i = 0; i < values.length; i++) {
-            tokens[i] = settings.credit() == Credit.SEQUENCE
-                    ? filled(rows.get(i).completion().length, sequence[i])
-                    : rewardToGo(sequence[i], penalty[i]);
+        double[][] tokens = new double[whole.length][];
+        for (int i = 0; i < whole.length; i++) {
+            tokens[i] = switch (settings.credit()) {
+                case SEQUENCE -> filled(rows.get(i).completion().length, sequence[i]);
+                case REWARD_TO_GO -> discounted(rewards(sequence[i], penalty[i]), settings.gamma());
+                case GAE -> gae(rewards(sequence[i], penalty[i]), values[i]);
+            };
         }
+        double[][] returns = settings.credit() == Credit.GAE ? sums(tokens, values) : null;
         if (settings.whitening() == Whitening.TOKENS) {
             whiten(tokens, trained, rewards);
         }
         zero(tokens, rewards);
-        return new Result(tokens, baselines, mean(penalty, trained));
+        return new Result(tokens, returns, baselines, mean(penalty, trained));
     }
 
     /** Passes a batch over, as a resumed run does. */
@@ -126,12 +141,38 @@ public final class Advantages {
         return out;
     }
 
-    private double[] rewardToGo(double last, double[] penalty) {
+    /** Reward of every token: the KL, and at the last token what the whole completion is worth. */
+    private double[] rewards(double whole, double[] penalty) {
         double[] out = new double[penalty.length];
-        double later = last;
-        for (int t = out.length - 1; t >= 0; t--) {
-            later = (t == out.length - 1 ? later : settings.gamma() * later) - kl.beta() * penalty[t];
-            out[t] = later;
+        Arrays.setAll(out, t -> -kl.beta() * penalty[t]);
+        out[out.length - 1] += whole;
+        return out;
+    }
+
+    /** Sum from every place on, each later one times a factor. */
+    private static double[] discounted(double[] values, double factor) {
+        double[] out = values.clone();
+        for (int t = out.length - 2; t >= 0; t--) {
+            out[t] += factor * out[t + 1];
+        }
+        return out;
+    }
+
+    private double[] gae(double[] rewards, double[] values) {
+        double[] differences = new double[rewards.length];
+        Arrays.setAll(differences, t -> {
+            double next = t + 1 < values.length ? values[t + 1] : 0;
+            return rewards[t] + settings.gamma() * next - values[t];
+        });
+        return discounted(differences, settings.gamma() * settings.lambda());
+    }
+
+    private static double[][] sums(double[][] a, double[][] b) {
+        double[][] out = new double[a.length][];
+        for (int i = 0; i < out.length; i++) {
+            int row = i;
+            out[i] = new double[a[i].length];
+            Arrays.setAll(out[i], t -> a[row][t] + b[row][t]);
         }
         return out;
     }

@@ -16,13 +16,22 @@ public record RolloutSettings(
         Truncated truncated,
 
         @Doc("What becomes of groups whose rewards are all equal.") @Value(initial = "kept")
-        EqualGroups equalGroups) {
+        EqualGroups equalGroups,
 
-    /** One pass, truncated completions dropped, groups of equal reward kept. */
+        @Doc("Taken from the reward of a completion that does not end with an end-of-sequence token, 0 for nothing.")
+        @Value(initial = "0", range = ">= 0")
+        double missingEosPenalty) {
+
+    /** One pass, truncated completions dropped, groups of equal reward kept, no penalty. */
     public static final RolloutSettings DEFAULT = new RolloutSettings(1, Truncated.DROPPED, EqualGroups.KEPT);
+
+    /** Without a penalty on completions that do not end. */
+    public RolloutSettings(int iterations, Truncated truncated, EqualGroups equalGroups) {
+        this(iterations, truncated, equalGroups, 0);
+    }
 
     /** @throws ParameterException naming the setting, its value and its range */
     public RolloutSettings {
-        Setting.check(RolloutSettings.class, iterations, truncated, equalGroups);
+        Setting.check(RolloutSettings.class, iterations, truncated, equalGroups, missingEosPenalty);
     }
 }

@@ -2,17 +2,20 @@ package io.github.psft4j.rollout.source;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.rollout.Finish;
 import io.github.psft4j.rollout.Rollout;
 import io.github.psft4j.rollout.RolloutBatch;
 import io.github.psft4j.rollout.RolloutGroup;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.rollout.advantage.Advantages;
+import io.github.psft4j.rollout.advantage.Credit;
 import io.github.psft4j.rollout.advantage.Moments;
 import io.github.psft4j.rollout.advantage.RewardKl;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,12 +51,23 @@ public final class RolloutSteps {
 
     /** Columns that must be filled for every row before {@link #complete}. */
     public Set<Column> reads() {
-        return kl.isOn() ? Set.of(Column.OLD_LOG_PROB, Column.REF_LOG_PROB) : Set.of();
+        EnumSet<Column> columns = EnumSet.noneOf(Column.class);
+        if (kl.isOn()) {
+            columns.addAll(List.of(Column.OLD_LOG_PROB, Column.REF_LOG_PROB));
+        }
+        if (hasCritic()) {
+            columns.add(Column.OLD_VALUE);
+        }
+        return columns;
     }
 
-    /** The column that {@link #complete} fills. */
+    /** The columns that {@link #complete} fills. */
     public Set<Column> fills() {
-        return Set.of(Column.ADVANTAGE);
+        return hasCritic() ? Set.of(Column.ADVANTAGE, Column.RETURN) : Set.of(Column.ADVANTAGE);
+    }
+
+    private boolean hasCritic() {
+        return advantage.credit() == Credit.GAE;
     }
 
     /** Optimizer steps on a batch of so many rows. */
@@ -128,12 +142,67 @@ public final class RolloutSteps {
         boolean[] trained = trained(batch);
         List<Rollout> rows = batch.rollouts();
         double[][] logRatios = kl.isOn() ? logRatios(macro, rows, numbers, trained) : null;
-        Advantages.Result result = advantages.of(batch, trained, logRatios);
-        Map<Integer, double[]> column = macro.column(Column.ADVANTAGE);
-        for (int i = 0; i < rows.size(); i++) {
-            column.putIfAbsent(numbers[i], padded(rows.get(i), result.tokens()[i]));
+        double[][] values = hasCritic() ? values(macro, rows, numbers) : null;
+        Advantages.Result result = advantages.of(penalised(batch), trained, logRatios, values);
+        fill(macro.column(Column.ADVANTAGE), rows, numbers, result.tokens());
+        if (hasCritic()) {
+            fill(macro.column(Column.RETURN), rows, numbers, result.returns());
         }
         measure(macro, batch, result);
+        if (hasCritic()) {
+            macro.measures().put("explained_variance", explained(trained, values, result.returns()));
+        }
+    }
+
+    private static void fill(Map<Integer, double[]> column, List<Rollout> rows, int[] numbers, double[][] values) {
+        for (int i = 0; i < rows.size(); i++) {
+            column.putIfAbsent(numbers[i], padded(rows.get(i), values[i]));
+        }
+    }
+
+    /** The batch with the rewards that are trained on: lower where a completion does not end. */
+    private RolloutBatch penalised(RolloutBatch batch) {
+        double penalty = settings.missingEosPenalty();
+        return penalty == 0
+                ? batch
+                : new RolloutBatch(batch.groups().stream()
+                        .map(g -> g.withRewards(IntStream.range(0, g.size())
+                                .mapToDouble(i ->
+                                        g.rewards()[i] - (g.rollouts().get(i).finish() == Finish.END ? 0 : penalty))
+                                .toArray()))
+                        .toList());
+    }
+
+    /** What the critic expected before the tokens of every completion; 0 where it was not asked. */
+    private static double[][] values(MacroBatch macro, List<Rollout> rows, int[] numbers) {
+        double[][] out = new double[rows.size()][];
+        for (int i = 0; i < out.length; i++) {
+            double[] all = macro.column(Column.OLD_VALUE).get(numbers[i]);
+            int from = rows.get(i).prompt().length - 1;
+            int length = rows.get(i).completion().length;
+            out[i] = all == null ? new double[length] : Arrays.copyOfRange(all, from, from + length);
+        }
+        return out;
+    }
+
+    /** Share of the variance of the returns that the critic foresaw; NaN where they are all equal. */
+    private static double explained(boolean[] trained, double[][] values, double[][] returns) {
+        double[] errors = tokens(trained, (row, t) -> returns[row][t] - values[row][t], returns);
+        double[] all = tokens(trained, (row, t) -> returns[row][t], returns);
+        double variance = Moments.variance(all);
+        return variance == 0 ? Double.NaN : 1 - Moments.variance(errors) / variance;
+    }
+
+    private interface OfToken {
+        double at(int row, int t);
+    }
+
+    private static double[] tokens(boolean[] trained, OfToken value, double[][] shape) {
+        return IntStream.range(0, shape.length)
+                .filter(row -> trained[row])
+                .boxed()
+                .flatMapToDouble(row -> IntStream.range(0, shape[row].length).mapToDouble(t -> value.at(row, t)))
+                .toArray();
     }
 
     /** What is carried from batch to batch: {@link Advantages#average}. */
@@ -148,7 +217,7 @@ public final class RolloutSteps {
 
     /** Passes over a batch that was trained before the run was resumed. */
     public void skip(RolloutBatch batch) {
-        advantages.skip(batch);
+        advantages.skip(penalised(batch));
     }
 
     private static double[][] logRatios(MacroBatch macro, List<Rollout> rows, int[] numbers, boolean[] trained) {

@@ -52,7 +52,7 @@ public final class LabelColumns {
         return switch (column) {
             case OLD_LOG_PROB -> Column.CURRENT;
             case WEIGHT -> 1;
-            case REF_LOG_PROB, ADVANTAGE -> Double.NaN;
+            case REF_LOG_PROB, ADVANTAGE, OLD_VALUE, RETURN -> Double.NaN;
         };
     }
 }

@@ -91,6 +91,13 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
             long copy = Math.addExact(vector, moments);
             parts.add(new Part("copy for checkpoints", copy, true, "checkpoint.asynchronous: false"));
         }
+        if (model.critic() > 0) {
+            long one = Math.multiplyExact(model.critic(), (long) model.width());
+            long own = Math.multiplyExact(2 * model.critic(), half ? (long) Short.BYTES : model.width());
+            int copies = 2 + (run.batch().microBatch() < run.batch().miniBatch() ? 1 : 0) + (run.staged() ? 1 : 0);
+            long bytes = Math.addExact(Math.multiplyExact(one, (long) copies), run.staged() ? 2 * own : own);
+            parts.add(new Part("critic", bytes, true, "critic.trunk: shared"));
+        }
         if (model.reference() > 0) {
             long bytes = Math.multiplyExact(model.reference(), (long) model.width());
             parts.add(new Part("reference model", bytes, true, "an objective without a reference"));

@@ -16,6 +16,7 @@ import java.util.Map;
  * @param room what the adapters of a block need
  * @param frozenWidth bytes of a frozen weight
  * @param reference parameters of the frozen reference model, 0 without one
+ * @param critic parameters of a critic with a trunk of its own, 0 without one
  */
 public record ModelNumbers(
         DecoderConfig config,
@@ -24,16 +25,17 @@ public record ModelNumbers(
         long adapter,
         Room room,
         int frozenWidth,
-        long reference) {
+        long reference,
+        long critic) {
 
     /** A model whose weights are all trained. */
     public static ModelNumbers of(DecoderConfig config, int width, Precision precision) {
-        return new ModelNumbers(config, width, precision, 0, Room.of(0), width, 0);
+        return new ModelNumbers(config, width, precision, 0, Room.of(0), width, 0, 0);
     }
 
     /** The same beside a frozen reference model of so many parameters. */
     public ModelNumbers withReference(long parameters) {
-        return new ModelNumbers(config, width, precision, adapter, room, frozenWidth, parameters);
+        return new ModelNumbers(config, width, precision, adapter, room, frozenWidth, parameters, critic);
     }
 
     /**
@@ -44,12 +46,17 @@ public record ModelNumbers(
     public ModelNumbers withAdapter(long parameters, Room needed) {
         return parameters == 0
                 ? this
-                : new ModelNumbers(config, width, precision, parameters, needed, frozenWidth, reference);
+                : new ModelNumbers(config, width, precision, parameters, needed, frozenWidth, reference, critic);
     }
 
     /** The same with frozen weights of so many bytes each, such as 2 for bfloat16. */
     public ModelNumbers withFrozenWidth(int bytes) {
-        return new ModelNumbers(config, width, precision, adapter, room, bytes, reference);
+        return new ModelNumbers(config, width, precision, adapter, room, bytes, reference, critic);
+    }
+
+    /** The same beside a critic of so many parameters with a trunk of its own. */
+    public ModelNumbers withCritic(long parameters) {
+        return new ModelNumbers(config, width, precision, adapter, room, frozenWidth, reference, parameters);
     }
 
     /** Bytes of all weights: those of a model that is trained whole, or frozen ones and an adapter. */

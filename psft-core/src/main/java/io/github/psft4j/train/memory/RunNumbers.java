@@ -1,6 +1,7 @@
 package io.github.psft4j.train.memory;
 
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.settings.Batch;
@@ -31,11 +32,7 @@ public record RunNumbers(
 
     /** Sequences that a micro-batch must not part for an objective. */
     public static int together(TokenObjective objective, Batch batch) {
-        return switch (objective.scope()) {
-            case BATCH -> batch.miniBatch();
-            case PAIR -> 2;
-            default -> 1;
-        };
+        return objective.scope() == Scope.BATCH ? batch.miniBatch() : objective.neighbours();
     }
 
     /** The same with other batches. */

@@ -2,7 +2,6 @@ package io.github.psft4j.losses.regularizer;
 
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.KlForm;
-import io.github.psft4j.loss.Measures;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
@@ -72,24 +71,18 @@ public record KlEstimator(
         return EnumSet.of(Column.REF_LOG_PROB);
     }
 
-    /** The mean under the name of the estimator, such as {@code kl_k3}, whatever its weight. */
-    @Override
-    public Measures measures(TokenBatch tokens, TokenTerms out) {
-        KlForm form = KlForm.valueOf(kind.name());
-        double sum = 0;
-        for (int t = 0; t < tokens.size(); t++) {
-            sum += form.value(Math.max(-maxLogRatio, Math.min(maxLogRatio, tokens.refLogRatio(t))), 1);
-        }
-        return Measures.NONE.with(form.label(), sum, tokens.size());
-    }
-
+    /** Measures the mean under the name of the estimator, such as {@code kl_k3}, whatever its weight. */
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
         KlForm form = KlForm.valueOf(kind.name());
+        double sum = 0;
         for (int t = from; t < to; t++) {
             double full = tokens.refLogRatio(t);
             double d = Math.max(-maxLogRatio, Math.min(maxLogRatio, full));
-            out.set(t, form.value(d, 1), d == full ? -form.slope(d, 1) : 0);
+            double value = form.value(d, 1);
+            out.set(t, value, d == full ? -form.slope(d, 1) : 0);
+            sum += value;
         }
+        out.measure(form.label(), sum, to - from);
     }
 }

@@ -3,7 +3,6 @@ package io.github.psft4j.losses.rl;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
@@ -49,12 +48,7 @@ public record CispoObjective(
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public CispoObjective {
         ParameterException.check(epsHigh > 0, "epsHigh", "must be above 0", epsHigh);
-        new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public ReferenceTerm reference() {
-        return new ReferenceTerm(beta, kl);
+        RatioObjective.check(beta, kl);
     }
 
     @Override
@@ -63,14 +57,11 @@ public record CispoObjective(
     }
 
     @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        ReferenceTerm reference = reference();
-        for (int t = from; t < to; t++) {
-            double ratio = Math.exp(tokens.logRatio(t, ClippedSurrogate.MAX_LOG_RATIO));
+    public Surrogate surrogate(TokenBatch tokens) {
+        return t -> {
+            double ratio = Math.exp(tokens.logRatio(t, RatioClip.MAX_LOG_RATIO));
             double c = Math.min(ratio, 1 + epsHigh) * tokens.column(Column.ADVANTAGE, t);
-            out.set(t, -c * tokens.logProb(t), c);
-            out.setRatio(t, ratio, false);
-            reference.add(tokens, out, t, 1);
-        }
+            return new Surrogate.Term(-c * tokens.logProb(t), c, ratio, false);
+        };
     }
 }

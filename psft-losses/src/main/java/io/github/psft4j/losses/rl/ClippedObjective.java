@@ -1,10 +1,10 @@
 package io.github.psft4j.losses.rl;
 
+import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 
-/** PPO's clipped surrogate of a token's ratio, and a KL to a reference; objectives differ in how they take the mean. */
+/** PPO's clipped surrogate and a KL to a reference; objectives differ in what has a ratio and in the mean. */
 interface ClippedObjective extends RatioObjective {
 
     /** Lower clip width. */
@@ -13,21 +13,15 @@ interface ClippedObjective extends RatioObjective {
     /** Upper clip width. */
     double epsHigh();
 
-    /** Weight of the KL. */
-    double beta();
-
-    /** Estimator of the KL. */
-    KlForm kl();
+    /** The clip of these widths. */
+    default RatioClip clip() {
+        return new RatioClip(epsLow(), epsHigh());
+    }
 
     /** Refuses parameters that are out of range, by name. */
     static void check(double epsLow, double epsHigh, double beta, KlForm kl) {
-        new ClippedSurrogate(epsLow, epsHigh);
-        new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    default ReferenceTerm reference() {
-        return new ReferenceTerm(beta(), kl());
+        new RatioClip(epsLow, epsHigh);
+        RatioObjective.check(beta, kl);
     }
 
     @Override
@@ -41,7 +35,8 @@ interface ClippedObjective extends RatioObjective {
     }
 
     @Override
-    default void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        new ClippedSurrogate(epsLow(), epsHigh()).evaluate(tokens, out, from, to, 1, reference());
+    default Surrogate surrogate(TokenBatch tokens) {
+        RatioClip clip = clip();
+        return t -> clip.term(tokens.logRatio(t, clip.maxLogRatio()), tokens.column(Column.ADVANTAGE, t));
     }
 }

@@ -2,8 +2,6 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.KlForm;
-import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
@@ -35,7 +33,7 @@ public record DrGrpoObjective(
         double beta,
 
         @Doc("estimator of that KL") KlForm kl)
-        implements RatioObjective {
+        implements ClippedObjective {
 
     /** Clip 0.2 below and 0.2 above, length 1024, no KL. */
     public DrGrpoObjective() {
@@ -49,24 +47,8 @@ public record DrGrpoObjective(
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public DrGrpoObjective {
-        new ClippedSurrogate(epsLow, epsHigh);
-        new ReferenceTerm(beta, kl);
+        ClippedObjective.check(epsLow, epsHigh, beta, kl);
         ParameterException.check(maxLength >= 1, "maxLength", "must be positive", maxLength);
-    }
-
-    @Override
-    public ReferenceTerm reference() {
-        return new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public double low() {
-        return 1 - epsLow;
-    }
-
-    @Override
-    public double high() {
-        return 1 + epsHigh;
     }
 
     @Override
@@ -75,7 +57,7 @@ public record DrGrpoObjective(
     }
 
     @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        new ClippedSurrogate(epsLow, epsHigh).evaluate(tokens, out, from, to, 1.0 / maxLength, reference());
+    public double scale() {
+        return 1.0 / maxLength;
     }
 }

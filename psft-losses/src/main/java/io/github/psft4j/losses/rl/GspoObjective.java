@@ -5,7 +5,6 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 
 /**
@@ -19,8 +18,8 @@ import io.github.psft4j.settings.Doc;
  * </pre>
  *
  * <p>log p_old is {@link Column#OLD_LOG_PROB}; A is the mean of {@link Column#ADVANTAGE} over the sequence, which is
- * one value per sequence in GSPO. No unit. A KL in the loss is one of tokens; {@link KlForm#K3_RATIO} takes the token's
- * own ratio, where TRL takes the sequence's.
+ * one value per sequence in GSPO. No unit. A KL in the loss is one of tokens; {@link KlForm#K3_RATIO} takes the
+ * sequence's ratio, and its gradient goes through all tokens of the sequence, as in TRL.
  *
  * <p>When to use: mixture-of-experts policies and long answers, where token ratios are noise. Weakness: one outlier
  * token clips a whole sequence; its clip widths are three orders smaller than PPO's.
@@ -39,7 +38,7 @@ public record GspoObjective(
         double beta,
 
         @Doc("estimator of that KL") KlForm kl)
-        implements RatioObjective {
+        implements ClippedObjective {
 
     /** Clip 3e-4 below, 4e-4 above, no KL. */
     public GspoObjective() {
@@ -53,23 +52,7 @@ public record GspoObjective(
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public GspoObjective {
-        new ClippedSurrogate(epsLow, epsHigh);
-        new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public ReferenceTerm reference() {
-        return new ReferenceTerm(beta, kl);
-    }
-
-    @Override
-    public double low() {
-        return 1 - epsLow;
-    }
-
-    @Override
-    public double high() {
-        return 1 + epsHigh;
+        ClippedObjective.check(epsLow, epsHigh, beta, kl);
     }
 
     @Override
@@ -83,14 +66,20 @@ public record GspoObjective(
     }
 
     @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+    public Surrogate surrogate(TokenBatch tokens) {
         SequenceRatios sequences = new SequenceRatios(tokens);
-        ClippedSurrogate clip = new ClippedSurrogate(epsLow, epsHigh);
-        ReferenceTerm reference = reference();
-        for (int t = from; t < to; t++) {
-            int s = tokens.sequence(t);
-            clip.term(t, clip.bounded(sequences.mean(s)), sequences.advantage(s), out, 1);
-            reference.add(tokens, out, t, 1);
-        }
+        RatioClip clip = clip();
+        return new Surrogate() {
+            @Override
+            public Term at(int t) {
+                int s = tokens.sequence(t);
+                return clip.term(sequences.mean(s), sequences.advantage(s));
+            }
+
+            @Override
+            public SequenceRatios sequences() {
+                return sequences;
+            }
+        };
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
@@ -16,7 +17,8 @@ import io.github.psft4j.settings.Doc;
  * active: A >= 0 and r &lt;= 1 + epsHigh, or A &lt; 0 and r >= 1 - epsLow (and r &lt;= c); and |d| &lt; maxLogRatio
  * </pre>
  *
- * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. With A = 1 this is PSFT. No unit.
+ * <p>log p_old is {@link Column#OLD_LOG_PROB}, A is {@link Column#ADVANTAGE}. With A = 1 this is PSFT. No unit. With
+ * advantages by GAE and a critic it is PPO.
  *
  * <p>When to use: rollouts with rewards. Weakness: without dual clip a token with A below 0 and a large ratio has an
  * unbounded gradient.
@@ -35,7 +37,7 @@ public record PpoClipObjective(
         double dualClip,
 
         @Doc("bound on |log p - log p_old|, nats, above 0") double maxLogRatio)
-        implements RatioObjective {
+        implements ClippedObjective {
 
     /** Clip 0.2 on both sides, no dual clip. */
     public PpoClipObjective() {
@@ -44,21 +46,22 @@ public record PpoClipObjective(
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public PpoClipObjective {
-        new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio);
+        new RatioClip(epsLow, epsHigh, dualClip, maxLogRatio);
     }
 
-    @Override
-    public double low() {
-        return 1 - epsLow;
-    }
-
-    @Override
-    public double high() {
-        return 1 + epsHigh;
-    }
-
+    /** Measures the distance to pi_old as well: half the mean square of the log-ratio, as PPO reports it. */
     @Override
     public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        new ClippedSurrogate(epsLow, epsHigh, dualClip, maxLogRatio).evaluate(tokens, out, from, to, 1);
+        ClippedObjective.super.evaluate(tokens, out, from, to);
+        double sum = 0;
+        for (int t = from; t < to; t++) {
+            sum += KlForm.K2.value(tokens.logRatio(t, maxLogRatio), 1);
+        }
+        out.measure("old_kl_k2", sum, to - from);
+    }
+
+    @Override
+    public RatioClip clip() {
+        return new RatioClip(epsLow, epsHigh, dualClip, maxLogRatio);
     }
 }

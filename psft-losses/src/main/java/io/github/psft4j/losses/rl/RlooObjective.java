@@ -2,10 +2,8 @@ package io.github.psft4j.losses.rl;
 
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.loss.Measures;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 
 /**
@@ -31,7 +29,7 @@ import io.github.psft4j.settings.Doc;
 @Doc("RLOO: PPO clip with one ratio per sequence, the product of its tokens' ratios")
 public record RlooObjective(
         @Doc("lower clip width, in [0, 1]") double epsLow,
-        @Doc("upper clip width, above 0") double epsHigh) implements RatioObjective {
+        @Doc("upper clip width, above 0") double epsHigh) implements ClippedObjective {
 
     /** Clip 0.2 on both sides. */
     public RlooObjective() {
@@ -40,17 +38,7 @@ public record RlooObjective(
 
     /** @throws IllegalArgumentException naming the parameter that is out of range */
     public RlooObjective {
-        new ClippedSurrogate(epsLow, epsHigh);
-    }
-
-    @Override
-    public double low() {
-        return 1 - epsLow;
-    }
-
-    @Override
-    public double high() {
-        return 1 + epsHigh;
+        new RatioClip(epsLow, epsHigh);
     }
 
     @Override
@@ -63,33 +51,24 @@ public record RlooObjective(
         return Aggregation.SEQUENCE_MEAN_TOKEN_SUM;
     }
 
+    /** Shares of what was clipped are of sequences, not of tokens. */
     @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+    public Surrogate surrogate(TokenBatch tokens) {
         SequenceRatios sequences = new SequenceRatios(tokens);
-        ClippedSurrogate clip = new ClippedSurrogate(epsLow, epsHigh);
-        for (int t = from; t < to; t++) {
-            int s = tokens.sequence(t);
-            ClippedSurrogate.Term term = clip.term(clip.bounded(sequences.sum(s)), sequences.advantage(s));
-            out.set(t, term.loss() / sequences.length(s), term.coefficient());
-            out.setRatio(t, term.ratio(), term.clipped());
-        }
-    }
+        RatioClip clip = clip();
+        return new Surrogate() {
+            @Override
+            public Term at(int t) {
+                int s = tokens.sequence(t);
+                Term whole = clip.term(sequences.sum(s), sequences.advantage(s));
+                return new Term(
+                        whole.loss() / sequences.length(s), whole.coefficient(), whole.ratio(), whole.clipped());
+            }
 
-    /** Shares of sequences, not of tokens: a ratio is one of a sequence. */
-    @Override
-    public Measures measures(TokenBatch tokens, TokenTerms out) {
-        double[] advantages = tokens.sequenceSums(t -> tokens.column(Column.ADVANTAGE, t));
-        int[] lengths = tokens.sequenceLengths();
-        double low = 0;
-        double high = 0;
-        double trained = 0;
-        for (int t = 0; t < tokens.size(); t++) {
-            double part = 1.0 / lengths[tokens.sequence(t)];
-            double advantage = advantages[tokens.sequence(t)];
-            trained += part;
-            low += advantage < 0 && out.ratio(t) < low() ? part : 0;
-            high += advantage > 0 && out.ratio(t) > high() ? part : 0;
-        }
-        return Measures.NONE.with("clip_low", low, trained).with("clip_high", high, trained);
+            @Override
+            public double share(int t) {
+                return 1.0 / sequences.length(tokens.sequence(t));
+            }
+        };
     }
 }

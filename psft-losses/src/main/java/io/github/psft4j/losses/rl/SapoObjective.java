@@ -4,7 +4,6 @@ import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.KlForm;
 import io.github.psft4j.loss.TokenBatch;
-import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.settings.Doc;
 import io.github.psft4j.settings.ParameterException;
 
@@ -50,16 +49,11 @@ public record SapoObjective(
     public SapoObjective {
         check(tauPositive, "tauPositive");
         check(tauNegative, "tauNegative");
-        new ReferenceTerm(beta, kl);
+        RatioObjective.check(beta, kl);
     }
 
     private static void check(double tau, String name) {
         ParameterException.check(tau > 0 && Double.isFinite(tau), name, "must be above 0", tau);
-    }
-
-    @Override
-    public ReferenceTerm reference() {
-        return new ReferenceTerm(beta, kl);
     }
 
     @Override
@@ -68,18 +62,16 @@ public record SapoObjective(
     }
 
     @Override
-    public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
-        ReferenceTerm reference = reference();
-        for (int t = from; t < to; t++) {
+    public Surrogate surrogate(TokenBatch tokens) {
+        return t -> {
             double a = tokens.column(Column.ADVANTAGE, t);
             double tau = a > 0 ? tauPositive : tauNegative;
-            double d = tokens.logRatio(t, ClippedSurrogate.MAX_LOG_RATIO);
+            double d = tokens.logRatio(t, RatioClip.MAX_LOG_RATIO);
             double ratio = Math.exp(d);
             double gate = 1 / (1 + Math.exp(-tau * (ratio - 1)));
-            boolean clamped = Math.abs(d) >= ClippedSurrogate.MAX_LOG_RATIO;
-            out.set(t, -a * 4 / tau * gate, clamped ? 0 : 4 * a * gate * (1 - gate) * ratio);
-            out.setRatio(t, ratio, false);
-            reference.add(tokens, out, t, 1);
-        }
+            boolean clamped = Math.abs(d) >= RatioClip.MAX_LOG_RATIO;
+            double c = clamped ? 0 : 4 * a * gate * (1 - gate) * ratio;
+            return new Surrogate.Term(-a * 4 / tau * gate, c, ratio, false);
+        };
     }
 }
