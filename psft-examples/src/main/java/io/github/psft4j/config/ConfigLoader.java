@@ -93,10 +93,12 @@ public final class ConfigLoader {
         return config;
     }
 
-    /** What is not given of the advantage is what the authors of the objective take. */
+    /** What is not given of the advantage is what the authors of the objective take, or GAE with a critic. */
     private AdvantageSettings advantage(Map<Class<?>, Record> records, TokenObjective objective) {
         Map<String, Object> given = Setting.values(records.get(AdvantageSettings.class));
-        Map<String, Object> out = Setting.values(AdvantageSettings.of(objective.name()));
+        boolean critic = ((Critic) records.get(Critic.class)).on();
+        Map<String, Object> out =
+                Setting.values(critic ? AdvantageSettings.gae() : AdvantageSettings.of(objective.name()));
         keys.forEach((name, key) -> {
             if (key.section().equals("advantage") && origins.containsKey(name)) {
                 out.put(key.setting().name(), given.get(key.setting().name()));

@@ -48,6 +48,7 @@ public final class Sections {
         ALL.put("rollout", SamplingSettings.class);
         ALL.put("rollout_training", RolloutSettings.class);
         ALL.put("advantage", AdvantageSettings.class);
+        ALL.put("critic", Critic.class);
         ALL.put("reward_kl", RewardKl.class);
         ALL.put("reward", RewardSection.class);
         ALL.put("eval", Eval.class);

@@ -43,6 +43,20 @@ record GoldenPairs(Path folder, JsonNode parameters, List<Demonstration> sequenc
         }
     }
 
+    /**
+     * The same with the pairs of so many steps one after the other: step k takes the pairs from k times batch on, and
+     * begins again where the data end, also within a step.
+     */
+    GoldenPairs unrolled(int steps) {
+        int perStep = 2 * parameters.get("batch").intValue();
+        return new GoldenPairs(
+                folder,
+                parameters,
+                IntStream.range(0, steps * perStep)
+                        .mapToObj(i -> sequences.get(i % sequences.size()))
+                        .toList());
+    }
+
     /** Directory of the start model. */
     Path model() {
         return folder.resolve(parameters.get("model").textValue());

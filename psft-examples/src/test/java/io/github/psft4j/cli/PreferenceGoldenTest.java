@@ -98,7 +98,7 @@ class PreferenceGoldenTest {
 
         @Override
         public void onTokens(TrainedTokens tokens) {
-            int from = losses.size() * perStep % golden.sequences().size();
+            int from = losses.size() * perStep;
             for (int t = 0; t < tokens.size(); t++) {
                 int place = place(tokens, t, from);
                 double[] sums = step.computeIfAbsent(place, k -> new double[2]);
@@ -161,7 +161,9 @@ class PreferenceGoldenTest {
                         steps.add(metrics);
                     }
                 });
-        settings.apply(builder).build().fit(golden.sequences());
+        settings.apply(builder)
+                .build()
+                .fit(golden.unrolled(entry.get("steps").size()).sequences());
         return new Run(model, steps, sums.losses, sums.slopes);
     }
 
@@ -259,7 +261,7 @@ class PreferenceGoldenTest {
         JsonNode entry = golden.parameters().get("variants").get(variant);
         int vocabulary = CausalLm.load(golden.model()).config().vocabSize();
         Path model = golden.modelWithWords(dir.resolve("model"), vocabulary);
-        Path data = golden.rows(dir.resolve("pairs.jsonl"));
+        Path data = golden.unrolled(entry.get("steps").size()).rows(dir.resolve("pairs.jsonl"));
         Path run = dir.resolve("run");
         Path file = Files.writeString(dir.resolve("dpo.yaml"), yaml(golden, entry, model, data));
         InProcess.Result result =

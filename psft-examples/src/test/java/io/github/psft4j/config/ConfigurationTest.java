@@ -174,6 +174,7 @@ class ConfigurationTest {
                         "grpo",
                         "rloo",
                         "grpo-smollm2-135m",
+                        "ppo",
                         "psft-qwen2.5-7b",
                         "psft-llama3.1-8b",
                         "psft-limo",

@@ -40,12 +40,14 @@ final class RolloutGolden implements AutoCloseable {
     final SafetensorsReader tensors;
     private final JsonNode common; // parameters that the other file repeats in part
     private final SafetensorsReader rollouts;
+    private final boolean own; // whether the file has rollouts of its own
 
     RolloutGolden(String name) {
         json = read(name);
         common = read("grpo");
         tensors = SafetensorsReader.open(FOLDER.resolve(name + ".safetensors"));
-        rollouts = SafetensorsReader.open(FOLDER.resolve("grpo.safetensors"));
+        own = tensors.names().contains("input_ids");
+        rollouts = own ? tensors : SafetensorsReader.open(FOLDER.resolve("grpo.safetensors"));
     }
 
     private static JsonNode read(String name) {
@@ -85,6 +87,11 @@ final class RolloutGolden implements AutoCloseable {
         return CausalLm.load(modelDirectory(), type);
     }
 
+    /** The policy of an entry whose reference is another model. */
+    CausalLm policy(DataType type) {
+        return CausalLm.load(FOLDER.resolve(parameter("model").textValue() + "-policy"), type);
+    }
+
     private Path modelDirectory() {
         return FOLDER.resolve(parameter("model").textValue());
     }
@@ -98,11 +105,11 @@ final class RolloutGolden implements AutoCloseable {
         int[] ids = rollouts.readInts("input_ids");
         int[] attention = rollouts.readInts("attention_mask");
         double[] mask = rollouts.readDoubles("loss_mask");
-        double[] rewards = rollouts.readDoubles("rewards");
+        double[] rewards = rollouts.readDoubles(rollouts.names().contains("rewards") ? "rewards" : "score");
         int eos = readFile(modelDirectory().resolve("config.json"))
                 .get("eos_token_id")
                 .intValue();
-        int size = parameter("group").intValue();
+        int size = own ? json.path("group").asInt(1) : common.get("group").intValue();
         int t = width();
         List<RolloutGroup> groups = new ArrayList<>();
         for (int from = 0; from < rewards.length; from += size) {
@@ -181,6 +188,8 @@ final class RolloutGolden implements AutoCloseable {
     @Override
     public void close() {
         tensors.close();
-        rollouts.close();
+        if (!own) {
+            rollouts.close();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.losses;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
 import io.github.psft4j.loss.Column;
@@ -8,6 +9,7 @@ import io.github.psft4j.loss.LossSweep;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.rollout.Rollout;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.rollout.advantage.RewardKl;
 import io.github.psft4j.rollout.source.EqualGroups;
@@ -17,6 +19,8 @@ import io.github.psft4j.rollout.source.RolloutSteps;
 import io.github.psft4j.rollout.source.Truncated;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TokenListener;
+import io.github.psft4j.train.TrainedTokens;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.source.DataOrder;
 import io.github.psft4j.train.source.MacroBatch;
@@ -48,7 +52,7 @@ final class RolloutGoldenStep {
     }
 
     /** Given rollouts whose log-probs and advantages are given too. */
-    private record GivenColumns(GivenRollouts rollouts, Map<Column, Map<Integer, double[]>> columns)
+    record GivenColumns(GivenRollouts rollouts, Map<Column, Map<Integer, double[]>> columns)
             implements MacroBatchSource {
 
         @Override
@@ -170,24 +174,43 @@ final class RolloutGoldenStep {
                 near.close(entry.get("clip_low").doubleValue(), step.measures().get("clip_low"), 1e-9, "clip_low");
                 near.close(entry.get("clip_high").doubleValue(), step.measures().get("clip_high"), 1e-9, "clip_high");
             }
-            JsonNode norms = entry.get("grad_norms");
-            String full = "one_step.grad." + name + ".";
-            List<String> names = List.copyOf(golden.tensors.names());
-            model.tensors(model.graph().getFlattenedGradients()).forEach((parameter, gradient) -> {
-                double[] actual =
-                        gradient.dup('c').castTo(DataType.DOUBLE).data().asDouble();
-                double norm = Math.sqrt(Arrays.stream(actual).map(g -> g * g).sum());
-                near.close(norms.get(parameter).doubleValue(), norm, 2e-5, "norm of " + parameter);
-                if (names.contains(full + parameter)) {
-                    double[] expected = golden.tensors.readDoubles(full + parameter);
-                    double largest =
-                            Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-                    for (int i = 0; i < expected.length; i++) {
-                        near.close(expected[i] / largest, actual[i] / largest, 2e-5, parameter + "[" + i + "]");
-                    }
-                }
-            });
+            gradients(golden, entry.get("grad_norms"), "one_step.grad." + name + ".", model, near);
         }
+    }
+
+    /** Compares the gradients of the last step: all norms, and those that are stored element by element. */
+    static void gradients(RolloutGolden golden, JsonNode norms, String prefix, CausalLm model, Near near) {
+        List<String> names = List.copyOf(golden.tensors.names());
+        model.tensors(model.graph().getFlattenedGradients()).forEach((parameter, gradient) -> {
+            double[] actual = gradient.dup('c').castTo(DataType.DOUBLE).data().asDouble();
+            double norm = Math.sqrt(Arrays.stream(actual).map(g -> g * g).sum());
+            near.close(norms.get(parameter).doubleValue(), norm, 2e-5, "norm of " + parameter);
+            if (names.contains(prefix + parameter)) {
+                double[] expected = golden.tensors.readDoubles(prefix + parameter);
+                double largest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+                for (int i = 0; i < expected.length; i++) {
+                    near.close(expected[i] / largest, actual[i] / largest, 2e-5, parameter + "[" + i + "]");
+                }
+            }
+        });
+    }
+
+    /** Derivatives of the mean over tokens by the log-prob of every token, by row. */
+    static TokenListener derivatives(RolloutGolden golden, Map<Integer, double[]> into) {
+        List<Demonstration> rows = golden.groups().stream()
+                .flatMap(group -> group.rollouts().stream())
+                .map(Rollout::sequence)
+                .toList();
+        return new TokenListener() {
+            @Override
+            public void onTokens(TrainedTokens tokens) {
+                for (int t = 0; t < tokens.size(); t++) {
+                    int row = rows.indexOf(tokens.demonstration(t));
+                    into.computeIfAbsent(row, r -> new double[rows.get(r).length() - 1])[tokens.position(t) - 1] =
+                            -tokens.coefficient(t) / tokens.size();
+                }
+            }
+        };
     }
 
     static TrainerListener into(List<StepMetrics> steps) {

@@ -154,7 +154,7 @@ class RolloutGoldenTest {
             String objective =
                     reinforce ? "reinforce" : name.startsWith("reinforce_pp") ? "reinforce-plus-plus" : "rloo";
             double tolerance = objective.equals("reinforce-plus-plus") ? 2e-5 : 5e-5;
-            RecordedAdvantages source = run(golden, name, ObjectiveRegistry.create(objective, clip), steps, tolerance);
+            RecordedColumns source = run(golden, name, ObjectiveRegistry.create(objective, clip), steps, tolerance);
             advantages(golden, name, source);
         }
     }
@@ -179,7 +179,7 @@ class RolloutGoldenTest {
         return new RolloutSteps(settings, advantage, kl, golden.rowsPerBatch());
     }
 
-    private RecordedAdvantages run(
+    private RecordedColumns run(
             RolloutGolden golden, String name, TokenObjective objective, RolloutSteps batches, double tolerance) {
         JsonNode entry = golden.json.get("trajectories").get(name);
         CausalLm model = golden.model(DataType.FLOAT);
@@ -192,8 +192,8 @@ class RolloutGoldenTest {
         if (objective.name().equals("reinforce")) {
             builder.aggregation(Aggregation.SEQUENCE_MEAN_TOKEN_SUM);
         }
-        RecordedAdvantages source =
-                new RecordedAdvantages(new GivenRollouts(golden.groups(), golden.groupsPerBatch(), batches, IN_ORDER));
+        RecordedColumns source =
+                new RecordedColumns(new GivenRollouts(golden.groups(), golden.groupsPerBatch(), batches, IN_ORDER));
         Map<String, float[]> before = weights(model);
         builder.build().fit(source);
         JsonNode expected = entry.get("steps");
@@ -244,6 +244,25 @@ class RolloutGoldenTest {
         }
     }
 
+    // PPO with a critic
+
+    static Stream<String> ppo() {
+        return RolloutGolden.entries("ppo", "trajectories");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ppo")
+    void ppoFollowsTheReference(String name) {
+        new PpoGolden(near).trajectory(name);
+        LOG.info("ppo, critic {}: steps, columns and weights differ by at most {}", name, (float) near.worst());
+    }
+
+    @Test
+    void lossAndGradientsOfPolicyAndCriticEqualPyTorch() {
+        new PpoGolden(near).oneStep();
+        LOG.info("ppo, one step: loss and gradients differ by at most {}", (float) near.worst());
+    }
+
     private static Map<String, float[]> weights(CausalLm model) {
         Map<String, float[]> out = new TreeMap<>();
         model.tensors().forEach((name, tensor) -> out.put(name, values(tensor)));
@@ -280,11 +299,11 @@ class RolloutGoldenTest {
     }
 
     /** Those that are stored: of every row for RLOO, of the first batch for REINFORCE++. */
-    private void advantages(RolloutGolden golden, String name, RecordedAdvantages source) {
+    private void advantages(RolloutGolden golden, String name, RecordedColumns source) {
         String ofRows = "advantage." + name;
         if (golden.tensors.names().contains(ofRows)) {
             double[] expected = golden.tensors.readDoubles(ofRows);
-            for (Map<Integer, double[]> batch : source.advantages) {
+            for (Map<Integer, double[]> batch : source.all(Column.ADVANTAGE)) {
                 batch.forEach(
                         (row, values) -> near.close(expected[row], values[values.length - 1], 3e-5, "row " + row));
             }
@@ -292,7 +311,7 @@ class RolloutGoldenTest {
         String ofTokens = "advantage." + name + ".first_batch";
         if (golden.tensors.names().contains(ofTokens)) {
             golden.column(ofTokens).forEach((row, expected) -> {
-                double[] actual = source.advantages.get(0).get(row);
+                double[] actual = source.all(Column.ADVANTAGE).get(0).get(row);
                 for (int t = 0; t < expected.length; t++) {
                     near.close(expected[t], actual[t], 3e-5, "row " + row + ", token " + t);
                 }

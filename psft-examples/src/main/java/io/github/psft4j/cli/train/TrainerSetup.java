@@ -2,6 +2,7 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
+import io.github.psft4j.config.Critic;
 import io.github.psft4j.config.Lora;
 import io.github.psft4j.config.Reference;
 import io.github.psft4j.config.Refresh;
@@ -17,6 +18,7 @@ import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.policy.WarmupSchedule;
@@ -47,8 +49,10 @@ final class TrainerSetup {
 
     static TrainerBuilder builder(RunConfig config, CausalLm model) {
         TokenObjective objective = config.objective();
+        Critic critic = config.get(Critic.class);
+        boolean shared = critic.trunk() == Critic.Trunk.SHARED;
         TrainerBuilder builder = PsftTrainer.builder(model)
-                .objective(objective)
+                .objective(shared ? objective.plus(critic.weight(), critic.objective()) : objective)
                 .aggregation(config.get(Objective.class).aggregation())
                 .sftWarmup(config.get(WarmupSchedule.class))
                 .refresh(config.get(Refresh.class).every())
@@ -59,6 +63,10 @@ final class TrainerSetup {
                 .shuffle(config.get(Data.class).shuffle())
                 .seed(config.get(Run.class).seed())
                 .precision(config.get(Model.class).precision());
+        if (critic.trunk() == Critic.Trunk.SEPARATE) {
+            CausalLm start = criticFiles(config).load(config.get(Model.class).dtype());
+            builder.critic(ValueHeads.separate(start), critic.objective());
+        }
         Reference reference = config.get(Reference.class);
         if (reference.cacheDir() != null) {
             builder.referenceCache(Path.of(reference.cacheDir()));
@@ -74,10 +82,23 @@ final class TrainerSetup {
         return builder;
     }
 
-    /** The model to train: with lora.r a fresh adapter on it. */
+    /** What a critic with a trunk of its own starts as: another model, or the policy without its adapter. */
+    private static ModelFiles criticFiles(RunConfig config) {
+        Model trained = config.get(Model.class);
+        String path = config.get(Critic.class).path();
+        return path == null
+                ? ModelFiles.of(ModelFiles.of(Bundled.resolve(trained.path()), trained.base())
+                        .whole())
+                : ModelFiles.of(Bundled.resolve(path));
+    }
+
+    /** The model to train: with lora.r a fresh adapter on it, with a critic on its trunk a value head. */
     static CausalLm model(RunConfig config, ModelFiles files) {
         Lora lora = config.get(Lora.class);
         String dtype = config.get(Model.class).dtype();
+        if (config.get(Critic.class).trunk() == Critic.Trunk.SHARED) {
+            return ValueHeads.shared(files.load(dtype, config.get(Model.class).frozen()));
+        }
         return lora.on()
                 ? LoraModels.fresh(
                         files.dir(),
@@ -129,6 +150,10 @@ final class TrainerSetup {
         ModelNumbers numbers = ModelNumbers.of(
                         model, ModelFiles.type(settings.dtype()).width(), settings.precision())
                 .withReference(referenceParameters(config, files))
+                .withCritic(
+                        config.get(Critic.class).trunk() == Critic.Trunk.SEPARATE
+                                ? ValueHeads.parameters(criticFiles(config).config())
+                                : 0)
                 .withAdapter(adapter(config, files), Room.of(3 * rank(config, files)))
                 .withFrozenWidth(
                         LoraModels.frozenWidth(files.whole(), settings.frozen(), ModelFiles.type(settings.dtype())));

@@ -7,17 +7,18 @@ import io.github.psft4j.rollout.source.GivenRollouts;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Given rollouts whose advantages are kept, batch by batch, for a look. */
-final class RecordedAdvantages implements MacroBatchSource {
+/** Given rollouts whose columns are kept, batch by batch, for a look. */
+final class RecordedColumns implements MacroBatchSource {
 
     private final GivenRollouts rollouts;
-    final List<Map<Integer, double[]>> advantages = new ArrayList<>();
+    final List<Map<Column, Map<Integer, double[]>>> columns = new ArrayList<>();
 
-    RecordedAdvantages(GivenRollouts rollouts) {
+    RecordedColumns(GivenRollouts rollouts) {
         this.rollouts = rollouts;
     }
 
@@ -34,7 +35,12 @@ final class RecordedAdvantages implements MacroBatchSource {
     @Override
     public void complete(MacroBatch macro) {
         rollouts.complete(macro);
-        advantages.add(macro.column(Column.ADVANTAGE));
+        columns.add(new EnumMap<>(macro.columns()));
+    }
+
+    /** A column of all batches. */
+    List<Map<Integer, double[]>> all(Column column) {
+        return columns.stream().map(batch -> batch.get(column)).toList();
     }
 
     @Override
