@@ -125,7 +125,7 @@ final class GradientPass {
 
     private void tell(MicroBatch micro, TokenLoss loss) {
         if (!listeners.isEmpty()) {
-            TrainedTokens tokens = new TrainedTokens(micro.sequences(), loss.trace());
+            TrainedTokens tokens = new TrainedTokens(micro.sequences(), loss.trace(), noise != null || dropout != null);
             listeners.forEach(listener -> listener.onTokens(tokens));
         }
     }

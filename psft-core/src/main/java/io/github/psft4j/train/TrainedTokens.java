@@ -11,8 +11,11 @@ public final class TrainedTokens {
     private final List<Demonstration> demonstrations;
     private final TokenTrace trace;
     private final int[] positions; // [n], of the token in its demonstration
+    private final boolean noisy;
 
-    TrainedTokens(List<Demonstration> demonstrations, TokenTrace trace) {
+    /** @param noisy whether the pass had noise that scores and samples do not have */
+    TrainedTokens(List<Demonstration> demonstrations, TokenTrace trace, boolean noisy) {
+        this.noisy = noisy;
         this.demonstrations = demonstrations;
         this.trace = trace;
         this.positions = positions(demonstrations, trace);
@@ -53,6 +56,14 @@ public final class TrainedTokens {
         return positions[t];
     }
 
+    /**
+     * Whether the pass had noise that scores and samples do not have: dropout of an adapter, or NEFTune. Its log-probs
+     * are then not those of the model.
+     */
+    public boolean noisy() {
+        return noisy;
+    }
+
     /** Log-prob of token t under the current policy, nats. */
     public double logProb(int t) {
         return trace.tokens().logProb(t);
@@ -60,14 +71,15 @@ public final class TrainedTokens {
 
     /**
      * Log-prob of token t under pi_old, nats; that of the current policy where pi_old is the current policy. NaN if the
-     * objective takes none.
+     * objective takes none, or if it would be that of a noisy pass.
      */
     public double oldLogProb(int t) {
         if (!trace.tokens().has(Column.OLD_LOG_PROB)) {
             return Double.NaN;
         }
         double old = trace.tokens().column(Column.OLD_LOG_PROB, t);
-        return old == Column.CURRENT ? logProb(t) : old;
+        double current = noisy ? Double.NaN : logProb(t);
+        return old == Column.CURRENT ? current : old;
     }
 
     /** Entropy of the current policy where token t is predicted, nats. */

@@ -264,7 +264,7 @@ final class TrainingLoop {
      */
     private double update(long tokens, double lr) {
         if (tokens == 0) {
-            LOG.warn("step {} has no trained token; it changes nothing", step);
+            LOG.info("step {} has no trained token; it changes nothing", step);
             return 0;
         }
         double norm = optimizer.step(model.graph().params(), gradient.gradient(), lr);

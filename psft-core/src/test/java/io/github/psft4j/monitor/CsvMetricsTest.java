@@ -59,6 +59,26 @@ class CsvMetricsTest {
                         .toList());
     }
 
+    /** Nothing is lost: the column is empty before the measure comes up, and stays in a resumed run. */
+    @Test
+    void aMeasureThatComesUpLaterWidensTheFile(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("metrics.csv");
+        CsvMetrics metrics = new CsvMetrics(file);
+        metrics.onStart(new TrainingPlan("grpo", 4, 4, 0, 4, 100));
+        metrics.onStep(measured(1, Map.of("reward", 0.5)));
+        metrics.onStep(measured(2, Map.of("late", 7.0)));
+        metrics.onStep(measured(3, Map.of("reward", 0.75)));
+        metrics.close();
+        CsvMetrics resumed = new CsvMetrics(file);
+        resumed.onStart(new TrainingPlan("grpo", 4, 4, 0, 4, 100, 2));
+        resumed.onStep(measured(3, Map.of("later", 8.0)));
+        resumed.close();
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(
+                List.of("skipped,reward,late,later", "0,0.5,,", "0,,7.0,", "0,,,8.0"),
+                lines.stream().map(line -> line.split("(?<=9000.0|tokens_per_second),")[1]).toList());
+    }
+
     private static StepMetrics measured(int step, Map<String, Double> source) {
         StepMetrics plain = Steps.step(step).build();
         return new StepMetrics(

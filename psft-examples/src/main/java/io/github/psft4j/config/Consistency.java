@@ -234,6 +234,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
     private void critic(TokenObjective objective) {
         Critic critic = config.get(Critic.class);
         boolean gae = config.get(AdvantageSettings.class).credit() == Credit.GAE;
+        if (critic.path() != null && critic.trunk() != Critic.Trunk.SEPARATE) {
+            add("critic.path", "is the model of a critic with a trunk of its own; give critic.trunk: separate");
+        }
         if (!critic.on()) {
             if (config.samples() && gae) {
                 add("advantage.credit", "gae needs a critic; give critic.trunk: shared or separate");
@@ -253,9 +256,6 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                     objective.name() + " has one advantage for a whole sample, a critic one for every token; choose"
                             + " ppo-clip, grpo, dapo, bnpo, dr-grpo, cispo, sapo or reinforce, or leave out"
                             + " critic.trunk");
-        }
-        if (critic.path() != null && critic.trunk() != Critic.Trunk.SEPARATE) {
-            add("critic.path", "is the model of a critic with a trunk of its own; give critic.trunk: separate");
         }
         if (critic.trunk() == Critic.Trunk.SHARED && adapted()) {
             add(

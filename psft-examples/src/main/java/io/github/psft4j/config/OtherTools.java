@@ -72,6 +72,36 @@ final class OtherTools {
             logging_steps -> : every step is in metrics.jsonl; leave it out
             stage do_train -> : there is one kind of training; leave it out
             push_to_hub -> : nothing is uploaded; the model is in final/ of the run directory
+            num_generations generations_per_prompt rollout.n group.size -> rollout.group_size
+            max_completion_length max_response_length response_length -> rollout.max_new_tokens
+            max_prompt_length -> : give data.max_length, prompt and sample together, and rollout.max_new_tokens
+            num_iterations num_ppo_epochs ppo_epochs ppo.epochs -> rollout_training.iterations
+            mask_truncated_completions -> rollout_training.truncated : masked counts truncated samples as TRL does
+            missing_eos_penalty -> rollout_training.missing_eos_penalty
+            grpo.epsilon clip_ratio_low cliprange clip_ratio -> objective.eps_low : give objective.eps_low
+            epsilon_high clip_ratio_high -> objective.eps_high : give objective.eps_high; for cispo TRL's is 1 + ours
+            delta clip_ratio_c -> objective.dual_clip : give objective.dual_clip, which ppo-clip has
+            kl_coef init_kl_coef -> reward_kl.beta : a KL in the loss is objective.beta
+            use_bias_correction_kl -> objective.kl : give objective.kl, k3_ratio for true
+            kl_estimator kl_penalty -> reward_kl.kl : of a KL in the loss objective.kl
+            scale_rewards advantage.normalize norm_adv_by_std_in_grpo -> advantage.scale
+            normalize_advantages whiten_rewards -> advantage.whitening
+            adv_estimator -> advantage.credit : gae needs a critic: critic.trunk
+            lam gae_lambda advantage.lam -> advantage.lambda
+            vf_coef critic.vf critic.vf_coef -> critic.weight
+            cliprange_value critic.cliprange_value critic.vclip -> critic.clip
+            value_model critic.model reward_model_path -> critic.path
+            reward_funcs reward_functions reward_function reward_fn -> reward.functions
+            reward_weights -> : the weights stand in reward.functions, such as {exact: 1, format: 0.2}
+            top_k rollout.topk sampling.top_k -> rollout.top_k
+            top_p -> rollout.top_p
+            min_p -> rollout.min_p
+            stop_strings stop stop_sequences -> rollout.stop_strings
+            steps_per_generation generation_batch_size -> batch.macro
+            use_vllm vllm_mode use_liger_kernel -> : the model samples by its own kernels; leave it out
+            vllm_importance_sampling_correction -> : sampler and trainer are the same kernels; leave it out
+            sync_ref_model ref_model_sync_steps -> : the reference is the model as it was at the start; leave it out
+            log_completions num_completions_to_print -> : samples.jsonl has every sample; leave it out
             lora use_peft adapter finetuning_type lora_r lora_rank lora.rank peft.r -> lora.r
             lora_alpha lora.lora_alpha peft.lora_alpha -> lora.alpha
             lora_target lora_target_modules lora_target_linear lora_attn_modules target_modules -> lora.target_modules

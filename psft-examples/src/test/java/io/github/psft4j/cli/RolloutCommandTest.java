@@ -31,8 +31,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Samples of the model through the command: from a file of prompts and a reward to a trained model. */
 class RolloutCommandTest {
@@ -178,6 +181,46 @@ class RolloutCommandTest {
         }
     }
 
+    /** PPO: weights, moments and value head of either critic are in the checkpoints. */
+    @ParameterizedTest
+    @ValueSource(strings = {"shared", "separate"})
+    void aRunWithACriticGoesOnFromAnyCheckpoint(String trunk) throws IOException {
+        String[] ppo = {"objective.name=ppo-clip", "critic.trunk=" + trunk, "reward_kl.beta=0.02"};
+        Path run = dir.resolve("run");
+        InProcess.Result straight = train(run, ppo);
+        assertEquals(0, straight.code(), straight.err());
+        float[] expected = weights(run.resolve("final"));
+        String metrics = withoutTimes(run);
+        JsonNode last = JSON.readTree(metrics.lines().reduce((a, b) -> b).orElseThrow());
+        assertTrue(last.get("value_loss").doubleValue() > 0, last.toString());
+        assertTrue(last.get("explained_variance").isNumber(), last.toString());
+        for (int step : new int[] {3, 4, 9}) {
+            Path checkpoint = run.resolve(String.format("step-%08d", step));
+            String[] resumed = Stream.concat(Stream.of("--resume " + checkpoint, "run.overwrite=true"), Stream.of(ppo))
+                    .toArray(String[]::new);
+            InProcess.Result result = train(run, resumed);
+            assertEquals(0, result.code(), result.err());
+            assertArrayEquals(expected, weights(run.resolve("final")), "from step " + step);
+            assertEquals(metrics, withoutTimes(run), "from step " + step);
+        }
+    }
+
+    private static String withoutTimes(Path run) throws IOException {
+        return Files.readString(run.resolve("metrics.jsonl"))
+                .replaceAll(",\"(tokens_per_second|rollout_seconds)\":[^,}]*", "");
+    }
+
+    @Test
+    void whatNoCriticCanDoIsRefusedWithTheWayOut() throws IOException {
+        refused("critic.trunk=shared", "ppo-clip", "objective.name=psft", "reward.functions={}", "reward.settings={}");
+        refused("advantage.credit=gae", "critic.trunk");
+        refused("critic.trunk=shared", "critic.trunk: separate", "lora.r=2");
+        refused("critic.trunk=shared", "leave out critic.trunk", "objective.name=rloo");
+        refused("critic.trunk=shared", "advantage.credit: gae", "advantage.credit=sequence");
+        refused("critic.path=" + text(MODEL), "critic.trunk: separate");
+        refused("critic.weight=0", "> 0", "critic.trunk=shared");
+    }
+
     @Test
     void aRunOfEqualRewardsIsVoid() throws IOException {
         InProcess.Result result = train(dir.resolve("run"), "reward.functions={test_equal: 1}", "reward.settings={}");
@@ -201,8 +244,9 @@ class RolloutCommandTest {
         refused("objective.name=psft", "trains demonstrations");
     }
 
-    private void refused(String setting, String because) throws IOException {
-        InProcess.Result result = train(dir.resolve("run"), setting);
+    private void refused(String setting, String because, String... more) throws IOException {
+        String[] all = Stream.concat(Stream.of(setting), Stream.of(more)).toArray(String[]::new);
+        InProcess.Result result = train(dir.resolve("run"), all);
         assertEquals(2, result.code(), setting + ": " + result.err());
         assertTrue(result.err().contains(because), setting + ": " + result.err());
     }

@@ -13,7 +13,7 @@ import java.util.Map;
  * Differences between the log-probs of the sampler and those of the trainer at the same weights, nats. Both are
  * computed by the same kernels, so in float they are rounding: about 1e-6 in the mean, which is promised to be at most
  * 1e-5. The trainer's log-probs are those of pi_old, or in the first step of a rollout, before any weight has changed,
- * those of the step itself.
+ * those of the step itself. A pass with dropout or noise on the embeddings is not compared, but its pi_old is.
  */
 final class SamplerMismatch {
 
@@ -43,7 +43,7 @@ final class SamplerMismatch {
                 of = trained.demonstration(t);
                 rollout = rollouts.get(IntBuffer.wrap(of.tokens()));
             }
-            double trainer = unchanged ? trained.logProb(t) : trained.oldLogProb(t);
+            double trainer = unchanged && !trained.noisy() ? trained.logProb(t) : trained.oldLogProb(t);
             if (rollout == null || Double.isNaN(trainer)) {
                 continue;
             }
