@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 /**
  * Writes one line of comma-separated values per optimizer step under a heading, the fields of {@link JsonlMetrics} in
  * their order. The measures of source and objective follow. One that comes up after the first step gets a column behind
- * the others, which is empty in the lines before it: the file is then written anew, all at once. Decimal points whatever the
- * locale, an empty cell for a number that is not finite, quotes as in RFC 4180.
+ * the others, which is empty in the lines before it: the file is then written anew, all at once. Decimal points
+ * whatever the locale, an empty cell for a number that is not finite, quotes as in RFC 4180.
  */
 public final class CsvMetrics implements TrainerListener {
 

@@ -181,6 +181,47 @@ class RolloutCommandTest {
         }
     }
 
+    /** Adapters, frozen bf16, packed rows, a KL in the reward: sampler and trainer agree, and samples are the same. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "batch.packing=80",
+                "batch.micro=1",
+                "lora.r=2",
+                "lora.r=2 model.frozen=bf16",
+                "lora.r=2 lora.dropout=0.2 rollout_training.iterations=1",
+                "lora.r=2 reward_kl.beta=0.05",
+                "reward_kl.beta=0.05 batch.packing=80"
+            })
+    void samplesAreTrainedInAnyLayout(String settings) throws IOException {
+        Path plain = dir.resolve("plain");
+        Path run = dir.resolve("run");
+        assertEquals(0, train(plain).code());
+        InProcess.Result result = train(run, settings.split(" "));
+        assertEquals(0, result.code(), result.err());
+        JsonNode expected = JSON.readTree(Files.readAllLines(plain.resolve("metrics.jsonl")).get(0));
+        List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+        JsonNode first = JSON.readTree(lines.get(0));
+        for (String name : List.of("reward", "completion_length", "tokens")) { // of the first rollout
+            boolean rounded = settings.contains("bf16"); // whose weights are others
+            assertEquals(
+                    rounded ? first.get(name) : expected.get(name), first.get(name), name + " with " + settings);
+        }
+        if (!settings.contains("lora") && !settings.contains("reward_kl")) {
+            double norm = expected.get("grad_norm").doubleValue();
+            assertEquals(norm, first.get("grad_norm").doubleValue(), 1e-5 * norm, settings);
+        }
+        boolean noisy = settings.contains("dropout");
+        for (int k = 0; k < lines.size(); k++) {
+            JsonNode step = JSON.readTree(lines.get(k));
+            JsonNode mismatch = step.path("sampler_mismatch");
+            boolean firstOfRollout = k % 2 == 0; // its pi_old is the noisy pass itself
+            assertEquals(!(noisy && firstOfRollout), mismatch.isNumber(), "step " + k + ": " + step);
+            assertTrue(mismatch.asDouble(0) <= 1e-5, "step " + k + ": " + step);
+            assertEquals(settings.contains("reward_kl"), step.has("reward_kl_k1"), step.toString());
+        }
+    }
+
     /** PPO: weights, moments and value head of either critic are in the checkpoints. */
     @ParameterizedTest
     @ValueSource(strings = {"shared", "separate"})
