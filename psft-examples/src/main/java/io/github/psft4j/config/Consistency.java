@@ -16,7 +16,6 @@ import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.reward.RewardRegistry;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
-import io.github.psft4j.rollout.advantage.Credit;
 import io.github.psft4j.rollout.sample.SamplingSettings;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
@@ -181,7 +180,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
 
     /** What samples of the model need, and what only demonstrations have. */
     private void rollout(TokenObjective objective) {
-        critic(objective);
+        CriticRules.check(config, objective, this::add);
         RewardSection reward = config.get(RewardSection.class);
         if (!config.samples()) {
             if (reward.on()) {
@@ -228,46 +227,6 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                     "would train whatever the model samples, good or bad; leave it out, and start from a model that"
                             + " SFT or PSFT has trained");
         }
-    }
-
-    /** GAE and a critic need each other, a token objective, and on a shared trunk all weights. */
-    private void critic(TokenObjective objective) {
-        Critic critic = config.get(Critic.class);
-        boolean gae = config.get(AdvantageSettings.class).credit() == Credit.GAE;
-        if (critic.path() != null && critic.trunk() != Critic.Trunk.SEPARATE) {
-            add("critic.path", "is the model of a critic with a trunk of its own; give critic.trunk: separate");
-        }
-        if (!critic.on()) {
-            if (config.samples() && gae) {
-                add("advantage.credit", "gae needs a critic; give critic.trunk: shared or separate");
-            }
-            return;
-        }
-        if (!config.samples()) {
-            add(
-                    "critic.trunk",
-                    "is for samples of the model, but " + objective.name()
-                            + " trains demonstrations; leave it out, or choose objective.name: ppo-clip");
-        } else if (!gae) {
-            add("critic.trunk", "is of no use without advantage.credit: gae; leave one of the two out");
-        } else if (objective.scope() != Scope.TOKEN) {
-            add(
-                    "objective.name",
-                    objective.name() + " has one advantage for a whole sample, a critic one for every token; choose"
-                            + " ppo-clip, grpo, dapo, bnpo, dr-grpo, cispo, sapo or reinforce, or leave out"
-                            + " critic.trunk");
-        }
-        if (critic.trunk() == Critic.Trunk.SHARED && adapted()) {
-            add(
-                    "critic.trunk",
-                    "shared needs all weights of the policy, and an adapter is trained; give critic.trunk: separate,"
-                            + " or merge the adapter first");
-        }
-    }
-
-    private boolean adapted() {
-        String path = config.get(Model.class).path();
-        return config.get(Lora.class).on() || path != null && LoraModels.isAdapter(Bundled.resolve(path));
     }
 
     private void model(String key, String text) {
