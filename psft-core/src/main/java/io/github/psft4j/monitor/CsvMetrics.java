@@ -89,8 +89,7 @@ public final class CsvMetrics implements TrainerListener {
             throw WriteFailure.of("metrics", file, e);
         }
         measures = Stream.concat(measures.stream(), added.stream()).toList();
-        String wider = Stream.concat(
-                        Stream.of(heading()), lines.stream().map(line -> line + ",".repeat(added.size())))
+        String wider = Stream.concat(Stream.of(heading()), lines.stream().map(line -> line + ",".repeat(added.size())))
                 .map(line -> line + "\n")
                 .collect(Collectors.joining());
         WholeFile.write("metrics", file, wider);

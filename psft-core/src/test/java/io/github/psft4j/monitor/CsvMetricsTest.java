@@ -76,7 +76,9 @@ class CsvMetricsTest {
         List<String> lines = Files.readAllLines(file);
         assertEquals(
                 List.of("skipped,reward,late,later", "0,0.5,,", "0,,7.0,", "0,,,8.0"),
-                lines.stream().map(line -> line.split("(?<=9000.0|tokens_per_second),")[1]).toList());
+                lines.stream()
+                        .map(line -> line.split("(?<=9000.0|tokens_per_second),")[1])
+                        .toList());
     }
 
     private static StepMetrics measured(int step, Map<String, Double> source) {

@@ -94,7 +94,10 @@ class PreferenceCommandTest {
     void anAdapterComparesWithItsBaseAndPackingChangesNothing() throws IOException {
         Path plain = dir.resolve("plain");
         Path packed = dir.resolve("packed");
-        assertEquals(0, train("dpo", plain, "lora.r=4", "optimizer.lr=1e-2", "objective.beta=0.1").code());
+        assertEquals(
+                0,
+                train("dpo", plain, "lora.r=4", "optimizer.lr=1e-2", "objective.beta=0.1")
+                        .code());
         InProcess.Result result = train(
                 "dpo",
                 packed,

@@ -199,13 +199,13 @@ class RolloutCommandTest {
         assertEquals(0, train(plain).code());
         InProcess.Result result = train(run, settings.split(" "));
         assertEquals(0, result.code(), result.err());
-        JsonNode expected = JSON.readTree(Files.readAllLines(plain.resolve("metrics.jsonl")).get(0));
+        JsonNode expected =
+                JSON.readTree(Files.readAllLines(plain.resolve("metrics.jsonl")).get(0));
         List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
         JsonNode first = JSON.readTree(lines.get(0));
         for (String name : List.of("reward", "completion_length", "tokens")) { // of the first rollout
             boolean rounded = settings.contains("bf16"); // whose weights are others
-            assertEquals(
-                    rounded ? first.get(name) : expected.get(name), first.get(name), name + " with " + settings);
+            assertEquals(rounded ? first.get(name) : expected.get(name), first.get(name), name + " with " + settings);
         }
         if (!settings.contains("lora") && !settings.contains("reward_kl")) {
             double norm = expected.get("grad_norm").doubleValue();
