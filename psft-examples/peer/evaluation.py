@@ -139,7 +139,7 @@ del model
 import lm_eval
 from lm_eval.tasks import TaskManager
 
-peer = lm_eval.simple_evaluate(model="hf", model_args={"pretrained": a.model, "dtype": "float32"}, batch_size=8,
+peer = lm_eval.simple_evaluate(model="hf", model_args={"pretrained": a.model, "dtype": "float32"}, device="cpu", batch_size=8,
                                tasks=["peer_choice", "peer_perplexity", "peer_generate"], bootstrap_iters=0,
                                task_manager=TaskManager(include_path=str(tasks), include_defaults=False))
 out["lm_eval"] = lm_eval.__version__
