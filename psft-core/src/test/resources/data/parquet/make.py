@@ -156,6 +156,12 @@ pairs = [[[("role", "user"), ("content", "hi")], [("role", "assistant"), ("conte
 pq.write_table(pa.table({"messages": pa.array(pairs, maps)}), HERE / "map.pyarrow.parquet")
 duckdb.sql(f"copy (select [map {{'role':'user','content':'hi'}}, map {{'role':'assistant','content':'ho'}}] messages) to '{HERE}/map.duckdb.parquet' (format parquet)")
 
+# The pairs of the ready configuration of DPO.
+additions = HERE.resolve().parents[5] / "psft-examples/src/dist/share/data/additions-pairs.jsonl"
+rows = [json.loads(line) for line in additions.read_text(encoding="utf-8").splitlines()[:16]]
+jsonl("pairs", rows)
+pq.write_table(pa.Table.from_pylist(rows), HERE / "pairs.pyarrow.parquet")
+
 # Sizes that are 0, or larger than usual.
 one = pa.table({"prompt": ["2 + 3 ="], "completion": [" 5"]})
 jsonl("none", [])

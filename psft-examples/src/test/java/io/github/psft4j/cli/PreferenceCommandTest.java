@@ -1,10 +1,13 @@
 package io.github.psft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Preferences by the command: ready configurations, adapters, packing, resume, and rows of another kind. */
 class PreferenceCommandTest {
@@ -32,7 +36,7 @@ class PreferenceCommandTest {
                     0, InProcess.run("config", "cp", ready, file.toString()).code());
         }
         String rows = DATA + (ready.equals("kto") ? "-labels" : "-pairs");
-        List<String> words = new ArrayList<>(List.of("train", "--quiet", "--config", file.toString()));
+        List<String> words = new ArrayList<>(List.of("train", "--config", file.toString()));
         List<String> all = new ArrayList<>(List.of(
                 "run.dir=" + run,
                 "model.path=" + MODEL,
@@ -116,6 +120,67 @@ class PreferenceCommandTest {
                     a.get(k).get("loss").doubleValue(), b.get(k).get("loss").doubleValue(), 2e-4);
         }
         assertTrue(Files.exists(packed.resolve("final/adapter_config.json")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dpo", "kto"})
+    void preferencesTrainInBf16(String ready) throws IOException {
+        String problem = TensorOpsFactory.bf16Problem(DataType.FLOAT);
+        assumeTrue(problem == null, problem);
+        Path wide = dir.resolve("f32");
+        Path run = dir.resolve("bf16");
+        assertEquals(0, train(ready, wide).code());
+        InProcess.Result result = train(ready, run, "model.precision=bf16");
+        assertEquals(0, result.code(), result.err());
+        double rounded = rows(run.resolve("metrics.jsonl")).get(0).get("nll").doubleValue();
+        double whole = rows(wide.resolve("metrics.jsonl")).get(0).get("nll").doubleValue();
+        assertNotEquals(whole, rounded, "the products are rounded");
+        assertEquals(whole, rounded, 0.02 * whole);
+        List<JsonNode> evaluations = rows(run.resolve("eval.jsonl"));
+        assertTrue(
+                evaluations.get(2).get("loss").doubleValue()
+                        < evaluations.get(0).get("loss").doubleValue(),
+                "the loss of pairs that were seen falls");
+    }
+
+    /** The files are the same rows, the one in Parquet written by pyarrow. */
+    @Test
+    void pairsOfParquetTrainAsThoseOfJsonLines() throws IOException {
+        String name = "../psft-core/src/test/resources/data/parquet/pairs.";
+        List<JsonNode> first = null;
+        for (String end : List.of("jsonl", "pyarrow.parquet")) {
+            Path run = dir.resolve(end);
+            InProcess.Result result = train("dpo", run, "data.train=" + name + end, "eval.data=" + name + end);
+            assertEquals(0, result.code(), result.err());
+            List<JsonNode> steps = rows(run.resolve("metrics.jsonl"));
+            assertEquals(6, steps.size());
+            for (int k = 0; first != null && k < 6; k++) {
+                assertEquals(first.get(k).get("loss"), steps.get(k).get("loss"), "step " + (k + 1));
+            }
+            first = steps;
+        }
+    }
+
+    /** What compares nothing is left out, counted and named by line; the others train. */
+    @Test
+    void badPairsAreNamedAndCountedAndTheOthersTrain() throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of(DATA + "-pairs.jsonl"))
+                .subList(0, 8));
+        lines.add("{\"prompt\": \"A\", \"chosen\": \"1;\", \"rejected\": \"1;\"}");
+        lines.add("{\"prompt\": \"A\", \"chosen\": \"\", \"rejected\": \"1;\"}");
+        lines.add("{\"prompt\": \"" + "A1+1=".repeat(400) + "\", \"chosen\": \"1;\", \"rejected\": \"2;\"}");
+        Path file = Files.write(dir.resolve("bad.jsonl"), lines);
+        Path run = dir.resolve("run");
+        InProcess.Result result = train("dpo", run, "data.train=" + file);
+        assertEquals(0, result.code(), result.err());
+        assertEquals(6, rows(run.resolve("metrics.jsonl")).size());
+        for (String said : List.of(
+                "11 rows of preference, 8 pairs, 3 dropped",
+                "bad.jsonl:9: a pair without difference",
+                "bad.jsonl:10: field 'chosen' is an empty answer",
+                "bad.jsonl:11: more tokens than data.max_length")) {
+            assertTrue((result.out() + result.err()).contains(said), said + " in " + result.out() + result.err());
+        }
     }
 
     @Test
