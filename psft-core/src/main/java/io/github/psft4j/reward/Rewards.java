@@ -159,9 +159,15 @@ public final class Rewards implements AutoCloseable {
         return Collections.unmodifiableMap(out);
     }
 
-    /** Ends the workers and closes the functions. */
+    /** Ends the workers, closes the functions, and says how many samples were left without a value, and why. */
     @Override
     public void close() {
+        counts.forEach((name, byKind) -> {
+            if (!byKind.isEmpty()) {
+                long samples = byKind.values().stream().mapToLong(Long::longValue).sum();
+                LOG.warn("reward {}: {} samples without a value in all, {}", name, samples, byKind);
+            }
+        });
         workers.forEach(RewardWorker::close);
     }
 }

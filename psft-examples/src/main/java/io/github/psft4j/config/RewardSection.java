@@ -24,7 +24,10 @@ public record RewardSection(
 
         @Doc("Settings of the rewards: the name as in functions, a dot, the setting.")
         @Value(initial = "")
-        @Text(value = "settings with a text each, such as {exact.column: answer}", orEmpty = true)
+        @Text(
+                value = "settings with a text each (a list is a text, too: \"python3, judge.py\"), such as"
+                        + " {exact.column: answer}",
+                orEmpty = true)
         Map<String, String> settings,
 
         @Doc("Longest time of one call of a reward, seconds; samples whose reward is late have none.")

@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Samples of the model through the command: from a file of prompts and a reward to a trained model. */
@@ -260,6 +261,39 @@ class RolloutCommandTest {
         refused("critic.trunk=shared", "advantage.credit: gae", "advantage.credit=sequence");
         refused("critic.path=" + text(MODEL), "critic.trunk: separate");
         refused("critic.weight=0", "> 0", "critic.trunk=shared");
+    }
+
+    /** One rollout of three has no rewards: its samples are written with the reason, and the others train. */
+    @ParameterizedTest
+    @CsvSource({
+        "throws, no judge today",
+        "hangs, took longer than its limit of 1000 ms",
+        "nan, returned NaN for sample",
+        "number, returned 7 values for 8 samples"
+    })
+    void aRewardThatFailsOnceIsNamedAndNoSampleIsLost(String how, String said) throws IOException {
+        Path run = dir.resolve("run");
+        InProcess.Result result = train(
+                run,
+                "reward.functions={test_broken: 1}",
+                "reward.settings={test_broken.how: " + how + "}",
+                "reward.time_limit=1",
+                "checkpoint.every=0");
+        assertEquals(0, result.code(), result.err());
+        List<String> samples = Files.readAllLines(run.resolve("samples.jsonl"));
+        assertEquals(24, samples.size());
+        for (int k = 0; k < samples.size(); k++) {
+            JsonNode sample = JSON.readTree(samples.get(k));
+            boolean failed = k / 8 == 1;
+            assertEquals(failed, sample.get("reward").isNull(), sample.toString());
+            String note = sample.path("notes").path("test_broken").asText();
+            assertTrue(failed ? note.contains(said) : note.isEmpty(), sample.toString());
+        }
+        List<String> steps = Files.readAllLines(run.resolve("metrics.jsonl"));
+        assertEquals(12, steps.size());
+        for (int k = 0; k < 12; k++) {
+            assertEquals(k / 4 == 1 ? 1 : 0, JSON.readTree(steps.get(k)).get("no_reward").doubleValue(), steps.get(k));
+        }
     }
 
     @Test
