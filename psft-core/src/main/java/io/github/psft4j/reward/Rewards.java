@@ -164,7 +164,8 @@ public final class Rewards implements AutoCloseable {
     public void close() {
         counts.forEach((name, byKind) -> {
             if (!byKind.isEmpty()) {
-                long samples = byKind.values().stream().mapToLong(Long::longValue).sum();
+                long samples =
+                        byKind.values().stream().mapToLong(Long::longValue).sum();
                 LOG.warn("reward {}: {} samples without a value in all, {}", name, samples, byKind);
             }
         });

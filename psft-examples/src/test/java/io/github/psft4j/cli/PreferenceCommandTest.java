@@ -164,8 +164,8 @@ class PreferenceCommandTest {
     /** What compares nothing is left out, counted and named by line; the others train. */
     @Test
     void badPairsAreNamedAndCountedAndTheOthersTrain() throws IOException {
-        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of(DATA + "-pairs.jsonl"))
-                .subList(0, 8));
+        List<String> lines = new ArrayList<>(
+                Files.readAllLines(Path.of(DATA + "-pairs.jsonl")).subList(0, 8));
         lines.add("{\"prompt\": \"A\", \"chosen\": \"1;\", \"rejected\": \"1;\"}");
         lines.add("{\"prompt\": \"A\", \"chosen\": \"\", \"rejected\": \"1;\"}");
         lines.add("{\"prompt\": \"" + "A1+1=".repeat(400) + "\", \"chosen\": \"1;\", \"rejected\": \"2;\"}");

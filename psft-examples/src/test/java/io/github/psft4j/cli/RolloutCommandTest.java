@@ -292,7 +292,10 @@ class RolloutCommandTest {
         List<String> steps = Files.readAllLines(run.resolve("metrics.jsonl"));
         assertEquals(12, steps.size());
         for (int k = 0; k < 12; k++) {
-            assertEquals(k / 4 == 1 ? 1 : 0, JSON.readTree(steps.get(k)).get("no_reward").doubleValue(), steps.get(k));
+            assertEquals(
+                    k / 4 == 1 ? 1 : 0,
+                    JSON.readTree(steps.get(k)).get("no_reward").doubleValue(),
+                    steps.get(k));
         }
     }
 
