@@ -64,9 +64,14 @@ final class EvaluationTexts {
         for (int id = 0; id < texts.size(); id++) {
             countPieces(id);
         }
+    }
+
+    /** Refuses data in which there is nothing to be found. */
+    void requireText(Collection<String> columns) {
         if (texts.isEmpty()) {
             throw new DataFormatException("the evaluation data "
-                    + Shown.few(paths.stream().map(Path::toString).toList())
+                    + Shown.few(
+                            rowsOfFiles.keySet().stream().map(Path::toString).toList())
                     + " hold no text of three words or more"
                     + (columns.isEmpty() ? "" : " in the columns " + String.join(", ", columns)));
         }

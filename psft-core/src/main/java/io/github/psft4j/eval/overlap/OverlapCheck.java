@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -32,7 +33,23 @@ public final class OverlapCheck {
      *     or no text has three words
      */
     public OverlapCheck(List<Path> paths, Collection<String> columns) {
-        this.evaluation = new EvaluationTexts(paths, columns);
+        this(new EvaluationTexts(paths, columns));
+        evaluation.requireText(columns);
+    }
+
+    private OverlapCheck(EvaluationTexts evaluation) {
+        this.evaluation = evaluation;
+    }
+
+    /**
+     * The same for all columns, or nothing if no text has three words: token ids, digits, one-word answers.
+     *
+     * @param paths files or directories of evaluation data
+     * @throws DataFormatException naming file and row, if a file or row cannot be read
+     */
+    public static Optional<OverlapCheck> ofTexts(List<Path> paths) {
+        EvaluationTexts texts = new EvaluationTexts(paths, List.of());
+        return texts.texts.isEmpty() ? Optional.empty() : Optional.of(new OverlapCheck(texts));
     }
 
     /**

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Looks for the held-out data of a run in its training data, once a run, for its report. */
@@ -31,8 +32,12 @@ final class TrainingOverlap {
         if (eval.data() == null || !eval.overlap() || resumed && Files.exists(file)) {
             return;
         }
-        OverlapReport report = new OverlapCheck(paths(eval.data()), List.of())
-                .run(paths(config.get(Data.class).train()), overlap -> {});
+        Optional<OverlapCheck> check = OverlapCheck.ofTexts(paths(eval.data()));
+        if (check.isEmpty()) {
+            say.accept("eval.data: no text of three words or more, so no overlap with data.train is looked for");
+            return;
+        }
+        OverlapReport report = check.get().run(paths(config.get(Data.class).train()), overlap -> {});
         byte[] json = Json.text(OverlapJson.of(report, EXAMPLES)).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(json)));
         if (report.overlapping() > 0) {
