@@ -1,5 +1,11 @@
 package io.github.psft4j.transformer.generation;
 
+import static io.github.psft4j.transformer.generation.SmallDecoders.ENDLESS;
+import static io.github.psft4j.transformer.generation.SmallDecoders.LARGE;
+import static io.github.psft4j.transformer.generation.SmallDecoders.SMALL;
+import static io.github.psft4j.transformer.generation.SmallDecoders.VOCABULARY;
+import static io.github.psft4j.transformer.generation.SmallDecoders.endless;
+import static io.github.psft4j.transformer.generation.SmallDecoders.graph;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,8 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.psft4j.loss.SftObjective;
-import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.Architectures;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
@@ -33,93 +37,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.NoOp;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ContinuousGeneratorTest {
-
-    private static final int VOCABULARY = 23;
-
-    private static final DecoderConfig SMALL = small(64);
-
-    /** A generation of this many tokens does not end during a test. */
-    private static final DecoderConfig ENDLESS = small(100_000);
-
-    /** Above the size up to which the generator computes without the workers of the pool. */
-    private static final DecoderConfig LARGE = DecoderConfig.builder()
-            .vocabSize(8000)
-            .hiddenSize(256)
-            .intermediateSize(256)
-            .layers(1)
-            .heads(4)
-            .kvHeads(2)
-            .maxPositions(64)
-            .initializerRange(0.1)
-            .tiedEmbeddings(true)
-            .build();
-
-    private static DecoderConfig small(int positions) {
-        return DecoderConfig.builder()
-                .vocabSize(VOCABULARY)
-                .hiddenSize(16)
-                .intermediateSize(24)
-                .layers(3)
-                .heads(4)
-                .kvHeads(2)
-                .maxPositions(positions)
-                .initializerRange(0.4)
-                .tiedEmbeddings(true)
-                .build();
-    }
-
-    /** One request that is followed to its end. */
-    private static final class Followed implements StreamListener {
-
-        final List<List<StreamedToken>> tokens = new ArrayList<>();
-        final List<CompletableFuture<GenerationResult>> ends = new ArrayList<>();
-        final CompletableFuture<Void> first = new CompletableFuture<>();
-
-        Followed(int samples) {
-            for (int i = 0; i < samples; i++) {
-                tokens.add(new ArrayList<>());
-                ends.add(new CompletableFuture<>());
-            }
-        }
-
-        @Override
-        public void onToken(int sample, StreamedToken token) {
-            tokens.get(sample).add(token);
-            first.complete(null);
-        }
-
-        @Override
-        public void onEnd(int sample, GenerationResult result) {
-            assertTrue(ends.get(sample).complete(result), "a sample ends once");
-        }
-
-        @Override
-        public void onFailure(Throwable failure) {
-            first.completeExceptionally(failure);
-            ends.forEach(end -> end.completeExceptionally(failure));
-        }
-
-        GenerationResult end(int sample) throws Exception {
-            return ends.get(sample).get(60, TimeUnit.SECONDS);
-        }
-    }
-
-    private static ComputationGraph graph(DecoderConfig config) {
-        return graph(config, DataType.FLOAT);
-    }
-
-    private static ComputationGraph graph(DecoderConfig config, DataType type) {
-        return DecoderGraph.create(
-                DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, 5));
-    }
-
-    private static GenerationConfig endless() {
-        return GenerationConfig.greedy(ENDLESS.maxPositions());
-    }
 
     static Stream<Arguments> architectures() {
         Stream<Arguments> own = Stream.of(
