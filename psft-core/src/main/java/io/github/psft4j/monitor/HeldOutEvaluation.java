@@ -13,11 +13,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.LogNumbers;
-import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.ReferenceListener;
-import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainingPlan;
-import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
 import java.nio.file.Path;
@@ -35,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * prompts. It does so before the first step, every n optimizer steps and after the last. Each evaluation writes one
  * JSON object to a file and a line to the log. Its time does not count in the tokens per second of the steps.
  */
-public final class HeldOutEvaluation implements ReferenceListener {
+public final class HeldOutEvaluation extends PeriodicEvaluation implements ReferenceListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldOutEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,14 +39,10 @@ public final class HeldOutEvaluation implements ReferenceListener {
 
     private final CausalLm model;
     private final List<Demonstration> heldOut;
-    private final int everySteps;
-    private final Path file;
     private final List<EvaluationListener> listeners = new ArrayList<>();
     private List<int[]> prompts = List.of();
     private GenerationConfig generation;
     private int batchSize = DEFAULT_BATCH;
-    private LineFile out;
-    private int lastStep;
     private double lastNll = Double.NaN;
     private HeldOutPairs pairs; // null for demonstrations
 
@@ -61,6 +53,7 @@ public final class HeldOutEvaluation implements ReferenceListener {
      * @throws IllegalArgumentException if nothing is held out or everySteps is not positive
      */
     public HeldOutEvaluation(CausalLm model, List<Demonstration> heldOut, int everySteps, Path file) {
+        super("evaluations", file, everySteps);
         if (heldOut.stream().allMatch(demonstration -> demonstration.trainedTokens() == 0)) {
             throw new IllegalArgumentException("the " + heldOut.size()
                     + " held-out demonstrations have no token inside their loss masks; there is nothing to evaluate");
@@ -70,8 +63,6 @@ public final class HeldOutEvaluation implements ReferenceListener {
         }
         this.model = model;
         this.heldOut = heldOut; // no copy: it may lie in a file
-        this.everySteps = everySteps;
-        this.file = file;
     }
 
     /** Sequences per forward pass; default 8. */
@@ -95,7 +86,7 @@ public final class HeldOutEvaluation implements ReferenceListener {
      * for {@code CheckpointPolicy.bestBy(m -> evaluation.nllAt(m.step()))}.
      */
     public double nllAt(int step) {
-        return step == lastStep ? lastNll : Double.NaN;
+        return step == lastStep() ? lastNll : Double.NaN;
     }
 
     /**
@@ -122,31 +113,7 @@ public final class HeldOutEvaluation implements ReferenceListener {
     }
 
     @Override
-    public void onStart(TrainingPlan plan) {
-        int resumed = plan.resumedStep();
-        out = resumed == 0
-                ? new LineFile("evaluations", file)
-                // The resumed model is evaluated again.
-                : LineFile.continued("evaluations", file, LineFile::stepOfJson, resumed - 1);
-        evaluate(resumed);
-    }
-
-    @Override
-    public void onStep(StepMetrics metrics) {
-        if (metrics.step() % everySteps == 0) {
-            evaluate(metrics.step());
-        }
-    }
-
-    @Override
-    public void onEnd(TrainingSummary summary) {
-        if (lastStep != summary.steps()) {
-            evaluate(summary.steps());
-        }
-    }
-
-    private void evaluate(int step) {
-        lastStep = step;
+    void evaluate(int step) {
         long start = System.nanoTime();
         LossReport report = pairs == null ? new Scorer(model, batchSize).report(heldOut) : pairs.report(batchSize);
         lastNll = pairs == null ? report.nll() : report.value();
@@ -206,13 +173,6 @@ public final class HeldOutEvaluation implements ReferenceListener {
         for (Evaluation.Sample sample : evaluation.samples()) {
             samples.addObject().put("prompt", sample.prompt()).put("continuation", sample.continuation());
         }
-        out.write(line.toString());
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
-        }
+        write(line.toString());
     }
 }

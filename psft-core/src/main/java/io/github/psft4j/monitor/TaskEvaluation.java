@@ -12,12 +12,7 @@ import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ModelFingerprint;
 import io.github.psft4j.monitor.event.LogNumbers;
-import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.monitor.files.RunDirectory;
-import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
-import io.github.psft4j.train.TrainingPlan;
-import io.github.psft4j.train.TrainingSummary;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -28,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * line goes to {@code tasks.jsonl}, and items and results to {@code tasks/step-NNNNNNNN/TASK}. The time does not count
  * in the tokens per second of the steps.
  */
-public final class TaskEvaluation implements TrainerListener {
+public final class TaskEvaluation extends PeriodicEvaluation {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,11 +31,8 @@ public final class TaskEvaluation implements TrainerListener {
     private final CausalLm model;
     private final ChatTemplate template;
     private final List<LoadedTask> tasks;
-    private final int everySteps;
     private final int batch;
     private final RunDirectory files;
-    private LineFile out;
-    private int lastStep = -1;
     private double lastScore = Double.NaN;
 
     /**
@@ -56,6 +48,7 @@ public final class TaskEvaluation implements TrainerListener {
             int everySteps,
             int batch,
             RunDirectory files) {
+        super("task evaluations", files.tasks(), everySteps);
         if (tasks.isEmpty() || everySteps < 1) {
             throw new IllegalArgumentException(
                     "there must be a task and everySteps positive, were " + tasks.size() + " and " + everySteps);
@@ -63,7 +56,6 @@ public final class TaskEvaluation implements TrainerListener {
         this.model = model;
         this.template = template;
         this.tasks = List.copyOf(tasks);
-        this.everySteps = everySteps;
         this.batch = batch;
         this.files = files;
     }
@@ -73,33 +65,11 @@ public final class TaskEvaluation implements TrainerListener {
      * as for {@code CheckpointPolicy.bestBy}. NaN if it was not measured after this step.
      */
     public double lossAt(int step) {
-        return step == lastStep ? lastScore : Double.NaN;
+        return step == lastStep() ? lastScore : Double.NaN;
     }
 
     @Override
-    public void onStart(TrainingPlan plan) {
-        int resumed = plan.resumedStep();
-        out = resumed == 0
-                ? new LineFile("task evaluations", files.tasks())
-                : LineFile.continued("task evaluations", files.tasks(), LineFile::stepOfJson, resumed - 1);
-        evaluate(resumed);
-    }
-
-    @Override
-    public void onStep(StepMetrics metrics) {
-        if (metrics.step() % everySteps == 0) {
-            evaluate(metrics.step());
-        }
-    }
-
-    @Override
-    public void onEnd(TrainingSummary summary) {
-        if (lastStep != summary.steps()) {
-            evaluate(summary.steps());
-        }
-    }
-
-    private void evaluate(int step) {
+    void evaluate(int step) {
         long start = System.nanoTime();
         Map<String, String> identity = Map.of("model_sha256", ModelFingerprint.of(model), "step", String.valueOf(step));
         ObjectNode line = JSON.createObjectNode().put("step", step);
@@ -111,8 +81,7 @@ public final class TaskEvaluation implements TrainerListener {
                 record(step, t, result, line);
             }
         }
-        lastStep = step;
-        out.write(line.put("seconds", (System.nanoTime() - start) / 1e9).toString());
+        write(line.put("seconds", (System.nanoTime() - start) / 1e9).toString());
     }
 
     private void record(int step, int t, TaskResult result, ObjectNode line) {
@@ -138,12 +107,5 @@ public final class TaskEvaluation implements TrainerListener {
                                 + LogNumbers.four(chief.getValue().value()) + " +- "
                                 + LogNumbers.four(chief.getValue().standardError()),
                 result.counts().get("questions"));
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
-        }
     }
 }
