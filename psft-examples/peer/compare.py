@@ -70,9 +70,9 @@ def work(model, adapted):
     }
     jobs.update(lora(adapted) if adapted else {})
     if model:
-        jobs["generate-1"] = (usual, ["generate", "--model", model], ["generate.py", "--model", model], 1, 5)
-        jobs["generate-32"] = (usual, ["generate", "--model", model, "--batch", "32"],
-                               ["generate.py", "--model", model, "--batch", "32"], 1, 3)
+        for batch, bar in (("1", 5), ("32", 3)):
+            options = ["--model", model, "--batch", batch, "--repeats", "9"]
+            jobs[f"generate-{batch}"] = (usual, ["generate", *options], ["generate.py", *options], 1, bar)
     return jobs
 
 

@@ -10,11 +10,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** Greedy generation from a prompt of one token, without stop ids. */
 public final class GenerateBench {
 
-    private static final int WARM_UP = 6;
+    /** Fewest repeats of the warm-up. It goes on until the JIT compiler is idle, see {@link CompilerRest}. */
+    private static final int SHORTEST_WARM_UP = 6;
+
+    /** Repeats are counted after this time in any case. */
+    private static final long LONGEST_WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private GenerateBench() {}
 
@@ -37,12 +42,11 @@ public final class GenerateBench {
         List<int[]> prompts =
                 Collections.nCopies(batch, new int[] {Math.max(0, lm.config().bosTokenId())});
         double[] times = new double[repeats];
-        for (int i = -WARM_UP; i < repeats; i++) {
+        warmUp(() -> lm.generate(prompts, GenerationConfig.greedy(newTokens)));
+        for (int i = 0; i < repeats; i++) {
             long start = System.nanoTime();
             lm.generate(prompts, GenerationConfig.greedy(newTokens));
-            if (i >= 0) {
-                times[i] = (System.nanoTime() - start) / 1e6;
-            }
+            times[i] = (System.nanoTime() - start) / 1e6;
         }
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("model", model.getFileName().toString());
@@ -51,5 +55,17 @@ public final class GenerateBench {
         settings.put("new_tokens", newTokens);
         String kernels = DecoderGraph.ops(lm.graph()).name();
         return BenchResult.ofRepeats("generate", settings, times, (long) batch * newTokens, kernels);
+    }
+
+    private static void warmUp(Runnable repeat) {
+        CompilerRest compiler = new CompilerRest();
+        long start = System.nanoTime();
+        int done = 0;
+        boolean rests;
+        do {
+            repeat.run();
+            done++;
+            rests = compiler.reached() || System.nanoTime() - start > LONGEST_WARM_UP_NANOS;
+        } while (done < SHORTEST_WARM_UP || !rests);
     }
 }

@@ -4,24 +4,14 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Times steps once the JIT compiler is idle. Its thread takes a core from training as long as it has something to
- * compile, some seconds. Where all cores are in use, one worker then has half a core left, and every step takes up to
- * twice as long.
- */
+/** Times steps once the JIT compiler is idle, see {@link CompilerRest}. */
 final class WarmStopWatch implements TrainerListener {
 
-    /** Share of a core that the compiler may take at rest. */
-    private static final double REST = 0.1;
-
-    /** Fewest steps of the warm-up, and shortest time over which the compiler is watched. */
+    /** Fewest steps of the warm-up. */
     private static final int SHORTEST_WARM_UP = 8;
-
-    private static final double WINDOW_MILLIS = 1500;
 
     private final int group;
     private final int longestWarmUp;
@@ -29,9 +19,8 @@ final class WarmStopWatch implements TrainerListener {
     private final TimedOps timed;
     private final List<Double> milliseconds = new ArrayList<>();
     private PsftTrainer trainer;
+    private CompilerRest compiler;
     private long last;
-    private long windowStart;
-    private long compiledBefore;
     private int warmUp = -1; // steps, -1 before its end
 
     /**
@@ -59,39 +48,24 @@ final class WarmStopWatch implements TrainerListener {
 
     @Override
     public void onStart(TrainingPlan plan) {
+        compiler = new CompilerRest();
         last = System.nanoTime();
-        startWindow(last);
     }
 
     @Override
     public void onStep(StepMetrics metrics) {
-        long now = System.nanoTime();
-        milliseconds.add((now - last) / 1e6);
+        milliseconds.add((System.nanoTime() - last) / 1e6);
         int done = milliseconds.size();
-        double window = (now - windowStart) / 1e6;
         if (warmUp < 0 && done % group == 0) {
-            boolean watched = window > WINDOW_MILLIS;
-            boolean rests = watched && compileMillis() - compiledBefore < REST * window;
+            boolean rests = compiler.reached();
             if (done >= longestWarmUp || done >= SHORTEST_WARM_UP && rests) {
                 warmUp = done;
                 timed.reset();
-            } else if (watched) {
-                startWindow(now);
             }
         }
         if (warmUp >= 0 && done == warmUp + steps) {
             trainer.requestStop();
         }
         last = System.nanoTime();
-    }
-
-    private void startWindow(long now) {
-        windowStart = now;
-        compiledBefore = compileMillis();
-    }
-
-    /** Time that all compiler threads have spent so far. */
-    private static long compileMillis() {
-        return ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
     }
 }
