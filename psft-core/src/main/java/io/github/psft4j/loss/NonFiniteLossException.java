@@ -10,7 +10,16 @@ public final class NonFiniteLossException extends ArithmeticException {
 
     /** @param problem what is not finite */
     public NonFiniteLossException(String problem) {
-        super(problem + ": lower the learning rate or go back to a checkpoint");
+        this(problem, ": lower the learning rate or go back to a checkpoint");
+    }
+
+    private NonFiniteLossException(String problem, String remedy) {
+        super(problem + remedy);
+    }
+
+    /** The exception of another process, with its whole message. */
+    public static NonFiniteLossException repeated(String message) {
+        return new NonFiniteLossException(message, "");
     }
 
     /**

@@ -100,6 +100,16 @@ public class TokenLoss implements ILossFunction {
         return aggregation;
     }
 
+    /** Totals of the accumulation window, null for a mini-batch that is its own. */
+    public Denominator denominator() {
+        return denominator;
+    }
+
+    /** Temperature of the policy, 1 for the model as it is. */
+    public double temperature() {
+        return temperatureOrOne();
+    }
+
     /**
      * Starts an evaluation over the rows of a mini-batch; {@link #finish} ends it. For output layers that compute
      * logits in chunks.

@@ -55,7 +55,7 @@ final class Critic {
                 settings.precision());
         INDArray weights = given.model().graph().params();
         this.ops = TensorOpsFactory.forType(weights.dataType());
-        this.pass = new GradientPass(given.model(), own, micro, null, List.of(), 1);
+        this.pass = new GradientPass(given.model(), own, micro, null, List.of(), 1, null);
         this.optimizer = new AdamW(
                 ops,
                 settings.optimizer(),

@@ -7,6 +7,7 @@ import io.github.psft4j.loss.ValueObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.policy.DecoderSnapshot;
+import io.github.psft4j.policy.SliceScores;
 import io.github.psft4j.train.column.ColumnFiller;
 import io.github.psft4j.train.column.OldLogProbs;
 import io.github.psft4j.train.column.OldValues;
@@ -29,6 +30,7 @@ final class Fillers {
     /**
      * @param valued the critic with a trunk of its own; without one the policy, which may have a value head
      * @param trained what a mini-batch is trained with
+     * @param scores where the snapshot pass is computed
      * @throws IllegalArgumentException naming the columns that nobody fills
      */
     static List<ColumnFiller> of(
@@ -37,7 +39,8 @@ final class Fillers {
             ReferenceScores references,
             MicroBatches micro,
             CausalLm valued,
-            Function<MiniBatch, TokenObjective> trained) {
+            Function<MiniBatch, TokenObjective> trained,
+            SliceScores scores) {
         TokenObjective objective = settings.goal().objective();
         Set<Column> needed = EnumSet.noneOf(Column.class);
         needed.addAll(objective.columns());
@@ -49,7 +52,7 @@ final class Fillers {
         List<ColumnFiller> all = new ArrayList<>();
         all.add(new OldLogProbs(
                 settings.goal().refresh(),
-                new DecoderSnapshot(micro, source.temperature()),
+                new DecoderSnapshot(micro, source.temperature(), scores),
                 source.sequences(),
                 mini -> trained.apply(mini).columns().contains(Column.OLD_LOG_PROB),
                 source.reads().contains(Column.OLD_LOG_PROB)));

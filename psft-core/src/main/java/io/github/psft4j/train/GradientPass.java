@@ -2,49 +2,44 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.data.batch.MicroBatches;
-import io.github.psft4j.data.batch.PackedTokens;
-import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
-import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTrace;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.model.LoraModels;
-import io.github.psft4j.train.column.LabelColumns;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.settings.TrainerSettings;
+import io.github.psft4j.train.slice.GradientWork;
+import io.github.psft4j.train.slice.SliceGradient;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
-import io.github.psft4j.transformer.AdapterDropout;
 import io.github.psft4j.transformer.DecoderGraph;
-import io.github.psft4j.transformer.EmbeddingNoise;
 import java.util.List;
-import java.util.Set;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Gradient of one mini-batch, accumulated over its micro-batches. The loss divides by the tokens and sequences of the
- * whole mini-batch, so the gradients of micro-batches add up, and cutting never changes the result.
+ * Gradient of one mini-batch: the sum over its slices, the micro-batches, in their order. The loss divides by the
+ * tokens and sequences of the whole mini-batch, so cutting never changes the result. Slices are computed here, or by
+ * workers elsewhere.
  */
 final class GradientPass {
 
     private final CausalLm model;
-    private final ComputationGraph graph;
     private final TrainerSettings settings;
     private final MicroBatches microBatches;
     private final ReferenceScores references;
     private final List<TokenListener> listeners;
     private final double temperature; // of the policy that is trained
-    private final EmbeddingNoise noise; // null without NEFTune
-    private final AdapterDropout dropout; // null without
+    private final SliceWorkers workers; // null: in this process
+    private final SliceGradient slice;
     private final TensorOps ops;
-    private INDArray accumulated; // [P]; only with several micro-batches
+    private INDArray accumulated; // [P]; only with several slices
     private INDArray gradient; // [P]
 
     GradientPass(
@@ -53,19 +48,18 @@ final class GradientPass {
             MicroBatches microBatches,
             ReferenceScores references,
             List<TokenListener> listeners,
-            double temperature) {
+            double temperature,
+            SliceWorkers workers) {
         this.model = model;
-        this.graph = model.graph();
         this.settings = settings;
         this.microBatches = microBatches;
         this.references = references;
         this.listeners = listeners;
         this.temperature = temperature;
-        double alpha = settings.train().neftuneAlpha();
-        this.noise = alpha > 0 ? new EmbeddingNoise(alpha, settings.order().seed()) : null;
-        double rate = LoraModels.settings(model).map(LoraConfig::dropout).orElse(0.0);
-        this.dropout = rate > 0 ? new AdapterDropout(rate, settings.order().seed()) : null;
-        this.ops = TensorOpsFactory.forType(graph.params().dataType());
+        this.workers = workers;
+        this.slice = new SliceGradient(
+                model, settings.train().neftuneAlpha(), settings.order().seed());
+        this.ops = TensorOpsFactory.forType(model.graph().params().dataType());
     }
 
     /**
@@ -78,76 +72,81 @@ final class GradientPass {
         TokenLoss whole = new TokenLoss(objective, settings.goal().aggregation())
                 .within(mini.totals())
                 .withTemperature(temperature);
-        List<MicroBatch> micros = microBatches.cut(mini.numbers(), mini.sequences());
-        LossReport report = LossReport.EMPTY;
-        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights()) {
-            for (int m = 0; m < micros.size(); m++) {
-                MicroBatch micro = micros.get(m);
-                TokenLoss loss = objective.needs().reference() ? whole.withReference(references.logits(micro)) : whole;
-                backward(micro, macro, loss, step);
-                report = report.plus(loss.report());
-                tell(micro, loss);
-                accumulate(graph.getFlattenedGradients(), m, micros.size());
-            }
-        }
-        return report;
-    }
-
-    /** Forward and backward pass of a micro-batch. */
-    private void backward(MicroBatch micro, MacroBatch macro, TokenLoss loss, int step) {
-        Set<Column> columns = loss.objective().columns();
-        MultiDataSet batch = PackedTokens.of(micro.sequences(), micro.layout()).arrays(1 + columns.size());
-        LabelColumns.fill(macro, micro, columns, batch.getLabels(0));
-        if (noise != null) {
-            noise.next(step, micro.numbers());
-            EmbeddingNoise.install(graph, noise);
-        }
-        if (dropout != null) {
-            dropout.next(step, micro.numbers());
-            AdapterDropout.install(graph, dropout);
-        }
-        model.setLoss(loss);
-        graph.setInputs(batch.getFeatures());
-        graph.setLabels(batch.getLabels());
-        graph.setLayerMaskArrays(null, batch.getLabelsMaskArrays());
-        try {
-            graph.computeGradientAndScore();
-        } finally {
-            graph.clearLayerMaskArrays();
-            if (noise != null) {
-                EmbeddingNoise.install(graph, null);
-            }
-            if (dropout != null) {
-                AdapterDropout.install(graph, null);
-            }
-        }
-    }
-
-    private void tell(MicroBatch micro, TokenLoss loss) {
-        if (!listeners.isEmpty()) {
-            TrainedTokens tokens = new TrainedTokens(micro.sequences(), loss.trace(), noise != null || dropout != null);
-            listeners.forEach(listener -> listener.onTokens(tokens));
-        }
-    }
-
-    private void accumulate(INDArray flat, int m, int count) {
-        if (count == 1) {
-            gradient = flat;
-            return;
-        }
-        if (accumulated == null) {
-            accumulated = Nd4j.createUninitialized(flat.dataType(), flat.length());
-        }
-        if (m == 0) {
-            ops.vectors().copy(flat, accumulated);
+        List<MicroBatch> slices = microBatches.cut(mini.numbers(), mini.sequences());
+        GradientWork work = new GradientWork(
+                whole,
+                macro.columns(),
+                step,
+                settings.train().neftuneAlpha(),
+                settings.order().seed(),
+                !listeners.isEmpty());
+        Sum sum = new Sum(slices.size());
+        if (workers == null) {
+            here(work, slices, sum);
         } else {
-            ops.vectors().add(flat, accumulated);
+            workers.gradients(model, work, slices, sum);
         }
-        gradient = accumulated;
+        return sum.report;
+    }
+
+    private void here(GradientWork work, List<MicroBatch> slices, SliceWorkers.Sink sink) {
+        TokenLoss whole = work.loss();
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
+            for (MicroBatch micro : slices) {
+                TokenLoss loss =
+                        whole.objective().needs().reference() ? whole.withReference(references.logits(micro)) : whole;
+                slice.of(micro, work.columns(), loss, work.step());
+                sink.accept(micro, loss.report(), loss.trace(), model.graph().getFlattenedGradients());
+            }
+        }
+    }
+
+    /** Adds up slices in their order. */
+    private final class Sum implements SliceWorkers.Sink {
+
+        private final int count;
+        private int added;
+        private LossReport report = LossReport.EMPTY;
+
+        Sum(int count) {
+            this.count = count;
+        }
+
+        @Override
+        public void accept(MicroBatch micro, LossReport part, TokenTrace trace, INDArray flat) {
+            report = report.plus(part);
+            if (!listeners.isEmpty()) {
+                TrainedTokens tokens = new TrainedTokens(micro.sequences(), trace, slice.noisy());
+                listeners.forEach(listener -> listener.onTokens(tokens));
+            }
+            add(flat);
+            added++;
+        }
+
+        private void add(INDArray flat) {
+            if (count == 1) {
+                gradient = flat;
+                return;
+            }
+            if (accumulated == null) {
+                accumulated = Nd4j.createUninitialized(flat.dataType(), flat.length());
+            }
+            if (added == 0) {
+                ops.vectors().copy(flat, accumulated);
+            } else {
+                ops.vectors().add(flat, accumulated);
+            }
+            gradient = accumulated;
+        }
     }
 
     /** Gradient of the last mini-batch, {@code [P]}. */
     INDArray gradient() {
         return gradient;
+    }
+
+    /** What the last gradient cost by the names in logs; nothing for one that was computed here. */
+    Map<String, Double> measures() {
+        return workers == null ? Map.of() : workers.measures();
     }
 }

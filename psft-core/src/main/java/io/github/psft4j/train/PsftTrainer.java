@@ -6,6 +6,7 @@ import io.github.psft4j.kernel.Products;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.policy.LocalScores;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.column.ReferenceModel;
 import io.github.psft4j.train.column.ReferenceScores;
@@ -17,6 +18,7 @@ import io.github.psft4j.train.memory.StepWorkspaces;
 import io.github.psft4j.train.memory.TrainingMemoryException;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.transformer.BlockForward.Room;
@@ -51,6 +53,7 @@ public final class PsftTrainer {
     private final Path referenceCache; // null without one
     private final Persistence persistence;
     private final Critic.Given critic; // with a trunk of its own; null without
+    private final SliceWorkers workers; // null: this process computes
     private volatile boolean stopRequested;
 
     PsftTrainer(
@@ -60,8 +63,10 @@ public final class PsftTrainer {
             CausalLm reference,
             Path referenceCache,
             Persistence persistence,
-            Critic.Given critic) {
+            Critic.Given critic,
+            SliceWorkers workers) {
         TrainingChecks.critic(model, settings, critic);
+        TrainingChecks.workers(model, settings, critic, workers);
         ReferenceScores.check(settings.goal().objective(), model, reference);
         TrainingChecks.scope(settings);
         this.model = model;
@@ -71,6 +76,7 @@ public final class PsftTrainer {
         this.referenceCache = referenceCache;
         this.persistence = persistence;
         this.critic = critic;
+        this.workers = workers;
     }
 
     /** A builder with the paper's defaults. */
@@ -122,7 +128,9 @@ public final class PsftTrainer {
         ReferenceScores.check(source, model, reference);
         TrainingChecks.sequences(source.sequences(), settings, model);
         MemoryPlan plan = memory(source.longestSequence()).chosen();
-        plan.require();
+        if (workers == null) {
+            plan.require();
+        }
         if (!TRAINING.add(model)) {
             throw new IllegalStateException("this model is being trained by another call of fit; a CausalLm serves one"
                     + " thread at a time: wait for it, or load the model once more");
@@ -174,8 +182,10 @@ public final class PsftTrainer {
         products.holdAtMost(plan.heldCopies());
         TokenLoss before = model.loss();
         // Packed rows are fewer than sequences; of how many, only the batches will tell.
-        boolean known =
-                plan.run().longest() > 1 && plan.fits() && settings.batch().packing() == 0;
+        boolean known = workers == null
+                && plan.run().longest() > 1
+                && plan.fits()
+                && settings.batch().packing() == 0;
         try (StepWorkspaces workspaces = known ? StepWorkspaces.reserve(plan.step()) : null;
                 Interrupts interrupts = new Interrupts();
                 RunLock lock = persistence.lock()) {
@@ -219,7 +229,8 @@ public final class PsftTrainer {
                     referenceCache,
                     source.sequences(),
                     settings.batch().microBatch(),
-                    source.temperature());
+                    source.temperature(),
+                    workers == null ? new LocalScores() : workers);
             references.start(settings.goal().objective());
             if (ReferenceScores.needed(settings.goal().objective())) {
                 group.tell(listener -> {
@@ -228,7 +239,7 @@ public final class PsftTrainer {
                     }
                 });
             }
-            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group, critic);
+            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group, critic, workers);
             if (persistence.resumeFrom() != null) {
                 loop.resume(persistence.resumeFrom());
             }

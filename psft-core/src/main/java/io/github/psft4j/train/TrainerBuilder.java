@@ -23,6 +23,7 @@ import io.github.psft4j.train.settings.Goal;
 import io.github.psft4j.train.settings.Order;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.train.slice.SliceWorkers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ public final class TrainerBuilder {
     private Path resumeFrom;
     private RunLock runLock;
     private Critic.Given critic; // null: none with a trunk of its own
+    private SliceWorkers workers; // null: this process
 
     TrainerBuilder(CausalLm model) {
         this.model = model;
@@ -122,6 +124,15 @@ public final class TrainerBuilder {
      */
     public TrainerBuilder critic(CausalLm model, ValueObjective objective) {
         critic = new Critic.Given(model, objective);
+        return this;
+    }
+
+    /**
+     * Who computes the gradients and log-probs of the micro-batches, such as the executors of a cluster; default this
+     * process. The caller closes them.
+     */
+    public TrainerBuilder workers(SliceWorkers value) {
+        workers = value;
         return this;
     }
 
@@ -330,6 +341,7 @@ public final class TrainerBuilder {
                 reference,
                 referenceCache,
                 new Persistence(checkpoints, resumeFrom, runLock),
-                critic);
+                critic,
+                workers);
     }
 }

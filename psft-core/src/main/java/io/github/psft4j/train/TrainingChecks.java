@@ -8,9 +8,11 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.settings.TrainerSettings;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LmHead;
 import java.util.List;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Refuses what cannot be trained. The message names it and says what to change. */
 final class TrainingChecks {
@@ -44,6 +46,27 @@ final class TrainingChecks {
             throw new IllegalArgumentException(
                     "the critic knows " + critic.model().config().vocabSize() + " tokens, the policy "
                             + model.config().vocabSize() + "; both need the same tokenizer");
+        }
+    }
+
+    /** What workers elsewhere cannot compute. */
+    static void workers(CausalLm model, TrainerSettings settings, Critic.Given critic, SliceWorkers workers) {
+        if (workers == null) {
+            return;
+        }
+        TokenObjective objective = settings.goal().objective();
+        if (critic != null || ValueHeads.has(model)) {
+            throw new IllegalArgumentException("a critic is trained in one process only; train without workers, or"
+                    + " with advantages that need no critic, such as those of GRPO");
+        }
+        if (objective.needs().reference()) {
+            throw new IllegalArgumentException("objective " + objective.name() + " takes whole distributions of a"
+                    + " reference, which are computed in one process only; train without workers, or with an objective"
+                    + " that takes log-probs of the reference");
+        }
+        if (model.graph().params().dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException("workers compute in FLOAT, the model is "
+                    + model.graph().params().dataType() + "; load it in FLOAT, or train without workers");
         }
     }
 

@@ -11,6 +11,8 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.LocalScores;
+import io.github.psft4j.policy.SliceScores;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
@@ -18,6 +20,7 @@ import io.github.psft4j.train.column.ColumnFiller;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.optimizer.AdamW;
 import io.github.psft4j.train.settings.TrainerSettings;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;
@@ -63,7 +66,8 @@ final class TrainingLoop {
             MacroBatchSource source,
             ReferenceScores references,
             ListenerGroup listeners,
-            Critic.Given critic) {
+            Critic.Given critic,
+            SliceWorkers workers) {
         this.model = model;
         this.settings = settings;
         this.source = source;
@@ -73,9 +77,10 @@ final class TrainingLoop {
         MicroBatches micro = microBatches(settings);
         this.critic = critic == null ? null : new Critic(critic, settings, micro);
         CausalLm valued = critic == null ? model : critic.model();
-        this.fillers = Fillers.of(settings, source, references, micro, valued, this::objective);
-        this.gradient =
-                new GradientPass(model, settings, micro, references, listeners.ofTokens(), source.temperature());
+        SliceScores scores = workers == null ? new LocalScores() : workers;
+        this.fillers = Fillers.of(settings, source, references, micro, valued, this::objective, scores);
+        this.gradient = new GradientPass(
+                model, settings, micro, references, listeners.ofTokens(), source.temperature(), workers);
         INDArray weights = model.graph().params();
         this.outcome = new Outcome(weights);
         this.optimizer = new AdamW(
@@ -233,6 +238,7 @@ final class TrainingLoop {
             report = gradient.of(mini, macro, weighted ? new WeightedObjective(objective) : objective, step);
             norm = update(report.tokens(), lr);
             measured.putAll(ofCritic);
+            measured.putAll(gradient.measures());
             problem = Double.isFinite(norm) ? null : "the gradient norm is " + norm;
         } catch (NonFiniteLossException e) {
             problem = e.getMessage();

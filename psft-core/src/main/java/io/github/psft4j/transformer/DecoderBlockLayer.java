@@ -270,6 +270,10 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         recompute = on;
     }
 
+    boolean isRecompute() {
+        return recompute;
+    }
+
     /** Makes this block compute without its adapters, or with them again. */
     void switchAdapters(boolean on) {
         adaptersOff = !on;

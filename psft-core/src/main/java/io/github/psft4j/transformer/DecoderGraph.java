@@ -159,6 +159,11 @@ public final class DecoderGraph {
         }
     }
 
+    /** Whether blocks keep their input alone; see {@link #setRecompute}. */
+    public static boolean isRecompute(ComputationGraph graph) {
+        return graph.getLayer(block(0)) instanceof DecoderBlockLayer block && block.isRecompute();
+    }
+
     /** Makes all blocks compute with their adapters, as they do at first, or without. */
     public static void switchAdapters(ComputationGraph graph, boolean on) {
         for (Layer layer : graph.getLayers()) {

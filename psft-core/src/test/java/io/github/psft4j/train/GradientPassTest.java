@@ -43,7 +43,7 @@ class GradientPassTest {
             MacroBatch macro = new MacroBatch(List.of(mini));
             new DecoderSnapshot(micros).freeze(model, all, data, macro.column(Column.OLD_LOG_PROB));
             model.graph().params().addi(0.01); // ratios other than 1
-            GradientPass pass = new GradientPass(model, settings, micros, null, List.of(), 1);
+            GradientPass pass = new GradientPass(model, settings, micros, null, List.of(), 1, null);
             LossReport r = pass.of(mini, macro, settings.goal().objective(), 1);
             float[] gradient = pass.gradient().dup().data().asFloat();
             model.graph().params().subi(0.01);

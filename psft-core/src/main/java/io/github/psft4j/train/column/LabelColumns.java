@@ -3,7 +3,6 @@ package io.github.psft4j.train.column;
 import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Column;
-import io.github.psft4j.train.source.MacroBatch;
 import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -17,13 +16,15 @@ public final class LabelColumns {
     /**
      * Fills every channel but the token id.
      *
+     * @param columns values by column and number of the sequence
      * @param declared columns of the labels
      * @param labels fresh dense labels {@code [B, C, T]}
      * @throws IllegalArgumentException naming the sequence whose column does not have one value per predicted token
      */
-    public static void fill(MacroBatch macro, MicroBatch micro, Set<Column> declared, INDArray labels) {
+    public static void fill(
+            Map<Column, Map<Integer, double[]>> columns, MicroBatch micro, Set<Column> declared, INDArray labels) {
         for (Column column : declared) {
-            Map<Integer, double[]> values = macro.columns().getOrDefault(column, Map.of());
+            Map<Integer, double[]> values = columns.getOrDefault(column, Map.of());
             for (int i = 0; i < micro.numbers().length; i++) {
                 double[] row = values.get(micro.numbers()[i]);
                 int length = micro.layout().length(i);

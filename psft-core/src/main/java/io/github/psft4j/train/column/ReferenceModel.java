@@ -40,6 +40,11 @@ public final class ReferenceModel {
         return kind == Kind.AT_START;
     }
 
+    /** Whether the model is the reference while its adapter is switched off. */
+    boolean isAdapterOff() {
+        return kind == Kind.ADAPTER_OFF;
+    }
+
     /** The base inside a model with an adapter, null if it holds none. */
     public static ReferenceModel inside(CausalLm model) {
         return LoraModels.holdsBase(model) ? new ReferenceModel(model, Kind.ADAPTER_OFF) : null;

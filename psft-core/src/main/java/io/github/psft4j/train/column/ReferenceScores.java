@@ -2,22 +2,24 @@ package io.github.psft4j.train.column;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.data.batch.PackedTokens;
-import io.github.psft4j.data.batch.Packing;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.ReferenceLogits;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.policy.Scoring;
+import io.github.psft4j.policy.SliceScores;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.train.source.MiniBatch;
-import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.ReferencePass;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What an objective takes from a frozen reference model. That is the log-prob of every trained token, computed once for
@@ -30,6 +32,7 @@ public final class ReferenceScores implements ColumnFiller {
     private final List<Demonstration> data;
     private final int batch;
     private final double temperature;
+    private final SliceScores scores;
     private final ReferencePass pass;
     private String fingerprint; // null until it is asked for
     private double[][] known; // [sequences][length - 1] of the data; null before the first use
@@ -40,10 +43,17 @@ public final class ReferenceScores implements ColumnFiller {
      * @param data all sequences by their number; empty if they are not known before training
      * @param batch sequences per pass
      * @param temperature of the policy softmax(logits / temperature); only scores at 1 are kept in the directory
+     * @param scores where log-probs are computed
      */
     public ReferenceScores(
-            ReferenceModel reference, Path cacheDirectory, List<Demonstration> data, int batch, double temperature) {
+            ReferenceModel reference,
+            Path cacheDirectory,
+            List<Demonstration> data,
+            int batch,
+            double temperature,
+            SliceScores scores) {
         this.reference = reference;
+        this.scores = scores;
         this.temperature = temperature;
         this.cache = cacheDirectory == null || temperature != 1 ? null : new ReferenceCache(cacheDirectory);
         this.data = data;
@@ -183,18 +193,18 @@ public final class ReferenceScores implements ColumnFiller {
     }
 
     private double[][] compute(List<Demonstration> sequences) {
-        return reference.asReference(() -> scores(sequences));
-    }
-
-    private double[][] scores(List<Demonstration> sequences) {
-        double[][] out = new double[sequences.size()][];
-        LogProbPass forward =
-                new LogProbPass(reference.model().graph(), reference.model().config(), temperature);
-        for (int from = 0; from < out.length; from += batch) {
-            List<Demonstration> part = sequences.subList(from, from + Math.min(batch, out.length - from));
-            PackedTokens tokens = PackedTokens.of(part, Packing.onePerRow(part));
-            forward.run(tokens.ids(), tokens.layout(), tokens.tokens());
-            System.arraycopy(tokens.logProbs(), 0, out, from, part.size());
+        int[] numbers = IntStream.range(0, sequences.size()).toArray();
+        Map<Integer, double[]> found = scores.of(
+                reference.model(),
+                new Scoring(!reference.isAdapterOff(), temperature),
+                new MicroBatches(batch, 0, false, 1).cut(numbers, sequences));
+        double[][] out = new double[numbers.length][];
+        for (int i : numbers) {
+            out[i] = found.get(i);
+            if (out[i] == null) {
+                throw new IllegalArgumentException("the reference has no finite log-prob for sequence " + i
+                        + ": its weights, or logits of it, are not finite; take another one");
+            }
         }
         return out;
     }

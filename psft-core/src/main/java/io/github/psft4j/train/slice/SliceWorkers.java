@@ -1,0 +1,47 @@
+package io.github.psft4j.train.slice;
+
+import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.loss.LossReport;
+import io.github.psft4j.loss.TokenTrace;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.SliceScores;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Computes the passes of a run elsewhere, such as on the executors of a cluster. The trainer keeps weights, optimizer
+ * and columns, and adds what comes back.
+ *
+ * <p>A result must have the bits that {@link SliceGradient} and {@code LocalScores} give in the trainer's process, so
+ * the workers need the same kernels on the same number of threads.
+ */
+public interface SliceWorkers extends SliceScores, AutoCloseable {
+
+    /** Takes what the slices give, in their order. */
+    @FunctionalInterface
+    interface Sink {
+
+        /**
+         * Takes the result of one slice.
+         *
+         * @param trace null unless the work asks for it
+         * @param gradient {@code [P]}, of the trained parameters; the callee may keep it until the next slice
+         */
+        void accept(MicroBatch slice, LossReport report, TokenTrace trace, INDArray gradient);
+    }
+
+    /**
+     * Computes the gradient of every slice.
+     *
+     * @throws io.github.psft4j.loss.NonFiniteLossException if a loss or a part of the gradient is not finite: of
+     *     several, that of the first slice
+     */
+    void gradients(CausalLm model, GradientWork work, List<MicroBatch> slices, Sink sink);
+
+    /** What the last gradients cost, by the names in logs, such as seconds of waiting. */
+    Map<String, Double> measures();
+
+    @Override
+    void close();
+}
