@@ -2,7 +2,7 @@ package io.github.psft4j.kernel;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Attention of generation: one new token per sequence over the keys and values of the tokens before it. */
+/** Attention of generation: new tokens of sequences over the keys and values of the tokens before them. */
 public interface CachedAttention {
 
     /**
@@ -36,11 +36,12 @@ public interface CachedAttention {
     void copy(KeyValueCache cache, int from, int[] to, int time);
 
     /**
-     * {@link Attention#forward} of one new token per sequence (T is 1). Its key and value go into the cache. Its query
-     * sees the positions there that {@link Attention#forward} would let it see.
+     * {@link Attention#forward} of new tokens, one in each row. Its key and value go into the cache. Its query sees the
+     * positions there that {@link Attention#forward} would let it see. Several tokens of a sequence lie side by side,
+     * in their order, and each sees those in front of it.
      *
-     * @param slots of the sequences, {@code [B]}
-     * @param positions of the new tokens, {@code [B]}
+     * @param slots of the sequences, by row {@code [n]}
+     * @param positions of the new tokens, {@code [n]}
      */
     void next(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out);
 }

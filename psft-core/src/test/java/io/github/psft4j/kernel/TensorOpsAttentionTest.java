@@ -102,6 +102,49 @@ class TensorOpsAttentionTest {
         }
     }
 
+    /** Half of every sequence, then all the rest of it at once, with a ring that is shorter than the rest. */
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void severalNewTokensSeeEachOther(Candidate it) {
+        for (AttentionShape shape : TensorOpsTest.ATTENTION_SHAPES) {
+            int batch = shape.batch();
+            int time = shape.time();
+            int prompt = time / 2;
+            int rest = time - prompt;
+            if (prompt == 0) {
+                continue;
+            }
+            GuardedArrays arrays = it.arrays(shape.hashCode());
+            INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
+            double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
+            KeyValueCache cache = it.ops().cachedAttention().cache(batch + 1, shape, qkv, time + 3);
+            int[] slots = IntStream.range(0, batch).map(b -> (b + 1) % batch).toArray();
+            INDArray first = arrays.garbage(batch * prompt, shape.qkvWidth());
+            first.reshape('c', batch, prompt, shape.qkvWidth()).assign(Views.narrow(qkv, 1, 0, prompt));
+            it.ops().cachedAttention().store(first, shape.withTime(prompt), cache, slots);
+            INDArray rows = arrays.garbage(batch * rest, shape.qkvWidth());
+            rows.reshape('c', batch, rest, shape.qkvWidth()).assign(Views.narrow(qkv, 1, prompt, time));
+            int[] slotOf =
+                    IntStream.range(0, batch * rest).map(r -> slots[r / rest]).toArray();
+            int[] positions =
+                    IntStream.range(0, batch * rest).map(r -> prompt + r % rest).toArray();
+            INDArray out = arrays.garbage(batch * rest, shape.outWidth());
+            AttentionShape together = shape.within(SequenceLayout.whole(1, batch * rest));
+            it.ops().cachedAttention().next(rows, together, cache, slotOf, positions, out);
+            double[] last = new double[batch * rest * shape.outWidth()];
+            for (int b = 0; b < batch; b++) {
+                System.arraycopy(
+                        expected,
+                        (b * time + prompt) * shape.outWidth(),
+                        last,
+                        b * rest * shape.outWidth(),
+                        rest * shape.outWidth());
+            }
+            assertClose(last, out, it.tolerance(), shape.toString());
+            arrays.assertGuardsIntact();
+        }
+    }
+
     /** Sequences at different positions neither see nor move each other. */
     @ParameterizedTest
     @MethodSource(CANDIDATES)

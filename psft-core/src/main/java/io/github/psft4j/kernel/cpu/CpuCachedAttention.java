@@ -74,31 +74,38 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
     }
 
     /**
-     * Stores the new keys and values and attends. A worker takes whole sequences, or key/value heads where sequences
-     * are few.
+     * Stores the new keys and values and attends, row by row: a ring may lose what the row before has still seen. A
+     * worker takes whole sequences, or key/value heads where sequences are few.
      */
     @Override
     public void next(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots, int[] positions, INDArray out) {
         CpuKeyValueCache cache = (CpuKeyValueCache) kept;
         Step step = new Step(FloatMemory.of(qkv), s, cache, FloatMemory.of(out));
+        int[] starts = new int[slots.length + 1]; // first row of each sequence
+        int count = 0;
         for (int b = 0; b < slots.length; b++) {
             cache.reserve(slots[b], cache.visible(positions[b]));
+            if (b == 0 || slots[b] != slots[b - 1]) {
+                starts[count++] = b;
+            }
         }
-        int parts = slots.length >= attention.pool().workers() ? 1 : s.kvHeads(); // of a sequence
-        attention.pool().share(slots.length * parts, (from, to, id) -> {
+        starts[count] = slots.length;
+        int parts = count >= attention.pool().workers() ? 1 : s.kvHeads(); // of a sequence
+        attention.pool().share(count * parts, (from, to, id) -> {
             for (int u = from; u < to; u++) {
-                int b = u / parts;
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
                 int g1 = WorkerPool.start(s.kvHeads(), u % parts + 1, parts);
-                attend(step, b, g0, g1, slots[b], positions[b]);
+                for (int b = starts[u / parts]; b < starts[u / parts + 1]; b++) {
+                    attend(step, b, g0, g1, slots[b], positions[b]);
+                }
             }
         });
     }
 
-    /** One new token for each sequence. */
+    /** New tokens of sequences. */
     private record Step(FloatMemory in, AttentionShape shape, CpuKeyValueCache cache, FloatMemory out) {}
 
-    /** The query heads of sequence b that read key/value heads g0 to g1 - 1. */
+    /** The query heads of row b that read key/value heads g0 to g1 - 1. */
     private void attend(Step step, int b, int g0, int g1, int slot, int position) {
         AttentionShape s = step.shape;
         CpuKeyValueCache cache = step.cache;

@@ -20,22 +20,26 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The decoder's forward pass for generation. The blocks of {@link BlockForward} run over whole prompts, then over one
- * token per sequence, with keys and values of earlier positions from a cache. Sequences live in slots and may be of
- * different lengths.
+ * or more tokens per sequence, with keys and values of earlier positions from a cache. Sequences live in slots and may
+ * be of different lengths.
  */
 final class CachedForward {
 
-    /** Working arrays for S sequences in B rows of T new tokens; n = B*T. */
+    /** Logits of {@link #extend} are computed for so many tokens at a time. */
+    static final int HEAD_ROWS = 64;
+
+    /** Working arrays for B rows of T new tokens, n = B*T, of which S are followed by a prediction. */
     private record Buffers(
             SequenceLayout layout,
             INDArray x, // [n, D]
             INDArray positions, // [n, D], null without learned positions
             INDArray last, // [S, D], after the final norm; the block's norm itself where T is 1
-            INDArray logits, // [S, V]
+            INDArray logits, // [S, V], or of HEAD_ROWS
             INDArray logSumExp, // [B * H, T]
             BlockForward.State block) {
 
-        static Buffers of(DecoderConfig c, SequenceLayout layout, BlockForward.Room room, GenerationArrays arrays) {
+        static Buffers of(
+                DecoderConfig c, SequenceLayout layout, int s, BlockForward.Room room, GenerationArrays arrays) {
             arrays.startPass();
             AttentionShape shape = c.attention(0, layout);
             int time = layout.time();
@@ -43,8 +47,8 @@ final class CachedForward {
             int d = c.hiddenSize();
             INDArray x = arrays.array(n, d);
             INDArray positions = c.learnedPositions() ? arrays.array(n, d) : null;
-            INDArray last = arrays.array(layout.count(), d);
-            INDArray logits = arrays.array(layout.count(), c.vocabSize());
+            INDArray last = arrays.array(s, d);
+            INDArray logits = arrays.array(s > layout.count() ? Math.min(s, HEAD_ROWS) : s, c.vocabSize());
             INDArray lse = arrays.array((long) layout.batch() * c.heads(), time);
             BlockForward.State block = BlockForward.State.allocate(c, shape, x, room, arrays::array, arrays::array);
             return new Buffers(
@@ -63,6 +67,7 @@ final class CachedForward {
     private final BlockForward.Room room;
     private final Buffers[] steps; // of one token per sequence, by their number
     private Buffers prompts; // of the last prompts
+    private Buffers current; // of the last pass
     private RotaryTable rotary;
 
     /**
@@ -96,8 +101,8 @@ final class CachedForward {
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
         this.steps = new Buffers[slots + 1];
-        buffers(SequenceLayout.whole(slots, 1)); // so that what follows are views of it
-        buffers(SequenceLayout.whole(1, longestPrompt));
+        buffers(SequenceLayout.whole(slots, 1), slots); // so that what follows are views of it
+        buffers(SequenceLayout.whole(1, longestPrompt), 1);
     }
 
     /**
@@ -109,7 +114,10 @@ final class CachedForward {
      * @param slots where keys and values go, {@code [S]}
      */
     INDArray prompts(int[] ids, SequenceLayout layout, int[] slots) {
-        return forward(ids, layout, slots, null);
+        int[] lastRows = new int[layout.count()];
+        Arrays.setAll(lastRows, i -> layout.start(i) + layout.length(i) - 1);
+        forward(ids, layout, slots, null, lastRows);
+        return logits(0, lastRows.length);
     }
 
     /**
@@ -120,7 +128,33 @@ final class CachedForward {
      * @param positions of the tokens, {@code [B]}; all the same with dynamic RoPE scaling
      */
     INDArray next(int[] ids, int[] slots, int[] positions) {
-        return forward(ids, SequenceLayout.whole(ids.length, 1), slots, positions);
+        forward(ids, SequenceLayout.whole(ids.length, 1), slots, positions, slots);
+        return logits(0, ids.length);
+    }
+
+    /**
+     * Reads several more tokens of sequences; {@link #logits} gives those after some of them. Not with dynamic RoPE
+     * scaling.
+     *
+     * @param ids of the tokens, {@code [n]}: those of a sequence side by side, in their order
+     * @param slots of their sequences, {@code [n]}
+     * @param positions of the tokens, {@code [n]}
+     * @param rows tokens of which the logits are wanted
+     */
+    void extend(int[] ids, int[] slots, int[] positions, int[] rows) {
+        forward(ids, SequenceLayout.whole(1, ids.length), slots, positions, rows);
+    }
+
+    /** Logits of the last pass after the wanted tokens from - to, {@code [to - from, V]}; overwritten by the next. */
+    INDArray logits(int from, int to) {
+        INDArray out = rows(current.logits, 0, to - from);
+        ops.products().linear(rows(current.last, from, to), weights.head(), out, 0);
+        return out;
+    }
+
+    /** All rows are the array itself: a view costs an allocation. */
+    private static INDArray rows(INDArray x, int from, int to) {
+        return to - from == x.size(0) ? x : Views.rowRange(x, from, to);
     }
 
     private INDArray empty(long rows) {
@@ -152,15 +186,21 @@ final class CachedForward {
         return repeat(kept, new int[n]);
     }
 
-    /** @param positions of one token per sequence, null for whole prompts */
-    private INDArray forward(int[] ids, SequenceLayout layout, int[] slots, int[] positions) {
-        Buffers b = buffers(layout);
-        Supplier<int[]> rows = () -> positions == null ? layout.positions() : positions;
-        weights.embed(ops, ids, rows, b.positions, b.x);
+    /**
+     * @param positions of the tokens, null for whole prompts
+     * @param wanted rows of which the logits are wanted; all with one token per sequence
+     */
+    private void forward(int[] ids, SequenceLayout layout, int[] slots, int[] positions, int[] wanted) {
+        Buffers b = buffers(layout, wanted.length);
+        current = b;
+        Supplier<int[]> places = () -> positions == null ? layout.positions() : positions;
+        weights.embed(ops, ids, places, b.positions, b.x);
+        SequenceLayout rows = SequenceLayout.whole(ids.length, 1);
         WholeSequences whole = new WholeSequences(ops, rotary(layout, positions), b.logSumExp);
         for (int i = 0; i < caches.length; i++) {
             KeysAndValues keysAndValues = new CachedTokens(whole, caches[i], slots, positions);
-            blockForward.run(b.x, weights.blocks().get(i), config.attention(i, layout), keysAndValues, b.block, b.x);
+            AttentionShape shape = config.attention(i, positions == null ? layout : rows);
+            blockForward.run(b.x, weights.blocks().get(i), shape, keysAndValues, b.block, b.x);
         }
         INDArray norm = b.block.attention().norm(); // free after the last block
         ops.norms()
@@ -171,12 +211,8 @@ final class CachedForward {
                         norm,
                         b.block.attention().inverse());
         if (layout.time() > 1) {
-            int[] lastRows = new int[layout.count()];
-            Arrays.setAll(lastRows, i -> layout.start(i) + layout.length(i) - 1);
-            ops.vectors().gatherRows(norm, lastRows, b.last);
+            ops.vectors().gatherRows(norm, wanted, b.last);
         }
-        ops.products().linear(b.last, weights.head(), b.logits, 0);
-        return b.logits;
     }
 
     /**
@@ -201,15 +237,15 @@ final class CachedForward {
         return config.ropeScaling().kind() == RopeScaling.Kind.DYNAMIC;
     }
 
-    private Buffers buffers(SequenceLayout layout) {
+    private Buffers buffers(SequenceLayout layout, int wanted) {
         if (layout.time() == 1) {
             if (steps[layout.batch()] == null) {
-                steps[layout.batch()] = Buffers.of(config, layout, room, arrays);
+                steps[layout.batch()] = Buffers.of(config, layout, wanted, room, arrays);
             }
             return steps[layout.batch()];
         }
-        if (prompts == null || !prompts.layout.equals(layout)) {
-            prompts = Buffers.of(config, layout, room, arrays);
+        if (prompts == null || !prompts.layout.equals(layout) || prompts.last.size(0) != wanted) {
+            prompts = Buffers.of(config, layout, wanted, room, arrays);
         }
         return prompts;
     }

@@ -11,8 +11,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Attention that writes keys and values of new tokens into a block's cache.
  *
  * @param whole attention of prompts; its table reaches the last position
- * @param slots of the sequences, {@code [B]}
- * @param positions of one new token per sequence, {@code [B]}; null for whole prompts
+ * @param slots of the sequences, {@code [B]}, or of the tokens
+ * @param positions of the new tokens; null for whole prompts
  */
 record CachedTokens(WholeSequences whole, KeyValueCache cache, int[] slots, int[] positions) implements KeysAndValues {
 

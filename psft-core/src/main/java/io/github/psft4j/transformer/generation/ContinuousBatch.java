@@ -47,7 +47,8 @@ final class ContinuousBatch {
     private GenerationLane lane() {
         TensorOps shared = DecoderGraph.ops(graph);
         TensorOps ops = Generator.isSmall(shared, config) ? shared.serial() : shared;
-        int pass = Math.max(longest, GenerationLane.PROMPT_TOKENS);
+        // Without dynamic RoPE scaling a longer prompt is read in parts.
+        int pass = Math.max(CachedForward.followsLength(config) ? longest : 0, GenerationLane.PROMPT_TOKENS);
         CachedForward forward = new CachedForward(ops, graph, config, slots, longest, pass, true);
         return new GenerationLane(ops, forward, config, List.of(), slots, 1, true);
     }

@@ -14,7 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Sequences that are decoded together. Up to a number of slots are open at a time, and a slot that becomes free takes
- * the next prompt. Samples of one prompt are neighbours: the prompt is read once, and its keys and values are copied.
+ * the next prompt. Samples of one prompt are neighbours: the prompt is read once, and its keys and values are copied. A
+ * paced lane reads a long prompt in parts, between which the others go on.
  */
 final class GenerationLane {
 
@@ -39,11 +40,13 @@ final class GenerationLane {
     private TokenStatistics statistics = TokenStatistics.ofRows(0);
     private int kept = -1; // group whose prompt the spare slot keeps for samples that wait
     private boolean hasRead; // whether the last step has read prompts
+    private LongPrompt partly; // what is read in parts; null if nothing is
 
     /**
      * @param sequences equal lengths next to each other, and in them those of a group
      * @param factor on the logits before log-probs and entropies are taken
-     * @param paced whether open sequences get a token after every pass over prompts, or when all slots are taken
+     * @param paced whether open sequences get a token after every pass over prompts, of at most {@link #PROMPT_TOKENS},
+     *     or when all slots are taken
      */
     GenerationLane(
             TensorOps ops,
@@ -77,20 +80,35 @@ final class GenerationLane {
         int free = 0;
         for (int i = 0; i < open.length; i++) {
             if (open[i] != null && open[i].finish != null) {
+                partly = partly != null && partly.slot() == i ? null : partly;
                 open[i] = null;
             }
             free += open[i] == null ? 1 : 0;
         }
-        boolean turn = !(paced && hasRead) || free == open.length;
-        boolean admit = turn && (equalLengths ? free == open.length : free > 0);
-        hasRead = admit && !waiting.isEmpty();
-        if (hasRead) {
+        int n = open.length - free - (partly == null ? 0 : 1); // sequences that get a token
+        boolean turn = !(paced && hasRead) || n == 0;
+        boolean admit = turn && (equalLengths ? free == open.length : free > 0) && !waiting.isEmpty();
+        hasRead = admit || turn && partly != null;
+        if (turn && partly != null) {
+            readOn();
+        } else if (admit) {
             do {
                 free -= admit(free);
             } while (!paced && !equalLengths && free > 0 && !waiting.isEmpty());
-        } else if (free < open.length) {
-            int n = open.length - free;
+        } else if (n > 0) {
             handles.run(() -> next(n)); // the arrays of prompts are not kept: their shapes never end
+        }
+    }
+
+    /** Reads the next part of a long prompt, and adds the first token after the last. */
+    private void readOn() {
+        GeneratedSequence s = open[partly.slot()];
+        INDArray logits = partly.read(forward, s, PROMPT_TOKENS);
+        if (logits != null) {
+            int[] slots = {partly.slot()};
+            partly = null;
+            keepForWaiting(s, logits, slots);
+            choose(logits, slots);
         }
     }
 
@@ -101,6 +119,11 @@ final class GenerationLane {
             forward.share(open.length, slots, open[slots[0]].length);
             choose(forward.repeatKept(slots.length), slots);
             return slots.length;
+        }
+        if (paced && !equalLengths && waiting.peek().length > PROMPT_TOKENS) {
+            partly = new LongPrompt(seat(List.of(waiting.poll()))[0]);
+            readOn();
+            return 1;
         }
         List<GeneratedSequence> group = take(free);
         int[] into = seat(group);
@@ -210,7 +233,7 @@ final class GenerationLane {
         int b = 0;
         for (int slot = 0; slot < open.length; slot++) {
             GeneratedSequence s = open[slot];
-            if (s != null) {
+            if (s != null && (partly == null || partly.slot() != slot)) {
                 slots[b] = slot;
                 positions[b] = s.length - 1;
                 ids[b++] = s.tokens[s.length - 1];
@@ -264,17 +287,8 @@ final class GenerationLane {
         return rows;
     }
 
-    /** Sequences that hold a slot. */
-    int open() {
-        int n = 0;
-        for (GeneratedSequence s : open) {
-            n += s != null && s.finish == null ? 1 : 0;
-        }
-        return n;
-    }
-
     /** Whether sequences are open or waiting. */
     boolean busy() {
-        return !waiting.isEmpty() || open() > 0;
+        return !waiting.isEmpty() || Arrays.stream(open).anyMatch(s -> s != null && s.finish == null);
     }
 }

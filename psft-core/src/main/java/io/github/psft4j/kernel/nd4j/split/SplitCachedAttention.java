@@ -35,6 +35,10 @@ record SplitCachedAttention(RowSplit split, CachedAttention whole) implements Ca
     @Override
     public void next(
             INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots, int[] positions, INDArray out) {
+        if (Arrays.stream(slots).distinct().count() < slots.length) { // rows that see each other's keys
+            whole.next(qkv, shape, cache, slots, positions, out);
+            return;
+        }
         split.perWorker(
                 qkv,
                 shape.qkvWidth(),
