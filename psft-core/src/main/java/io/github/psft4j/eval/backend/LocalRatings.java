@@ -6,6 +6,8 @@ import io.github.psft4j.eval.task.EvalPrompt;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.transformer.generation.SharedPrefixScores;
+import io.github.psft4j.transformer.generation.SharedPrefixScores.Family;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,34 +39,77 @@ final class LocalRatings {
         int from = 0;
         while (from < requests.size()) {
             List<TokenPair> all = new ArrayList<>();
+            List<Integer> ends = new ArrayList<>();
             int to = from;
             while (to < requests.size() && all.size() < batch * SORTED_TOGETHER) {
                 RatingRequest request = requests.get(to++);
                 request.continuations().forEach(text -> all.add(pairs.apply(request.prompt(), text)));
+                ends.add(all.size());
             }
-            LogLikelihood[] rated = rated(all);
+            LogLikelihood[] rated = new LogLikelihood[all.size()];
+            rateTogether(all, ends, rated);
+            rateApart(all, rated);
             int at = 0;
             for (int i = from; i < to; i++) {
-                int n = requests.get(i).continuations().size();
-                done.accept(i, List.of(Arrays.copyOfRange(rated, at, at + n)));
-                at += n;
+                int end = ends.get(i - from);
+                done.accept(i, List.of(Arrays.copyOfRange(rated, at, end)));
+                at = end;
             }
             from = to;
         }
     }
 
-    private LogLikelihood[] rated(List<TokenPair> pairs) {
-        LogLikelihood[] out = new LogLikelihood[pairs.size()];
+    /** Rates the continuations of those prompts that can be read once for all of them. */
+    private void rateTogether(List<TokenPair> pairs, List<Integer> ends, LogLikelihood[] out) {
+        if (!SharedPrefixScores.fits(model.config())) {
+            return;
+        }
+        List<Family> families = new ArrayList<>();
+        List<Integer> starts = new ArrayList<>();
+        int from = 0;
+        for (int end : ends) {
+            List<TokenPair> own = pairs.subList(from, end);
+            if (own.size() > 1 && own.stream().allMatch(pair -> fault(pair) == null)) {
+                Family family = new Family(
+                        own.stream().map(TokenPair::ids).toList(),
+                        own.stream().mapToInt(TokenPair::front).toArray());
+                if (family.shared() > 0) {
+                    families.add(family);
+                    starts.add(from);
+                }
+            }
+            from = end;
+        }
+        List<double[]> sums = new SharedPrefixScores(model.graph(), model.config(), batch).logLikelihoods(families);
+        for (int f = 0; f < sums.size(); f++) {
+            for (int i = 0; i < sums.get(f).length; i++) {
+                int at = starts.get(f) + i;
+                out[at] = new LogLikelihood(sums.get(f)[i], pairs.get(at).counted(), null);
+            }
+        }
+    }
+
+    /** Why a pair cannot be rated; null if it can. */
+    private LogLikelihood fault(TokenPair pair) {
+        if (pair.counted() == 0) {
+            return LogLikelihood.failed("the continuation adds no token to the prompt");
+        }
+        int length = pair.ids().length;
+        return length - 1 <= longest
+                ? null
+                : LogLikelihood.failed(
+                        "prompt and continuation have " + length + " tokens, the model takes " + (longest + 1));
+    }
+
+    /** Rates what has no rating yet. */
+    private void rateApart(List<TokenPair> pairs, LogLikelihood[] out) {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < out.length; i++) {
-            int length = pairs.get(i).ids().length;
-            if (length == pairs.get(i).front()) {
-                out[i] = LogLikelihood.failed("the continuation adds no token to the prompt");
-            } else if (length - 1 > longest) {
-                out[i] = LogLikelihood.failed(
-                        "prompt and continuation have " + length + " tokens, the model takes " + (longest + 1));
-            } else {
-                order.add(i);
+            if (out[i] == null) {
+                out[i] = fault(pairs.get(i));
+                if (out[i] == null) {
+                    order.add(i);
+                }
             }
         }
         order.sort(Comparator.comparingInt(i -> pairs.get(i).ids().length));
@@ -72,10 +117,9 @@ final class LocalRatings {
                 order.stream().map(i -> sequence(pairs.get(i))).toList();
         double[] sums = new Scorer(model, batch).logLikelihoods(sequences);
         for (int k = 0; k < sums.length; k++) {
-            TokenPair pair = pairs.get(order.get(k));
-            out[order.get(k)] = new LogLikelihood(sums[k], pair.ids().length - pair.front(), null);
+            out[order.get(k)] =
+                    new LogLikelihood(sums[k], pairs.get(order.get(k)).counted(), null);
         }
-        return out;
     }
 
     private static Demonstration sequence(TokenPair pair) {
@@ -98,7 +142,9 @@ final class LocalRatings {
             }
             List<TokenPair> windows = windows(behind(model.tokenizer(), ids));
             double sum = 0;
-            for (LogLikelihood window : rated(windows)) {
+            LogLikelihood[] rated = new LogLikelihood[windows.size()];
+            rateApart(windows, rated);
+            for (LogLikelihood window : rated) {
                 sum += window.sum();
             }
             done.accept(i, new LogLikelihood(sum, ids.length, null));

@@ -6,4 +6,10 @@ package io.github.psft4j.eval.backend;
  * @param ids of both
  * @param front how many of them are the prompt's
  */
-record TokenPair(int[] ids, int front) {}
+record TokenPair(int[] ids, int front) {
+
+    /** Tokens that count. */
+    int counted() {
+        return ids.length - front;
+    }
+}
