@@ -18,8 +18,21 @@ public record Metric(double value, double standardError, double low, double high
     /** Confidence of the interval. */
     public static final double CONFIDENCE = 0.95;
 
+    /** Of values that may be anything. */
     static Metric of(Mean mean, int questions) {
-        Interval interval = mean.shareInterval(CONFIDENCE);
+        return of(mean, mean.interval(CONFIDENCE), questions);
+    }
+
+    /**
+     * Of shares, from 0 to 1.
+     *
+     * @param single whether each is one answer, right or wrong, and no clusters are known
+     */
+    static Metric ofShares(Mean mean, boolean single, int questions) {
+        return of(mean, mean.shareInterval(CONFIDENCE, single), questions);
+    }
+
+    private static Metric of(Mean mean, Interval interval, int questions) {
         return new Metric(mean.value(), mean.standardError(), interval.low(), interval.high(), questions);
     }
 

@@ -2,6 +2,7 @@ package io.github.psft4j.eval.run;
 
 import io.github.psft4j.eval.stats.Mean;
 import io.github.psft4j.eval.stats.RatioMean;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,10 +33,19 @@ public final class Metrics {
                     values,
                     weights,
                     clustered ? measured.stream().map(Item::cluster).toList() : null);
-            out.put(name, Metric.of(mean, measured.size()));
+            boolean single = !clustered && Arrays.stream(values).allMatch(x -> x == 0 || x == 1) && areEqual(weights);
+            out.put(
+                    name,
+                    PerplexityScores.measures(name)
+                            ? Metric.of(mean, measured.size())
+                            : Metric.ofShares(mean, single, measured.size()));
         }
         perplexities(out);
         return out;
+    }
+
+    private static boolean areEqual(double[] values) {
+        return Arrays.stream(values).allMatch(x -> x == values[0]);
     }
 
     /** By the names and definitions of lm-eval. */

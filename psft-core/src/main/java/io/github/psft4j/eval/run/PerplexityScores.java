@@ -13,6 +13,11 @@ final class PerplexityScores {
 
     private PerplexityScores() {}
 
+    /** Whether a figure is one of these: any number of nats, of which few are good. All other figures are shares. */
+    static boolean measures(String metric) {
+        return metric.startsWith("nll");
+    }
+
     /** Words as Python's {@code re.split("\s+", text)} counts them, which is lm-eval's way. */
     static int words(String text) {
         return text.split("(?U)\\s+", -1).length;

@@ -102,11 +102,7 @@ public record TaskComparison(
 
     /** Whether a low value is a good one. */
     public boolean lowerIsBetter() {
-        return lowerIsBetter(metric);
-    }
-
-    private static boolean lowerIsBetter(String metric) {
-        return metric.startsWith("nll");
+        return PerplexityScores.measures(metric);
     }
 
     private static List<String> clusters(List<Pair> pairs) {
@@ -124,7 +120,7 @@ public record TaskComparison(
     }
 
     private static PairedComparison paired(String metric, double[] a, double[] b, List<Pair> pairs) {
-        double sign = lowerIsBetter(metric) ? -1 : 1;
+        double sign = PerplexityScores.measures(metric) ? -1 : 1;
         double[] first = scaled(a, sign);
         double[] second = scaled(b, sign);
         List<String> clusters = clusters(pairs);

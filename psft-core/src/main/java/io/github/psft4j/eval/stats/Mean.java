@@ -82,18 +82,44 @@ public record Mean(double value, double standardError, int units) {
     }
 
     /**
-     * The same for a mean of shares, from 0 to 1. Shares that are all 0, or all 1, show no spread, which is no
-     * certainty: their interval is Wilson's, with t in place of z. It ends at {@code t^2 / (n + t^2)} from the mean.
+     * The same for a mean of shares, from 0 to 1: the interval of Wilson (Journal of the American Statistical
+     * Association 22, 1927) with the effective number of answers in place of their number, as Korn and Graubard do it
+     * for the interval of Clopper and Pearson (Survey Methodology 24, 1998).
+     *
+     * <p>With the mean p, the number of answers m and the quantile q it is
+     *
+     * <pre>{@code (p + q^2 / (2 m) -+ q sqrt(p (1 - p) / m + q^2 / (4 m^2))) / (1 + q^2 / m)}</pre>
+     *
+     * <p>Of single answers, q is the normal distribution's: this is Wilson's interval itself. Else q is Student's of n
+     * - 1 degrees of freedom for n units, and {@code m = n^2 p (1 - p) / ((n - 1) v)}, where v is the variance of a
+     * unit. It is estimated from the standard error s with two more units, one of them right and one wrong, because a
+     * few rare successes show too little spread (after Agresti and Coull, American Statistician 52, 1998): {@code v =
+     * ((n - 1) n s^2 + 2 r (1 - r)) / (n + 1)} with {@code r = (n p + 1) / (n + 2)}. Where all shares are 0, or all 1,
+     * m is n.
      *
      * @param confidence such as 0.95, above 0 and below 1
+     * @param single whether each unit is one answer, right or wrong
      */
-    public Interval shareInterval(double confidence) {
-        if (standardError != 0 || value != 0 && value != 1) {
-            return interval(confidence);
-        }
+    public Interval shareInterval(double confidence, boolean single) {
         Interval.check(confidence);
-        double t = StudentT.quantile(0.5 + confidence / 2, units - 1); // without spread there are two units or more
-        double width = t * t / (units + t * t);
-        return value == 0 ? new Interval(0, width) : new Interval(1 - width, 1);
+        if (units < 2) {
+            return new Interval(Double.NaN, Double.NaN);
+        }
+        double half = 0.5 + confidence / 2;
+        double q = single ? Normal.quantile(half) : StudentT.quantile(half, units - 1);
+        double spread = value * (1 - value);
+        double answers = single || spread == 0 ? units : spread * units * units / (units - 1) / unitVariance();
+        double width = q * q / answers;
+        double root = q * Math.sqrt(spread / answers + width / answers / 4);
+        double low = (value + width / 2 - root) / (1 + width);
+        double high = (value + width / 2 + root) / (1 + width);
+        return new Interval(value == 0 ? 0 : low, value == 1 ? 1 : high); // without the rounding
+    }
+
+    /** Of one share: what the standard error says, and two more units. */
+    private double unitVariance() {
+        double n = units;
+        double r = (n * value + 1) / (n + 2);
+        return ((n - 1) * n * standardError * standardError + 2 * r * (1 - r)) / (n + 1);
     }
 }
