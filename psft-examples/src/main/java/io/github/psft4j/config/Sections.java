@@ -265,7 +265,8 @@ public final class Sections {
             @Doc("Whether eval.prompts are continued as they are, without the chat template.") @Value(initial = "false")
             boolean rawPrompts,
 
-            @Doc("Whether eval.data are looked for in data.train, for the report; reads data.train once more.")
+            @Doc("Whether eval.data and the questions of eval.tasks are looked for in data.train, for the report; reads"
+                    + " data.train once more.")
             @Value(initial = "true")
             boolean overlap,
 

@@ -185,6 +185,9 @@ class EvalCommandTest {
                 "checkpoint.keep=1",
                 "checkpoint.best_by=eval_task");
         assertEquals(0, result.code(), result.err());
+        assertTrue(
+                Files.readString(run.resolve("overlap.json")).contains("stories.jsonl"),
+                "its questions were looked for");
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(run.resolve("tasks.jsonl"))) {
             lines.add(JSON.readTree(line));

@@ -5,6 +5,7 @@ import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.config.Sections.Eval;
+import io.github.psft4j.config.TaskFile;
 import io.github.psft4j.eval.overlap.OverlapCheck;
 import io.github.psft4j.eval.overlap.OverlapJson;
 import io.github.psft4j.eval.overlap.OverlapReport;
@@ -15,11 +16,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
-/** Looks for the held-out data of a run in its training data, once a run, for its report. */
+/** Looks for the held-out data of a run, and the questions of its tasks, in its training data: once, for its report. */
 final class TrainingOverlap {
 
     private static final int EXAMPLES = 10;
@@ -29,12 +33,18 @@ final class TrainingOverlap {
     static void write(RunConfig config, Path runDir, boolean resumed, Consumer<String> say) {
         Eval eval = config.get(Eval.class);
         Path file = new RunDirectory(runDir).overlap();
-        if (eval.data() == null || !eval.overlap() || resumed && Files.exists(file)) {
+        Set<String> names = new LinkedHashSet<>(eval.data() == null ? List.of() : eval.data());
+        for (String task : eval.tasks()) {
+            names.addAll(TaskFile.load(task, List.of()).task().data());
+        }
+        if (names.isEmpty() || !eval.overlap() || resumed && Files.exists(file)) {
             return;
         }
-        Optional<OverlapCheck> check = OverlapCheck.ofTexts(paths(eval.data()));
+        String what =
+                eval.tasks().isEmpty() ? "eval.data" : eval.data() == null ? "eval.tasks" : "eval.data, eval.tasks";
+        Optional<OverlapCheck> check = OverlapCheck.ofTexts(paths(names));
         if (check.isEmpty()) {
-            say.accept("eval.data: no text of three words or more, so no overlap with data.train is looked for");
+            say.accept(what + ": no text of three words or more, so no overlap with data.train is looked for");
             return;
         }
         OverlapReport report = check.get().run(paths(config.get(Data.class).train()), overlap -> {});
@@ -42,12 +52,12 @@ final class TrainingOverlap {
         AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(json)));
         if (report.overlapping() > 0) {
             say.accept(Shown.format(
-                    "eval.data: %,d of %,d rows share text with data.train; psft data check shows where",
-                    report.overlapping(), report.rows()));
+                    "%s: %,d of %,d rows share text with data.train; psft data check shows where",
+                    what, report.overlapping(), report.rows()));
         }
     }
 
-    private static List<Path> paths(List<String> names) {
+    private static List<Path> paths(Collection<String> names) {
         return names.stream().map(Bundled::resolve).toList();
     }
 }
