@@ -4,11 +4,15 @@
     python serving.py --model DIR --psft psft-examples/target/psft/bin/psft [--llama-server BIN --gguf FILE]
 
 All in turns on the same cores; prints medians over the rounds, their ratios, and the medians and worst of the time to the
-first token. A peer that is not measured is left out. The streams take a little of the processor themselves, from both servers."""
+first token. A peer that is not measured is left out. The streams take a little of the processor themselves, from both servers.
+
+--rate R measures the time to the first token under load instead: requests come at random times, R a second on average, each
+for --new-tokens. --only psft leaves out the peers."""
 import argparse
 import http.client
 import json
 import os
+import random
 import statistics
 import subprocess
 import threading
@@ -26,6 +30,9 @@ p.add_argument("--new-tokens", type=int, default=128)
 p.add_argument("--one-by-one", type=int, default=4, help="prompts of transformers; its speed does not depend on their number")
 p.add_argument("--rounds", type=int, default=3)
 p.add_argument("--threads", type=int, default=2)
+p.add_argument("--rate", type=float, help="requests a second, at random times")
+p.add_argument("--requests", type=int, default=300, help="with --rate")
+p.add_argument("--only", choices=["psft", "servers"], help="psft serve alone, or without transformers")
 a = p.parse_args()
 
 SUBJECTS = ["the sea", "a small town", "the history of bread", "trains", "a lost dog", "mountains in winter", "the first computer",
@@ -58,6 +65,21 @@ def served(port):
         t.join()
     assert len(firsts) == a.streams
     return a.streams * a.new_tokens / (time.perf_counter() - start), firsts
+
+
+def load(port):
+    """Tokens/s that were asked for, and the times to the first token, of requests that come by a Poisson process."""
+    firsts, threads, rnd = [], [], random.Random(1)
+    start = due = time.perf_counter()
+    for i in range(a.requests):
+        due += rnd.expovariate(a.rate)
+        time.sleep(max(0.0, due - time.perf_counter()))
+        threads.append(threading.Thread(target=stream, args=(port, prompts[i % len(prompts)], firsts)))
+        threads[-1].start()
+    for t in threads:
+        t.join()
+    assert len(firsts) == a.requests
+    return a.requests * a.new_tokens / (time.perf_counter() - start), firsts
 
 
 def wait(port, process):
@@ -99,12 +121,22 @@ try:
                                      "--context", "1024", "--threads", str(a.threads)], stdout=subprocess.DEVNULL))
     wait(port, servers[-1])
     runs["psft serve"] = lambda: served(8931)
-    runs["transformers, one by one"] = transformers_one_by_one()
-    if a.llama_server:
+    if not a.only and not a.rate:
+        runs["transformers, one by one"] = transformers_one_by_one()
+    if a.llama_server and a.only != "psft":
         servers.append(subprocess.Popen([a.llama_server, "-m", a.gguf, "--port", "8932", "-np", str(a.streams), "-c", str(1024 * a.streams), "-t", str(a.threads),
                                          "-tb", str(a.threads), "--no-webui"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         wait(8932, servers[-1])
         runs["llama.cpp's server"] = lambda: served(8932)
+    if a.rate:
+        for name, port in (("psft serve", 8931), ("llama.cpp's server", 8932)):
+            if name in runs:
+                served(port)  # warms up
+                speed, times = load(port)
+                cut = statistics.quantiles(times, n=100, method="inclusive")
+                print(f"{name}: {a.requests} requests for {a.new_tokens} tokens, {a.rate:g} a second at random, {speed:.0f} tokens/s: first token "
+                      f"p50 {cut[49]:.3f} s, p90 {cut[89]:.3f} s, p99 {cut[98]:.3f} s, worst {max(times):.3f} s", flush=True)
+        raise SystemExit
     speeds, firsts = {k: [] for k in runs}, {k: [] for k in runs}
     for r in range(-1, a.rounds):  # the first round warms up
         for name, run in runs.items():
