@@ -13,12 +13,15 @@ import http.client
 import json
 import os
 import random
+import signal
 import statistics
 import subprocess
+import sys
 import threading
 import time
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # the servers end, too
 p = argparse.ArgumentParser()
 p.add_argument("--model", required=True)
 p.add_argument("--psft", required=True)

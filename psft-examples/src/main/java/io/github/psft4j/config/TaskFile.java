@@ -69,7 +69,7 @@ public final class TaskFile {
      */
     public static Task load(String nameOrFile, List<String> overrides) {
         Path file = Path.of(nameOrFile);
-        boolean own = Files.exists(file) || nameOrFile.endsWith(".yaml") || nameOrFile.endsWith(".yml");
+        boolean own = Files.isRegularFile(file) || nameOrFile.endsWith(".yaml") || nameOrFile.endsWith(".yml");
         ConfigLoader loader = new ConfigLoader(SECTIONS);
         loader.read(own ? YamlReader.read(file) : YamlReader.table(nameOrFile, text(nameOrFile)), overrides);
         Map<Class<?>, Record> records = loader.records();
