@@ -5,7 +5,6 @@ import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.monitor.files.WholeFile;
 import io.github.psft4j.monitor.files.WriteFailure;
 import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,10 +22,9 @@ import java.util.stream.Stream;
  * the others, which is empty in the lines before it: the file is then written anew, all at once. Decimal points
  * whatever the locale, an empty cell for a number that is not finite, quotes as in RFC 4180.
  */
-public final class CsvMetrics implements TrainerListener {
+public final class CsvMetrics extends LineListener {
 
     private final Path file;
-    private LineFile out;
     private List<String> measures; // columns behind the fields; null until the heading is known
     private int written; // step of the last line, 0 for none
 
@@ -112,12 +110,5 @@ public final class CsvMetrics implements TrainerListener {
         String text = value.toString();
         boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
         return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
-        }
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.monitor.event.StepField;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 
@@ -14,12 +13,11 @@ import java.nio.file.Path;
  * measures of source and objective stand behind the common fields. A number that is not finite is written as null,
  * which JSON can hold.
  */
-public final class JsonlMetrics implements TrainerListener {
+public final class JsonlMetrics extends LineListener {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
-    private LineFile out;
 
     /**
      * @param file created, or overwritten, when the run starts, and continued when it is resumed; its directory is
@@ -49,13 +47,6 @@ public final class JsonlMetrics implements TrainerListener {
             line.putNull(name);
         } else {
             line.set(name, JSON.valueToTree(value));
-        }
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
         }
     }
 }

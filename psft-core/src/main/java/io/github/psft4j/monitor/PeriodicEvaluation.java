@@ -2,7 +2,6 @@ package io.github.psft4j.monitor;
 
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.StepMetrics;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import java.nio.file.Path;
@@ -11,12 +10,11 @@ import java.nio.file.Path;
  * Evaluates at the start of a run, every so many optimizer steps and at its end, and writes a line of a file each time.
  * A resumed run keeps the lines before its step and evaluates the resumed model again.
  */
-abstract class PeriodicEvaluation implements TrainerListener {
+abstract class PeriodicEvaluation extends LineListener {
 
     private final String name;
     private final Path file;
     private final int everySteps;
-    private LineFile out;
     private int lastStep = -1;
 
     PeriodicEvaluation(String name, Path file, int everySteps) {
@@ -63,12 +61,5 @@ abstract class PeriodicEvaluation implements TrainerListener {
     private void run(int step) {
         lastStep = step;
         evaluate(step);
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
-        }
     }
 }

@@ -6,7 +6,6 @@ import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.reward.RewardValue;
 import io.github.psft4j.rollout.sample.RolloutListener;
 import io.github.psft4j.rollout.sample.RolloutRecord;
-import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -15,12 +14,11 @@ import java.util.Locale;
  * Writes every sample as a line of JSON: prompt, completion, why it ended, each reward, their sum and the advantage.
  * Give it to the source as a listener of rollouts and to the trainer as a listener of the run.
  */
-public final class RolloutLog implements TrainerListener, RolloutListener {
+public final class RolloutLog extends LineListener implements RolloutListener {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
-    private LineFile out; // null before the run
 
     /** @param file created, or overwritten, when the run starts, and continued when it is resumed */
     public RolloutLog(Path file) {
@@ -75,13 +73,6 @@ public final class RolloutLog implements TrainerListener, RolloutListener {
             node.put(name, value.value());
         } else {
             node.putNull(name);
-        }
-    }
-
-    @Override
-    public void close() {
-        if (out != null) {
-            out.close();
         }
     }
 }
