@@ -2,7 +2,6 @@ package io.github.psft4j.data.rows.parquet;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.format.ConvertedType;
 import org.apache.parquet.format.FieldRepetitionType;
 import org.apache.parquet.format.LogicalType;
 import org.apache.parquet.format.SchemaElement;
@@ -10,6 +9,7 @@ import org.apache.parquet.format.TimeUnit;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.OriginalType;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
@@ -117,23 +117,13 @@ final class ParquetSchema {
     /** The annotation of files of before 2018, which most writers still add. */
     private static LogicalTypeAnnotation converted(SchemaElement element) {
         return switch (element.getConverted_type()) {
-            case UTF8 -> LogicalTypeAnnotation.stringType();
-            case MAP, MAP_KEY_VALUE -> LogicalTypeAnnotation.mapType();
-            case LIST -> LogicalTypeAnnotation.listType();
-            case ENUM -> LogicalTypeAnnotation.enumType();
+            case MAP_KEY_VALUE -> LogicalTypeAnnotation.mapType(); // a map of old writers
             case DECIMAL -> decimal(element.getScale(), element.getPrecision());
-            case DATE -> LogicalTypeAnnotation.dateType();
-            case TIME_MILLIS -> LogicalTypeAnnotation.timeType(true, LogicalTypeAnnotation.TimeUnit.MILLIS);
-            case TIME_MICROS -> LogicalTypeAnnotation.timeType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
-            case TIMESTAMP_MILLIS -> LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MILLIS);
-            case TIMESTAMP_MICROS -> LogicalTypeAnnotation.timestampType(true, LogicalTypeAnnotation.TimeUnit.MICROS);
-            case UINT_8, UINT_16, UINT_32, UINT_64 ->
-                LogicalTypeAnnotation.intType(bits(element.getConverted_type()), false);
-            case INT_8, INT_16, INT_32, INT_64 ->
-                LogicalTypeAnnotation.intType(bits(element.getConverted_type()), true);
-            case JSON -> LogicalTypeAnnotation.jsonType();
-            case BSON -> LogicalTypeAnnotation.bsonType();
-            case INTERVAL -> LogicalTypeAnnotation.intervalType();
+            default -> {
+                OriginalType same =
+                        OriginalType.valueOf(element.getConverted_type().name());
+                yield LogicalTypeAnnotation.fromOriginalType(same, null);
+            }
         };
     }
 
@@ -142,10 +132,6 @@ final class ParquetSchema {
                 scale >= 0 && scale <= precision,
                 "a decimal of " + precision + " digits, " + scale + " of them behind" + " the point");
         return LogicalTypeAnnotation.decimalType(scale, precision);
-    }
-
-    private static int bits(ConvertedType type) {
-        return Integer.parseInt(type.name().substring(type.name().indexOf('_') + 1));
     }
 
     private static LogicalTypeAnnotation.TimeUnit unit(TimeUnit unit) {
