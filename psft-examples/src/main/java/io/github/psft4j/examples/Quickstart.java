@@ -95,17 +95,24 @@ public final class Quickstart extends ComparisonProgram {
             SkillScores base = evaluation.evaluate(model, 0, progress.evaluationOf("base"));
 
             FineTuning tuning = new FineTuning(options, demonstrations, evaluation, base, progress);
-            RunHistory sft = tuneAndSave(tuning, "SFT", new SftObjective(), directory, out.resolve("sft"));
+            TokenObjective plain = new SftObjective();
+            RunHistory sft = tuneAndSave(tuning, "SFT", plain, directory, out.resolve("sft"));
             TokenObjective clipped = new PsftObjective(QuickstartOptions.CLIP_LOW, options.clipHigh());
             RunHistory psft = tuneAndSave(tuning, "PSFT", clipped, directory, out.resolve("psft"));
+            RunComparison.Speeds speeds = new SpeedInTurn(directory, demonstrations).measure(plain, clipped);
             double seconds = (System.nanoTime() - started) / 1e9;
-            return new RunComparison(sft, psft, options.described(), Environment.described(seconds));
+            return new RunComparison(sft, psft, speeds, options.described(), Environment.described(seconds));
         }
     }
 
     /** The additions of {@code seed} in the new format. */
     static List<Demonstration> demonstrations(Tokenizer tokenizer, long seed) {
-        return SkillCorpus.fineTuning(QuickstartOptions.DEMONSTRATIONS, seed).stream()
+        return demonstrations(tokenizer, QuickstartOptions.DEMONSTRATIONS, seed);
+    }
+
+    /** So many of them. */
+    static List<Demonstration> demonstrations(Tokenizer tokenizer, int size, long seed) {
+        return SkillCorpus.fineTuning(size, seed).stream()
                 .map(problem -> SkillCorpus.demonstration(problem, AnswerStyle.BRACKETED, tokenizer))
                 .toList();
     }

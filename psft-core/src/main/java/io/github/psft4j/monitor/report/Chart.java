@@ -7,15 +7,46 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * A line chart over optimizer steps, independent of how it is drawn.
+ * A line chart, over optimizer steps unless it says otherwise, independent of how it is drawn.
  *
  * @param id short name, used for file names and links: lower case and hyphens
  * @param title what is shown
  * @param unit of the vertical axis
  * @param scale of the vertical axis
  * @param lines what is drawn
+ * @param horizontal what the lines are over
  */
-public record Chart(String id, String title, String unit, Scale scale, List<Line> lines) {
+public record Chart(
+        String id, String title, String unit, Scale scale, List<Line> lines, Horizontal horizontal) {
+
+    /**
+     * The horizontal axis. It begins at 0, a logarithmic one at the lowest coordinate.
+     *
+     * @param label below the axis
+     * @param logarithmic whether it is; coordinates are then positive
+     */
+    public record Horizontal(String label, boolean logarithmic) {
+
+        /** Optimizer steps. */
+        public static final Horizontal STEPS = new Horizontal("optimizer step", false);
+
+        /** The axis that holds all coordinates of {@code lines}. */
+        Axis holding(List<Line> lines) {
+            double[] all = lines.stream()
+                    .flatMapToDouble(line -> Arrays.stream(line.steps()))
+                    .toArray();
+            if (logarithmic) {
+                return Axis.holding(all, Scale.LOGARITHMIC);
+            }
+            double last = Arrays.stream(all).max().orElse(1);
+            return new Axis(0, equals(STEPS) ? Math.max(1, last) : 1.05 * last, false);
+        }
+    }
+
+    /** A chart over optimizer steps. */
+    public Chart(String id, String title, String unit, Scale scale, List<Line> lines) {
+        this(id, title, unit, scale, lines, Horizontal.STEPS);
+    }
 
     /** How values become heights. */
     public enum Scale {

@@ -2,7 +2,6 @@ package io.github.psft4j.monitor.report;
 
 import io.github.psft4j.io.Shown;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /** Draws a {@link Chart} as SVG: inline, coloured by the style sheet of its page, or as a file of its own. */
 public final class SvgChart {
@@ -29,11 +28,7 @@ public final class SvgChart {
     private SvgChart(Chart chart) {
         this.chart = chart;
         this.lines = chart.drawable();
-        double lastStep = chart.lines().stream()
-                .flatMapToDouble(line -> DoubleStream.of(line.steps()))
-                .max()
-                .orElse(1);
-        this.x = new Axis(0, Math.max(1, lastStep), false);
+        this.x = chart.horizontal().holding(chart.lines());
         this.y = chart.verticalAxis();
     }
 
@@ -71,7 +66,7 @@ public final class SvgChart {
             text(px(tick), HEIGHT - BOTTOM + 17, "middle", x.label(tick));
         }
         rule("axis", HEIGHT - BOTTOM);
-        text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 6, "middle", "optimizer step");
+        text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 6, "middle", chart.horizontal().label());
         lines.forEach(this::line);
     }
 

@@ -53,6 +53,15 @@ public final class FailureSignatures implements TrainerListener {
         this.sft = sftMetrics == null ? null : NllAboveSft.read(sftMetrics);
     }
 
+    /** What the signatures say of recorded steps. Nothing is logged or written. */
+    public static List<Finding> of(TrainingPlan plan, List<StepMetrics> steps) {
+        FailureSignatures signatures = new FailureSignatures();
+        signatures.onStart(plan);
+        List<Finding> findings = new ArrayList<>();
+        steps.forEach(step -> signatures.check(step, findings::add));
+        return findings;
+    }
+
     /** Also passes every finding to {@code consumer}. */
     public FailureSignatures tell(Consumer<Finding> consumer) {
         consumers.add(consumer);
@@ -80,11 +89,15 @@ public final class FailureSignatures implements TrainerListener {
 
     @Override
     public void onStep(StepMetrics metrics) {
+        check(metrics, this::report);
+    }
+
+    private void check(StepMetrics metrics, Consumer<Finding> found) {
         for (Iterator<FailureSignature> rest = watched.iterator(); rest.hasNext(); ) {
             Finding finding = rest.next().check(metrics);
             if (finding != null) {
                 rest.remove();
-                report(finding);
+                found.accept(finding);
             }
         }
     }

@@ -51,7 +51,7 @@ final class PngPlots {
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(chart.title())
-                .xAxisTitle("optimizer step")
+                .xAxisTitle(chart.horizontal().label())
                 .yAxisTitle(chart.unit())
                 .build();
         Axis axis = chart.verticalAxis();
@@ -60,7 +60,8 @@ final class PngPlots {
                 .setYAxisLogarithmic(chart.logarithmic())
                 .setYAxisLogarithmicDecadeOnly(false)
                 .setYAxisTickLabelsFormattingFunction(axis::labelOfTick)
-                .setXAxisMin(0.0)
+                .setXAxisLogarithmic(chart.horizontal().logarithmic())
+                .setXAxisMin(chart.horizontal().logarithmic() ? null : 0.0)
                 .setYAxisMin(axis.from())
                 .setYAxisMax(axis.to())
                 .setPlotGridLinesColor(GRID)

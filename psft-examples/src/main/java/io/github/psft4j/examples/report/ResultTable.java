@@ -60,7 +60,10 @@ public final class ResultTable {
         RunHistory psft = comparison.psft();
         plain("grad norm, last tenth of the steps", gradNorm(sft), gradNorm(psft));
         plain("clip fraction, all steps", "", ReportNumbers.percent(psft.meanClipFraction()));
-        plain("tokens/s in training", speed(sft), speed(psft));
+        plain(
+                "tokens/s in training, in turn",
+                speed(comparison.speeds().sft()),
+                speed(comparison.speeds().psft()));
     }
 
     /** The rows below {@link #HEADING}. */
@@ -132,7 +135,7 @@ public final class ResultTable {
         return ReportNumbers.real(run.finalGradNorm());
     }
 
-    private static String speed(RunHistory run) {
-        return Shown.format("%,.0f", run.tokensPerSecond());
+    private static String speed(double tokensPerSecond) {
+        return Shown.format("%,.0f", tokensPerSecond);
     }
 }

@@ -13,11 +13,24 @@ import java.util.function.Function;
  *
  * @param sft the run with plain cross-entropy
  * @param psft the run with the clipped ratio
+ * @param speeds of both
  * @param settings what was asked for, in the order to be shown
  * @param environment machine and versions, in the order to be shown
  */
 public record RunComparison(
-        RunHistory sft, RunHistory psft, Map<String, String> settings, Map<String, String> environment) {
+        RunHistory sft,
+        RunHistory psft,
+        Speeds speeds,
+        Map<String, String> settings,
+        Map<String, String> environment) {
+
+    /**
+     * Tokens per second of training, measured in turn.
+     *
+     * @param sft with plain cross-entropy
+     * @param psft with the clipped ratio, snapshot passes included
+     */
+    public record Speeds(double sft, double psft) {}
 
     public RunComparison {
         settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));

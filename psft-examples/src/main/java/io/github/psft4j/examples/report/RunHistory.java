@@ -49,21 +49,6 @@ public record RunHistory(String name, List<StepMetrics> steps, List<SkillScores>
         return mean(steps, StepMetrics::clipFraction);
     }
 
-    /**
-     * Tokens per second of training, with prompts and snapshot passes and without evaluations. This is the median over
-     * the macro-batches of the second half: the JIT compiler slows the first run of a process, for longer on a busy
-     * machine, and other load slows any of them.
-     */
-    public double tokensPerSecond() {
-        // 1 / speed is additive over steps of about equal size.
-        List<MacroBatches.Point> times = MacroBatches.means(this, step -> 1 / step.tokensPerSecond());
-        double[] sorted = times.subList(times.size() / 2, times.size()).stream()
-                .mapToDouble(MacroBatches.Point::value)
-                .sorted()
-                .toArray();
-        return 1 / sorted[sorted.length / 2];
-    }
-
     /** Mean over the steps that were measured; NaN if all were skipped. */
     static double mean(List<StepMetrics> steps, ToDoubleFunction<StepMetrics> value) {
         return steps.stream()

@@ -1,0 +1,108 @@
+package io.github.psft4j.examples;
+
+import io.github.psft4j.examples.experiment.ResultFiles;
+import io.github.psft4j.examples.experiment.Studies;
+import io.github.psft4j.examples.experiment.Study;
+import io.github.psft4j.examples.experiment.Trial;
+import io.github.psft4j.io.Shown;
+import io.github.psft4j.kernel.WorkerPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The experiments on the skill testbed: runs what is not run yet and writes the pages from all results.
+ *
+ * <p>A run is a line of {@code OUT/experiments/results/TRIAL.jsonl}. A run that is there is not repeated, so an ended program goes
+ * on, experiments share runs, and several programs may share a directory.
+ */
+@Command(name = "Experiment", description = "Runs experiments on the skill testbed and writes their pages.")
+public final class Experiment extends Program {
+
+    private static final String THREADS = "1";
+
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Experiments; all of them if none is named.")
+    private List<String> names = List.of();
+
+    @Option(names = "--seeds", paramLabel = "N", description = "Seeds 1 to N instead of each experiment's own number.")
+    private int seeds;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Where results and pages are written.")
+    private Path out = Path.of("docs");
+
+    @Option(names = "--minutes", paramLabel = "N", description = "Begin no run after so many minutes; 0: no limit.")
+    private int minutes;
+
+    @Option(names = "--pages", description = "Run nothing; write the pages from the results that are there.")
+    private boolean onlyPages;
+
+    private SkillTrials trials;
+
+    private Experiment() {}
+
+    /** Runs with the arguments listed by {@code --help}. */
+    public static void main(String[] args) {
+        // One thread, because the model is small and because the number of threads decides the last digits.
+        System.getProperties().putIfAbsent(WorkerPool.THREADS_PROPERTY, THREADS);
+        Environment.prepare();
+        new Experiment().start(args);
+    }
+
+    @Override
+    void run() throws IOException {
+        List<Study> chosen = made(this::chosen);
+        ResultFiles files = new ResultFiles(out);
+        if (!onlyPages && !runAll(chosen, files)) {
+            System.out.println("Time is up. The same command goes on.");
+            return;
+        }
+        Studies.write(files, out);
+    }
+
+    private List<Study> chosen() {
+        String known = Studies.ALL.stream().map(Study::name).collect(Collectors.joining(", "));
+        for (String name : names) {
+            if (Studies.ALL.stream().noneMatch(study -> study.name().equals(name))) {
+                throw new IllegalArgumentException("there is no experiment " + name + "; there are " + known);
+            }
+        }
+        return Studies.ALL.stream()
+                .filter(study -> names.isEmpty() || names.contains(study.name()))
+                .toList();
+    }
+
+    /** Whether all runs are there. */
+    private boolean runAll(List<Study> chosen, ResultFiles files) throws IOException {
+        long end = System.nanoTime() + minutes * 60_000_000_000L;
+        for (Study study : chosen) {
+            int most = seeds == 0 ? study.seeds() : seeds;
+            for (long seed = 1; seed <= most; seed++) {
+                for (Trial trial : study.trials()) {
+                    if (files.has(trial, seed)) {
+                        continue;
+                    }
+                    if (minutes > 0 && System.nanoTime() > end) {
+                        return false;
+                    }
+                    run(trial, seed, files);
+                }
+            }
+        }
+        return true;
+    }
+
+    private void run(Trial trial, long seed, ResultFiles files) throws IOException {
+        if (trials == null) {
+            trials = new SkillTrials(BaseModel.extractTo(Files.createTempDirectory("skills-base")));
+        }
+        long started = System.nanoTime();
+        files.add(trial, trials.run(trial, seed));
+        System.out.println(Shown.format(
+                "%s, seed %d: %.1f s", trial.id(), seed, (System.nanoTime() - started) / 1e9));
+    }
+}

@@ -1,0 +1,215 @@
+package io.github.psft4j.examples.experiment;
+
+import io.github.psft4j.examples.experiment.EqualNll.Reading;
+import io.github.psft4j.monitor.report.Chart;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Is it the method, or the learning rate? SFT and PSFT at seven rates. */
+final class LearningRateStudy implements Study {
+
+    static final List<Double> RATES = List.of(1.5e-5, 5e-5, 1e-4, 2e-4, 3e-4, 5e-4, 1e-3);
+
+    /** SFT's rate and a twentieth of it, as in the paper. */
+    private static final List<List<Double>> PAPER = List.of(List.of(3e-4, 1.5e-5), List.of(1e-3, 5e-5));
+
+    /** What PSFT may solve less and still learn "as well": the paper's difference is one point. */
+    private static final double MARGIN = 0.02;
+
+    private static final List<Trial> SFT = RATES.stream().map(Trial::sft).toList();
+    private static final List<Trial> PSFT = RATES.stream().map(Trial::psft).toList();
+
+    @Override
+    public String name() {
+        return "learning-rate";
+    }
+
+    @Override
+    public String question() {
+        return "SFT or PSFT, and the learning rate";
+    }
+
+    @Override
+    public List<Trial> trials() {
+        return Stream.concat(SFT.stream(), PSFT.stream()).toList();
+    }
+
+    @Override
+    public int seeds() {
+        return 8;
+    }
+
+    @Override
+    public Result result(ResultFiles files) throws IOException {
+        Runs runs = new Runs(files, trials());
+        Trial sft = runs.best(SFT);
+        Trial psft = runs.best(PSFT);
+        Verdict forgets = comparison(runs, "PSFT forgets less of the other skills", Quantity.OTHERS, EqualNll.OTHERS, 0);
+        Verdict entropy =
+                comparison(runs, "PSFT keeps entropy up", Quantity.SAMPLE_ENTROPY, EqualNll.SAMPLE_ENTROPY, 0);
+        Verdict learns = comparison(
+                runs,
+                "PSFT learns the task as well (at most 2 points less)",
+                Quantity.ADDITIONS,
+                EqualNll.ADDITIONS,
+                MARGIN);
+        Verdict stable = equalRates(runs, new Verdict("PSFT's gradient norm is lower"), Quantity.GRAD_NORM, -1, 0);
+        List<Verdict> verdicts = List.of(forgets, entropy, learns, stable);
+
+        List<String> advice = advice(runs, sft, psft);
+        Page page = new Page("Is it the method or the learning rate?")
+                .paragraph("**Claim** (arXiv 2508.17784, Tables 1 and 2, Figures 3 and 4): PSFT keeps out-of-domain"
+                        + " abilities and entropy that SFT loses, and learns the task about as well. The paper trains"
+                        + " SFT at 2e-5 and PSFT at 1e-6, with other batches. So method and rate change together.")
+                .paragraph("**Metric, fixed before the runs**: share of the other five skills solved after the last"
+                        + " step. Beside it: entropy on own samples at temperature 1, unseen additions solved, gradient"
+                        + " norm over the last tenth of the steps. The best rate is that of the lowest held-out NLL"
+                        + " after the last step. At equal NLL both are read where they first have the lowest NLL that"
+                        + " both reach.")
+                .paragraph("**Expected before the runs**: PSFT forgets less and keeps more entropy at the paper's ratio"
+                        + " of rates, because its rate is lower. At equal rates the clip helps only where the rate is"
+                        + " too high for SFT. At the best rates and at equal NLL the two do not differ.")
+                .section("Verdict")
+                .paragraph(headline(runs, sft, psft))
+                .items(verdicts.stream().map(Verdict::sentence).toList())
+                .section("What to do")
+                .items(advice)
+                .section("Results")
+                .paragraph(Settings.text(runs.seeds()) + " Seven rates, two methods.");
+        page.table(Tables.heading("rate, method"), Tables.rows(runs, trials()));
+        page.paragraph("PSFT - SFT, paired by seed and problem; * where the interval leaves 0 out:");
+        page.table(
+                Tables.DIFFERENCES, differences(runs, sft, psft));
+        charts(runs).forEach(chart -> page.image(chart.title(), "images/" + chart.id() + ".svg"));
+        page.section("Again").paragraph(Settings.AGAIN).code(Settings.command(name()));
+        return new Result(page.toString(), charts(runs), claims(verdicts), advice);
+    }
+
+    /** The answer to the question of the title, from the retention alone. */
+    private static String headline(Runs runs, Trial sft, Trial psft) {
+        boolean ratio = PAPER.stream()
+                .allMatch(pair -> runs.difference(Trial.sft(pair.get(0)), Trial.psft(pair.get(1)), Quantity.OTHERS)
+                        .isPositive());
+        boolean best = runs.differenceOfBest(SFT, PSFT, Quantity.OTHERS).isPositive();
+        boolean equalNll = runs.differenceAtEqualNll(sft, psft, EqualNll.OTHERS).isPositive();
+        if (best && equalNll) {
+            return "**It is the method**: at the best rates and at equal NLL PSFT keeps more of the other skills.";
+        }
+        if (best || equalNll) {
+            return "**It is partly the method**: PSFT keeps more of the other skills "
+                    + (best ? "at the best rates, but not at equal NLL." : "at equal NLL, but not at the best rates.");
+        }
+        return ratio
+                ? "**It is the learning rate**: at the paper's ratio of rates PSFT keeps more of the other skills, but"
+                        + " not at the best rates and not at equal NLL."
+                : "**It is neither**: PSFT keeps no more of the other skills, not even at the paper's ratio of rates.";
+    }
+
+    private Verdict comparison(Runs runs, String claim, Quantity quantity, Reading reading, double margin) {
+        Verdict verdict = new Verdict(claim);
+        for (List<Double> pair : PAPER) {
+            Estimate e = runs.difference(Trial.sft(pair.get(0)), Trial.psft(pair.get(1)), quantity);
+            verdict.when("at " + ratio(pair), e.plus(margin));
+        }
+        equalRates(runs, verdict, quantity, 1, margin);
+        verdict.when("at the best rates", runs.differenceOfBest(SFT, PSFT, quantity).plus(margin));
+        Estimate equal = runs.differenceAtEqualNll(runs.best(SFT), runs.best(PSFT), reading);
+        return verdict.when("at equal NLL", equal.plus(margin));
+    }
+
+    private static Verdict equalRates(Runs runs, Verdict verdict, Quantity quantity, int sign, double margin) {
+        for (double rate : RATES) {
+            Estimate e = runs.difference(Trial.sft(rate), Trial.psft(rate), quantity).plus(margin);
+            verdict.when("at equal " + Settings.rate(rate), sign > 0 ? e : e.negated());
+        }
+        return verdict;
+    }
+
+    private static String ratio(List<Double> pair) {
+        return "SFT " + Settings.rate(pair.get(0)) + " with PSFT " + Settings.rate(pair.get(1));
+    }
+
+    private static List<String> advice(Runs runs, Trial sft, Trial psft) {
+        Estimate others = runs.differenceOfBest(SFT, PSFT, Quantity.OTHERS);
+        Estimate additions = runs.differenceOfBest(SFT, PSFT, Quantity.ADDITIONS);
+        List<String> advice = new ArrayList<>();
+        advice.add("Tune the rate of each method by itself. By held-out NLL the best rate here is "
+                + Settings.rate(sft.rate()) + " for SFT and " + Settings.rate(psft.rate()) + " for PSFT.");
+        advice.add("With both at their best rates " + side(others, "PSFT keeps more of the other skills", "SFT keeps more"
+                + " of the other skills", "neither keeps more of the other skills") + " ("
+                + Quantity.OTHERS.difference(others) + " points), and "
+                + side(additions, "PSFT learns more", "SFT learns more", "neither learns more") + " ("
+                + Quantity.ADDITIONS.difference(additions) + " points).");
+        Trial low = SFT.get(1);
+        Estimate careful = runs.difference(sft, low, Quantity.OTHERS);
+        advice.add("A lower rate is the cheaper way to forget less: SFT at " + Settings.rate(low.rate()) + " instead of "
+                + Settings.rate(sft.rate()) + " changes the other skills by " + Quantity.OTHERS.difference(careful)
+                + " points and unseen additions by "
+                + Quantity.ADDITIONS.difference(runs.difference(sft, low, Quantity.ADDITIONS)) + ".");
+        List<String> helped = new ArrayList<>();
+        for (double rate : RATES) {
+            if (runs.difference(Trial.sft(rate), Trial.psft(rate), Quantity.ADDITIONS).isPositive()) {
+                helped.add(Settings.rate(rate));
+            }
+        }
+        advice.add(helped.isEmpty()
+                ? "At no rate does the clip raise the accuracy of the trained skill."
+                : "If the rate may be too high, the clip protects the trained skill: PSFT solves more at "
+                        + String.join(", ", helped) + ".");
+        return advice;
+    }
+
+    /** One of three texts, by the sign of an interval. */
+    private static String side(Estimate e, String positive, String negative, String neither) {
+        return e.isPositive() ? positive : e.isNegative() ? negative : neither;
+    }
+
+    private static List<List<String>> differences(Runs runs, Trial sft, Trial psft) {
+        List<List<String>> rows = new ArrayList<>();
+        for (List<Double> pair : PAPER) {
+            rows.add(Tables.difference(
+                    "ratio 20: " + ratio(pair), runs, Trial.sft(pair.get(0)), Trial.psft(pair.get(1))));
+        }
+        for (double rate : RATES) {
+            rows.add(Tables.difference("equal " + Settings.rate(rate), runs, Trial.sft(rate), Trial.psft(rate)));
+        }
+        rows.add(List.of(
+                "best rates",
+                Quantity.OTHERS.difference(runs.differenceOfBest(SFT, PSFT, Quantity.OTHERS)),
+                Quantity.ADDITIONS.difference(runs.differenceOfBest(SFT, PSFT, Quantity.ADDITIONS)),
+                Quantity.SAMPLE_ENTROPY.difference(runs.differenceOfBest(SFT, PSFT, Quantity.SAMPLE_ENTROPY)),
+                Quantity.GRAD_NORM.difference(runs.differenceOfBest(SFT, PSFT, Quantity.GRAD_NORM))));
+        rows.add(List.of(
+                "equal NLL, best rates",
+                Quantity.OTHERS.difference(runs.differenceAtEqualNll(sft, psft, EqualNll.OTHERS)),
+                Quantity.ADDITIONS.difference(runs.differenceAtEqualNll(sft, psft, EqualNll.ADDITIONS)),
+                Quantity.SAMPLE_ENTROPY.difference(runs.differenceAtEqualNll(sft, psft, EqualNll.SAMPLE_ENTROPY)),
+                ""));
+        return rows;
+    }
+
+    private List<Chart> charts(Runs runs) {
+        Chart.Horizontal rates = new Chart.Horizontal("learning rate", true);
+        return Stream.of(Quantity.OTHERS, Quantity.ADDITIONS, Quantity.SAMPLE_ENTROPY, Quantity.NLL)
+                .map(quantity -> Tables.chart(
+                        name(), quantity, rates, List.of(
+                                Tables.line("PSFT", 0, runs, PSFT, Trial::rate, quantity),
+                                Tables.line("SFT", 1, runs, SFT, Trial::rate, quantity))))
+                .toList();
+    }
+
+    private static List<Claim> claims(List<Verdict> verdicts) {
+        List<String> paper = List.of(
+                "Out of domain PSFT 61.3, SFT 57.9 (Table 1, Qwen2.5-7B), at a twentieth of the rate",
+                "Entropy at the end PSFT 0.28, SFT 0.035 (figure, Qwen2.5-7B)",
+                "In domain PSFT 47.0, SFT 48.0 (Table 1, Qwen2.5-7B)",
+                "Clipping keeps the gradient norm stable (Figure 8)");
+        List<Claim> claims = new ArrayList<>();
+        for (int i = 0; i < paper.size(); i++) {
+            claims.add(Tables.claim(paper.get(i), verdicts.get(i)));
+        }
+        return claims;
+    }
+}
