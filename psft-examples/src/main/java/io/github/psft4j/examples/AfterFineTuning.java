@@ -41,7 +41,7 @@ public final class AfterFineTuning extends Program {
     /** Evaluations of a run after its start. */
     private static final int EVALUATIONS = 4;
 
-    /** Rate and steps of the checkpoints, those of the quick start. */
+    /** Rate and steps of the checkpoints. */
     private static final double CHECKPOINT_RATE = 3e-4;
 
     private static final int CHECKPOINT_STEPS = 480;
@@ -146,7 +146,7 @@ public final class AfterFineTuning extends Program {
         System.out.println(JSON.writeValueAsString(run));
     }
 
-    /** The checkpoint, trained as by the quick start if it is not there yet. */
+    /** The checkpoint, trained if it is not there yet. */
     private Path start(Start start, long seed) throws IOException {
         Path base = BaseModel.extractTo(out.resolve("base"));
         Path directory = out.resolve(lower(start) + "-" + seed);

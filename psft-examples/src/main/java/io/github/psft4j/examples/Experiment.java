@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 /**
  * The experiments on the skill testbed: runs what is not run yet and writes the pages from all results.
  *
- * <p>A run is a line of {@code OUT/experiments/results/TRIAL.jsonl}. A run that is there is not repeated, so an ended program goes
- * on, experiments share runs, and several programs may share a directory.
+ * <p>A run is a line of {@code OUT/experiments/results/TRIAL.jsonl}. A run that is there is not repeated, so an ended
+ * program goes on, experiments share runs, and several programs may share a directory.
  */
 @Command(name = "Experiment", description = "Runs experiments on the skill testbed and writes their pages.")
 public final class Experiment extends Program {
@@ -31,6 +31,9 @@ public final class Experiment extends Program {
 
     @Option(names = "--seeds", paramLabel = "N", description = "Seeds 1 to N instead of each experiment's own number.")
     private int seeds;
+
+    @Option(names = "--from", paramLabel = "N", description = "First seed to run, so that programs share the work.")
+    private int from = 1;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where results and pages are written.")
     private Path out = Path.of("docs");
@@ -81,7 +84,7 @@ public final class Experiment extends Program {
         long end = System.nanoTime() + minutes * 60_000_000_000L;
         for (Study study : chosen) {
             int most = seeds == 0 ? study.seeds() : seeds;
-            for (long seed = 1; seed <= most; seed++) {
+            for (long seed = from; seed <= most; seed++) {
                 for (Trial trial : study.trials()) {
                     if (files.has(trial, seed)) {
                         continue;
@@ -102,7 +105,6 @@ public final class Experiment extends Program {
         }
         long started = System.nanoTime();
         files.add(trial, trials.run(trial, seed));
-        System.out.println(Shown.format(
-                "%s, seed %d: %.1f s", trial.id(), seed, (System.nanoTime() - started) / 1e9));
+        System.out.println(Shown.format("%s, seed %d: %.1f s", trial.id(), seed, (System.nanoTime() - started) / 1e9));
     }
 }

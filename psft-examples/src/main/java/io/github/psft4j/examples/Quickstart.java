@@ -3,6 +3,7 @@ package io.github.psft4j.examples;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
+import io.github.psft4j.examples.experiment.Trial;
 import io.github.psft4j.examples.report.Commentary;
 import io.github.psft4j.examples.report.HtmlReport;
 import io.github.psft4j.examples.report.Pictures;
@@ -36,18 +37,30 @@ import picocli.CommandLine.Option;
 @Command(
         name = "Quickstart",
         description = "Fine-tunes a small model once with SFT and once with PSFT and compares them.")
-public final class Quickstart extends ComparisonProgram {
+public final class Quickstart extends Program {
 
     private static final int TEXT_WIDTH = 100;
 
-    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "3e-4", description = "Learning rate of both runs.")
+    @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps of each run.")
+    private int steps = Trial.STEPS;
+
+    @Option(names = "--clip", paramLabel = "WIDTH", description = "Upper clip width of PSFT.")
+    private double clipHigh = Trial.CLIP;
+
+    @Option(names = "--problems", paramLabel = "N", description = "Held-out problems per skill.")
+    private int problems = 200;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "Base model; without it, the one in the jar.")
+    private Path model;
+
+    @Option(names = "--lr", paramLabel = "RATE", defaultValue = "1e-4", description = "Learning rate of both runs.")
     private double learningRate;
 
     @Option(names = "--seed", paramLabel = "N", description = "Choice and order of the demonstrations.")
     private long seed = 1;
 
     @Option(names = "--evaluations", paramLabel = "N", description = "Evaluations on the way, per run.")
-    private int evaluations = 6;
+    private int evaluations = 5;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Where everything is written.")
     private Path out = Path.of("runs", "quickstart");
@@ -61,7 +74,7 @@ public final class Quickstart extends ComparisonProgram {
 
     @Override
     void run() throws IOException {
-        QuickstartOptions options = options(learningRate, seed, evaluations, out);
+        QuickstartOptions options = made(this::options);
         compareAndWrite(options);
         System.out.println("Report: " + options.out().resolve("report.html").toAbsolutePath());
     }
@@ -70,7 +83,11 @@ public final class Quickstart extends ComparisonProgram {
     static QuickstartOptions parse(String... args) {
         Quickstart program = new Quickstart();
         program.commandLine().parseArgs(args);
-        return program.options(program.learningRate, program.seed, program.evaluations, program.out);
+        return program.made(program::options);
+    }
+
+    private QuickstartOptions options() {
+        return new QuickstartOptions(learningRate, steps, seed, clipHigh, evaluations, problems, model, out);
     }
 
     /** Trains and evaluates both runs, prints the table with its commentary and writes all files. */

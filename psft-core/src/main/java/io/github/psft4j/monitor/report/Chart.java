@@ -16,8 +16,7 @@ import java.util.stream.IntStream;
  * @param lines what is drawn
  * @param horizontal what the lines are over
  */
-public record Chart(
-        String id, String title, String unit, Scale scale, List<Line> lines, Horizontal horizontal) {
+public record Chart(String id, String title, String unit, Scale scale, List<Line> lines, Horizontal horizontal) {
 
     /**
      * The horizontal axis. It begins at 0, a logarithmic one at the lowest coordinate.

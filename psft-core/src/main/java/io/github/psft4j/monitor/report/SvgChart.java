@@ -66,7 +66,11 @@ public final class SvgChart {
             text(px(tick), HEIGHT - BOTTOM + 17, "middle", x.label(tick));
         }
         rule("axis", HEIGHT - BOTTOM);
-        text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 6, "middle", chart.horizontal().label());
+        text(
+                (LEFT + WIDTH - RIGHT) / 2.0,
+                HEIGHT - 6,
+                "middle",
+                chart.horizontal().label());
         lines.forEach(this::line);
     }
 

@@ -15,10 +15,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Warns when the metrics show a known way to fail. These are entropy that collapses in the first epoch, an unstable
- * gradient norm, a clip that never binds or takes too much, an NLL far above SFT's, skipped steps, and PSFT that is
- * SFT; of samples, groups of equal rewards, truncation, repeated prompts and missing rewards. Each is reported once, to
- * the log and, if a file is given, as a line {@code step, signature, observation, remedy} of {@code warnings.jsonl}.
- * Thresholds: docs/monitoring.md and the constants of each signature. Training is not touched.
+ * gradient norm, a clip that never binds or takes too much, an NLL far above SFT's or rising from pass to pass, skipped
+ * steps, and PSFT that is SFT; of samples, groups of equal rewards, truncation, repeated prompts and missing rewards.
+ * Each is reported once, to the log and, if a file is given, as a line {@code step, signature, observation, remedy} of
+ * {@code warnings.jsonl}. Thresholds: docs/monitoring.md and the constants of each signature. Training is not touched.
  */
 public final class FailureSignatures implements TrainerListener {
 
@@ -77,6 +77,7 @@ public final class FailureSignatures implements TrainerListener {
                 new IdleClip(),
                 new HeavyClip(),
                 new NllAboveSft(sft),
+                new RisingNll(),
                 new SkippedSteps(),
                 new PsftWithOneMiniBatch(),
                 new DeadGroups(),

@@ -36,14 +36,6 @@ final class Window {
         return n == 0 ? Double.NaN : sorted[n / 2];
     }
 
-    int countAbove(double limit) {
-        int count = 0;
-        for (int i = 0; i < size(); i++) {
-            count += values[i] > limit ? 1 : 0;
-        }
-        return count;
-    }
-
     private int size() {
         return (int) Math.min(added, values.length);
     }

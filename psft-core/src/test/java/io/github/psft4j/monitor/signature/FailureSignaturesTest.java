@@ -55,10 +55,10 @@ class FailureSignaturesTest {
         assertEquals(List.of(), run(new FailureSignatures(), 400, steps(400, s -> s)));
     }
 
-    /** The quick start's runs (lr 3e-4, 480 steps, K = 8), recorded on 2026-11-21. */
+    /** Runs of the skill testbed at a hot rate (3e-4, 480 steps, K = 8), recorded on 2026-11-21. */
     @ParameterizedTest
     @ValueSource(strings = {"sft", "psft"})
-    void theRecordedQuickStartFiresNothing(String objective) throws Exception {
+    void ofTheRecordedRunsOnlyTheRisingNllIsSeen(String objective) throws Exception {
         Path sft = dir.resolve("sft.jsonl");
         Files.writeString(
                 sft,
@@ -75,7 +75,11 @@ class FailureSignaturesTest {
                         .ratio(Double.parseDouble(row[5]))
                         .clip(Double.parseDouble(row[6]))
                         .norm(Double.parseDouble(row[7])));
-        assertEquals(List.of(), run(new FailureSignatures(null, sft), 8, history));
+        assertEquals(
+                List.of("rising-nll"),
+                run(new FailureSignatures(null, sft), 8, history).stream()
+                        .map(Finding::signature)
+                        .toList());
     }
 
     private static Stream<String[]> rows(String objective) throws Exception {
@@ -104,6 +108,43 @@ class FailureSignaturesTest {
     void spikesOfTheGradientNormFire() {
         assertFires("unstable-grad-norm", 140, steps(400, (i, s) -> s.norm(i >= 100 && i % 20 == 0 ? 11 : 1)));
         assertEquals(List.of(), run(new FailureSignatures(), 400, steps(400, (i, s) -> s.norm(i % 50 == 0 ? 40 : 1))));
+    }
+
+    /** With a clip that stops much, the first steps after each refresh have the largest norms, also in a good run. */
+    @Test
+    void largeNormsAfterEachRefreshAreNoSpikes() {
+        double[] places = {150, 60, 15, 1, 1, 1, 1, 1};
+        Stream<Steps> calm = steps(400, (i, s) -> s.norm(places[(i - 1) % 8]));
+        assertEquals(List.of(), run(new FailureSignatures(), 400, calm));
+        Stream<Steps> spiky = steps(400, (i, s) -> s.norm(places[(i - 1) % 8] * (i >= 100 && i % 20 == 0 ? 20 : 1)));
+        assertFires("unstable-grad-norm", 140, spiky);
+    }
+
+    @Test
+    void anNllThatRisesInAFifthOfThePassesFiresAndOneThatFallsDoesNot() {
+        assertFires("rising-nll", 193, steps(400, (i, s) -> s.epoch(epoch(i)).nll(risesEvery(4, epoch(i)))));
+        assertEquals(
+                List.of(),
+                run(
+                        new FailureSignatures(),
+                        16,
+                        steps(400, (i, s) -> s.epoch(epoch(i)).nll(1.0 / epoch(i)))));
+        assertEquals(
+                List.of(),
+                run(
+                        new FailureSignatures(),
+                        16,
+                        steps(400, (i, s) -> s.objective("dft").epoch(epoch(i)).nll(risesEvery(4, epoch(i))))),
+                "an objective that need not lower the NLL");
+    }
+
+    private static int epoch(int step) {
+        return (step - 1) / 16 + 1;
+    }
+
+    /** Falls from pass to pass, but in every n-th one it is a little above the one before. */
+    private static double risesEvery(int n, int epoch) {
+        return epoch % n == 0 ? 1.05 / (epoch - 1) : 1.0 / epoch;
     }
 
     @Test

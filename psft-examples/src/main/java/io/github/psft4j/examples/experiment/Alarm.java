@@ -10,20 +10,19 @@ import java.util.stream.IntStream;
  * A number of a run whose height may tell that the run is bad, from the metrics of its steps alone.
  *
  * @param name what is compared
- * @param signature which of the failure signatures compares it; empty for none
- * @param shipped its threshold there; NaN for none
+ * @param signature which of the failure signatures compares it
+ * @param shipped its threshold there
  * @param height of a run
  */
 record Alarm(String name, String signature, double shipped, ToDoubleFunction<TrialResult> height) {
 
     private static final int WINDOW = 64;
 
-    /** Those of the failure signatures that these runs can show, and one that no signature has. */
+    /** Those of the failure signatures that one number decides. */
     static final List<Alarm> ALL = List.of(
+            new Alarm("share of passes with a higher NLL than the pass before", "rising-nll", 0.2, Alarm::rises),
             new Alarm("median grad norm of 64 steps over that of the first 64", "unstable-grad-norm", 4, Alarm::growth),
-            new Alarm("of 64 steps, those above 10 times their median", "unstable-grad-norm", 3, Alarm::spikes),
-            new Alarm("mean clip fraction over 5 macro-batches", "heavy-clip", 0.3, Alarm::clipped),
-            new Alarm("deviation of the NLL over its mean, last 64 steps", "", Double.NaN, Alarm::unrest));
+            new Alarm("mean clip fraction over 5 macro-batches", "heavy-clip", 0.3, Alarm::clipped));
 
     /** Shares of good runs with an alarm and of bad runs without. */
     record Rates(double falseAlarms, double misses) {}
@@ -63,36 +62,28 @@ record Alarm(String name, String signature, double shipped, ToDoubleFunction<Tri
         return ends(norms).mapToDouble(end -> median(norms, end) / first).max().orElse(0);
     }
 
-    private static double spikes(TrialResult run) {
-        double[] norms = run.byStep("gradNorm");
-        double first = median(norms, WINDOW);
-        return ends(norms)
-                .mapToDouble(end -> {
-                    double limit = Math.max(10 * median(norms, end), first);
-                    return Arrays.stream(norms, end - WINDOW, end)
-                            .filter(norm -> norm > limit)
-                            .count();
-                })
-                .max()
-                .orElse(0);
-    }
-
     private static double clipped(TrialResult run) {
         double[] clip = run.byStep("clip");
         int window = 5 * Trial.AGE;
         return IntStream.iterate(window, end -> end <= clip.length, end -> end + Trial.AGE)
-                .mapToDouble(end ->
-                        Arrays.stream(clip, end - window, end).average().orElse(0))
+                .mapToDouble(
+                        end -> Arrays.stream(clip, end - window, end).average().orElse(0))
                 .max()
                 .orElse(0);
     }
 
-    private static double unrest(TrialResult run) {
+    private static double rises(TrialResult run) {
         double[] nll = run.byStep("nll");
-        double[] last = Arrays.copyOfRange(nll, nll.length - WINDOW, nll.length);
-        double mean = Arrays.stream(last).average().orElseThrow();
-        double square = Arrays.stream(last).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
-        return Math.sqrt(square) / mean;
+        int passes = nll.length / Trial.AGE;
+        double[] means = new double[passes];
+        Arrays.setAll(
+                means,
+                p -> Arrays.stream(nll, p * Trial.AGE, (p + 1) * Trial.AGE)
+                        .average()
+                        .orElseThrow());
+        double rises =
+                IntStream.range(1, passes).filter(p -> means[p] > means[p - 1]).count();
+        return rises / (passes - 1);
     }
 
     private static IntStream ends(double[] values) {

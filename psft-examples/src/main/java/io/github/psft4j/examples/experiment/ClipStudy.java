@@ -48,7 +48,7 @@ final class ClipStudy implements Study {
         List<Verdict> verdicts = List.of(stable, entropy, task, others);
         List<String> advice = List.of(advice(runs, HOT), advice(runs, CAREFUL));
         Page page = new Page("What the clip width does")
-                .paragraph("**Claim** (arXiv 2508.17784, Figure 8; Figure 9 in later versions): without a clip entropy"
+                .paragraph("**Claim** (arXiv 2508.17784, ablation of the clip): without a clip entropy"
                         + " is even higher, but the gradient norm is large and unstable and scores are volatile; widths"
                         + " of 0.2 and 0.28 are best.")
                 .paragraph("**Metric, fixed before the runs**: gradient norm over the last tenth of the steps. Beside"
@@ -102,14 +102,16 @@ final class ClipStudy implements Study {
                 worse.add(Settings.width(width));
             }
         }
-        String start = "At " + Settings.rate(rate) + ", against 0.28: ";
-        if (better.isEmpty() && worse.isEmpty()) {
-            return start + "no width is better or worse in both the trained skill and the others. Leave it at 0.28.";
-        }
-        return start
-                + (better.isEmpty() ? "no width is better" : "better " + String.join(", ", better))
-                + "; "
-                + (worse.isEmpty() ? "none is worse." : "worse " + String.join(", ", worse) + ".");
+        return "At " + Settings.rate(rate) + ", against the paper's 0.28: " + named(better, "more")
+                + " of the trained skill or of the others and less of neither; " + named(worse, "less")
+                + " of one and more of neither.";
+    }
+
+    private static String named(List<String> widths, String how) {
+        return widths.isEmpty()
+                ? "no width leaves " + how
+                : String.join(", ", widths)
+                        + (widths.size() > 1 ? " leave " : " leaves ") + how;
     }
 
     private List<Chart> charts(Runs runs) {
@@ -141,7 +143,7 @@ final class ClipStudy implements Study {
 
     private static List<Claim> claims(Verdict stable, Verdict entropy) {
         return List.of(
-                Tables.claim("Without a clip the gradient norm is large and unstable (Figure 8)", stable),
-                Tables.claim("Without a clip entropy is even higher (Figure 8)", entropy));
+                Tables.claim("Without a clip the gradient norm is large and unstable (ablation of the clip)", stable),
+                Tables.claim("Without a clip entropy is even higher (ablation of the clip)", entropy));
     }
 }

@@ -14,8 +14,7 @@ final class EqualNll {
     }
 
     /** Share of problems of the other five skills solved. */
-    static final Reading OTHERS =
-            (run, point) -> point.solved(run.problemsOfSkill(), 6 * run.problemsOfSkill());
+    static final Reading OTHERS = (run, point) -> point.solved(run.problemsOfSkill(), 6 * run.problemsOfSkill());
 
     /** Share of unseen additions solved. */
     static final Reading ADDITIONS = (run, point) -> point.solved(0, run.problemsOfSkill());
@@ -45,7 +44,8 @@ final class EqualNll {
         }
         Point last = points.get(reached - 1);
         double[] before = reading.of(run, last);
-        double way = Math.log(last.nll() / level) / Math.log(last.nll() / points.get(reached).nll());
+        double way = Math.log(last.nll() / level)
+                / Math.log(last.nll() / points.get(reached).nll());
         double[] out = new double[after.length];
         for (int i = 0; i < out.length; i++) {
             out[i] = (1 - way) * before[i] + way * after[i];

@@ -13,8 +13,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -51,36 +49,68 @@ final class HealthyStudy implements Study {
         return rates.seeds();
     }
 
+    /** A run and the signatures that were seen in it. */
+    private record Seen(TrialResult run, List<String> signatures) {}
+
     /** Runs of one part of the seeds. */
-    private record Part(List<TrialResult> good, List<TrialResult> bad) {}
+    private record Part(List<Seen> good, List<Seen> bad) {
+
+        List<TrialResult> goodRuns() {
+            return good.stream().map(Seen::run).toList();
+        }
+
+        List<TrialResult> badRuns() {
+            return bad.stream().map(Seen::run).toList();
+        }
+
+        double falseAlarms(String signature) {
+            return share(good, signature);
+        }
+
+        double misses(String signature) {
+            return 1 - share(bad, signature);
+        }
+
+        private static double share(List<Seen> runs, String signature) {
+            return runs.stream()
+                    .mapToDouble(seen -> seen.signatures().contains(signature) ? 1 : 0)
+                    .average()
+                    .orElse(Double.NaN);
+        }
+    }
 
     @Override
     public Result result(ResultFiles files) throws IOException {
         Runs runs = new Runs(files, trials());
-        Part odd = part(runs, 1);
-        Part even = part(runs, 0);
-        Map<String, int[]> shipped = shipped(runs);
-        List<String> advice = advice(odd, even);
+        Part set = part(runs, 0, runs.seeds() / 2);
+        Part judged = part(runs, runs.seeds() / 2, runs.seeds());
+        List<String> advice = advice(set, judged);
         Page page = new Page("A healthy run")
                 .paragraph("**Question**: do the metrics of a run tell, before any evaluation, that it goes wrong? And"
                         + " how often do the [failure signatures](../monitoring.md#failure-signatures) err?")
                 .paragraph("**Fixed before the runs were looked at**: a run is bad if its held-out NLL at the end is"
                         + " more than twice that of the best rate of the same method and seed, and its own rate is"
-                        + " higher. All others are good, slow ones too. Thresholds are set on the odd seeds, where"
-                        + " false alarms and misses together are fewest; the rates are those of the even seeds.")
+                        + " higher. All others are good, slow ones too. Thresholds are set on the lower half of"
+                        + " the seeds, where false alarms and misses together are fewest. The rates are those of the"
+                        + " upper half.")
                 .section("Verdict")
-                .items(verdict(shipped, odd, even))
+                .items(verdict(set, judged))
                 .section("What to do")
                 .items(advice)
                 .section("Failure signatures as they are")
-                .paragraph(count(odd, even) + " No run here was used to set the thresholds of the signatures.")
-                .table(List.of("signature", "good runs with it", "bad runs with it"), shippedRows(shipped, odd, even))
+                .paragraph("Seeds of the upper half: " + judged.good().size() + " good runs, "
+                        + judged.bad().size()
+                        + " bad ones. In brackets the lower half: " + set.good().size() + " and "
+                        + set.bad().size()
+                        + ". Signatures that are not in the table fired in no run.")
+                .table(List.of("signature", "false alarms", "misses"), shippedRows(set, judged))
                 .section("Thresholds")
-                .paragraph("What the signatures compare with their threshold, and one number that none of them has. Set"
-                        + " on odd seeds, judged on even ones.")
+                .paragraph(
+                        "What these signatures compare with their threshold, and the threshold that the lower half of"
+                                + " the seeds would set. Errors are those of the upper half with that threshold.")
                 .table(
                         List.of("number", "signature", "its threshold", "set here", "false alarms", "misses"),
-                        fitted(odd, even))
+                        fitted(set, judged))
                 .section("Pictures")
                 .paragraph("Means over seeds and macro-batches of 8 steps. Good: " + Settings.rate(GOOD_RATE)
                         + ". Bad: " + Settings.rate(BAD_RATE) + ". " + Settings.text(runs.seeds()));
@@ -90,13 +120,11 @@ final class HealthyStudy implements Study {
         return new Result(page.toString(), charts, List.of(), advice);
     }
 
-    private Part part(Runs runs, int remainder) {
+    private Part part(Runs runs, int from, int to) {
         Part part = new Part(new ArrayList<>(), new ArrayList<>());
         for (Trial.Method method : Trial.Method.values()) {
-            for (int s = 0; s < runs.seeds(); s++) {
-                if (runs.of(trials().get(0)).get(s).seed() % 2 == remainder) {
-                    sort(runs, method, s, part);
-                }
+            for (int s = from; s < to; s++) {
+                sort(runs, method, s, part);
             }
         }
         return part;
@@ -109,31 +137,13 @@ final class HealthyStudy implements Study {
                 .orElseThrow();
         for (Trial trial : own) {
             boolean bad = trial.rate() > best.rate() && nll(runs, trial, s) > BAD * nll(runs, best, s);
-            (bad ? part.bad() : part.good()).add(runs.of(trial).get(s));
+            TrialResult run = runs.of(trial).get(s);
+            (bad ? part.bad() : part.good()).add(new Seen(run, signatures(trial, run)));
         }
     }
 
     private static double nll(Runs runs, Trial trial, int s) {
         return runs.of(trial).get(s).last().nll();
-    }
-
-    /** Good and bad runs by the signatures that were seen in them; under "any" those with a sign of failure. */
-    private Map<String, int[]> shipped(Runs runs) {
-        Map<String, int[]> counts = new TreeMap<>();
-        for (int remainder : new int[] {0, 1}) {
-            Part part = part(runs, remainder);
-            for (Trial trial : trials()) {
-                for (TrialResult run : runs.of(trial)) {
-                    boolean bad = part.bad().contains(run);
-                    if (bad || part.good().contains(run)) {
-                        for (String signature : signatures(trial, run)) {
-                            counts.computeIfAbsent(signature, name -> new int[2])[bad ? 1 : 0]++;
-                        }
-                    }
-                }
-            }
-        }
-        return counts;
     }
 
     private static List<String> signatures(Trial trial, TrialResult run) {
@@ -163,77 +173,71 @@ final class HealthyStudy implements Study {
                 .toList();
     }
 
-    private static String count(Part odd, Part even) {
-        return (odd.good().size() + even.good().size()) + " good runs and "
-                + (odd.bad().size() + even.bad().size()) + " bad ones.";
+    private static List<String> seen(Part... parts) {
+        return Stream.of(parts)
+                .flatMap(part -> Stream.concat(part.good().stream(), part.bad().stream()))
+                .flatMap(seen -> seen.signatures().stream())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
-    private static List<String> verdict(Map<String, int[]> shipped, Part odd, Part even) {
-        int good = odd.good().size() + even.good().size();
-        int bad = odd.bad().size() + even.bad().size();
+    private static List<String> verdict(Part set, Part judged) {
         List<String> items = new ArrayList<>();
-        if (shipped.isEmpty()) {
-            items.add("None of the signatures fires in any run: no false alarm in " + good + " good runs, and all " + bad
-                    + " bad ones are missed.");
+        for (String name : seen(set, judged)) {
+            double falseAlarms = judged.falseAlarms(name);
+            double misses = judged.misses(name);
+            items.add(Shown.format(
+                    "`%s` %s: it fires in %.0f %% of the good runs and misses %.0f %% of the bad ones.",
+                    name,
+                    useful(falseAlarms, misses) ? "tells them apart" : "does not tell them apart",
+                    100 * falseAlarms,
+                    100 * misses));
         }
-        shipped.forEach((name, counts) -> items.add(Shown.format(
-                "`%s` fires in %.0f %% of the good runs and in %.0f %% of the bad ones: %s.",
-                name,
-                100.0 * counts[0] / good,
-                100.0 * counts[1] / Math.max(1, bad),
-                1.0 * counts[1] / Math.max(1, bad) > 2.0 * counts[0] / good
-                        ? "it says something"
-                        : "here it does not tell them apart")));
-        Alarm best = best(odd, even);
-        Alarm.Rates rates = best.rates(even.good(), even.bad(), best.fitted(odd.good(), odd.bad()));
-        items.add(Shown.format(
-                "What tells most, of the numbers below, is the %s: %.0f %% false alarms and %.0f %% misses on seeds"
-                        + " that did not set its threshold.",
-                best.name(), 100 * rates.falseAlarms(), 100 * rates.misses()));
-        return items;
+        return items.isEmpty() ? List.of("No signature fires in any run, so all bad ones are missed.") : items;
     }
 
-    private static List<String> advice(Part odd, Part even) {
-        Alarm best = best(odd, even);
-        double threshold = best.fitted(odd.good(), odd.bad());
-        Alarm.Rates rates = best.rates(even.good(), even.bad(), threshold);
-        String trusted = rates.falseAlarms() + rates.misses() < 0.5
-                ? Shown.format("Look at the %s: above %.2f the rate is probably too high.", best.name(), threshold)
-                : "Do not judge a rate by the metrics of its steps: no number that was tried tells good runs from bad.";
+    /** Fewer errors than half of what an alarm at random makes. */
+    private static boolean useful(double falseAlarms, double misses) {
+        return falseAlarms + misses < 0.5;
+    }
+
+    private static List<String> advice(Part set, Part judged) {
+        List<String> useful = seen(set, judged).stream()
+                .filter(name -> useful(judged.falseAlarms(name), judged.misses(name)))
+                .map(name -> "`" + name + "`")
+                .toList();
+        String trusted = useful.isEmpty()
+                ? "Do not judge a rate by the metrics of its steps: no signature tells good runs from bad."
+                : "Take " + String.join(" and ", useful) + " seriously: the rate is probably too high.";
         return List.of(
                 trusted,
                 "Evaluate on held-out data during the run. It is what defines a bad run here, and it costs a few"
                         + " forward passes.");
     }
 
-    /** The number with the fewest errors on the even seeds. */
-    private static Alarm best(Part odd, Part even) {
-        return Alarm.ALL.stream()
-                .min(Comparator.comparingDouble(alarm -> {
-                    Alarm.Rates rates = alarm.rates(odd.good(), odd.bad(), alarm.fitted(odd.good(), odd.bad()));
-                    return rates.falseAlarms() + rates.misses();
-                }))
-                .orElseThrow();
+    private static List<List<String>> shippedRows(Part set, Part judged) {
+        return seen(set, judged).stream()
+                .map(name -> List.of(
+                        "`" + name + "`",
+                        both(judged.falseAlarms(name), set.falseAlarms(name)),
+                        both(judged.misses(name), set.misses(name))))
+                .toList();
     }
 
-    private static List<List<String>> shippedRows(Map<String, int[]> shipped, Part odd, Part even) {
-        int good = odd.good().size() + even.good().size();
-        int bad = odd.bad().size() + even.bad().size();
-        List<List<String>> rows = new ArrayList<>();
-        shipped.forEach((name, counts) -> rows.add(List.of(
-                "`" + name + "`", counts[0] + " of " + good, counts[1] + " of " + bad)));
-        return rows;
+    private static String both(double judged, double set) {
+        return Shown.format("%.0f %% (%.0f %%)", 100 * judged, 100 * set);
     }
 
-    private static List<List<String>> fitted(Part odd, Part even) {
+    private static List<List<String>> fitted(Part set, Part judged) {
         List<List<String>> rows = new ArrayList<>();
         for (Alarm alarm : Alarm.ALL) {
-            double threshold = alarm.fitted(odd.good(), odd.bad());
-            Alarm.Rates rates = alarm.rates(even.good(), even.bad(), threshold);
+            double threshold = alarm.fitted(set.goodRuns(), set.badRuns());
+            Alarm.Rates rates = alarm.rates(judged.goodRuns(), judged.badRuns(), threshold);
             rows.add(List.of(
                     alarm.name(),
-                    alarm.signature().isEmpty() ? "" : "`" + alarm.signature() + "`",
-                    Double.isNaN(alarm.shipped()) ? "" : Shown.format("%.1f", alarm.shipped()),
+                    "`" + alarm.signature() + "`",
+                    Shown.format("%.1f", alarm.shipped()),
                     Shown.format("%.2f", threshold),
                     Shown.format("%.0f %%", 100 * rates.falseAlarms()),
                     Shown.format("%.0f %%", 100 * rates.misses())));
@@ -260,8 +264,7 @@ final class HealthyStudy implements Study {
                 .toList();
     }
 
-    private static Chart.Line line(
-            Runs runs, String name, int colour, boolean dashed, Trial trial, String quantity) {
+    private static Chart.Line line(Runs runs, String name, int colour, boolean dashed, Trial trial, String quantity) {
         int points = trial.steps() / Trial.AGE;
         double[] steps = new double[points];
         double[] values = new double[points];

@@ -44,7 +44,10 @@ final class Page {
     }
 
     Page table(List<String> heading, List<List<String>> rows) {
-        text.append('\n').append(row(heading)).append("|---".repeat(heading.size())).append("|\n");
+        text.append('\n')
+                .append(row(heading))
+                .append("|---".repeat(heading.size()))
+                .append("|\n");
         rows.forEach(row -> text.append(row(row)));
         return this;
     }

@@ -75,10 +75,8 @@ enum Quantity {
     }
 
     private static double rise(TrialResult run) {
-        double lowest = run.points().stream()
-                .mapToDouble(TrialResult.Point::nll)
-                .min()
-                .orElseThrow();
+        double lowest =
+                run.points().stream().mapToDouble(TrialResult.Point::nll).min().orElseThrow();
         return run.last().nll() / lowest;
     }
 }

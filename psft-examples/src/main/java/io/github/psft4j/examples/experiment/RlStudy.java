@@ -91,10 +91,8 @@ final class RlStudy implements Study {
         return switch (verdict.kind()) {
             case NOT_RUN -> "Whether \"" + verdict.lowered() + "\" was not measured: no advice.";
             case HOLDS -> "Rely on it here: " + verdict.lowered() + ".";
-            case DEPENDS -> "It depends: " + verdict.lowered() + " only "
-                    + String.join(", ", verdict.holding()) + ".";
-            case NOT_SHOWN, CONTRADICTED -> "Do not rely on it: \"" + verdict.lowered() + "\" "
-                    + verdict.kind() + ".";
+            case DEPENDS -> "It depends: " + verdict.lowered() + " only " + String.join(", ", verdict.holding()) + ".";
+            case NOT_SHOWN, CONTRADICTED -> "Do not rely on it: \"" + verdict.lowered() + "\" " + verdict.kind() + ".";
         };
     }
 

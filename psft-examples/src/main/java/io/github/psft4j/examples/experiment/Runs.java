@@ -58,8 +58,7 @@ final class Runs {
     /** The same between the trials with the lowest NLL of each list, chosen anew in every resample. */
     Estimate differenceOfBest(List<Trial> first, List<Trial> second, Quantity quantity) {
         return Resampling.estimate(
-                seeds(),
-                draw -> mean(draw, best(draw, second), quantity) - mean(draw, best(draw, first), quantity));
+                seeds(), draw -> mean(draw, best(draw, second), quantity) - mean(draw, best(draw, first), quantity));
     }
 
     /** The trial with the lowest held-out NLL. */

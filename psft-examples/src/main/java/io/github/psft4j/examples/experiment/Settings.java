@@ -12,9 +12,11 @@ final class Settings {
 
     static String text(int seeds) {
         return "Bed: the bundled base model of 0.8 M parameters, fine-tuned on 256 additions in a format that is new to"
-                + " it; " + Trial.STEPS + " steps of 32, so " + Trial.STEPS / Trial.AGE + " passes. K = 8, AdamW, constant rate, weight decay 0.1,"
+                + " it; " + Trial.STEPS + " steps of 32, so " + Trial.STEPS / Trial.AGE
+                + " passes. K = 8, AdamW, constant rate, weight decay 0.1,"
                 + " norm bound 1, clip 0.28 unless said otherwise. " + seeds + " seeds (demonstrations and order), "
-                + Trial.PROBLEMS + " held-out problems of each skill, " + Trial.SAMPLES + " additions sampled. Brackets: intervals of 95 %, bootstrap over"
+                + Trial.PROBLEMS + " held-out problems of each skill, " + Trial.SAMPLES
+                + " additions sampled. Brackets: intervals of 95 %, bootstrap over"
                 + " seeds and problems.";
     }
 
@@ -25,7 +27,7 @@ final class Settings {
 
     /** A clip width. */
     static String width(double clip) {
-        return clip == Trial.NO_CLIP ? "none" : String.valueOf(clip);
+        return clip == Trial.NO_CLIP ? "no clip" : String.valueOf(clip);
     }
 
     /** A learning rate such as {@code 1.5e-5}. */
@@ -41,7 +43,9 @@ final class Settings {
         if (trial.method() == Trial.Method.SFT) {
             return words;
         }
-        words += trial.clip() == Trial.CLIP ? "" : trial.clip() == Trial.NO_CLIP ? ", no clip" : ", clip " + trial.clip();
+        words += trial.clip() == Trial.CLIP
+                ? ""
+                : trial.clip() == Trial.NO_CLIP ? ", no clip" : ", clip " + trial.clip();
         words += trial.warmup() == 0 ? "" : ", warm-up " + trial.warmup();
         words += trial.age() == Trial.AGE
                 ? ""

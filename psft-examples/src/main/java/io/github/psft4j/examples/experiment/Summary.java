@@ -27,9 +27,8 @@ final class Summary {
                         + " holds where the interval of 95 % is on its side, under every condition that was tried. Nulls"
                         + " and failures stay. [Choosing](../choosing.md) has the advice.")
                 .table(List.of("paper", "skills, 0.8 M parameters", "SmolLM2-135M", "verdict on skills"), rows)
-                .paragraph("The second bed, SmolLM2-135M-Instruct on 800 rows of GSM8K, was not run: a PSFT step there"
-                        + " takes seconds of two cores. So nothing here says how models of 135 M parameters or more"
-                        + " behave.")
+                .paragraph("The second bed, SmolLM2-135M-Instruct on 800 rows of GSM8K for several epochs, was not run."
+                        + " So nothing here says how models of that size or larger ones behave.")
                 .section("Again")
                 .paragraph("One command makes all runs on skills and all pages. A run takes about ten seconds of one"
                         + " core of an AMD EPYC (Zen 4), all of them less than an hour:")
@@ -37,7 +36,7 @@ final class Summary {
                 .paragraph("A name makes one experiment, `--seeds N` more of it. [Results](results) has a file for each"
                         + " trial and a line of JSON for each seed: evaluations, what every problem came to, and the"
                         + " metrics of every step. A run that is there is not repeated; delete its line, and it is. The"
-                        + " length of a run, 160 steps, was chosen after five runs of 240 with one seed, which showed"
+                        + " length of a run, 160 steps, was chosen after four runs of 240 with one seed, which showed"
                         + " the same effects.")
                 .toString();
     }

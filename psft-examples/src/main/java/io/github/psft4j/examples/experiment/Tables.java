@@ -19,8 +19,8 @@ final class Tables {
             Quantity.CLIP_FRACTION);
 
     /** Heading of {@link #difference}. */
-    static final List<String> DIFFERENCES = List.of(
-            "", "other skills, points", "unseen additions, points", "entropy, own samples", "grad norm");
+    static final List<String> DIFFERENCES =
+            List.of("", "other skills, points", "unseen additions, points", "entropy, own samples", "grad norm");
 
     private Tables() {}
 
@@ -71,6 +71,6 @@ final class Tables {
     }
 
     static Study.Claim claim(String paper, Verdict verdict) {
-        return new Study.Claim(paper, verdict.sentence(), verdict.kind().toString());
+        return new Study.Claim(paper, "\"" + verdict.claim() + "\" " + verdict.count(), verdict.kind().toString());
     }
 }

@@ -97,12 +97,16 @@ final class Verdict {
     /** The claim, the verdict and where it holds, as one item of a list. */
     String sentence() {
         StringBuilder text = new StringBuilder("\"" + claim + "\": **" + kind() + "**.");
-        if (kind() != Kind.HOLDS && kind() != Kind.CONTRADICTED) {
-            add(text, " It holds ", holding());
-            add(text, " The opposite shows ", contradicting());
-            add(text, " It stays open ", open());
-        }
+        add(text, " It holds ", holding());
+        add(text, " The opposite shows ", contradicting());
+        add(text, " It stays open ", open());
         return text.toString();
+    }
+
+    /** In how many conditions it holds. */
+    String count() {
+        return "holds in " + holding().size() + ", is contradicted in " + contradicting().size() + " and stays open in "
+                + open().size() + " of " + conditions.size() + " conditions";
     }
 
     private static void add(StringBuilder text, String start, List<String> names) {

@@ -18,11 +18,7 @@ import java.util.function.Function;
  * @param environment machine and versions, in the order to be shown
  */
 public record RunComparison(
-        RunHistory sft,
-        RunHistory psft,
-        Speeds speeds,
-        Map<String, String> settings,
-        Map<String, String> environment) {
+        RunHistory sft, RunHistory psft, Speeds speeds, Map<String, String> settings, Map<String, String> environment) {
 
     /**
      * Tokens per second of training, measured in turn.

@@ -26,7 +26,12 @@ final class SyntheticRuns {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("learning rate", "0.0003");
         settings.put("model", "a <b> & \"c\"");
-        return new RunComparison(run("SFT", sft), run("PSFT", psft), new RunComparison.Speeds(18246, 15803), settings, Map.of("Java", "17"));
+        return new RunComparison(
+                run("SFT", sft),
+                run("PSFT", psft),
+                new RunComparison.Speeds(18246, 15803),
+                settings,
+                Map.of("Java", "17"));
     }
 
     static RunHistory run(String name, Outcome outcome) {
