@@ -124,12 +124,7 @@ public final class Quickstart extends Program {
 
     /** The additions of {@code seed} in the new format. */
     static List<Demonstration> demonstrations(Tokenizer tokenizer, long seed) {
-        return demonstrations(tokenizer, QuickstartOptions.DEMONSTRATIONS, seed);
-    }
-
-    /** So many of them. */
-    static List<Demonstration> demonstrations(Tokenizer tokenizer, int size, long seed) {
-        return SkillCorpus.fineTuning(size, seed).stream()
+        return SkillCorpus.fineTuning(QuickstartOptions.DEMONSTRATIONS, seed).stream()
                 .map(problem -> SkillCorpus.demonstration(problem, AnswerStyle.BRACKETED, tokenizer))
                 .toList();
     }

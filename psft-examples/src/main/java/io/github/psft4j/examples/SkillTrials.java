@@ -32,35 +32,32 @@ final class SkillTrials {
     /** Runs a trial with a seed, which decides the demonstrations and their order. */
     TrialResult run(Trial trial, long seed) {
         CausalLm model = CausalLm.load(base);
-        Recorder recorder = new Recorder(model, trial.steps());
-        FineTuning.trainer(model, trial.objective(), trial.demonstrations())
-                .miniBatch(trial.miniBatch())
+        Recorder recorder = new Recorder(model);
+        FineTuning.trainer(model, trial.objective(), QuickstartOptions.DEMONSTRATIONS)
                 .learningRate(trial.rate())
                 .sftWarmup(WarmupSchedule.steps(trial.warmup()))
                 .refresh(trial.refresh())
-                .maxSteps(trial.steps())
+                .maxSteps(Trial.STEPS)
                 .seed(seed)
                 .listener(recorder)
                 .build()
-                .fit(Quickstart.demonstrations(model.tokenizer(), trial.demonstrations(), seed));
+                .fit(Quickstart.demonstrations(model.tokenizer(), seed));
         return TrialResult.of(seed, recorder.evaluations, recorder.steps);
     }
 
     private final class Recorder implements TrainerListener {
         private final CausalLm model;
-        private final int last;
         private final List<SkillScores> evaluations = new ArrayList<>(List.of(before));
         private final List<StepMetrics> steps = new ArrayList<>();
 
-        Recorder(CausalLm model, int last) {
+        Recorder(CausalLm model) {
             this.model = model;
-            this.last = last;
         }
 
         @Override
         public void onStep(StepMetrics metrics) {
             steps.add(metrics);
-            if (metrics.step() % (last / EVALUATIONS) == 0) {
+            if (metrics.step() % (Trial.STEPS / EVALUATIONS) == 0) {
                 evaluations.add(evaluation.evaluate(model, metrics.step(), part -> {}));
             }
         }

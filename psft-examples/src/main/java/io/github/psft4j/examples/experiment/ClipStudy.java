@@ -93,13 +93,9 @@ final class ClipStudy implements Study {
         List<String> better = new ArrayList<>();
         List<String> worse = new ArrayList<>();
         for (double width : WIDTHS) {
-            Trial trial = Trial.psft(rate).clip(width);
-            Estimate task = runs.difference(Trial.psft(rate), trial, Quantity.ADDITIONS);
-            Estimate others = runs.difference(Trial.psft(rate), trial, Quantity.OTHERS);
-            if (!task.isNegative() && !others.isNegative() && (task.isPositive() || others.isPositive())) {
-                better.add(Settings.width(width));
-            } else if (!task.isPositive() && !others.isPositive() && (task.isNegative() || others.isNegative())) {
-                worse.add(Settings.width(width));
+            int compared = runs.compared(Trial.psft(rate), Trial.psft(rate).clip(width));
+            if (compared != 0) {
+                (compared > 0 ? better : worse).add(Settings.width(width));
             }
         }
         return "At " + Settings.rate(rate) + ", against the paper's 0.28: " + named(better, "more")

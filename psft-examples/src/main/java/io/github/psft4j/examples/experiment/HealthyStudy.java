@@ -25,6 +25,7 @@ final class HealthyStudy implements Study {
     private static final double GOOD_RATE = 1e-4;
     private static final double BAD_RATE = 1e-3;
 
+    private static final int DEMONSTRATIONS = 256;
     private static final int PARAMETERS = 800_000;
 
     private final Study rates = new LearningRateStudy();
@@ -149,7 +150,7 @@ final class HealthyStudy implements Study {
     private static List<String> signatures(Trial trial, TrialResult run) {
         String objective = trial.objective().name();
         TrainingPlan plan =
-                new TrainingPlan(objective, trial.steps(), Trial.AGE, 0, trial.demonstrations(), PARAMETERS);
+                new TrainingPlan(objective, Trial.STEPS, Trial.AGE, 0, DEMONSTRATIONS, PARAMETERS);
         return FailureSignatures.of(plan, steps(objective, run)).stream()
                 .map(Finding::signature)
                 .toList();
@@ -265,7 +266,7 @@ final class HealthyStudy implements Study {
     }
 
     private static Chart.Line line(Runs runs, String name, int colour, boolean dashed, Trial trial, String quantity) {
-        int points = trial.steps() / Trial.AGE;
+        int points = Trial.STEPS / Trial.AGE;
         double[] steps = new double[points];
         double[] values = new double[points];
         for (int p = 0; p < points; p++) {

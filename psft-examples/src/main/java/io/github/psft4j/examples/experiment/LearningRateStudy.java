@@ -99,12 +99,26 @@ final class LearningRateStudy implements Study {
         }
         if (best || equalNll) {
             return "**It is partly the method**: PSFT keeps more of the other skills "
-                    + (best ? "at the best rates, but not at equal NLL." : "at equal NLL, but not at the best rates.");
+                    + (best ? "at the best rates, but not at equal NLL." : "at equal NLL, but not at the best rates.")
+                    + sameRate(runs, sft, psft);
         }
         return ratio
                 ? "**It is the learning rate**: at the paper's ratio of rates PSFT keeps more of the other skills, but"
                         + " not at the best rates and not at equal NLL."
                 : "**It is neither**: PSFT keeps no more of the other skills, not even at the paper's ratio of rates.";
+    }
+
+    /** Whether equal NLL shows the method or the difference of the best rates; added after the runs were seen. */
+    private static String sameRate(Runs runs, Trial sft, Trial psft) {
+        if (sft.rate() == psft.rate()) {
+            return "";
+        }
+        boolean any = Stream.of(sft.rate(), psft.rate())
+                .anyMatch(rate -> runs.differenceAtEqualNll(Trial.sft(rate), Trial.psft(rate), EqualNll.OTHERS)
+                        .isPositive());
+        return " The best rates differ, " + Settings.rate(sft.rate()) + " and " + Settings.rate(psft.rate())
+                + "; with one of them for both, equal NLL shows "
+                + (any ? "it too." : "no such difference, so what it shows is the rate.");
     }
 
     private Verdict comparison(Runs runs, String claim, Quantity quantity, Reading reading, double margin) {

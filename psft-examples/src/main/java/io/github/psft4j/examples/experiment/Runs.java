@@ -55,7 +55,19 @@ final class Runs {
         return Resampling.estimate(seeds(), draw -> mean(draw, second, quantity) - mean(draw, first, quantity));
     }
 
-    /** The same between the trials with the lowest NLL of each list, chosen anew in every resample. */
+    /**
+     * 1 if a trial leaves more of the trained skill or of the others than {@code plain} and less of neither, -1 for the
+     * opposite, else 0.
+     */
+    int compared(Trial plain, Trial trial) {
+        Estimate task = difference(plain, trial, Quantity.ADDITIONS);
+        Estimate others = difference(plain, trial, Quantity.OTHERS);
+        boolean more = task.isPositive() || others.isPositive();
+        boolean less = task.isNegative() || others.isNegative();
+        return more == less ? 0 : more ? 1 : -1;
+    }
+
+    /** The difference between the trials with the lowest NLL of each list, chosen anew in every resample. */
     Estimate differenceOfBest(List<Trial> first, List<Trial> second, Quantity quantity) {
         return Resampling.estimate(
                 seeds(), draw -> mean(draw, best(draw, second), quantity) - mean(draw, best(draw, first), quantity));

@@ -15,8 +15,12 @@ import java.util.Map;
 public final class Studies {
 
     /** All of them. */
-    public static final List<Study> ALL =
-            List.of(new LearningRateStudy(), new ClipStudy(), new RlStudy(), new HealthyStudy());
+    public static final List<Study> ALL = List.of(
+            new LearningRateStudy(),
+            new ClipStudy(),
+            new WarmupStudy(),
+            new RlStudy(),
+            new HealthyStudy());
 
     private Studies() {}
 

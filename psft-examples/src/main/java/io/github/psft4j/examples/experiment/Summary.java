@@ -3,6 +3,7 @@ package io.github.psft4j.examples.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** The pages over all experiments: every claim with its verdict, and what to do. */
 final class Summary {
@@ -30,8 +31,8 @@ final class Summary {
                 .paragraph("The second bed, SmolLM2-135M-Instruct on 800 rows of GSM8K for several epochs, was not run."
                         + " So nothing here says how models of that size or larger ones behave.")
                 .section("Again")
-                .paragraph("One command makes all runs on skills and all pages. A run takes about ten seconds of one"
-                        + " core of an AMD EPYC (Zen 4), all of them less than an hour:")
+                .paragraph("One command makes all runs on skills and all pages. They are " + runs() + " runs of about"
+                        + " ten seconds of one core of an AMD EPYC (Zen 4), undisturbed:")
                 .code(Settings.command("").strip())
                 .paragraph("A name makes one experiment, `--seeds N` more of it. [Results](results) has a file for each"
                         + " trial and a line of JSON for each seed: evaluations, what every problem came to, and the"
@@ -39,6 +40,15 @@ final class Summary {
                         + " length of a run, 160 steps, was chosen after four runs of 240 with one seed, which showed"
                         + " the same effects.")
                 .toString();
+    }
+
+    /** Runs of all experiments, shared ones once. */
+    private static long runs() {
+        return Studies.ALL.stream()
+                .flatMap(study -> study.trials().stream()
+                        .flatMap(trial -> LongStream.rangeClosed(1, study.seeds()).mapToObj(seed -> trial + " " + seed)))
+                .distinct()
+                .count();
     }
 
     /** The advice of each experiment. */

@@ -14,10 +14,8 @@ import java.util.Locale;
  * @param clip upper clip width of PSFT; {@link #NO_CLIP} for none
  * @param warmup macro-steps of SFT before PSFT
  * @param age optimizer steps until pi_old is taken again; {@link RefreshSchedule#NEVER_STEPS} for never
- * @param demonstrations how many there are; an optimizer step takes an eighth of them
- * @param steps optimizer steps of the run
  */
-public record Trial(Method method, double rate, double clip, int warmup, int age, int demonstrations, int steps) {
+public record Trial(Method method, double rate, double clip, int warmup, int age) {
 
     /** What is compared. */
     public enum Method {
@@ -25,11 +23,8 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
         PSFT
     }
 
-    /** Optimizer steps of a run unless said otherwise. */
+    /** Optimizer steps of a run. */
     public static final int STEPS = 160;
-
-    /** Demonstrations unless said otherwise. */
-    public static final int DEMONSTRATIONS = 256;
 
     /** Held-out problems of each skill. */
     public static final int PROBLEMS = 100;
@@ -50,37 +45,27 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
 
     /** SFT at a rate. */
     public static Trial sft(double rate) {
-        return new Trial(Method.SFT, rate, NO_CLIP, 0, AGE, DEMONSTRATIONS, STEPS);
+        return new Trial(Method.SFT, rate, NO_CLIP, 0, AGE);
     }
 
     /** PSFT at a rate, with the paper's clip and K and no warm-up. */
     public static Trial psft(double rate) {
-        return new Trial(Method.PSFT, rate, CLIP, 0, AGE, DEMONSTRATIONS, STEPS);
+        return new Trial(Method.PSFT, rate, CLIP, 0, AGE);
     }
 
     /** The same with another clip width. */
     public Trial clip(double value) {
-        return new Trial(method, rate, value, warmup, age, demonstrations, steps);
+        return new Trial(method, rate, value, warmup, age);
     }
 
     /** The same with a warm-up. */
     public Trial warmup(int macroSteps) {
-        return new Trial(method, rate, clip, macroSteps, age, demonstrations, steps);
+        return new Trial(method, rate, clip, macroSteps, age);
     }
 
     /** The same with a pi_old of another age. */
     public Trial age(int optimizerSteps) {
-        return new Trial(method, rate, clip, warmup, optimizerSteps, demonstrations, steps);
-    }
-
-    /** The same with other demonstrations and another length. */
-    public Trial of(int others, int length) {
-        return new Trial(method, rate, clip, warmup, age, others, length);
-    }
-
-    /** Sequences of an optimizer step. */
-    public int miniBatch() {
-        return demonstrations / AGE;
+        return new Trial(method, rate, clip, warmup, optimizerSteps);
     }
 
     /** What is minimised. */
@@ -98,8 +83,6 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
         String name = method.name().toLowerCase(Locale.ROOT) + "-" + rate();
         name += method == Method.SFT || clip == CLIP ? "" : clip == NO_CLIP ? "-no-clip" : "-clip" + clip;
         name += warmup == 0 ? "" : "-warmup" + warmup;
-        name += demonstrations == DEMONSTRATIONS ? "" : "-demos" + demonstrations;
-        name += steps == STEPS ? "" : "-steps" + steps;
         return name + (age == AGE ? "" : refresh().isNever() ? "-never" : "-age" + age);
     }
 }
