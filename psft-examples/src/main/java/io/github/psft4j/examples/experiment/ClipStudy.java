@@ -106,8 +106,7 @@ final class ClipStudy implements Study {
     private static String named(List<String> widths, String how) {
         return widths.isEmpty()
                 ? "no width leaves " + how
-                : String.join(", ", widths)
-                        + (widths.size() > 1 ? " leave " : " leaves ") + how;
+                : String.join(", ", widths) + (widths.size() > 1 ? " leave " : " leaves ") + how;
     }
 
     private List<Chart> charts(Runs runs) {

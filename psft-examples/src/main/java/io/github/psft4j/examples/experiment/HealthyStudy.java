@@ -149,8 +149,7 @@ final class HealthyStudy implements Study {
 
     private static List<String> signatures(Trial trial, TrialResult run) {
         String objective = trial.objective().name();
-        TrainingPlan plan =
-                new TrainingPlan(objective, Trial.STEPS, Trial.AGE, 0, DEMONSTRATIONS, PARAMETERS);
+        TrainingPlan plan = new TrainingPlan(objective, Trial.STEPS, Trial.AGE, 0, DEMONSTRATIONS, PARAMETERS);
         return FailureSignatures.of(plan, steps(objective, run)).stream()
                 .map(Finding::signature)
                 .toList();

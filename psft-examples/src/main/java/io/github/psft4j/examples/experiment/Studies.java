@@ -15,12 +15,8 @@ import java.util.Map;
 public final class Studies {
 
     /** All of them. */
-    public static final List<Study> ALL = List.of(
-            new LearningRateStudy(),
-            new ClipStudy(),
-            new WarmupStudy(),
-            new RlStudy(),
-            new HealthyStudy());
+    public static final List<Study> ALL =
+            List.of(new LearningRateStudy(), new ClipStudy(), new WarmupStudy(), new RlStudy(), new HealthyStudy());
 
     private Studies() {}
 

@@ -25,8 +25,8 @@ final class Summary {
         return new Page("Experiments")
                 .paragraph("When does PSFT help? Each page has a claim of the paper (arXiv 2508.17784), a metric that"
                         + " was fixed before the runs, and a verdict that a program computes from the numbers. A claim"
-                        + " holds where the interval of 95 % is on its side, under every condition that was tried. Nulls"
-                        + " and failures stay. [Choosing](../choosing.md) has the advice.")
+                        + " holds where the interval of 95 % is on its side, under every condition that was tried."
+                        + " Nulls and failures stay. [Choosing](../choosing.md) has the advice.")
                 .table(List.of("paper", "skills, 0.8 M parameters", "SmolLM2-135M", "verdict on skills"), rows)
                 .paragraph("The second bed, SmolLM2-135M-Instruct on 800 rows of GSM8K for several epochs, was not run."
                         + " So nothing here says how models of that size or larger ones behave.")
@@ -46,7 +46,8 @@ final class Summary {
     private static long runs() {
         return Studies.ALL.stream()
                 .flatMap(study -> study.trials().stream()
-                        .flatMap(trial -> LongStream.rangeClosed(1, study.seeds()).mapToObj(seed -> trial + " " + seed)))
+                        .flatMap(trial ->
+                                LongStream.rangeClosed(1, study.seeds()).mapToObj(seed -> trial + " " + seed)))
                 .distinct()
                 .count();
     }

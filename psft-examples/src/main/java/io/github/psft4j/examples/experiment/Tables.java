@@ -71,6 +71,9 @@ final class Tables {
     }
 
     static Study.Claim claim(String paper, Verdict verdict) {
-        return new Study.Claim(paper, "\"" + verdict.claim() + "\" " + verdict.count(), verdict.kind().toString());
+        return new Study.Claim(
+                paper,
+                "\"" + verdict.claim() + "\" " + verdict.count(),
+                verdict.kind().toString());
     }
 }

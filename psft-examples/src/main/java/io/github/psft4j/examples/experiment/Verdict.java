@@ -105,8 +105,9 @@ final class Verdict {
 
     /** In how many conditions it holds. */
     String count() {
-        return "holds in " + holding().size() + ", is contradicted in " + contradicting().size() + " and stays open in "
-                + open().size() + " of " + conditions.size() + " conditions";
+        return "holds in " + holding().size() + ", is contradicted in "
+                + contradicting().size() + " and stays open in " + open().size() + " of " + conditions.size()
+                + " conditions";
     }
 
     private static void add(StringBuilder text, String start, List<String> names) {

@@ -64,7 +64,8 @@ final class WarmupStudy implements Study {
         for (double rate : RATES) {
             Trial psft = Trial.psft(rate);
             for (int warmup : WARMUPS.subList(1, WARMUPS.size())) {
-                String where = "at " + Settings.rate(rate) + " after " + warmup + (warmup == 1 ? " macro-step of SFT" : " macro-steps of SFT");
+                String where = "at " + Settings.rate(rate) + " after " + warmup
+                        + (warmup == 1 ? " macro-step of SFT" : " macro-steps of SFT");
                 learns.when(where, runs.difference(psft, psft.warmup(warmup), Quantity.ADDITIONS));
                 forgets.when(where, runs.difference(psft.warmup(warmup), psft, Quantity.OTHERS));
             }
