@@ -82,7 +82,7 @@ public record Mean(double value, double standardError, int units) {
     }
 
     /**
-     * The same for a mean of shares, from 0 to 1: the interval of Wilson (Journal of the American Statistical
+     * The same for a mean of shares, from 0 to 1. It is the interval of Wilson (Journal of the American Statistical
      * Association 22, 1927) with the effective number of answers in place of their number, as Korn and Graubard do it
      * for the interval of Clopper and Pearson (Survey Methodology 24, 1998).
      *
