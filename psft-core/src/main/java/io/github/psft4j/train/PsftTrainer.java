@@ -2,6 +2,7 @@ package io.github.psft4j.train;
 
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.model.CausalLm;
@@ -142,14 +143,19 @@ public final class PsftTrainer {
         }
     }
 
+    /** What the adapters of a block need, under the dropout that they are trained with. */
+    private Room room() {
+        Room room = Room.of(DecoderWeights.of(model.graph(), model.config()).blocks());
+        boolean dropout = LoraModels.settings(model).map(LoraConfig::dropout).orElse(0.0) > 0;
+        return dropout ? room.underDropout(model.config()) : room;
+    }
+
     private MemoryPlan memory(int longest) {
         ModelNumbers numbers = ModelNumbers.of(
                         model.config(), model.graph().params().dataType().width(), settings.precision())
                 .withReference(reference == null ? 0 : reference.config().parameters())
                 .withCritic(critic == null ? 0 : critic.model().trainedParameters())
-                .withAdapter(
-                        LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0,
-                        Room.of(DecoderWeights.of(model.graph(), model.config()).blocks()))
+                .withAdapter(LoraModels.settings(model).isPresent() ? model.trainedParameters() : 0, room())
                 .withFrozenWidth(DecoderGraph.weights(model.graph(), 0)
                         .qkv()
                         .weight()

@@ -59,6 +59,16 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             return new Room(ranks, scratch);
         }
 
+        /** The same where the adapters see inputs under dropout. */
+        public Room underDropout(DecoderConfig config) {
+            Map<String, long[]> shapes = DecoderGraph.weightShapes(config, DecoderGraph.block(0));
+            int most = 0;
+            for (Map.Entry<String, Integer> rank : ranks.entrySet()) {
+                most = Math.max(most, rank.getValue() + (int) shapes.get(rank.getKey())[1]);
+            }
+            return new Room(ranks, most);
+        }
+
         /** Room for adapters of this rank, summed over the modules of a weight, on every weight; none if it is 0. */
         public static Room of(int rank) {
             List<String> weights =

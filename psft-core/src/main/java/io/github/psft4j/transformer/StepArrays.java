@@ -75,8 +75,7 @@ public record StepArrays(long kept, long working, long logits) {
         long kept = Math.addExact(ends, Math.multiplyExact(c.layers(), perBlock));
         long forward = Math.addExact(passing.bytes, pass.recompute ? state.bytes : 0);
         long backward = gradient(c, pass, shape) + passing.bytes + (pass.recompute ? state.bytes : 0);
-        boolean dropout = !pass.room.ranks().isEmpty(); // there may be one
-        if (!pass.recompute && !dropout) { // hidden units lie where their gradient did
+        if (!pass.recompute && pass.room.scratch() == 0) { // hidden units lie where their gradient did
             backward -= new Counter(pass.width).add(n, c.intermediateSize()).bytes;
         }
         long embedding = c.learnedPositions() ? output : 0;
@@ -117,6 +116,13 @@ public record StepArrays(long kept, long working, long logits) {
         long widest = Math.max(Math.max(gateUp, shape.qkvWidth()), c.hiddenSize());
         for (int rank : pass.room.ranks().values()) { // of a weight, its adapters together
             counter.add(n, rank).add(n, rank).add(widest, rank);
+        }
+        if (pass.room.scratch() > 0) { // dropout: what a module sees, and its gradient
+            DecoderGraph.weightShapes(c, DecoderGraph.block(0)).forEach((weight, dims) -> {
+                if (pass.room.ranks().containsKey(weight)) {
+                    counter.add(n, dims[1]).add(n, dims[1]);
+                }
+            });
         }
         return counter.bytes;
     }

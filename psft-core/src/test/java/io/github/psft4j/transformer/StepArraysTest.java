@@ -9,8 +9,10 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.memory.StepWorkspaces;
+import io.github.psft4j.transformer.BlockForward.Room;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -26,21 +28,33 @@ class StepArraysTest {
 
     @ParameterizedTest
     @CsvSource({
-        "llama-tiny, FLOAT, false, 0",
-        "llama-tiny, FLOAT, true, 0",
-        "qwen3-tiny, FLOAT, false, 0",
-        "qwen3-tiny, DOUBLE, true, 0",
-        "gpt2-tiny, DOUBLE, false, 0",
-        "gpt2-tiny, FLOAT, true, 0",
-        "llama-tiny, FLOAT, false, 4"
+        "llama-tiny, FLOAT, false, 0, 0",
+        "llama-tiny, FLOAT, true, 0, 0",
+        "qwen3-tiny, FLOAT, false, 0, 0",
+        "qwen3-tiny, DOUBLE, true, 0, 0",
+        "gpt2-tiny, DOUBLE, false, 0, 0",
+        "gpt2-tiny, FLOAT, true, 0, 0",
+        "llama-tiny, FLOAT, false, 4, 0",
+        "llama-tiny, FLOAT, true, 4, 0",
+        "llama-tiny, FLOAT, false, 4, 0.1",
+        "llama-tiny, FLOAT, true, 4, 0.1"
     })
-    void workspacesAreMadeAsLargeAsAStepNeeds(String name, DataType type, boolean recompute, int rank)
+    void workspacesAreMadeAsLargeAsAStepNeeds(String name, DataType type, boolean recompute, int rank, double dropout)
             throws Exception {
         Path dir = Path.of("src/test/resources/golden", name);
         CausalLm model = rank == 0 ? CausalLm.load(dir, type) : LoraModels.fresh(dir, LoraConfig.of(rank, 8), type, 3);
         DecoderGraph.setRecompute(model.graph(), recompute);
         try (SafetensorsReader golden = SafetensorsReader.open(dir.resolve("golden.safetensors"))) {
             MultiDataSet batch = GoldenBatches.batch(golden, 1, type);
+            Room room = Room.of(List.of(DecoderGraph.weights(model.graph(), 0)));
+            if (dropout > 0) {
+                room = room.underDropout(model.config());
+                AdapterDropout inputs = new AdapterDropout(dropout, 1);
+                inputs.next(
+                        1,
+                        IntStream.range(0, (int) batch.getFeatures(0).size(0)).toArray());
+                AdapterDropout.install(model.graph(), inputs);
+            }
             StepArrays arrays = StepArrays.of(
                     model.config(),
                     new StepArrays.Pass(
@@ -48,7 +62,7 @@ class StepArraysTest {
                             (int) batch.getLabels(0).size(2),
                             type.width(),
                             recompute,
-                            BlockForward.Room.of(List.of(DecoderGraph.weights(model.graph(), 0)))));
+                            room));
             try (StepWorkspaces workspaces = StepWorkspaces.reserve(arrays)) {
                 Nd4jWorkspace kept = workspace("WS_ALL_LAYERS_ACT");
                 Nd4jWorkspace working = workspace("WS_LAYER_WORKING_MEM");

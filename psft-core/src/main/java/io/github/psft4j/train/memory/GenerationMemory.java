@@ -24,10 +24,15 @@ public final class GenerationMemory {
         DecoderConfig c = model.config();
         return List.of(
                 part("weights", model.weights()),
-                part("keys and values", Math.multiplyExact(perToken(model) * sequences, rooms(length))),
+                part("keys and values", caches(model, sequences, length)),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
                 part("weights in bfloat16 for products", model.copies()),
                 part("Java and libraries", MemoryPlan.JAVA));
+    }
+
+    /** Bytes of the caches of so many sequences at the end of the longest. */
+    static long caches(ModelNumbers model, int sequences, int length) {
+        return Math.multiplyExact(perToken(model) * sequences, rooms(length));
     }
 
     /** Bytes of the keys and values of one token. */

@@ -18,9 +18,28 @@ import io.github.psft4j.transformer.StepArrays;
  * @param staged whether checkpoints are written while training goes on
  * @param scored sequences of the largest pass without gradients, 0 if there is none
  * @param together sequences that a micro-batch must not part: 1, 2 for pairs, or the mini-batch
+ * @param sampled sequences that the policy samples at a time, 0 if it trains on data
  */
 public record RunNumbers(
-        Batch batch, Training train, Optimizer optimizer, int longest, boolean staged, int scored, int together) {
+        Batch batch,
+        Training train,
+        Optimizer optimizer,
+        int longest,
+        boolean staged,
+        int scored,
+        int together,
+        int sampled) {
+
+    /** A run that samples nothing. */
+    public RunNumbers(
+            Batch batch, Training train, Optimizer optimizer, int longest, boolean staged, int scored, int together) {
+        this(batch, train, optimizer, longest, staged, scored, together, 0);
+    }
+
+    /** The same with so many sequences that are sampled at a time. */
+    public RunNumbers sampling(int sequences) {
+        return new RunNumbers(batch, train, optimizer, longest, staged, scored, together, sequences);
+    }
 
     /** Sequences of a pass that computes log-probs for an objective: those of a micro-batch, 0 if it needs none. */
     public static int scored(TokenObjective objective, Batch batch) {
@@ -37,27 +56,27 @@ public record RunNumbers(
 
     /** The same with other batches. */
     RunNumbers with(Batch other) {
-        return new RunNumbers(other, train, optimizer, longest, staged, scored, together);
+        return new RunNumbers(other, train, optimizer, longest, staged, scored, together, sampled);
     }
 
     /** The same with another recomputation. */
     public RunNumbers with(Training.Recompute recompute) {
-        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored, together);
+        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored, together, sampled);
     }
 
     /** The same with another optimizer. */
     RunNumbers with(Optimizer other) {
-        return new RunNumbers(batch, train, other, longest, staged, scored, together);
+        return new RunNumbers(batch, train, other, longest, staged, scored, together, sampled);
     }
 
     /** The same with shorter demonstrations. */
     RunNumbers withLongest(int tokens) {
-        return new RunNumbers(batch, train, optimizer, tokens, staged, scored, together);
+        return new RunNumbers(batch, train, optimizer, tokens, staged, scored, together, sampled);
     }
 
     /** The same with checkpoints that training waits for. */
     RunNumbers waiting() {
-        return new RunNumbers(batch, train, optimizer, longest, false, scored, together);
+        return new RunNumbers(batch, train, optimizer, longest, false, scored, together, sampled);
     }
 
     boolean recomputes() {

@@ -90,6 +90,16 @@ class MemoryPlanTest {
     }
 
     @Test
+    void samplesHoldTheirKeysAndValuesThroughEveryRoomTheyHad() {
+        RunNumbers run = run(8, Recompute.NONE, 2049, false);
+        long rooms = 64 + 128 + 256 + 512 + 1024 + 2048 + 2049; // a cache doubles, the last is as long as the text
+        assertEquals(
+                16 * rooms * GenerationMemory.perToken(MODEL),
+                MemoryPlan.of(MODEL, run.sampling(16)).total()
+                        - MemoryPlan.of(MODEL, run).total());
+    }
+
+    @Test
     void recomputationKeepsTheActivationsOfOneBlock() {
         long kept = with(Recompute.NONE).step().kept();
         long recomputed = with(Recompute.BLOCKS).step().kept();

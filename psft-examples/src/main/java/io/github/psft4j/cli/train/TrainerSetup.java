@@ -154,27 +154,28 @@ final class TrainerSetup {
                         config.get(Critic.class).trunk() == Critic.Trunk.SEPARATE
                                 ? ValueHeads.parameters(criticFiles(config).config())
                                 : 0)
-                .withAdapter(adapter(config, files), Room.of(3 * rank(config, files)))
+                .withAdapter(adapter(config, files), room(config, files))
                 .withFrozenWidth(
                         LoraModels.frozenWidth(files.whole(), settings.frozen(), ModelFiles.type(settings.dtype())));
         Batch batch = config.get(Batch.class);
         Eval eval = config.get(Eval.class);
         boolean evaluates = eval.data() != null || config.get(Data.class).validationSplit() > 0;
-        return MemoryPlan.of(
-                numbers,
-                new RunNumbers(
-                        batch,
-                        config.get(Training.class),
-                        config.get(Optimizer.class),
-                        longest,
-                        checkpoint.every() > 0 && checkpoint.asynchronous(),
-                        Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0),
-                        RunNumbers.together(config.objective(), batch)));
+        RunNumbers run = new RunNumbers(
+                batch,
+                config.get(Training.class),
+                config.get(Optimizer.class),
+                longest,
+                checkpoint.every() > 0 && checkpoint.asynchronous(),
+                Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0),
+                RunNumbers.together(config.objective(), batch));
+        return MemoryPlan.of(numbers, config.samples() ? run.sampling(batch.macroBatch()) : run);
     }
 
-    /** Rank of an adapter; query, key and value share a weight. */
-    private static int rank(RunConfig config, ModelFiles files) {
-        return adapterSettings(config, files).map(LoraConfig::r).orElse(0);
+    /** What the adapters of a block need; query, key and value share a weight. */
+    private static Room room(RunConfig config, ModelFiles files) {
+        LoraConfig adapter = adapterSettings(config, files).orElse(null);
+        Room room = Room.of(adapter == null ? 0 : 3 * adapter.r());
+        return adapter != null && adapter.dropout() > 0 ? room.underDropout(files.config()) : room;
     }
 
     private static long referenceParameters(RunConfig config, ModelFiles files) {
