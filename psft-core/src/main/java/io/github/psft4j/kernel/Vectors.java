@@ -59,6 +59,19 @@ public interface Vectors {
         x.muli(factor);
     }
 
+    /**
+     * {@code y[i, column + j] = factor x[i, j]}: a matrix x {@code [n, r]} into some columns of y {@code [n, R]}, such
+     * as the adapter of a module into those of a weight.
+     */
+    default void putColumns(INDArray x, double factor, INDArray y, long column) {
+        Views.narrow(y, 1, column, column + x.size(1)).assign(x.mul(factor));
+    }
+
+    /** {@code x[i, j] = factor y[i, column + j]}: the way back of {@link #putColumns}. */
+    default void takeColumns(INDArray y, long column, double factor, INDArray x) {
+        x.assign(Views.narrow(y, 1, column, column + x.size(1))).muli(factor);
+    }
+
     /** Sum of squares of all elements, accumulated in double. */
     double sumOfSquares(INDArray x);
 

@@ -239,7 +239,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                 makeAdapters(trained);
             }
         }
-        adapters.values().forEach(low -> low.refresh(params));
+        adapters.values().forEach(low -> low.refresh(ops, params));
         if (biases.isEmpty()) {
             return BlockWeights.of(weights(), adapters);
         }

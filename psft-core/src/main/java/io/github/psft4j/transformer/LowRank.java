@@ -54,11 +54,11 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
     }
 
     /** Copies the parameters B into b. */
-    void refresh(Map<String, INDArray> parameters) {
+    void refresh(TensorOps ops, Map<String, INDArray> parameters) {
         eachPart((i, from, to) -> {
             AdapterPart part = parts.get(i);
             INDArray up = parameters.get(TrainedPart.up(part.weight(), i));
-            block(b, i, from, to).assign(up.mul(part.scaling()));
+            ops.vectors().putColumns(up, part.scaling(), rows(b, i), from);
         });
     }
 
@@ -107,7 +107,7 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
             ops.products().grad(dy, low, b, dLow, 0, db, 0);
             droppedGrad(ops, x, dLow, dx, da, arrays);
         }
-        split(db, gradients);
+        split(ops, db, gradients);
     }
 
     /**
@@ -136,7 +136,7 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
         ops.products().gradWeight(dy, low, db, 0);
         ops.products()
                 .gradWeight(dLow, x, gradients.get(TrainedPart.down(parts.get(0).weight())), 0);
-        split(db, gradients);
+        split(ops, db, gradients);
     }
 
     /** {@code low = (m x) aᵀ}, every module with its own m. */
@@ -167,11 +167,11 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
     }
 
     /** The gradient of b to those of the modules' B. */
-    private void split(INDArray db, Map<String, INDArray> gradients) {
+    private void split(TensorOps ops, INDArray db, Map<String, INDArray> gradients) {
         eachPart((i, from, to) -> {
             AdapterPart part = parts.get(i);
             INDArray up = gradients.get(TrainedPart.up(part.weight(), i));
-            up.assign(block(db, i, from, to)).muli(part.scaling());
+            ops.vectors().takeColumns(rows(db, i), from, part.scaling(), up);
         });
     }
 
@@ -183,9 +183,8 @@ public record LowRank(List<AdapterPart> parts, int first, INDArray a, INDArray b
         }
     }
 
-    /** Rows and columns of a module in b or its gradient. */
-    private INDArray block(INDArray array, int i, long from, long to) {
-        return Views.narrow(
-                Views.rowRange(array, parts.get(i).from(), parts.get(i).to()), 1, from, to);
+    /** Rows of a module in b or its gradient. */
+    private INDArray rows(INDArray array, int i) {
+        return Views.rowRange(array, parts.get(i).from(), parts.get(i).to());
     }
 }

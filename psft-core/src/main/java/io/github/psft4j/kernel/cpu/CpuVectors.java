@@ -159,6 +159,38 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
         });
     }
 
+    @Override
+    public void putColumns(INDArray x, double factor, INDArray y, long column) {
+        FloatMemory ys = FloatMemory.of(y);
+        FloatMemory xs = FloatMemory.of(x);
+        int r = (int) x.size(1);
+        long width = y.size(1);
+        pool.share((int) x.size(0), (from, to, id) -> {
+            float[] row = ThreadScratch.local().array(0, r);
+            for (int i = from; i < to; i++) {
+                xs.get((long) i * r, row, r);
+                rows.scale(row, r, (float) factor);
+                ys.put(i * width + column, row, r);
+            }
+        });
+    }
+
+    @Override
+    public void takeColumns(INDArray y, long column, double factor, INDArray x) {
+        FloatMemory ys = FloatMemory.of(y);
+        FloatMemory xs = FloatMemory.of(x);
+        int r = (int) x.size(1);
+        long width = y.size(1);
+        pool.share((int) x.size(0), (from, to, id) -> {
+            float[] row = ThreadScratch.local().array(0, r);
+            for (int i = from; i < to; i++) {
+                ys.get(i * width + column, row, r);
+                rows.scale(row, r, (float) factor);
+                xs.put((long) i * r, row, r);
+            }
+        });
+    }
+
     /**
      * Partial sums belong to a part of the vector, not to a worker, so that the result does not depend on the number of
      * threads.
