@@ -24,7 +24,24 @@ def model(path, **shape):
     return path
 
 
+def qwen(path, **shape):
+    """Random weights in bfloat16 in a shape of Qwen2.5."""
+    if not os.path.exists(path):
+        import torch, transformers as tf
+
+        torch.manual_seed(0)
+        torch.set_default_dtype(torch.bfloat16)
+        config = tf.Qwen2Config(vocab_size=151936, max_position_embeddings=32768, rope_theta=1e6, rms_norm_eps=1e-6, num_key_value_heads=2, tie_word_embeddings=True, **shape)
+        tf.Qwen2ForCausalLM(config).save_pretrained(path)
+    return path
+
+
 def runs(work, smol):
+    half = lambda: qwen(f"{work}/qwen2.5-0.5b", hidden_size=896, intermediate_size=4864, num_hidden_layers=24, num_attention_heads=14)
+    large = lambda: qwen(f"{work}/qwen2.5-1.5b", hidden_size=1536, intermediate_size=8960, num_hidden_layers=28, num_attention_heads=12)
+    text = lambda: tokens(f"{work}/1025.jsonl", 4, 1025, 151936)
+    one = {"batch.macro": 1, "batch.mini": 1, "train.max_steps": 2}
+    lora = {"lora.r": 16, "lora.target_modules": "all-linear", "train.recompute": "blocks"}
     long = lambda: model(f"{work}/long", vocab_size=8192, hidden_size=512, intermediate_size=1408, num_hidden_layers=12, num_attention_heads=8, num_key_value_heads=4, max_position_embeddings=4096)
     wide = lambda: model(f"{work}/wide", vocab_size=151936, hidden_size=256, intermediate_size=1024, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=4, max_position_embeddings=1024)
     short = lambda: tokens(f"{work}/257.jsonl", 32, 257, 49152)
@@ -35,6 +52,10 @@ def runs(work, smol):
         "full bf16, 4 x 256": (lambda: smol, short, {**batch, **bf16}),
         "full bf16, recompute, 4 x 256": (lambda: smol, short, {**batch, **bf16, "train.recompute": "blocks"}),
         "LoRA r 16, f32, 4 x 256": (lambda: smol, short, {**batch, "lora.r": 16}),
+        "LoRA r 16, bf16, dropout 0.1, recompute, 4 x 256": (lambda: smol, short, {**batch, **bf16, **lora, "lora.dropout": 0.1}),
+        "Qwen2.5-0.5B shape, LoRA r 16, bf16, recompute, 1 x 1,024": (half, text, {**one, **bf16, **lora}),
+        "Qwen2.5-0.5B shape, full bf16, recompute, 1 x 1,024": (half, text, {**one, **bf16, "train.recompute": "blocks"}),
+        "Qwen2.5-1.5B shape, LoRA r 16, bf16, recompute, 1 x 1,024": (large, text, {**one, **bf16, **lora}),
         "PSFT bf16, K = 2, 2 micro-batches, moments in bf16": (lambda: smol, short, {"batch.macro": 8, "batch.mini": 4, "batch.micro": 2, **bf16, "objective.name": "psft", "optimizer.moments": "bf16"}),
         "long, 1 x 4,000, 46 M, f32": (long, lambda: tokens(f"{work}/4001.jsonl", 4, 4001, 8192), {"batch.macro": 1, "batch.mini": 1}),
         "vocabulary 151,936, 2 x 512, 83 M, checkpoints": (wide, lambda: tokens(f"{work}/513.jsonl", 8, 513, 151936), {"batch.macro": 2, "batch.mini": 2, "checkpoint.every": 2}),
