@@ -107,14 +107,14 @@ final class HealthyStudy implements Study {
                 .section("Failure signatures as they are")
                 .paragraph("Later seeds: " + judged.good().size() + " good runs, "
                         + judged.bad().size()
-                        + " bad ones. In brackets seeds 1 to " + SET + ": " + set.good().size() + " and "
+                        + " bad ones. In brackets seeds 1 to " + SET + ": "
+                        + set.good().size() + " and "
                         + set.bad().size()
                         + ". Signatures that are not in the table fired in no run.")
                 .table(List.of("signature", "false alarms", "misses"), shippedRows(set, judged))
                 .section("Thresholds")
-                .paragraph(
-                        "What these signatures compare with their threshold, and the threshold that seeds 1 to " + SET
-                                + " would set. Errors are those of the later seeds with that threshold.")
+                .paragraph("What these signatures compare with their threshold, and the threshold that seeds 1 to "
+                        + SET + " would set. Errors are those of the later seeds with that threshold.")
                 .table(
                         List.of("number", "signature", "its threshold", "set here", "false alarms", "misses"),
                         fitted(set, judged))

@@ -36,7 +36,9 @@ final class Summary {
                 .code(Settings.command("").strip())
                 .paragraph("A name makes one experiment, `--seeds N` more of it. [Results](results) has a file for each"
                         + " trial and a line of JSON for each seed: evaluations, what every problem came to, and the"
-                        + " metrics of every step. A run that is there is not repeated; delete its line, and it is. The"
+                        + " metrics of every step. A run that is there is not repeated; delete its line, and it is."
+                        + " Each page says how many seeds its trials have in common; the command adds those that are"
+                        + " missing. The"
                         + " length of a run, 160 steps, was chosen after four runs of 240 with one seed, which showed"
                         + " the same effects.")
                 .toString();
