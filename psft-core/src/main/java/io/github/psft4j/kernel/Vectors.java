@@ -118,4 +118,20 @@ public interface Vectors {
 
     /** Copies n elements of a dense array from element {@code from} on, rounded to float. */
     void read(INDArray x, long from, float[] out, int n);
+
+    /** What is done with a row of an array. */
+    interface RowTask {
+        /** Takes row i, a copy that may be changed; its elements behind the width of the array are any. */
+        void run(int i, float[] row);
+    }
+
+    /** Runs the task for every row of a dense array {@code [n, D]}; several threads may each take some. */
+    default void eachRow(INDArray x, RowTask task) {
+        int d = (int) x.size(1);
+        float[] row = new float[d];
+        for (int i = 0; i < x.size(0); i++) {
+            read(x, (long) i * d, row, d);
+            task.run(i, row);
+        }
+    }
 }

@@ -231,6 +231,21 @@ public class TensorOpsTest {
 
     @ParameterizedTest
     @MethodSource("candidates")
+    void everyRowIsHandedOnOnceAsACopy(Candidate it) {
+        int width = 37;
+        INDArray x = it.arrays(9).normal(9, width);
+        double[] seen = new double[9 * width];
+        it.ops().vectors().eachRow(x, (i, row) -> {
+            for (int c = 0; c < width; c++) {
+                seen[i * width + c] += row[c];
+                row[c] = Float.NaN;
+            }
+        });
+        assertClose(seen, x, 1e-6, "rows as floats, of an array that is as it was");
+    }
+
+    @ParameterizedTest
+    @MethodSource("candidates")
     void rmsNormAndItsGradientMatchScalarLoops(Candidate it) {
         double eps = 0.1; // large, or a row of one channel has a gradient near 0 that only rounding decides
         int[][] shapes = {{1, 1}, {1, 7}, {5, 1}, {6, 33}, {40, 64}, {3, 1000}};

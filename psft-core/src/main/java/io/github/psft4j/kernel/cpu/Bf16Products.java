@@ -8,6 +8,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Memory;
+import io.github.psft4j.kernel.cpu.gemm.CacheRead;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Matrix;
 import io.github.psft4j.kernel.cpu.gemm.NativeMemory;
@@ -35,6 +36,12 @@ final class Bf16Products implements Products {
 
     /** Few rows are filled up to a multiple of it: the lanes of a vector, and few shapes to compile kernels for. */
     private static final int ROW_STEP = 16;
+
+    /** Fewest rows of {@link FewRows}: below, packing the weight costs less. */
+    private static final int LEAST_ROWS = 4;
+
+    /** Rows of a weight with fewer numbers are read before their product, see {@link CacheRead}. */
+    private static final int READ_FIRST = 1024;
 
     private final WorkerPool pool;
     private final FewRows few;
@@ -74,7 +81,7 @@ final class Bf16Products implements Products {
     @Override
     public void linear(INDArray x, INDArray w, INDArray y, double beta) {
         int n = CpuProducts.rowCount(x, w.size(1));
-        if (FewRows.suits(n, w)) {
+        if (FewRows.suits(n, LEAST_ROWS, w)) {
             fewRows(x, n, w, y, (float) beta);
         } else {
             byRows(x, n, w, true, y, (float) beta);
@@ -129,8 +136,12 @@ final class Bf16Products implements Products {
         left.reserve((long) columns * in);
         convert(FloatMemory.of(x), left);
         few.run(n, columns, (int) w.size(0), beta, FloatMemory.of(y), (from, to, panel) -> {
+            long at = (long) from * in;
+            if (in < READ_FIRST) {
+                CacheRead.run(ws, at, (long) (to - from) * in * Short.BYTES);
+            }
             Operands o = Operands.local();
-            o.a.at(ws, (long) from * in, in);
+            o.a.at(ws, at, in);
             o.b.transposed(left, 0, in);
             Bf16Gemm.local().runCompiled(to - from, columns, in, o.a, o.b, o.c.at(panel, 0, columns));
         });
@@ -146,7 +157,7 @@ final class Bf16Products implements Products {
         int most = (int) Math.max(w.size(0), w.size(1));
         return weights.canHold(w.length() + side.a().length() + side.b().length())
                 && n > 0
-                && !FewRows.suits(n, w)
+                && !FewRows.suits(n, LEAST_ROWS, w)
                 && !shares.serial(n, least, least)
                 && shares.byRows(n, most);
     }

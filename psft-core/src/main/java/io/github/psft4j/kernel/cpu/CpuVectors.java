@@ -279,4 +279,17 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
     public void read(INDArray x, long from, float[] out, int n) {
         FloatMemory.of(x).get(from, out, n);
     }
+
+    @Override
+    public void eachRow(INDArray x, RowTask task) {
+        FloatMemory memory = FloatMemory.of(x);
+        int d = (int) x.size(1);
+        pool.share((int) x.size(0), (from, to, id) -> {
+            float[] row = ThreadScratch.local().array(0, d);
+            for (int i = from; i < to; i++) {
+                memory.get((long) i * d, row, d);
+                task.run(i, row);
+            }
+        });
+    }
 }

@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record FewRows(WorkerPool pool) {
 
-    /** Fewest rows: below, packing costs less than turning the output around. */
+    /** Fewest rows in float: below, packing costs less than turning the output around. */
     private static final int LEAST = 12;
 
     /** Most rows: beyond, packing the weight pays. */
@@ -36,7 +36,12 @@ record FewRows(WorkerPool pool) {
 
     /** Whether a product of n rows with the weight is computed so. */
     static boolean suits(int n, INDArray w) {
-        return n >= LEAST && n <= MOST && w.length() >= LARGE;
+        return suits(n, LEAST, w);
+    }
+
+    /** The same from another number of rows on. */
+    static boolean suits(int n, int least, INDArray w) {
+        return n >= least && n <= MOST && w.length() >= LARGE;
     }
 
     /**

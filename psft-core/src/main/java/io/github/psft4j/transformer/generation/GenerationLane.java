@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -25,14 +27,14 @@ final class GenerationLane {
     private final TensorOps ops;
     private final HandleCache handles;
     private final CachedForward forward;
-    private final TokenSampler sampler;
+    private final Map<Thread, TokenSampler> samplers = new ConcurrentHashMap<>();
+    private final int vocabulary;
     private final boolean equalLengths;
     private final double factor; // on the logits before log-probs are taken
     private final boolean paced;
     private final Deque<GeneratedSequence> waiting;
     private final GeneratedSequence[] open; // by slot, null where free
     final List<GeneratedSequence> touched = new ArrayList<>(); // what the last step has added a token to
-    private final float[] row; // [V]
     private int[] slots = new int[0]; // [B]
     private int[] ids = slots; // [B]
     private int[] positions = slots; // [B]
@@ -59,13 +61,12 @@ final class GenerationLane {
         this.ops = ops;
         this.handles = ops.handleCache();
         this.forward = forward;
-        this.sampler = new TokenSampler(GenerationConfig.greedy(1), config.vocabSize());
+        this.vocabulary = config.vocabSize();
         this.waiting = new ArrayDeque<>(sequences);
         this.open = new GeneratedSequence[slots];
         this.equalLengths = CachedForward.followsLength(config);
         this.factor = factor;
         this.paced = paced;
-        this.row = new float[config.vocabSize()];
     }
 
     /** Lets one more sequence wait for a slot. */
@@ -252,12 +253,13 @@ final class GenerationLane {
             chosen = new int[n];
             statistics = TokenStatistics.ofRows(n);
         }
-        for (int b = 0; b < n; b++) {
+        ops.vectors().eachRow(logits, (b, row) -> {
             GeneratedSequence s = open[bySlot[b]];
-            ops.vectors().read(logits, (long) b * row.length, row, row.length);
+            TokenSampler sampler = samplers.computeIfAbsent(
+                    Thread.currentThread(), thread -> new TokenSampler(s.settings, vocabulary));
             sampler.use(s.settings);
             chosen[b] = sampler.choose(row, s.seenIds, s.seenCount, s.random);
-        }
+        });
         if (factor != 1) {
             ops.vectors().scale(logits, factor);
         }
