@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * macro-batches and those into mini-batches. The last of each may be smaller: nothing is dropped. Weights of the
  * demonstrations become a column.
  */
-public final class DemonstrationSource implements MacroBatchSource {
+public class DemonstrationSource implements MacroBatchSource {
 
     private final List<Demonstration> data;
     private final int macro;

@@ -1,19 +1,14 @@
 package io.github.psft4j.train.source;
 
 import io.github.psft4j.data.batch.Demonstration;
-import io.github.psft4j.loss.Column;
-import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Preference pairs: sequence 2i is the chosen answer with its prompt, 2i + 1 the rejected one. Pairs are shuffled as
  * one, and no cut into macro-batches, mini-batches or micro-batches parts them. Batch sizes count sequences.
  */
-public final class PairSource implements MacroBatchSource {
-
-    private final DemonstrationSource source;
+public class PairSource extends DemonstrationSource {
 
     /**
      * @param pairs chosen and rejected in turn
@@ -29,6 +24,10 @@ public final class PairSource implements MacroBatchSource {
             RefreshSchedule refresh,
             boolean shuffle,
             long seed) {
+        super(checked(pairs, macroBatch, miniBatch), macroBatch, miniBatch, refresh, new DataOrder(shuffle, seed, 2));
+    }
+
+    private static List<Demonstration> checked(List<Demonstration> pairs, int macroBatch, int miniBatch) {
         if (pairs.size() % 2 != 0) {
             throw new IllegalArgumentException(
                     "pairs are chosen and rejected answers in turn, but there are " + pairs.size() + " sequences");
@@ -37,47 +36,12 @@ public final class PairSource implements MacroBatchSource {
             throw new IllegalArgumentException("batches of pairs count sequences, two per pair, so they must be even;"
                     + " were " + macroBatch + " and " + miniBatch);
         }
-        this.source = new DemonstrationSource(pairs, macroBatch, miniBatch, refresh, new DataOrder(shuffle, seed, 2));
         for (int i = 0; i < pairs.size(); i++) {
             if (pairs.get(i) != null && pairs.get(i).trainedTokens() == 0) {
                 throw new IllegalArgumentException((i % 2 == 0 ? "the chosen" : "the rejected") + " answer of pair "
                         + i / 2 + " has no trained token; take the pair out");
             }
         }
-    }
-
-    @Override
-    public MacroBatch next(CausalLm policy, int steps) {
-        return source.next(policy, steps);
-    }
-
-    @Override
-    public MacroBatch resume(int trained, int left) {
-        return source.resume(trained, left);
-    }
-
-    @Override
-    public String fingerprint() {
-        return source.fingerprint();
-    }
-
-    @Override
-    public Set<Column> fills() {
-        return source.fills();
-    }
-
-    @Override
-    public List<Demonstration> sequences() {
-        return source.sequences();
-    }
-
-    @Override
-    public int stepsPerEpoch() {
-        return source.stepsPerEpoch();
-    }
-
-    @Override
-    public int macroStepsPerEpoch() {
-        return source.macroStepsPerEpoch();
+        return pairs;
     }
 }

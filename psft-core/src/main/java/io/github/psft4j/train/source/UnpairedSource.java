@@ -1,19 +1,16 @@
 package io.github.psft4j.train.source;
 
-import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.io.Sha256;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.RefreshSchedule;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Set;
 
 /** Answers that are good or bad, for KTO: the sequences of {@link UnpairedAnswers}, with their labels as a column. */
-public final class UnpairedSource implements MacroBatchSource {
+public final class UnpairedSource extends PairSource {
 
     private final UnpairedAnswers answers;
-    private final PairSource source;
     private String fingerprint; // null until it is asked for
 
     /**
@@ -27,18 +24,18 @@ public final class UnpairedSource implements MacroBatchSource {
             RefreshSchedule refresh,
             boolean shuffle,
             long seed) {
+        super(answers, macroBatch, miniBatch, refresh, shuffle, seed);
         this.answers = answers;
-        this.source = new PairSource(answers, macroBatch, miniBatch, refresh, shuffle, seed);
     }
 
     @Override
     public MacroBatch next(CausalLm policy, int steps) {
-        return labelled(source.next(policy, steps));
+        return labelled(super.next(policy, steps));
     }
 
     @Override
     public MacroBatch resume(int trained, int left) {
-        return labelled(source.resume(trained, left));
+        return labelled(super.resume(trained, left));
     }
 
     private MacroBatch labelled(MacroBatch macro) {
@@ -60,7 +57,7 @@ public final class UnpairedSource implements MacroBatchSource {
     @Override
     public String fingerprint() {
         if (fingerprint == null) {
-            Sha256 sha = new Sha256().add(source.fingerprint());
+            Sha256 sha = new Sha256().add(super.fingerprint());
             for (int i = 0; i < answers.size(); i += 2) {
                 sha.add(answers.isGood(i) ? "good" : "bad");
             }
@@ -72,20 +69,5 @@ public final class UnpairedSource implements MacroBatchSource {
     @Override
     public Set<Column> fills() {
         return Set.of(Column.ADVANTAGE);
-    }
-
-    @Override
-    public List<Demonstration> sequences() {
-        return source.sequences();
-    }
-
-    @Override
-    public int stepsPerEpoch() {
-        return source.stepsPerEpoch();
-    }
-
-    @Override
-    public int macroStepsPerEpoch() {
-        return source.macroStepsPerEpoch();
     }
 }
