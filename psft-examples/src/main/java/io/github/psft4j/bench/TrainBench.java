@@ -31,11 +31,6 @@ public final class TrainBench {
 
     private TrainBench() {}
 
-    /** The same for SFT or PSFT. */
-    public static BenchResult run(String shape, boolean psft, Precision precision, int steps, boolean parts) {
-        return run(shape, psft ? "psft" : "sft", precision, steps, parts);
-    }
-
     /**
      * @param shape see {@link TrainShape}
      * @param objective sft, psft, or dpo: on pairs, with the reference's log-probs taken before the first step

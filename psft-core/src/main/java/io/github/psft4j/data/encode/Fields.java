@@ -76,11 +76,6 @@ public final class Fields {
         return List.copyOf(notes);
     }
 
-    /** {@code file:line}. */
-    String location() {
-        return row.location();
-    }
-
     /** A fault of a field: {@code file:line: field 'x': problem}. */
     public DataFormatException fault(String field, String problem) {
         return fault(field, problem, null);

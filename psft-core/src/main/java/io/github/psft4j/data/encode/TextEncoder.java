@@ -42,11 +42,6 @@ public final class TextEncoder {
         return template != null;
     }
 
-    /** The token that ends a sequence, null if none is appended. */
-    Integer eos() {
-        return eos;
-    }
-
     /** All tokens that end a sequence. */
     Set<Integer> stops() {
         return stops;

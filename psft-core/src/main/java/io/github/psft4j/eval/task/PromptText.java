@@ -16,15 +16,4 @@ final class PromptText {
         Matcher names = NAME.matcher(text);
         return names.replaceAll(name -> Matcher.quoteReplacement(value.apply(name.group(1))));
     }
-
-    /** Whether the text has a name in double braces. */
-    static boolean names(String text, String name) {
-        Matcher names = NAME.matcher(text);
-        while (names.find()) {
-            if (names.group(1).equals(name)) {
-                return true;
-            }
-        }
-        return false;
-    }
 }
