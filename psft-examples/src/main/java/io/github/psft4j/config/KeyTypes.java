@@ -137,24 +137,18 @@ final class KeyTypes {
         Text rule = text(setting);
         if (rule == null) { // a record of the library, which knows no texts
             KeyType<String> any = scalar("text", text -> text, KeyTypes::quoted);
-            return new KeyType<>(
-                    "text",
-                    node -> node instanceof Node.Scalar scalar && scalar.text() != null
-                            ? scalar.text() // spaces and line breaks count
-                            : any.parse(node),
-                    KeyTypes::quoted);
+            return new KeyType<>("text", node -> unstripped(node, any), KeyTypes::quoted);
         }
         KeyType<String> stripped = scalar(
                 rule.value(), text -> text.isEmpty() || rule.path() && !isPath(text) ? null : text, KeyTypes::quoted);
         return !rule.orEmpty()
                 ? stripped
-                : new KeyType<>(
-                        rule.value(),
-                        node -> node instanceof Node.Scalar scalar && scalar.text() != null
-                                ? scalar.text() // spaces and line breaks count
-                                : stripped.parse(node),
-                        KeyTypes::quoted,
-                        true);
+                : new KeyType<>(rule.value(), node -> unstripped(node, stripped), KeyTypes::quoted, true);
+    }
+
+    /** The text as it is, because spaces and line breaks count. */
+    private static String unstripped(Node node, KeyType<String> otherwise) {
+        return node instanceof Node.Scalar scalar && scalar.text() != null ? scalar.text() : otherwise.parse(node);
     }
 
     /** Whether it can be a path here: no NUL, and on Windows none of the characters that names cannot have. */

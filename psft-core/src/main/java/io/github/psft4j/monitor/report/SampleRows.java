@@ -3,6 +3,7 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.io.Shown;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 
@@ -104,6 +104,6 @@ final class SampleRows {
     }
 
     private static String number(JsonNode value) {
-        return value.isNumber() ? String.format(Locale.ROOT, "%.3g", value.asDouble()) : "none";
+        return value.isNumber() ? Shown.format("%.3g", value.asDouble()) : "none";
     }
 }

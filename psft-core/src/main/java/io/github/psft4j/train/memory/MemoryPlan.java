@@ -1,6 +1,7 @@
 package io.github.psft4j.train.memory;
 
 import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.train.optimizer.Moments;
 import io.github.psft4j.train.settings.Training;
@@ -8,7 +9,6 @@ import io.github.psft4j.transformer.StepArrays;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -233,8 +233,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
                 left -= part.bytes;
             }
         }
-        String smaller =
-                String.format(Locale.ROOT, "a model of up to %,.0f million parameters", there / perParameter() / 1e6);
+        String smaller = Shown.format("a model of up to %,.0f million parameters", there / perParameter() / 1e6);
         String adapter = savers().stream()
                 .filter(saver -> saver.isAdapter() && saver.plan().certain() <= there)
                 .map(saver -> ", or train an adapter: " + saver.setting() + " (saves " + gigabytes(saver.saves()) + ")")
@@ -257,6 +256,6 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
     }
 
     static String gigabytes(long bytes) {
-        return String.format(Locale.ROOT, "%,.1f GB", bytes / 1e9);
+        return Shown.format("%,.1f GB", bytes / 1e9);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.psft4j.cli.data;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.LengthHistogram;
 import io.github.psft4j.io.Shown;
@@ -13,6 +15,9 @@ import java.util.TreeMap;
 
 /** Counts of a {@link DataReport} for people and for programs. */
 public final class DataSummary {
+
+    private static final ObjectMapper JSON =
+            new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
 
     private static final int BAR = 40;
 
@@ -100,16 +105,7 @@ public final class DataSummary {
         out.put("notes", report.notes());
         out.put("tokens", report.tokens());
         out.put("trained_tokens", report.trainedTokens());
-        LengthHistogram lengths = report.lengths();
-        Map<String, Object> shape = new LinkedHashMap<>();
-        shape.put("min", lengths.min());
-        shape.put("p50", lengths.p50());
-        shape.put("p90", lengths.p90());
-        shape.put("p99", lengths.p99());
-        shape.put("max", lengths.max());
-        shape.put("bucket_width", lengths.bucketWidth());
-        shape.put("counts", lengths.counts());
-        out.put("lengths", shape);
+        out.put("lengths", JSON.convertValue(report.lengths(), Map.class));
         return out;
     }
 }

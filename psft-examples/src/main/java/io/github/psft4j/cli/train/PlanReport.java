@@ -14,6 +14,7 @@ import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.train.memory.GenerationMemory;
 import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.train.memory.MemoryPlan.Part;
@@ -50,8 +51,7 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
         MemoryPlan plan = TrainerSetup.memory(config, model, files, longest).chosen();
         Training.Recompute asked = config.get(Training.class).recompute();
         Training.Recompute used = plan.run().train().recompute();
-        String subject = String.format(
-                Locale.ROOT,
+        String subject = Shown.format(
                 "%s, %,d parameters, %d x %,d tokens a pass, %s, recompute %s%s",
                 settings.path(),
                 model.parameters(),
@@ -81,14 +81,9 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
     static PlanReport ofGeneration(String path, String precision, int sequences, int prompt, int length) {
         DecoderConfig model = ModelFiles.of(Bundled.resolve(path)).config();
         ModelNumbers numbers = ModelNumbers.of(model, Float.BYTES, BenchWords.precision(precision));
-        String subject = String.format(
-                Locale.ROOT,
+        String subject = Shown.format(
                 "%s, %,d parameters, generation of %d x %,d tokens, %s",
-                path,
-                model.parameters(),
-                sequences,
-                length,
-                precision);
+                path, model.parameters(), sequences, length, precision);
         int read = prompt == 0 ? length / 2 : Math.min(prompt, length);
         return new PlanReport(subject, GenerationMemory.of(numbers, sequences, read, length), List.of());
     }
@@ -132,10 +127,10 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
     }
 
     private static String row(String what, long bytes) {
-        return String.format(Locale.ROOT, "  %-36s %12s", what, megabytes(bytes));
+        return Shown.format("  %-36s %12s", what, megabytes(bytes));
     }
 
     private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%,.0f MB", bytes / 1e6);
+        return Shown.format("%,.0f MB", bytes / 1e6);
     }
 }
