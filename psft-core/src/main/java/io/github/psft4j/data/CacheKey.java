@@ -3,9 +3,8 @@ package io.github.psft4j.data;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Sha256;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,14 +22,12 @@ final class CacheKey {
 
     static String of(List<Path> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         Sha256 sha = new Sha256();
-        try {
+        FileCall.run("cannot read the data files " + files, () -> {
             for (Path file : files) {
                 sha.addWithLength(file.getFileName() + " " + Files.size(file));
                 sha.add(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the data files " + files + ": " + e, e);
-        }
+        });
         return sha.addWithLength("version " + VERSION)
                 .addWithLength(
                         "tokenizer " + (tokenizer == null ? "none" : tokenizer.fingerprint() + tokenizer.eosTokenId()))

@@ -7,9 +7,9 @@ import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +41,11 @@ public final class DemonstrationFiles {
      *     no row is left
      */
     public static DemonstrationSet read(DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
-        try {
-            return options.cacheDir() == null
-                    ? temporary(options, tokenizer, template)
-                    : cached(options, tokenizer, template);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep the tokens in a file: " + e, e);
-        }
+        return FileCall.get(
+                "cannot keep the tokens in a file",
+                () -> options.cacheDir() == null
+                        ? temporary(options, tokenizer, template)
+                        : cached(options, tokenizer, template));
     }
 
     /**

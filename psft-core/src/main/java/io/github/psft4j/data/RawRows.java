@@ -7,6 +7,7 @@ import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.data.rows.RowSource;
 import io.github.psft4j.data.rows.TextFiles;
 import io.github.psft4j.data.rows.parquet.ParquetSource;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.InputStream;
@@ -117,7 +118,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
     }
 
     private static RowSource open(Path file) {
-        try {
+        return FileCall.get("cannot read " + file, () -> {
             if (Files.size(file) == 0) {
                 throw new DataFormatException(file + ": the file is empty; fetch it again or take it out");
             }
@@ -133,9 +134,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
                         + " (a file of 'vers' or '<htm' is a Git LFS pointer or a web page)");
             }
             return parquet ? new ParquetSource(file) : TextFiles.open(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
-        }
+        });
     }
 
     @Override
@@ -144,11 +143,7 @@ public final class RawRows implements Iterator<RawRow>, AutoCloseable {
             notes();
             RowSource closing = source;
             source = null;
-            try {
-                closing.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot close " + files.get(nextFile - 1) + ": " + e, e);
-            }
+            FileCall.run("cannot close " + files.get(nextFile - 1), closing::close);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.ModelWeights;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.DecoderGraph;
@@ -12,8 +13,6 @@ import io.github.psft4j.transformer.config.DecoderConfig;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationListener;
 import io.github.psft4j.transformer.generation.GenerationResult;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -183,11 +182,7 @@ public final class CausalLm {
     }
 
     private void write(Path dir, Map<String, INDArray> weights, DType dtype, long maxShardBytes) {
-        try {
-            Files.createDirectories(dir);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create the model directory " + dir, e);
-        }
+        FileCall.run("cannot create the model directory " + dir, () -> Files.createDirectories(dir));
         body.write(dir, weights, dtype, maxShardBytes);
         if (tokenizer != null) {
             tokenizer.save(dir);

@@ -2,14 +2,13 @@ package io.github.psft4j.monitor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.LogNumbers;
 import io.github.psft4j.monitor.files.LineFile;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +83,7 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
 
     /** Counts the evaluations of the interrupted run, so that the resumed one ends where it would have ended. */
     private void goOnAfter(int resumedStep) {
-        try {
+        FileCall.run("cannot read " + evaluations + " to go on counting", () -> {
             for (String line : new String(Files.readAllBytes(evaluations), StandardCharsets.UTF_8)
                     .lines()
                     .toList()) {
@@ -94,9 +93,7 @@ public final class EarlyStopping implements TrainerListener, EvaluationListener 
                     count((int) step, row.path(row.has("loss") ? "loss" : "nll").asDouble(Double.NaN));
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + evaluations + " to go on counting: " + e, e);
-        }
+        });
         counted = resumedStep;
     }
 

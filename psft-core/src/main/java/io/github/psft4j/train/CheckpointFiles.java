@@ -8,6 +8,7 @@ import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
@@ -165,11 +166,7 @@ final class CheckpointFiles {
     /** What the source kept, null for nothing. */
     static String readSource(Path dir) {
         Path file = dir.resolve(SOURCE);
-        try {
-            return Files.exists(file) ? Files.readString(file) : null;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file, e);
-        }
+        return FileCall.get("cannot read " + file, () -> Files.exists(file) ? Files.readString(file) : null);
     }
 
     static State readState(Path dir) {

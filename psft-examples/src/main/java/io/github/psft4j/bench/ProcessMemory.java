@@ -1,7 +1,6 @@
 package io.github.psft4j.bench;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.github.psft4j.io.FileCall;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -20,13 +19,11 @@ public final class ProcessMemory {
 
     /** A field such as {@code VmRSS}, kilobytes; empty if there is none. */
     public static OptionalLong kilobytes(String field) {
-        try {
-            return Files.readAllLines(STATUS).stream()
-                    .filter(line -> line.startsWith(field + ":"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .findFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + STATUS + ", which only Linux has", e);
-        }
+        return FileCall.get(
+                "cannot read " + STATUS + ", which only Linux has",
+                () -> Files.readAllLines(STATUS).stream()
+                        .filter(line -> line.startsWith(field + ":"))
+                        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                        .findFirst());
     }
 }

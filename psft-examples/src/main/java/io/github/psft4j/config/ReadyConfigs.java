@@ -1,15 +1,13 @@
 package io.github.psft4j.config;
 
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.NearestName;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** The configurations that come with psft. */
 public final class ReadyConfigs {
@@ -38,19 +36,20 @@ public final class ReadyConfigs {
 
     /** Names with the first line of their comment. */
     public static Map<String, String> all() {
+        return headings(NAMES, ReadyConfigs::text);
+    }
+
+    /** The first line of each file, without the sign of a comment. */
+    static Map<String, String> headings(List<String> names, UnaryOperator<String> text) {
         Map<String, String> out = new LinkedHashMap<>();
-        NAMES.forEach(
-                name -> out.put(name, text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
+        names.forEach(name ->
+                out.put(name, text.apply(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
         return out;
     }
 
     /** The YAML of a configuration. */
     static String text(String name) {
-        try (InputStream in = ReadyConfigs.class.getResourceAsStream("ready/" + name + ".yaml")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the configuration " + name + " of psft's own jar", e);
-        }
+        return FileCall.resource(ReadyConfigs.class, "ready/" + name + ".yaml");
     }
 
     /**
@@ -74,10 +73,6 @@ public final class ReadyConfigs {
             throw new IllegalArgumentException(
                     "cannot write " + target + ": there is no directory " + directory + "; make it first");
         }
-        try {
-            return Files.writeString(target, text(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + target, e);
-        }
+        return FileCall.get("cannot write " + target, () -> Files.writeString(target, text(name)));
     }
 }

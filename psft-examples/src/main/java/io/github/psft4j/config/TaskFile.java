@@ -6,13 +6,10 @@ import io.github.psft4j.eval.task.JudgeSettings;
 import io.github.psft4j.eval.task.PromptSettings;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.eval.task.TaskSettings;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.NearestName;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -40,10 +37,7 @@ public final class TaskFile {
 
     /** Names of the tasks that come with psft, with the first line of their comment. */
     public static Map<String, String> all() {
-        Map<String, String> out = new LinkedHashMap<>();
-        NAMES.forEach(
-                name -> out.put(name, text(name).lines().findFirst().orElse("").replaceFirst("^#\\s*", "")));
-        return out;
+        return ReadyConfigs.headings(NAMES, TaskFile::text);
     }
 
     /** The YAML of a task that comes with psft. */
@@ -52,11 +46,7 @@ public final class TaskFile {
             throw new IllegalArgumentException("there is no task " + name + NearestName.hint(name, NAMES)
                     + "\nThere are: " + String.join(", ", NAMES) + "; a file of yours ends in .yaml");
         }
-        try (InputStream in = TaskFile.class.getResourceAsStream("task/" + name + ".yaml")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the task " + name + " of psft's own jar", e);
-        }
+        return FileCall.resource(TaskFile.class, "task/" + name + ".yaml");
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.RefusedException;
 import java.io.BufferedWriter;
@@ -157,11 +158,7 @@ public final class ItemFile implements AutoCloseable {
 
     /** All are there: their order is that of the questions. */
     void finish() {
-        try {
-            out.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + dir.resolve(FILE) + ": " + e, e);
-        }
+        FileCall.run("cannot write " + dir.resolve(FILE), out::close);
         rewrite();
     }
 
@@ -179,10 +176,6 @@ public final class ItemFile implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            out.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close " + dir.resolve(FILE) + ": " + e, e);
-        }
+        FileCall.run("cannot close " + dir.resolve(FILE), out::close);
     }
 }

@@ -2,6 +2,7 @@ package io.github.psft4j.hf.safetensors;
 
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFormatException;
+import io.github.psft4j.io.FileCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -265,11 +266,7 @@ public final class SafetensorsReader implements AutoCloseable {
     }
 
     private static void close(Path file, FileChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot close " + file, e);
-        }
+        FileCall.run("cannot close " + file, channel::close);
     }
 
     /** {@code chunk[0..n)} are the elements from position {@code start}. */

@@ -9,6 +9,7 @@ import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.ModelFile;
 import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -112,7 +113,7 @@ public final class Tokenizer implements AutoCloseable {
                                     .orElse("export it in Python with"
                                             + " AutoTokenizer.from_pretrained(model).save_pretrained(directory)"));
         }
-        try {
+        return FileCall.get("cannot read " + file, () -> {
             Map<String, byte[]> files = new LinkedHashMap<>();
             files.put(TOKENIZER, ModelFile.bytes(file, ModelFile.TOKENIZER));
             for (String companion : COMPANIONS) {
@@ -128,9 +129,7 @@ public final class Tokenizer implements AutoCloseable {
                         ModelFile.bytes(template, ModelFile.SMALL));
             }
             return new Tokenizer(file, files);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file + ": " + e, e);
-        }
+        });
     }
 
     private static HuggingFaceTokenizer rust(Path file, byte[] json) throws IOException {
@@ -314,13 +313,11 @@ public final class Tokenizer implements AutoCloseable {
      * @throws UncheckedIOException if the device fails
      */
     public void save(Path dir) {
-        try {
+        FileCall.run("cannot create the directory " + dir, () -> {
             for (String name : files.keySet()) {
                 Files.createDirectories(dir.resolve(name).toAbsolutePath().getParent());
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create the directory " + dir + ": " + e, e);
-        }
+        });
         files.forEach((name, bytes) -> AtomicFile.write(dir.resolve(name), bytes));
     }
 

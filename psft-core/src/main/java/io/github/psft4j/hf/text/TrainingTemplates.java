@@ -1,10 +1,8 @@
 package io.github.psft4j.hf.text;
 
 import io.github.psft4j.hf.ModelFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.RefusedException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -34,10 +32,7 @@ public final class TrainingTemplates {
     public static String source(String nameOrFile) {
         try {
             if (NAMES.contains(nameOrFile)) {
-                try (InputStream in =
-                        TrainingTemplates.class.getResourceAsStream("templates/" + nameOrFile + ".jinja")) {
-                    return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-                }
+                return FileCall.resource(TrainingTemplates.class, "templates/" + nameOrFile + ".jinja");
             }
             Path file = Path.of(nameOrFile);
             if (Files.isRegularFile(file)) {
@@ -45,8 +40,6 @@ public final class TrainingTemplates {
             }
         } catch (InvalidPathException e) {
             // refused below
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the chat template " + nameOrFile + ": " + e, e);
         }
         throw new RefusedException("chat_template: " + nameOrFile + " is neither a file nor one of the templates that"
                 + " come with psft: " + String.join(", ", NAMES));

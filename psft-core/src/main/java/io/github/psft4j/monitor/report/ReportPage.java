@@ -3,13 +3,11 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.monitor.files.WholeFile;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -112,8 +110,11 @@ public final class ReportPage {
      */
     ReportPage part(String html, String style, String script) {
         body.append(html);
-        moreStyle.append(resource(style));
-        moreScript.append("<script>\n").append(resource(script)).append("</script>\n");
+        moreStyle.append(FileCall.resource(ReportPage.class, style));
+        moreScript
+                .append("<script>\n")
+                .append(FileCall.resource(ReportPage.class, script))
+                .append("</script>\n");
         return this;
     }
 
@@ -171,7 +172,7 @@ public final class ReportPage {
 
     /** The page. */
     public String toHtml() {
-        String style = resource("report.css")
+        String style = FileCall.resource(ReportPage.class, "report.css")
                 .replace("/*light*/", Palette.variables(false))
                 .replace("/*dark*/", Palette.variables(true));
         return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -187,8 +188,8 @@ public final class ReportPage {
     private String script() {
         // "<" as an escape, so that no text in the data can end the element.
         String json = data.toString().replace("<", "\\u003c");
-        return "<script type=\"application/json\" id=\"data\">" + json + "</script>\n<script>\n" + resource("report.js")
-                + "</script>\n";
+        return "<script type=\"application/json\" id=\"data\">" + json + "</script>\n<script>\n"
+                + FileCall.resource(ReportPage.class, "report.js") + "</script>\n";
     }
 
     /**
@@ -198,13 +199,5 @@ public final class ReportPage {
      */
     public void write(Path file) {
         WholeFile.write("the report", file, toHtml());
-    }
-
-    private static String resource(String name) {
-        try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + name + " from the jar of psft-core", e);
-        }
     }
 }

@@ -3,10 +3,9 @@ package io.github.psft4j.monitor.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.monitor.files.RunDirectory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,11 +92,9 @@ record RunData(
     }
 
     private static String text(Path file) {
-        try {
-            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8); // it may end within a character
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read " + file.toAbsolutePath() + ": " + e, e);
-        }
+        String failure = "cannot read " + file.toAbsolutePath();
+        // It may end within a character.
+        return FileCall.get(failure, () -> new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
     }
 
     /** Numbers that rows have besides the known fields, in their order. */

@@ -2,6 +2,7 @@ package io.github.psft4j.train.checkpoint;
 
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.Directories;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -214,7 +215,7 @@ public final class CheckpointStore {
 
     /** Whether a directory is one of the checkpoints here, whole or not; any path to it will do. */
     public boolean holds(Path checkpoint) {
-        try {
+        return FileCall.get("cannot tell whether " + checkpoint + " lies in " + dir, () -> {
             Path real = checkpoint.toRealPath();
             for (Path candidate : candidates()) {
                 if (candidate.toRealPath().equals(real)) {
@@ -222,9 +223,7 @@ public final class CheckpointStore {
                 }
             }
             return false;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot tell whether " + checkpoint + " lies in " + dir + ": " + e, e);
-        }
+        });
     }
 
     /**
@@ -267,15 +266,13 @@ public final class CheckpointStore {
         if (!Files.isDirectory(dir)) {
             return List.of();
         }
-        try {
-            return Directories.named(dir, NAME).stream()
-                    .filter(Files::isDirectory)
-                    .filter(f -> !isReplaced(f) || Files.notExists(directory((int) step(f))))
-                    .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list the run directory " + dir + ": " + e, e);
-        }
+        return FileCall.get(
+                "cannot list the run directory " + dir,
+                () -> Directories.named(dir, NAME).stream()
+                        .filter(Files::isDirectory)
+                        .filter(f -> !isReplaced(f) || Files.notExists(directory((int) step(f))))
+                        .sorted(Comparator.comparingLong(CheckpointStore::step).reversed())
+                        .toList());
     }
 
     private static long step(Path checkpoint) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.io.AtomicFile;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.JsonFault;
 import io.github.psft4j.io.Sha256;
 import java.io.IOException;
@@ -156,7 +157,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
      * @throws CheckpointException naming the first difference
      */
     public void verify(Path dir) {
-        try {
+        FileCall.run("cannot read the checkpoint " + dir, () -> {
             TreeSet<String> present = names(dir);
             for (Map.Entry<String, Entry> expected : files.entrySet()) {
                 Path file = dir.resolve(expected.getKey());
@@ -175,9 +176,7 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
             if (!present.isEmpty()) {
                 throw new CheckpointException(dir + " holds files that are not part of the checkpoint: " + present);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the checkpoint " + dir, e);
-        }
+        });
     }
 
     /** Names of all files but the manifest. */

@@ -5,9 +5,8 @@ import io.github.psft4j.hf.ModelFormatException;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.hf.safetensors.SafetensorsWriter;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.Sha256;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -63,11 +62,9 @@ record ReferenceCache(Path directory) {
     }
 
     private void write(Path file, String fingerprint, double[][] values) {
-        try {
-            Files.createDirectories(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create the directory of reference log-probs " + directory, e);
-        }
+        FileCall.run(
+                "cannot create the directory of reference log-probs " + directory,
+                () -> Files.createDirectories(directory));
         double[] flat = Arrays.stream(values).flatMapToDouble(Arrays::stream).toArray();
         INDArray tensor = Nd4j.createFromArray(flat);
         SafetensorsWriter.write(file, Map.of(TENSOR, tensor), DType.F64, Map.of(FINGERPRINT, fingerprint));

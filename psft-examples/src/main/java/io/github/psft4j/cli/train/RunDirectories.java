@@ -1,10 +1,10 @@
 package io.github.psft4j.cli.train;
 
 import io.github.psft4j.io.Directories;
+import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,12 +80,10 @@ public final class RunDirectories {
 
     /** Empties a directory of what an earlier run wrote. */
     public static void clear(Path dir) {
-        try {
+        FileCall.run("cannot remove the run that lies in run.dir " + dir, () -> {
             for (Path file : Directories.named(dir, OF_A_RUN)) {
                 Directories.delete(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove the run that lies in run.dir " + dir + ": " + e, e);
-        }
+        });
     }
 }
