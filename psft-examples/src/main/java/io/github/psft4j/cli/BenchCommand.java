@@ -2,9 +2,10 @@ package io.github.psft4j.cli;
 
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.PsftCommand;
-import io.github.psft4j.config.Threads;
+import io.github.psft4j.cli.input.ThreadsOption;
 import io.github.psft4j.io.RefusedException;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -110,8 +111,8 @@ final class BenchCommand extends PsftCommand {
             description = "loss, generate: repeats; default 9.")
     int repeats;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Default 0, all processors.")
-    private int threads;
+    @Mixin
+    private ThreadsOption threads;
 
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
@@ -122,8 +123,7 @@ final class BenchCommand extends PsftCommand {
             throw new RefusedException(
                     "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
         }
-        System.getProperties().putIfAbsent("psft.log", "WARN");
-        Threads.apply(threads);
+        threads.prepare();
         out().println(BenchRun.run(this));
         return ExitCodes.OK;
     }

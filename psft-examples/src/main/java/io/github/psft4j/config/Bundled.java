@@ -1,6 +1,8 @@
 package io.github.psft4j.config;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * Models and data that come with psft. {@code bundled:NAME} is a file or directory in {@code share} of the
@@ -21,5 +23,10 @@ public final class Bundled {
             return Path.of(text);
         }
         return Path.of(System.getProperty(HOME_PROPERTY, "."), "share", text.substring(PREFIX.length()));
+    }
+
+    /** The paths that the entries of a setting mean. */
+    public static List<Path> resolve(Collection<String> texts) {
+        return texts.stream().map(Bundled::resolve).toList();
     }
 }

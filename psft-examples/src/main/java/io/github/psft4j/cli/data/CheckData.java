@@ -15,7 +15,6 @@ import java.io.PrintWriter;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.List;
 
 /** Looks for evaluation data in training data, and says what it found. */
 final class CheckData {
@@ -26,7 +25,7 @@ final class CheckData {
         if (request.examples < 0) {
             throw new RefusedException("--examples must be 0 or more, was " + request.examples);
         }
-        OverlapCheck check = new OverlapCheck(paths(request.against), request.columns);
+        OverlapCheck check = new OverlapCheck(Bundled.resolve(request.against), request.columns);
         OverlapReport report = report(check, request);
         if (request.json) {
             out.println(Json.text(OverlapJson.of(report, request.examples)));
@@ -37,21 +36,18 @@ final class CheckData {
 
     private static OverlapReport report(OverlapCheck check, DataCommand.Check request) {
         if (request.out == null) {
-            return check.run(paths(request.files), overlap -> {});
+            return check.run(Bundled.resolve(request.files), overlap -> {});
         }
         OverlapReport[] report = new OverlapReport[1];
         AtomicFile.write(Path.of(request.out), channel -> {
             PrintWriter lines = new PrintWriter(Channels.newWriter(channel, StandardCharsets.UTF_8));
-            report[0] = check.run(paths(request.files), overlap -> lines.println(Json.line(OverlapJson.of(overlap))));
+            report[0] = check.run(
+                    Bundled.resolve(request.files), overlap -> lines.println(Json.line(OverlapJson.of(overlap))));
             if (lines.checkError()) {
                 throw new IOException("not every line could be written; is the disk full?");
             }
         });
         return report[0];
-    }
-
-    private static List<Path> paths(List<String> names) {
-        return names.stream().map(Bundled::resolve).toList();
     }
 
     private static void text(OverlapReport report, int examples, PrintWriter out) {

@@ -1,22 +1,22 @@
 package io.github.psft4j.cli.eval;
 
+import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.cli.input.ThreadsOption;
 import io.github.psft4j.config.Bundled;
-import io.github.psft4j.config.Threads;
 import io.github.psft4j.eval.backend.Backend;
 import io.github.psft4j.eval.backend.GivenCompletions;
 import io.github.psft4j.eval.backend.LocalBackend;
 import io.github.psft4j.eval.backend.OpenAiBackend;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.io.RefusedException;
-import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ModelFingerprint;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Who answers: a model, an endpoint, or a file of completions. */
@@ -49,12 +49,8 @@ final class BackendOptions {
             description = "f32 (default) or bf16: operands of the linear layers.")
     private String precision;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Worker threads; default 0, all processors.")
-    private int threads;
+    @Mixin
+    private ThreadsOption threads;
 
     @Option(
             names = "--batch",
@@ -112,8 +108,7 @@ final class BackendOptions {
 
     /** Call this before the first class of the kernels is used. */
     void prepare() {
-        System.getProperties().putIfAbsent("psft.log", "WARN");
-        Threads.apply(threads);
+        threads.prepare();
     }
 
     /** Refuses what contradicts each other. */
@@ -153,26 +148,16 @@ final class BackendOptions {
     }
 
     private Backend local() {
-        if (!dtype.equals("float") && !dtype.equals("double")) {
-            throw new RefusedException("--dtype must be float or double, was " + dtype);
-        }
+        ModelFiles.type(dtype);
         ModelFiles files = ModelFiles.of(Bundled.resolve(model), base);
         files.check();
         ChatTemplate template = files.template(chatTemplate);
         CausalLm loaded = files.load(dtype);
-        loaded.setPrecision(precision());
+        loaded.setPrecision(BenchWords.precision(precision));
         Map<String, String> identity = new LinkedHashMap<>();
         identity.put("model", model);
         identity.put("model_sha256", ModelFingerprint.of(loaded));
         identity.put("dtype", dtype);
         return new LocalBackend(loaded, template, identity, batch);
-    }
-
-    private Precision precision() {
-        return switch (precision.toLowerCase(Locale.ROOT)) {
-            case "f32" -> Precision.F32;
-            case "bf16" -> Precision.BF16;
-            default -> throw new RefusedException("--precision must be f32 or bf16, was " + precision);
-        };
     }
 }

@@ -40,8 +40,7 @@ public final class DataSettings {
 
     /** A builder of these options, which a command's own options change. */
     public static DataOptions.Builder builder(Data data, List<String> files) {
-        DataOptions.Builder builder = DataOptions.builder(
-                        files.stream().map(Bundled::resolve).toArray(Path[]::new))
+        DataOptions.Builder builder = DataOptions.builder(Bundled.resolve(files).toArray(Path[]::new))
                 .layout(layout(data.layout()))
                 .lossOn(data.lossOn())
                 .truncation(data.truncation())
@@ -71,8 +70,7 @@ public final class DataSettings {
 
     /** Refuses a directory for the evaluation that holds files of training beside held-out ones. */
     public static void requireOneSplit(List<String> files) {
-        List<Path> heldOut =
-                DataFiles.heldOut(files.stream().map(Bundled::resolve).toList());
+        List<Path> heldOut = DataFiles.heldOut(Bundled.resolve(files));
         if (!heldOut.isEmpty()) {
             throw new RefusedException("eval.data: "
                     + Shown.few(heldOut.stream().map(Path::toString).toList())

@@ -88,7 +88,11 @@ public record ModelFiles(Path dir, Path base) {
 
     /** ND4J's name of a type. */
     public static DataType type(String dtype) {
-        return dtype.equals("double") ? DataType.DOUBLE : DataType.FLOAT;
+        return switch (dtype) {
+            case "float" -> DataType.FLOAT;
+            case "double" -> DataType.DOUBLE;
+            default -> throw new RefusedException("--dtype must be float or double, was " + dtype);
+        };
     }
 
     /** The tokenizer, null if the model has none; another one than {@code tokenizer.json} is named in a warning. */

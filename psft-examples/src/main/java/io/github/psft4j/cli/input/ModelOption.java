@@ -1,8 +1,7 @@
 package io.github.psft4j.cli.input;
 
 import io.github.psft4j.config.Bundled;
-import io.github.psft4j.config.Threads;
-import io.github.psft4j.io.RefusedException;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of commands that compute with a model. */
@@ -28,12 +27,8 @@ public final class ModelOption {
             description = "float (default) or double: weights and arithmetic.")
     private String dtype;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Worker threads; default 0, all processors.")
-    private int threads;
+    @Mixin
+    private ThreadsOption threads;
 
     /** The model and, for an adapter, its base. */
     public ModelFiles files() {
@@ -41,15 +36,12 @@ public final class ModelOption {
     }
 
     public String dtype() {
-        if (!dtype.equals("float") && !dtype.equals("double")) {
-            throw new RefusedException("--dtype must be float or double, was " + dtype);
-        }
+        ModelFiles.type(dtype);
         return dtype;
     }
 
     /** Call this before the first class of the kernels is used. Output is the command's own, so the log is quiet. */
     public void prepare() {
-        System.getProperties().putIfAbsent("psft.log", "WARN");
-        Threads.apply(threads);
+        threads.prepare();
     }
 }

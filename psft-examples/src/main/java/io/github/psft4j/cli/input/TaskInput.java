@@ -4,7 +4,6 @@ import io.github.psft4j.config.Bundled;
 import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Questions of evaluation tasks. */
@@ -18,13 +17,10 @@ public final class TaskInput {
      * @param data files in place of task.data; empty for these
      */
     public static LoadedTask read(Task task, List<String> data) {
-        Questions questions = Questions.read(paths(data.isEmpty() ? task.task().data() : data), task.task());
+        Questions questions =
+                Questions.read(Bundled.resolve(data.isEmpty() ? task.task().data() : data), task.task());
         List<String> examples = task.prompt().fewShotData();
         boolean own = task.prompt().fewShot() == 0 || examples.isEmpty();
-        return new LoadedTask(task, questions, own ? questions : Questions.pool(paths(examples)));
-    }
-
-    private static List<Path> paths(List<String> files) {
-        return files.stream().map(Bundled::resolve).toList();
+        return new LoadedTask(task, questions, own ? questions : Questions.pool(Bundled.resolve(examples)));
     }
 }

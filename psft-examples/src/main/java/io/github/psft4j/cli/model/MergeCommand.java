@@ -3,10 +3,11 @@ package io.github.psft4j.cli.model;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.cli.input.ModelFiles;
+import io.github.psft4j.cli.input.ThreadsOption;
 import io.github.psft4j.config.Bundled;
-import io.github.psft4j.config.Threads;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code psft merge}. */
@@ -47,17 +48,12 @@ public final class MergeCommand extends PsftCommand {
             description = "auto (default, the base's), f32, bf16 or f16: type of the weights.")
     private String dtype;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Worker threads; default 0, all processors.")
-    private int threads;
+    @Mixin
+    private ThreadsOption threads;
 
     @Override
     public Integer call() throws Exception {
-        System.getProperties().putIfAbsent("psft.log", "WARN");
-        Threads.apply(threads);
+        threads.prepare();
         String line = MergeRun.run(ModelFiles.of(Bundled.resolve(model), base), output, dtype);
         out().println(line);
         return ExitCodes.OK;

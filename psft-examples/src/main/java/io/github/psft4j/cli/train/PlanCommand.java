@@ -1,19 +1,14 @@
 package io.github.psft4j.cli.train;
 
-import io.github.psft4j.cli.console.CommonOptions;
 import io.github.psft4j.cli.console.ExitCodes;
+import io.github.psft4j.cli.console.PsftCommand;
 import io.github.psft4j.io.RefusedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code psft plan}. */
 @Command(
@@ -28,12 +23,9 @@ import picocli.CommandLine.Spec;
             "",
             "Without --length the data are read for the longest demonstration."
         })
-public final class PlanCommand implements Callable<Integer> {
+public final class PlanCommand extends PsftCommand {
 
     private static final int GENERATED = 256;
-
-    @Mixin
-    private CommonOptions common;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "The configuration of a run, YAML.")
     private Path file;
@@ -81,15 +73,11 @@ public final class PlanCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object, sizes in bytes.")
     private boolean json;
 
-    @Spec
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
         Path run = file == null ? config : file;
         if ((run == null) == (model == null) || file != null && config != null) {
-            throw new ParameterException(
-                    spec.commandLine(), "psft plan takes one configuration, or --model DIR for a generation");
+            throw wrongUsage("psft plan takes one configuration, or --model DIR for a generation");
         }
         if (length < 0 || prompt < 0 || sequences < 1 || length == 1) {
             throw new RefusedException("--length must be 2 or more, --prompt 0 or more, --sequences 1 or more");
@@ -97,7 +85,7 @@ public final class PlanCommand implements Callable<Integer> {
         PlanReport report = run != null
                 ? PlanReport.ofRun(run, overrides, length)
                 : PlanReport.ofGeneration(model, precision, sequences, prompt, length == 0 ? GENERATED : length);
-        spec.commandLine().getOut().println(json ? report.json() : report.text());
+        out().println(json ? report.json() : report.text());
         return ExitCodes.OK;
     }
 }

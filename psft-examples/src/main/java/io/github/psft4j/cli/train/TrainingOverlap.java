@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,12 +41,13 @@ final class TrainingOverlap {
         }
         String what =
                 eval.tasks().isEmpty() ? "eval.data" : eval.data() == null ? "eval.tasks" : "eval.data, eval.tasks";
-        Optional<OverlapCheck> check = OverlapCheck.ofTexts(paths(names));
+        Optional<OverlapCheck> check = OverlapCheck.ofTexts(Bundled.resolve(names));
         if (check.isEmpty()) {
             say.accept(what + ": no text of three words or more, so no overlap with data.train is looked for");
             return;
         }
-        OverlapReport report = check.get().run(paths(config.get(Data.class).train()), overlap -> {});
+        OverlapReport report =
+                check.get().run(Bundled.resolve(config.get(Data.class).train()), overlap -> {});
         byte[] json = Json.text(OverlapJson.of(report, EXAMPLES)).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(json)));
         if (report.overlapping() > 0) {
@@ -55,9 +55,5 @@ final class TrainingOverlap {
                     "%s: %,d of %,d rows share text with data.train; psft data check shows where",
                     what, report.overlapping(), report.rows()));
         }
-    }
-
-    private static List<Path> paths(Collection<String> names) {
-        return names.stream().map(Bundled::resolve).toList();
     }
 }
