@@ -50,5 +50,10 @@ if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
 :start
 if "%named%"=="yes" set "collector="
 set "path_=%home%\lib\psft-examples-@project.version@.jar;%home%\lib\picocli-@picocli.version@.jar;%home%\lib\*"
+rem A cluster needs Spark's jars, if they are there: with those of psft in one folder, in versions that fit each other.
+for %%a in (%*) do if "%%~a"=="--cluster" if exist "%home%\spark\jars" (
+  set "path_=%home%\spark\jars\*"
+  if not defined SPARK_HOME set "SPARK_HOME=%home%\spark"
+)
 "%java%" %flags% %collector% %native% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.cli.Psft %*
 exit /b %ERRORLEVEL%

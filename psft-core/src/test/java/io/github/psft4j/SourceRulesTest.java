@@ -156,7 +156,7 @@ class SourceRulesTest {
 
     private static List<Path> sources(String kind) {
         List<Path> all = new ArrayList<>();
-        for (String module : List.of("psft-core", "psft-losses", "psft-examples")) {
+        for (String module : List.of("psft-core", "psft-core/spark", "psft-losses", "psft-examples")) {
             Path root = Path.of("..", module, "src", kind, "java");
             if (Files.isDirectory(root)) {
                 try (Stream<Path> files = Files.walk(root)) {

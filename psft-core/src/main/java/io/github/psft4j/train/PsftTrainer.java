@@ -222,6 +222,7 @@ public final class PsftTrainer {
 
     /** The run, after which every listener is closed. */
     private TrainingSummary run(MacroBatchSource source, Interrupts interrupts) {
+        source.sampleBy(workers == null ? CausalLm::sample : workers);
         List<TrainerListener> all = new ArrayList<>();
         if (source instanceof TrainerListener own) {
             all.add(own); // first, so that what it measures of a step is known to the others

@@ -16,6 +16,8 @@ import io.github.psft4j.policy.Scoring;
 import io.github.psft4j.train.slice.GradientWork;
 import io.github.psft4j.train.slice.SliceGradient;
 import io.github.psft4j.train.slice.SliceWorkers;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,12 @@ class SliceWorkersTest {
         public Map<Integer, double[]> of(CausalLm model, Scoring how, List<MicroBatch> batches) {
             replica.graph().params().assign(model.graph().params());
             return new LocalScores().of(replica, how, batches);
+        }
+
+        @Override
+        public List<GenerationResult> sample(
+                CausalLm model, List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
+            throw new AssertionError("demonstrations are not sampled");
         }
 
         @Override

@@ -1,6 +1,7 @@
 package io.github.psft4j.rollout.sample;
 
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.Sampling;
 import io.github.psft4j.reward.RewardSample;
 import io.github.psft4j.reward.RewardTable;
 import io.github.psft4j.reward.RewardValue;
@@ -22,12 +23,18 @@ final class RolloutSampler {
     private final SamplingSettings settings;
     private final Rewards rewards;
     private final long seed;
+    private Sampling sampling = CausalLm::sample;
 
     RolloutSampler(List<Prompt> prompts, SamplingSettings settings, Rewards rewards, long seed) {
         this.prompts = prompts;
         this.settings = settings;
         this.rewards = rewards;
         this.seed = seed;
+    }
+
+    /** Says where samples are drawn from now on. */
+    void sampleBy(Sampling where) {
+        sampling = where;
     }
 
     /** One group for each prompt, in their order. */
@@ -39,7 +46,7 @@ final class RolloutSampler {
         List<long[]> seeds = drawn.stream()
                 .map(d -> SampleSeeds.of(seed, d.epoch(), d.number(), settings.groupSize()))
                 .toList();
-        List<GenerationResult> results = policy.sample(ids, seeds, generation(policy));
+        List<GenerationResult> results = sampling.sample(policy, ids, seeds, generation(policy));
         List<RewardSample> samples = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             Prompt prompt = prompts.get(drawn.get(i / settings.groupSize()).number());

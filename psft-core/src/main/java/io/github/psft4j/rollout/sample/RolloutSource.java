@@ -5,6 +5,7 @@ import io.github.psft4j.flight.RolloutEvent;
 import io.github.psft4j.io.Sha256;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.Sampling;
 import io.github.psft4j.reward.RewardStatistics;
 import io.github.psft4j.reward.Rewards;
 import io.github.psft4j.rollout.RolloutBatch;
@@ -92,6 +93,11 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
         if (settings.temperature() != 1) {
             LOG.info("log-probs, entropies and ratios are those of logits / {}", settings.temperature());
         }
+    }
+
+    @Override
+    public void sampleBy(Sampling sampling) {
+        sampler.sampleBy(sampling);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenTrace;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.Sampling;
 import io.github.psft4j.policy.SliceScores;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>A result must have the bits that {@link SliceGradient} and {@code LocalScores} give in the trainer's process, so
  * the workers need the same kernels on the same number of threads.
  */
-public interface SliceWorkers extends SliceScores, AutoCloseable {
+public interface SliceWorkers extends SliceScores, Sampling, AutoCloseable {
 
     /** Takes what the slices give, in their order. */
     @FunctionalInterface

@@ -3,6 +3,7 @@ package io.github.psft4j.train.source;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.Sampling;
 import java.util.List;
 import java.util.Set;
 
@@ -86,6 +87,9 @@ public interface MacroBatchSource {
     default double temperature() {
         return 1;
     }
+
+    /** Says where samples of the policy are drawn; called before the run by its trainer. Most sources draw none. */
+    default void sampleBy(Sampling sampling) {}
 
     /** Tokens of the longest sequence that can come, for the estimate of memory; 0 if that is not known. */
     default int longestSequence() {

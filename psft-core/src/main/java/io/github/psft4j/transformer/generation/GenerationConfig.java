@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,8 @@ public record GenerationConfig(
         double minP,
         double repetitionPenalty,
         Stop stop,
-        long seed) {
+        long seed)
+        implements Serializable {
 
     /**
      * What ends a sequence.
@@ -37,7 +39,7 @@ public record GenerationConfig(
      * @param strings the sequence ends as soon as its new text holds one of these, special tokens left out; the text
      *     ends before it, the tokens that spell it stay
      */
-    public record Stop(Set<Integer> ids, List<String> strings) {
+    public record Stop(Set<Integer> ids, List<String> strings) implements Serializable {
 
         public Stop {
             ids = Set.copyOf(ids);

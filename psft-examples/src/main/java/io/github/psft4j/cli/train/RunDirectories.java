@@ -3,6 +3,7 @@ package io.github.psft4j.cli.train;
 import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,7 +35,30 @@ public final class RunDirectories {
     private static final Predicate<Path> CHECKPOINT =
             file -> file.getFileName().toString().matches("step-\\d{8,10}");
 
+    /** The value of --resume for the newest intact checkpoint. */
+    private static final String NEWEST = "auto";
+
     private RunDirectories() {}
+
+    /**
+     * The checkpoint that --resume names, null for none.
+     *
+     * @param resume {@code auto}, a directory, or null
+     */
+    static Path checkpoint(String resume, Path runDir) {
+        if (resume == null) {
+            return null;
+        }
+        if (resume.equals(NEWEST)) {
+            return new CheckpointStore(runDir).newestIntact().orElse(null);
+        }
+        Path dir = Path.of(resume);
+        if (!Files.isDirectory(dir)) {
+            throw new RefusedException(
+                    "--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
+        }
+        return dir;
+    }
 
     /**
      * Makes the directory of a run if it is not there, and keeps other trainers out of it until the lock is closed.

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
             "  psft train laptop.yaml --set data.train=my.jsonl",
             "  psft train laptop.yaml --set checkpoint.every=50",
             "  psft train laptop.yaml --set checkpoint.every=50 --resume auto",
+            "  psft train laptop.yaml --set batch.micro=2 --cluster local[4]",
             "",
             "The run directory then holds config.resolved.yaml (every setting with its",
             "origin), environment.json, metrics.jsonl (one object per optimizer step),",
@@ -48,6 +49,13 @@ public final class TrainCommand extends PsftCommand {
     private String resume;
 
     @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description = "Compute gradients and log-probs on Apache Spark: local[4], spark://HOST:PORT, yarn or"
+                    + " k8s://...; micro-batches are the slices. Needs Spark's jars, see docs/spark.md.")
+    private String cluster;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "Print nothing but errors.")
     private boolean quiet;
@@ -59,6 +67,6 @@ public final class TrainCommand extends PsftCommand {
                     "psft train takes one configuration, such as psft train laptop.yaml; \"psft config ls\" names some"
                             + " to copy");
         }
-        return TrainRun.run(file == null ? config : file, overrides, resume, quiet, err());
+        return TrainRun.run(file == null ? config : file, overrides, resume, cluster, quiet, err());
     }
 }

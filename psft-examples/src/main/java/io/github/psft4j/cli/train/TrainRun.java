@@ -39,14 +39,13 @@ import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.VoidRunException;
-import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Optimizer;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.train.source.MacroBatchSource;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,20 +54,26 @@ import java.util.stream.IntStream;
 /** One run from its configuration to the trained model. What is cheap to check comes first: settings, data, weights. */
 final class TrainRun {
 
-    private static final String NEWEST = "auto";
-
     private final RunConfig config;
     private final ModelFiles files;
     private final Path runDir;
     private final Path checkpoint; // null: from the start
+    private final SliceWorkers workers; // null: this process computes
     private final MlflowTarget mlflow; // null without that listener
     private final RunLock lock;
     private final PrintWriter err;
     private final boolean quiet;
 
     private TrainRun(
-            RunConfig config, ModelFiles files, Path checkpoint, RunLock lock, boolean quiet, PrintWriter err) {
+            RunConfig config,
+            ModelFiles files,
+            Path checkpoint,
+            SliceWorkers workers,
+            RunLock lock,
+            boolean quiet,
+            PrintWriter err) {
         this.config = config;
+        this.workers = workers;
         this.lock = lock;
         this.files = files;
         this.runDir = Path.of(config.get(Run.class).dir());
@@ -85,51 +90,42 @@ final class TrainRun {
      * Runs it.
      *
      * @param resume {@code auto}, a checkpoint directory, or null for a new run
+     * @param cluster master of the cluster that computes, null for none
      * @return the exit code
      */
-    static int run(Path file, List<String> overrides, String resume, boolean quiet, PrintWriter err)
+    static int run(Path file, List<String> overrides, String resume, String cluster, boolean quiet, PrintWriter err)
             throws IOException {
+        Cluster.require(cluster);
         if (quiet) {
             System.setProperty("psft.log", "WARN");
         }
         RunConfig given = ConfigLoader.load(file, overrides);
-        Threads.apply(given.get(Run.class).threads());
+        Threads.apply(Cluster.threads(cluster, given.get(Run.class).threads()));
         Model settings = given.get(Model.class);
         ModelFiles files = ModelFiles.of(Bundled.resolve(settings.path()), settings.base());
         DecoderConfig model = files.check();
         RunConfig config = given.withMaxLength(ModelFiles.longestRow(model.maxPositions()));
-        TrainerSetup.memory(config, model, files, 0).require();
+        if (cluster == null) {
+            TrainerSetup.memory(config, model, files, 0).require();
+        }
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
-            Path checkpoint = checkpoint(resume, runDir);
+            Path checkpoint = RunDirectories.checkpoint(resume, runDir);
             boolean overwrite = config.get(Run.class).overwrite();
             if (resume == null && !overwrite) {
                 RunDirectories.requireNone(runDir);
             } else if (checkpoint == null && !overwrite) {
                 RunDirectories.requireUnfinished(runDir);
             }
-            TrainRun run = new TrainRun(config, files, checkpoint, lock, quiet, err);
-            if (resume != null && checkpoint == null) {
-                run.say("no checkpoint in " + runDir + ": training starts from the beginning");
+            try (SliceWorkers workers = Cluster.open(cluster)) {
+                TrainRun run = new TrainRun(config, files, checkpoint, workers, lock, quiet, err);
+                if (resume != null && checkpoint == null) {
+                    run.say("no checkpoint in " + runDir + ": training starts from the beginning");
+                }
+                return run.run();
             }
-            return run.run();
         }
-    }
-
-    private static Path checkpoint(String resume, Path runDir) {
-        if (resume == null) {
-            return null;
-        }
-        if (resume.equals(NEWEST)) {
-            return new CheckpointStore(runDir).newestIntact().orElse(null);
-        }
-        Path dir = Path.of(resume);
-        if (!Files.isDirectory(dir)) {
-            throw new RefusedException(
-                    "--resume " + resume + ": no such directory; give a step-NNNNNNNN of a run, or auto");
-        }
-        return dir;
     }
 
     private int run() throws IOException {
@@ -263,6 +259,7 @@ final class TrainRun {
         };
         TrainerBuilder builder = TrainerSetup.builder(config, model)
                 .runLock(lock)
+                .workers(workers)
                 .listener(bounds)
                 .listeners(more)
                 .listeners(listeners);

@@ -1,0 +1,45 @@
+package io.github.psft4j.spark;
+
+import java.io.Serializable;
+
+/** What one slice gives: its gradient and its report, or why there is none. */
+final class GradientData implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String problem; // null: none
+    private final ReportData report;
+    private final TraceData trace; // null unless asked for
+    private final float[] gradient; // [P]
+
+    GradientData(ReportData report, TraceData trace, float[] gradient) {
+        this.problem = null;
+        this.report = report;
+        this.trace = trace;
+        this.gradient = gradient;
+    }
+
+    /** @param problem what is not finite */
+    GradientData(String problem) {
+        this.problem = problem;
+        this.report = null;
+        this.trace = null;
+        this.gradient = null;
+    }
+
+    String problem() {
+        return problem;
+    }
+
+    ReportData report() {
+        return report;
+    }
+
+    TraceData trace() {
+        return trace;
+    }
+
+    float[] gradient() {
+        return gradient;
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.psft4j.spark;
+
+import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.kernel.Precision;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.FrozenType;
+import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.config.DecoderConfig;
+import java.io.Serializable;
+import java.nio.file.Path;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * How an executor makes a replica of a model. Of a whole model that is its architecture, because all its weights come
+ * with every step. Of a model with an adapter it is the files of both, whose frozen weights travel once.
+ */
+final class Recipe implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String run;
+    private final int number;
+    private final DecoderConfig config;
+    private final SentFiles adapter; // null: a whole model
+    private final SentFiles base; // of the adapter
+    private final SentFiles tokenizer; // null without
+    private final FrozenType frozen;
+    private final Precision precision;
+    private final boolean recompute;
+    private final int threads;
+    private final String kernels;
+
+    /**
+     * @param run the run that the model is trained in: an executor drops the replicas of other runs
+     * @param number of the model in it
+     * @param adapter files of the adapter, null for a whole model
+     * @param base files of its base
+     * @param tokenizer files of the tokenizer, null for none
+     */
+    Recipe(String run, int number, CausalLm model, SentFiles adapter, SentFiles base, SentFiles tokenizer) {
+        this.run = run;
+        this.number = number;
+        this.config = model.config();
+        this.adapter = adapter;
+        this.base = base;
+        this.tokenizer = tokenizer;
+        this.frozen = DecoderGraph.weights(model.graph(), 0).qkv().weight().dataType() == DataType.BFLOAT16
+                ? FrozenType.BF16
+                : FrozenType.F32;
+        this.precision = model.precision();
+        this.recompute = DecoderGraph.isRecompute(model.graph());
+        this.threads = WorkerPool.shared().workers();
+        this.kernels = kernels(model);
+    }
+
+    private static String kernels(CausalLm model) {
+        return DecoderGraph.ops(model.graph()).name();
+    }
+
+    String run() {
+        return run;
+    }
+
+    int number() {
+        return number;
+    }
+
+    /** What an executor was to hold, for the message when it cannot. */
+    String size() {
+        return config.parameters() + " parameters";
+    }
+
+    /** Threads of the kernels, which decide the last bits of a gradient. */
+    int threads() {
+        return threads;
+    }
+
+    /**
+     * The replica, whose trained weights are still to come.
+     *
+     * @throws RefusedException if this process would compute other bits than the driver's
+     */
+    CausalLm make() {
+        System.getProperties().putIfAbsent(WorkerPool.THREADS_PROPERTY, Integer.toString(threads));
+        TensorOpsFactory.forType(DataType.FLOAT);
+        CausalLm model = load();
+        model.setPrecision(precision);
+        DecoderGraph.setRecompute(model.graph(), recompute);
+        String here = kernels(model);
+        if (!here.equals(kernels)) {
+            throw new RefusedException(
+                    "an executor computes with other kernels than the driver, so its bits may differ:"
+                            + " there " + here + ", on the driver " + kernels
+                            + ". Start executors and driver on the same kind"
+                            + " of machine with the same options of Java (spark.executor.extraJavaOptions); -D"
+                            + WorkerPool.THREADS_PROPERTY
+                            + " sets the workers, --add-modules jdk.incubator.vector the loops");
+        }
+        return model;
+    }
+
+    private CausalLm load() {
+        if (adapter != null) {
+            return adapter.with(own -> base.with(dir -> LoraModels.load(own, dir, DataType.FLOAT, frozen)));
+        }
+        return tokenizer == null
+                ? CausalLm.create(config, null, 0)
+                : tokenizer.with((Path dir) -> CausalLm.create(config, Tokenizer.load(dir), 0));
+    }
+}

@@ -1,0 +1,78 @@
+package io.github.psft4j.spark;
+
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.TrainerBuilder;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Trains on the cluster of a Spark context of the caller's.
+ *
+ * <pre>{@code
+ * try (SparkTrainer spark = SparkTrainer.on(context)) {
+ *     spark.builder(model).macroBatch(64).miniBatch(8).microBatch(2).build().fit(demonstrations);
+ * }
+ * }</pre>
+ *
+ * <p>Micro-batches are the slices. The trainer sits in the driver: it holds weights, AdamW's moments and checkpoints.
+ * With a {@code SparkSession} the context is {@code JavaSparkContext.fromSparkContext(session.sparkContext())}.
+ */
+public final class SparkTrainer implements AutoCloseable {
+
+    /** The newest Java that Spark 4.2 runs on. */
+    private static final int NEWEST_JAVA = 25;
+
+    private final SparkWorkers workers;
+
+    private SparkTrainer(JavaSparkContext context) {
+        this.workers = new SparkWorkers(context, false);
+    }
+
+    /** A trainer on the executors of a context, which stays the caller's: {@link #close} leaves it open. */
+    public static SparkTrainer on(JavaSparkContext context) {
+        return new SparkTrainer(context);
+    }
+
+    /**
+     * Adds what a cluster for training needs, where the caller has not set it.
+     *
+     * <p>Those are options of Java that give executors the kernels of this process, as many cores per task as the
+     * kernels have threads, and no wait for a particular executor.
+     *
+     * @throws RefusedException on a Java that Spark does not run on
+     */
+    public static SparkConf configure(SparkConf conf) {
+        requireJava(Runtime.version().feature());
+        int threads = WorkerPool.shared().workers();
+        conf.setIfMissing("spark.executor.extraJavaOptions", ExecutorOptions.java(threads));
+        conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
+        conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1"); // the kernels have threads of their own
+        conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+        conf.setIfMissing("spark.locality.wait", "0s");
+        conf.setIfMissing("spark.broadcast.compress", "false"); // weights do not get smaller
+        conf.setIfMissing("spark.driver.maxResultSize", "0"); // gradients of all slices come home at once
+        return conf;
+    }
+
+    /** Refuses a Java that Spark does not run on. */
+    static void requireJava(int version) {
+        if (version > NEWEST_JAVA) {
+            throw new RefusedException("Spark 4.2 runs on Java 17 to " + NEWEST_JAVA + ", this is Java " + version
+                    + "; point JAVA_HOME to one of these, or train without a cluster");
+        }
+    }
+
+    /** Settings of a trainer whose gradients and log-probs the executors compute. */
+    public TrainerBuilder builder(CausalLm model) {
+        return PsftTrainer.builder(model).workers(workers);
+    }
+
+    /** Frees what was sent to the executors. */
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

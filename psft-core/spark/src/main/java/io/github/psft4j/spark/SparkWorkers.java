@@ -1,0 +1,148 @@
+package io.github.psft4j.spark;
+
+import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.NonFiniteLossException;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.Scoring;
+import io.github.psft4j.train.slice.GradientWork;
+import io.github.psft4j.train.slice.SliceWorkers;
+import io.github.psft4j.transformer.generation.GenerationConfig;
+import io.github.psft4j.transformer.generation.GenerationResult;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * The executors of a Spark context as workers of a trainer. A stage computes the slices of one mini-batch under one
+ * copy of the trained weights, a broadcast that lives as long as the stage. Results come home in the order of the
+ * slices: {@code collect} keeps it, where {@code reduce} adds in the order of arrival.
+ */
+final class SparkWorkers implements SliceWorkers {
+
+    private final JavaSparkContext context;
+    private final boolean own;
+    private final SentModels models;
+    private StepCost cost = StepCost.NONE;
+
+    /** @param own whether the context ends with these workers */
+    SparkWorkers(JavaSparkContext context, boolean own) {
+        this.context = context;
+        this.own = own;
+        this.models = new SentModels(context);
+    }
+
+    @Override
+    public void gradients(CausalLm model, GradientWork work, List<MicroBatch> slices, Sink sink) {
+        long start = System.nanoTime();
+        Set<Column> declared = work.loss().objective().columns();
+        Map<Column, Map<Integer, double[]>> columns = new HashMap<>(work.columns());
+        columns.keySet().retainAll(declared);
+        List<TaskResult<GradientData>> results =
+                run(model, cut(slices, columns), (recipe, weights) -> new GradientFunction(recipe, weights, work));
+        int slice = 0;
+        for (TaskResult<GradientData> result : results) {
+            for (int i = 0; i < result.size(); i++) {
+                GradientData part = result.part(i);
+                if (part.problem() != null) {
+                    throw NonFiniteLossException.repeated(part.problem());
+                }
+                sink.accept(
+                        slices.get(slice++),
+                        part.report().report(),
+                        part.trace() == null ? null : part.trace().trace(),
+                        Weights.array(part.gradient()));
+            }
+        }
+        cost = StepCost.of(results, System.nanoTime() - start);
+    }
+
+    @Override
+    public Map<Integer, double[]> of(CausalLm model, Scoring how, List<MicroBatch> slices) {
+        Map<Integer, double[]> out = new TreeMap<>();
+        run(model, cut(slices, Map.of()), (recipe, weights) -> new ScoreFunction(recipe, weights, how))
+                .forEach(result -> out.putAll(result.part(0)));
+        return out;
+    }
+
+    @Override
+    public List<GenerationResult> sample(
+            CausalLm model, List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
+        List<PromptData> tasks = cut(prompts.size(), (from, to) -> {
+            return new PromptData(prompts.subList(from, to), seeds.subList(from, to));
+        });
+        List<GenerationResult> out = new ArrayList<>();
+        for (TaskResult<SampleData> result :
+                run(model, tasks, (recipe, weights) -> new SampleFunction(recipe, weights, settings))) {
+            for (int i = 0; i < result.size(); i++) {
+                out.add(result.part(i).result());
+            }
+        }
+        return out;
+    }
+
+    private List<TaskData> cut(List<MicroBatch> slices, Map<Column, Map<Integer, double[]>> columns) {
+        return cut(
+                slices.size(),
+                (from, to) -> new TaskData(slices.subList(from, to).stream()
+                        .map(slice -> new SliceData(slice, columns))
+                        .toList()));
+    }
+
+    /** Makes something of the elements [from, to). */
+    private interface Part<D> {
+        D of(int from, int to);
+    }
+
+    /** As many tasks as the cluster has slots, each with neighbouring elements; how many changes no result. */
+    private <D> List<D> cut(int n, Part<D> part) {
+        int slots =
+                Math.max(1, context.defaultParallelism() / context.sc().conf().getInt("spark.task.cpus", 1));
+        int count = Math.min(n, slots);
+        List<D> tasks = new ArrayList<>();
+        for (int t = 0; t < count; t++) {
+            tasks.add(part.of(start(n, t, count), start(n, t + 1, count)));
+        }
+        return tasks;
+    }
+
+    /** Runs a stage under the model's weights as they are. */
+    private <D extends Serializable, T extends Serializable> List<TaskResult<T>> run(
+            CausalLm model, List<D> tasks, BiFunction<Recipe, Broadcast<Weights>, ReplicaFunction<D, T>> work) {
+        if (tasks.isEmpty()) {
+            return List.of();
+        }
+        Recipe recipe = models.recipe(model);
+        Broadcast<Weights> weights = context.broadcast(new Weights(model.graph().params()));
+        try {
+            return Stages.collect(context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)));
+        } finally {
+            weights.destroy();
+        }
+    }
+
+    private static int start(int n, int part, int parts) {
+        return (int) ((long) n * part / parts);
+    }
+
+    @Override
+    public Map<String, Double> measures() {
+        return cost.measures();
+    }
+
+    /** Frees what was sent. */
+    @Override
+    public void close() {
+        models.close();
+        if (own) {
+            context.close();
+        }
+    }
+}

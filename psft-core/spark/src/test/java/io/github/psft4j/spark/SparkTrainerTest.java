@@ -1,0 +1,136 @@
+package io.github.psft4j.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.loss.TokenBatch;
+import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.loss.TokenTerms;
+import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.train.PsftTrainer;
+import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TokenListener;
+import io.github.psft4j.train.TrainedTokens;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Four tasks at a time inside this process: the same bits as without a cluster, and what cannot be done says so. */
+class SparkTrainerTest {
+
+    private static JavaSparkContext context;
+
+    @BeforeAll
+    static void open() {
+        SparkConf conf =
+                new SparkConf().setMaster("local[4,2]").setAppName("test").set("spark.ui.enabled", "false");
+        context = new JavaSparkContext(SparkTrainer.configure(conf).set("spark.task.cpus", "1"));
+    }
+
+    @AfterAll
+    static void close() {
+        context.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Runs.class)
+    void weightsHaveTheBitsOfOneProcess(Runs run) {
+        CausalLm model = run.model();
+        try (SparkTrainer spark = SparkTrainer.on(context)) {
+            run.on(spark, model).build().fit(Runs.data());
+        }
+        assertArrayEquals(run.expected(), Runs.weights(model));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void samplesAreDrawnByTheTasksToo(boolean lora) {
+        CausalLm here = SampledRun.model(lora);
+        CausalLm there = SampledRun.model(lora);
+        float[] sampled;
+        try (SparkTrainer spark = SparkTrainer.on(context)) {
+            sampled = SampledRun.train(there, spark.builder(there));
+        }
+        assertArrayEquals(SampledRun.train(here, PsftTrainer.builder(here)), sampled);
+        assertFalse(Arrays.equals(sampled, Runs.weights(SampledRun.model(lora))), "nothing was trained");
+    }
+
+    /** Keeps what it is shown. */
+    private static final class Shown implements TokenListener {
+        private final List<String> tokens = new ArrayList<>();
+        private final List<StepMetrics> steps = new ArrayList<>();
+
+        @Override
+        public void onTokens(TrainedTokens trained) {
+            for (int t = 0; t < trained.size(); t++) {
+                tokens.add(trained.id(t) + " at " + trained.position(t) + ": " + trained.logProb(t) + " "
+                        + trained.ratio(t) + " " + trained.oldLogProb(t) + " " + trained.clipped(t) + " "
+                        + trained.coefficient(t));
+            }
+        }
+
+        @Override
+        public void onStep(StepMetrics metrics) {
+            steps.add(metrics);
+        }
+    }
+
+    @Test
+    void listenersSeeTheSameTokensAndWhatAStepCost() {
+        Shown here = new Shown();
+        Shown there = new Shown();
+        Runs.PSFT.here(Runs.PSFT.model()).listener(here).build().fit(Runs.data());
+        try (SparkTrainer spark = SparkTrainer.on(context)) {
+            Runs.PSFT.on(spark, Runs.PSFT.model()).listener(there).build().fit(Runs.data());
+        }
+        assertEquals(here.tokens, there.tokens);
+        StepMetrics last = there.steps.get(Runs.STEPS - 1);
+        assertEquals(here.steps.get(Runs.STEPS - 1).report(), last.report());
+        assertTrue(last.measure("cluster_compute_seconds") > 0, last.measures().toString());
+        assertTrue(last.measure("cluster_wire_seconds") > 0, last.measures().toString());
+    }
+
+    /** Fails on executors and on the driver alike. */
+    private record Broken() implements TokenObjective {
+        @Override
+        public void evaluate(TokenBatch tokens, TokenTerms out, int from, int to) {
+            throw new IllegalStateException("label 7 has no meaning");
+        }
+    }
+
+    @Test
+    void aTaskThatFailsEveryTimeEndsTheRunWithItsReason() {
+        CausalLm model = Runs.SFT.model();
+        Exception failed;
+        try (SparkTrainer spark = SparkTrainer.on(context)) {
+            failed = assertThrows(
+                    RefusedException.class,
+                    () -> Runs.SFT
+                            .on(spark, model)
+                            .objective(new Broken())
+                            .build()
+                            .fit(Runs.data()));
+        }
+        assertTrue(failed.getMessage().contains("label 7 has no meaning"), failed.getMessage());
+        assertArrayEquals(Runs.weights(Runs.SFT.model()), Runs.weights(model), "no step was taken");
+    }
+
+    @Test
+    void aJavaThatSparkDoesNotRunOnIsRefused() {
+        Exception refused = assertThrows(RefusedException.class, () -> SparkTrainer.requireJava(26));
+        assertTrue(refused.getMessage().contains("Java 17 to 25"), refused.getMessage());
+        SparkTrainer.requireJava(25);
+    }
+}

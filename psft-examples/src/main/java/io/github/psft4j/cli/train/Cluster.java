@@ -1,0 +1,40 @@
+package io.github.psft4j.cli.train;
+
+import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.train.slice.ClusterProvider;
+import io.github.psft4j.train.slice.SliceWorkers;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** The cluster of {@code --cluster}, whose jars lie beside those of psft. */
+final class Cluster {
+
+    private Cluster() {}
+
+    private static Optional<ClusterProvider> provider() {
+        return ServiceLoader.load(ClusterProvider.class).findFirst();
+    }
+
+    /**
+     * Refuses a cluster without its jars.
+     *
+     * @param master null for no cluster
+     */
+    static void require(String master) {
+        if (master != null && provider().isEmpty()) {
+            throw new RefusedException("--cluster " + master + " needs the jars of Apache Spark, which psft does not"
+                    + " bring (220 MB). In the source tree \"./mvnw -q -B -ntp -Pspark -DskipTests package\" puts them"
+                    + " to psft-examples/target/psft/spark, where psft finds them; or leave --cluster out");
+        }
+    }
+
+    /** Threads of the kernels: one on a cluster, where a task has one core, unless the configuration says more. */
+    static int threads(String master, int configured) {
+        return master != null && configured == 0 ? 1 : configured;
+    }
+
+    /** The workers of a cluster, null without one. */
+    static SliceWorkers open(String master) {
+        return master == null ? null : provider().orElseThrow().open(master);
+    }
+}
