@@ -54,6 +54,7 @@ rem A cluster needs Spark's jars, if they are there: with those of psft in one f
 for %%a in (%*) do if "%%~a"=="--cluster" if exist "%home%\spark\jars" (
   set "path_=%home%\spark\jars\*"
   if not defined SPARK_HOME set "SPARK_HOME=%home%\spark"
+  if not defined SPARK_SCALA_VERSION set "SPARK_SCALA_VERSION=2.13"
 )
 "%java%" %flags% %collector% %native% "-Dpsft.home=%home%" %JAVA_OPTS% %PSFT_OPTS% -cp "%path_%" io.github.psft4j.cli.Psft %*
 exit /b %ERRORLEVEL%

@@ -61,6 +61,13 @@ final class Recipe implements Serializable {
         return DecoderGraph.ops(model.graph()).name();
     }
 
+    /** Whether a replica still computes as the model does. */
+    boolean fits(CausalLm model) {
+        return precision == model.precision()
+                && recompute == DecoderGraph.isRecompute(model.graph())
+                && kernels.equals(kernels(model));
+    }
+
     String run() {
         return run;
     }

@@ -22,18 +22,27 @@ final class SentModels implements AutoCloseable {
     private final String run = UUID.randomUUID().toString();
     private final Map<CausalLm, Recipe> recipes = new IdentityHashMap<>();
     private final List<SentFiles> sent = new ArrayList<>();
+    private int number; // of recipes so far
 
     SentModels(JavaSparkContext context) {
         this.context = context;
     }
 
-    /** How to make a replica; the first call for a model sends what its executors need once. */
+    /**
+     * How to make a replica. The first call for a model sends what executors need; so does one after its precision or
+     * its recomputation has changed.
+     */
     Recipe recipe(CausalLm model) {
-        return recipes.computeIfAbsent(model, this::send);
+        Recipe recipe = recipes.get(model);
+        if (recipe == null || !recipe.fits(model)) {
+            recipe = send(model);
+            recipes.put(model, recipe);
+        }
+        return recipe;
     }
 
     private Recipe send(CausalLm model) {
-        int number = recipes.size();
+        number++;
         if (LoraModels.settings(model).isEmpty()) {
             SentFiles tokenizer = model.tokenizer() == null
                     ? null

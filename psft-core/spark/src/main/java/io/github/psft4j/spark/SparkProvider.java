@@ -19,7 +19,7 @@ public final class SparkProvider implements ClusterProvider {
         SparkTrainer.configure(conf);
         try {
             return new SparkWorkers(new JavaSparkContext(conf), true);
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Scala throws checked ones that Java does not see
             throw new RefusedException("no cluster at --cluster " + master + ": " + e.getMessage(), e);
         }
     }

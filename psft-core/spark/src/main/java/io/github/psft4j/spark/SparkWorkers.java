@@ -27,6 +27,9 @@ import org.apache.spark.broadcast.Broadcast;
  */
 final class SparkWorkers implements SliceWorkers {
 
+    /** Tokens and padding of a task that scores, some 16 MB on the wire: data sets are scored in several stages. */
+    private static final long TASK_POSITIONS = 2 << 20;
+
     private final JavaSparkContext context;
     private final boolean own;
     private final SentModels models;
@@ -67,8 +70,19 @@ final class SparkWorkers implements SliceWorkers {
     @Override
     public Map<Integer, double[]> of(CausalLm model, Scoring how, List<MicroBatch> slices) {
         Map<Integer, double[]> out = new TreeMap<>();
-        run(model, cut(slices, Map.of()), (recipe, weights) -> new ScoreFunction(recipe, weights, how))
-                .forEach(result -> out.putAll(result.part(0)));
+        List<MicroBatch> stage = new ArrayList<>();
+        long positions = 0;
+        for (int i = 0; i < slices.size(); i++) {
+            MicroBatch slice = slices.get(i);
+            stage.add(slice);
+            positions += (long) slice.layout().batch() * slice.layout().time();
+            if (positions >= slots() * TASK_POSITIONS || i == slices.size() - 1) {
+                run(model, cut(stage, Map.of()), (recipe, weights) -> new ScoreFunction(recipe, weights, how))
+                        .forEach(result -> out.putAll(result.part(0)));
+                stage.clear();
+                positions = 0;
+            }
+        }
         return out;
     }
 
@@ -96,6 +110,12 @@ final class SparkWorkers implements SliceWorkers {
                         .toList()));
     }
 
+    /** Tasks that run at a time. */
+    private int slots() {
+        int cores = context.sc().conf().getInt("spark.task.cpus", 1);
+        return Math.max(1, context.defaultParallelism() / cores);
+    }
+
     /** Makes something of the elements [from, to). */
     private interface Part<D> {
         D of(int from, int to);
@@ -103,9 +123,7 @@ final class SparkWorkers implements SliceWorkers {
 
     /** As many tasks as the cluster has slots, each with neighbouring elements; how many changes no result. */
     private <D> List<D> cut(int n, Part<D> part) {
-        int slots =
-                Math.max(1, context.defaultParallelism() / context.sc().conf().getInt("spark.task.cpus", 1));
-        int count = Math.min(n, slots);
+        int count = Math.min(n, slots());
         List<D> tasks = new ArrayList<>();
         for (int t = 0; t < count; t++) {
             tasks.add(part.of(start(n, t, count), start(n, t + 1, count)));
@@ -124,7 +142,9 @@ final class SparkWorkers implements SliceWorkers {
         try {
             return Stages.collect(context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)));
         } finally {
-            weights.destroy();
+            if (!context.sc().isStopped()) {
+                weights.destroy();
+            }
         }
     }
 

@@ -14,7 +14,11 @@ class ScalingModelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0.3, 20e6, 125e6", "0.3, 20e6, 12.5e9", "2, 540e6, 1.25e9", "20, 40e6, 1.25e9", "20, 4e9, 12.5e9",
+        "0.3, 20e6, 125e6",
+        "0.3, 20e6, 12.5e9",
+        "2, 540e6, 1.25e9",
+        "20, 40e6, 1.25e9",
+        "20, 4e9, 12.5e9",
         "150, 170e6, 1.25e9"
     })
     void aStepTakesWhatTheFormulaSays(double slice, double bytes, double link) {

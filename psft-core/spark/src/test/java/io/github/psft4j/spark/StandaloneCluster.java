@@ -77,6 +77,7 @@ final class StandaloneCluster implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log);
         builder.environment().put("SPARK_HOME", home.toString());
+        builder.environment().put("SPARK_SCALA_VERSION", "2.13"); // which a distribution tells its workers
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         return builder.start();
     }
@@ -105,8 +106,7 @@ final class StandaloneCluster implements AutoCloseable {
     /** Kills the executor of a worker with SIGKILL once it has one; the worker starts another. */
     boolean killExecutor(int worker) throws InterruptedException {
         for (int i = 0; i < 600; i++) {
-            Optional<ProcessHandle> executor =
-                    workers.get(worker).children().findFirst();
+            Optional<ProcessHandle> executor = workers.get(worker).children().findFirst();
             if (executor.isPresent()) {
                 return executor.get().destroyForcibly();
             }

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.StepMetrics;
+import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,31 +90,24 @@ class StandaloneClusterIT {
 
     @Test
     void weightsHaveTheBitsOfOneProcessWithAnyNumberOfExecutors() {
-        CausalLm broken = Runs.PSFT.model();
         Path checkpoints = dir.resolve("run");
+        CheckpointPolicy policy = CheckpointPolicy.every(5, checkpoints).keep(9, 0);
         try (JavaSparkContext context = cluster.context(2);
                 SparkTrainer spark = SparkTrainer.on(context)) {
             for (Runs run : Runs.values()) {
                 CausalLm model = run.model();
-                run.on(spark, model).build().fit(Runs.data());
+                TrainerBuilder trainer = run.on(spark, model);
+                (run == Runs.PSFT ? trainer.checkpoints(policy) : trainer)
+                        .build()
+                        .fit(Runs.data());
                 assertArrayEquals(run.expected(), Runs.weights(model), run.name());
             }
-            Runs.PSFT
-                    .on(spark, broken)
-                    .maxSteps(5)
-                    .checkpoints(CheckpointPolicy.every(5, checkpoints))
-                    .build()
-                    .fit(Runs.data());
         }
         try (JavaSparkContext context = cluster.context(1);
                 SparkTrainer spark = SparkTrainer.on(context)) {
             CausalLm model = Runs.PSFT.model();
-            Runs.PSFT
-                    .on(spark, model)
-                    .checkpoints(CheckpointPolicy.every(5, checkpoints))
-                    .resumeNewest()
-                    .build()
-                    .fit(Runs.data());
+            Path inside = new CheckpointStore(checkpoints).directory(5); // of a macro-batch
+            Runs.PSFT.on(spark, model).resume(inside).build().fit(Runs.data());
             assertArrayEquals(Runs.PSFT.expected(), Runs.weights(model), "resumed on one executor");
         }
     }
@@ -142,9 +137,7 @@ class StandaloneClusterIT {
             rows.append("{\"prompt\": \"Tom has " + i + " \", \"completion\": \"cats and " + (i + 1) + " dogs.\"}\n");
         }
         Files.writeString(dir.resolve("data.jsonl"), rows);
-        Files.writeString(
-                dir.resolve("run.yaml"),
-                """
+        Files.writeString(dir.resolve("run.yaml"), """
                 model: {path: "bundled:models/stories260K"}
                 data: {train: data.jsonl}
                 batch: {macro: 8, mini: 4, micro: 1}
@@ -161,16 +154,18 @@ class StandaloneClusterIT {
     }
 
     private static void psft(String... more) throws Exception {
-        Path home = Path.of(System.getProperty("psft.spark.home")).toAbsolutePath().normalize();
+        Path home =
+                Path.of(System.getProperty("psft.spark.home")).toAbsolutePath().normalize();
         List<String> command = new ArrayList<>(
                 List.of(home.resolveSibling("bin").resolve("psft").toString(), "train", "run.yaml", "--set"));
         command.addAll(List.of(more));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile()).redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(dir.toFile()).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment()
                 .put(
                         "PSFT_OPTS",
-                        "-Xmx256m -Dspark.driver.host=127.0.0.1 -Dspark.executor.memory=512m -Dspark.ui.enabled=false");
+                        "-Xmx512m -Dspark.driver.host=127.0.0.1 -Dspark.executor.memory=512m -Dspark.ui.enabled=false");
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
