@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Where the sequences of a batch lie in its rows of tokens {@code [B, T]}. {@link #whole}: one per row and as long as
@@ -8,6 +9,9 @@ import java.util.Arrays;
  *
  * <p>A sequence is a run of tokens within one row. Positions count from 0 at its start, and attention never leaves it.
  * Token rows are numbered {@code b*T + t}; those of no sequence are padding.
+ *
+ * <p>{@link #sharing}: a sequence may begin with the tokens of an earlier one, in whose rows alone these lie. Samples
+ * of one prompt do.
  */
 public final class SequenceLayout {
 
@@ -18,15 +22,21 @@ public final class SequenceLayout {
     private final int time;
     private final int[] sequences; // [B * T], PADDING or the sequence; null: one whole sequence per row
     private final int[] starts; // [S], first token row of each sequence; null as above
-    private final int[] lengths; // [S]; null as above
+    private final int[] lengths; // [S], with what is shared; null as above
+    private final int[] shared; // [S]; null: nothing is
     private final int longest;
 
     private SequenceLayout(int batch, int time, int[] sequences, int[] starts, int[] lengths) {
+        this(batch, time, sequences, starts, lengths, null);
+    }
+
+    private SequenceLayout(int batch, int time, int[] sequences, int[] starts, int[] lengths, int[] shared) {
         this.batch = batch;
         this.time = time;
         this.sequences = sequences;
         this.starts = starts;
         this.lengths = lengths;
+        this.shared = shared;
         this.longest = lengths == null ? time : Arrays.stream(lengths).max().orElse(0);
     }
 
@@ -95,10 +105,83 @@ public final class SequenceLayout {
         return " at row " + row / time + ", position " + row % time;
     }
 
+    /**
+     * The same rows, where sequences begin with tokens of an earlier one and have only the rest as rows of their own.
+     *
+     * @param tokens how many, {@code [S]}: the first so many of the last sequence before it that shares none
+     * @throws IllegalArgumentException if there is padding, or a sequence shares more than the earlier one has
+     */
+    public SequenceLayout sharing(int[] tokens) {
+        if (tokens.length != count()) {
+            throw new IllegalArgumentException(
+                    tokens.length + " numbers of shared tokens for " + count() + " sequences");
+        }
+        if (Arrays.stream(tokens).allMatch(n -> n == 0)) {
+            return this;
+        }
+        int[] own = sequences != null
+                ? sequences
+                : IntStream.range(0, batch * time).map(row -> row / time).toArray();
+        int[] first = new int[tokens.length];
+        int[] whole = new int[tokens.length];
+        int owner = 0;
+        for (int s = 0; s < tokens.length; s++) {
+            owner = tokens[s] == 0 ? s : owner;
+            first[s] = start(s);
+            whole[s] = length(s) + tokens[s];
+            if (tokens[s] < 0 || (owner == s ? tokens[s] > 0 : tokens[s] > whole[owner])) {
+                throw new IllegalArgumentException("sequence " + s + " cannot share " + tokens[s]
+                        + " tokens with an earlier one" + (owner == s ? "" : " of " + whole[owner]));
+            }
+        }
+        if (Arrays.stream(own).anyMatch(s -> s == PADDING)) {
+            throw new IllegalArgumentException("sequences that share tokens lie side by side without padding");
+        }
+        return new SequenceLayout(batch, time, own, first, whole, tokens.clone());
+    }
+
+    /** Whether any sequence begins with tokens of another. */
+    public boolean shares() {
+        return shared != null;
+    }
+
+    /** Tokens that a sequence has in common with an earlier one, and no rows of its own for. */
+    public int shared(int sequence) {
+        return shared == null ? 0 : shared[sequence];
+    }
+
+    /** The same sequences without sharing, one per row with padding behind it. */
+    public SequenceLayout unshared() {
+        return shared == null ? this : padded(lengths, longest);
+    }
+
+    /** For every token row of {@link #unshared}, the row here that has its token; 0 for padding. */
+    public int[] sources() {
+        int[] rows = new int[count() * longest];
+        int owner = 0;
+        for (int s = 0; s < count(); s++) {
+            owner = shared(s) == 0 ? s : owner;
+            for (int t = 0; t < length(s); t++) {
+                rows[s * longest + t] = t < shared(s) ? start(owner) + t : start(s) + t - shared(s);
+            }
+        }
+        return rows;
+    }
+
+    /** For every token row here, its row in {@link #unshared}, that of the sequence that it belongs to. */
+    public int[] targets() {
+        int[] rows = new int[batch * time];
+        Arrays.setAll(rows, row -> sequence(row) * longest + position(row));
+        return rows;
+    }
+
     /** The sequences of the rows [from, to) of tokens alone. */
     public SequenceLayout rows(int from, int to) {
         if (isWhole() || (from == 0 && to == batch)) {
             return isWhole() ? whole(to - from, time) : this;
+        }
+        if (shares()) {
+            throw new IllegalStateException("sequences that share tokens are not cut apart");
         }
         int[] part = Arrays.copyOfRange(sequences, from * time, to * time);
         int next = 0;
@@ -131,7 +214,7 @@ public final class SequenceLayout {
         if (sequences == null) {
             return true;
         }
-        boolean one = starts.length == batch;
+        boolean one = starts.length == batch && !shares();
         for (int b = 0; one && b < batch; b++) {
             one = starts[b] == b * time;
         }
@@ -143,12 +226,12 @@ public final class SequenceLayout {
         return starts == null ? batch : starts.length;
     }
 
-    /** First token row of a sequence. */
+    /** First token row of a sequence, of those that are its own. */
     public int start(int sequence) {
         return starts == null ? sequence * time : starts[sequence];
     }
 
-    /** Tokens of a sequence. */
+    /** Tokens of a sequence, with those that it shares. */
     public int length(int sequence) {
         return lengths == null ? time : lengths[sequence];
     }
@@ -166,7 +249,7 @@ public final class SequenceLayout {
     /** Position of a token row within its sequence, 0 for padding. */
     public int position(int row) {
         int sequence = sequence(row);
-        return sequence == PADDING ? 0 : row - start(sequence);
+        return sequence == PADDING ? 0 : row - start(sequence) + shared(sequence);
     }
 
     /** Positions of all token rows, {@code [B * T]}; see {@link #position}. */
@@ -181,7 +264,8 @@ public final class SequenceLayout {
         return other instanceof SequenceLayout s
                 && batch == s.batch
                 && time == s.time
-                && Arrays.equals(sequences, s.sequences);
+                && Arrays.equals(sequences, s.sequences)
+                && Arrays.equals(shared, s.shared);
     }
 
     @Override
@@ -191,6 +275,9 @@ public final class SequenceLayout {
 
     @Override
     public String toString() {
-        return isWhole() ? batch + " x " + time : "lengths " + Arrays.toString(lengths) + " in " + batch + " x " + time;
+        return isWhole()
+                ? batch + " x " + time
+                : "lengths " + Arrays.toString(lengths) + (shares() ? " sharing " + Arrays.toString(shared) : "")
+                        + " in " + batch + " x " + time;
     }
 }

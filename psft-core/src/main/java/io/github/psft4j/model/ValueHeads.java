@@ -1,16 +1,26 @@
 package io.github.psft4j.model;
 
+import io.github.psft4j.hf.safetensors.DType;
+import io.github.psft4j.hf.safetensors.SafetensorsReader;
+import io.github.psft4j.hf.safetensors.SafetensorsWriter;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.LmHead;
 import io.github.psft4j.transformer.config.DecoderConfig;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Models with a value head, the critics of PPO: what reward is still to come before every token. The value is linear in
  * the hidden state after the final norm, with a bias. A fresh head is zero, so it expects nothing.
  *
  * <p>A value head is no part of the files of a model: {@link CausalLm#save} leaves it out, so that other programs read
- * them. Checkpoints keep it in {@code critic.safetensors}.
+ * them. {@link #save} and checkpoints write it beside them, in {@code critic.safetensors}. The directory of a critic
+ * with a trunk of its own opens as a language model that predicts nothing: only its hidden states were trained.
  */
 public final class ValueHeads {
 
@@ -22,6 +32,9 @@ public final class ValueHeads {
 
     /** Both names. */
     public static final Set<String> NAMES = Set.of(WEIGHT, BIAS);
+
+    /** The file that holds it, beside those of a model. */
+    public static final String FILE = "critic.safetensors";
 
     private ValueHeads() {}
 
@@ -50,6 +63,45 @@ public final class ValueHeads {
                     + " (LoraModels.merged), or make the critic of the base");
         }
         return new CausalLm(whole.withValue(output), model.tokenizer(), model.directories());
+    }
+
+    /**
+     * Writes the head of a model that has one, in full precision. The model itself is written by {@link CausalLm#save}.
+     *
+     * @throws UncheckedIOException if the device fails
+     */
+    public static void save(CausalLm model, Path dir) {
+        Map<String, INDArray> head = model.tensors();
+        head.keySet().retainAll(NAMES);
+        write(dir, head);
+    }
+
+    /** Writes tensors of a critic, its head among them, in full precision. */
+    public static void write(Path dir, Map<String, INDArray> tensors) {
+        boolean isDouble = tensors.get(WEIGHT).dataType() == DataType.DOUBLE;
+        SafetensorsWriter.write(dir.resolve(FILE), tensors, isDouble ? DType.F64 : DType.F32, Map.of());
+    }
+
+    /** Whether a directory has a value head. */
+    public static boolean isSaved(Path dir) {
+        return Files.exists(dir.resolve(FILE));
+    }
+
+    /**
+     * Reads the head of a directory that has one, and whatever else of the model its file holds: in the checkpoint of a
+     * critic with a trunk of its own that is all of it.
+     *
+     * @param model has a value head
+     * @throws io.github.psft4j.hf.ModelFormatException naming file and tensor, if they do not fit
+     */
+    public static void restore(CausalLm model, Path dir) {
+        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(FILE))) {
+            model.tensors().forEach((name, view) -> {
+                if (NAMES.contains(name) || reader.names().contains(name)) {
+                    reader.readInto(name, view);
+                }
+            });
+        }
     }
 
     /** Number of parameters of a critic with a trunk of its own. */

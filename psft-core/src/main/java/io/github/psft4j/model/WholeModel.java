@@ -108,13 +108,12 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
 
     @Override
     public void write(Path dir, Map<String, INDArray> tensors, DType dtype, long maxShardBytes) {
-        if (!DecoderGraph.output(graph).logits()) {
-            throw new IllegalStateException("a critic with a trunk of its own is no language model, which a model"
-                    + " directory holds; checkpoints keep it");
-        }
-        Map<String, INDArray> policy = new LinkedHashMap<>(tensors);
-        policy.keySet().removeAll(ValueHeads.NAMES); // which no reader of this architecture knows
-        ModelExport.write(dir, policy, dtype, maxShardBytes);
-        AtomicFile.write(dir.resolve("config.json"), file.toJson(dtype).getBytes(StandardCharsets.UTF_8));
+        Map<String, INDArray> stored = new LinkedHashMap<>(tensors);
+        stored.keySet().removeAll(ValueHeads.NAMES); // which no reader of this architecture knows
+        ModelExport.write(dir, stored, dtype, maxShardBytes);
+        // A trunk without logits is written as a model that needs no head of its own.
+        boolean logits = DecoderGraph.output(graph).logits();
+        ConfigFile described = logits ? file : file.with("tie_word_embeddings", true);
+        AtomicFile.write(dir.resolve("config.json"), described.toJson(dtype).getBytes(StandardCharsets.UTF_8));
     }
 }

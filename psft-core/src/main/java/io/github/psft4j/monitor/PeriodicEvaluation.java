@@ -8,7 +8,8 @@ import java.nio.file.Path;
 
 /**
  * Evaluates at the start of a run, every so many optimizer steps and at its end, and writes a line of a file each time.
- * A resumed run keeps the lines before its step and evaluates the resumed model again.
+ * A resumed run keeps the lines before its step, and has the lines of the straight run in the end: it evaluates the
+ * resumed model again only where the straight run evaluates.
  */
 abstract class PeriodicEvaluation extends LineListener {
 
@@ -41,7 +42,9 @@ abstract class PeriodicEvaluation extends LineListener {
         out = resumed == 0
                 ? new LineFile(name, file)
                 : LineFile.continued(name, file, LineFile::stepOfJson, resumed - 1);
-        run(resumed);
+        if (resumed % everySteps == 0) {
+            run(resumed);
+        }
     }
 
     @Override

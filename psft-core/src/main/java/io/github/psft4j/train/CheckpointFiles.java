@@ -43,7 +43,6 @@ final class CheckpointFiles {
     static final String STATE = "trainer_state.json";
     static final String COLUMNS = "columns.safetensors";
     static final String SOURCE = "source.json";
-    static final String CRITIC = "critic.safetensors";
     static final String CRITIC_OPTIMIZER = "critic_optimizer.safetensors";
 
     private static final String SNAPSHOT = "snapshot.safetensors"; // of format 2
@@ -125,11 +124,11 @@ final class CheckpointFiles {
         models.policy().save(dir, weights);
         writeMoments(dir.resolve(OPTIMIZER), models.policy(), vectors);
         if (models.critic() != null) {
-            writeCritic(dir, models.critic().tensors(vectors.critic().weights()));
+            ValueHeads.write(dir, models.critic().tensors(vectors.critic().weights()));
             writeMoments(dir.resolve(CRITIC_OPTIMIZER), models.critic(), vectors.critic());
         } else if (ValueHeads.has(models.policy())) {
             weights.keySet().retainAll(ValueHeads.NAMES);
-            writeCritic(dir, weights);
+            ValueHeads.write(dir, weights);
         }
         Map<String, INDArray> values = new LinkedHashMap<>();
         columns.forEach((column, byNumber) ->
@@ -145,10 +144,6 @@ final class CheckpointFiles {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("the state is plain values", e);
         }
-    }
-
-    private static void writeCritic(Path dir, Map<String, INDArray> tensors) {
-        SafetensorsWriter.write(dir.resolve(CRITIC), tensors, type(tensors.get(ValueHeads.WEIGHT)), Map.of());
     }
 
     private static void writeMoments(Path file, CausalLm model, Vectors vectors) {
@@ -187,23 +182,15 @@ final class CheckpointFiles {
         }
     }
 
-    private static void readCritic(Path dir, Map<String, INDArray> tensors) {
-        try (SafetensorsReader reader = SafetensorsReader.open(dir.resolve(CRITIC))) {
-            tensors.forEach((name, view) -> reader.readInto(name, view));
-        }
-    }
-
     /** Reads weights and moments in place, and returns the columns of the current macro-batch. */
     static Map<Column, Map<Integer, double[]>> readArrays(Path dir, Models models, Vectors vectors) {
         models.policy().restore(dir);
         readMoments(dir.resolve(OPTIMIZER), models.policy(), vectors);
         if (models.critic() != null) {
-            readCritic(dir, models.critic().tensors());
+            ValueHeads.restore(models.critic(), dir);
             readMoments(dir.resolve(CRITIC_OPTIMIZER), models.critic(), vectors.critic());
         } else if (ValueHeads.has(models.policy())) {
-            Map<String, INDArray> head = models.policy().tensors();
-            head.keySet().retainAll(ValueHeads.NAMES);
-            readCritic(dir, head);
+            ValueHeads.restore(models.policy(), dir);
         }
         return readColumns(dir);
     }

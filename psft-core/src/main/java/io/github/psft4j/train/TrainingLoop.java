@@ -3,6 +3,7 @@ package io.github.psft4j.train;
 import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.flight.SnapshotEvent;
 import io.github.psft4j.flight.StepEvent;
+import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
@@ -11,6 +12,7 @@ import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.WeightedObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.policy.LocalScores;
 import io.github.psft4j.policy.SliceScores;
 import io.github.psft4j.train.checkpoint.CheckpointException;
@@ -74,7 +76,7 @@ final class TrainingLoop {
         this.listeners = listeners;
         this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
-        MicroBatches micro = microBatches(settings);
+        MicroBatches micro = microBatches(settings, workers == null && sharesPrompts());
         this.critic = critic == null ? null : new Critic(critic, settings, micro);
         CausalLm valued = critic == null ? model : critic.model();
         SliceScores scores = workers == null ? new LocalScores() : workers;
@@ -91,13 +93,24 @@ final class TrainingLoop {
                 settings.order().seed());
     }
 
-    /** How these settings cut a mini-batch for the passes over it. */
-    static MicroBatches microBatches(TrainerSettings settings) {
+    /** Whether samples of a prompt share its rows. They do not where each has noise of its own. */
+    private boolean sharesPrompts() {
+        boolean dropout = LoraModels.settings(model).map(LoraConfig::dropout).orElse(0.0) > 0;
+        return source.sharesPrompts() && settings.train().neftuneAlpha() == 0 && !dropout;
+    }
+
+    /**
+     * How these settings cut a mini-batch for the passes over it.
+     *
+     * @param sharing whether neighbours share what they have in common
+     */
+    static MicroBatches microBatches(TrainerSettings settings, boolean sharing) {
         return new MicroBatches(
                 settings.batch().microBatch(),
                 settings.batch().packing(),
                 settings.batch().lengthGrouping(),
-                group(settings));
+                group(settings),
+                sharing);
     }
 
     /** Neighbours in the data that are trained together. */

@@ -29,7 +29,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
     private transient Map<String, TrainedBias> biases; // by weight; null before the first use
     private transient boolean adaptersOff;
     private transient boolean recompute;
-    private transient INDArray logSumExp; // [B*H, T]
+    private transient INDArray logSumExp; // of WholeSequences
     transient AdapterDropout dropout; // of training passes; null: none
 
     DecoderBlockLayer(NeuralNetConfiguration conf, DataType type) {
@@ -66,14 +66,19 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                 : blockWeights();
         INDArray residual = arrays.array(shape.rows(), c.hiddenSize()); // [B*T, D]
         saved = BlockForward.State.allocate(c, shape, residual, BlockForward.Room.of(List.of(used)), arrays, passing);
-        logSumExp = arrays.array((long) shape.batch() * shape.heads(), shape.time());
-        WholeSequences keysAndValues = new WholeSequences(ops, c.rotary(shape.layout()), logSumExp);
+        logSumExp = WholeSequences.logSumExp(shape, arrays);
+        WholeSequences keysAndValues = wholeSequences(shape, passing);
         BlockForward block = new BlockForward(ops, c);
         if (out == null) {
             block.runToGate(input, used, shape, keysAndValues, saved);
         } else {
             block.run(input, used, shape, keysAndValues, saved, out);
         }
+    }
+
+    private WholeSequences wholeSequences(AttentionShape shape, BlockForward.Allocator scratch) {
+        DecoderConfig c = layerConf().decoder();
+        return new WholeSequences(ops, c.learnedPositions() ? null : c.rotary(shape.layout()), logSumExp, scratch);
     }
 
     /** Whether the gradient of the activation gives the hidden units again, so that nothing before it needs them. */
@@ -181,10 +186,7 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dAttention = arrays.backwardScratch(s.out().shape()); // [n, H d]
         INDArray dQkv = arrays.backwardScratch(s.qkv().shape()); // [n, (H + 2 KV) d]
         linearGrad(DecoderBlock.ATTENTION_OUT, dx, s.out(), dw, dAttention, arrays);
-        ops.attention().grad(s.qkv(), shape, s.out(), dAttention, logSumExp, dQkv);
-        if (!c.learnedPositions()) {
-            ops.attention().rotate(dQkv, shape, c.rotary(shape.layout()), 0, true);
-        }
+        wholeSequences(shape, arrays::backwardScratch).grad(s.qkv(), shape, s.out(), dAttention, dQkv);
         if (c.qkNorm()) {
             HeadGains gains = dw.headGains().query() != null
                     ? dw.headGains()

@@ -122,8 +122,8 @@ public final class LogProbPass {
         AttentionShape any = config.attention(0, segments);
         BlockForward.State state = BlockForward.State.allocate(
                 config, any, x, BlockForward.Room.of(weights.blocks()), this::array, this::array);
-        INDArray logSumExp = array((long) segments.batch() * config.heads(), segments.time()); // [B*H, T]
-        KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp);
+        INDArray logSumExp = WholeSequences.logSumExp(any, this::array);
+        KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp, this::array);
         BlockForward block = new BlockForward(ops, config);
         for (int i = 0; i < config.layers(); i++) {
             block.run(x, weights.blocks().get(i), config.attention(i, segments), keysAndValues, state, x);

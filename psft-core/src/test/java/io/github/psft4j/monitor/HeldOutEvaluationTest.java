@@ -25,7 +25,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +100,7 @@ class HeldOutEvaluationTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 5})
-    void aResumedRunKeepsTheEvaluationsBefore(int resumedStep, @TempDir Path dir) throws Exception {
+    void aResumedRunHasTheEvaluationsOfTheStraightRun(int resumedStep, @TempDir Path dir) throws Exception {
         List<String> before = evaluations(dir, resumedStep, null);
         List<String> all = evaluations(dir, 8, new CheckpointStore(dir).directory(resumedStep));
         assertEquals(before.subList(0, before.size() - 1), all.subList(0, before.size() - 1));
@@ -109,12 +108,7 @@ class HeldOutEvaluationTest {
         for (String row : all) {
             steps.add(new ObjectMapper().readTree(row).path("step").asInt());
         }
-        assertEquals(
-                IntStream.rangeClosed(0, 8)
-                        .filter(step -> step % 2 == 0 || step == resumedStep) // as it was resumed
-                        .boxed()
-                        .toList(),
-                steps);
+        assertEquals(List.of(0, 2, 4, 6, 8), steps);
     }
 
     private static List<String> evaluations(Path run, int steps, Path checkpoint) throws IOException {

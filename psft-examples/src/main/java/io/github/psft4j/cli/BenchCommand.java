@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code psft bench}. */
 @Command(
         name = "bench",
-        description = "Measure speed and memory of training steps, of LoRA, of the loss, or of generation.",
+        description = "Measure speed and memory of training steps, LoRA, GRPO, the loss, or generation.",
         footer = {
             "",
             "Figures can be compared on the same machine only, and only if nothing",
@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
             "  psft bench",
             "  psft bench train --objective psft --shape 16,128,256,4,4,4,683,8192",
             "  psft bench lora --model DIR --batch 4 --length 256 --precision bf16",
+            "  psft bench grpo --model DIR --length 64 --new-tokens 128 --batch 8 --steps 2",
             "  psft bench generate --model bundled:models/stories260K --batch 4 --json"
         })
 final class BenchCommand extends PsftCommand {
@@ -31,7 +32,7 @@ final class BenchCommand extends PsftCommand {
             arity = "0..1",
             paramLabel = "WHAT",
             defaultValue = "train",
-            description = "train (default), lora, loss or generate.")
+            description = "train (default), lora, grpo, loss or generate.")
     String benchmark;
 
     @Option(
@@ -55,13 +56,17 @@ final class BenchCommand extends PsftCommand {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "train, lora, generate: f32 (default), or bf16 for the operands of linear layers.")
+            description = "train, lora, grpo, generate: f32 (default), or bf16 for the operands of linear layers.")
     String precision;
 
     @Option(names = "--parts", description = "train, lora: where the time of a step goes.")
     boolean parts;
 
-    @Option(names = "--steps", paramLabel = "N", defaultValue = "24", description = "train, lora: steps; default 24.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "24",
+            description = "train, lora, grpo: steps; default 24.")
     int steps;
 
     @Option(names = "--rows", paramLabel = "N", defaultValue = "2048", description = "loss: tokens; default 2048.")
@@ -70,21 +75,21 @@ final class BenchCommand extends PsftCommand {
     @Option(names = "--vocab", paramLabel = "N", defaultValue = "8192", description = "loss: width; default 8192.")
     int vocabulary;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "lora, generate: the model.")
+    @Option(names = "--model", paramLabel = "DIR", description = "lora, grpo, generate: the model.")
     String model;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "1",
-            description = "lora, generate: sequences; default 1.")
+            description = "lora, generate: sequences; grpo: samples of a pass, of 64; default 1.")
     int batch;
 
     @Option(
             names = "--length",
             paramLabel = "N",
             defaultValue = "256",
-            description = "lora: tokens per sequence; default 256.")
+            description = "lora: tokens per sequence; grpo: tokens of a prompt; default 256.")
     int length;
 
     @Option(
@@ -94,14 +99,21 @@ final class BenchCommand extends PsftCommand {
             description = "lora: rank of the adapter of all linear modules, 0 to train all weights; default 16.")
     int rank;
 
-    @Option(names = "--recompute", description = "lora: blocks compute their activations again for the gradient.")
+    @Option(
+            names = "--updates",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "grpo: optimizer steps of a rollout; default 1.")
+    int updates;
+
+    @Option(names = "--recompute", description = "lora, grpo: blocks compute their activations again for the gradient.")
     boolean recompute;
 
     @Option(
             names = "--new-tokens",
             paramLabel = "N",
             defaultValue = "256",
-            description = "generate: tokens per sequence; default 256.")
+            description = "grpo, generate: new tokens per sequence; default 256.")
     int newTokens;
 
     @Option(

@@ -3,6 +3,7 @@ package io.github.psft4j.cli;
 import io.github.psft4j.bench.BenchResult;
 import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.bench.GenerateBench;
+import io.github.psft4j.bench.GrpoBench;
 import io.github.psft4j.bench.LoraBench;
 import io.github.psft4j.bench.LossBench;
 import io.github.psft4j.bench.TrainBench;
@@ -34,6 +35,16 @@ final class BenchRun {
                         options.recompute,
                         options.steps,
                         options.parts));
+            case "grpo" ->
+                GrpoBench.run(new GrpoBench.Job(
+                        model(options),
+                        options.length,
+                        options.newTokens,
+                        options.batch,
+                        options.updates,
+                        BenchWords.precision(options.precision),
+                        options.recompute,
+                        options.steps));
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
             case "generate" ->
                 GenerateBench.run(
@@ -43,8 +54,8 @@ final class BenchRun {
                         options.newTokens,
                         options.repeats);
             default ->
-                throw new RefusedException(
-                        "there is no benchmark " + options.benchmark + "; there are train, lora, loss and generate");
+                throw new RefusedException("there is no benchmark " + options.benchmark
+                        + "; there are train, lora, grpo, loss and generate");
         };
         return options.json ? result.toJson() : result.toText();
     }

@@ -13,8 +13,8 @@ public record Critic(
         @Value(initial = "none")
         Trunk trunk,
 
-        @Doc("Hugging Face directory of the model that a separate critic starts as; default the policy, without its"
-                + " adapter.")
+        @Doc("Hugging Face directory of the model that a separate critic starts as, such as final/critic of an"
+                + " earlier run; default the policy, without its adapter.")
         @Value(otherwise = "model.path")
         @Text(value = "a directory", path = true)
         String path,

@@ -1,5 +1,6 @@
 package io.github.psft4j.data.batch;
 
+import io.github.psft4j.kernel.SequenceLayout;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -13,8 +14,14 @@ import java.util.stream.IntStream;
  * @param packing most tokens of a row that several sequences share, 0 for one sequence per row
  * @param longestFirst whether micro-batches are cut in the order of length
  * @param group neighbours that stay together in their order: 2 for pairs, chosen then rejected; otherwise 1
+ * @param sharing whether neighbours that begin alike, such as samples of a prompt, are computed up to there once
  */
-public record MicroBatches(int size, int packing, boolean longestFirst, int group) {
+public record MicroBatches(int size, int packing, boolean longestFirst, int group, boolean sharing) {
+
+    /** Without sharing. */
+    public MicroBatches(int size, int packing, boolean longestFirst, int group) {
+        this(size, packing, longestFirst, group, false);
+    }
 
     /**
      * The micro-batches of a mini-batch, each made when it is asked for.
@@ -32,11 +39,15 @@ public record MicroBatches(int size, int packing, boolean longestFirst, int grou
             int[] places = Arrays.copyOfRange(order, from, from + Math.min(size, n - from));
             List<Demonstration> micro =
                     Arrays.stream(places).mapToObj(sequences::get).toList();
-            return new MicroBatch(
-                    Arrays.stream(places).map(i -> numbers[i]).toArray(),
-                    micro,
-                    packing > 0 ? Packing.packed(micro, packing) : Packing.onePerRow(micro));
+            return new MicroBatch(Arrays.stream(places).map(i -> numbers[i]).toArray(), micro, layout(micro));
         });
+    }
+
+    private SequenceLayout layout(List<Demonstration> micro) {
+        if (packing > 0) {
+            return Packing.packed(micro, packing);
+        }
+        return sharing ? Packing.sharing(micro) : Packing.onePerRow(micro);
     }
 
     /**

@@ -49,7 +49,7 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
                 continue;
             }
             Demonstration d = each[sequence];
-            int position = row - layout.start(sequence);
+            int position = layout.position(row);
             ids[row] = d.tokens()[position];
             next[row] = d.tokens()[position + 1];
             if (d.lossMask()[position + 1]) {
@@ -101,14 +101,15 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
 
     /** Position in its demonstration of the row that predicts trained token t, one less than the token's own. */
     public int position(int t) {
-        return tokens.rows()[t] - layout.start(tokens.sequence(t));
+        return layout.position(tokens.rows()[t]);
     }
 
     /**
      * Arrays for a decoder. Features {@code [B, 2, T]}: token ids, and the number of each token's demonstration.
-     * Padding has id 0 and number -1. If every demonstration fills a row, features are {@code [B, T]} token ids. Labels
-     * {@code [B, channels, T]} with the next token's id in channel 0 and zeros in the others, label mask {@code [B,
-     * T]}. All FLOAT, which holds ids exactly up to 2^24.
+     * Padding has id 0 and number -1. If every demonstration fills a row, features are {@code [B, T]} token ids. Where
+     * some share tokens, they are {@code [B, 3, T]}, with the number of shared tokens of each token's demonstration.
+     * Labels {@code [B, channels, T]} with the next token's id in channel 0 and zeros in the others, label mask
+     * {@code [B, T]}. All FLOAT, which holds ids exactly up to 2^24.
      */
     public MultiDataSet arrays(int channels) {
         return arrays(channels, layout.isWhole());
@@ -126,22 +127,26 @@ public record PackedTokens(int[] ids, int[] next, SequenceLayout layout, TokenBa
     private MultiDataSet arrays(int channels, boolean idsOnly) {
         int batch = layout.batch();
         int time = layout.time();
-        float[] features = new float[idsOnly ? ids.length : 2 * ids.length]; // [B, 1 or 2, T]
+        int inputs = idsOnly ? 1 : layout.shares() ? 3 : 2;
+        float[] features = new float[inputs * ids.length]; // [B, inputs, T]
         float[] labels = new float[channels * ids.length]; // [B, C, T]
         float[] mask = new float[ids.length]; // [B, T]
         for (int row = 0; row < ids.length; row++) {
             int b = row / time;
             int t = row % time;
-            features[(idsOnly ? b : 2 * b) * time + t] = ids[row];
+            features[inputs * b * time + t] = ids[row];
             if (!idsOnly) {
-                features[(2 * b + 1) * time + t] = layout.sequence(row);
+                features[(inputs * b + 1) * time + t] = layout.sequence(row);
+            }
+            if (layout.shares()) {
+                features[(inputs * b + 2) * time + t] = layout.shared(layout.sequence(row));
             }
             labels[channels * b * time + t] = next[row];
         }
         for (int row : tokens.rows()) {
             mask[row] = 1;
         }
-        long[] shape = idsOnly ? new long[] {batch, time} : new long[] {batch, 2, time};
+        long[] shape = idsOnly ? new long[] {batch, time} : new long[] {batch, inputs, time};
         return new MultiDataSet(
                 new INDArray[] {array(features, shape)},
                 new INDArray[] {array(labels, batch, channels, time)},

@@ -240,6 +240,11 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
     }
 
     @Override
+    public boolean sharesPrompts() {
+        return true;
+    }
+
+    @Override
     public Set<Column> fills() {
         return steps.fills();
     }

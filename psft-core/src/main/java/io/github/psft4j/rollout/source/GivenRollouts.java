@@ -122,6 +122,11 @@ public final class GivenRollouts implements MacroBatchSource {
     }
 
     @Override
+    public boolean sharesPrompts() {
+        return true;
+    }
+
+    @Override
     public Set<Column> fills() {
         return steps.fills();
     }

@@ -43,8 +43,9 @@ public final class LabelColumns {
         long time = labels.size(2);
         long row = layout.start(sequence) / time;
         long at = (row * labels.size(1) + channel) * time + layout.start(sequence) % time;
-        for (int t = 0; t < layout.length(sequence); t++) {
-            data.put(at + t, values == null ? absent : values[t]);
+        int shared = layout.shared(sequence); // those rows are another sequence's, and train nothing
+        for (int t = shared; t < layout.length(sequence); t++) {
+            data.put(at + t - shared, values == null ? absent : values[t]);
         }
     }
 

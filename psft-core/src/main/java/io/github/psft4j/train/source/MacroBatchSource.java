@@ -91,6 +91,14 @@ public interface MacroBatchSource {
     /** Says where samples of the policy are drawn; called before the run by its trainer. Most sources draw none. */
     default void sampleBy(Sampling sampling) {}
 
+    /**
+     * Whether neighbours begin alike, as samples of one prompt do. What they have in common is then computed once for
+     * those of a micro-batch. False by default.
+     */
+    default boolean sharesPrompts() {
+        return false;
+    }
+
     /** Tokens of the longest sequence that can come, for the estimate of memory; 0 if that is not known. */
     default int longestSequence() {
         return sequences().stream().mapToInt(Demonstration::length).max().orElse(0);

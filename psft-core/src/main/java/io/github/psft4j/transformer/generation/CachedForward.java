@@ -196,7 +196,7 @@ final class CachedForward {
         Supplier<int[]> places = () -> positions == null ? layout.positions() : positions;
         weights.embed(ops, ids, places, b.positions, b.x);
         SequenceLayout rows = SequenceLayout.whole(ids.length, 1);
-        WholeSequences whole = new WholeSequences(ops, rotary(layout, positions), b.logSumExp);
+        WholeSequences whole = new WholeSequences(ops, rotary(layout, positions), b.logSumExp, arrays::array);
         for (int i = 0; i < caches.length; i++) {
             KeysAndValues keysAndValues = new CachedTokens(whole, caches[i], slots, positions);
             AttentionShape shape = config.attention(i, positions == null ? layout : rows);

@@ -11,6 +11,7 @@ import io.github.psft4j.hf.text.TrainingTemplates;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,14 +20,25 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * What a run leaves in {@code final/}.
+ * What a run leaves in {@code final/}: the model, beside it the value head of a critic on its trunk, or in
+ * {@code critic/} a critic with a trunk of its own.
  *
  * @param model that is trained
+ * @param critic with a trunk of its own; null without one
  * @param files that it came from
  * @param say shows a line to the user, unless the run is quiet
  * @param warn shows a line to the user
  */
-record FinalModel(CausalLm model, RunConfig config, ModelFiles files, Consumer<String> say, Consumer<String> warn) {
+record FinalModel(
+        CausalLm model,
+        CausalLm critic,
+        RunConfig config,
+        ModelFiles files,
+        Consumer<String> say,
+        Consumer<String> warn) {
+
+    /** Directory of a critic with a trunk of its own, in that of the model. */
+    private static final String CRITIC = "critic";
 
     /** The directory. */
     Path dir() {
@@ -59,12 +71,19 @@ record FinalModel(CausalLm model, RunConfig config, ModelFiles files, Consumer<S
         if (config.get(Checkpoint.class).loadBest()) {
             loadBest();
         }
-        PatientSave.OF_A_RUN.save(model, dir(), type(), warn);
+        saveModels();
         String template = config.get(Data.class).chatTemplate();
         if (template != null && !files.template(template).asksLike(files.template())) {
             byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(dir().resolve("chat_template.jinja"), source);
             say.accept("final/ has the chat template " + template + ", because the model's own asks otherwise");
+        }
+    }
+
+    private void saveModels() {
+        PatientSave.OF_A_RUN.save(model, dir(), type(), warn);
+        if (critic != null) {
+            PatientSave.OF_A_RUN.save(critic, dir().resolve(CRITIC), type(), warn);
         }
     }
 
@@ -75,13 +94,16 @@ record FinalModel(CausalLm model, RunConfig config, ModelFiles files, Consumer<S
             return;
         }
         model.restore(best);
+        if (ValueHeads.isSaved(best)) {
+            ValueHeads.restore(critic == null ? model : critic, best);
+        }
         say.accept("final/ gets the weights of the best checkpoint, " + best.getFileName());
     }
 
     /** Saves the trained model although something else could not be written. That failure stays the reported one. */
     void saveAfter(RuntimeException failure) {
         try {
-            PatientSave.OF_A_RUN.save(model, dir(), type(), warn);
+            saveModels();
             say.accept("training is done; the model is in " + dir());
         } catch (UncheckedIOException e) {
             failure.addSuppressed(e);

@@ -2,6 +2,7 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.ValueHeads;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +20,8 @@ record PatientSave(int attempts, Duration pause) {
     static final PatientSave OF_A_RUN = new PatientSave(60, Duration.ofSeconds(10));
 
     /**
+     * Saves a model, and its value head if it has one.
+     *
      * @param type of the weights in the files
      * @param say receives the first failure
      * @throws UncheckedIOException the last failure, if no attempt succeeds or the thread is interrupted meanwhile
@@ -27,6 +30,9 @@ record PatientSave(int attempts, Duration pause) {
         for (int attempt = 1; ; attempt++) {
             try {
                 model.save(dir, type);
+                if (ValueHeads.has(model)) {
+                    ValueHeads.save(model, dir);
+                }
                 return;
             } catch (UncheckedIOException e) {
                 if (attempt == attempts) {

@@ -227,8 +227,9 @@ final class TrainRun {
     private int train(Fit fit, int longest, DemonstrationSet heldOut, ChatTemplate template, List<TrainerListener> more)
             throws IOException {
         TrainingOverlap.write(config, runDir, checkpoint != null, this::say);
-        CausalLm model = TrainerSetup.model(config, files);
-        FinalModel result = new FinalModel(model, config, files, this::say, err::println);
+        CausalLm model = TrainerSetup.model(config, files, this::say);
+        CausalLm critic = TrainerSetup.critic(config, this::say);
+        FinalModel result = new FinalModel(model, critic, config, files, this::say, err::println);
         say(Shown.format(
                 "model: %s, %,d parameters, %s",
                 config.get(Model.class).path(),
@@ -257,7 +258,7 @@ final class TrainRun {
                 trained[0] = !summary.stopped() || summary.reason() != null;
             }
         };
-        TrainerBuilder builder = TrainerSetup.builder(config, model)
+        TrainerBuilder builder = TrainerSetup.builder(config, model, critic)
                 .runLock(lock)
                 .workers(workers)
                 .listener(bounds)

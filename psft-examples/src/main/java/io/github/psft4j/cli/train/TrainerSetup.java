@@ -41,13 +41,15 @@ import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A configuration as settings of the trainer. */
 final class TrainerSetup {
 
     private TrainerSetup() {}
 
-    static TrainerBuilder builder(RunConfig config, CausalLm model) {
+    /** @param trunk critic with a trunk of its own; null without one */
+    static TrainerBuilder builder(RunConfig config, CausalLm model, CausalLm trunk) {
         TokenObjective objective = config.objective();
         Critic critic = config.get(Critic.class);
         boolean shared = critic.trunk() == Critic.Trunk.SHARED;
@@ -63,9 +65,8 @@ final class TrainerSetup {
                 .shuffle(config.get(Data.class).shuffle())
                 .seed(config.get(Run.class).seed())
                 .precision(config.get(Model.class).precision());
-        if (critic.trunk() == Critic.Trunk.SEPARATE) {
-            CausalLm start = criticFiles(config).load(config.get(Model.class).dtype());
-            builder.critic(ValueHeads.separate(start), critic.objective());
+        if (trunk != null) {
+            builder.critic(trunk, critic.objective());
         }
         Reference reference = config.get(Reference.class);
         if (reference.cacheDir() != null) {
@@ -82,6 +83,24 @@ final class TrainerSetup {
         return builder;
     }
 
+    /** A critic with a trunk of its own, with the value head of its directory if that has one; null without one. */
+    static CausalLm critic(RunConfig config, Consumer<String> say) {
+        if (config.get(Critic.class).trunk() != Critic.Trunk.SEPARATE) {
+            return null;
+        }
+        ModelFiles files = criticFiles(config);
+        return goingOn(ValueHeads.separate(files.load(config.get(Model.class).dtype())), files.dir(), say);
+    }
+
+    /** With the value head of an earlier run, if the directory has one. */
+    private static CausalLm goingOn(CausalLm critic, Path dir, Consumer<String> say) {
+        if (ValueHeads.isSaved(dir)) {
+            ValueHeads.restore(critic, dir);
+            say.accept("the critic goes on with the value head of " + dir);
+        }
+        return critic;
+    }
+
     /** What a critic with a trunk of its own starts as: another model, or the policy without its adapter. */
     private static ModelFiles criticFiles(RunConfig config) {
         Model trained = config.get(Model.class);
@@ -93,11 +112,12 @@ final class TrainerSetup {
     }
 
     /** The model to train: with lora.r a fresh adapter on it, with a critic on its trunk a value head. */
-    static CausalLm model(RunConfig config, ModelFiles files) {
+    static CausalLm model(RunConfig config, ModelFiles files, Consumer<String> say) {
         Lora lora = config.get(Lora.class);
         String dtype = config.get(Model.class).dtype();
         if (config.get(Critic.class).trunk() == Critic.Trunk.SHARED) {
-            return ValueHeads.shared(files.load(dtype, config.get(Model.class).frozen()));
+            CausalLm policy = files.load(dtype, config.get(Model.class).frozen());
+            return goingOn(ValueHeads.shared(policy), files.dir(), say);
         }
         return lora.on()
                 ? LoraModels.fresh(
