@@ -88,7 +88,7 @@ public final class ValueHeads {
     }
 
     /**
-     * Reads the head of a directory that has one, and whatever else of the model its file holds: in the checkpoint of a
+     * Reads the head of a directory that has one, and whatever else of the model its file holds. In the checkpoint of a
      * critic with a trunk of its own that is all of it.
      *
      * @param model has a value head

@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * What a run leaves in {@code final/}: the model, beside it the value head of a critic on its trunk, or in
- * {@code critic/} a critic with a trunk of its own.
+ * What a run leaves in {@code final/}: the model and its critic. The value head of a critic on the model's trunk lies
+ * beside the model; a critic with a trunk of its own lies in {@code critic/}.
  *
  * @param model that is trained
  * @param critic with a trunk of its own; null without one
