@@ -27,8 +27,8 @@ record TokenInput(int[] ids, SequenceLayout layout) {
         if (features.rank() != 2 && !(packed && (channels == 2 || channels == 3))) {
             throw new IllegalArgumentException(
                     "the decoder reads token ids [B, T], or [B, 2, T] with the number of each token's sequence in"
-                            + " channel 1, or [B, 3, T] with the number of tokens that this shares in channel 2, got shape "
-                            + Arrays.toString(features.shape()));
+                            + " channel 1, or [B, 3, T] with the number of tokens that this shares in channel 2, got"
+                            + " shape " + Arrays.toString(features.shape()));
         }
         int batch = (int) features.size(0);
         int time = (int) features.size(packed ? 2 : 1);
