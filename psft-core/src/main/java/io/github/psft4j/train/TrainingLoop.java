@@ -76,7 +76,7 @@ final class TrainingLoop {
         this.listeners = listeners;
         this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
-        MicroBatches micro = microBatches(settings, workers == null && sharesPrompts());
+        MicroBatches micro = microBatches(settings, sharesPrompts());
         this.critic = critic == null ? null : new Critic(critic, settings, micro);
         CausalLm valued = critic == null ? model : critic.model();
         SliceScores scores = workers == null ? new LocalScores() : workers;

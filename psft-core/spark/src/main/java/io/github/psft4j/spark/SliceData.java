@@ -25,6 +25,7 @@ final class SliceData implements Serializable {
     private final int batch; // rows
     private final int time;
     private final int[] places; // [B * T], sequence of each token row; null if every row is one sequence
+    private final int[] shared; // [S], tokens that each shares with an earlier one; null if none does
     private final int[] columns; // ordinals
     private final double[][][] values; // [columns][S][length - 1], null where a sequence has none
 
@@ -45,6 +46,10 @@ final class SliceData implements Serializable {
         for (int row = 0; places != null && row < places.length; row++) {
             places[row] = layout.sequence(row);
         }
+        shared = layout.shares() ? new int[n] : null;
+        for (int i = 0; shared != null && i < n; i++) {
+            shared[i] = layout.shared(i);
+        }
         columns = given.keySet().stream().mapToInt(Column::ordinal).toArray();
         values = new double[columns.length][n][];
         for (int c = 0; c < columns.length; c++) {
@@ -62,7 +67,7 @@ final class SliceData implements Serializable {
         }
         SequenceLayout layout =
                 places == null ? SequenceLayout.whole(batch, time) : SequenceLayout.of(places, batch, time);
-        return new MicroBatch(numbers, sequences, layout);
+        return new MicroBatch(numbers, sequences, shared == null ? layout : layout.sharing(shared));
     }
 
     Map<Column, Map<Integer, double[]>> columns() {
