@@ -96,10 +96,11 @@ final class HealthyStudy implements Study {
         Page page = new Page("A healthy run")
                 .paragraph("**Question**: do the metrics of a run tell, before any evaluation, that it goes wrong? And"
                         + " how often do the [failure signatures](../monitoring.md#failure-signatures) err?")
-                .paragraph("**Fixed before the runs were looked at**: a run is bad if its held-out NLL at the end is"
-                        + " more than twice that of the best rate of the same method and seed, and its own rate is"
-                        + " higher. All others are good, slow ones too. Seeds 1 to " + SET + " were looked at:"
-                        + " `rising-nll` was added then, and thresholds are set on them. The later seeds judge.")
+                .paragraph("**Which runs are bad** (chosen after about 20 runs had been seen): a run is bad if its"
+                        + " held-out NLL at the end is more than twice that of the best rate of the same method and"
+                        + " seed, and its own rate is higher. All others are good, slow ones too. Seeds 1 to " + SET
+                        + " were looked at: `rising-nll` was added then, and thresholds are set on them. The later"
+                        + " seeds judge.")
                 .section("Verdict")
                 .items(verdict(set, judged))
                 .section("What to do")
