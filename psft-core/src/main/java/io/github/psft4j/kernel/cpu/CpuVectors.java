@@ -161,32 +161,26 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
 
     @Override
     public void putColumns(INDArray x, double factor, INDArray y, long column) {
-        FloatMemory ys = FloatMemory.of(y);
-        FloatMemory xs = FloatMemory.of(x);
-        int r = (int) x.size(1);
-        long width = y.size(1);
-        pool.share((int) x.size(0), (from, to, id) -> {
-            float[] row = ThreadScratch.local().array(0, r);
-            for (int i = from; i < to; i++) {
-                xs.get((long) i * r, row, r);
-                rows.scale(row, r, (float) factor);
-                ys.put(i * width + column, row, r);
-            }
-        });
+        scaledColumns(x, 0, factor, y, column, (int) x.size(1));
     }
 
     @Override
     public void takeColumns(INDArray y, long column, double factor, INDArray x) {
-        FloatMemory ys = FloatMemory.of(y);
-        FloatMemory xs = FloatMemory.of(x);
-        int r = (int) x.size(1);
-        long width = y.size(1);
-        pool.share((int) x.size(0), (from, to, id) -> {
+        scaledColumns(y, column, factor, x, 0, (int) x.size(1));
+    }
+
+    /** {@code to[:, toColumn + j] = factor * from[:, fromColumn + j]} for j below r. */
+    private void scaledColumns(INDArray from, long fromColumn, double factor, INDArray to, long toColumn, int r) {
+        FloatMemory read = FloatMemory.of(from);
+        FloatMemory written = FloatMemory.of(to);
+        long fromWidth = from.size(1);
+        long toWidth = to.size(1);
+        pool.share((int) from.size(0), (first, last, id) -> {
             float[] row = ThreadScratch.local().array(0, r);
-            for (int i = from; i < to; i++) {
-                ys.get(i * width + column, row, r);
+            for (int i = first; i < last; i++) {
+                read.get(i * fromWidth + fromColumn, row, r);
                 rows.scale(row, r, (float) factor);
-                xs.put((long) i * r, row, r);
+                written.put(i * toWidth + toColumn, row, r);
             }
         });
     }
