@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Intervals of shares hold the truth in 93 to 97 % of all evaluations, from rare successes to rare failures. The grid
  * was chosen before its first run, in which the interval without two more units held 91.3 % (30 questions, 32 answers).
- * Counts are whole numbers, so the coverage at a single point oscillates around its level (Brown, Cai and DasGupta,
- * Statistical Science 16, 2001); what is asserted is the mean over the chances.
+ * The two units were then chosen among seven rules on this grid, so it does not confirm them independently. Counts are
+ * whole numbers, so the coverage at a single point oscillates around its level (Brown, Cai and DasGupta, Statistical
+ * Science 16, 2001); what is asserted is the mean over the chances.
  */
 class ShareCoverageTest {
 
