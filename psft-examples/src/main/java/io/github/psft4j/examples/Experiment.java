@@ -1,6 +1,8 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.examples.experiment.Planned;
 import io.github.psft4j.examples.experiment.ResultFiles;
+import io.github.psft4j.examples.experiment.RlTrial;
 import io.github.psft4j.examples.experiment.Studies;
 import io.github.psft4j.examples.experiment.Study;
 import io.github.psft4j.examples.experiment.Trial;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,7 +47,11 @@ public final class Experiment extends Program {
     @Option(names = "--pages", description = "Run nothing; write the pages from the results that are there.")
     private boolean onlyPages;
 
+    @Option(names = "--only", paramLabel = "REGEX", description = "Only runs whose name has a part that matches.")
+    private Pattern only = Pattern.compile("");
+
     private SkillTrials trials;
+    private RlRunner rewarded;
 
     private Experiment() {}
 
@@ -85,8 +92,8 @@ public final class Experiment extends Program {
         for (Study study : chosen) {
             int most = seeds == 0 ? study.seeds() : seeds;
             for (long seed = from; seed <= most; seed++) {
-                for (Trial trial : study.trials()) {
-                    if (files.has(trial, seed)) {
+                for (Planned trial : study.planned(files)) {
+                    if (!only.matcher(trial.id()).find() || files.has(trial, seed)) {
                         continue;
                     }
                     if (minutes > 0 && System.nanoTime() > end) {
@@ -99,12 +106,18 @@ public final class Experiment extends Program {
         return true;
     }
 
-    private void run(Trial trial, long seed, ResultFiles files) throws IOException {
+    private void run(Planned planned, long seed, ResultFiles files) throws IOException {
         if (trials == null) {
-            trials = new SkillTrials(BaseModel.extractTo(Files.createTempDirectory("skills-base")));
+            Path directory = Files.createTempDirectory("skills");
+            Path base = BaseModel.extractTo(directory.resolve("base"));
+            trials = new SkillTrials(base);
+            rewarded = new RlRunner(base, directory);
         }
         long started = System.nanoTime();
-        files.add(trial, trials.run(trial, seed));
-        System.out.println(Shown.format("%s, seed %d: %.1f s", trial.id(), seed, (System.nanoTime() - started) / 1e9));
+        files.add(
+                planned,
+                planned instanceof RlTrial trial ? rewarded.run(trial, seed) : trials.run((Trial) planned, seed));
+        double seconds = (System.nanoTime() - started) / 1e9;
+        System.out.println(Shown.format("%s, seed %d: %.1f s", planned.id(), seed, seconds));
     }
 }

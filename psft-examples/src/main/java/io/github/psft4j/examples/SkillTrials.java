@@ -31,33 +31,37 @@ final class SkillTrials {
 
     /** Runs a trial with a seed, which decides the demonstrations and their order. */
     TrialResult run(Trial trial, long seed) {
+        long started = System.nanoTime();
         CausalLm model = CausalLm.load(base);
-        Recorder recorder = new Recorder(model);
-        FineTuning.trainer(model, trial.objective(), QuickstartOptions.DEMONSTRATIONS)
+        Recorder recorder = new Recorder(model, trial.steps());
+        FineTuning.trainer(model, trial.objective(), trial.demonstrations())
                 .learningRate(trial.rate())
                 .sftWarmup(WarmupSchedule.steps(trial.warmup()))
                 .refresh(trial.refresh())
-                .maxSteps(Trial.STEPS)
+                .maxSteps(trial.steps())
                 .seed(seed)
                 .listener(recorder)
                 .build()
-                .fit(Quickstart.demonstrations(model.tokenizer(), seed));
-        return TrialResult.of(seed, recorder.evaluations, recorder.steps);
+                .fit(Quickstart.demonstrations(model.tokenizer(), seed).subList(0, trial.demonstrations()));
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return TrialResult.of(seed, seconds, recorder.evaluations, recorder.steps);
     }
 
     private final class Recorder implements TrainerListener {
         private final CausalLm model;
+        private final int every;
         private final List<SkillScores> evaluations = new ArrayList<>(List.of(before));
         private final List<StepMetrics> steps = new ArrayList<>();
 
-        Recorder(CausalLm model) {
+        Recorder(CausalLm model, int steps) {
             this.model = model;
+            every = steps / EVALUATIONS;
         }
 
         @Override
         public void onStep(StepMetrics metrics) {
             steps.add(metrics);
-            if (metrics.step() % (Trial.STEPS / EVALUATIONS) == 0) {
+            if (metrics.step() % every == 0) {
                 evaluations.add(evaluation.evaluate(model, metrics.step(), part -> {}));
             }
         }

@@ -12,6 +12,7 @@ import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,29 @@ public final class SkillEvaluation {
         Measurement sampleEntropy = sampleEntropy(model);
         progress.accept("own samples");
         return new SkillScores(step, accuracy, nll, targetEntropy, sampleEntropy);
+    }
+
+    /** Negative log-likelihood of held-out additions in the new format, nats per token. */
+    public Measurement nll(CausalLm model) {
+        List<Demonstration> targets = targets(model.tokenizer());
+        List<TokenScores> scores = new Scorer(model, SCORING_BATCH).score(targets);
+        return overTargets(targets, (i, t) -> -scores.get(i).logProbs()[t]);
+    }
+
+    /** How many of {@code tries} samples at temperature 1 are right, by addition; the first {@code count} of them. */
+    public int[] rightSamples(CausalLm model, int count, int tries) {
+        List<Problem> additions = problems.get(Skill.ADD).subList(0, count);
+        List<Problem> repeated = additions.stream()
+                .flatMap(problem -> Collections.nCopies(tries, problem).stream())
+                .toList();
+        GenerationConfig sampling = GenerationConfig.sample(MAX_NEW_TOKENS, 1.0, seed, CharacterTokenizer.EOS_ID);
+        List<GenerationResult> answers = model.generate(prompts(model.tokenizer(), repeated), sampling);
+        int[] right = new int[count];
+        for (int i = 0; i < answers.size(); i++) {
+            String answer = model.tokenizer().decode(answers.get(i).newTokens());
+            right[i / tries] += repeated.get(i).isSolvedBy(answer) ? 1 : 0;
+        }
+        return right;
     }
 
     private static Measurement accuracy(CausalLm model, List<Problem> problems) {

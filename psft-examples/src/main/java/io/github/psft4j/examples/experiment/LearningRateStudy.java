@@ -18,8 +18,8 @@ final class LearningRateStudy implements Study {
     /** What PSFT may solve less and still learn "as well": the paper's difference is one point. */
     private static final double MARGIN = 0.02;
 
-    private static final List<Trial> SFT = RATES.stream().map(Trial::sft).toList();
-    private static final List<Trial> PSFT = RATES.stream().map(Trial::psft).toList();
+    static final List<Trial> SFT = RATES.stream().map(Trial::sft).toList();
+    static final List<Trial> PSFT = RATES.stream().map(Trial::psft).toList();
 
     @Override
     public String name() {
@@ -32,7 +32,11 @@ final class LearningRateStudy implements Study {
     }
 
     @Override
-    public List<Trial> trials() {
+    public List<Trial> planned(ResultFiles files) {
+        return trials();
+    }
+
+    List<Trial> trials() {
         return Stream.concat(SFT.stream(), PSFT.stream()).toList();
     }
 

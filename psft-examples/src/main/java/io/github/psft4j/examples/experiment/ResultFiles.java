@@ -33,21 +33,26 @@ public final class ResultFiles {
      * @throws IllegalArgumentException if a line of its file is damaged
      */
     public List<TrialResult> of(Trial trial) throws IOException {
-        Path file = file(trial);
-        Map<Long, TrialResult> results = new TreeMap<>();
+        return of(trial, TrialResult.class);
+    }
+
+    /** The runs of {@code planned} in the order of their seeds, likewise. */
+    <R extends Recorded> List<R> of(Planned planned, Class<R> type) throws IOException {
+        Path file = file(planned);
+        Map<Long, R> results = new TreeMap<>();
         if (Files.exists(file)) {
             int number = 0;
             for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-                TrialResult result = parsed(line, file, ++number);
+                R result = parsed(line, type, file, ++number);
                 results.putIfAbsent(result.seed(), result);
             }
         }
         return List.copyOf(results.values());
     }
 
-    private static TrialResult parsed(String line, Path file, int number) {
+    private static <R> R parsed(String line, Class<R> type, Path file, int number) {
         try {
-            return JSON.readValue(line, TrialResult.class);
+            return JSON.readValue(line, type);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "line " + number + " of " + file + " is no result: delete it, and its run is made again", e);
@@ -60,19 +65,19 @@ public final class ResultFiles {
         return Files.exists(file) ? List.of(JSON.readValue(file.toFile(), AfterRun[].class)) : List.of();
     }
 
-    /** Whether a trial was run with a seed. */
-    public boolean has(Trial trial, long seed) throws IOException {
-        return of(trial).stream().anyMatch(result -> result.seed() == seed);
+    /** Whether something was run with a seed. */
+    public boolean has(Planned planned, long seed) throws IOException {
+        return of(planned, planned.kept()).stream().anyMatch(result -> result.seed() == seed);
     }
 
     /** Adds a run. One write of a line, so that programs may share a directory. */
-    public void add(Trial trial, TrialResult result) throws IOException {
+    public void add(Planned planned, Recorded result) throws IOException {
         Files.createDirectories(directory);
         byte[] line = (JSON.writeValueAsString(result) + "\n").getBytes(StandardCharsets.UTF_8);
-        Files.write(file(trial), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        Files.write(file(planned), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
-    private Path file(Trial trial) {
-        return directory.resolve(trial.id() + ".jsonl");
+    private Path file(Planned planned) {
+        return directory.resolve(planned.id() + ".jsonl");
     }
 }

@@ -1,20 +1,36 @@
 package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.report.AfterRun;
-import io.github.psft4j.io.Shown;
+import io.github.psft4j.monitor.report.Chart;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
-/** What SFT or PSFT is worth before reinforcement learning; its runs are made by AfterFineTuning. */
+/** What SFT or PSFT is worth before reinforcement learning. */
 final class RlStudy implements Study {
 
-    private static final List<String> METHODS = List.of("grpo", "rloo", "dpo");
-    private static final List<String> STARTS = List.of("base", "sft", "psft");
-    private static final double GOAL = 0.9;
+    private static final List<String> OBJECTIVES = List.of("grpo", "rloo");
+
+    private static final List<RlQuantity> AT_START = List.of(
+            RlQuantity.START_STEPS,
+            RlQuantity.NLL_BEFORE,
+            RlQuantity.ADDITIONS_BEFORE,
+            RlQuantity.OTHERS_BEFORE,
+            RlQuantity.ENTROPY_BEFORE,
+            RlQuantity.PASS_16_BEFORE);
+
+    private static final List<RlQuantity> AT_END = List.of(
+            RlQuantity.ADDITIONS,
+            RlQuantity.OTHERS,
+            RlQuantity.REWARD,
+            RlQuantity.MEAN_REWARD,
+            RlQuantity.STEPS_TO_GOAL,
+            RlQuantity.ENTROPY,
+            RlQuantity.PASS_1,
+            RlQuantity.PASS_16);
 
     @Override
     public String name() {
@@ -27,147 +43,197 @@ final class RlStudy implements Study {
     }
 
     @Override
-    public List<Trial> trials() {
-        return List.of();
+    public List<RlTrial> planned(ResultFiles files) throws IOException {
+        List<RlTrial> trials = new ArrayList<>();
+        for (RlStart start : starts(RlStart.pairs(files))) {
+            OBJECTIVES.forEach(objective -> trials.add(start.with(objective)));
+        }
+        return trials;
+    }
+
+    private static List<RlStart> starts(List<RlStart.Pair> pairs) {
+        List<RlStart> starts = new ArrayList<>(List.of(RlStart.BASE));
+        pairs.forEach(pair -> starts.addAll(pair.both()));
+        return starts;
     }
 
     @Override
     public int seeds() {
-        return 5;
+        return 8;
     }
 
     @Override
     public Result result(ResultFiles files) throws IOException {
-        List<AfterRun> runs = files.afterFineTuning();
-        Verdict task = new Verdict("From PSFT more of the trained skill is reached than from SFT");
-        Verdict others = new Verdict("From PSFT more of the other skills is left than from SFT");
-        Verdict base = new Verdict("From PSFT more of the trained skill is reached than from the base model");
-        for (String method : METHODS) {
-            when(task, runs, method, "sft", run -> run.last().additions());
-            when(others, runs, method, "sft", run -> run.last().otherSkills());
-            when(base, runs, method, "base", run -> run.last().additions());
-        }
-        List<Verdict> verdicts = List.of(task, others, base);
-        List<String> advice = List.of(advice(base), advice(task));
-        Page page = new Page("What SFT or PSFT is worth before reinforcement learning")
-                .paragraph("**Claim** (arXiv 2508.17784, Tables 2 and 3, Figures 4 and 5): from a PSFT checkpoint GRPO"
-                        + " gets further than from an SFT checkpoint, in domain (53.31 against 52.40, Qwen2.5-7B) and"
-                        + " more so out of domain (64.06 against 59.90).")
-                .paragraph("**Metric, fixed before the runs**: unseen additions and other skills solved after the last"
-                        + " update. Beside it: updates until 90 % of the additions are solved.")
-                .paragraph("**Expected before the runs**: no difference between the two starts, because both forgot"
-                        + " about as much; both below the base model in the other skills.")
-                .section("Verdict")
-                .items(verdicts.stream().map(Verdict::sentence).toList())
-                .section("What to do")
-                .items(advice)
-                .section("Results")
-                .paragraph("The runs are those of [after fine-tuning](../after-fine-tuning.md), where the settings"
-                        + " stand. Brackets: intervals of 95 %, bootstrap over seeds; the answers to single problems"
-                        + " were not kept. Checkpoints were trained for 480 steps at 3e-4. Starts at the best rate of"
-                        + " each method and at equal NLL, pass@k and entropy were not measured.")
-                .table(
-                        List.of("method", "from", "seeds", "unseen additions", "other skills", "updates to 90 %"),
-                        rows(runs));
-        List<String> missing = missing(runs);
-        if (!missing.isEmpty()) {
-            page.paragraph("Not run, or with one seed alone: " + String.join(", ", missing) + ".");
-        }
-        page.section("Again")
-                .paragraph("The first command makes the runs that are missing, the second this page from"
-                        + " `docs/after-fine-tuning.json`:")
-                .code("java -cp \"psft-examples/target/psft/lib/*\" io.github.psft4j.examples.AfterFineTuning")
-                .code(Settings.command("--pages"));
+        List<RlStart.Pair> pairs = RlStart.pairs(files);
+        RlRuns runs = new RlRuns(files);
+        EarlierRl earlier = new EarlierRl(files);
+        Verdict task =
+                over("From PSFT more of the trained skill is reached than from SFT", pairs, runs, RlQuantity.ADDITIONS);
+        earlier.when(task, "sft", run -> run.last().additions());
+        Verdict others =
+                over("From PSFT more of the other skills is left than from SFT", pairs, runs, RlQuantity.OTHERS);
+        earlier.when(others, "sft", run -> run.last().otherSkills());
+        Verdict reward = over("From PSFT the reward ends higher than from SFT", pairs, runs, RlQuantity.REWARD);
+        Verdict entropy = over("From PSFT entropy ends higher than from SFT", pairs, runs, RlQuantity.ENTROPY);
+        Verdict pass = over("From PSFT pass@16 ends higher than from SFT", pairs, runs, RlQuantity.PASS_16);
+        Verdict base = overBase(
+                "From PSFT more of the trained skill is reached than from the base model",
+                pairs,
+                runs,
+                RlQuantity.ADDITIONS,
+                earlier,
+                run -> run.last().additions());
+        Verdict keeps = overBase(
+                "From PSFT as much of the other skills is left as from the base model, or more",
+                pairs,
+                runs,
+                RlQuantity.OTHERS,
+                earlier,
+                run -> run.last().otherSkills());
+        List<Verdict> verdicts = List.of(task, others, reward, entropy, pass, base, keeps);
+        List<String> advice = List.of(advice(task), advice(others), advice(base), advice(keeps));
+        List<Chart> charts = RlCharts.of(name(), OBJECTIVES, starts(pairs), runs);
+        Page page = RlPage.begin(verdicts.stream().map(Verdict::sentence).toList(), advice);
+        RlPage.results(page, tables(pairs, runs), charts, earlier, missing(pairs, runs));
+        page.section("Again").paragraph(Settings.AGAIN).code(Settings.command(name()));
         return new Result(
                 page.toString(),
-                List.of(),
+                charts,
                 List.of(
                         Tables.claim("After GRPO in domain PSFT 53.31, SFT 52.40 (Table 2)", task),
-                        Tables.claim("After GRPO out of domain PSFT 64.06, SFT 59.90 (Table 2)", others)),
+                        Tables.claim("After GRPO out of domain PSFT 64.06, SFT 59.90 (Table 2)", others),
+                        Tables.claim("With GRPO from PSFT the reward rises further (Figures 4 and 5)", reward)),
                 advice);
     }
 
+    /** PSFT - SFT of each objective and pair. */
+    private static Verdict over(String claim, List<RlStart.Pair> pairs, RlRuns runs, RlQuantity quantity)
+            throws IOException {
+        Verdict verdict = new Verdict(claim);
+        for (String objective : OBJECTIVES) {
+            for (RlStart.Pair pair : pairs) {
+                Optional<Estimate> e =
+                        runs.difference(pair.sft().with(objective), pair.psft().with(objective), quantity);
+                e.ifPresent(d -> verdict.when(condition(objective, pair), d));
+            }
+        }
+        return verdict;
+    }
+
+    /** PSFT - base of each objective and pair, and with DPO. */
+    private static Verdict overBase(
+            String claim,
+            List<RlStart.Pair> pairs,
+            RlRuns runs,
+            RlQuantity quantity,
+            EarlierRl earlier,
+            ToDoubleFunction<AfterRun> value)
+            throws IOException {
+        Verdict verdict = new Verdict(claim);
+        for (String objective : OBJECTIVES) {
+            for (RlStart.Pair pair : pairs) {
+                Optional<Estimate> e = runs.difference(
+                        RlStart.BASE.with(objective), pair.psft().with(objective), quantity);
+                e.ifPresent(d -> verdict.when(condition(objective, pair), d));
+            }
+        }
+        earlier.when(verdict, "base", value);
+        return verdict;
+    }
+
+    private static String condition(String objective, RlStart.Pair pair) {
+        return "with " + objective.toUpperCase(Locale.ROOT) + " at " + at(pair);
+    }
+
+    private static String at(RlStart.Pair pair) {
+        return pair.where().startsWith("ratio") ? "the paper's " + pair.where() : pair.where();
+    }
+
     private static String advice(Verdict verdict) {
+        String claim = verdict.lowered();
         return switch (verdict.kind()) {
-            case NOT_RUN -> "Whether \"" + verdict.lowered() + "\" was not measured: no advice.";
-            case HOLDS -> "Rely on it here: " + verdict.lowered() + ".";
-            case DEPENDS -> "It depends: " + verdict.lowered() + " only " + String.join(", ", verdict.holding()) + ".";
-            case NOT_SHOWN, CONTRADICTED -> "Do not rely on it: \"" + verdict.lowered() + "\" " + verdict.kind() + ".";
+            case NOT_RUN -> "Whether \"" + claim + "\" was not measured: no advice.";
+            case HOLDS -> "Rely on it here: " + claim + ".";
+            case DEPENDS -> "It depends: " + claim + ", but only " + String.join(", ", verdict.holding()) + ".";
+            case NOT_SHOWN, CONTRADICTED -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + ".";
         };
     }
 
-    /** Adds PSFT - other of a method, if both have two seeds in common. */
-    private static void when(
-            Verdict verdict, List<AfterRun> all, String method, String other, ToDoubleFunction<AfterRun> value) {
-        List<AfterRun> psft = new ArrayList<>(of(all, method, "psft"));
-        List<AfterRun> against = new ArrayList<>(of(all, method, other));
-        psft.removeIf(run -> against.stream().noneMatch(o -> o.seed() == run.seed()));
-        against.removeIf(run -> psft.stream().noneMatch(o -> o.seed() == run.seed()));
-        if (psft.size() > 1) {
-            double[][] a = values(psft, value);
-            double[][] b = values(against, value);
-            verdict.when(
-                    "with " + method.toUpperCase(Locale.ROOT),
-                    Resampling.estimate(a.length, draw -> draw.mean(a) - draw.mean(b)));
-        }
-    }
-
-    private static double[][] values(List<AfterRun> runs, ToDoubleFunction<AfterRun> value) {
-        return runs.stream().map(run -> new double[] {value.applyAsDouble(run)}).toArray(double[][]::new);
-    }
-
-    private static List<AfterRun> of(List<AfterRun> runs, String method, String start) {
-        return runs.stream()
-                .filter(run -> run.method().equals(method) && run.start().equals(start))
-                .sorted(Comparator.comparingLong(AfterRun::seed))
-                .toList();
-    }
-
-    private static List<List<String>> rows(List<AfterRun> all) {
-        List<List<String>> rows = new ArrayList<>();
-        for (String method : METHODS) {
-            for (String start : STARTS) {
-                List<AfterRun> runs = of(all, method, start);
-                if (!runs.isEmpty()) {
-                    rows.add(List.of(
-                            method,
-                            start,
-                            String.valueOf(runs.size()),
-                            shown(runs, run -> run.last().additions()),
-                            shown(runs, run -> run.last().otherSkills()),
-                            toGoal(runs)));
-                }
+    private static RlPage.Tables tables(List<RlStart.Pair> pairs, RlRuns runs) throws IOException {
+        List<List<String>> before = new ArrayList<>();
+        List<List<String>> after = new ArrayList<>();
+        List<List<String>> differences = new ArrayList<>();
+        for (RlStart start : starts(pairs)) {
+            RlTrial first = start.with(OBJECTIVES.get(0));
+            if (runs.has(first)) {
+                before.add(row(start.words(), runs, first, AT_START));
             }
         }
-        return rows;
-    }
-
-    private static String shown(List<AfterRun> runs, ToDoubleFunction<AfterRun> value) {
-        double[][] values = values(runs, value);
-        return runs.size() < 2
-                ? Shown.format("%.1f %%", 100 * values[0][0])
-                : Quantity.ADDITIONS.shown(Resampling.estimate(values.length, draw -> draw.mean(values)));
-    }
-
-    /** The first evaluation at the goal, seed by seed. */
-    private static String toGoal(List<AfterRun> runs) {
-        List<String> steps = new ArrayList<>();
-        for (AfterRun run : runs) {
-            steps.add(run.points().stream()
-                    .filter(point -> point.additions() >= GOAL)
-                    .findFirst()
-                    .map(point -> String.valueOf(point.step()))
-                    .orElse("-"));
+        for (String objective : OBJECTIVES) {
+            String upper = objective.toUpperCase(Locale.ROOT);
+            for (RlStart start : starts(pairs)) {
+                RlTrial trial = start.with(objective);
+                if (runs.has(trial)) {
+                    List<String> row = row(upper + ", " + start.words(), runs, trial, AT_END);
+                    List<RlResult> all = runs.of(trial);
+                    row.add(all.stream().filter(RlResult::reaches).count() + " of " + all.size());
+                    after.add(row);
+                }
+            }
+            for (RlStart.Pair pair : pairs) {
+                difference(
+                                runs,
+                                upper + ", " + at(pair),
+                                pair.sft().with(objective),
+                                pair.psft().with(objective))
+                        .ifPresent(differences::add);
+            }
         }
-        return String.join(", ", steps);
+        List<String> afterHeading = heading("method, from", AT_END);
+        afterHeading.add("runs that reach 90 %");
+        return new RlPage.Tables(
+                heading("from", AT_START), before, afterHeading, after, heading("PSFT - SFT", AT_END), differences);
     }
 
-    private static List<String> missing(List<AfterRun> all) {
+    private static Optional<List<String>> difference(RlRuns runs, String name, RlTrial sft, RlTrial psft)
+            throws IOException {
+        List<String> row = new ArrayList<>(List.of(name));
+        for (RlQuantity quantity : AT_END) {
+            Optional<Estimate> e = runs.difference(sft, psft, quantity);
+            if (e.isEmpty()) {
+                return Optional.empty();
+            }
+            row.add(quantity.difference(e.get()));
+        }
+        return Optional.of(row);
+    }
+
+    private static List<String> row(String name, RlRuns runs, RlTrial trial, List<RlQuantity> columns)
+            throws IOException {
+        List<String> row =
+                new ArrayList<>(List.of(name, String.valueOf(runs.of(trial).size())));
+        for (RlQuantity quantity : columns) {
+            row.add(quantity.shown(runs.mean(trial, quantity)));
+        }
+        return row;
+    }
+
+    private static List<String> heading(String first, List<RlQuantity> columns) {
+        List<String> heading = new ArrayList<>(List.of(first));
+        if (!first.startsWith("PSFT")) {
+            heading.add("seeds");
+        }
+        columns.forEach(quantity -> heading.add(quantity.label()));
+        return heading;
+    }
+
+    private List<String> missing(List<RlStart.Pair> pairs, RlRuns runs) throws IOException {
         List<String> missing = new ArrayList<>();
-        for (String method : METHODS) {
-            for (String start : STARTS) {
-                if (of(all, method, start).size() < 2) {
-                    missing.add(method + " from " + start);
+        for (String objective : OBJECTIVES) {
+            for (RlStart start : starts(pairs)) {
+                int seeds = runs.of(start.with(objective)).size();
+                if (seeds < seeds()) {
+                    missing.add(objective.toUpperCase(Locale.ROOT) + " from " + start.words() + ": " + seeds);
                 }
             }
         }

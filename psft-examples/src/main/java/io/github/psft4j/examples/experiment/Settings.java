@@ -10,11 +10,17 @@ final class Settings {
 
     private Settings() {}
 
+    /** Model, data and how it is fine-tuned. */
+    static String bed() {
+        return "Bed: the bundled base model of 0.8 M parameters, fine-tuned on " + Trial.DEMONSTRATIONS
+                + " additions in a format that is new to it; " + Trial.STEPS + " steps of 32, so "
+                + Trial.STEPS / Trial.AGE + " passes. K = 8, AdamW, constant rate, weight decay 0.1,"
+                + " norm bound 1, clip 0.28 unless said otherwise.";
+    }
+
+    /** The same, and how it is measured. */
     static String text(int seeds) {
-        return "Bed: the bundled base model of 0.8 M parameters, fine-tuned on 256 additions in a format that is new to"
-                + " it; " + Trial.STEPS + " steps of 32, so " + Trial.STEPS / Trial.AGE
-                + " passes. K = 8, AdamW, constant rate, weight decay 0.1,"
-                + " norm bound 1, clip 0.28 unless said otherwise. " + seeds + " seeds (demonstrations and order), "
+        return bed() + " " + seeds + " seeds (demonstrations and order), "
                 + Trial.PROBLEMS + " held-out problems of each skill, " + Trial.SAMPLES
                 + " additions sampled. Brackets: intervals of 95 %, bootstrap over"
                 + " seeds and problems.";
@@ -40,16 +46,16 @@ final class Settings {
     /** A trial in the words of a table. */
     static String words(Trial trial) {
         String words = rate(trial.rate()) + ", " + trial.method();
-        if (trial.method() == Trial.Method.SFT) {
-            return words;
-        }
-        words += trial.clip() == Trial.CLIP
+        boolean sft = trial.method() == Trial.Method.SFT;
+        words += sft || trial.clip() == Trial.CLIP
                 ? ""
-                : trial.clip() == Trial.NO_CLIP ? ", no clip" : ", clip " + trial.clip();
+                : ", " + (trial.clip() == Trial.NO_CLIP ? "" : "clip ") + width(trial.clip());
         words += trial.warmup() == 0 ? "" : ", warm-up " + trial.warmup();
         words += trial.age() == Trial.AGE
                 ? ""
                 : trial.refresh().isNever() ? ", pi_old fixed" : ", pi_old every " + trial.age();
-        return words;
+        words +=
+                trial.demonstrations() == Trial.DEMONSTRATIONS ? "" : ", " + trial.demonstrations() + " demonstrations";
+        return words + (trial.steps() == Trial.STEPS ? "" : ", " + trial.steps() + " steps");
     }
 }

@@ -40,7 +40,7 @@ public final class Studies {
                 made.put("experiments/images/" + chart.id() + ".svg", SvgChart.file(chart));
             }
         }
-        made.put("experiments/README.md", Summary.claims(results));
+        made.put("experiments/README.md", Summary.claims(files, results));
         made.put("choosing.md", Summary.choosing(results));
         return made;
     }

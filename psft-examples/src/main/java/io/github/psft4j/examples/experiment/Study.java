@@ -13,8 +13,8 @@ public interface Study {
     /** What its advice is about: the heading on the page of all advice. */
     String question();
 
-    /** What is run with every seed. */
-    List<Trial> trials();
+    /** What is run with every seed. It may rest on results of studies before it. */
+    List<? extends Planned> planned(ResultFiles files) throws IOException;
 
     /** Seeds unless the user says otherwise. */
     int seeds();

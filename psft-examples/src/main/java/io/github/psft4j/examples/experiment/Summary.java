@@ -1,8 +1,11 @@
 package io.github.psft4j.examples.experiment;
 
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /** The pages over all experiments: every claim with its verdict, and what to do. */
@@ -11,7 +14,7 @@ final class Summary {
     private Summary() {}
 
     /** Claim by claim: the paper, what was found, the verdict. */
-    static String claims(Map<Study, Study.Result> results) {
+    static String claims(ResultFiles files, Map<Study, Study.Result> results) throws IOException {
         List<List<String>> rows = new ArrayList<>();
         results.forEach((study, result) -> {
             for (Study.Claim claim : result.claims()) {
@@ -31,8 +34,8 @@ final class Summary {
                 .paragraph("The second bed, SmolLM2-135M-Instruct on 800 rows of GSM8K for several epochs, was not run."
                         + " So nothing here says how models of that size or larger ones behave.")
                 .section("Again")
-                .paragraph("One command makes all runs on skills and all pages. They are " + runs() + " runs of about"
-                        + " ten seconds of one core of an AMD EPYC (Zen 4), undisturbed:")
+                .paragraph("One command makes all runs on skills and all pages. They are " + runs(files)
+                        + " runs of about" + " ten seconds of one core of an AMD EPYC (Zen 4), undisturbed:")
                 .code(Settings.command("").strip())
                 .paragraph("A name makes one experiment, `--seeds N` more of it. [Results](results) has a file for each"
                         + " trial and a line of JSON for each seed: evaluations, what every problem came to, and the"
@@ -45,13 +48,14 @@ final class Summary {
     }
 
     /** Runs of all experiments, shared ones once. */
-    private static long runs() {
-        return Studies.ALL.stream()
-                .flatMap(study -> study.trials().stream()
-                        .flatMap(trial ->
-                                LongStream.rangeClosed(1, study.seeds()).mapToObj(seed -> trial + " " + seed)))
-                .distinct()
-                .count();
+    private static long runs(ResultFiles files) throws IOException {
+        Set<String> runs = new HashSet<>();
+        for (Study study : Studies.ALL) {
+            for (Planned planned : study.planned(files)) {
+                LongStream.rangeClosed(1, study.seeds()).forEach(seed -> runs.add(planned.id() + " " + seed));
+            }
+        }
+        return runs.size();
     }
 
     /** The advice of each experiment. */

@@ -14,8 +14,11 @@ import java.util.Locale;
  * @param clip upper clip width of PSFT; {@link #NO_CLIP} for none
  * @param warmup macro-steps of SFT before PSFT
  * @param age optimizer steps until pi_old is taken again; {@link RefreshSchedule#NEVER_STEPS} for never
+ * @param demonstrations to train on
+ * @param steps optimizer steps
  */
-public record Trial(Method method, double rate, double clip, int warmup, int age) {
+public record Trial(Method method, double rate, double clip, int warmup, int age, int demonstrations, int steps)
+        implements Planned {
 
     /** What is compared. */
     public enum Method {
@@ -23,8 +26,11 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
         PSFT
     }
 
-    /** Optimizer steps of a run. */
+    /** Optimizer steps of a run unless a study says otherwise. */
     public static final int STEPS = 160;
+
+    /** Demonstrations of a run unless a study says otherwise. */
+    public static final int DEMONSTRATIONS = 256;
 
     /** Held-out problems of each skill. */
     public static final int PROBLEMS = 100;
@@ -45,27 +51,32 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
 
     /** SFT at a rate. */
     public static Trial sft(double rate) {
-        return new Trial(Method.SFT, rate, NO_CLIP, 0, AGE);
+        return new Trial(Method.SFT, rate, NO_CLIP, 0, AGE, DEMONSTRATIONS, STEPS);
     }
 
     /** PSFT at a rate, with the paper's clip and K and no warm-up. */
     public static Trial psft(double rate) {
-        return new Trial(Method.PSFT, rate, CLIP, 0, AGE);
+        return new Trial(Method.PSFT, rate, CLIP, 0, AGE, DEMONSTRATIONS, STEPS);
     }
 
     /** The same with another clip width. */
     public Trial clip(double value) {
-        return new Trial(method, rate, value, warmup, age);
+        return new Trial(method, rate, value, warmup, age, demonstrations, steps);
     }
 
     /** The same with a warm-up. */
     public Trial warmup(int macroSteps) {
-        return new Trial(method, rate, clip, macroSteps, age);
+        return new Trial(method, rate, clip, macroSteps, age, demonstrations, steps);
     }
 
     /** The same with a pi_old of another age. */
     public Trial age(int optimizerSteps) {
-        return new Trial(method, rate, clip, warmup, optimizerSteps);
+        return new Trial(method, rate, clip, warmup, optimizerSteps, demonstrations, steps);
+    }
+
+    /** The same with other demonstrations and another length. */
+    public Trial on(int otherDemonstrations, int otherSteps) {
+        return new Trial(method, rate, clip, warmup, age, otherDemonstrations, otherSteps);
     }
 
     /** What is minimised. */
@@ -78,11 +89,18 @@ public record Trial(Method method, double rate, double clip, int warmup, int age
         return new RefreshSchedule(age);
     }
 
-    /** What differs from the paper's settings, for file names. */
+    @Override
+    public Class<TrialResult> kept() {
+        return TrialResult.class;
+    }
+
+    @Override
     public String id() {
         String name = method.name().toLowerCase(Locale.ROOT) + "-" + rate();
         name += method == Method.SFT || clip == CLIP ? "" : clip == NO_CLIP ? "-no-clip" : "-clip" + clip;
         name += warmup == 0 ? "" : "-warmup" + warmup;
-        return name + (age == AGE ? "" : refresh().isNever() ? "-never" : "-age" + age);
+        name += age == AGE ? "" : refresh().isNever() ? "-never" : "-age" + age;
+        name += demonstrations == DEMONSTRATIONS ? "" : "-on" + demonstrations;
+        return name + (steps == STEPS ? "" : "-steps" + steps);
     }
 }

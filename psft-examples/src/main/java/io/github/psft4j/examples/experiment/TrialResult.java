@@ -15,11 +15,14 @@ import java.util.function.ToDoubleFunction;
  * What is kept of one run, small enough for a repository. Whole numbers are ten-thousandths.
  *
  * @param seed of demonstrations and order
+ * @param seconds of the run, 0 where they were not kept
  * @param points evaluations in the order of their steps; the first is the base model
  * @param problems of the last evaluation by problem: what each adds to the mean of the quantity over the problems
  * @param steps by optimizer step: grad norm, NLL, entropy, clip fraction and ratio
  */
-public record TrialResult(long seed, List<Point> points, Map<String, int[]> problems, Map<String, int[]> steps) {
+public record TrialResult(
+        long seed, double seconds, List<Point> points, Map<String, int[]> problems, Map<String, int[]> steps)
+        implements Recorded {
 
     private static final double UNIT = 1e-4;
 
@@ -35,7 +38,7 @@ public record TrialResult(long seed, List<Point> points, Map<String, int[]> prob
     public record Point(int step, double nll, double targetEntropy, double sampleEntropy, String solved) {
 
         /** Keeps the scores of an evaluation. */
-        static Point of(SkillScores scores) {
+        public static Point of(SkillScores scores) {
             BitSet solved = new BitSet();
             int next = 0;
             for (Skill skill : Skill.values()) {
@@ -65,10 +68,11 @@ public record TrialResult(long seed, List<Point> points, Map<String, int[]> prob
     }
 
     /** Keeps a run. */
-    public static TrialResult of(long seed, List<SkillScores> evaluations, List<StepMetrics> steps) {
+    public static TrialResult of(long seed, double seconds, List<SkillScores> evaluations, List<StepMetrics> steps) {
         SkillScores last = evaluations.get(evaluations.size() - 1);
         return new TrialResult(
                 seed,
+                Math.round(10 * seconds) / 10.0,
                 evaluations.stream().map(Point::of).toList(),
                 Map.of(
                         "nll", shares(last.nll()),

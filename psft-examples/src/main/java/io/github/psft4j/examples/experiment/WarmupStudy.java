@@ -31,7 +31,11 @@ final class WarmupStudy implements Study {
     }
 
     @Override
-    public List<Trial> trials() {
+    public List<Trial> planned(ResultFiles files) {
+        return trials();
+    }
+
+    List<Trial> trials() {
         Set<Trial> trials = new LinkedHashSet<>();
         for (double rate : RATES) {
             trials.add(Trial.sft(rate));
@@ -51,7 +55,7 @@ final class WarmupStudy implements Study {
 
     @Override
     public int seeds() {
-        return 5;
+        return 8;
     }
 
     @Override

@@ -26,6 +26,7 @@ final class MadeUpRuns {
         Arrays.fill(steps, 1000);
         return new TrialResult(
                 seed,
+                1,
                 List.of(point(0, 1, 1), point(100, 0.1, 0.8), point(STEPS, nll, others)),
                 Map.of("nll", nlls, "targetEntropy", nlls, "sampleEntropy", nlls),
                 Map.of("gradNorm", steps, "nll", steps, "entropy", steps, "clip", steps, "ratio", steps));

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StudiesTest {
 
     private static final Path COMMITTED = Path.of("..", "docs");
-    private static final Study RATES = new LearningRateStudy();
+    private static final LearningRateStudy RATES = new LearningRateStudy();
 
     @TempDir
     Path directory;

@@ -1,0 +1,68 @@
+package io.github.psft4j.examples.experiment;
+
+import io.github.psft4j.examples.experiment.Resampling.Statistic;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** All runs of reinforcement learning. Two starts are compared over the seeds that both have. */
+final class RlRuns {
+
+    private final ResultFiles files;
+    private final Map<RlTrial, List<RlResult>> results = new HashMap<>();
+
+    RlRuns(ResultFiles files) {
+        this.files = files;
+    }
+
+    /** In the order of their seeds. */
+    List<RlResult> of(RlTrial trial) throws IOException {
+        List<RlResult> known = results.get(trial);
+        if (known == null) {
+            known = files.of(trial, RlResult.class);
+            results.put(trial, known);
+        }
+        return known;
+    }
+
+    /** Whether there are seeds enough for an interval. */
+    boolean has(RlTrial trial) throws IOException {
+        return of(trial).size() > 1;
+    }
+
+    /** The mean over all seeds of a trial that {@link #has} some. */
+    Estimate mean(RlTrial trial, RlQuantity quantity) throws IOException {
+        return mean(of(trial), quantity::of);
+    }
+
+    /** The mean of any values. */
+    static Estimate mean(List<RlResult> runs, Function<RlResult, double[]> of) {
+        double[][] values = values(runs, of);
+        return Resampling.estimate(values.length, draw -> draw.mean(values));
+    }
+
+    /** {@code second - first}, paired by seed and problem; empty with fewer than two seeds in common. */
+    Optional<Estimate> difference(RlTrial first, RlTrial second, RlQuantity quantity) throws IOException {
+        List<RlResult> a = new ArrayList<>(of(first));
+        List<RlResult> b = new ArrayList<>(of(second));
+        List<Long> common = new ArrayList<>(a.stream().map(RlResult::seed).toList());
+        common.retainAll(b.stream().map(RlResult::seed).toList());
+        a.removeIf(run -> !common.contains(run.seed()));
+        b.removeIf(run -> !common.contains(run.seed()));
+        if (common.size() < 2) {
+            return Optional.empty();
+        }
+        double[][] before = values(a, quantity::of);
+        double[][] after = values(b, quantity::of);
+        Statistic statistic = draw -> draw.mean(after) - draw.mean(before);
+        return Optional.of(Resampling.estimate(common.size(), statistic));
+    }
+
+    private static double[][] values(List<RlResult> runs, Function<RlResult, double[]> of) {
+        return runs.stream().map(of).toArray(double[][]::new);
+    }
+}
