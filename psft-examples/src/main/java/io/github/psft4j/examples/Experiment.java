@@ -1,8 +1,10 @@
 package io.github.psft4j.examples;
 
 import io.github.psft4j.examples.experiment.Planned;
+import io.github.psft4j.examples.experiment.Recorded;
 import io.github.psft4j.examples.experiment.ResultFiles;
 import io.github.psft4j.examples.experiment.RlTrial;
+import io.github.psft4j.examples.experiment.SmolTrial;
 import io.github.psft4j.examples.experiment.Studies;
 import io.github.psft4j.examples.experiment.Study;
 import io.github.psft4j.examples.experiment.Trial;
@@ -19,17 +21,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * The experiments on the skill testbed: runs what is not run yet and writes the pages from all results.
+ * The experiments, on the skill testbed and with SmolLM2: runs what is not run yet and writes the pages from all
+ * results.
  *
  * <p>A run is a line of {@code OUT/experiments/results/TRIAL.jsonl}. A run that is there is not repeated, so an ended
  * program goes on, experiments share runs, and several programs may share a directory.
  */
-@Command(name = "Experiment", description = "Runs experiments on the skill testbed and writes their pages.")
+@Command(name = "Experiment", description = "Runs experiments and writes their pages.")
 public final class Experiment extends Program {
 
     private static final String THREADS = "1";
 
-    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Experiments; all of them if none is named.")
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Experiments; all on skills if none is named.")
     private List<String> names = List.of();
 
     @Option(names = "--seeds", paramLabel = "N", description = "Seeds 1 to N instead of each experiment's own number.")
@@ -50,6 +53,13 @@ public final class Experiment extends Program {
     @Option(names = "--only", paramLabel = "REGEX", description = "Only runs whose name has a part that matches.")
     private Pattern only = Pattern.compile("");
 
+    @Option(names = "--model", paramLabel = "DIR", description = "SmolLM2-135M-Instruct, for smollm2.")
+    private Path model;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "train.jsonl and test.jsonl of GSM8K, for smollm2.")
+    private Path data;
+
+    private SmolRunner smol;
     private SkillTrials trials;
     private RlRunner rewarded;
 
@@ -81,9 +91,15 @@ public final class Experiment extends Program {
                 throw new IllegalArgumentException("there is no experiment " + name + "; there are " + known);
             }
         }
-        return Studies.ALL.stream()
-                .filter(study -> names.isEmpty() || names.contains(study.name()))
-                .toList();
+        List<Study> chosen = names.isEmpty()
+                ? Studies.ON_SKILLS
+                : Studies.ALL.stream()
+                        .filter(study -> names.contains(study.name()))
+                        .toList();
+        if (!Studies.ON_SKILLS.containsAll(chosen) && !onlyPages && (model == null || data == null)) {
+            throw new IllegalArgumentException("smollm2 needs --model and --data: psft downloads nothing");
+        }
+        return chosen;
     }
 
     /** Whether all runs are there. */
@@ -107,17 +123,23 @@ public final class Experiment extends Program {
     }
 
     private void run(Planned planned, long seed, ResultFiles files) throws IOException {
+        long started = System.nanoTime();
+        files.add(planned, result(planned, seed));
+        double seconds = (System.nanoTime() - started) / 1e9;
+        System.out.println(Shown.format("%s, seed %d: %.1f s", planned.id(), seed, seconds));
+    }
+
+    private Recorded result(Planned planned, long seed) throws IOException {
+        if (planned instanceof SmolTrial trial) {
+            smol = smol == null ? new SmolRunner(model, data) : smol;
+            return smol.run(trial, seed);
+        }
         if (trials == null) {
             Path directory = Files.createTempDirectory("skills");
             Path base = BaseModel.extractTo(directory.resolve("base"));
             trials = new SkillTrials(base);
             rewarded = new RlRunner(base, directory);
         }
-        long started = System.nanoTime();
-        files.add(
-                planned,
-                planned instanceof RlTrial trial ? rewarded.run(trial, seed) : trials.run((Trial) planned, seed));
-        double seconds = (System.nanoTime() - started) / 1e9;
-        System.out.println(Shown.format("%s, seed %d: %.1f s", planned.id(), seed, seconds));
+        return planned instanceof RlTrial trial ? rewarded.run(trial, seed) : trials.run((Trial) planned, seed);
     }
 }

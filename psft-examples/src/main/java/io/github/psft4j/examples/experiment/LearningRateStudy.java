@@ -245,9 +245,9 @@ final class LearningRateStudy implements Study {
 
     private static List<Claim> claims(List<Verdict> verdicts) {
         List<String> paper = List.of(
-                "Out of domain PSFT 61.3, SFT 57.9 (Table 1, Qwen2.5-7B), at a twentieth of the rate",
-                "Entropy at the end PSFT 0.28, SFT 0.035 (curves, Qwen2.5-7B)",
-                "In domain PSFT 47.0, SFT 48.0 (Table 1, Qwen2.5-7B)",
+                PaperClaims.OUT_OF_DOMAIN,
+                PaperClaims.ENTROPY,
+                PaperClaims.IN_DOMAIN,
                 "Clipping keeps the gradient norm stable (ablation of the clip)");
         List<Claim> claims = new ArrayList<>();
         for (int i = 0; i < paper.size(); i++) {

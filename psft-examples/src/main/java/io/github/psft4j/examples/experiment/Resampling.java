@@ -32,6 +32,15 @@ final class Resampling {
             throw new IllegalArgumentException(
                     "an interval over seeds needs 2 of them, there is " + seeds + ": run the experiment with more");
         }
+        return resampled(seeds, statistic);
+    }
+
+    /** The same of one seed: what is resampled are the problems alone. */
+    static Estimate ofOneSeed(Statistic statistic) {
+        return resampled(1, statistic);
+    }
+
+    private static Estimate resampled(int seeds, Statistic statistic) {
         double[] values = new double[RESAMPLES];
         for (int r = 0; r < RESAMPLES; r++) {
             values[r] = statistic.of(new Draw(seeds, r));

@@ -15,8 +15,18 @@ import java.util.Map;
 public final class Studies {
 
     /** All of them. */
-    public static final List<Study> ALL =
-            List.of(new LearningRateStudy(), new ClipStudy(), new WarmupStudy(), new RlStudy(), new HealthyStudy());
+    public static final List<Study> ALL = List.of(
+            new LearningRateStudy(),
+            new ClipStudy(),
+            new WarmupStudy(),
+            new FewStudy(),
+            new RlStudy(),
+            new HealthyStudy(),
+            new SmolStudy());
+
+    /** Those that run with what comes with psft. */
+    public static final List<Study> ON_SKILLS =
+            ALL.stream().filter(study -> !(study instanceof SmolStudy)).toList();
 
     private Studies() {}
 
