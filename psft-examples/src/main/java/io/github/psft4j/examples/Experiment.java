@@ -1,13 +1,13 @@
 package io.github.psft4j.examples;
 
-import io.github.psft4j.examples.experiment.Planned;
-import io.github.psft4j.examples.experiment.Recorded;
-import io.github.psft4j.examples.experiment.ResultFiles;
-import io.github.psft4j.examples.experiment.RlTrial;
-import io.github.psft4j.examples.experiment.SmolTrial;
 import io.github.psft4j.examples.experiment.Studies;
-import io.github.psft4j.examples.experiment.Study;
-import io.github.psft4j.examples.experiment.Trial;
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.run.Planned;
+import io.github.psft4j.examples.experiment.run.Recorded;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.SmolTrial;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.WorkerPool;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package io.github.psft4j.examples;
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
-import io.github.psft4j.examples.experiment.Trial;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.examples.report.Commentary;
 import io.github.psft4j.examples.report.HtmlReport;
 import io.github.psft4j.examples.report.Pictures;

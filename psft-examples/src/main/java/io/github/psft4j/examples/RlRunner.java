@@ -2,10 +2,10 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
-import io.github.psft4j.examples.experiment.RlResult;
-import io.github.psft4j.examples.experiment.RlTrial;
-import io.github.psft4j.examples.experiment.Trial;
-import io.github.psft4j.examples.experiment.TrialResult.Point;
+import io.github.psft4j.examples.experiment.run.RlResult;
+import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Trial;
+import io.github.psft4j.examples.experiment.run.TrialResult.Point;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.StepMetrics;

@@ -2,8 +2,8 @@ package io.github.psft4j.examples;
 
 import io.github.psft4j.examples.evaluation.SkillEvaluation;
 import io.github.psft4j.examples.evaluation.SkillScores;
-import io.github.psft4j.examples.experiment.Trial;
-import io.github.psft4j.examples.experiment.TrialResult;
+import io.github.psft4j.examples.experiment.run.Trial;
+import io.github.psft4j.examples.experiment.run.TrialResult;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.train.StepMetrics;

@@ -1,5 +1,7 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.run.Trial;
+import io.github.psft4j.examples.experiment.run.TrialResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

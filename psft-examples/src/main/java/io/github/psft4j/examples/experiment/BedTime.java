@@ -1,5 +1,11 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.run.Planned;
+import io.github.psft4j.examples.experiment.run.Recorded;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,9 +61,9 @@ final class BedTime {
         double hours = (sum * tuning.mean() + rewarded.runs * rewarded.mean()) / CORES / 3600;
         return runs
                 + Shown.format(
-                        " One core took %.0f s for %d steps of the one kind and %.0f s for a run of the other, the means"
-                                + " of the %d and %d runs that recorded it, beside other programs. So two cores take"
-                                + " %.1f hours for all:",
+                        " One core took %.0f s for %d steps of the one kind and %.0f s for a run of the other, the"
+                                + " means of the %d and %d runs that recorded it, beside other programs. So two cores"
+                                + " take %.1f hours for all:",
                         tuning.mean(),
                         Trial.STEPS,
                         rewarded.mean(),

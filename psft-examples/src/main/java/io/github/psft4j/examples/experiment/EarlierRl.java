@@ -1,5 +1,9 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Quantity;
+import io.github.psft4j.examples.experiment.kit.Resampling;
+import io.github.psft4j.examples.experiment.kit.Verdict;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
 import io.github.psft4j.examples.report.AfterRun;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;

@@ -1,6 +1,18 @@
 package io.github.psft4j.examples.experiment;
 
-import io.github.psft4j.examples.experiment.EqualNll.Reading;
+import io.github.psft4j.examples.experiment.kit.EqualNll;
+import io.github.psft4j.examples.experiment.kit.EqualNll.Reading;
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.kit.Page;
+import io.github.psft4j.examples.experiment.kit.PaperClaims;
+import io.github.psft4j.examples.experiment.kit.Quantity;
+import io.github.psft4j.examples.experiment.kit.Runs;
+import io.github.psft4j.examples.experiment.kit.Settings;
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.kit.Tables;
+import io.github.psft4j.examples.experiment.kit.Verdict;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.monitor.report.Chart;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -160,6 +172,7 @@ final class LearningRateStudy implements Study {
         Estimate others = runs.differenceOfBest(SFT, PSFT, Quantity.OTHERS);
         Estimate additions = runs.differenceOfBest(SFT, PSFT, Quantity.ADDITIONS);
         List<String> advice = new ArrayList<>();
+        advice.add(use(runs));
         advice.add("Tune the rate of each method by itself. By held-out NLL the best rate here is "
                 + Settings.rate(sft.rate()) + " for SFT and " + Settings.rate(psft.rate()) + " for PSFT.");
         advice.add("With both at their best rates "
@@ -192,6 +205,27 @@ final class LearningRateStudy implements Study {
                         : "If the rate may be too high, the clip protects the trained skill: PSFT solves more at "
                                 + String.join(", ", helped) + ".");
         return advice;
+    }
+
+    /** Which method at which of the equal rates. */
+    private static String use(Runs runs) {
+        List<String> psft = new ArrayList<>();
+        List<String> sft = new ArrayList<>();
+        for (double rate : RATES) {
+            int compared = runs.compared(Trial.sft(rate), Trial.psft(rate));
+            if (compared != 0) {
+                (compared > 0 ? psft : sft).add(Settings.rate(rate));
+            }
+        }
+        String where = ", where it leaves more of the trained skill or of the others and less of neither.";
+        if (psft.isEmpty() && sft.isEmpty()) {
+            return "Use SFT, which needs no pass for pi_old, unless something else speaks for PSFT: at none of the "
+                    + RATES.size() + " rates, taken for both, does either leave more of the trained skill or of the"
+                    + " others and less of neither.";
+        }
+        return (psft.isEmpty() ? "" : "Use PSFT at " + String.join(", ", psft) + where)
+                + (psft.isEmpty() || sft.isEmpty() ? "" : " ")
+                + (sft.isEmpty() ? "" : "Use SFT at " + String.join(", ", sft) + where);
     }
 
     /** One of three texts, by the sign of an interval. */

@@ -1,5 +1,8 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.run.RlResult;
+import io.github.psft4j.examples.experiment.run.RlTrial;
 import io.github.psft4j.monitor.report.Chart;
 import java.io.IOException;
 import java.util.ArrayList;

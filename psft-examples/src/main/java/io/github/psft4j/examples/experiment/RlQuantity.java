@@ -1,6 +1,10 @@
 package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.eval.stats.PassAtK;
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.run.RlResult;
+import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.io.Shown;
 import java.util.Arrays;
 import java.util.function.Function;

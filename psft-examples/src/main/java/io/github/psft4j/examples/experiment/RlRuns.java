@@ -1,6 +1,11 @@
 package io.github.psft4j.examples.experiment;
 
-import io.github.psft4j.examples.experiment.Resampling.Statistic;
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.kit.Resampling;
+import io.github.psft4j.examples.experiment.kit.Resampling.Statistic;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.RlResult;
+import io.github.psft4j.examples.experiment.run.RlTrial;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

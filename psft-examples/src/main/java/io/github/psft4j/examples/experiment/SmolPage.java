@@ -1,5 +1,7 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Page;
+import io.github.psft4j.examples.experiment.run.SmolTrial;
 import java.util.List;
 
 /** The words of the page on SmolLM2. */
@@ -35,13 +37,14 @@ final class SmolPage {
                 + " optimizer in f32. The plan was 800 rows of any length; they were cut before the first"
                 + " run, because a run on the two busy cores at hand would have taken over an hour. Measured on "
                 + SmolTrial.HELD_OUT
-                + " such rows of the test part, 48 general prompts with an answer each, and 80 questions with four choices"
-                + " (both were written for this page and lie in the jar); answers of up to "
+                + " such rows of the test part, 48 general prompts with an answer each, and 80 questions with four"
+                + " choices (both were written for this page and lie in the jar); answers of up to "
                 + SmolTrial.SAMPLED_TOKENS + " tokens at temperature 1, the own ones to " + SmolTrial.SAMPLES
                 + " questions of GSM8K. One seed: intervals of 95 % are over rows alone, and say nothing of other"
                 + " orders or samples. \"As well\" is an NLL at most " + margin
                 + " higher. Grad norm and NLL in training are means of the last tenth of the steps, without an"
-                + " interval. Accuracy at GSM8K was not measured: whole answers to enough questions cost more than a run.";
+                + " interval. Accuracy at GSM8K was not measured: whole answers to enough questions cost more than"
+                + " a run.";
     }
 
     static void end(Page page) {

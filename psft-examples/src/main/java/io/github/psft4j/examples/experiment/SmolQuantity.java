@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Estimate;
 import io.github.psft4j.io.Shown;
 import java.util.Locale;
 

@@ -1,5 +1,10 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.kit.Resampling;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.SmolResult;
+import io.github.psft4j.examples.experiment.run.SmolTrial;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

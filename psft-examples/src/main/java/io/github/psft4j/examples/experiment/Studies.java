@@ -1,5 +1,7 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.monitor.report.SvgChart;

@@ -1,5 +1,14 @@
 package io.github.psft4j.examples.experiment;
 
+import io.github.psft4j.examples.experiment.kit.Page;
+import io.github.psft4j.examples.experiment.kit.Quantity;
+import io.github.psft4j.examples.experiment.kit.Runs;
+import io.github.psft4j.examples.experiment.kit.Settings;
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.kit.Tables;
+import io.github.psft4j.examples.experiment.kit.Verdict;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.policy.RefreshSchedule;
 import java.io.IOException;

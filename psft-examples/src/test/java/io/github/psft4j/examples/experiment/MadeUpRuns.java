@@ -1,6 +1,7 @@
 package io.github.psft4j.examples.experiment;
 
-import io.github.psft4j.examples.experiment.TrialResult.Point;
+import io.github.psft4j.examples.experiment.run.TrialResult;
+import io.github.psft4j.examples.experiment.run.TrialResult.Point;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;

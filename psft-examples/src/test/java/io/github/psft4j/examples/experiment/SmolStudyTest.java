@@ -3,6 +3,11 @@ package io.github.psft4j.examples.experiment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.SmolResult;
+import io.github.psft4j.examples.experiment.run.SmolTrial;
+import io.github.psft4j.examples.experiment.run.Trial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -5,6 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.examples.experiment.kit.EqualNll;
+import io.github.psft4j.examples.experiment.kit.Estimate;
+import io.github.psft4j.examples.experiment.kit.Resampling;
+import io.github.psft4j.examples.experiment.kit.Study;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Trial;
+import io.github.psft4j.examples.experiment.run.TrialResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 /**
  * Reinforcement learning from one start, but for the seed.

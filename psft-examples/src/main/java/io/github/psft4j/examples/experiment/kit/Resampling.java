@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * Intervals of 95 % by resampling seeds and problems at once. Runs of the same seed stay together, because they share
  * demonstrations and order; so do the answers to the same problem.
  */
-final class Resampling {
+public final class Resampling {
 
     private static final int RESAMPLES = 1000;
     private static final double TAIL = 0.025;
@@ -17,17 +17,17 @@ final class Resampling {
     private Resampling() {}
 
     /** A number of all runs. */
-    interface Statistic {
+    public interface Statistic {
         double of(Draw draw);
     }
 
     /** Every seed and problem once. */
-    static Draw all(int seeds) {
+    public static Draw all(int seeds) {
         return new Draw(seeds);
     }
 
     /** The value of {@code statistic} and the percentiles of its values on the resamples. */
-    static Estimate estimate(int seeds, Statistic statistic) {
+    public static Estimate estimate(int seeds, Statistic statistic) {
         if (seeds < 2) {
             throw new IllegalArgumentException(
                     "an interval over seeds needs 2 of them, there is " + seeds + ": run the experiment with more");
@@ -36,7 +36,7 @@ final class Resampling {
     }
 
     /** The same of one seed: what is resampled are the problems alone. */
-    static Estimate ofOneSeed(Statistic statistic) {
+    public static Estimate ofOneSeed(Statistic statistic) {
         return resampled(1, statistic);
     }
 
@@ -51,7 +51,7 @@ final class Resampling {
     }
 
     /** Which seeds and problems count, and how often. */
-    static final class Draw {
+    public static final class Draw {
         private final int[] seeds; // how often each counts
         private final long number; // of the resample; -1: everything once
         private final Map<Integer, int[]> problems = new HashMap<>(); // the same, by the number of problems
@@ -81,7 +81,7 @@ final class Resampling {
         }
 
         /** The mean over seeds and problems. // values [seeds][problems] */
-        double mean(double[][] values) {
+        public double mean(double[][] values) {
             double sum = 0;
             for (int s = 0; s < seeds.length; s++) {
                 if (seeds[s] > 0) {

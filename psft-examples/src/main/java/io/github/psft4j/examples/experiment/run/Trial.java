@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,7 +37,7 @@ public final class ResultFiles {
     }
 
     /** The runs of {@code planned} in the order of their seeds, likewise. */
-    <R extends Recorded> List<R> of(Planned planned, Class<R> type) throws IOException {
+    public <R extends Recorded> List<R> of(Planned planned, Class<R> type) throws IOException {
         Path file = file(planned);
         Map<Long, R> results = new TreeMap<>();
         if (Files.exists(file)) {
@@ -60,7 +60,7 @@ public final class ResultFiles {
     }
 
     /** The runs of AfterFineTuning, which keeps them beside its page; none if they are not there. */
-    List<AfterRun> afterFineTuning() throws IOException {
+    public List<AfterRun> afterFineTuning() throws IOException {
         Path file = docs.resolve("after-fine-tuning.json");
         return Files.exists(file) ? List.of(JSON.readValue(file.toFile(), AfterRun[].class)) : List.of();
     }

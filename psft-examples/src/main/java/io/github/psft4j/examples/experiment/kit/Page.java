@@ -1,49 +1,49 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
 import java.util.List;
 
 /** Markdown: paragraphs broken into lines, lists and tables. */
-final class Page {
+public final class Page {
 
     private static final int WIDTH = 120;
 
     private final StringBuilder text = new StringBuilder();
 
     /** @param title of the page */
-    Page(String title) {
+    public Page(String title) {
         text.append("# ").append(title).append('\n');
     }
 
-    Page section(String title) {
+    public Page section(String title) {
         text.append("\n## ").append(title).append('\n');
         return this;
     }
 
     /** A paragraph that begins right after its heading, or after an empty line. */
-    Page paragraph(String words) {
+    public Page paragraph(String words) {
         boolean heading = text.lastIndexOf("\n#") >= text.lastIndexOf("\n", text.length() - 2);
         text.append(heading ? "" : "\n").append(wrapped("", "", words));
         return this;
     }
 
-    Page items(List<String> items) {
+    public Page items(List<String> items) {
         text.append('\n');
         items.forEach(item -> text.append(wrapped("- ", "  ", item)));
         return this;
     }
 
     /** A line of code. */
-    Page code(String line) {
+    public Page code(String line) {
         text.append("\n    ").append(line).append('\n');
         return this;
     }
 
-    Page image(String title, String file) {
+    public Page image(String title, String file) {
         text.append("\n![").append(title).append("](").append(file).append(")\n");
         return this;
     }
 
-    Page table(List<String> heading, List<List<String>> rows) {
+    public Page table(List<String> heading, List<List<String>> rows) {
         text.append('\n')
                 .append(row(heading))
                 .append("|---".repeat(heading.size()))

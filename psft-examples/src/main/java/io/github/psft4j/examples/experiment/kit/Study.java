@@ -1,5 +1,7 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
+import io.github.psft4j.examples.experiment.run.Planned;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
 import io.github.psft4j.monitor.report.Chart;
 import java.io.IOException;
 import java.util.List;

@@ -1,5 +1,6 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.monitor.report.Chart;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /** Rows, lines and claims that several pages have. */
-final class Tables {
+public final class Tables {
 
     private static final List<Quantity> COLUMNS = List.of(
             Quantity.OTHERS,
@@ -19,19 +20,19 @@ final class Tables {
             Quantity.CLIP_FRACTION);
 
     /** Heading of {@link #difference}. */
-    static final List<String> DIFFERENCES =
+    public static final List<String> DIFFERENCES =
             List.of("", "other skills, points", "unseen additions, points", "entropy, own samples", "grad norm");
 
     private Tables() {}
 
-    static List<String> heading(String first) {
+    public static List<String> heading(String first) {
         List<String> heading = new ArrayList<>(List.of(first));
         COLUMNS.forEach(quantity -> heading.add(quantity.label()));
         return heading;
     }
 
     /** A row of means for each trial. */
-    static List<List<String>> rows(Runs runs, List<Trial> trials) {
+    public static List<List<String>> rows(Runs runs, List<Trial> trials) {
         List<List<String>> rows = new ArrayList<>();
         for (Trial trial : trials) {
             List<String> row = new ArrayList<>(List.of(Settings.words(trial)));
@@ -42,7 +43,7 @@ final class Tables {
     }
 
     /** Other skills, additions, entropy and grad norm of {@code second - first}. */
-    static List<String> difference(String name, Runs runs, Trial first, Trial second) {
+    public static List<String> difference(String name, Runs runs, Trial first, Trial second) {
         List<String> row = new ArrayList<>(List.of(name));
         for (Quantity quantity :
                 List.of(Quantity.OTHERS, Quantity.ADDITIONS, Quantity.SAMPLE_ENTROPY, Quantity.GRAD_NORM)) {
@@ -51,13 +52,13 @@ final class Tables {
         return row;
     }
 
-    static Chart chart(String study, Quantity quantity, Chart.Horizontal horizontal, List<Chart.Line> lines) {
+    public static Chart chart(String study, Quantity quantity, Chart.Horizontal horizontal, List<Chart.Line> lines) {
         Chart.Scale scale = quantity.isShare() ? Chart.Scale.FROM_ZERO : Chart.Scale.LOGARITHMIC;
         String id = study + "-" + quantity.name().toLowerCase(Locale.ROOT).replace('_', '-');
         return new Chart(id, quantity.label(), quantity.unit(), scale, lines, horizontal);
     }
 
-    static Chart.Line line(
+    public static Chart.Line line(
             String name, int colour, Runs runs, List<Trial> trials, ToDoubleFunction<Trial> x, Quantity quantity) {
         List<Estimate> values =
                 trials.stream().map(trial -> runs.mean(trial, quantity)).toList();
@@ -70,7 +71,7 @@ final class Tables {
                 values.stream().mapToDouble(Estimate::half).toArray());
     }
 
-    static Study.Claim claim(String paper, Verdict verdict) {
+    public static Study.Claim claim(String paper, Verdict verdict) {
         return new Study.Claim(
                 paper,
                 "\"" + verdict.claim() + "\" " + verdict.count(),

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,10 +9,10 @@ import java.util.Map;
  * What a claim comes to. Each condition has the number that the claim says is positive. It holds where the whole
  * interval is above 0, and is contradicted where the whole interval is below.
  */
-final class Verdict {
+public final class Verdict {
 
     /** In short. */
-    enum Kind {
+    public enum Kind {
         HOLDS("holds"),
         DEPENDS("depends"),
         NOT_SHOWN("does not show"),
@@ -35,28 +35,28 @@ final class Verdict {
     private final Map<String, Estimate> conditions = new LinkedHashMap<>();
 
     /** @param claim a sentence without its full stop */
-    Verdict(String claim) {
+    public Verdict(String claim) {
         this.claim = claim;
     }
 
     /** Adds a condition, such as "at 1e-4". */
-    Verdict when(String condition, Estimate claimedToBePositive) {
+    public Verdict when(String condition, Estimate claimedToBePositive) {
         conditions.put(condition, claimedToBePositive);
         return this;
     }
 
-    String claim() {
+    public String claim() {
         return claim;
     }
 
     /** The claim within a sentence: PSFT and SFT keep their capitals. */
-    String lowered() {
+    public String lowered() {
         boolean name = Character.isUpperCase(claim.charAt(1));
         return name ? claim : Character.toLowerCase(claim.charAt(0)) + claim.substring(1);
     }
 
     /** Holds or is contradicted where all conditions agree; depends where some hold; not run without any. */
-    Kind kind() {
+    public Kind kind() {
         if (conditions.isEmpty()) {
             return Kind.NOT_RUN;
         }
@@ -71,11 +71,11 @@ final class Verdict {
         return against == conditions.size() ? Kind.CONTRADICTED : Kind.NOT_SHOWN;
     }
 
-    List<String> holding() {
+    public List<String> holding() {
         return where(1);
     }
 
-    List<String> contradicting() {
+    public List<String> contradicting() {
         return where(-1);
     }
 
@@ -95,7 +95,7 @@ final class Verdict {
     }
 
     /** The claim, the verdict and where it holds, as one item of a list. */
-    String sentence() {
+    public String sentence() {
         StringBuilder text = new StringBuilder("\"" + claim + "\": **" + kind() + "**.");
         add(text, " It holds ", holding());
         add(text, " The opposite shows ", contradicting());
@@ -104,7 +104,7 @@ final class Verdict {
     }
 
     /** In how many conditions it holds. */
-    String count() {
+    public String count() {
         return "holds in " + holding().size() + ", is contradicted in "
                 + contradicting().size() + " and stays open in " + open().size() + " of " + conditions.size()
                 + " conditions";

@@ -1,6 +1,6 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
-import io.github.psft4j.examples.experiment.TrialResult.Point;
+import io.github.psft4j.examples.experiment.run.TrialResult.Point;
 import java.util.Arrays;
 import java.util.List;
 
@@ -31,7 +31,7 @@ public record RlResult(
     private static final double GOAL = 0.9;
 
     /** Rollouts that {@link #finalReward} is the mean of. */
-    static final int LAST = 4;
+    public static final int LAST = 4;
 
     /** The last evaluation. */
     public Point last() {
@@ -39,22 +39,22 @@ public record RlResult(
     }
 
     /** Mean reward of the last rollouts. */
-    double finalReward() {
+    public double finalReward() {
         return mean(Arrays.copyOfRange(rewards, rewards.length - LAST, rewards.length));
     }
 
     /** Mean reward of all rollouts. */
-    double meanReward() {
+    public double meanReward() {
         return mean(rewards);
     }
 
     /** Whether the mean reward of a rollout comes to 90 %. */
-    boolean reaches() {
+    public boolean reaches() {
         return Arrays.stream(rewards).anyMatch(reward -> reward * UNIT >= GOAL);
     }
 
     /** Optimizer steps before the first rollout whose mean reward is 90 %; all of them if there is none. */
-    int stepsToGoal() {
+    public int stepsToGoal() {
         int rollout = 0;
         while (rollout < rewards.length && rewards[rollout] * UNIT < GOAL) {
             rollout++;

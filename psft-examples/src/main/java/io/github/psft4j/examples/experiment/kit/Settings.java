@@ -1,17 +1,18 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
+import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.io.Shown;
 
 /** What all experiments share, in words. */
-final class Settings {
+public final class Settings {
 
     /** Before {@link #command}. */
-    static final String AGAIN = "This makes the runs that are missing, and the pages:";
+    public static final String AGAIN = "This makes the runs that are missing, and the pages:";
 
     private Settings() {}
 
     /** Model, data and how it is fine-tuned. */
-    static String bed() {
+    public static String bed() {
         return "Bed: the bundled base model of 0.8 M parameters, fine-tuned on " + Trial.DEMONSTRATIONS
                 + " additions in a format that is new to it; " + Trial.STEPS + " steps of 32, so "
                 + Trial.STEPS / Trial.AGE + " passes. K = 8, AdamW, constant rate, weight decay 0.1,"
@@ -19,7 +20,7 @@ final class Settings {
     }
 
     /** The same, and how it is measured. */
-    static String text(int seeds) {
+    public static String text(int seeds) {
         return bed() + " " + seeds + " seeds (demonstrations and order), "
                 + Trial.PROBLEMS + " held-out problems of each skill, " + Trial.SAMPLES
                 + " additions sampled. Brackets: intervals of 95 %, bootstrap over"
@@ -27,24 +28,24 @@ final class Settings {
     }
 
     /** The line that makes a page. */
-    static String command(String experiment) {
+    public static String command(String experiment) {
         return "java -cp \"psft-examples/target/psft/lib/*\" io.github.psft4j.examples.Experiment " + experiment;
     }
 
     /** A clip width. */
-    static String width(double clip) {
+    public static String width(double clip) {
         return clip == Trial.NO_CLIP ? "no clip" : String.valueOf(clip);
     }
 
     /** A learning rate such as {@code 1.5e-5}. */
-    static String rate(double rate) {
+    public static String rate(double rate) {
         int exponent = (int) Math.floor(Math.log10(rate) + 1e-9);
         String mantissa = Shown.format("%.1f", rate / Math.pow(10, exponent));
         return mantissa.replace(".0", "") + "e" + exponent;
     }
 
     /** A trial in the words of a table. */
-    static String words(Trial trial) {
+    public static String words(Trial trial) {
         String words = rate(trial.rate()) + ", " + trial.method();
         boolean sft = trial.method() == Trial.Method.SFT;
         words += sft || trial.clip() == Trial.CLIP

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 import java.util.Arrays;
 import java.util.Map;
@@ -17,7 +17,7 @@ public record SmolResult(long seed, double seconds, Map<String, double[]> rows, 
     private static final double UNIT = 1e-4;
 
     /** The mean over the steps from {@code from} on; NaN without steps. */
-    double meanOfSteps(String quantity, double from) {
+    public double meanOfSteps(String quantity, double from) {
         int[] values = steps.getOrDefault(quantity, new int[0]);
         return Arrays.stream(values, (int) (from * values.length), values.length)
                         .average()

@@ -1,5 +1,6 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
+import io.github.psft4j.examples.experiment.kit.Settings;
 import java.util.Locale;
 
 /**
@@ -48,7 +49,7 @@ public record SmolTrial(Trial.Method method, double rate) implements Planned {
     }
 
     /** In the words of a table. */
-    String words() {
+    public String words() {
         return method == null ? "as it came" : Settings.rate(rate) + ", " + method;
     }
 }

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 /** What is kept of one run: a line of JSON. */
 public interface Recorded {

@@ -1,6 +1,9 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
-import io.github.psft4j.examples.experiment.Resampling.Draw;
+import io.github.psft4j.examples.experiment.kit.Resampling.Draw;
+import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Trial;
+import io.github.psft4j.examples.experiment.run.TrialResult;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,14 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /** All runs of an experiment, over the seeds that every one of its trials has. */
-final class Runs {
+public final class Runs {
 
     private final Map<Trial, List<TrialResult>> results = new LinkedHashMap<>();
     private final Map<String, double[][]> values = new HashMap<>();
     private final List<Long> seeds;
 
     /** @throws IllegalArgumentException if the trials have fewer than two seeds in common */
-    Runs(ResultFiles files, List<Trial> trials) throws IOException {
+    public Runs(ResultFiles files, List<Trial> trials) throws IOException {
         List<Long> common = null;
         for (Trial trial : trials) {
             List<TrialResult> runs = files.of(trial);
@@ -36,22 +39,22 @@ final class Runs {
     }
 
     /** Seeds that every trial was run with. */
-    int seeds() {
+    public int seeds() {
         return seeds.size();
     }
 
     /** The runs of a trial in the order of their seeds. */
-    List<TrialResult> of(Trial trial) {
+    public List<TrialResult> of(Trial trial) {
         return results.get(trial);
     }
 
     /** The mean of a quantity after the last step. */
-    Estimate mean(Trial trial, Quantity quantity) {
+    public Estimate mean(Trial trial, Quantity quantity) {
         return Resampling.estimate(seeds(), draw -> mean(draw, trial, quantity));
     }
 
     /** {@code second - first}, paired by seed and problem. */
-    Estimate difference(Trial first, Trial second, Quantity quantity) {
+    public Estimate difference(Trial first, Trial second, Quantity quantity) {
         return Resampling.estimate(seeds(), draw -> mean(draw, second, quantity) - mean(draw, first, quantity));
     }
 
@@ -59,7 +62,7 @@ final class Runs {
      * 1 if a trial leaves more of the trained skill or of the others than {@code plain} and less of neither, -1 for the
      * opposite, else 0.
      */
-    int compared(Trial plain, Trial trial) {
+    public int compared(Trial plain, Trial trial) {
         Estimate task = difference(plain, trial, Quantity.ADDITIONS);
         Estimate others = difference(plain, trial, Quantity.OTHERS);
         boolean more = task.isPositive() || others.isPositive();
@@ -68,13 +71,13 @@ final class Runs {
     }
 
     /** The difference between the trials with the lowest NLL of each list, chosen anew in every resample. */
-    Estimate differenceOfBest(List<Trial> first, List<Trial> second, Quantity quantity) {
+    public Estimate differenceOfBest(List<Trial> first, List<Trial> second, Quantity quantity) {
         return Resampling.estimate(
                 seeds(), draw -> mean(draw, best(draw, second), quantity) - mean(draw, best(draw, first), quantity));
     }
 
     /** The trial with the lowest held-out NLL. */
-    Trial best(List<Trial> trials) {
+    public Trial best(List<Trial> trials) {
         return best(Resampling.all(seeds()), trials);
     }
 
@@ -98,7 +101,7 @@ final class Runs {
      * {@code second - first} where both have the same held-out NLL: the lowest that both reach, seed by seed. A run is
      * read where it first has that NLL.
      */
-    Estimate differenceAtEqualNll(Trial first, Trial second, EqualNll.Reading reading) {
+    public Estimate differenceAtEqualNll(Trial first, Trial second, EqualNll.Reading reading) {
         double[][] a = new double[seeds()][];
         double[][] b = new double[seeds()][];
         for (int s = 0; s < seeds(); s++) {

@@ -1,11 +1,12 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
+import io.github.psft4j.examples.experiment.run.TrialResult;
 import io.github.psft4j.io.Shown;
 import java.util.Arrays;
 import java.util.function.Function;
 
 /** What the pages say of a run, and how it is written. */
-enum Quantity {
+public enum Quantity {
     /** Share of unseen additions solved: the skill that is trained. */
     ADDITIONS("unseen additions", true, run -> run.last().solved(0, run.problemsOfSkill())),
     /** Share of problems of the other five skills solved: what is not forgotten. */
@@ -33,33 +34,33 @@ enum Quantity {
         this.values = values;
     }
 
-    String label() {
+    public String label() {
         return label;
     }
 
     /** The unit of an axis. */
-    String unit() {
+    public String unit() {
         return this == GRAD_NORM ? "norm" : this == NLL_RISE ? "ratio" : share ? "share" : "nats/token";
     }
 
-    boolean isShare() {
+    public boolean isShare() {
         return share;
     }
 
     /** One value for each problem; for what has no problems, one. */
-    double[] of(TrialResult run) {
+    public double[] of(TrialResult run) {
         return values.apply(run);
     }
 
     /** A value with its interval: {@code 0.123 [0.120, 0.126]}, shares in per cent. */
-    String shown(Estimate e) {
+    public String shown(Estimate e) {
         return share
                 ? Shown.format("%.1f %% [%.1f, %.1f]", 100 * e.value(), 100 * e.low(), 100 * e.high())
                 : Shown.format("%.3f [%.3f, %.3f]", e.value(), e.low(), e.high());
     }
 
     /** A difference with its interval and sign; a star marks one whose interval leaves 0 out. */
-    String difference(Estimate e) {
+    public String difference(Estimate e) {
         String mark = e.isPositive() || e.isNegative() ? " *" : "";
         return share
                 ? Shown.format("%+.1f [%+.1f, %+.1f]%s", 100 * e.value(), 100 * e.low(), 100 * e.high(), mark)

@@ -1,4 +1,4 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.run;
 
 import io.github.psft4j.examples.evaluation.Measurement;
 import io.github.psft4j.examples.evaluation.SkillScores;
@@ -59,7 +59,7 @@ public record TrialResult(
         }
 
         /** 1 for each problem from {@code from} to {@code to} that is solved, else 0. */
-        double[] solved(int from, int to) {
+        public double[] solved(int from, int to) {
             BitSet bits = BitSet.valueOf(Base64.getDecoder().decode(solved));
             double[] out = new double[to - from];
             Arrays.setAll(out, i -> bits.get(from + i) ? 1 : 0);
@@ -109,17 +109,17 @@ public record TrialResult(
     }
 
     /** Held-out problems of each skill. */
-    int problemsOfSkill() {
+    public int problemsOfSkill() {
         return problems.get("nll").length;
     }
 
     /** A quantity of the last evaluation by problem. */
-    double[] byProblem(String quantity) {
+    public double[] byProblem(String quantity) {
         return scaled(problems.get(quantity));
     }
 
     /** A quantity by optimizer step; negative where it was not measured. */
-    double[] byStep(String quantity) {
+    public double[] byStep(String quantity) {
         return scaled(steps.get(quantity));
     }
 

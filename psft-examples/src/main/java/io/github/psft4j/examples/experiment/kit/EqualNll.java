@@ -1,29 +1,30 @@
-package io.github.psft4j.examples.experiment;
+package io.github.psft4j.examples.experiment.kit;
 
-import io.github.psft4j.examples.experiment.TrialResult.Point;
+import io.github.psft4j.examples.experiment.run.TrialResult;
+import io.github.psft4j.examples.experiment.run.TrialResult.Point;
 import java.util.List;
 
 /** Reads a run where it first reaches a held-out NLL, between the evaluations on its way. */
-final class EqualNll {
+public final class EqualNll {
 
     private EqualNll() {}
 
     /** Values of an evaluation; one for each problem, or one alone. */
-    interface Reading {
+    public interface Reading {
         double[] of(TrialResult run, Point point);
     }
 
     /** Share of problems of the other five skills solved. */
-    static final Reading OTHERS = (run, point) -> point.solved(run.problemsOfSkill(), 6 * run.problemsOfSkill());
+    public static final Reading OTHERS = (run, point) -> point.solved(run.problemsOfSkill(), 6 * run.problemsOfSkill());
 
     /** Share of unseen additions solved. */
-    static final Reading ADDITIONS = (run, point) -> point.solved(0, run.problemsOfSkill());
+    public static final Reading ADDITIONS = (run, point) -> point.solved(0, run.problemsOfSkill());
 
     /** Entropy along own samples. */
-    static final Reading SAMPLE_ENTROPY = (run, point) -> new double[] {point.sampleEntropy()};
+    public static final Reading SAMPLE_ENTROPY = (run, point) -> new double[] {point.sampleEntropy()};
 
     /** The lowest held-out NLL on the way. */
-    static double lowest(TrialResult run) {
+    public static double lowest(TrialResult run) {
         return run.points().stream().mapToDouble(Point::nll).min().orElseThrow();
     }
 
@@ -32,7 +33,7 @@ final class EqualNll {
      *
      * @param level at least the {@link #lowest} of the run
      */
-    static double[] at(TrialResult run, double level, Reading reading) {
+    public static double[] at(TrialResult run, double level, Reading reading) {
         List<Point> points = run.points();
         int reached = 0;
         while (points.get(reached).nll() > level) {
