@@ -5,21 +5,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Attention of generation: new tokens of sequences over the keys and values of the tokens before them. */
 public interface CachedAttention {
 
-    /**
-     * An empty cache for the attention of one block. Its memory comes from the current workspace or from the Java heap.
-     *
-     * @param slots sequences that it holds
-     * @param shape attention of the block; batch and time do not matter
-     * @param like any array of the type of the keys
-     * @param longest tokens of the longest sequence
-     */
-    KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest);
+    /** Memory for the caches of one generation, which comes from the current workspace or lies outside of it. */
+    KeyValueMemory memory();
 
     /** {@link Attention#rotate} of rows {@code [n, (H + 2 KV) * d]} whose positions are given, {@code [n]}. */
     void rotate(INDArray qkv, AttentionShape shape, RotaryTable table, int[] positions);
 
     /**
-     * Copies keys and values of whole sequences into slots of a cache.
+     * Copies keys and values of whole sequences into slots of a cache, in the place of what was there.
      *
      * @param shape where the sequences lie in the rows
      * @param slots of the sequences, {@code [S]}
@@ -27,13 +20,13 @@ public interface CachedAttention {
     void store(INDArray qkv, AttentionShape shape, KeyValueCache cache, int[] slots);
 
     /**
-     * Copies what a slot holds of the positions before {@code time} to other slots, such as those of further samples of
-     * one prompt.
+     * Gives other slots what a slot holds of the positions before {@code time}, such as those of further samples of one
+     * prompt. From then on every slot goes its own way.
      *
-     * @param from a slot that {@link #store} has filled and no new token has been added to
+     * @param from a slot that holds these positions and none after them
      * @param to other slots of the same cache
      */
-    void copy(KeyValueCache cache, int from, int[] to, int time);
+    void share(KeyValueCache cache, int from, int[] to, int time);
 
     /**
      * {@link Attention#forward} of new tokens, one in each row. Its key and value go into the cache. Its query sees the

@@ -2,7 +2,7 @@ package io.github.psft4j.kernel;
 
 /**
  * Keys and values of earlier positions for one block of a decoder: one slot per sequence, made by
- * {@link CachedAttention#cache}.
+ * {@link KeyValueMemory#cache}.
  *
  * <p>A slot is a ring of {@link #capacity} entries: position p is entry {@code p % capacity}. With a sliding window the
  * ring is as long as the window, so that a query sees all entries that have been written, and nothing else is kept.
@@ -21,6 +21,9 @@ public interface KeyValueCache {
     default int visible(int position) {
         return Math.min(position + 1, capacity());
     }
+
+    /** Forgets what a slot holds, so that others may have its memory. */
+    default void release(int slot) {}
 
     /** Ring length for sequences of at most {@code longest} tokens. */
     static int capacity(AttentionShape shape, int longest) {

@@ -76,7 +76,7 @@ class AttentionExtremesTest {
             INDArray qkv = queriesKeysValues(it, arrays, shape);
             double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
             INDArray bySequence = qkv.reshape('c', batch, time, shape.qkvWidth());
-            KeyValueCache cache = it.ops().cachedAttention().cache(batch, shape, qkv, time);
+            KeyValueCache cache = it.ops().cachedAttention().memory().cache(batch, shape, qkv, time);
             int[] slots = new int[batch];
             Arrays.setAll(slots, b -> b);
             INDArray prompt = arrays.garbage((long) batch * (time - 2), shape.qkvWidth());
@@ -124,7 +124,7 @@ class AttentionExtremesTest {
             INDArray out = arrays.garbage(time, 4);
             it.ops().attention().forward(qkv, shape, out, arrays.garbage(1, time));
             assertClose(whole, out, it.tolerance(), "key " + heavy);
-            KeyValueCache cache = it.ops().cachedAttention().cache(1, shape, qkv, time);
+            KeyValueCache cache = it.ops().cachedAttention().memory().cache(1, shape, qkv, time);
             for (int t = 0; t < time; t++) {
                 INDArray next = arrays.garbage(1, 4);
                 INDArray row = arrays.of(Arrays.copyOfRange(rows, t * 12, (t + 1) * 12), 1, 12);

@@ -76,7 +76,7 @@ class TensorOpsAttentionTest {
             GuardedArrays arrays = it.arrays(shape.hashCode());
             INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
             double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
-            KeyValueCache cache = it.ops().cachedAttention().cache(batch + 1, shape, qkv, time + 3);
+            KeyValueCache cache = it.ops().cachedAttention().memory().cache(batch + 1, shape, qkv, time + 3);
             int[] slots = IntStream.range(0, batch).map(b -> (b + 1) % batch).toArray();
             int prompt = time / 2;
             if (prompt > 0) {
@@ -117,7 +117,7 @@ class TensorOpsAttentionTest {
             GuardedArrays arrays = it.arrays(shape.hashCode());
             INDArray qkv = arrays.normal(batch, time, shape.qkvWidth());
             double[] expected = new ScalarReference.Attention(values(qkv), shape, null).out;
-            KeyValueCache cache = it.ops().cachedAttention().cache(batch + 1, shape, qkv, time + 3);
+            KeyValueCache cache = it.ops().cachedAttention().memory().cache(batch + 1, shape, qkv, time + 3);
             int[] slots = IntStream.range(0, batch).map(b -> (b + 1) % batch).toArray();
             INDArray first = arrays.garbage(batch * prompt, shape.qkvWidth());
             first.reshape('c', batch, prompt, shape.qkvWidth()).assign(Views.narrow(qkv, 1, 0, prompt));
@@ -152,11 +152,11 @@ class TensorOpsAttentionTest {
         AttentionShape shape = new AttentionShape(3, 1, 4, 2, 4, 3, 0.7);
         GuardedArrays arrays = it.arrays(3);
         int[] starts = {0, 4, 1};
-        KeyValueCache together = it.ops().cachedAttention().cache(3, shape, arrays.normal(1), 20);
+        KeyValueCache together = it.ops().cachedAttention().memory().cache(3, shape, arrays.normal(1), 20);
         KeyValueCache[] alone = new KeyValueCache[3];
         RotaryTable table = new RotaryTable(32, 4, 100);
         for (int b = 0; b < 3; b++) {
-            alone[b] = it.ops().cachedAttention().cache(1, shape, arrays.normal(1), 20);
+            alone[b] = it.ops().cachedAttention().memory().cache(1, shape, arrays.normal(1), 20);
             if (starts[b] > 0) {
                 AttentionShape prompt = new AttentionShape(1, starts[b], 4, 2, 4, 3, 0.7);
                 INDArray rows = arrays.normal(starts[b], shape.qkvWidth());
@@ -197,7 +197,7 @@ class TensorOpsAttentionTest {
         GuardedArrays arrays = it.arrays(1);
         INDArray qkv = arrays.normal(300, shape.qkvWidth());
         INDArray out = arrays.garbage(300, shape.outWidth());
-        KeyValueCache cache = it.ops().cachedAttention().cache(1, shape, qkv, 300);
+        KeyValueCache cache = it.ops().cachedAttention().memory().cache(1, shape, qkv, 300);
         assertEquals(8, cache.capacity());
         INDArray last = arrays.normal(1, shape.qkvWidth());
         INDArray lastOut = arrays.garbage(1, shape.outWidth());

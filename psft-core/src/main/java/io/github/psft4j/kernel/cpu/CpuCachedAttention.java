@@ -3,10 +3,12 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CachedAttention;
 import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.KeyValueMemory;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.rows.CachedHeads;
+import io.github.psft4j.kernel.cpu.rows.CachedPages;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -14,8 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements CachedAttention {
 
     @Override
-    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
-        return new CpuKeyValueCache(slots, shape, longest);
+    public KeyValueMemory memory() {
+        return new CpuKeyValueMemory();
     }
 
     @Override
@@ -26,50 +28,64 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
         attention.rotate(qkv, s, table, positions.length, r -> positions[r], 1f);
     }
 
-    /** Keys and values of whole prompts, of which a ring keeps the end. */
+    /** Keys and values of whole prompts, of which a ring keeps the end. A worker takes whole pages. */
     @Override
     public void store(INDArray qkv, AttentionShape s, KeyValueCache kept, int[] slots) {
         CpuKeyValueCache cache = (CpuKeyValueCache) kept;
+        int[] ends = new int[slots.length]; // pages of the sequences up to this one
+        int pages = 0;
+        for (int b = 0; b < slots.length; b++) {
+            int entries = Math.min(s.layout().length(b), cache.capacity());
+            cache.slot(slots[b]).restart(entries);
+            pages += CachedPages.pages(entries);
+            ends[b] = pages;
+        }
         FloatMemory in = FloatMemory.of(qkv);
-        int channels = s.kvHeads() * s.headDim();
-        int capacity = cache.capacity();
-        attention.pool().share(slots.length, (from, to, id) -> {
-            ThreadScratch scratch = ThreadScratch.local();
-            float[] row = scratch.array(0, 2 * channels);
-            for (int b = from; b < to; b++) {
-                int start = s.layout().start(b);
-                int time = s.layout().length(b);
-                cache.reserve(slots[b], Math.min(time, capacity));
-                float[][] keys = cache.keys(slots[b]);
-                float[][] values = cache.values(slots[b]);
-                for (int t = Math.max(0, time - capacity); t < time; t++) {
-                    in.get((long) (start + t) * s.qkvWidth() + s.keyColumn(0), row, 2 * channels);
-                    int entry = cache.entry(t);
-                    for (int c = 0; c < channels; c++) {
-                        keys[c][entry] = row[c];
-                        values[c][entry] = row[channels + c];
-                    }
+        attention.pool().share(pages, (from, to, id) -> {
+            int b = 0;
+            for (int u = from; u < to; u++) {
+                while (u >= ends[b]) {
+                    b++;
                 }
+                store(in, s, b, u - (b == 0 ? 0 : ends[b - 1]), cache, cache.slot(slots[b]));
             }
         });
+    }
+
+    /** Page of sequence b. */
+    private static void store(
+            FloatMemory in, AttentionShape s, int b, int page, CpuKeyValueCache cache, CpuKeyValueCache.Slot slot) {
+        int d = s.headDim();
+        int width = 2 * s.kvHeads() * d;
+        int time = s.layout().length(b);
+        int first = Math.max(0, time - cache.capacity()); // position that is kept
+        int entry = page * CachedPages.ENTRIES;
+        int count = Math.min(CachedPages.ENTRIES, time - first - entry);
+        ThreadScratch scratch = ThreadScratch.local();
+        float[] rows = scratch.array(0, CachedPages.ENTRIES * width); // [entries, keys and values]
+        for (int i = 0; i < count; i++) {
+            int position = first + Math.floorMod(entry + i - first, cache.capacity());
+            long row = s.layout().start(b) + position;
+            in.get(row * s.qkvWidth() + s.keyColumn(0), rows, i * width, width);
+        }
+        float[] one = scratch.array(1, 2 * CachedPages.ENTRIES * d);
+        for (int g = 0; g < s.kvHeads(); g++) {
+            int value = s.valueColumn(g) - s.keyColumn(0);
+            for (int i = 0; i < count; i++) {
+                for (int c = 0; c < d; c++) {
+                    one[c * CachedPages.ENTRIES + i] = rows[i * width + g * d + c];
+                }
+                System.arraycopy(rows, i * width + value, one, (CachedPages.ENTRIES + i) * d, d);
+            }
+            slot.put(page, g, one);
+        }
     }
 
     @Override
-    public void copy(KeyValueCache kept, int from, int[] to, int time) {
+    public void share(KeyValueCache kept, int from, int[] to, int time) {
         CpuKeyValueCache cache = (CpuKeyValueCache) kept;
-        int entries = Math.min(time, cache.capacity());
-        attention.pool().share(to.length, (first, last, id) -> {
-            for (int i = first; i < last; i++) {
-                cache.reserve(to[i], entries);
-                copy(cache.keys(from), cache.keys(to[i]), entries);
-                copy(cache.values(from), cache.values(to[i]), entries);
-            }
-        });
-    }
-
-    private static void copy(float[][] from, float[][] to, int entries) {
-        for (int c = 0; c < from.length; c++) {
-            System.arraycopy(from[c], 0, to[c], 0, entries);
+        for (int slot : to) {
+            cache.slot(slot).share(cache.slot(from), Math.min(time, cache.capacity()));
         }
     }
 
@@ -84,7 +100,9 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
         int[] starts = new int[slots.length + 1]; // first row of each sequence
         int count = 0;
         for (int b = 0; b < slots.length; b++) {
-            cache.reserve(slots[b], cache.visible(positions[b]));
+            CpuKeyValueCache.Slot slot = cache.slot(slots[b]);
+            slot.reserve(cache.visible(positions[b]));
+            slot.own(cache.entry(positions[b]));
             if (b == 0 || slots[b] != slots[b - 1]) {
                 starts[count++] = b;
             }
@@ -108,27 +126,21 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
     /** The query heads of row b that read key/value heads g0 to g1 - 1. */
     private void attend(Step step, int b, int g0, int g1, int slot, int position) {
         AttentionShape s = step.shape;
-        CpuKeyValueCache cache = step.cache;
         int d = s.headDim();
         int channels = (g1 - g0) * d;
         int queries = channels * s.group();
         long at = (long) b * s.qkvWidth();
-        int entry = cache.entry(position);
-        float[] row = ThreadScratch.local().array(0, queries);
-        float[][] keys = cache.keys(slot);
-        float[][] values = cache.values(slot);
-        put(step.in, at + s.keyColumn(g0), row, channels, keys, g0 * d, entry);
-        put(step.in, at + s.valueColumn(g0), row, channels, values, g0 * d, entry);
+        CpuKeyValueCache.Slot pages = step.cache.slot(slot);
+        float[] row = ThreadScratch.local().array(0, Math.max(queries, 2 * channels));
+        step.in.get(at + s.keyColumn(g0), row, 0, channels);
+        step.in.get(at + s.valueColumn(g0), row, channels, channels);
+        for (int g = g0; g < g1; g++) {
+            int key = (g - g0) * d;
+            pages.put(step.cache.entry(position), g, row, key, channels + key);
+        }
         step.in.get(at + s.queryColumn(g0 * s.group()), row, queries);
         attention.math().scale(row, queries, (float) s.scale());
-        heads.attend(row, queries / d, s.group(), d, keys, values, g0 * d, cache.visible(position));
+        heads.attend(row, queries / d, s.group(), d, pages, g0, step.cache.visible(position));
         step.out.put((long) b * s.outWidth() + (long) g0 * s.group() * d, row, queries);
-    }
-
-    private static void put(FloatMemory in, long at, float[] row, int n, float[][] channels, int first, int entry) {
-        in.get(at, row, n);
-        for (int c = 0; c < n; c++) {
-            channels[first + c][entry] = row[c];
-        }
     }
 }

@@ -2,25 +2,33 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
-import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.CachedPages;
 import java.util.Arrays;
 
 /**
- * The cache of {@link CpuCachedAttention}, channel by channel, so that loops over positions are loops over one array. A
- * slot grows with its sequence.
+ * The cache of {@link CpuCachedAttention}: a slot is a list of pages, which grows with its sequence. Slots may hold the
+ * same page; it is copied before one of them writes.
  */
 final class CpuKeyValueCache implements KeyValueCache {
 
-    private static final int FIRST_ENTRIES = 64;
+    private static final int ENTRIES = CachedPages.ENTRIES;
 
     private final int capacity;
-    private final float[][][] keys; // [slots][KV * d][entries]
-    private final float[][][] values; // [slots][KV * d][entries]
+    private final int headDim;
+    private final PagePool pool;
+    private final Slot[] slots;
 
-    CpuKeyValueCache(int slots, AttentionShape shape, int longest) {
-        capacity = KeyValueCache.capacity(shape, longest);
-        keys = new float[slots][shape.kvHeads() * shape.headDim()][0];
-        values = new float[slots][shape.kvHeads() * shape.headDim()][0];
+    CpuKeyValueCache(PagePool pool, int slotCount, AttentionShape shape, int longest) {
+        this.capacity = KeyValueCache.capacity(shape, longest);
+        this.headDim = shape.headDim();
+        this.pool = pool;
+        this.slots = new Slot[slotCount];
+        Arrays.setAll(slots, i -> new Slot());
+    }
+
+    /** Floats of a page. */
+    static int pageSize(AttentionShape shape) {
+        return 2 * ENTRIES * shape.kvHeads() * shape.headDim();
     }
 
     @Override
@@ -28,26 +36,87 @@ final class CpuKeyValueCache implements KeyValueCache {
         return capacity;
     }
 
-    /** Keys of a slot, {@code [KV * d][entries]}. */
-    float[][] keys(int slot) {
-        return keys[slot];
+    Slot slot(int number) {
+        return slots[number];
     }
 
-    /** Values of a slot, {@code [KV * d][entries]}. */
-    float[][] values(int slot) {
-        return values[slot];
+    @Override
+    public void release(int slot) {
+        slots[slot].clear();
     }
 
-    /** Makes room for so many entries of a slot and keeps those that are there. */
-    void reserve(int slot, int entries) {
-        int now = keys[slot][0].length;
-        if (entries > now) {
-            int room = Math.min(capacity, Math.max(Math.max(entries, FIRST_ENTRIES), 2 * now));
-            int padded = (room + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING; // whole vectors
-            for (int c = 0; c < keys[slot].length; c++) {
-                keys[slot][c] = Arrays.copyOf(keys[slot][c], padded);
-                values[slot][c] = Arrays.copyOf(values[slot][c], padded);
+    /** Keys and values of one sequence. In a page, the keys of a head come before its values. */
+    final class Slot implements CachedPages {
+
+        private int[] pages = new int[0];
+        private int count;
+
+        private void clear() {
+            while (count > 0) {
+                pool.release(pages[--count]);
             }
+        }
+
+        /** Makes room for so many entries and keeps those that are there. */
+        void reserve(int entries) {
+            int wanted = CachedPages.pages(entries);
+            if (wanted > pages.length) {
+                pages = Arrays.copyOf(pages, Math.max(wanted, 2 * pages.length));
+            }
+            while (count < wanted) {
+                pages[count++] = pool.take();
+            }
+        }
+
+        /** Forgets what is there and makes room for so many entries. */
+        void restart(int entries) {
+            clear();
+            reserve(entries);
+        }
+
+        /** Holds the first entries of another slot from now on. */
+        void share(Slot other, int entries) {
+            clear();
+            int shared = CachedPages.pages(entries);
+            pages = Arrays.copyOf(other.pages, Math.max(shared, pages.length));
+            while (count < shared) {
+                pool.share(pages[count++]);
+            }
+        }
+
+        /** Makes sure that no other slot sees what is written to an entry from now on. */
+        void own(int entry) {
+            int page = entry / ENTRIES;
+            pages[page] = pool.own(pages[page]);
+        }
+
+        /** Writes the key in[key ..] and the value in[value ..] of a head. */
+        void put(int entry, int head, float[] in, int key, int value) {
+            int page = pages[entry / ENTRIES];
+            int at = entry % ENTRIES;
+            int keys = keys(head);
+            pool.scatter(page, keys + at, ENTRIES, in, key, headDim);
+            pool.put(page, keys + ENTRIES * headDim + at * headDim, in, value, headDim);
+        }
+
+        /** Writes keys {@code [d][ENTRIES]} and values {@code [ENTRIES][d]} of a head, those after each other. */
+        void put(int page, int head, float[] keysAndValues) {
+            pool.put(pages[page], keys(head), keysAndValues, 0, 2 * ENTRIES * headDim);
+        }
+
+        @Override
+        public void keys(int page, int head, float[] out, int at) {
+            pool.get(pages[page], keys(head), out, at, ENTRIES * headDim);
+        }
+
+        @Override
+        public void values(int page, int head, float[] out, int at) {
+            pool.get(pages[page], keys(head) + ENTRIES * headDim, out, at, ENTRIES * headDim);
+        }
+
+        /** Where the keys of a head begin in a page. */
+        private int keys(int head) {
+            return 2 * ENTRIES * headDim * head;
         }
     }
 }

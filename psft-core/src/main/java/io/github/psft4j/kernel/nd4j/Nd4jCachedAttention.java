@@ -8,6 +8,7 @@ import static io.github.psft4j.kernel.Views.rows;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CachedAttention;
 import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.KeyValueMemory;
 import io.github.psft4j.kernel.RotaryTable;
 import org.nd4j.linalg.api.blas.params.MMulTranspose;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -18,12 +19,31 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** {@link CachedAttention} by operations of ND4J. Neighbouring slots at the same position go through one product. */
 final class Nd4jCachedAttention implements CachedAttention {
 
+    /** Memory of the current workspace, or else of the collector. */
+    private record Current() implements KeyValueMemory {
+
+        @Override
+        public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
+            long width = 2L * shape.kvHeads() * shape.headDim();
+            int capacity = KeyValueCache.capacity(shape, longest);
+            return new Nd4jKeyValueCache(
+                    Nd4j.createUninitialized(like.dataType(), new long[] {slots, capacity, width}, 'c'));
+        }
+
+        @Override
+        public long bytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {
+            // the workspace frees it
+        }
+    }
+
     @Override
-    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
-        long width = 2L * shape.kvHeads() * shape.headDim();
-        int capacity = KeyValueCache.capacity(shape, longest);
-        return new Nd4jKeyValueCache(
-                Nd4j.createUninitialized(like.dataType(), new long[] {slots, capacity, width}, 'c'));
+    public KeyValueMemory memory() {
+        return new Current();
     }
 
     @Override
@@ -61,7 +81,7 @@ final class Nd4jCachedAttention implements CachedAttention {
     }
 
     @Override
-    public void copy(KeyValueCache kept, int from, int[] to, int time) {
+    public void share(KeyValueCache kept, int from, int[] to, int time) {
         INDArray array = ((Nd4jKeyValueCache) kept).array();
         int entries = Math.min(time, kept.capacity());
         INDArray source = narrow(narrow(array, 0, from, from + 1), 1, 0, entries);

@@ -2,6 +2,7 @@ package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.KeyValueMemory;
 import io.github.psft4j.kernel.RotaryTable;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
@@ -23,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * or more tokens per sequence, with keys and values of earlier positions from a cache. Sequences live in slots and may
  * be of different lengths.
  */
-final class CachedForward {
+final class CachedForward implements AutoCloseable {
 
     /** Logits of {@link #extend} are computed for so many tokens at a time. */
     static final int HEAD_ROWS = 64;
@@ -60,6 +61,7 @@ final class CachedForward {
     private final DecoderConfig config;
     private final BlockForward blockForward;
     private final DecoderWeights weights;
+    private final KeyValueMemory memory;
     private final KeyValueCache[] caches; // per block
     private final GenerationArrays arrays;
     private final INDArray repeated; // [slots, V]: logits of samples of the same prompts; null without groups
@@ -71,7 +73,7 @@ final class CachedForward {
     private RotaryTable rotary;
 
     /**
-     * Allocates in the current workspace.
+     * Allocates in the current workspace, and memory for keys and values that {@link #close} frees.
      *
      * @param slots most sequences at a time
      * @param longest tokens of the longest sequence
@@ -91,11 +93,12 @@ final class CachedForward {
         this.blockForward = new BlockForward(ops, config);
         this.weights = DecoderWeights.of(graph, config);
         this.room = BlockForward.Room.of(weights.blocks());
+        this.memory = ops.cachedAttention().memory();
         this.caches = new KeyValueCache[config.layers()];
         for (int i = 0; i < caches.length; i++) {
             int kept = groups ? slots + 1 : slots;
-            caches[i] = ops.cachedAttention()
-                    .cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
+            caches[i] =
+                    memory.cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
         }
         this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;
@@ -165,8 +168,26 @@ final class CachedForward {
     /** Gives other slots the keys and values of a prompt that {@link #prompts} has read into a slot. */
     void share(int slot, int[] others, int length) {
         for (KeyValueCache cache : caches) {
-            ops.cachedAttention().copy(cache, slot, others, length);
+            ops.cachedAttention().share(cache, slot, others, length);
         }
+    }
+
+    /** Forgets the sequence of a slot. */
+    void release(int slot) {
+        for (KeyValueCache cache : caches) {
+            cache.release(slot);
+        }
+    }
+
+    /** Bytes that keys and values take outside of workspaces. */
+    long cacheBytes() {
+        return memory.bytes();
+    }
+
+    /** Frees keys and values; nothing can be read any more. */
+    @Override
+    public void close() {
+        memory.close();
     }
 
     /** Keeps a row of logits until the next call. */

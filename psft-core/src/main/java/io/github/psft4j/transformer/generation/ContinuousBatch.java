@@ -14,7 +14,7 @@ import java.util.Set;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What the thread of a {@link ContinuousGenerator} decodes: one lane, and the requests of its sequences. */
-final class ContinuousBatch {
+final class ContinuousBatch implements AutoCloseable {
 
     private final ComputationGraph graph;
     private final DecoderConfig config;
@@ -55,6 +55,19 @@ final class ContinuousBatch {
 
     PromptScoring scoring() {
         return scoring;
+    }
+
+    /** Bytes of the keys and values outside of workspaces. */
+    long cacheBytes() {
+        return lane.cacheBytes();
+    }
+
+    /** Frees keys and values; no step may follow. */
+    @Override
+    public void close() {
+        if (lane != null) {
+            lane.close();
+        }
     }
 
     boolean busy() {
@@ -103,7 +116,8 @@ final class ContinuousBatch {
             Set<GenerationJob> failed = new LinkedHashSet<>(live.values());
             live.keySet().forEach(occupancy::end);
             live.clear();
-            lane = null; // its memory is free before the next one takes some
+            lane.close(); // its memory is free before the next one takes some
+            lane = null;
             failed.forEach(job -> job.fail(e));
             if (e instanceof Error && !(e instanceof OutOfMemoryError)) {
                 throw e;

@@ -182,9 +182,9 @@ public final class ContinuousGenerator implements AutoCloseable {
 
     private void run(ComputationGraph graph) {
         Throwable failure = null;
-        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights()) {
-            ContinuousBatch batch =
-                    new ContinuousBatch(graph, config, detokenizer, limits.slots(), longest(), occupancy);
+        try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
+                ContinuousBatch batch =
+                        new ContinuousBatch(graph, config, detokenizer, limits.slots(), longest(), occupancy)) {
             for (Work work = next(batch); work != null; work = next(batch)) {
                 work.jobs().forEach(batch::add);
                 batch.score(work.scorings());

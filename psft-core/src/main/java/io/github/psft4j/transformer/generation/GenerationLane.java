@@ -16,10 +16,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Sequences that are decoded together. Up to a number of slots are open at a time, and a slot that becomes free takes
- * the next prompt. Samples of one prompt are neighbours: the prompt is read once, and its keys and values are copied. A
+ * the next prompt. Samples of one prompt are neighbours: the prompt is read once, and its keys and values are shared. A
  * paced lane reads a long prompt in parts, between which the others go on.
  */
-final class GenerationLane {
+final class GenerationLane implements AutoCloseable {
 
     /** Prompts are read together up to this many tokens; unless the lane is paced, those of equal length only. */
     static final int PROMPT_TOKENS = 1024;
@@ -78,11 +78,13 @@ final class GenerationLane {
     void step() {
         touched.clear();
         waiting.removeIf(s -> s.finish != null);
+        forgetKept();
         int free = 0;
         for (int i = 0; i < open.length; i++) {
             if (open[i] != null && open[i].finish != null) {
                 partly = partly != null && partly.slot() == i ? null : partly;
                 open[i] = null;
+                forward.release(i);
             }
             free += open[i] == null ? 1 : 0;
         }
@@ -225,6 +227,14 @@ final class GenerationLane {
         }
     }
 
+    /** Frees the spare slot when no sample waits for it. */
+    private void forgetKept() {
+        if (kept >= 0 && (waiting.isEmpty() || waiting.peek().group != kept)) {
+            kept = -1;
+            forward.release(open.length);
+        }
+    }
+
     private void next(int n) {
         if (slots.length != n) {
             slots = new int[n];
@@ -287,6 +297,17 @@ final class GenerationLane {
         LikelyTokens.Rows rows = new LikelyTokens.Rows(bySlot.length, most, statistics);
         ops.softmax().topK(logits, most, 0, rows.ids(), rows.logits());
         return rows;
+    }
+
+    /** Bytes of the keys and values outside of workspaces. */
+    long cacheBytes() {
+        return forward.cacheBytes();
+    }
+
+    /** Frees keys and values; no step may follow. */
+    @Override
+    public void close() {
+        forward.close();
     }
 
     /** Whether sequences are open or waiting. */

@@ -28,12 +28,12 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Generator {
 
     /** Most sequences that are open at a time. */
-    private static final int MAX_OPEN = 64;
+    public static final int MAX_OPEN = 64;
 
     /** Up to this many parameters an operation is over before the workers have met. */
     private static final long SMALL_MODEL = 2_000_000;
 
-    /** Caches and working arrays live here: it grows to the largest call and is then reused. */
+    /** Working arrays live here: it grows to the largest call and is then reused. */
     private static final String WORKSPACE = "PSFT4J_GENERATION";
 
     private static final WorkspaceConfiguration MEMORY = WorkspaceConfiguration.builder()
@@ -130,7 +130,12 @@ public final class Generator {
         if (!sequences.isEmpty()) {
             try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                     MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-                run(lanes(sequences, settings, tempered), settings, listener);
+                List<GenerationLane> lanes = lanes(sequences, settings, tempered);
+                try {
+                    run(lanes, settings, listener);
+                } finally {
+                    lanes.forEach(GenerationLane::close);
+                }
             }
         }
         return sequences.stream().map(GeneratedSequence::result).toList();

@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Log-likelihoods of sequences that begin with the same tokens, such as a question with each of its choices. What they
- * share is read once: its keys and values are copied, and each sequence goes on from there.
+ * share is read once, with its keys and values, and each sequence goes on from there.
  */
 public final class SharedPrefixScores {
 
@@ -100,8 +100,8 @@ public final class SharedPrefixScores {
                 .orElseThrow();
         TensorOps ops = DecoderGraph.ops(graph);
         try (WeightScope weights = ops.products().holdWeights();
-                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
-            CachedForward forward = new CachedForward(ops, graph, config, slots, longest, prompt, false);
+                MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE);
+                CachedForward forward = new CachedForward(ops, graph, config, slots, longest, prompt, false)) {
             for (List<Family> pass : passes) {
                 run(ops, forward, pass, out);
             }

@@ -105,4 +105,22 @@ class LongPromptTest {
         cancelled.finish = Finish.CANCELLED;
         assertEquals(List.of("1", "1"), steps(lane, 2));
     }
+
+    /** 4,000 pages in turn, of which 500 fit the first piece of memory. */
+    @Test
+    void sequencesThatEndGiveTheirMemoryToThoseThatFollow() {
+        try (GenerationLane lane = lane(4)) {
+            lane.add(sequence(0, new int[] {1, 2}));
+            lane.step();
+            long first = lane.cacheBytes();
+            for (int i = 1; i <= 1000; i++) {
+                GeneratedSequence s = sequence(i, new int[] {1, 2, 3});
+                lane.add(s);
+                lane.step();
+                lane.step();
+                s.finish = Finish.CANCELLED;
+            }
+            assertEquals(first, lane.cacheBytes());
+        }
+    }
 }

@@ -100,10 +100,15 @@ public final class FloatMemory implements NativeMemory {
         return new FloatMemory(array, array.data().addressPointer().address(), array.length());
     }
 
-    /** Fresh scratch memory, freed with the object. */
+    /** Fresh scratch memory, freed by {@link #free} or with the object. */
     public static FloatMemory allocate(long length) {
         FloatPointer pointer = new FloatPointer(length);
         return new FloatMemory(pointer, pointer.address(), length);
+    }
+
+    /** Frees memory that {@link #allocate} has made; it must not be used any more. */
+    public void free() {
+        ((FloatPointer) owner).deallocate();
     }
 
     /** Number of floats. */
@@ -123,25 +128,44 @@ public final class FloatMemory implements NativeMemory {
 
     /** Copies n floats from the offset into dst[0..n). */
     public void get(long offset, float[] dst, int n) {
+        get(offset, dst, 0, n);
+    }
+
+    /** Copies n floats from the offset into dst[first..first + n). */
+    public void get(long offset, float[] dst, int first, int n) {
         FloatBuffer[] segments = segments();
         int at = 0;
         while (at < n) {
             int inSegment = (int) ((offset + at) & (SEGMENT - 1));
             int part = (int) Math.min(n - at, SEGMENT - inSegment);
-            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, at, part);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, first + at, part);
             at += part;
         }
     }
 
     /** Copies src[0..n) to the offset. */
     public void put(long offset, float[] src, int n) {
+        put(offset, src, 0, n);
+    }
+
+    /** Copies src[first..first + n) to the offset. */
+    public void put(long offset, float[] src, int first, int n) {
         FloatBuffer[] segments = segments();
         int at = 0;
         while (at < n) {
             int inSegment = (int) ((offset + at) & (SEGMENT - 1));
             int part = (int) Math.min(n - at, SEGMENT - inSegment);
-            segments[(int) ((offset + at) >>> SEGMENT_BITS)].put(inSegment, src, at, part);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].put(inSegment, src, first + at, part);
             at += part;
+        }
+    }
+
+    /** Writes n floats src[first..first + n) to offset, offset + step, and so on. */
+    public void scatter(long offset, int step, float[] src, int first, int n) {
+        FloatBuffer[] segments = segments();
+        for (int i = 0; i < n; i++) {
+            long to = offset + (long) i * step;
+            segments[(int) (to >>> SEGMENT_BITS)].put((int) (to & (SEGMENT - 1)), src[first + i]);
         }
     }
 }

@@ -5,50 +5,64 @@ import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 import java.util.Arrays;
 
 /**
- * {@link CachedHeads} in plain Java: eight channels at a time, and the exponentials of several heads in one loop. The
- * loop is shared because vector code begins and ends with some scalar steps.
+ * {@link CachedHeads} in plain Java: keys of several pages are laid side by side, so that loops are long, and the
+ * exponentials of the heads that share them are taken in one loop. Vector code begins and ends with some scalar steps.
  */
 record PlainCachedHeads(RowMath math) implements CachedHeads {
 
-    private static final int BLOCK = 8;
-
-    /** Scores whose exponentials are taken together. */
-    private static final int SCORES = 4096;
+    private static final int PAGE = CachedPages.ENTRIES;
+    private static final int TILE = 8 * PAGE; // entries that are laid side by side
 
     @Override
-    public void attend(
-            float[] queries, int heads, int group, int d, float[][] keys, float[][] values, int first, int n) {
-        ThreadScratch scratch = ThreadScratch.local();
-        int together = Math.max(1, Math.min(heads, SCORES / n));
-        float[] row = scratch.array(2, n);
-        float[] all = scratch.array(3, together * n); // [together, n]
-        for (int h0 = 0; h0 < heads; h0 += together) {
-            int h1 = Math.min(heads, h0 + together);
-            for (int h = h0; h < h1; h++) {
-                scores(queries, h * d, keys, first + h / group * d, d, row, n);
-                subtractClamped(row, n, max(row, n));
-                System.arraycopy(row, 0, all, (h - h0) * n, n);
+    public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
+        float[] all = ThreadScratch.local().array(2, group * n); // [group, n]
+        for (int h = 0; h < heads; h += group) {
+            for (int i = 0; i < n; i += TILE) {
+                float[][] keys = keys(pages, first + h / group, d, i / PAGE, CachedPages.pages(Math.min(n, i + TILE)));
+                for (int g = 0; g < group; g++) {
+                    scores(queries, (h + g) * d, keys, d, all, g * n + i, Math.min(TILE, n - i));
+                }
             }
-            math.exp(all, all, (h1 - h0) * n);
-            for (int h = h0; h < h1; h++) {
-                weightedMeans(all, (h - h0) * n, n, values, first + h / group * d, d, queries, h * d);
+            for (int g = 0; g < group; g++) {
+                subtractClamped(all, g * n, n, max(all, g * n, n));
+            }
+            math.exp(all, all, group * n);
+            Arrays.fill(queries, h * d, (h + group) * d, 0f);
+            addWeighted(all, group, n, pages, first + h / group, queries, h * d, d);
+            for (int g = 0; g < group; g++) {
+                scale(queries, (h + g) * d, d, 1 / sum(all, g * n, n));
             }
         }
     }
 
+    /** Keys of a head in some pages, {@code [d][TILE]}. */
+    private static float[][] keys(CachedPages pages, int head, int d, int from, int to) {
+        ThreadScratch scratch = ThreadScratch.local();
+        float[][] keys = scratch.rows(d, TILE);
+        float[] one = scratch.array(1, PAGE * d);
+        for (int page = from; page < to; page++) {
+            pages.keys(page, head, one, 0);
+            for (int c = 0; c < d; c++) {
+                System.arraycopy(one, c * PAGE, keys[c], (page - from) * PAGE, PAGE);
+            }
+        }
+        return keys;
+    }
+
     /**
-     * {@code scores[i] = sum over c < d of query[at + c] keys[first + c][i]}; loops over more than four channels do not
+     * {@code out[to + i] = sum over c < d of query[at + c] keys[c][i]}; loops over more than four channels do not
      * vectorise.
      */
-    private static void scores(float[] query, int at, float[][] keys, int first, int d, float[] scores, int n) {
-        Arrays.fill(scores, 0, n, 0f);
+    private static void scores(float[] query, int at, float[][] keys, int d, float[] out, int to, int n) {
+        float[] scores = ThreadScratch.local().zeroed(3, n);
         int c = 0;
         for (; c + 4 <= d; c += 4) {
-            addScores4(query, at + c, keys, first + c, scores, n);
+            addScores4(query, at + c, keys, c, scores, n);
         }
         for (; c < d; c++) {
-            addScores(query[at + c], keys[first + c], scores, n);
+            addScores(query[at + c], keys[c], scores, n);
         }
+        System.arraycopy(scores, 0, out, to, n);
     }
 
     private static void addScores4(float[] query, int at, float[][] keys, int first, float[] scores, int n) {
@@ -72,50 +86,31 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
     }
 
     /**
-     * Largest of {@code a[0..n)}, NaN passed over: four side by side, so that comparisons do not wait for each other.
+     * Largest of {@code a[from..from + n)}, NaN passed over: four side by side, so that comparisons do not wait for
+     * each other.
      */
-    private static float max(float[] a, int n) {
+    private static float max(float[] a, int from, int n) {
         float m0 = Float.NEGATIVE_INFINITY;
         float m1 = m0;
         float m2 = m0;
         float m3 = m0;
-        int i = 0;
-        for (; i + 3 < n; i += 4) {
+        int i = from;
+        int end = from + n;
+        for (; i + 3 < end; i += 4) {
             m0 = a[i] > m0 ? a[i] : m0;
             m1 = a[i + 1] > m1 ? a[i + 1] : m1;
             m2 = a[i + 2] > m2 ? a[i + 2] : m2;
             m3 = a[i + 3] > m3 ? a[i + 3] : m3;
         }
-        for (; i < n; i++) {
+        for (; i < end; i++) {
             m0 = a[i] > m0 ? a[i] : m0;
         }
         return Math.max(Math.max(m0, m1), Math.max(m2, m3));
     }
 
-    private static void subtractClamped(float[] a, int n, float s) {
-        for (int i = 0; i < n; i++) {
+    private static void subtractClamped(float[] a, int from, int n, float s) {
+        for (int i = from; i < from + n; i++) {
             a[i] = Math.max(a[i] - s, -RowMath.EXP_LIMIT);
-        }
-    }
-
-    /**
-     * {@code means[at + c] = sum of w[i] values[first + c][i] / sum of w[i]} for c < d, w being {@code weights[from
-     * ..]}.
-     */
-    private static void weightedMeans(
-            float[] weights, int from, int n, float[][] values, int first, int d, float[] means, int at) {
-        float factor = 1 / sum(weights, from, n);
-        int c = 0;
-        for (; c + BLOCK <= d; c += BLOCK) {
-            weightedSums8(weights, from, n, values, first + c, factor, means, at + c);
-        }
-        for (; c < d; c++) {
-            float[] v = values[first + c];
-            float s = 0;
-            for (int i = 0; i < n; i++) {
-                s += weights[from + i] * v[i];
-            }
-            means[at + c] = factor * s;
         }
     }
 
@@ -138,42 +133,53 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
         return (s0 + s1) + (s2 + s3);
     }
 
-    private static void weightedSums8(
-            float[] weights, int from, int n, float[][] values, int first, float factor, float[] sums, int at) {
-        float[] v0 = values[first];
-        float[] v1 = values[first + 1];
-        float[] v2 = values[first + 2];
-        float[] v3 = values[first + 3];
-        float[] v4 = values[first + 4];
-        float[] v5 = values[first + 5];
-        float[] v6 = values[first + 6];
-        float[] v7 = values[first + 7];
-        float s0 = 0;
-        float s1 = 0;
-        float s2 = 0;
-        float s3 = 0;
-        float s4 = 0;
-        float s5 = 0;
-        float s6 = 0;
-        float s7 = 0;
-        for (int i = 0; i < n; i++) {
-            float w = weights[from + i];
-            s0 = fma(w, v0[i], s0);
-            s1 = fma(w, v1[i], s1);
-            s2 = fma(w, v2[i], s2);
-            s3 = fma(w, v3[i], s3);
-            s4 = fma(w, v4[i], s4);
-            s5 = fma(w, v5[i], s5);
-            s6 = fma(w, v6[i], s6);
-            s7 = fma(w, v7[i], s7);
+    private static void scale(float[] a, int from, int n, float s) {
+        for (int i = from; i < from + n; i++) {
+            a[i] *= s;
         }
-        sums[at] = factor * s0;
-        sums[at + 1] = factor * s1;
-        sums[at + 2] = factor * s2;
-        sums[at + 3] = factor * s3;
-        sums[at + 4] = factor * s4;
-        sums[at + 5] = factor * s5;
-        sums[at + 6] = factor * s6;
-        sums[at + 7] = factor * s7;
+    }
+
+    /** {@code out[at + g d + c] += sum over i < n of weights[g n + i] v[i][c]}, v being the values of a head. */
+    private static void addWeighted(
+            float[] weights, int group, int n, CachedPages pages, int head, float[] out, int at, int d) {
+        ThreadScratch scratch = ThreadScratch.local();
+        float[] values = scratch.array(1, PAGE * d); // [PAGE][d]
+        float[] sums = scratch.array(3, d);
+        for (int from = 0; from < n; from += PAGE) {
+            pages.values(from / PAGE, head, values, 0);
+            int entries = Math.min(PAGE, n - from);
+            for (int g = 0; g < group; g++) {
+                System.arraycopy(out, at + g * d, sums, 0, d);
+                int w = g * n + from;
+                int i = 0;
+                for (; i + 4 <= entries; i += 4) {
+                    addWeighted4(weights, w + i, values, i * d, d, sums);
+                }
+                for (; i < entries; i++) {
+                    addWeighted(weights[w + i], values, i * d, d, sums);
+                }
+                System.arraycopy(sums, 0, out, at + g * d, d);
+            }
+        }
+    }
+
+    private static void addWeighted4(float[] weights, int w, float[] values, int from, int d, float[] sums) {
+        float w0 = weights[w];
+        float w1 = weights[w + 1];
+        float w2 = weights[w + 2];
+        float w3 = weights[w + 3];
+        int second = from + d;
+        int third = second + d;
+        int fourth = third + d;
+        for (int c = 0; c < d; c++) {
+            float s = fma(w1, values[second + c], fma(w0, values[from + c], sums[c]));
+            sums[c] = fma(w3, values[fourth + c], fma(w2, values[third + c], s));
+        }
+    }
+
+    private static void addWeighted(float w, float[] values, int from, int d, float[] sums) {
+        for (int c = 0; c < d; c++) {
+            sums[c] = fma(w, values[from + c], sums[c]);
+        }
     }
 }

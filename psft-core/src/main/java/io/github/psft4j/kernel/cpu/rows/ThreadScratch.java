@@ -24,6 +24,7 @@ public final class ThreadScratch {
     private final float[][] arrays = new float[ROW_MATH + 2][0];
     private final FloatMemory[] memories = new FloatMemory[4];
     private short[] bits = new short[0];
+    private float[][] rows = {};
 
     private ThreadScratch() {}
 
@@ -45,6 +46,14 @@ public final class ThreadScratch {
         float[] a = array(slot, n);
         Arrays.fill(a, 0, n, 0f);
         return a;
+    }
+
+    /** At least so many rows of at least n elements and any content. */
+    float[][] rows(int count, int n) {
+        if (rows.length < count || rows[0].length < n) {
+            rows = new float[count][n];
+        }
+        return rows;
     }
 
     /** Array 0 with n numbers of a bfloat16 array from the offset on. */

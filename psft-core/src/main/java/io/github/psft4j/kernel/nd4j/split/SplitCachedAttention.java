@@ -5,6 +5,7 @@ import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CachedAttention;
 import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.KeyValueMemory;
 import io.github.psft4j.kernel.RotaryTable;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record SplitCachedAttention(RowSplit split, CachedAttention whole) implements CachedAttention {
 
     @Override
-    public KeyValueCache cache(int slots, AttentionShape shape, INDArray like, int longest) {
-        return whole.cache(slots, shape, like, longest);
+    public KeyValueMemory memory() {
+        return whole.memory();
     }
 
     @Override
@@ -28,8 +29,8 @@ record SplitCachedAttention(RowSplit split, CachedAttention whole) implements Ca
     }
 
     @Override
-    public void copy(KeyValueCache cache, int from, int[] to, int time) {
-        whole.copy(cache, from, to, time);
+    public void share(KeyValueCache cache, int from, int[] to, int time) {
+        whole.share(cache, from, to, time);
     }
 
     @Override

@@ -1,0 +1,22 @@
+package io.github.psft4j.kernel.cpu.rows;
+
+/**
+ * Keys and values of one sequence in pages of {@value #ENTRIES} entries. In a page the keys of a head lie channel by
+ * channel and its values entry by entry, so that both products of attention run along memory.
+ */
+public interface CachedPages {
+
+    /** Entries of a page: a whole number of vectors. */
+    int ENTRIES = RowMath.PADDING;
+
+    /** Pages that hold so many entries. */
+    static int pages(int entries) {
+        return (entries + ENTRIES - 1) / ENTRIES;
+    }
+
+    /** Copies the keys of a key/value head {@code [d][ENTRIES]} to {@code out[at ..]}. */
+    void keys(int page, int head, float[] out, int at);
+
+    /** Copies the values of a key/value head {@code [ENTRIES][d]} to {@code out[at ..]}. */
+    void values(int page, int head, float[] out, int at);
+}
