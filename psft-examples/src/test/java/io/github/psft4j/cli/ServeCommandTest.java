@@ -86,7 +86,7 @@ class ServeCommandTest {
                 "--slots 0                   | --slots must be 1 or more, was 0",
                 "--context 513               | 512 positions",
                 "--context 1                 | at least 2",
-                "--slots 100000000           | Java heap",
+                "--slots 100000000           | this machine has",
                 "--precision f16             | f16",
                 "--dtype half                | half",
                 "--chat-template nope        | nope"

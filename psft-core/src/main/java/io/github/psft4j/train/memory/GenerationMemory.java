@@ -1,15 +1,18 @@
 package io.github.psft4j.train.memory;
 
+import io.github.psft4j.kernel.KeyValueCache;
 import io.github.psft4j.train.memory.MemoryPlan.Part;
+import io.github.psft4j.train.memory.RunNumbers.Samples;
 import io.github.psft4j.transformer.StepArrays;
 import io.github.psft4j.transformer.config.DecoderConfig;
+import io.github.psft4j.transformer.generation.Generator;
 import java.util.List;
 
 /** What generation takes of the machine's memory: weights, caches of keys and values, working arrays, Java. */
 public final class GenerationMemory {
 
-    /** Tokens that a cache first has room for. */
-    private static final long FIRST_ROOM = 64;
+    /** Tokens of a page, the unit in which a cache grows. */
+    private static final int PAGE = 16;
 
     private GenerationMemory() {}
 
@@ -24,35 +27,34 @@ public final class GenerationMemory {
         DecoderConfig c = model.config();
         return List.of(
                 part("weights", model.weights()),
-                part("keys and values", caches(model, sequences, length)),
+                part("keys and values", caches(model, new Samples(sequences, 1, 0), length)),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
                 part("weights in bfloat16 for products", model.copies()),
                 part("Java and libraries", MemoryPlan.JAVA));
     }
 
-    /** Bytes of the caches of so many sequences at the end of the longest. */
-    static long caches(ModelNumbers model, int sequences, int length) {
-        return Math.multiplyExact(perToken(model) * sequences, rooms(length));
+    /**
+     * Bytes of the caches of samples at the end of the longest, all prompts being as long as the longest. Samples of a
+     * prompt share its full pages, unless a window passes over them.
+     */
+    static long caches(ModelNumbers model, Samples samples, int length) {
+        DecoderConfig c = model.config();
+        int open = Math.min(samples.sequences(), Generator.MAX_OPEN);
+        int groups = (open + samples.group() - 1) / samples.group();
+        int prompt = samples.group() > 1 ? Math.max(0, length - samples.newTokens()) : 0;
+        long pages = 0;
+        for (int i = 0; i < c.layers(); i++) {
+            int capacity = KeyValueCache.capacity(c.attention(i, 1, 1), length);
+            int shared = capacity < length ? 0 : prompt / PAGE;
+            pages += (long) groups * shared + (long) open * ((capacity + PAGE - 1) / PAGE - shared);
+        }
+        return Math.multiplyExact(2L * PAGE * c.kvHeads() * c.headDim() * model.width(), pages);
     }
 
     /** Bytes of the keys and values of one token. */
     public static long perToken(ModelNumbers model) {
         DecoderConfig c = model.config();
         return 2L * c.layers() * c.kvHeads() * c.headDim() * model.width();
-    }
-
-    /**
-     * Tokens that there was room for, all caches of a sequence together. A cache doubles as its sequence grows, and
-     * Java frees the smaller ones late.
-     */
-    private static long rooms(long length) {
-        long sum = 0;
-        long room = FIRST_ROOM;
-        while (room < length) {
-            sum += room;
-            room *= 2;
-        }
-        return sum + length;
     }
 
     private static Part part(String what, long bytes) {

@@ -63,7 +63,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
             add(parts, "working arrays and logits", step.working());
             // The gradient of the logits is the largest operand that is converted whole.
             add(parts, "operands in bfloat16", model.precision() == Precision.BF16 ? step.logits() / 2 : 0);
-            long samples = GenerationMemory.caches(model, run.sampled(), run.longest());
+            long samples = GenerationMemory.caches(model, run.samples(), run.longest());
             add(parts, "keys and values of samples", samples);
             if (run.scored() > 0) {
                 add(parts, "passes without gradients", StepArrays.scoring(model.config(), run.scoring(model)));

@@ -60,7 +60,7 @@ public record ModelNumbers(
     }
 
     /** Bytes of all weights: those of a model that is trained whole, or frozen ones and an adapter. */
-    long weights() {
+    public long weights() {
         return adapter > 0
                 ? Math.addExact(Math.multiplyExact(config.parameters(), (long) frozenWidth), adapter * width)
                 : Math.multiplyExact(config.parameters(), (long) width);

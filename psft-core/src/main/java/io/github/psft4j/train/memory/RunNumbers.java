@@ -18,7 +18,7 @@ import io.github.psft4j.transformer.StepArrays;
  * @param staged whether checkpoints are written while training goes on
  * @param scored sequences of the largest pass without gradients, 0 if there is none
  * @param together sequences that a micro-batch must not part: 1, 2 for pairs, or the mini-batch
- * @param sampled sequences that the policy samples at a time, 0 if it trains on data
+ * @param samples what the policy samples, {@link Samples#NONE} if it trains on data
  */
 public record RunNumbers(
         Batch batch,
@@ -28,17 +28,30 @@ public record RunNumbers(
         boolean staged,
         int scored,
         int together,
-        int sampled) {
+        Samples samples) {
+
+    /**
+     * Sequences that are sampled together.
+     *
+     * @param sequences of a rollout
+     * @param group samples of a prompt
+     * @param newTokens most tokens of a sample
+     */
+    public record Samples(int sequences, int group, int newTokens) {
+
+        /** A run that trains on data. */
+        public static final Samples NONE = new Samples(0, 1, 0);
+    }
 
     /** A run that samples nothing. */
     public RunNumbers(
             Batch batch, Training train, Optimizer optimizer, int longest, boolean staged, int scored, int together) {
-        this(batch, train, optimizer, longest, staged, scored, together, 0);
+        this(batch, train, optimizer, longest, staged, scored, together, Samples.NONE);
     }
 
-    /** The same with so many sequences that are sampled at a time. */
-    public RunNumbers sampling(int sequences) {
-        return new RunNumbers(batch, train, optimizer, longest, staged, scored, together, sequences);
+    /** The same with samples of the policy. */
+    public RunNumbers sampling(Samples rollout) {
+        return new RunNumbers(batch, train, optimizer, longest, staged, scored, together, rollout);
     }
 
     /** Sequences of a pass that computes log-probs for an objective: those of a micro-batch, 0 if it needs none. */
@@ -56,27 +69,27 @@ public record RunNumbers(
 
     /** The same with other batches. */
     RunNumbers with(Batch other) {
-        return new RunNumbers(other, train, optimizer, longest, staged, scored, together, sampled);
+        return new RunNumbers(other, train, optimizer, longest, staged, scored, together, samples);
     }
 
     /** The same with another recomputation. */
     public RunNumbers with(Training.Recompute recompute) {
-        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored, together, sampled);
+        return new RunNumbers(batch, train.with(recompute), optimizer, longest, staged, scored, together, samples);
     }
 
     /** The same with another optimizer. */
     RunNumbers with(Optimizer other) {
-        return new RunNumbers(batch, train, other, longest, staged, scored, together, sampled);
+        return new RunNumbers(batch, train, other, longest, staged, scored, together, samples);
     }
 
     /** The same with shorter demonstrations. */
     RunNumbers withLongest(int tokens) {
-        return new RunNumbers(batch, train, optimizer, tokens, staged, scored, together, sampled);
+        return new RunNumbers(batch, train, optimizer, tokens, staged, scored, together, samples);
     }
 
     /** The same with checkpoints that training waits for. */
     RunNumbers waiting() {
-        return new RunNumbers(batch, train, optimizer, longest, false, scored, together, sampled);
+        return new RunNumbers(batch, train, optimizer, longest, false, scored, together, samples);
     }
 
     boolean recomputes() {

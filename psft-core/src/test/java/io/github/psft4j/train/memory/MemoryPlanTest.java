@@ -90,12 +90,13 @@ class MemoryPlanTest {
     }
 
     @Test
-    void samplesHoldTheirKeysAndValuesThroughEveryRoomTheyHad() {
+    void samplesHoldTheirKeysAndValuesInPagesAndThoseOfAPromptOnce() {
         RunNumbers run = run(8, Recompute.NONE, 2049, false);
-        long rooms = 64 + 128 + 256 + 512 + 1024 + 2048 + 2049; // a cache doubles, the last is as long as the text
+        RunNumbers.Samples samples = new RunNumbers.Samples(16, 8, 2049 - 250);
+        int pages = 2 * 15 + 16 * (129 - 15); // of 16 tokens; a prompt fills 15, the last one of a text holds 1 token
         assertEquals(
-                16 * rooms * GenerationMemory.perToken(MODEL),
-                MemoryPlan.of(MODEL, run.sampling(16)).total()
+                16 * pages * GenerationMemory.perToken(MODEL),
+                MemoryPlan.of(MODEL, run.sampling(samples)).total()
                         - MemoryPlan.of(MODEL, run).total());
     }
 

@@ -5,6 +5,7 @@ import io.github.psft4j.cli.console.Interruption;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
@@ -27,8 +28,8 @@ import java.util.concurrent.CountDownLatch;
 /** Serves a model until a signal comes. */
 final class ServeRun {
 
-    /** Of the Java heap, where keys and values live. */
-    private static final double HEAP_SHARE = 0.6;
+    /** Of the machine's memory, for weights, keys and values. */
+    private static final double MEMORY_SHARE = 0.6;
 
     /** Fewer tokens are served only if they are asked for. */
     private static final int LEAST_CONTEXT = 256;
@@ -119,10 +120,13 @@ final class ServeRun {
                 Duration.ofSeconds(o.idle));
     }
 
-    /** Most tokens of a sequence, so that the keys and values of all slots fit the heap. */
+    /** Most tokens of a sequence, so that the keys and values of all slots fit the memory beside the weights. */
     private static int context(DecoderConfig config, int width, ServeOptions options) {
-        long perToken = GenerationMemory.perToken(ModelNumbers.of(config, width, Precision.F32)) * options.slots;
-        long fits = (long) (HEAP_SHARE * Runtime.getRuntime().maxMemory() / perToken);
+        ModelNumbers numbers = ModelNumbers.of(config, width, Precision.F32);
+        long perToken = GenerationMemory.perToken(numbers) * options.slots;
+        long there = MachineMemory.physical() == 0 ? Long.MAX_VALUE : MachineMemory.physical();
+        long room = Math.max(0, (long) (MEMORY_SHARE * there) - numbers.weights());
+        long fits = room / perToken;
         int wanted = options.context == 0 ? Math.min(LEAST_CONTEXT, config.longestSequence()) : options.context;
         if (options.context == 0 && fits >= wanted) {
             return (int) Math.min(config.longestSequence(), fits);
@@ -133,13 +137,9 @@ final class ServeRun {
         }
         if (wanted > fits) {
             throw new RefusedException(Shown.format(
-                    "keys and values of %d sequences of %,d tokens take %,d MB, and the Java heap of %,d MB holds %,d"
-                            + " tokens each; lower --slots or --context, or set PSFT_OPTS=-Xmx",
-                    options.slots,
-                    wanted,
-                    perToken * wanted >> 20,
-                    Runtime.getRuntime().maxMemory() >> 20,
-                    fits));
+                    "keys and values of %d sequences of %,d tokens take %,d MB; this machine has %,d MB for them beside"
+                            + " the weights, which holds %,d tokens each; lower --slots or --context",
+                    options.slots, wanted, perToken * wanted >> 20, room >> 20, fits));
         }
         return wanted;
     }

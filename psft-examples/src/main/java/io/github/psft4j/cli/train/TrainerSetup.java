@@ -23,6 +23,7 @@ import io.github.psft4j.monitor.HeldOutEvaluation;
 import io.github.psft4j.monitor.TaskEvaluation;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.rollout.advantage.RewardKl;
+import io.github.psft4j.rollout.sample.SamplingSettings;
 import io.github.psft4j.train.CheckpointPolicy;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
@@ -188,7 +189,13 @@ final class TrainerSetup {
                 checkpoint.every() > 0 && checkpoint.asynchronous(),
                 Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0),
                 RunNumbers.together(config.objective(), batch));
-        return MemoryPlan.of(numbers, config.samples() ? run.sampling(batch.macroBatch()) : run);
+        return MemoryPlan.of(numbers, config.samples() ? run.sampling(samples(config)) : run);
+    }
+
+    private static RunNumbers.Samples samples(RunConfig config) {
+        SamplingSettings rollout = config.get(SamplingSettings.class);
+        return new RunNumbers.Samples(
+                config.get(Batch.class).macroBatch(), rollout.groupSize(), rollout.maxNewTokens());
     }
 
     /** What the adapters of a block need; query, key and value share a weight. */
