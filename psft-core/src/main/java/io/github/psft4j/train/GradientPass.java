@@ -18,6 +18,7 @@ import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.train.source.MacroBatch;
 import io.github.psft4j.train.source.MiniBatch;
 import io.github.psft4j.transformer.DecoderGraph;
+import io.github.psft4j.transformer.GradientSum;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -39,7 +40,7 @@ final class GradientPass {
     private final SliceWorkers workers; // null: in this process
     private final SliceGradient slice;
     private final TensorOps ops;
-    private INDArray accumulated; // [P]; only with several slices
+    private INDArray accumulated; // [P]; only with several slices that workers compute
     private INDArray gradient; // [P]
 
     GradientPass(
@@ -91,12 +92,14 @@ final class GradientPass {
 
     private void here(GradientWork work, List<MicroBatch> slices, SliceWorkers.Sink sink) {
         TokenLoss whole = work.loss();
-        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights()) {
+        try (WeightScope weights = DecoderGraph.ops(model.graph()).products().holdWeights();
+                GradientSum gradients = new GradientSum(model.graph())) {
             for (MicroBatch micro : slices) {
                 TokenLoss loss =
                         whole.objective().needs().reference() ? whole.withReference(references.logits(micro)) : whole;
                 slice.of(micro, work.columns(), loss, work.step());
                 sink.accept(micro, loss.report(), loss.trace(), model.graph().getFlattenedGradients());
+                gradients.addFromNowOn();
             }
         }
     }
@@ -124,7 +127,7 @@ final class GradientPass {
         }
 
         private void add(INDArray flat) {
-            if (count == 1) {
+            if (count == 1 || workers == null) { // here the graph has the sum
                 gradient = flat;
                 return;
             }

@@ -17,6 +17,7 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> imp
     private static final long serialVersionUID = 1L;
 
     transient TensorOps ops;
+    final transient LayerGradients gradients = new LayerGradients();
     private transient Map<String, INDArray> all; // null: the parameters are all weights
 
     DecoderLayerImpl(NeuralNetConfiguration conf, DataType type) {
@@ -40,10 +41,12 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> imp
 
     /** Views of the gradients by name; none for frozen weights. */
     final Map<String, INDArray> gradientTable() {
-        return gradientViews == null ? Map.of() : gradientViews;
+        return gradients.table(conf, gradientViews, gradientsFlattened);
     }
 
+    /** The gradients at the end of the layer's pass. */
     final Gradient gradients() {
+        gradients.add(ops, gradientsFlattened);
         return gradients(gradientViews, gradientsFlattened);
     }
 

@@ -45,6 +45,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
 
     transient TensorOps ops;
     transient TokenEmbeddingLayer embedding; // lends a tied head its weight, and says where sequences lie
+    final transient LayerGradients gradients = new LayerGradients();
     private transient Map<String, INDArray> all; // null: the parameters are all weights
     private transient boolean scoreIsFresh;
     private transient double value;
@@ -71,7 +72,11 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         if (layerConf().tied()) {
             return embedding.gradientForHead();
         }
-        return gradientViews == null ? null : gradientViews.get(LmHead.WEIGHT);
+        return gradientTable().get(LmHead.WEIGHT);
+    }
+
+    private Map<String, INDArray> gradientTable() {
+        return gradients.table(conf, gradientViews, gradientsFlattened);
     }
 
     @Override
@@ -127,8 +132,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         }
         value = loss().finish(sweep, tokens);
         scoreIsFresh = true;
-        Gradient gradient = DecoderLayerImpl.gradients(gradientViews, gradientsFlattened);
-        return new Pair<>(gradient, dx);
+        gradients.add(ops, gradientsFlattened);
+        return new Pair<>(DecoderLayerImpl.gradients(gradientViews, gradientsFlattened), dx);
     }
 
     /** Gradients that no chunk writes. */
@@ -138,8 +143,8 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
             dw.assign(0);
         }
         if (layerConf().output().value() && (nothing || noValues)) {
-            gradientViews.get(LmHead.VALUE).assign(0);
-            gradientViews.get(LmHead.VALUE_BIAS).assign(0);
+            gradientTable().get(LmHead.VALUE).assign(0);
+            gradientTable().get(LmHead.VALUE_BIAS).assign(0);
         }
     }
 
@@ -235,14 +240,14 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
 
         private void valueGradient(double[] scale, INDArray dx) {
             INDArray dv = part(values);
-            INDArray dBias = gradientViews.get(LmHead.VALUE_BIAS);
+            INDArray dBias = gradientTable().get(LmHead.VALUE_BIAS);
             double sum = from == 0 ? 0 : dBias.getDouble(0);
             for (int t = from; t < to; t++) {
                 dv.putScalar(t - from, scale[t]);
                 sum += scale[t];
             }
             dBias.putScalar(0, sum);
-            INDArray dw = gradientViews.get(LmHead.VALUE);
+            INDArray dw = gradientTable().get(LmHead.VALUE);
             ops.products().grad(dv, part(hidden), weights().get(LmHead.VALUE), dx, 1, dw, from == 0 ? 0 : 1);
         }
     }

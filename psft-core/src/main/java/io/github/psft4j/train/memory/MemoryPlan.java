@@ -17,13 +17,13 @@ import org.slf4j.LoggerFactory;
  * What a run takes of the machine's memory, known from the architecture and the settings before anything is loaded.
  *
  * <pre>
- * certain = F f + T w (1 weights + 1 gradient + 2 moments + 1 sum over micro-batches + 3 copy for checkpoints) + R w
+ * certain = F f + T w (1 weights + 1 gradient + 2 moments + 3 copy for checkpoints) + R w
  * total   = certain + activations + working arrays with logits + copies in bfloat16 + passes without gradients + Java
  * </pre>
  *
  * <p>T are the trained parameters, F the frozen ones under an adapter with f bytes each, R those of the reference
- * model, w bytes per number (4 or 8). Moments in bfloat16 take 2 bytes each. Sum, copy and reference count only where
- * the settings need them. {@link StepArrays} counts activations and working arrays by the code that allocates them.
+ * model, w bytes per number (4 or 8). Moments in bfloat16 take 2 bytes each. Copy and reference count only where the
+ * settings need them. {@link StepArrays} counts activations and working arrays by the code that allocates them.
  *
  * @param model what the weights take
  * @param run what the settings add
@@ -57,6 +57,9 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
     public static MemoryPlan of(ModelNumbers model, RunNumbers run) {
         List<Part> parts = new ArrayList<>();
         vectors(model, run, parts);
+        if (run.batch().microBatch() < run.batch().miniBatch()) {
+            add(parts, "gradients beside their sum", model.gradientsBesideTheirSum());
+        }
         if (run.time() > 0) {
             StepArrays step = StepArrays.of(model.config(), run.pass(model));
             add(parts, "activations of " + model.config().layers() + " blocks", step.kept());
@@ -86,9 +89,6 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
         boolean half = run.optimizer().moments() == Moments.BF16;
         long moments = Math.multiplyExact(2 * model.trained(), half ? (long) Short.BYTES : model.width());
         parts.add(new Part("moments of AdamW", moments, true, null));
-        if (run.batch().microBatch() < run.batch().miniBatch()) {
-            parts.add(new Part("sum over micro-batches", vector, true, "batch.micro equal to batch.mini"));
-        }
         if (run.staged()) {
             long copy = Math.addExact(vector, moments);
             parts.add(new Part("copy for checkpoints", copy, true, "checkpoint.asynchronous: false"));
@@ -96,7 +96,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
         if (model.critic() > 0) {
             long one = Math.multiplyExact(model.critic(), (long) model.width());
             long own = Math.multiplyExact(2 * model.critic(), half ? (long) Short.BYTES : model.width());
-            int copies = 2 + (run.batch().microBatch() < run.batch().miniBatch() ? 1 : 0) + (run.staged() ? 1 : 0);
+            int copies = 2 + (run.staged() ? 1 : 0);
             long bytes = Math.addExact(Math.multiplyExact(one, (long) copies), run.staged() ? 2 * own : own);
             parts.add(new Part("critic", bytes, true, "critic.trunk: shared"));
         }

@@ -71,6 +71,12 @@ public record ModelNumbers(
         return adapter > 0 ? adapter : config.parameters();
     }
 
+    /** Bytes of the gradients of a table and of a block, which lie beside the sum over micro-batches. */
+    long gradientsBesideTheirSum() {
+        long tables = adapter > 0 ? 0 : table() * (config.tiedEmbeddings() ? 1 : 2);
+        return ((tables > 0 ? table() : 0) + (trained() - tables) / config.layers()) * width;
+    }
+
     /** The same with a fresh adapter of this rank on every linear layer of the blocks. */
     public ModelNumbers withAdapterOfRank(int r) {
         return withAdapter(adapterOf(r), Room.of(3 * r)); // query, key and value share a weight
