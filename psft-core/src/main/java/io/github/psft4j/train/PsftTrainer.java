@@ -195,7 +195,7 @@ public final class PsftTrainer {
         try (StepWorkspaces workspaces = known ? StepWorkspaces.reserve(plan.step()) : null;
                 Interrupts interrupts = new Interrupts();
                 RunLock lock = persistence.lock()) {
-            return run(source, interrupts);
+            return run(source, interrupts, workspaces);
         } catch (OutOfMemoryError | RuntimeException e) {
             OutOfMemoryError memory = MemoryAdvice.find(e).orElse(null);
             if (memory == null) {
@@ -221,7 +221,7 @@ public final class PsftTrainer {
     }
 
     /** The run, after which every listener is closed. */
-    private TrainingSummary run(MacroBatchSource source, Interrupts interrupts) {
+    private TrainingSummary run(MacroBatchSource source, Interrupts interrupts, StepWorkspaces workspaces) {
         source.sampleBy(workers == null ? CausalLm::sample : workers);
         List<TrainerListener> all = new ArrayList<>();
         if (source instanceof TrainerListener own) {
@@ -246,7 +246,8 @@ public final class PsftTrainer {
                     }
                 });
             }
-            TrainingLoop loop = new TrainingLoop(model, settings, source, references, group, critic, workers);
+            TrainingLoop loop =
+                    new TrainingLoop(model, settings, source, references, group, critic, workers, workspaces);
             if (persistence.resumeFrom() != null) {
                 loop.resume(persistence.resumeFrom());
             }

@@ -20,6 +20,7 @@ import io.github.psft4j.train.checkpoint.CheckpointWriteException;
 import io.github.psft4j.train.checkpoint.Manifest;
 import io.github.psft4j.train.column.ColumnFiller;
 import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.memory.StepWorkspaces;
 import io.github.psft4j.train.optimizer.AdamW;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.slice.SliceWorkers;
@@ -42,6 +43,7 @@ final class TrainingLoop {
 
     private final CausalLm model;
     private final TrainerSettings settings;
+    private final StepWorkspaces workspaces; // null: none of its own
     private final MacroBatchSource source;
     private final List<ColumnFiller> fillers;
     private final TrainingPlan plan;
@@ -69,8 +71,10 @@ final class TrainingLoop {
             ReferenceScores references,
             ListenerGroup listeners,
             Critic.Given critic,
-            SliceWorkers workers) {
+            SliceWorkers workers,
+            StepWorkspaces workspaces) {
         this.model = model;
+        this.workspaces = workspaces;
         this.settings = settings;
         this.source = source;
         this.listeners = listeners;
@@ -204,7 +208,7 @@ final class TrainingLoop {
                     checkpoints.start();
                 }
                 if (macro.miniBatches().isEmpty()) {
-                    macro = source.next(model, plan.totalSteps() - step);
+                    macro = next();
                     fill();
                 }
                 step(macro.miniBatches().remove());
@@ -232,6 +236,19 @@ final class TrainingLoop {
             throw lastFailure;
         }
         return summary;
+    }
+
+    /** The next macro-batch; samples are drawn without the memory of training steps. */
+    private MacroBatch next() {
+        boolean apart = workspaces != null && source.samples();
+        if (apart) {
+            workspaces.close();
+        }
+        MacroBatch drawn = source.next(model, plan.totalSteps() - step);
+        if (apart) {
+            workspaces.make();
+        }
+        return drawn;
     }
 
     /** Gradient, clipping, AdamW; a loss or gradient that is not finite skips the step. */

@@ -96,6 +96,11 @@ public final class RolloutSource implements MacroBatchSource, TokenListener {
     }
 
     @Override
+    public boolean samples() {
+        return true;
+    }
+
+    @Override
     public void sampleBy(Sampling sampling) {
         sampler.sampleBy(sampling);
     }

@@ -29,16 +29,24 @@ public final class StepWorkspaces implements AutoCloseable {
     /** For inputs and labels of a pass, which lie there as well. */
     private static final long SMALL = 1 << 20;
 
+    private final StepArrays arrays;
     private final List<MemoryWorkspace> made = new ArrayList<>();
 
-    private StepWorkspaces() {}
+    private StepWorkspaces(StepArrays arrays) {
+        this.arrays = arrays;
+    }
 
     /** Makes the workspaces of this thread; those that are in use stay as they are. */
     public static StepWorkspaces reserve(StepArrays arrays) {
-        StepWorkspaces workspaces = new StepWorkspaces();
-        workspaces.make(KEPT, arrays.kept() + SMALL);
-        workspaces.make(WORKING, arrays.working() + SMALL);
+        StepWorkspaces workspaces = new StepWorkspaces(arrays);
+        workspaces.make();
         return workspaces;
+    }
+
+    /** Makes them again after {@link #close}. */
+    public void make() {
+        make(KEPT, arrays.kept() + SMALL);
+        make(WORKING, arrays.working() + SMALL);
     }
 
     private void make(String id, long bytes) {
@@ -69,5 +77,6 @@ public final class StepWorkspaces implements AutoCloseable {
     @Override
     public void close() {
         made.forEach(workspace -> destroy(workspace.getId()));
+        made.clear();
     }
 }

@@ -88,6 +88,11 @@ public interface MacroBatchSource {
         return 1;
     }
 
+    /** Whether it draws samples of the policy, which then have the memory of a training step for themselves. */
+    default boolean samples() {
+        return false;
+    }
+
     /** Says where samples of the policy are drawn; called before the run by its trainer. Most sources draw none. */
     default void sampleBy(Sampling sampling) {}
 

@@ -92,7 +92,7 @@ class PlanReportTest {
         assertEquals(4 * PARAMETERS, plan.at("/parts/weights").asLong());
         long perToken = 2L * 5 * 4 * 8 * 4; // both, layers, heads, width, bytes
         assertEquals(
-                3 * (64 + 128 + 200) * perToken,
+                3 * 13 * 16 * perToken, // pages of 16 tokens
                 plan.at("/parts/keys and values").asLong());
     }
 }
