@@ -23,6 +23,9 @@ final class FewStudy implements Study {
 
     private static final int FEW = 64;
 
+    /** Fewest seeds of a verdict. */
+    private static final int LEAST = 3;
+
     /** What PSFT may solve less and still learn "as well", as in the learning-rate study. */
     private static final double MARGIN = 0.02;
 
@@ -95,7 +98,7 @@ final class FewStudy implements Study {
                         + " step, as in learning-rate. Beside it: entropy on own samples, unseen additions, grad norm.")
                 .paragraph("**Expected before the runs**: both overfit, so entropy falls and unseen additions are lost."
                         + " At equal rates PSFT keeps no more; at the paper's ratio it does, because it moves less.");
-        if (files.of(trials().get(0)).isEmpty()) {
+        if (seedsOfAll(files) < LEAST) {
             page.section("Verdict").paragraph("Not run.");
             return new Result(again(page).toString(), List.of(), List.of(), List.of("Not measured: no advice."));
         }
@@ -132,6 +135,14 @@ final class FewStudy implements Study {
                         Tables.claim(PaperClaims.ENTROPY, entropy),
                         Tables.claim(PaperClaims.IN_DOMAIN, learns)),
                 advice);
+    }
+
+    private static int seedsOfAll(ResultFiles files) throws IOException {
+        int least = Integer.MAX_VALUE;
+        for (Trial trial : trials()) {
+            least = Math.min(least, files.of(trial).size());
+        }
+        return least;
     }
 
     private Page again(Page page) {

@@ -17,6 +17,9 @@ import java.util.function.Function;
 /** All runs of reinforcement learning. Two starts are compared over the seeds that both have. */
 final class RlRuns {
 
+    /** Fewest seeds of an interval. Resampled seeds scatter too little where there are few. */
+    static final int LEAST = 3;
+
     private final ResultFiles files;
     private final Map<RlTrial, List<RlResult>> results = new HashMap<>();
 
@@ -36,7 +39,7 @@ final class RlRuns {
 
     /** Whether there are seeds enough for an interval. */
     boolean has(RlTrial trial) throws IOException {
-        return of(trial).size() > 1;
+        return of(trial).size() >= LEAST;
     }
 
     /** The mean over all seeds of a trial that {@link #has} some. */
@@ -50,7 +53,7 @@ final class RlRuns {
         return Resampling.estimate(values.length, draw -> draw.mean(values));
     }
 
-    /** {@code second - first}, paired by seed and problem; empty with fewer than two seeds in common. */
+    /** {@code second - first}, paired by seed and problem; empty with fewer than {@link #LEAST} seeds in common. */
     Optional<Estimate> difference(RlTrial first, RlTrial second, RlQuantity quantity) throws IOException {
         List<RlResult> a = new ArrayList<>(of(first));
         List<RlResult> b = new ArrayList<>(of(second));
@@ -58,7 +61,7 @@ final class RlRuns {
         common.retainAll(b.stream().map(RlResult::seed).toList());
         a.removeIf(run -> !common.contains(run.seed()));
         b.removeIf(run -> !common.contains(run.seed()));
-        if (common.size() < 2) {
+        if (common.size() < LEAST) {
             return Optional.empty();
         }
         double[][] before = values(a, quantity::of);

@@ -48,7 +48,10 @@ final class SmolPage {
     }
 
     static void end(Page page) {
-        page.paragraph("Means of " + SmolTrial.K + " steps of one run each, so without intervals. Dashed: SFT.")
+        page.paragraph("Seen after the runs: the chats' answers are short and plain, as those of GSM8K are."
+                        + " A model that learns to answer shortly finds them likelier, so their NLL is no clean"
+                        + " measure of what is lost.")
+                .paragraph("Means of " + SmolTrial.K + " steps of one run each, so without intervals. Dashed: SFT.")
                 .section("Again")
                 .paragraph("This makes the runs that are missing, and the pages. psft downloads nothing: DIR is the"
                         + " model's directory, DATA that of `train.jsonl` and `test.jsonl` of GSM8K.")
