@@ -23,8 +23,10 @@ final class BedTime {
         private int runs;
         private final List<Double> seconds = new ArrayList<>();
 
-        double mean() {
-            return seconds.stream().mapToDouble(s -> s).average().orElse(0);
+        /** A run may have been stopped for minutes in favour of another program: so no mean. */
+        double median() {
+            double[] sorted = seconds.stream().mapToDouble(s -> s).sorted().toArray();
+            return sorted[sorted.length / 2];
         }
     }
 
@@ -58,15 +60,15 @@ final class BedTime {
         if (tuning.seconds.isEmpty() || rewarded.seconds.isEmpty()) {
             return runs;
         }
-        double hours = (sum * tuning.mean() + rewarded.runs * rewarded.mean()) / CORES / 3600;
+        double hours = (sum * tuning.median() + rewarded.runs * rewarded.median()) / CORES / 3600;
         return runs
                 + Shown.format(
                         " One core took %.0f s for %d steps of the one kind and %.0f s for a run of the other, the"
-                                + " means of the %d and %d runs that recorded it, beside other programs. So two cores"
-                                + " take %.1f hours for all:",
-                        tuning.mean(),
+                                + " medians of the %d and %d runs that recorded it. Other programs ran beside them,"
+                                + " and some runs were stopped for minutes. So two cores take %.1f hours for all:",
+                        tuning.median(),
                         Trial.STEPS,
-                        rewarded.mean(),
+                        rewarded.median(),
                         tuning.seconds.size(),
                         rewarded.seconds.size(),
                         hours);
