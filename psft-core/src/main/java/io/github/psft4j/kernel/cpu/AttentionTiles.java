@@ -51,21 +51,25 @@ final class AttentionTiles {
         void run(int sequence, int head, int from, int to);
     }
 
-    /** Visits all tiles of queries [from, to). */
+    /**
+     * Visits all tiles of queries [from, to), of which {@code from} is a multiple of {@link #EDGE}. Without a window
+     * the keys of a query are cut at the same places, wherever its share of the work begins or its sequence ends.
+     */
     static void visit(AttentionShape s, int from, int to, Visitor work) {
-        for (int q0 = from; q0 < to; q0 += QUERIES) {
-            int q1 = Math.min(to, q0 + QUERIES);
+        for (int block = from - from % QUERIES; block < to; block += QUERIES) {
+            int q0 = Math.max(from, block);
+            int q1 = Math.min(to, block + QUERIES);
             int seenByAll = s.firstVisible(q1 - 1);
-            boolean common = q0 - seenByAll >= MIN_KEYS;
+            boolean common = block - seenByAll >= MIN_KEYS;
             work.begin(q0, q1);
             if (common) {
-                keys(q0, q1, seenByAll, q0, true, work);
+                keys(q0, q1, seenByAll, block, true, work);
             }
             for (int e0 = q0; e0 < q1; e0 += EDGE) {
                 int e1 = Math.min(q1, e0 + EDGE);
                 if (common) {
                     keys(e0, e1, s.firstVisible(e0), seenByAll, false, work);
-                    keys(e0, e1, q0, e1, false, work);
+                    keys(e0, e1, block, e1, false, work);
                 } else {
                     keys(e0, e1, s.firstVisible(e0), e1, true, work);
                 }

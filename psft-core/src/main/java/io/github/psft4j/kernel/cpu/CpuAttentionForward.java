@@ -11,7 +11,11 @@ import io.github.psft4j.kernel.cpu.rows.ScoreTile;
  */
 final class CpuAttentionForward extends AttentionPass {
 
+    /** Fewest keys of a tile whose scores oneDNN sums channel by channel. */
+    private static final int FEW_KEYS = 16;
+
     private final FloatMemory scores; // [keys, queries] of a tile
+    private final FloatMemory scaled; // [queries, d] of a tile
     private final float[] part; // some of them on the heap
     private final float[] row; // [head width], the output of a query
     private final float[] tileMax; // [queries] of a tile
@@ -23,6 +27,7 @@ final class CpuAttentionForward extends AttentionPass {
             CpuAttention attention, AttentionShape shape, FloatMemory qkv, FloatMemory out, FloatMemory logSumExp) {
         super(attention, shape, qkv, out, logSumExp);
         this.scores = scratch.memory(0, TILE);
+        this.scaled = scratch.memory(1, (long) AttentionTiles.QUERIES * shape.headDim());
         this.part = scratch.array(0, PART);
         this.row = scratch.array(5, shape.headDim());
         this.tileMax = scratch.array(1, AttentionTiles.QUERIES);
@@ -48,14 +53,73 @@ final class CpuAttentionForward extends AttentionPass {
         long k = key + (long) key0 * width;
         long v = value + (long) key0 * width;
         long o = output + (long) query0 * shape.outWidth();
-        float scale = (float) shape.scale();
-        b.transposed(qkv, q, width);
-        gemm.run(keys, queries, d, scale, a.at(qkv, k, width), b, 0f, c.at(scores, 0, queries));
+        scaleQueries(q, queries);
+        if (keys < FEW_KEYS || queries == 1) {
+            fewScores(queries, k, keys);
+        } else {
+            b.transposed(scaled, 0, d);
+            gemm.run(keys, queries, d, 1f, a.at(qkv, k, width), b, 0f, c.at(scores, 0, queries));
+        }
         ScoreTile t = tileOf(query0, queries, key0, keys);
         raiseMaxima(t, query0);
         exponentials(t, query0);
-        a.transposed(scores, 0, queries);
-        gemm.run(queries, d, keys, 1f, a, b.at(qkv, v, width), first ? 0f : 1f, c.at(out, o, shape.outWidth()));
+        if (queries == 1) {
+            oneOutput(o, v, keys, first);
+        } else {
+            a.transposed(scores, 0, queries);
+            gemm.run(queries, d, keys, 1f, a, b.at(qkv, v, width), first ? 0f : 1f, c.at(out, o, shape.outWidth()));
+        }
+    }
+
+    /** Fills the queries of a tile, times the scale: a product would apply it before or after its sums. */
+    private void scaleQueries(long q, int queries) {
+        int d = shape.headDim();
+        for (int i = 0; i < queries; i++) {
+            qkv.get(q + (long) i * shape.qkvWidth(), row, d);
+            math.scale(row, d, (float) shape.scale());
+            scaled.put((long) i * d, row, d);
+        }
+    }
+
+    /**
+     * Scores of few keys or one query, summed channel by channel. oneDNN has kernels for such products that sum in
+     * another order than for larger ones; a score would depend on how long its sequence is.
+     */
+    private void fewScores(int queries, long k, int keys) {
+        int d = shape.headDim();
+        float[] keyRow = scratch.array(6, d);
+        for (int j = 0; j < keys; j++) {
+            qkv.get(k + (long) j * shape.qkvWidth(), keyRow, d);
+            for (int i = 0; i < queries; i++) {
+                scaled.get((long) i * d, row, d);
+                float sum = 0;
+                for (int channel = 0; channel < d; channel++) {
+                    sum = Math.fma(keyRow[channel], row[channel], sum);
+                }
+                part[j * queries + i] = sum; // fewer scores than a part has room for
+            }
+        }
+        scores.put(0, part, keys * queries);
+    }
+
+    /** Adds the values of a tile to the output of one query, in the order of a product with more. */
+    private void oneOutput(long o, long v, int keys, boolean first) {
+        int d = shape.headDim();
+        float[] value = scratch.array(6, d);
+        float[] sums = scratch.zeroed(7, d);
+        scores.get(0, part, keys);
+        for (int j = 0; j < keys; j++) {
+            qkv.get(v + (long) j * shape.qkvWidth(), value, d);
+            float p = part[j];
+            for (int channel = 0; channel < d; channel++) {
+                sums[channel] = Math.fma(p, value[channel], sums[channel]);
+            }
+        }
+        if (!first) {
+            out.get(o, row, d);
+            math.add(row, sums, d);
+        }
+        out.put(o, sums, d);
     }
 
     /** Takes the tile's scores into the maxima, and rescales what was summed under lower ones. */

@@ -98,11 +98,11 @@ class AttentionTilesTest {
     }
 
     @Test
-    void aRangeOfQueriesIsVisitedAlone() {
+    void aRangeOfQueriesIsVisitedAloneInTheBlocksOfTheWhole() {
         Coverage tiles = new Coverage(700);
         AttentionTiles.visit(shape(700, 0), 128, 640, tiles);
         assertEquals(
-                List.of("[128, 384]", "[384, 640]"),
+                List.of("[128, 256]", "[256, 512]", "[512, 640]"),
                 tiles.blocks.stream().map(Arrays::toString).toList());
         for (int q = 0; q < 700; q++) {
             assertEquals(q >= 128 && q < 640, tiles.begun[q], "query " + q);

@@ -65,6 +65,21 @@ final class VectorExp {
                 .reinterpretAsFloats());
     }
 
+    /** {@link #exp(FloatVector)} of one number, in the same arithmetic: the bits of a vector's lane. */
+    static float exp(float x) {
+        float rounded = Math.fma(x, LOG2_E, ROUNDER);
+        float k = rounded - ROUNDER;
+        float u = Math.fma(k, MINUS_LN2_LOW, Math.fma(k, MINUS_LN2_HIGH, x));
+        float p = Math.fma(C7, u, C6);
+        p = Math.fma(p, u, C5);
+        p = Math.fma(p, u, C4);
+        p = Math.fma(p, u, C3);
+        p = Math.fma(p, u, C2);
+        p = Math.fma(p * u, u, u) + 1;
+        int exponent = (Float.floatToRawIntBits(rounded) << 23) + Float.floatToRawIntBits(1f);
+        return p * Float.intBitsToFloat(exponent);
+    }
+
     /** {@code exp(x)} for x up to 87, {@code exp(-87)} below -87, NaN for NaN. */
     static FloatVector expOrTiny(FloatVector x) {
         return exp(x.blend(LOWEST, x.compare(LT, LOWEST)));

@@ -60,14 +60,17 @@ final class VectorScoreTiles implements ScoreTiles {
         }
     }
 
-    /** {@code scores[row + i] = exp(max(scores[row + i] - max[i], -87))} for i from {@code first} on. */
+    /**
+     * {@code scores[row + i] = exp(max(scores[row + i] - max[i], -87))} for i from {@code first} on. A score has the
+     * same bits wherever in a tile it stands.
+     */
     static void expDifferences(float[] scores, int row, int first, int n, float[] max) {
         int i = first;
         for (; i <= n - L; i += L) {
             VectorExp.expOrTiny(load(scores, row + i).sub(load(max, i))).intoArray(scores, row + i);
         }
         for (; i < n; i++) {
-            scores[row + i] = (float) Math.exp(Math.max(scores[row + i] - max[i], -RowMath.EXP_LIMIT));
+            scores[row + i] = VectorExp.exp(Math.max(scores[row + i] - max[i], -RowMath.EXP_LIMIT));
         }
     }
 
