@@ -49,6 +49,14 @@ public interface KernelForm {
         return this;
     }
 
+    /**
+     * This form with a forward pass whose rows do not depend on the rows beside them, nor on how many these are, where
+     * it can; by default this form. It may be slower where rows are few.
+     */
+    default KernelForm batchInvariant() {
+        return this;
+    }
+
     /** An empty cache; by default nothing is kept. */
     default HandleCache handleCache() {
         return Runnable::run;

@@ -2,6 +2,7 @@ package io.github.psft4j.kernel;
 
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * The tensor operations that a decoder and its training step are made of, forward and backward, by family.
@@ -105,11 +106,20 @@ public final class TensorOps {
 
     /** These operations without threads of their own: several threads may use one such object each at the same time. */
     public TensorOps serial() {
-        KernelForm serial = form.serial();
+        return with(KernelForm::serial);
+    }
+
+    /** {@link KernelForm#batchInvariant} of these operations: a sampler gets the bits that a trainer has. */
+    public TensorOps batchInvariant() {
+        return with(KernelForm::batchInvariant);
+    }
+
+    private TensorOps with(UnaryOperator<KernelForm> change) {
+        KernelForm changed = change.apply(form);
         if (rest == null) {
-            return serial == form ? this : new TensorOps(serial);
+            return changed == form ? this : new TensorOps(changed);
         }
-        return new TensorOps(serial, rest::serial);
+        return new TensorOps(changed, () -> change.apply(rest));
     }
 
     /** An empty cache for work that uses the same arrays again and again. */

@@ -54,7 +54,7 @@ final class Bf16Products implements Products {
 
     Bf16Products(WorkerPool pool) {
         this.pool = pool;
-        this.few = new FewRows(pool);
+        this.few = new FewRows(pool, false);
         this.shares = new ProductSplit(pool);
     }
 
@@ -106,7 +106,7 @@ final class Bf16Products implements Products {
         NativeMemory ws = narrow(w);
         left.reserve((long) n * k);
         boolean wide = Math.max(m, k) > WIDE * n;
-        if (shares.serial(n, m, k) || shares.byRows(n, m) && !wide) {
+        if (shares.serial(n, m, k) || shares.byRows(n) && !wide) {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
                 Bf16Gemm gemm = Bf16Gemm.local();
                 Operands o = Operands.local();
@@ -135,7 +135,7 @@ final class Bf16Products implements Products {
         NativeMemory ws = narrow(w);
         left.reserve((long) columns * in);
         convert(FloatMemory.of(x), left);
-        few.run(n, columns, (int) w.size(0), beta, FloatMemory.of(y), (from, to, panel) -> {
+        few.run(n, columns, (int) w.size(0), beta, FloatMemory.of(y), (from, to, zero, panel) -> {
             long at = (long) from * in;
             if (in < READ_FIRST) {
                 CacheRead.run(ws, at, (long) (to - from) * in * Short.BYTES);
@@ -154,12 +154,11 @@ final class Bf16Products implements Products {
     /** Whether products of n rows are computed by rows while the weight and both sides are valid in bfloat16. */
     private boolean fused(int n, INDArray w, LowRankSide side) {
         int least = (int) Math.min(w.size(0), w.size(1));
-        int most = (int) Math.max(w.size(0), w.size(1));
         return weights.canHold(w.length() + side.a().length() + side.b().length())
                 && n > 0
                 && !FewRows.suits(n, LEAST_ROWS, w)
                 && !shares.serial(n, least, least)
-                && shares.byRows(n, most);
+                && shares.byRows(n);
     }
 
     /** A worker converts a block of x once, and adds the side's product while the block of y is in the cache. */

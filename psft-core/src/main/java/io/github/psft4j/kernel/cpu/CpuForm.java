@@ -29,7 +29,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * thread. OpenMP workers spin after every operation and compete with the pool for the cores.
  * {@code TensorOpsFactory.close()} restores the threads.
  */
-public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) implements KernelForm {
+public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath math, boolean isBatchInvariant)
+        implements KernelForm {
 
     /** Takes the processors, as the class says. */
     public CpuForm {
@@ -46,6 +47,11 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
         this(pool, gemm, precision, RowMathFactory.shared());
     }
 
+    /** The same by given loops over rows. */
+    public CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath math) {
+        this(pool, gemm, precision, math, false);
+    }
+
     @Override
     public String name() {
         String products = precision == Precision.BF16 ? "oneDNN bf16" : gemm.name();
@@ -54,7 +60,9 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
 
     @Override
     public Products products() {
-        return precision == Precision.BF16 ? new Bf16Products(pool) : new CpuProducts(pool, gemm, math);
+        return precision == Precision.BF16
+                ? new Bf16Products(pool)
+                : new CpuProducts(pool, gemm, math, isBatchInvariant);
     }
 
     @Override
@@ -89,7 +97,12 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
 
     @Override
     public KernelForm serial() {
-        return new CpuForm(new WorkerPool(1), gemm, precision, math);
+        return new CpuForm(new WorkerPool(1), gemm, precision, math, isBatchInvariant);
+    }
+
+    @Override
+    public KernelForm batchInvariant() {
+        return new CpuForm(pool, gemm, precision, math, true);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
 import io.github.psft4j.kernel.cpu.gemm.Operands;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
+import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -19,9 +20,24 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
 
-    /** Products on the pool by the given library. */
-    CpuProducts(WorkerPool pool, Gemm gemm, RowMath rows) {
-        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows), new FewRows(pool));
+    /** Fewest rows that oneDNN sums as it sums many. */
+    private static final int ENOUGH = 16;
+
+    /** Fewest columns that {@link FewRows} turns around. */
+    private static final int LEAST_COLUMNS = 4;
+
+    /** Memory of {@link ThreadScratch} for rows that are filled up, and for their outputs. */
+    private static final int ROWS = 4;
+
+    private static final int OUTPUTS = 5;
+
+    /**
+     * Products on the pool by the given library.
+     *
+     * @param batchInvariant whether a row of {@link #linear} has the bits that it has among many rows
+     */
+    CpuProducts(WorkerPool pool, Gemm gemm, RowMath rows, boolean batchInvariant) {
+        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows), new FewRows(pool, batchInvariant));
     }
 
     @Override
@@ -37,10 +53,31 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
         int out = (int) w.size(0);
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        if (FewRows.suits(n, w)) {
+        if (few.suits(n, w)) {
             fewRows(xs, n, w, ys, beta);
-            return;
+        } else if (few.batchInvariant() && n < ENOUGH && n > 0) {
+            FloatMemory filled = filledUp(xs, n, in, ENOUGH, ROWS);
+            FloatMemory outputs = filledUp(ys, n, out, ENOUGH, OUTPUTS);
+            rows(filled, ENOUGH, w, outputs, beta);
+            copy(outputs, n, out, ys);
+        } else if (n == 1 && shares.serial(1, out, in) && !Bf16Array.is(w)) {
+            oneRow(xs, FloatMemory.of(w), ys, in, out, beta);
+        } else {
+            rows(xs, n, w, ys, beta);
         }
+    }
+
+    /** A step of one sequence on one thread: what surrounds so small a product takes as long as the product. */
+    private static void oneRow(FloatMemory xs, FloatMemory ws, FloatMemory ys, int in, int out, float beta) {
+        Operands o = Operands.local();
+        o.a.at(xs, 0, in);
+        o.b.transposed(ws, 0, in);
+        ONE_ROW.run(1, out, in, 1, o.a, o.b, beta, o.c.at(ys, 0, out));
+    }
+
+    private void rows(FloatMemory xs, int n, INDArray w, FloatMemory ys, float beta) {
+        int in = (int) w.size(1);
+        int out = (int) w.size(0);
         WidePanels.Use rows = (ws, from, to) -> shares.run(n, to - from, in, (r0, r1, c0, c1) -> {
             Operands o = Operands.local();
             o.a.at(xs, (long) r0 * in, in);
@@ -71,13 +108,15 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
 
     private void fewRows(FloatMemory xs, int n, INDArray w, FloatMemory ys, float beta) {
         int in = (int) w.size(1);
-        few.run(n, n, (int) w.size(0), beta, ys, (from, to, panel) -> {
+        int columns = Math.max(n, LEAST_COLUMNS);
+        FloatMemory filled = columns == n ? xs : filledUp(xs, n, in, columns, ROWS);
+        few.run(n, columns, (int) w.size(0), beta, ys, (from, to, added, panel) -> {
             WidePanels.Use product = (ws, first, last) -> {
                 Operands o = Operands.local();
                 o.a.at(ws, Bf16Array.is(w) ? 0 : (long) first * in, in);
-                o.b.transposed(xs, 0, in);
-                o.c.at(panel, (long) (first - from) * n, n);
-                gemm.run(last - first, n, in, 1, o.a, o.b, 0, o.c);
+                o.b.transposed(filled, 0, in);
+                o.c.at(panel, (long) (first - from) * columns, columns);
+                gemm.run(last - first, columns, in, 1, o.a, o.b, added, o.c);
             };
             if (Bf16Array.is(w)) {
                 wide.inCache(Bf16Array.of(w), in, from, to, product);
@@ -85,6 +124,22 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
                 product.run(FloatMemory.of(w), from, to);
             }
         });
+    }
+
+    /** The rows with zeros behind them, in scratch memory. */
+    private static FloatMemory filledUp(FloatMemory from, int n, int width, int rows, int slot) {
+        FloatMemory filled = ThreadScratch.local().memory(slot, (long) rows * width);
+        copy(from, n, width, filled);
+        AttentionRows.zero(filled, (long) n * width, (rows - n) * width);
+        return filled;
+    }
+
+    private static void copy(FloatMemory from, int n, int width, FloatMemory to) {
+        float[] row = ThreadScratch.local().array(0, width);
+        for (int i = 0; i < n; i++) {
+            from.get((long) i * width, row, width);
+            to.put((long) i * width, row, width);
+        }
     }
 
     @Override

@@ -8,7 +8,10 @@ record ProductSplit(WorkerPool pool) {
     /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
     private static final long SERIAL_PRODUCT = 60_000;
 
-    /** A worker gets at least this many rows of a product; with fewer, columns are split instead. */
+    /**
+     * A worker gets at least this many rows of a product; with fewer, columns are split instead. oneDNN sums fewer rows
+     * in another order.
+     */
     private static final int MIN_ROWS = 16;
 
     /** A rectangle of the output of a product. */
@@ -21,9 +24,9 @@ record ProductSplit(WorkerPool pool) {
         return pool.workers() == 1 || (long) m * n * k < SERIAL_PRODUCT;
     }
 
-    /** Whether an output of m x n that is not serial is split by rows; by columns otherwise. */
-    boolean byRows(int m, int n) {
-        return m >= MIN_ROWS * pool.workers() || m >= n;
+    /** Whether an output of m rows that is not serial is split by rows; by columns otherwise. */
+    boolean byRows(int m) {
+        return m >= MIN_ROWS * pool.workers();
     }
 
     /** Runs the block for every part of an output of m x n, inner size k; nothing for an empty output. */
@@ -33,7 +36,7 @@ record ProductSplit(WorkerPool pool) {
         }
         if (serial(m, n, k)) {
             block.run(0, m, 0, n);
-        } else if (byRows(m, n)) {
+        } else if (byRows(m)) {
             pool.share(m, (from, to, id) -> block.run(from, to, 0, n));
         } else {
             pool.share(n, (from, to, id) -> block.run(0, m, from, to));

@@ -157,7 +157,8 @@ public final class Generator {
     private List<GenerationLane> lanes(List<GeneratedSequence> sequences, GenerationConfig settings, boolean tempered) {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
-        TensorOps shared = DecoderGraph.ops(graph);
+        TensorOps usual = DecoderGraph.ops(graph);
+        TensorOps shared = tempered ? usual.batchInvariant() : usual; // a trainer compares their log-probs with its own
         boolean apart = isSmall(shared, config) && shared.serial() != shared;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
         List<List<GeneratedSequence>> parts = new ArrayList<>();

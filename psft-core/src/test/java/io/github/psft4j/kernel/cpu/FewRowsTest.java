@@ -3,6 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.Products;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Products of few rows with a large weight, which are computed in a way of their own, against products in double. */
 class FewRowsTest {
@@ -63,6 +65,42 @@ class FewRowsTest {
         }
     }
 
+    /**
+     * A sampler, which has few rows, gets the log-probs of a trainer, which has many. oneDNN's order of sums decides
+     * it; with AVX-512 it is known.
+     */
+    @Test
+    void aRowOfBatchInvariantProductsHasTheBitsThatItHasAmongMany() {
+        assumeTrue(OneDnn.status().isa().contains("512"), "oneDNN sums in another order without AVX-512");
+        CpuForm usual = new CpuForm(new WorkerPool(2), GemmChoice.of("onednn"), Precision.F32);
+        Products few = usual.batchInvariant().products();
+        int many = 100;
+        for (int out : new int[] {8, 24, 300, OUT, 1_536}) {
+            for (int in : new int[] {40, 576, 1_536}) {
+                INDArray w = Nd4j.randn(DataType.FLOAT, out, in);
+                INDArray x = Nd4j.randn(DataType.FLOAT, many, in);
+                INDArray before = Nd4j.randn(DataType.FLOAT, many, out);
+                for (INDArray weight : List.of(w, w.castTo(DataType.BFLOAT16).dup('c'))) {
+                    for (int beta : new int[] {0, 1}) {
+                        INDArray expected = before.dup('c');
+                        usual.products().linear(x, weight, expected, beta);
+                        for (int n : new int[] {1, 2, 7, 15, 16, 33, 64}) {
+                            INDArray y = rows(before, n);
+                            few.linear(rows(x, n), weight, y, beta);
+                            String what = n + " rows of " + out + " x " + in + ", beta " + beta;
+                            assertEquals(
+                                    0, y.sub(rows(expected, n)).amaxNumber().doubleValue(), what);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static INDArray rows(INDArray x, int n) {
+        return x.get(NDArrayIndex.interval(0, n), NDArrayIndex.all()).dup('c');
+    }
+
     /** Rows enough to be split among workers, but a weight that is many times as long. */
     @Test
     void theWeightOfAVocabularyGivesTheSameProductsAsAnyOther() {
@@ -87,8 +125,9 @@ class FewRowsTest {
     @Test
     void manyRowsAndSmallWeightsAreComputedInOrder() {
         INDArray large = Nd4j.create(DataType.FLOAT, OUT, IN);
-        assertFalse(FewRows.suits(11, large));
-        assertFalse(FewRows.suits(65, large));
-        assertFalse(FewRows.suits(32, Nd4j.create(DataType.FLOAT, 100, 100)), "as those of tests and examples are");
+        FewRows few = new FewRows(new WorkerPool(1), false);
+        assertFalse(few.suits(11, large));
+        assertFalse(few.suits(65, large));
+        assertFalse(few.suits(32, Nd4j.create(DataType.FLOAT, 100, 100)), "as those of tests and examples are");
     }
 }

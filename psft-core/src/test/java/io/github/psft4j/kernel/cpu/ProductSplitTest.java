@@ -20,8 +20,8 @@ class ProductSplitTest {
         assertFalse(split.serial(100, 100, 100));
         assertFalse(split.serial(60, 100, 10), "not below the limit");
         assertTrue(new ProductSplit(new WorkerPool(1)).serial(100, 100, 100));
-        assertTrue(split.byRows(1000, 1000) && split.byRows(32, 5000) && split.byRows(20, 10) && split.byRows(20, 20));
-        assertFalse(split.byRows(8, 5000));
+        assertTrue(split.byRows(1000) && split.byRows(32));
+        assertFalse(split.byRows(31), "a worker would get 15 rows, which oneDNN sums in another order");
         for (int[] s : new int[][] {{100, 100, 100}, {4, 5000, 100}, {3, 3, 3}}) {
             List<String> blocks = new ArrayList<>();
             int[] covered = {0};
@@ -34,7 +34,7 @@ class ProductSplitTest {
             assertEquals(s[0] * s[1], covered[0], blocks.toString());
             assertEquals(split.serial(s[0], s[1], s[2]) ? 1 : 2, blocks.size());
             assertEquals(
-                    split.serial(s[0], s[1], s[2]) || split.byRows(s[0], s[1]),
+                    split.serial(s[0], s[1], s[2]) || split.byRows(s[0]),
                     blocks.get(0).endsWith("x 0-" + s[1]),
                     blocks.toString());
         }

@@ -22,7 +22,7 @@ public final class ThreadScratch {
     static final int ROW_MATH = 12;
 
     private final float[][] arrays = new float[ROW_MATH + 2][0];
-    private final FloatMemory[] memories = new FloatMemory[4];
+    private final FloatMemory[] memories = new FloatMemory[6];
     private short[] bits = new short[0];
     private float[][] rows = {};
 
