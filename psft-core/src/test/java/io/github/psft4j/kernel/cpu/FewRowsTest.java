@@ -74,9 +74,9 @@ class FewRowsTest {
         assumeTrue(OneDnn.status().isa().contains("512"), "oneDNN sums in another order without AVX-512");
         CpuForm usual = new CpuForm(new WorkerPool(2), GemmChoice.of("onednn"), Precision.F32);
         Products few = usual.batchInvariant().products();
-        int many = 100;
+        int many = 300;
         for (int out : new int[] {8, 24, 300, OUT, 1_536}) {
-            for (int in : new int[] {40, 576, 1_536}) {
+            for (int in : new int[] {40, 576, 896, 1_536}) {
                 INDArray w = Nd4j.randn(DataType.FLOAT, out, in);
                 INDArray x = Nd4j.randn(DataType.FLOAT, many, in);
                 INDArray before = Nd4j.randn(DataType.FLOAT, many, out);
