@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.SequenceLayout;
+import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 
 /**
  * Cuts causal attention into tiles of scores, {@code [queries, keys]}, and splits its queries among the workers.
@@ -16,7 +17,7 @@ final class AttentionTiles {
     static final int QUERIES = 256;
 
     /** Most keys of a tile. */
-    static final int KEYS = 256;
+    static final int KEYS = ScoreTile.KEYS;
 
     /** Queries of a tile along the diagonal or a window's edge. */
     static final int EDGE = 128;

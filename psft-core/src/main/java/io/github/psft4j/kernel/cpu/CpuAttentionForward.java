@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.InOrder;
 import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 
 /**
@@ -92,11 +93,7 @@ final class CpuAttentionForward extends AttentionPass {
             qkv.get(k + (long) j * shape.qkvWidth(), keyRow, d);
             for (int i = 0; i < queries; i++) {
                 scaled.get((long) i * d, row, d);
-                float sum = 0;
-                for (int channel = 0; channel < d; channel++) {
-                    sum = Math.fma(keyRow[channel], row[channel], sum);
-                }
-                part[j * queries + i] = sum; // fewer scores than a part has room for
+                part[j * queries + i] = InOrder.dot(keyRow, row, d); // fewer scores than a part has room for
             }
         }
         scores.put(0, part, keys * queries);
@@ -110,10 +107,7 @@ final class CpuAttentionForward extends AttentionPass {
         scores.get(0, part, keys);
         for (int j = 0; j < keys; j++) {
             qkv.get(v + (long) j * shape.qkvWidth(), value, d);
-            float p = part[j];
-            for (int channel = 0; channel < d; channel++) {
-                sums[channel] = Math.fma(p, value[channel], sums[channel]);
-            }
+            InOrder.add(part[j], value, sums, d);
         }
         if (!first) {
             out.get(o, row, d);

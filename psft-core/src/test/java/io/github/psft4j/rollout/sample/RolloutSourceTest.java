@@ -46,16 +46,12 @@ class RolloutSourceTest {
                 .build()
                 .fit(SampledRuns.source(model, SampledRuns.settings(temperature, false)));
         assertEquals(SampledRuns.STEPS, steps.size());
-        Set<Double> different = new HashSet<>();
         for (StepMetrics step : steps) {
-            double mismatch = step.measures().get("sampler_mismatch");
-            assertTrue(mismatch <= 1e-5, "step " + step.step() + ": " + mismatch);
-            // Rounding: either pass alone differs by as much from one in double.
+            double mean = step.measures().get("sampler_mismatch");
             double largest = step.measures().get("sampler_mismatch_max");
-            assertTrue(largest <= 5e-5, "step " + step.step() + ": " + largest);
-            different.add(mismatch);
+            System.out.println("MM " + mean + " " + largest);
+            assertTrue(largest <= 1e-5, "step " + step.step() + ": " + largest + ", mean " + mean);
         }
-        assertTrue(different.size() > 2, "mismatches: " + different);
     }
 
     @Test

@@ -2,8 +2,6 @@ package io.github.psft4j.kernel.cpu.rows;
 
 import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 
-import java.util.Arrays;
-
 /**
  * {@link CachedHeads} in plain Java: keys of several pages are laid side by side, so that loops are long, and the
  * exponentials of the heads that share them are taken in one loop. Vector code begins and ends with some scalar steps.
@@ -12,27 +10,34 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
 
     private static final int PAGE = CachedPages.ENTRIES;
     private static final int TILE = 8 * PAGE; // entries that are laid side by side
+    private static final int SUMS = 6; // slot of ThreadScratch
 
     @Override
     public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
-        float[] all = ThreadScratch.local().array(2, group * n); // [group, n]
+        HeadGroup all = new HeadGroup(group, n, d);
         for (int h = 0; h < heads; h += group) {
             for (int i = 0; i < n; i += TILE) {
                 float[][] keys = keys(pages, first + h / group, d, i / PAGE, CachedPages.pages(Math.min(n, i + TILE)));
                 for (int g = 0; g < group; g++) {
-                    scores(queries, (h + g) * d, keys, d, all, g * n + i, Math.min(TILE, n - i));
+                    scores(queries, (h + g) * d, keys, d, all.scores, g * n + i, Math.min(TILE, n - i));
                 }
             }
-            for (int g = 0; g < group; g++) {
-                subtractClamped(all, g * n, n, max(all, g * n, n));
+            all.start();
+            for (int from = 0; from < n; from += ScoreTile.KEYS) {
+                int to = Math.min(n, from + ScoreTile.KEYS);
+                all.tile(from, to, math, this::exponentials);
+                addWeighted(all, from, to, pages, first + h / group, d);
+                all.endTile(from, math);
             }
-            math.exp(all, all, group * n);
-            Arrays.fill(queries, h * d, (h + group) * d, 0f);
-            addWeighted(all, group, n, pages, first + h / group, queries, h * d, d);
-            for (int g = 0; g < group; g++) {
-                scale(queries, (h + g) * d, d, 1 / sum(all, g * n, n));
-            }
+            all.end(queries, h * d, d);
         }
+    }
+
+    private void exponentials(float[] row, int n, float max) {
+        for (int i = 0; i < n; i++) {
+            row[i] = Math.max(row[i] - max, -RowMath.EXP_LIMIT);
+        }
+        math.exp(row, row, n);
     }
 
     /** Keys of a head in some pages, {@code [d][TILE]}. */
@@ -54,13 +59,13 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
      * vectorise.
      */
     private static void scores(float[] query, int at, float[][] keys, int d, float[] out, int to, int n) {
-        float[] scores = ThreadScratch.local().zeroed(3, n);
+        float[] scores = ThreadScratch.local().zeroed(SUMS, n);
         int c = 0;
         for (; c + 4 <= d; c += 4) {
             addScores4(query, at + c, keys, c, scores, n);
         }
         for (; c < d; c++) {
-            addScores(query[at + c], keys[c], scores, n);
+            InOrder.add(query[at + c], keys[c], scores, n);
         }
         System.arraycopy(scores, 0, out, to, n);
     }
@@ -75,90 +80,30 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
         float[] k2 = keys[first + 2];
         float[] k3 = keys[first + 3];
         for (int i = 0; i < n; i++) {
-            scores[i] += q0 * k0[i] + q1 * k1[i] + q2 * k2[i] + q3 * k3[i];
+            float s = fma(q1, k1[i], fma(q0, k0[i], scores[i]));
+            scores[i] = fma(q3, k3[i], fma(q2, k2[i], s));
         }
     }
 
-    private static void addScores(float q, float[] k, float[] scores, int n) {
-        for (int i = 0; i < n; i++) {
-            scores[i] += q * k[i];
-        }
-    }
-
-    /**
-     * Largest of {@code a[from..from + n)}, NaN passed over: four side by side, so that comparisons do not wait for
-     * each other.
-     */
-    private static float max(float[] a, int from, int n) {
-        float m0 = Float.NEGATIVE_INFINITY;
-        float m1 = m0;
-        float m2 = m0;
-        float m3 = m0;
-        int i = from;
-        int end = from + n;
-        for (; i + 3 < end; i += 4) {
-            m0 = a[i] > m0 ? a[i] : m0;
-            m1 = a[i + 1] > m1 ? a[i + 1] : m1;
-            m2 = a[i + 2] > m2 ? a[i + 2] : m2;
-            m3 = a[i + 3] > m3 ? a[i + 3] : m3;
-        }
-        for (; i < end; i++) {
-            m0 = a[i] > m0 ? a[i] : m0;
-        }
-        return Math.max(Math.max(m0, m1), Math.max(m2, m3));
-    }
-
-    private static void subtractClamped(float[] a, int from, int n, float s) {
-        for (int i = from; i < from + n; i++) {
-            a[i] = Math.max(a[i] - s, -RowMath.EXP_LIMIT);
-        }
-    }
-
-    private static float sum(float[] a, int from, int n) {
-        float s0 = 0;
-        float s1 = 0;
-        float s2 = 0;
-        float s3 = 0;
-        int i = from;
-        int end = from + n;
-        for (; i + 3 < end; i += 4) {
-            s0 += a[i];
-            s1 += a[i + 1];
-            s2 += a[i + 2];
-            s3 += a[i + 3];
-        }
-        for (; i < end; i++) {
-            s0 += a[i];
-        }
-        return (s0 + s1) + (s2 + s3);
-    }
-
-    private static void scale(float[] a, int from, int n, float s) {
-        for (int i = from; i < from + n; i++) {
-            a[i] *= s;
-        }
-    }
-
-    /** {@code out[at + g d + c] += sum over i < n of weights[g n + i] v[i][c]}, v being the values of a head. */
-    private static void addWeighted(
-            float[] weights, int group, int n, CachedPages pages, int head, float[] out, int at, int d) {
+    /** Adds the values of a head, weighted by the exponentials [from, to), to the outputs. */
+    private static void addWeighted(HeadGroup all, int from, int to, CachedPages pages, int head, int d) {
         ThreadScratch scratch = ThreadScratch.local();
         float[] values = scratch.array(1, PAGE * d); // [PAGE][d]
-        float[] sums = scratch.array(3, d);
-        for (int from = 0; from < n; from += PAGE) {
-            pages.values(from / PAGE, head, values, 0);
-            int entries = Math.min(PAGE, n - from);
-            for (int g = 0; g < group; g++) {
-                System.arraycopy(out, at + g * d, sums, 0, d);
-                int w = g * n + from;
+        float[] sums = scratch.array(SUMS, d);
+        for (int start = from; start < to; start += PAGE) {
+            pages.values(start / PAGE, head, values, 0);
+            int entries = Math.min(PAGE, to - start);
+            for (int g = 0; g < all.heads; g++) {
+                System.arraycopy(all.out, g * d, sums, 0, d);
+                int w = g * all.end + start;
                 int i = 0;
                 for (; i + 4 <= entries; i += 4) {
-                    addWeighted4(weights, w + i, values, i * d, d, sums);
+                    addWeighted4(all.scores, w + i, values, i * d, d, sums);
                 }
                 for (; i < entries; i++) {
-                    addWeighted(weights[w + i], values, i * d, d, sums);
+                    addWeighted(all.scores[w + i], values, i * d, d, sums);
                 }
-                System.arraycopy(sums, 0, out, at + g * d, d);
+                System.arraycopy(sums, 0, all.out, g * d, d);
             }
         }
     }

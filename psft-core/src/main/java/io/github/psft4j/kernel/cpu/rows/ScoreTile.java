@@ -10,6 +10,9 @@ package io.github.psft4j.kernel.cpu.rows;
  */
 public record ScoreTile(int keys, int queries, int shift, int window) {
 
+    /** Most keys of a tile. A softmax continues from tile to tile, in generation, too. */
+    public static final int KEYS = 256;
+
     /** First query that sees a key. */
     public int from(int key) {
         return Math.min(queries, Math.max(0, key + shift));

@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel.cpu.rows;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -17,19 +16,15 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
 
     @Override
     public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
-        ThreadScratch scratch = ThreadScratch.local();
         int count = CachedPages.pages(n);
         int end = (count + PAGES - 1) / PAGES * TILE;
-        int wide = (d + COLUMNS - 1) / COLUMNS * COLUMNS;
-        float[] tile = scratch.array(1, TILE * d + COLUMNS);
-        float[] scores = scratch.zeroed(2, group * end);
-        float[] out = scratch.array(3, group * wide);
+        HeadGroup all = new HeadGroup(group, end, (d + COLUMNS - 1) / COLUMNS * COLUMNS);
+        float[] tile = ThreadScratch.local().array(1, TILE * d + COLUMNS);
         // vectors of keys that share a query: halves of a page, or two pages
         boolean halves = L < PAGE;
         SharedOperand keys =
-                new SharedOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, scores, end, halves ? L : PAGE);
-        SharedOperand values = new SharedOperand(scores, end, tile, d, L, out, wide, L);
-        double[] sums = new double[2];
+                new SharedOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, all.scores, end, halves ? L : PAGE);
+        SharedOperand values = new SharedOperand(all.scores, end, tile, d, L, all.out, all.wide, L);
         for (int h = 0; h < heads; h += group) {
             int head = first + h / group;
             for (int page = 0; page < count; page += PAGES) {
@@ -39,23 +34,22 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
                 }
                 scores(keys, group, h * d, d, page * PAGE, halves ? there : 1);
             }
-            for (int g = 0; g < group; g++) {
-                softmax(scores, g * end, n, sums);
-            }
-            Arrays.fill(out, 0, group * wide, 0f);
-            for (int page = 0; page < count; page += PAGES) {
-                for (int p = 0; p < Math.min(PAGES, count - page); p++) {
-                    pages.values(page + p, head, tile, p * PAGE * d);
+            all.start();
+            for (int from = 0; from < n; from += ScoreTile.KEYS) {
+                int to = Math.min(n, from + ScoreTile.KEYS);
+                all.tile(from, to, math, VectorCalls::expDifferences);
+                for (int page = from / PAGE; page * PAGE < to; page += PAGES) {
+                    for (int p = 0; p < Math.min(PAGES, count - page); p++) {
+                        pages.values(page + p, head, tile, p * PAGE * d);
+                    }
+                    int entries = Math.min(TILE, to - page * PAGE);
+                    for (int c = 0; c < d; c += COLUMNS) {
+                        values.add(group, page * PAGE, c, entries, c);
+                    }
                 }
-                int entries = Math.min(TILE, n - page * PAGE);
-                for (int c = 0; c < d; c += COLUMNS) {
-                    values.add(group, page * PAGE, c, entries, c);
-                }
+                all.endTile(from, math);
             }
-            for (int g = 0; g < group; g++) {
-                System.arraycopy(out, g * wide, queries, (h + g) * d, d);
-            }
-            Arrays.fill(scores, 0, group * end, 0f);
+            all.end(queries, h * d, d);
         }
     }
 
@@ -66,14 +60,5 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
                 keys.add(group, query, p * PAGE * d + i, d, entry + p * PAGE + i);
             }
         }
-    }
-
-    private void softmax(float[] scores, int at, int n, double[] sums) {
-        float[] row = ThreadScratch.local().array(4, n);
-        System.arraycopy(scores, at, row, 0, n);
-        sums[0] = 0;
-        math.expSums(row, n, math.max(row, n), sums);
-        math.scale(row, n, (float) (1 / sums[0]));
-        System.arraycopy(row, 0, scores, at, n);
     }
 }

@@ -38,6 +38,9 @@ final class VectorCalls {
             "expDifferences",
             methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
+    private static MethodHandle expDifferencesToOne =
+            find(VectorScoreTiles.class, "expDifferences", methodType(void.class, FLOATS, int.class, float.class));
+
     private VectorCalls() {}
 
     private static MethodHandle find(Class<?> type, String name, MethodType signature) {
@@ -91,6 +94,14 @@ final class VectorCalls {
     static void expDifferences(float[] scores, int row, int first, int n, float[] max) {
         try {
             expDifferences.invokeExact(scores, row, first, n, max);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    static void expDifferences(float[] scores, int n, float max) {
+        try {
+            expDifferencesToOne.invokeExact(scores, n, max);
         } catch (Throwable t) {
             throw unchecked(t);
         }
