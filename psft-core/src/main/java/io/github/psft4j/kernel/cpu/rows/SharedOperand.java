@@ -36,19 +36,13 @@ record SharedOperand(
 
     /** Adds the products of so many rows. */
     void add(int rows, int leftAt, int rightAt, int n, int outAt) {
-        int h = 0;
-        for (; h + 4 <= rows; h += 4) {
-            add4(leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
-        }
-        switch (rows - h) {
-            case 3 -> add3(leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
-            case 2 -> add2(leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
-            case 1 -> add1(leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
-            default -> {}
+        for (int h = 0; h < rows; h += ROWS) {
+            int together = Math.min(ROWS, rows - h);
+            VectorCalls.add(this, together, leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
         }
     }
 
-    private void add1(int leftAt, int rightAt, int n, int outAt) {
+    void add1(int leftAt, int rightAt, int n, int outAt) {
         float[] a = left;
         float[] b = right;
         int step = rightStep;
@@ -66,7 +60,7 @@ record SharedOperand(
         y0.intoArray(out, outAt + outSecond);
     }
 
-    private void add2(int leftAt, int rightAt, int n, int outAt) {
+    void add2(int leftAt, int rightAt, int n, int outAt) {
         float[] a = left;
         float[] b = right;
         int step = rightStep;
@@ -95,7 +89,7 @@ record SharedOperand(
         y1.intoArray(out, out1 + outSecond);
     }
 
-    private void add3(int leftAt, int rightAt, int n, int outAt) {
+    void add3(int leftAt, int rightAt, int n, int outAt) {
         float[] a = left;
         float[] b = right;
         int step = rightStep;
@@ -133,7 +127,7 @@ record SharedOperand(
         y2.intoArray(out, out2 + outSecond);
     }
 
-    private void add4(int leftAt, int rightAt, int n, int outAt) {
+    void add4(int leftAt, int rightAt, int n, int outAt) {
         float[] a = left;
         float[] b = right;
         int step = rightStep;

@@ -41,7 +41,18 @@ final class VectorCalls {
     private static MethodHandle expDifferencesToOne =
             find(VectorScoreTiles.class, "expDifferences", methodType(void.class, FLOATS, int.class, float.class));
 
+    private static MethodHandle[] add = {shared("add1"), shared("add2"), shared("add3"), shared("add4")};
+
     private VectorCalls() {}
+
+    private static MethodHandle shared(String name) {
+        MethodType signature = methodType(void.class, int.class, int.class, int.class, int.class);
+        try {
+            return MethodHandles.lookup().findVirtual(SharedOperand.class, name, signature);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("kernel SharedOperand." + name, e);
+        }
+    }
 
     private static MethodHandle find(Class<?> type, String name, MethodType signature) {
         try {
@@ -102,6 +113,15 @@ final class VectorCalls {
     static void expDifferences(float[] scores, int n, float max) {
         try {
             expDifferencesToOne.invokeExact(scores, n, max);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    /** {@link SharedOperand#add} of up to {@value SharedOperand#ROWS} rows. */
+    static void add(SharedOperand operand, int rows, int leftAt, int rightAt, int n, int outAt) {
+        try {
+            add[rows - 1].invokeExact(operand, leftAt, rightAt, n, outAt);
         } catch (Throwable t) {
             throw unchecked(t);
         }
