@@ -46,7 +46,7 @@ def grpo(directory, precision):
     """Whole steps: 8 prompts of 64 tokens, 8 samples of 128 each, one update."""
     options = ["--model", directory, "--precision", precision, "--length", "64", "--new-tokens", "128", "--batch", "8",
                "--steps", "1"]
-    return (["-Xmx1500m"], ["grpo", *options], ["grpo.py", *options], 2, 2.5)  # keys and values are on the heap
+    return ([], ["grpo", *options], ["grpo.py", *options], 2, 2.5)
 
 
 def generation(directory, precision, batch, bar):
