@@ -50,8 +50,8 @@ public interface KernelForm {
     }
 
     /**
-     * This form with a forward pass whose rows do not depend on the rows beside them, nor on how many these are, where
-     * it can; by default this form. It may be slower where rows are few.
+     * This form with a forward pass whose rows do not depend on the rows beside them. By default, and where it cannot,
+     * this form. It may be slower where rows are few.
      */
     default KernelForm batchInvariant() {
         return this;

@@ -80,7 +80,7 @@ final class TrainingLoop {
         this.listeners = listeners;
         this.references = references;
         this.plan = TrainingPlan.of(model, settings, source);
-        MicroBatches micro = microBatches(settings, sharesPrompts());
+        MicroBatches micro = TrainingPlan.microBatches(settings, sharesPrompts());
         this.critic = critic == null ? null : new Critic(critic, settings, micro);
         CausalLm valued = critic == null ? model : critic.model();
         SliceScores scores = workers == null ? new LocalScores() : workers;
@@ -101,25 +101,6 @@ final class TrainingLoop {
     private boolean sharesPrompts() {
         boolean dropout = LoraModels.settings(model).map(LoraConfig::dropout).orElse(0.0) > 0;
         return source.sharesPrompts() && settings.train().neftuneAlpha() == 0 && !dropout;
-    }
-
-    /**
-     * How these settings cut a mini-batch for the passes over it.
-     *
-     * @param sharing whether neighbours share what they have in common
-     */
-    static MicroBatches microBatches(TrainerSettings settings, boolean sharing) {
-        return new MicroBatches(
-                settings.batch().microBatch(),
-                settings.batch().packing(),
-                settings.batch().lengthGrouping(),
-                group(settings),
-                sharing);
-    }
-
-    /** Neighbours in the data that are trained together. */
-    static int group(TrainerSettings settings) {
-        return settings.goal().objective().neighbours();
     }
 
     /**

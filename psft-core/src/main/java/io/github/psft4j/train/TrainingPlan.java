@@ -1,5 +1,6 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.settings.TrainerSettings;
 import io.github.psft4j.train.source.MacroBatchSource;
@@ -63,5 +64,24 @@ public record TrainingPlan(
             int demonstrations,
             long parameters) {
         this(objective, totalSteps, stepsPerEpoch, warmupMacroSteps, demonstrations, parameters, 0);
+    }
+
+    /**
+     * How these settings cut a mini-batch for the passes over it.
+     *
+     * @param sharing whether neighbours share what they have in common
+     */
+    static MicroBatches microBatches(TrainerSettings settings, boolean sharing) {
+        return new MicroBatches(
+                settings.batch().microBatch(),
+                settings.batch().packing(),
+                settings.batch().lengthGrouping(),
+                group(settings),
+                sharing);
+    }
+
+    /** Neighbours in the data that are trained together. */
+    static int group(TrainerSettings settings) {
+        return settings.goal().objective().neighbours();
     }
 }

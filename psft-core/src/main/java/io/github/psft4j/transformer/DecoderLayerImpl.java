@@ -17,7 +17,7 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> imp
     private static final long serialVersionUID = 1L;
 
     transient TensorOps ops;
-    final transient LayerGradients gradients = new LayerGradients();
+    final transient GradientSum.OfLayer gradients = new GradientSum.OfLayer();
     private transient Map<String, INDArray> all; // null: the parameters are all weights
 
     DecoderLayerImpl(NeuralNetConfiguration conf, DataType type) {

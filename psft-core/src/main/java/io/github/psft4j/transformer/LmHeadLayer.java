@@ -45,7 +45,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
 
     transient TensorOps ops;
     transient TokenEmbeddingLayer embedding; // lends a tied head its weight, and says where sequences lie
-    final transient LayerGradients gradients = new LayerGradients();
+    final transient GradientSum.OfLayer gradients = new GradientSum.OfLayer();
     private transient Map<String, INDArray> all; // null: the parameters are all weights
     private transient boolean scoreIsFresh;
     private transient double value;

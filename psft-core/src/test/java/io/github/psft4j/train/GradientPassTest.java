@@ -45,7 +45,7 @@ class GradientPassTest {
                     .lengthGrouping(micro == 3)
                     .build()
                     .settings();
-            MicroBatches micros = TrainingLoop.microBatches(settings, false);
+            MicroBatches micros = TrainingPlan.microBatches(settings, false);
             MiniBatch mini = new MiniBatch(1, 1, all, data);
             MacroBatch macro = new MacroBatch(List.of(mini));
             new DecoderSnapshot(micros).freeze(model, all, data, macro.column(Column.OLD_LOG_PROB));
@@ -95,7 +95,7 @@ class GradientPassTest {
         float[][] gradients = new float[2][];
         LossReport[] reports = new LossReport[2];
         for (int sharing = 0; sharing < 2; sharing++) {
-            MicroBatches micros = TrainingLoop.microBatches(settings, sharing == 1);
+            MicroBatches micros = TrainingPlan.microBatches(settings, sharing == 1);
             assertEquals(sharing == 1, micros.cut(all, data).get(0).layout().shares());
             MiniBatch mini = new MiniBatch(1, 1, all, data);
             MacroBatch macro = new MacroBatch(List.of(mini));

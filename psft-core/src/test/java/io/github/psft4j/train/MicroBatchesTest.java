@@ -48,7 +48,7 @@ class MicroBatchesTest {
                 .lengthGrouping(true)
                 .build()
                 .settings();
-        List<MicroBatch> micros = TrainingLoop.microBatches(settings, false)
+        List<MicroBatch> micros = TrainingPlan.microBatches(settings, false)
                 .cut(IntStream.range(0, LENGTHS.length).toArray(), data);
         assertEquals(LENGTHS.length / micro, micros.size());
         return micros.stream().flatMapToInt(m -> IntStream.of(m.numbers())).toArray();

@@ -170,7 +170,7 @@ class SkippedStepsTest {
                 Overflowing.trainer(model).miniBatch(8).build().settings();
         int[] all = {0, 1, 2, 3, 4, 5, 6, 7};
         Map<Integer, double[]> frozen = new HashMap<>();
-        new DecoderSnapshot(TrainingLoop.microBatches(settings, false))
+        new DecoderSnapshot(TrainingPlan.microBatches(settings, false))
                 .freeze(model, all, Overflowing.demonstrations(8, 2, 5), frozen);
         assertEquals(Set.of(0, 1, 3, 4, 6, 7), frozen.keySet());
     }

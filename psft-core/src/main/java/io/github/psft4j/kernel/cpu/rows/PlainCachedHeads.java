@@ -3,8 +3,8 @@ package io.github.psft4j.kernel.cpu.rows;
 import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 
 /**
- * {@link CachedHeads} in plain Java: keys of several pages are laid side by side, so that loops are long, and the
- * exponentials of the heads that share them are taken in one loop. Vector code begins and ends with some scalar steps.
+ * {@link CachedHeads} in plain Java. Keys of several pages are laid side by side, so that loops are long: vector code
+ * begins and ends with some scalar steps.
  */
 record PlainCachedHeads(RowMath math) implements CachedHeads {
 
