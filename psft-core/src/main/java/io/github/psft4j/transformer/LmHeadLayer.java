@@ -266,16 +266,24 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         }
     }
 
-    /** Bytes of the head's arrays for so many tokens: logits of a chunk, its hidden states and their gradient. */
+    /** Most bytes of the head's arrays for so many tokens: logits of a chunk, its hidden states and their gradient. */
     static long working(long tokens, long d, long vocabulary, int width) {
-        long rows = chunk((int) Math.min(Integer.MAX_VALUE, tokens), vocabulary);
-        return Math.multiplyExact(rows * width, vocabulary + 2 * d);
+        return Math.multiplyExact(Math.min(tokens, mostRows(vocabulary)) * width, vocabulary + 2 * d);
     }
 
-    /** Rows whose logits exist at a time. */
+    /**
+     * Rows whose logits exist at a time. Chunks are about equal: a last one of a few rows would get other last bits
+     * than the sampler's, and be slow.
+     */
     static int chunk(int tokens, long vocabulary) {
+        long most = mostRows(vocabulary);
+        long chunks = Math.max(1, (tokens + most - 1) / most);
+        return (int) Math.max(1, (tokens + chunks - 1) / chunks);
+    }
+
+    private static long mostRows(long vocabulary) {
         long rows = Math.max(CHUNK_ELEMENTS / vocabulary, Math.min(FAST_ROWS, MOST_ELEMENTS / vocabulary));
-        return (int) Math.max(1, Math.min(tokens, rows));
+        return Math.max(1, rows);
     }
 
     private TokenBatch tokens() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.kernel.cpu.gemm.OneDnn;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.reward.RewardException;
 import io.github.psft4j.reward.RewardValue;
@@ -46,11 +47,11 @@ class RolloutSourceTest {
                 .build()
                 .fit(SampledRuns.source(model, SampledRuns.settings(temperature, false)));
         assertEquals(SampledRuns.STEPS, steps.size());
+        // Both have the same bits where the order of oneDNN's sums is known.
+        double most = OneDnn.status().isa().contains("512") ? 0 : 1e-5;
         for (StepMetrics step : steps) {
-            double mean = step.measures().get("sampler_mismatch");
             double largest = step.measures().get("sampler_mismatch_max");
-            System.out.println("MM " + mean + " " + largest);
-            assertTrue(largest <= 1e-5, "step " + step.step() + ": " + largest + ", mean " + mean);
+            assertTrue(largest <= most, "step " + step.step() + ": " + largest);
         }
     }
 
