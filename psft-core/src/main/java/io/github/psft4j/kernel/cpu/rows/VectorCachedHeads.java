@@ -22,9 +22,9 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
         float[] tile = ThreadScratch.local().array(1, TILE * d + COLUMNS);
         // vectors of keys that share a query: halves of a page, or two pages
         boolean halves = L < PAGE;
-        SharedOperand keys =
-                new SharedOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, all.scores, end, halves ? L : PAGE);
-        SharedOperand values = new SharedOperand(all.scores, end, tile, d, L, all.out, all.wide, L);
+        VectorOperand keys =
+                new VectorOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, all.scores, end, halves ? L : PAGE);
+        VectorOperand values = new VectorOperand(all.scores, end, tile, d, L, all.out, all.wide, L);
         for (int h = 0; h < heads; h += group) {
             int head = first + h / group;
             for (int page = 0; page < count; page += PAGES) {
@@ -54,7 +54,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
     }
 
     /** Of so many pages, or of two at once. */
-    private static void scores(SharedOperand keys, int group, int query, int d, int entry, int pages) {
+    private static void scores(VectorOperand keys, int group, int query, int d, int entry, int pages) {
         for (int p = 0; p < pages; p++) {
             for (int i = 0; i < PAGE; i += COLUMNS) {
                 keys.add(group, query, p * PAGE * d + i, d, entry + p * PAGE + i);

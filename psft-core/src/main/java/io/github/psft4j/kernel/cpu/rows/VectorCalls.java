@@ -48,9 +48,9 @@ final class VectorCalls {
     private static MethodHandle shared(String name) {
         MethodType signature = methodType(void.class, int.class, int.class, int.class, int.class);
         try {
-            return MethodHandles.lookup().findVirtual(SharedOperand.class, name, signature);
+            return MethodHandles.lookup().findVirtual(VectorOperand.class, name, signature);
         } catch (ReflectiveOperationException e) {
-            throw new LinkageError("kernel SharedOperand." + name, e);
+            throw new LinkageError("kernel VectorOperand." + name, e);
         }
     }
 
@@ -118,8 +118,8 @@ final class VectorCalls {
         }
     }
 
-    /** {@link SharedOperand#add} of up to {@value SharedOperand#ROWS} rows. */
-    static void add(SharedOperand operand, int rows, int leftAt, int rightAt, int n, int outAt) {
+    /** {@link VectorOperand#add} of up to {@value VectorOperand#ROWS} rows. */
+    static void add(VectorOperand operand, int rows, int leftAt, int rightAt, int n, int outAt) {
         try {
             add[rows - 1].invokeExact(operand, leftAt, rightAt, n, outAt);
         } catch (Throwable t) {

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * @param outStep from a row of {@code out} to the next
  * @param outSecond from a vector of {@code out} to the one that is taken with it
  */
-record SharedOperand(
+record VectorOperand(
         float[] left,
         int leftStep,
         float[] right,
