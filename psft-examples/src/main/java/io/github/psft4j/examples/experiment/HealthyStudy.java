@@ -2,9 +2,9 @@ package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.experiment.kit.Page;
 import io.github.psft4j.examples.experiment.kit.Runs;
-import io.github.psft4j.examples.experiment.kit.Settings;
 import io.github.psft4j.examples.experiment.kit.Study;
 import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Settings;
 import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.examples.experiment.run.TrialResult;
 import io.github.psft4j.io.Shown;

@@ -1,10 +1,10 @@
 package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.experiment.kit.Page;
-import io.github.psft4j.examples.experiment.kit.Settings;
 import io.github.psft4j.examples.experiment.kit.Tables;
 import io.github.psft4j.examples.experiment.run.RlResult;
 import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Settings;
 import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.monitor.report.Chart;
 import java.util.List;

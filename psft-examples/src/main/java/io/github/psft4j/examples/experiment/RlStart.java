@@ -1,9 +1,9 @@
 package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.experiment.kit.Runs;
-import io.github.psft4j.examples.experiment.kit.Settings;
 import io.github.psft4j.examples.experiment.run.ResultFiles;
 import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Settings;
 import io.github.psft4j.examples.experiment.run.Trial;
 import java.io.IOException;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.experiment.kit.Estimate;
 import io.github.psft4j.examples.experiment.kit.Page;
-import io.github.psft4j.examples.experiment.kit.Settings;
 import io.github.psft4j.examples.experiment.kit.Study;
 import io.github.psft4j.examples.experiment.kit.Tables;
 import io.github.psft4j.examples.experiment.kit.Verdict;
 import io.github.psft4j.examples.experiment.run.ResultFiles;
 import io.github.psft4j.examples.experiment.run.RlResult;
 import io.github.psft4j.examples.experiment.run.RlTrial;
+import io.github.psft4j.examples.experiment.run.Settings;
 import io.github.psft4j.examples.report.AfterRun;
 import io.github.psft4j.monitor.report.Chart;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.github.psft4j.examples.experiment;
 
 import io.github.psft4j.examples.experiment.kit.Page;
-import io.github.psft4j.examples.experiment.kit.Settings;
 import io.github.psft4j.examples.experiment.kit.Study;
 import io.github.psft4j.examples.experiment.run.ResultFiles;
+import io.github.psft4j.examples.experiment.run.Settings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

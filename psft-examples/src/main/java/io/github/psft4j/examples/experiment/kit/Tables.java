@@ -1,5 +1,6 @@
 package io.github.psft4j.examples.experiment.kit;
 
+import io.github.psft4j.examples.experiment.run.Settings;
 import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.monitor.report.Chart;
 import java.util.ArrayList;

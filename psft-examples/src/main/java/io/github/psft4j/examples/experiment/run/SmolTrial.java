@@ -1,6 +1,5 @@
 package io.github.psft4j.examples.experiment.run;
 
-import io.github.psft4j.examples.experiment.kit.Settings;
 import java.util.Locale;
 
 /**

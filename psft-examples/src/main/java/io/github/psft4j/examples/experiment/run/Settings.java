@@ -1,6 +1,5 @@
-package io.github.psft4j.examples.experiment.kit;
+package io.github.psft4j.examples.experiment.run;
 
-import io.github.psft4j.examples.experiment.run.Trial;
 import io.github.psft4j.io.Shown;
 
 /** What all experiments share, in words. */
