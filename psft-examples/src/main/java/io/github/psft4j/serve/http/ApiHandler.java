@@ -74,6 +74,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
         if (reply != null) { // pipelined: answered by nobody, as the closed connection says
             last = true;
+            reply.endConnection();
             return;
         }
         String path = new QueryStringDecoder(request.uri()).path();
@@ -93,6 +94,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private void route(ChannelHandlerContext context, FullHttpRequest request, String path, long start) {
         if (request.decoderResult().isFailure()) {
             last = true;
+            reply.endConnection();
             throw ApiException.badBody("the request is not HTTP: "
                     + Shown.oneLine(
                             String.valueOf(request.decoderResult().cause().getMessage())));
@@ -194,6 +196,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         ApiException error = ApiException.timeout("there was no whole answer within "
                 + server.settings().requestTime().toSeconds() + " s; ask for fewer tokens");
         last = true;
+        own.endConnection();
         schedule(context, server.settings().idleTime(), context::close); // for a client that does not read this either
         if (run != null) {
             run.fail(error);

@@ -31,6 +31,7 @@ final class HttpReply implements Reply {
     private final IntConsumer sent;
     private boolean streaming;
     private boolean over;
+    private boolean closing; // whether the connection ends with the answer
 
     /**
      * @param version of the request
@@ -40,6 +41,11 @@ final class HttpReply implements Reply {
         this.context = context;
         this.version = version;
         this.sent = sent;
+    }
+
+    /** Ends the connection with the answer, and says so: a client would send its next request into a closed one. */
+    void endConnection() {
+        closing = true;
     }
 
     /** Whether the whole answer has been given to the connection. */
@@ -68,10 +74,11 @@ final class HttpReply implements Reply {
         if (status == 503) {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, 1);
         }
-        if (close) {
+        boolean ends = close || closing;
+        if (ends) {
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
-        finish(response, status, close);
+        finish(response, status, ends);
     }
 
     private void finish(Object last, int status, boolean close) {

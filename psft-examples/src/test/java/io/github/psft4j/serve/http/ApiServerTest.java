@@ -101,6 +101,8 @@ class ApiServerTest {
             HttpResponse<String> whole = server.send(server.post(COMPLETIONS, LONG.replace(", 'stream': true", "")));
             assertEquals(504, whole.statusCode());
             assertTrue(whole.body().contains("\"code\":\"timeout\""), whole.body());
+            // Otherwise the client sends its next request into a connection that the server closes.
+            assertEquals("close", whole.headers().firstValue("connection").orElse("open"));
             server.awaitIdle();
             HttpResponse<String> stream = server.send(server.post(COMPLETIONS, LONG));
             assertEquals(200, stream.statusCode());
