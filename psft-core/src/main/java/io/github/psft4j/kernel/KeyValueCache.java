@@ -9,6 +9,9 @@ package io.github.psft4j.kernel;
  */
 public interface KeyValueCache {
 
+    /** Entries of a page, the unit in which a slot grows on the CPU: a whole number of vectors. */
+    int PAGE = 16;
+
     /** Positions that a slot holds at most. */
     int capacity();
 

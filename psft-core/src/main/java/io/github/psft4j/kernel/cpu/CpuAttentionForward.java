@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
 import io.github.psft4j.kernel.cpu.rows.InOrder;
 import io.github.psft4j.kernel.cpu.rows.ScoreTile;
 
@@ -11,9 +12,6 @@ import io.github.psft4j.kernel.cpu.rows.ScoreTile;
  * and written in place by stride.
  */
 final class CpuAttentionForward extends AttentionPass {
-
-    /** Fewest keys of a tile whose scores oneDNN sums channel by channel. */
-    private static final int FEW_KEYS = 16;
 
     private final FloatMemory scores; // [keys, queries] of a tile
     private final FloatMemory scaled; // [queries, d] of a tile
@@ -55,7 +53,7 @@ final class CpuAttentionForward extends AttentionPass {
         long v = value + (long) key0 * width;
         long o = output + (long) query0 * shape.outWidth();
         scaleQueries(q, queries);
-        if (keys < FEW_KEYS || queries == 1) {
+        if (keys < OneDnnGemm.ORDERED_ROWS || queries == 1) {
             fewScores(queries, k, keys);
         } else {
             b.transposed(scaled, 0, d);

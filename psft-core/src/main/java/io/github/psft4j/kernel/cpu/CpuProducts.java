@@ -5,6 +5,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
 import io.github.psft4j.kernel.cpu.gemm.OpenBlasGemm;
 import io.github.psft4j.kernel.cpu.gemm.Operands;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -19,9 +20,6 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
 
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
-
-    /** Fewest rows that oneDNN sums as it sums many. */
-    private static final int ENOUGH = 16;
 
     /** Fewest columns that {@link FewRows} turns around. */
     private static final int LEAST_COLUMNS = 4;
@@ -55,10 +53,10 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
         FloatMemory ys = FloatMemory.of(y);
         if (few.suits(n, w)) {
             fewRows(xs, n, w, ys, beta);
-        } else if (few.batchInvariant() && n < ENOUGH && n > 0) {
-            FloatMemory filled = filledUp(xs, n, in, ENOUGH, ROWS);
-            FloatMemory outputs = filledUp(ys, n, out, ENOUGH, OUTPUTS);
-            rows(filled, ENOUGH, w, outputs, beta);
+        } else if (few.batchInvariant() && n < OneDnnGemm.ORDERED_ROWS && n > 0) {
+            FloatMemory filled = filledUp(xs, n, in, OneDnnGemm.ORDERED_ROWS, ROWS);
+            FloatMemory outputs = filledUp(ys, n, out, OneDnnGemm.ORDERED_ROWS, OUTPUTS);
+            rows(filled, OneDnnGemm.ORDERED_ROWS, w, outputs, beta);
             copy(outputs, n, out, ys);
         } else if (n == 1 && shares.serial(1, out, in) && !Bf16Array.is(w)) {
             oneRow(xs, FloatMemory.of(w), ys, in, out, beta);

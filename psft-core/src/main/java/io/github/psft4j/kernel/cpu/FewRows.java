@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,8 +28,8 @@ record FewRows(WorkerPool pool, boolean batchInvariant) {
     /** Fewest numbers of a weight: a smaller one stays in the second-level cache, packed or not. */
     private static final long LARGE = 1L << 18;
 
-    /** Fewest rows of a panel that is not the only one: oneDNN sums products of fewer rows in another order. */
-    private static final int REST = 16;
+    /** Fewest rows of a panel that is not the only one. */
+    private static final int REST = OneDnnGemm.ORDERED_ROWS;
 
     /** Rows of the weight at a time, so that their outputs stay in the first-level cache. */
     private static final int PANEL = 256;

@@ -1,6 +1,7 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
 
 /** Splits the output of a product among the workers. The split follows from the sizes alone, so results repeat. */
 record ProductSplit(WorkerPool pool) {
@@ -8,11 +9,8 @@ record ProductSplit(WorkerPool pool) {
     /** Below this many multiply-adds a product stays on the calling thread: waking the others costs more. */
     private static final long SERIAL_PRODUCT = 60_000;
 
-    /**
-     * A worker gets at least this many rows of a product; with fewer, columns are split instead. oneDNN sums fewer rows
-     * in another order.
-     */
-    private static final int MIN_ROWS = 16;
+    /** A worker gets at least this many rows of a product; with fewer, columns are split instead. */
+    private static final int MIN_ROWS = OneDnnGemm.ORDERED_ROWS;
 
     /** A rectangle of the output of a product. */
     interface Block {

@@ -11,9 +11,6 @@ import java.util.List;
 /** What generation takes of the machine's memory: weights, caches of keys and values, working arrays, Java. */
 public final class GenerationMemory {
 
-    /** Tokens of a page, the unit in which a cache grows. */
-    private static final int PAGE = 16;
-
     private GenerationMemory() {}
 
     /**
@@ -45,10 +42,11 @@ public final class GenerationMemory {
         long pages = 0;
         for (int i = 0; i < c.layers(); i++) {
             int capacity = KeyValueCache.capacity(c.attention(i, 1, 1), length);
-            int shared = capacity < length ? 0 : prompt / PAGE;
-            pages += (long) groups * shared + (long) open * ((capacity + PAGE - 1) / PAGE - shared);
+            int shared = capacity < length ? 0 : prompt / KeyValueCache.PAGE;
+            pages += (long) groups * shared
+                    + (long) open * ((capacity + KeyValueCache.PAGE - 1) / KeyValueCache.PAGE - shared);
         }
-        return Math.multiplyExact(2L * PAGE * c.kvHeads() * c.headDim() * model.width(), pages);
+        return Math.multiplyExact(2L * KeyValueCache.PAGE * c.kvHeads() * c.headDim() * model.width(), pages);
     }
 
     /** Bytes of the keys and values of one token. */

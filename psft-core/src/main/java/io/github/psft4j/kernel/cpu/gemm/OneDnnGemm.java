@@ -15,7 +15,12 @@ public final class OneDnnGemm implements Gemm {
         return true;
     });
 
-    /** Longest sum that every kernel for 16 rows or more forms in order, by fused multiply-adds. */
+    /**
+     * Fewest rows of {@code x wᵀ} whose sums have the order of more rows: kernels for fewer have an order of their own.
+     */
+    public static final int ORDERED_ROWS = 16;
+
+    /** Longest sum that every kernel for {@link #ORDERED_ROWS} or more forms in order, by fused multiply-adds. */
     private static final int BLOCK = 384;
 
     @Override

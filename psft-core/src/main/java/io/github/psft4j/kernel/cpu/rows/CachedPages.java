@@ -1,13 +1,15 @@
 package io.github.psft4j.kernel.cpu.rows;
 
+import io.github.psft4j.kernel.KeyValueCache;
+
 /**
  * Keys and values of one sequence in pages of {@value #ENTRIES} entries. In a page the keys of a head lie channel by
  * channel and its values entry by entry, so that both products of attention run along memory.
  */
 public interface CachedPages {
 
-    /** Entries of a page: a whole number of vectors. */
-    int ENTRIES = RowMath.PADDING;
+    /** Entries of a page. */
+    int ENTRIES = KeyValueCache.PAGE;
 
     /** Pages that hold so many entries. */
     static int pages(int entries) {

@@ -12,11 +12,11 @@ import java.util.Arrays;
 final class HeadGroup {
 
     final int heads;
-    final int end; // from the scores of a head to those of the next
-    final int wide; // from the outputs of a head to those of the next
-    final float[] scores; // [heads, end]; zero when a group begins
-    final float[] out; // [heads, wide], of the tile at hand
-    private final float[] before; // [heads, wide], of the tiles before it
+    final int scoreStep; // from the scores of a head to those of the next
+    final int outStep; // from the outputs of a head to those of the next
+    final float[] scores; // [heads, scoreStep]; zero when a group begins
+    final float[] out; // [heads, outStep], of the tile at hand
+    private final float[] before; // [heads, outStep], of the tiles before it
     private final float[] row; // of one head
     private final float[] max; // [heads]
     private final float[] sum; // [heads]
@@ -26,14 +26,14 @@ final class HeadGroup {
         void run(float[] row, int n, float max);
     }
 
-    HeadGroup(int heads, int end, int wide) {
+    HeadGroup(int heads, int scoreStep, int outStep) {
         ThreadScratch scratch = ThreadScratch.local();
         this.heads = heads;
-        this.end = end;
-        this.wide = wide;
-        this.scores = scratch.zeroed(2, heads * end);
-        this.out = scratch.array(3, heads * wide);
-        this.before = scratch.array(4, heads * wide);
+        this.scoreStep = scoreStep;
+        this.outStep = outStep;
+        this.scores = scratch.zeroed(2, heads * scoreStep);
+        this.out = scratch.array(3, heads * outStep);
+        this.before = scratch.array(4, heads * outStep);
         this.row = scratch.array(5, ScoreTile.KEYS);
         this.max = new float[heads];
         this.sum = new float[heads];
@@ -43,44 +43,44 @@ final class HeadGroup {
     void start() {
         Arrays.fill(max, 0, heads, Float.NEGATIVE_INFINITY);
         Arrays.fill(sum, 0, heads, 0f);
-        Arrays.fill(out, 0, heads * wide, 0f);
+        Arrays.fill(out, 0, heads * outStep, 0f);
     }
 
     /** The scores [from, to) of a tile become exponentials, which are summed; the outputs of the tile begin at zero. */
     void tile(int from, int to, RowMath math, Exponentials exponentials) {
         if (from > 0) {
-            System.arraycopy(out, 0, before, 0, heads * wide);
-            Arrays.fill(out, 0, heads * wide, 0f);
+            System.arraycopy(out, 0, before, 0, heads * outStep);
+            Arrays.fill(out, 0, heads * outStep, 0f);
         }
         for (int g = 0; g < heads; g++) {
-            System.arraycopy(scores, g * end + from, row, 0, to - from);
+            System.arraycopy(scores, g * scoreStep + from, row, 0, to - from);
             float higher = Math.max(max[g], math.max(row, to - from));
             if (from > 0 && higher > max[g]) {
                 float factor = (float) Math.exp(max[g] - higher);
                 sum[g] *= factor;
-                scale(before, g * wide, wide, factor);
+                scale(before, g * outStep, outStep, factor);
             }
             max[g] = higher;
             exponentials.run(row, to - from, higher);
-            System.arraycopy(row, 0, scores, g * end + from, to - from);
+            System.arraycopy(row, 0, scores, g * scoreStep + from, to - from);
         }
-        addInOrder(scores, end, heads, from, to, sum);
+        addInOrder(scores, scoreStep, heads, from, to, sum);
     }
 
     /** Ends the tile that begins at an entry: adds the outputs of those before. */
     void endTile(int from, RowMath math) {
         if (from > 0) {
-            math.add(before, out, heads * wide);
+            math.add(before, out, heads * outStep);
         }
     }
 
     /** Writes the outputs {@code [heads, d]}, and clears the scores for the next heads. */
-    void end(float[] to, int at, int d) {
+    void finish(float[] to, int at, int d) {
         for (int g = 0; g < heads; g++) {
-            scale(out, g * wide, d, 1f / sum[g]);
-            System.arraycopy(out, g * wide, to, at + g * d, d);
+            scale(out, g * outStep, d, 1f / sum[g]);
+            System.arraycopy(out, g * outStep, to, at + g * d, d);
         }
-        Arrays.fill(scores, 0, heads * end, 0f);
+        Arrays.fill(scores, 0, heads * scoreStep, 0f);
     }
 
     private static void scale(float[] a, int from, int n, float s) {

@@ -29,7 +29,7 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
                 addWeighted(all, from, to, pages, first + h / group, d);
                 all.endTile(from, math);
             }
-            all.end(queries, h * d, d);
+            all.finish(queries, h * d, d);
         }
     }
 
@@ -95,7 +95,7 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
             int entries = Math.min(PAGE, to - start);
             for (int g = 0; g < all.heads; g++) {
                 System.arraycopy(all.out, g * d, sums, 0, d);
-                int w = g * all.end + start;
+                int w = g * all.scoreStep + start;
                 int i = 0;
                 for (; i + 4 <= entries; i += 4) {
                     addWeighted4(all.scores, w + i, values, i * d, d, sums);

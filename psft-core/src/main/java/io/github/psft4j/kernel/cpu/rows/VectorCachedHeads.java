@@ -24,7 +24,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
         boolean halves = L < PAGE;
         VectorOperand keys =
                 new VectorOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, all.scores, end, halves ? L : PAGE);
-        VectorOperand values = new VectorOperand(all.scores, end, tile, d, L, all.out, all.wide, L);
+        VectorOperand values = new VectorOperand(all.scores, end, tile, d, L, all.out, all.outStep, L);
         for (int h = 0; h < heads; h += group) {
             int head = first + h / group;
             for (int page = 0; page < count; page += PAGES) {
@@ -49,7 +49,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads {
                 }
                 all.endTile(from, math);
             }
-            all.end(queries, h * d, d);
+            all.finish(queries, h * d, d);
         }
     }
 

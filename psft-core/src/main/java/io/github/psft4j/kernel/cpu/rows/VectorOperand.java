@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Products of up to {@value #ROWS} rows with one matrix, two vectors of columns at a time: {@code out[h][j] += sum over
  * i < n of left[h][i] right[i][j]}. A vector of the matrix is loaded once for all rows. Sums are in the order of i,
- * whatever the number of rows.
+ * whatever the number of rows. There is a method for each number, because vectors in an array would become objects.
  *
  * @param leftStep from a row of {@code left} to the next
  * @param right the matrix
