@@ -2,6 +2,7 @@ package io.github.psft4j.spark;
 
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
@@ -25,6 +26,7 @@ final class Recipe implements Serializable {
     private final String run;
     private final int number;
     private final DecoderConfig config;
+    private final long trained; // parameters
     private final SentFiles adapter; // null: a whole model
     private final SentFiles base; // of the adapter
     private final SentFiles tokenizer; // null without
@@ -45,6 +47,7 @@ final class Recipe implements Serializable {
         this.run = run;
         this.number = number;
         this.config = model.config();
+        this.trained = model.trainedParameters();
         this.adapter = adapter;
         this.base = base;
         this.tokenizer = tokenizer;
@@ -76,9 +79,20 @@ final class Recipe implements Serializable {
         return number;
     }
 
-    /** What an executor was to hold, for the message when it cannot. */
-    String size() {
-        return config.parameters() + " parameters";
+    /** What a task slot of an executor needs at least, and the ways out, for the message when it has not. */
+    String need() {
+        long all = config.parameters();
+        long weights = adapter == null ? 4 * all : (frozen == FrozenType.BF16 ? 2 : 4) * all + 4 * trained;
+        return Shown.format(
+                "A replica of %,d parameters, %,d of them trained, needs at least %,d MB outside the Java heap (weights"
+                        + " and gradient, without activations) and %,d MB of heap (weights and gradient on the wire)"
+                        + " for each task slot. Give executors more memory (spark.executor.memoryOverhead,"
+                        + " spark.executor.memory) or one slot each, or make micro-batches smaller",
+                all, trained, megabytes(weights + 4 * trained), megabytes(12 * trained));
+    }
+
+    private static long megabytes(long bytes) {
+        return (bytes + (1 << 20) - 1) >> 20;
     }
 
     /** Threads of the kernels, which decide the last bits of a gradient. */

@@ -25,8 +25,7 @@ abstract class ReplicaFunction<D extends Serializable, T extends Serializable> i
 
     @Override
     public final TaskResult<T> call(D data) throws InterruptedException {
-        Weights now = weights.value();
-        return Replicas.with(recipe, now, model -> {
+        return Replicas.with(recipe, weights::value, model -> {
             long start = System.nanoTime();
             T[] parts = of(model, data);
             return new TaskResult<>(parts, System.nanoTime() - start);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The replicas of one executor, which stay between tasks. A replica serves one task at a time, so an executor with
@@ -19,24 +20,21 @@ final class Replicas {
     /**
      * Does work on a replica with the given weights. After a failure the replica is not used again.
      *
-     * @throws IllegalStateException if memory runs out, saying what was to be held
+     * @throws IllegalStateException if memory runs out, saying what a task slot needs
      * @throws InterruptedException if Spark ends the task
      */
-    static <T> T with(Recipe recipe, Weights weights, Function<CausalLm, T> work) throws InterruptedException {
+    static <T> T with(Recipe recipe, Supplier<Weights> weights, Function<CausalLm, T> work)
+            throws InterruptedException {
         Replica replica = take(recipe);
         boolean done = false;
         try {
-            T out = replica.with(weights, work);
+            T out = replica.with(weights.get(), work);
             done = true;
             return out;
-        } catch (OutOfMemoryError e) { // of ND4J's memory as well; Spark would end the executor and say less
-            throw new IllegalStateException(
-                    "an executor has not the memory for a replica of " + recipe.size() + " and its pass ("
-                            + (Runtime.getRuntime().maxMemory() >> 20)
-                            + " MB of Java heap; arrays lie outside of it): " + e.getMessage()
-                            + ". Give executors more memory (spark.executor.memoryOverhead), one task slot each, or"
-                            + " smaller micro-batches",
-                    e);
+        } catch (OutOfMemoryError e) { // of ND4J's memory as well
+            // Without the error as its cause, for which Spark would end the executor before it can say this.
+            throw new IllegalStateException("an executor has not the memory for its replica (Java heap of "
+                    + (Runtime.getRuntime().maxMemory() >> 20) + " MB): " + e.getMessage() + ". " + recipe.need());
         } finally {
             if (done) {
                 giveBack(replica);

@@ -140,7 +140,8 @@ final class SparkWorkers implements SliceWorkers {
         Recipe recipe = models.recipe(model);
         Broadcast<Weights> weights = context.broadcast(new Weights(model.graph().params()));
         try {
-            return Stages.collect(context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)));
+            return Stages.collect(
+                    context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)), recipe.need());
         } finally {
             if (!context.sc().isStopped()) {
                 weights.destroy();

@@ -9,15 +9,20 @@ import org.apache.spark.api.java.JavaRDD;
 /** Runs stages to their end. */
 final class Stages {
 
+    /** What Spark says when a task, or the application, ends with its executors. */
+    private static final List<String> EXECUTOR_LOST =
+            List.of("ExecutorLostFailure", "removed our application", "SparkContext was shut down");
+
     private Stages() {}
 
     /**
      * The elements in the order of the tasks. An interrupt of the thread waits for them, because a trainer finishes its
      * step before it stops.
      *
+     * @param need what a task slot needs, said if executors are lost, because the system kills one without a word
      * @throws RefusedException if Spark gave up on a task, with what its last attempt said
      */
-    static <T> List<T> collect(JavaRDD<T> stage) {
+    static <T> List<T> collect(JavaRDD<T> stage, String need) {
         JavaFutureAction<List<T>> future = stage.collectAsync();
         boolean interrupted = false;
         try {
@@ -29,7 +34,13 @@ final class Stages {
                 }
             }
         } catch (ExecutionException e) {
-            throw new RefusedException("the cluster gave up on a task: " + firstLines(e.getCause()), e.getCause());
+            String why = firstLines(e.getCause());
+            throw new RefusedException(
+                    "the cluster gave up on a task: " + why
+                            + (EXECUTOR_LOST.stream().anyMatch(why::contains)
+                                    ? ". Executors lost again and again are often short of memory. " + need
+                                    : ""),
+                    e.getCause());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

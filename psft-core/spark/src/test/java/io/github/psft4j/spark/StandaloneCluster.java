@@ -44,6 +44,11 @@ final class StandaloneCluster implements AutoCloseable {
         }
     }
 
+    /** Starts one worker more. */
+    void grow() throws IOException {
+        workers.add(worker(workers.size()));
+    }
+
     /** A worker, which asks the master again and again until it answers. */
     private Process worker(int number) throws IOException {
         String name = "worker" + number;
