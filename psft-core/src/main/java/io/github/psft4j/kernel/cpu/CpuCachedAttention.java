@@ -68,17 +68,18 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
             long row = s.layout().start(b) + position;
             in.get(row * s.qkvWidth() + s.keyColumn(0), rows, i * width, width);
         }
-        float[] one = scratch.array(1, 2 * CachedPages.ENTRIES * d);
-        for (int g = 0; g < s.kvHeads(); g++) {
-            int value = s.valueColumn(g) - s.keyColumn(0);
-            for (int i = 0; i < count; i++) {
-                for (int c = 0; c < d; c++) {
-                    one[c * CachedPages.ENTRIES + i] = rows[i * width + g * d + c];
-                }
-                System.arraycopy(rows, i * width + value, one, (CachedPages.ENTRIES + i) * d, d);
+        int half = CachedPages.ENTRIES * s.kvHeads() * d;
+        float[] whole = scratch.array(1, 2 * half);
+        for (int i = 0; i < count; i++) {
+            int value = i * width + s.valueColumn(0) - s.keyColumn(0);
+            for (int c = 0; c < s.kvHeads() * d; c++) {
+                whole[c * CachedPages.ENTRIES + i] = rows[i * width + c];
             }
-            slot.put(page, g, one);
+            for (int g = 0; g < s.kvHeads(); g++) {
+                System.arraycopy(rows, value + g * d, whole, half + (g * CachedPages.ENTRIES + i) * d, d);
+            }
         }
+        slot.put(page, whole);
     }
 
     @Override
@@ -110,9 +111,10 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
         starts[count] = slots.length;
         int parts = count >= attention.pool().workers() ? 1 : s.kvHeads(); // of a sequence
         attention.pool().share(count * parts, (from, to, id) -> {
-            for (int u = from; u < to; u++) {
+            for (int u = from; u < to; u = (u / parts + 1) * parts) {
+                int end = Math.min(to, (u / parts + 1) * parts);
                 int g0 = WorkerPool.start(s.kvHeads(), u % parts, parts);
-                int g1 = WorkerPool.start(s.kvHeads(), u % parts + 1, parts);
+                int g1 = WorkerPool.start(s.kvHeads(), (end - 1) % parts + 1, parts);
                 for (int b = starts[u / parts]; b < starts[u / parts + 1]; b++) {
                     attend(step, b, g0, g1, slots[b], positions[b]);
                 }
@@ -134,10 +136,7 @@ record CpuCachedAttention(CpuAttention attention, CachedHeads heads) implements 
         float[] row = ThreadScratch.local().array(0, Math.max(queries, 2 * channels));
         step.in.get(at + s.keyColumn(g0), row, 0, channels);
         step.in.get(at + s.valueColumn(g0), row, channels, channels);
-        for (int g = g0; g < g1; g++) {
-            int key = (g - g0) * d;
-            pages.put(step.cache.entry(position), g, row, key, channels + key);
-        }
+        pages.put(step.cache.entry(position), g0, g1 - g0, row, 0, channels);
         step.in.get(at + s.queryColumn(g0 * s.group()), row, queries);
         attention.math().scale(row, queries, (float) s.scale());
         heads.attend(row, queries / d, s.group(), d, pages, g0, step.cache.visible(position));

@@ -15,12 +15,14 @@ final class CpuKeyValueCache implements KeyValueCache {
 
     private final int capacity;
     private final int headDim;
+    private final int values; // where a page's values begin, behind the keys of all heads
     private final PagePool pool;
     private final Slot[] slots;
 
     CpuKeyValueCache(PagePool pool, int slotCount, AttentionShape shape, int longest) {
         this.capacity = KeyValueCache.capacity(shape, longest);
         this.headDim = shape.headDim();
+        this.values = pageSize(shape) / 2;
         this.pool = pool;
         this.slots = new Slot[slotCount];
         Arrays.setAll(slots, i -> new Slot());
@@ -45,7 +47,7 @@ final class CpuKeyValueCache implements KeyValueCache {
         slots[slot].clear();
     }
 
-    /** Keys and values of one sequence. In a page, the keys of a head come before its values. */
+    /** Keys and values of one sequence. In a page, the keys of all heads come before their values. */
     final class Slot implements CachedPages {
 
         private int[] pages = new int[0];
@@ -90,33 +92,39 @@ final class CpuKeyValueCache implements KeyValueCache {
             pages[page] = pool.own(pages[page]);
         }
 
-        /** Writes the key in[key ..] and the value in[value ..] of a head. */
-        void put(int entry, int head, float[] in, int key, int value) {
+        /** Writes the keys in[key ..] and the values in[value ..] of so many heads. */
+        void put(int entry, int head, int heads, float[] in, int key, int value) {
             int page = pages[entry / ENTRIES];
             int at = entry % ENTRIES;
-            int keys = keys(head);
-            pool.scatter(page, keys + at, ENTRIES, in, key, headDim);
-            pool.put(page, keys + ENTRIES * headDim + at * headDim, in, value, headDim);
+            pool.scatter(page, keys(head) + at, ENTRIES, in, key, heads * headDim);
+            for (int h = 0; h < heads; h++) {
+                pool.put(page, values(head + h) + at * headDim, in, value + h * headDim, headDim);
+            }
         }
 
-        /** Writes keys {@code [d][ENTRIES]} and values {@code [ENTRIES][d]} of a head, those after each other. */
-        void put(int page, int head, float[] keysAndValues) {
-            pool.put(pages[page], keys(head), keysAndValues, 0, 2 * ENTRIES * headDim);
-        }
-
-        @Override
-        public void keys(int page, int head, float[] out, int at) {
-            pool.get(pages[page], keys(head), out, at, ENTRIES * headDim);
+        /** Writes a page: keys {@code [heads][d][ENTRIES]}, and values {@code [heads][ENTRIES][d]} after them. */
+        void put(int page, float[] keysAndValues) {
+            pool.put(pages[page], 0, keysAndValues, 0, 2 * values);
         }
 
         @Override
-        public void values(int page, int head, float[] out, int at) {
-            pool.get(pages[page], keys(head) + ENTRIES * headDim, out, at, ENTRIES * headDim);
+        public void keys(int page, int head, int heads, float[] out, int at) {
+            pool.get(pages[page], keys(head), out, at, heads * ENTRIES * headDim);
+        }
+
+        @Override
+        public void values(int page, int head, int heads, float[] out, int at) {
+            pool.get(pages[page], values(head), out, at, heads * ENTRIES * headDim);
         }
 
         /** Where the keys of a head begin in a page. */
         private int keys(int head) {
-            return 2 * ENTRIES * headDim * head;
+            return ENTRIES * headDim * head;
+        }
+
+        /** Where its values begin. */
+        private int values(int head) {
+            return values + ENTRIES * headDim * head;
         }
     }
 }

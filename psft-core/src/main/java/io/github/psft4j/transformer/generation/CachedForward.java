@@ -246,7 +246,10 @@ final class CachedForward implements AutoCloseable {
         if (positions == null) {
             return config.rotary(layout);
         }
-        int length = Arrays.stream(positions).max().orElseThrow() + 1;
+        int length = 0;
+        for (int position : positions) {
+            length = Math.max(length, position + 1);
+        }
         if (rotary == null || rotary.positions() < length || followsLength(config)) {
             rotary = config.rotary(length);
         }

@@ -290,7 +290,10 @@ final class GenerationLane implements AutoCloseable {
 
     /** The likeliest tokens of every row, as many as any sequence wants; null if none does. */
     private LikelyTokens.Rows likeliest(INDArray logits, int[] bySlot) {
-        int most = Arrays.stream(bySlot).map(slot -> open[slot].top).max().orElse(0);
+        int most = 0;
+        for (int slot : bySlot) {
+            most = Math.max(most, open[slot].top);
+        }
         if (most == 0) {
             return null;
         }
@@ -312,6 +315,10 @@ final class GenerationLane implements AutoCloseable {
 
     /** Whether sequences are open or waiting. */
     boolean busy() {
-        return !waiting.isEmpty() || Arrays.stream(open).anyMatch(s -> s != null && s.finish == null);
+        boolean busy = !waiting.isEmpty();
+        for (GeneratedSequence s : open) {
+            busy |= s != null && s.finish == null;
+        }
+        return busy;
     }
 }

@@ -207,7 +207,7 @@ public final class Generator {
     private void run(List<GenerationLane> lanes, GenerationConfig settings, GenerationListener listener) {
         boolean textNow = detokenizer != null
                 && (listener != SILENT || !settings.stop().strings().isEmpty());
-        while (lanes.stream().anyMatch(GenerationLane::busy)) {
+        while (anyBusy(lanes)) {
             if (lanes.size() == 1) {
                 lanes.get(0).step();
             } else {
@@ -223,6 +223,15 @@ public final class Generator {
                 }
             }
         }
+    }
+
+    private static boolean anyBusy(List<GenerationLane> lanes) {
+        for (GenerationLane lane : lanes) {
+            if (lane.busy()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** On the caller's thread: the text of a new token, stop strings, and the listener. */

@@ -16,9 +16,9 @@ public interface CachedPages {
         return (entries + ENTRIES - 1) / ENTRIES;
     }
 
-    /** Copies the keys of a key/value head {@code [d][ENTRIES]} to {@code out[at ..]}. */
-    void keys(int page, int head, float[] out, int at);
+    /** Copies the keys of so many key/value heads {@code [heads][d][ENTRIES]} to {@code out[at ..]}. */
+    void keys(int page, int head, int heads, float[] out, int at);
 
-    /** Copies the values of a key/value head {@code [ENTRIES][d]} to {@code out[at ..]}. */
-    void values(int page, int head, float[] out, int at);
+    /** Copies the values of so many key/value heads {@code [heads][ENTRIES][d]} to {@code out[at ..]}. */
+    void values(int page, int head, int heads, float[] out, int at);
 }

@@ -3,7 +3,7 @@ package io.github.psft4j.kernel.cpu.rows;
 import java.util.Arrays;
 
 /**
- * Query heads that share keys and values, each with one query, and their softmax over the entries of a cache.
+ * Query heads with one query each, which read the same pages, and their softmax over the entries of a cache.
  *
  * <p>Every sum has the order of attention over whole sequences, its tiles of {@link ScoreTile#KEYS} keys included. The
  * softmax continues from tile to tile: its sum and outputs are rescaled when a tile raises the maximum. Where the
@@ -11,76 +11,76 @@ import java.util.Arrays;
  */
 final class HeadGroup {
 
+    /** Loops over the scores of one tile, {@code [heads, step]}; what lies behind the n-th of a head may change. */
+    interface Loops {
+
+        /** {@code max[g] = max(max[g], scores[g step + i])}, or NaN may be left out. */
+        void maxima(float[] scores, int step, int heads, int n, float[] max);
+
+        /** {@code scores[g step + i] = exp(max(scores[g step + i] - max[g], -87))}, NaN for NaN. */
+        void exponentials(float[] scores, int step, int heads, int n, float[] max);
+    }
+
     final int heads;
     final int scoreStep; // from the scores of a head to those of the next
     final int outStep; // from the outputs of a head to those of the next
-    final float[] scores; // [heads, scoreStep]; zero when a group begins
+    final float[] scores; // [heads, scoreStep], of the tile at hand
     final float[] out; // [heads, outStep], of the tile at hand
+    private final Loops loops;
     private final float[] before; // [heads, outStep], of the tiles before it
-    private final float[] row; // of one head
     private final float[] max; // [heads]
+    private final float[] lower; // [heads], max before the tile at hand
     private final float[] sum; // [heads]
+    private boolean first = true; // whether no tile is before the one at hand
 
-    /** {@code row[i] = exp(max(row[i] - max, -87))} for i below n; what lies behind may change, too. */
-    interface Exponentials {
-        void run(float[] row, int n, float max);
-    }
-
-    HeadGroup(int heads, int scoreStep, int outStep) {
+    HeadGroup(int heads, int scoreStep, int outStep, Loops loops) {
         ThreadScratch scratch = ThreadScratch.local();
         this.heads = heads;
         this.scoreStep = scoreStep;
         this.outStep = outStep;
-        this.scores = scratch.zeroed(2, heads * scoreStep);
+        this.loops = loops;
+        this.scores = scratch.array(2, heads * scoreStep);
         this.out = scratch.array(3, heads * outStep);
         this.before = scratch.array(4, heads * outStep);
-        this.row = scratch.array(5, ScoreTile.KEYS);
         this.max = new float[heads];
+        this.lower = new float[heads];
         this.sum = new float[heads];
+        Arrays.fill(max, Float.NEGATIVE_INFINITY);
     }
 
-    /** Begins with the next heads. */
-    void start() {
-        Arrays.fill(max, 0, heads, Float.NEGATIVE_INFINITY);
-        Arrays.fill(sum, 0, heads, 0f);
-        Arrays.fill(out, 0, heads * outStep, 0f);
-    }
-
-    /** The scores [from, to) of a tile become exponentials, which are summed; the outputs of the tile begin at zero. */
-    void tile(int from, int to, RowMath math, Exponentials exponentials) {
-        if (from > 0) {
+    /** The n scores of the tile become exponentials, which are summed; the outputs of the tile begin at zero. */
+    void softmax(int n) {
+        if (!first) {
             System.arraycopy(out, 0, before, 0, heads * outStep);
-            Arrays.fill(out, 0, heads * outStep, 0f);
+            System.arraycopy(max, 0, lower, 0, heads);
         }
-        for (int g = 0; g < heads; g++) {
-            System.arraycopy(scores, g * scoreStep + from, row, 0, to - from);
-            float higher = Math.max(max[g], math.max(row, to - from));
-            if (from > 0 && higher > max[g]) {
-                float factor = (float) Math.exp(max[g] - higher);
+        Arrays.fill(out, 0, heads * outStep, 0f);
+        loops.maxima(scores, scoreStep, heads, n, max);
+        for (int g = 0; !first && g < heads; g++) {
+            if (max[g] > lower[g]) {
+                float factor = (float) Math.exp(lower[g] - max[g]);
                 sum[g] *= factor;
                 scale(before, g * outStep, outStep, factor);
             }
-            max[g] = higher;
-            exponentials.run(row, to - from, higher);
-            System.arraycopy(row, 0, scores, g * scoreStep + from, to - from);
         }
-        addInOrder(scores, scoreStep, heads, from, to, sum);
+        loops.exponentials(scores, scoreStep, heads, n, max);
+        addInOrder(n);
     }
 
-    /** Ends the tile that begins at an entry: adds the outputs of those before. */
-    void endTile(int from, RowMath math) {
-        if (from > 0) {
+    /** Ends the tile: adds the outputs of those before. */
+    void endTile(RowMath math) {
+        if (!first) {
             math.add(before, out, heads * outStep);
         }
+        first = false;
     }
 
-    /** Writes the outputs {@code [heads, d]}, and clears the scores for the next heads. */
+    /** Writes the outputs {@code [heads, d]}. */
     void finish(float[] to, int at, int d) {
         for (int g = 0; g < heads; g++) {
             scale(out, g * outStep, d, 1f / sum[g]);
             System.arraycopy(out, g * outStep, to, at + g * d, d);
         }
-        Arrays.fill(scores, 0, heads * scoreStep, 0f);
     }
 
     private static void scale(float[] a, int from, int n, float s) {
@@ -89,28 +89,50 @@ final class HeadGroup {
         }
     }
 
-    /** {@code sum[g] += scores[g step + i]} for i in [from, to), one by one; three heads do not wait for each other. */
-    private static void addInOrder(float[] scores, int step, int heads, int from, int to, float[] sum) {
+    /** {@code sum[g] += scores[g step + i]}, one by one. */
+    private void addInOrder(int n) {
         int g = 0;
-        for (; g + 3 <= heads; g += 3) {
-            float s0 = sum[g];
-            float s1 = sum[g + 1];
-            float s2 = sum[g + 2];
-            for (int i = g * step + from; i < g * step + to; i++) {
-                s0 += scores[i];
-                s1 += scores[i + step];
-                s2 += scores[i + 2 * step];
-            }
-            sum[g] = s0;
-            sum[g + 1] = s1;
-            sum[g + 2] = s2;
+        for (; g + 4 <= heads; g += 4) {
+            addInOrder4(scores, g * scoreStep, scoreStep, n, sum, g);
+        }
+        for (; g + 2 <= heads; g += 2) {
+            addInOrder2(scores, g * scoreStep, scoreStep, n, sum, g);
         }
         for (; g < heads; g++) {
             float s = sum[g];
-            for (int i = g * step + from; i < g * step + to; i++) {
+            for (int i = g * scoreStep; i < g * scoreStep + n; i++) {
                 s += scores[i];
             }
             sum[g] = s;
         }
+    }
+
+    /** Heads do not wait for each other. */
+    private static void addInOrder4(float[] scores, int at, int step, int n, float[] sum, int g) {
+        float s0 = sum[g];
+        float s1 = sum[g + 1];
+        float s2 = sum[g + 2];
+        float s3 = sum[g + 3];
+        for (int i = at; i < at + n; i++) {
+            s0 += scores[i];
+            s1 += scores[i + step];
+            s2 += scores[i + 2 * step];
+            s3 += scores[i + 3 * step];
+        }
+        sum[g] = s0;
+        sum[g + 1] = s1;
+        sum[g + 2] = s2;
+        sum[g + 3] = s3;
+    }
+
+    private static void addInOrder2(float[] scores, int at, int step, int n, float[] sum, int g) {
+        float s0 = sum[g];
+        float s1 = sum[g + 1];
+        for (int i = at; i < at + n; i++) {
+            s0 += scores[i];
+            s1 += scores[i + step];
+        }
+        sum[g] = s0;
+        sum[g + 1] = s1;
     }
 }

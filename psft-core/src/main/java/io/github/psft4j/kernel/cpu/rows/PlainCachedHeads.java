@@ -6,38 +6,56 @@ import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
  * {@link CachedHeads} in plain Java. Keys of several pages are laid side by side, so that loops are long: vector code
  * begins and ends with some scalar steps.
  */
-record PlainCachedHeads(RowMath math) implements CachedHeads {
+record PlainCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
 
     private static final int PAGE = CachedPages.ENTRIES;
     private static final int TILE = 8 * PAGE; // entries that are laid side by side
-    private static final int SUMS = 6; // slot of ThreadScratch
+    private static final int ROW = 5; // slots of ThreadScratch
+    private static final int SUMS = 6;
 
     @Override
     public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
-        HeadGroup all = new HeadGroup(group, n, d);
+        int step = Math.min(n, ScoreTile.KEYS);
         for (int h = 0; h < heads; h += group) {
-            for (int i = 0; i < n; i += TILE) {
-                float[][] keys = keys(pages, first + h / group, d, i / PAGE, CachedPages.pages(Math.min(n, i + TILE)));
-                for (int g = 0; g < group; g++) {
-                    scores(queries, (h + g) * d, keys, d, all.scores, g * n + i, Math.min(TILE, n - i));
-                }
-            }
-            all.start();
+            int head = first + h / group;
+            HeadGroup all = new HeadGroup(group, step, d, this);
             for (int from = 0; from < n; from += ScoreTile.KEYS) {
                 int to = Math.min(n, from + ScoreTile.KEYS);
-                all.tile(from, to, math, this::exponentials);
-                addWeighted(all, from, to, pages, first + h / group, d);
-                all.endTile(from, math);
+                for (int i = from; i < to; i += TILE) {
+                    float[][] keys = keys(pages, head, d, i / PAGE, CachedPages.pages(Math.min(to, i + TILE)));
+                    for (int g = 0; g < group; g++) {
+                        scores(queries, (h + g) * d, keys, d, all.scores, g * step + i - from, Math.min(TILE, to - i));
+                    }
+                }
+                all.softmax(to - from);
+                addWeighted(all, from, to, pages, head, d);
+                all.endTile(math);
             }
             all.finish(queries, h * d, d);
         }
     }
 
-    private void exponentials(float[] row, int n, float max) {
-        for (int i = 0; i < n; i++) {
-            row[i] = Math.max(row[i] - max, -RowMath.EXP_LIMIT);
+    @Override
+    public void maxima(float[] scores, int step, int heads, int n, float[] max) {
+        float[] row = ThreadScratch.local().array(ROW, n);
+        for (int g = 0; g < heads; g++) {
+            System.arraycopy(scores, g * step, row, 0, n);
+            max[g] = Math.max(max[g], math.max(row, n));
         }
-        math.exp(row, row, n);
+    }
+
+    @Override
+    public void exponentials(float[] scores, int step, int heads, int n, float[] max) {
+        float[] row = ThreadScratch.local().array(ROW, n);
+        for (int g = 0; g < heads; g++) {
+            System.arraycopy(scores, g * step, row, 0, n);
+            float m = max[g];
+            for (int i = 0; i < n; i++) {
+                row[i] = Math.max(row[i] - m, -RowMath.EXP_LIMIT);
+            }
+            math.exp(row, row, n);
+            System.arraycopy(row, 0, scores, g * step, n);
+        }
     }
 
     /** Keys of a head in some pages, {@code [d][TILE]}. */
@@ -46,7 +64,7 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
         float[][] keys = scratch.rows(d, TILE);
         float[] one = scratch.array(1, PAGE * d);
         for (int page = from; page < to; page++) {
-            pages.keys(page, head, one, 0);
+            pages.keys(page, head, 1, one, 0);
             for (int c = 0; c < d; c++) {
                 System.arraycopy(one, c * PAGE, keys[c], (page - from) * PAGE, PAGE);
             }
@@ -91,11 +109,11 @@ record PlainCachedHeads(RowMath math) implements CachedHeads {
         float[] values = scratch.array(1, PAGE * d); // [PAGE][d]
         float[] sums = scratch.array(SUMS, d);
         for (int start = from; start < to; start += PAGE) {
-            pages.values(start / PAGE, head, values, 0);
+            pages.values(start / PAGE, head, 1, values, 0);
             int entries = Math.min(PAGE, to - start);
             for (int g = 0; g < all.heads; g++) {
                 System.arraycopy(all.out, g * d, sums, 0, d);
-                int w = g * all.scoreStep + start;
+                int w = g * all.scoreStep + start - from;
                 int i = 0;
                 for (; i + 4 <= entries; i += 4) {
                     addWeighted4(all.scores, w + i, values, i * d, d, sums);

@@ -1,63 +1,159 @@
 package io.github.psft4j.kernel.cpu.rows;
 
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.MAX;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import io.github.psft4j.kernel.cpu.rows.VectorOperand.Part;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link CachedHeads} by the JDK's Vector module, two pages at a time. All query heads of a key/value head share the
- * pages that are loaded. Vectors run past the last entry and the last channel; what they find there is left out.
+ * {@link CachedHeads} by the JDK's Vector module, two pages of as many key/value heads at a time as fit in the first
+ * cache. All query heads of a key/value head share the pages that are loaded. Vectors run past the last entry and the
+ * last channel; what they find there is left out.
  */
-record VectorCachedHeads(RowMath math) implements CachedHeads {
+record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
 
-    private static final int L = FloatVector.SPECIES_PREFERRED.length();
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+    private static final int L = S.length();
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    private static final int[] SEEN = seen();
     private static final int PAGE = CachedPages.ENTRIES;
-    private static final int PAGES = 2; // of a tile
+    private static final int PAGES = 2; // at a time
     private static final int TILE = PAGES * PAGE; // entries
     private static final int COLUMNS = 2 * L; // that a product takes at a time
+    private static final int MOST = 1 << 12; // floats that are read at a time
+
+    /** A vector of the largest integers, and one of the least behind it. */
+    private static int[] seen() {
+        int[] seen = new int[2 * L];
+        Arrays.fill(seen, 0, L, Integer.MAX_VALUE);
+        Arrays.fill(seen, L, 2 * L, Integer.MIN_VALUE);
+        return seen;
+    }
+
+    private static int up(int n, int unit) {
+        return (n + unit - 1) / unit * unit;
+    }
 
     @Override
     public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
-        int count = CachedPages.pages(n);
-        int end = (count + PAGES - 1) / PAGES * TILE;
-        HeadGroup all = new HeadGroup(group, end, (d + COLUMNS - 1) / COLUMNS * COLUMNS);
-        float[] tile = ThreadScratch.local().array(1, TILE * d + COLUMNS);
-        // vectors of keys that share a query: halves of a page, or two pages
-        boolean halves = L < PAGE;
-        VectorOperand keys =
-                new VectorOperand(queries, d, tile, PAGE, halves ? L : PAGE * d, all.scores, end, halves ? L : PAGE);
-        VectorOperand values = new VectorOperand(all.scores, end, tile, d, L, all.out, all.outStep, L);
-        for (int h = 0; h < heads; h += group) {
-            int head = first + h / group;
-            for (int page = 0; page < count; page += PAGES) {
-                int there = Math.min(PAGES, count - page);
-                for (int p = 0; p < there; p++) {
-                    pages.keys(page + p, head, tile, p * PAGE * d);
-                }
-                scores(keys, group, h * d, d, page * PAGE, halves ? there : 1);
-            }
-            all.start();
-            for (int from = 0; from < n; from += ScoreTile.KEYS) {
-                int to = Math.min(n, from + ScoreTile.KEYS);
-                all.tile(from, to, math, VectorCalls::expDifferences);
-                for (int page = from / PAGE; page * PAGE < to; page += PAGES) {
-                    for (int p = 0; p < Math.min(PAGES, count - page); p++) {
-                        pages.values(page + p, head, tile, p * PAGE * d);
-                    }
-                    int entries = Math.min(TILE, to - page * PAGE);
-                    for (int c = 0; c < d; c += COLUMNS) {
-                        values.add(group, page * PAGE, c, entries, c);
-                    }
-                }
-                all.endTile(from, math);
-            }
-            all.finish(queries, h * d, d);
+        int kv = heads / group;
+        int most = Math.max(1, MOST / (TILE * d));
+        for (int h = 0; h < kv; h += most) {
+            int together = Math.min(most, kv - h);
+            int size = together * PAGE * d;
+            float[] tile = ThreadScratch.local().array(1, PAGES * size + COLUMNS);
+            attend(queries, h * group * d, group, d, new Read(pages, first + h, together, size, tile), n);
         }
     }
 
-    /** Of so many pages, or of two at once. */
-    private static void scores(VectorOperand keys, int group, int query, int d, int entry, int pages) {
-        for (int p = 0; p < pages; p++) {
-            for (int i = 0; i < PAGE; i += COLUMNS) {
-                keys.add(group, query, p * PAGE * d + i, d, entry + p * PAGE + i);
+    /** Keys or values of two pages, {@code [2][heads][PAGE d]}; of one head they lie side by side. */
+    private record Read(CachedPages pages, int first, int heads, int size, float[] tile) {
+
+        void keys(int page, int count) {
+            for (int p = 0; p < count; p++) {
+                pages.keys(page + p, first, heads, tile, p * size);
+            }
+        }
+
+        void values(int page, int count) {
+            for (int p = 0; p < count; p++) {
+                pages.values(page + p, first, heads, tile, p * size);
+            }
+        }
+    }
+
+    /** The query heads queries[at ..] of the key/value heads that are read together. */
+    private void attend(float[] queries, int at, int group, int d, Read read, int n) {
+        int kv = read.heads;
+        HeadGroup all = new HeadGroup(kv * group, Math.min(ScoreTile.KEYS, up(n, TILE)), up(d, COLUMNS), this);
+        int step = all.scoreStep;
+        int second = L < PAGE ? L : PAGE; // entries of the halves of a page, or of two pages
+        Part scores = new Part(all.scores, step, second, group * step);
+        VectorOperand keys = new VectorOperand(
+                new Part(queries, d, 0, group * d),
+                new Part(read.tile, PAGE, L < PAGE ? L : read.size, PAGE * d),
+                VectorOperand.ZERO,
+                scores);
+        Part out = new Part(all.out, all.outStep, L, group * all.outStep);
+        VectorOperand values = new VectorOperand(scores, new Part(read.tile, d, L, PAGE * d), out, out);
+        for (int from = 0; from < n; from += ScoreTile.KEYS) {
+            int seen = Math.min(ScoreTile.KEYS, n - from);
+            for (int entry = 0; entry < seen; entry += TILE) {
+                int count = Math.min(PAGES, CachedPages.pages(seen - entry));
+                read.keys((from + entry) / PAGE, count);
+                for (int p = 0; p < (L < PAGE ? count : 1); p++) {
+                    for (int i = 0; i < PAGE; i += COLUMNS) {
+                        keys.run(kv, group, at, p * read.size + i, d, entry + p * PAGE + i);
+                    }
+                }
+            }
+            all.softmax(seen);
+            int together = kv == 1 ? TILE : PAGE; // entries whose values lie side by side
+            for (int entry = 0; entry < seen; entry += TILE) {
+                int end = Math.min(TILE, seen - entry);
+                read.values((from + entry) / PAGE, CachedPages.pages(end));
+                for (int i = 0; i < end; i += together) {
+                    for (int c = 0; c < d; c += COLUMNS) {
+                        int value = i / PAGE * read.size + c;
+                        values.run(kv, group, entry + i, value, Math.min(together, end - i), c);
+                    }
+                }
+            }
+            all.endTile(math);
+        }
+        all.finish(queries, at, d);
+    }
+
+    @Override
+    public void maxima(float[] scores, int step, int heads, int n, float[] max) {
+        VectorCalls.headMaxima(scores, step, heads, n, max);
+    }
+
+    @Override
+    public void exponentials(float[] scores, int step, int heads, int n, float[] max) {
+        VectorCalls.headExponentials(scores, step, heads, n, max);
+    }
+
+    private static FloatVector load(float[] a, int i) {
+        return FloatVector.fromArray(S, a, i);
+    }
+
+    /**
+     * By integers in the order of the floats: the comparison of floats costs several instructions for NaN. Called
+     * through {@link VectorCalls}, as the next.
+     */
+    static void loopMaxima(float[] scores, int step, int heads, int n, float[] max) {
+        int whole = (n - 1) / L * L;
+        IntVector seen = IntVector.fromArray(I, SEEN, whole + L - n);
+        for (int g = 0; g < heads; g++) {
+            int at = g * step;
+            IntVector m = ordered(load(scores, at + whole)).min(seen);
+            for (int i = at; i < at + whole; i += L) {
+                m = m.max(ordered(load(scores, i)));
+            }
+            int before = Float.floatToRawIntBits(max[g]);
+            int bits = Math.max(m.reduceLanes(MAX), before ^ before >> 31 >>> 1);
+            max[g] = Float.intBitsToFloat(bits ^ bits >> 31 >>> 1);
+        }
+    }
+
+    /** Bits whose order as integers is that of the floats. */
+    private static IntVector ordered(FloatVector x) {
+        IntVector bits = x.reinterpretAsInts();
+        return bits.lanewise(XOR, bits.lanewise(ASHR, 31).lanewise(LSHR, 1));
+    }
+
+    static void loopExponentials(float[] scores, int step, int heads, int n, float[] max) {
+        for (int g = 0; g < heads; g++) {
+            float m = max[g];
+            for (int i = g * step; i < g * step + n; i += L) {
+                VectorExp.expOrTiny(load(scores, i).sub(m)).intoArray(scores, i);
             }
         }
     }

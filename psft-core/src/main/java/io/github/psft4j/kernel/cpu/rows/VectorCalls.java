@@ -38,15 +38,22 @@ final class VectorCalls {
             "expDifferences",
             methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
-    private static MethodHandle expDifferencesToOne =
-            find(VectorScoreTiles.class, "expDifferences", methodType(void.class, FLOATS, int.class, float.class));
+    private static MethodHandle headMaxima = find(
+            VectorCachedHeads.class,
+            "loopMaxima",
+            methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
-    private static MethodHandle[] add = {shared("add1"), shared("add2"), shared("add3"), shared("add4")};
+    private static MethodHandle headExponentials = find(
+            VectorCachedHeads.class,
+            "loopExponentials",
+            methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
+
+    private static MethodHandle[] products = {shared("rows1"), shared("rows2"), shared("rows3"), shared("rows4")};
 
     private VectorCalls() {}
 
     private static MethodHandle shared(String name) {
-        MethodType signature = methodType(void.class, int.class, int.class, int.class, int.class);
+        MethodType signature = methodType(void.class, int.class, int.class, int.class, int.class, int.class, int.class);
         try {
             return MethodHandles.lookup().findVirtual(VectorOperand.class, name, signature);
         } catch (ReflectiveOperationException e) {
@@ -110,18 +117,27 @@ final class VectorCalls {
         }
     }
 
-    static void expDifferences(float[] scores, int n, float max) {
+    static void headMaxima(float[] scores, int step, int heads, int n, float[] max) {
         try {
-            expDifferencesToOne.invokeExact(scores, n, max);
+            headMaxima.invokeExact(scores, step, heads, n, max);
         } catch (Throwable t) {
             throw unchecked(t);
         }
     }
 
-    /** {@link VectorOperand#add} of up to {@value VectorOperand#ROWS} rows. */
-    static void add(VectorOperand operand, int rows, int leftAt, int rightAt, int n, int outAt) {
+    static void headExponentials(float[] scores, int step, int heads, int n, float[] max) {
         try {
-            add[rows - 1].invokeExact(operand, leftAt, rightAt, n, outAt);
+            headExponentials.invokeExact(scores, step, heads, n, max);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    /** {@link VectorOperand#run} of up to {@value VectorOperand#ROWS} rows. */
+    static void products(
+            VectorOperand operand, int rows, int count, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        try {
+            products[rows - 1].invokeExact(operand, count, leftAt, rightAt, n, startAt, outAt);
         } catch (Throwable t) {
             throw unchecked(t);
         }

@@ -4,173 +4,219 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of up to {@value #ROWS} rows with one matrix, two vectors of columns at a time: {@code out[h][j] += sum over
- * i < n of left[h][i] right[i][j]}. A vector of the matrix is loaded once for all rows. Sums are in the order of i,
- * whatever the number of rows. There is a method for each number, because vectors in an array would become objects.
+ * Products of up to {@value #ROWS} rows with one matrix, two vectors of columns at a time: {@code out[h][j] =
+ * start[h][j] + sum over i < n of left[h][i] right[i][j]}. A vector of the matrix is loaded once for all rows. Sums are
+ * in the order of i, whatever the number of rows. There is a method for each number, because vectors in an array would
+ * become objects. Several such products of equal size, one per key/value head, take one call.
  *
- * @param leftStep from a row of {@code left} to the next
  * @param right the matrix
- * @param rightStep from a row of the matrix to the next
- * @param rightSecond from a vector of the matrix to the one that is taken with it
- * @param outStep from a row of {@code out} to the next
- * @param outSecond from a vector of {@code out} to the one that is taken with it
+ * @param start laid out as {@code out}, which it may be, or {@link #ZERO}
  */
-record VectorOperand(
-        float[] left,
-        int leftStep,
-        float[] right,
-        int rightStep,
-        int rightSecond,
-        float[] out,
-        int outStep,
-        int outSecond) {
+record VectorOperand(Part left, Part right, Part start, Part out) {
+
+    /**
+     * One of the arrays.
+     *
+     * @param step from a row to the next
+     * @param second from a vector to the one that is taken with it; nothing for {@code left}
+     * @param next from a product to the next
+     */
+    record Part(float[] array, int step, int second, int next) {}
 
     /** Rows that share a vector. */
     static final int ROWS = 4;
 
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
 
+    /** A start of zeros. */
+    static final Part ZERO = new Part(new float[S.length()], 0, 0, 0);
+
     private static FloatVector load(float[] a, int i) {
         return FloatVector.fromArray(S, a, i);
     }
 
-    /** Adds the products of so many rows. */
-    void add(int rows, int leftAt, int rightAt, int n, int outAt) {
+    /** Computes so many products of so many rows. */
+    void run(int products, int rows, int leftAt, int rightAt, int n, int outAt) {
+        int startAt = start == ZERO ? 0 : outAt;
         for (int h = 0; h < rows; h += ROWS) {
             int together = Math.min(ROWS, rows - h);
-            VectorCalls.add(this, together, leftAt + h * leftStep, rightAt, n, outAt + h * outStep);
+            VectorCalls.products(
+                    this,
+                    together,
+                    products,
+                    leftAt + h * left.step,
+                    rightAt,
+                    n,
+                    startAt + h * start.step,
+                    outAt + h * out.step);
         }
     }
 
-    void add1(int leftAt, int rightAt, int n, int outAt) {
-        float[] a = left;
-        float[] b = right;
-        int step = rightStep;
-        int second = rightSecond;
-        FloatVector x0 = load(out, outAt);
-        FloatVector y0 = load(out, outAt + outSecond);
-        int j = rightAt;
-        for (int i = 0; i < n; i++) {
-            FloatVector w0 = FloatVector.broadcast(S, a[leftAt + i]);
-            x0 = load(b, j).fma(w0, x0);
-            y0 = load(b, j + second).fma(w0, y0);
-            j += step;
+    void rows1(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        int second = right.second;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int s0 = startAt + p * start.next;
+            FloatVector x0 = load(s, s0);
+            FloatVector y0 = load(s, s0 + start.second);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                FloatVector v = load(b, j + second);
+                FloatVector w0 = FloatVector.broadcast(S, a[a0 + i]);
+                x0 = u.fma(w0, x0);
+                y0 = v.fma(w0, y0);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + out.second);
         }
-        x0.intoArray(out, outAt);
-        y0.intoArray(out, outAt + outSecond);
     }
 
-    void add2(int leftAt, int rightAt, int n, int outAt) {
-        float[] a = left;
-        float[] b = right;
-        int step = rightStep;
-        int second = rightSecond;
-        int a1 = leftAt + leftStep;
-        int out1 = outAt + outStep;
-        FloatVector x0 = load(out, outAt);
-        FloatVector y0 = load(out, outAt + outSecond);
-        FloatVector x1 = load(out, out1);
-        FloatVector y1 = load(out, out1 + outSecond);
-        int j = rightAt;
-        for (int i = 0; i < n; i++) {
-            FloatVector u = load(b, j);
-            FloatVector v = load(b, j + second);
-            FloatVector w0 = FloatVector.broadcast(S, a[leftAt + i]);
-            x0 = u.fma(w0, x0);
-            y0 = v.fma(w0, y0);
-            FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
-            x1 = u.fma(w1, x1);
-            y1 = v.fma(w1, y1);
-            j += step;
+    void rows2(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        int second = right.second;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int s0 = startAt + p * start.next;
+            int s1 = s0 + start.step;
+            FloatVector x0 = load(s, s0);
+            FloatVector y0 = load(s, s0 + start.second);
+            FloatVector x1 = load(s, s1);
+            FloatVector y1 = load(s, s1 + start.second);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                FloatVector v = load(b, j + second);
+                FloatVector w0 = FloatVector.broadcast(S, a[a0 + i]);
+                x0 = u.fma(w0, x0);
+                y0 = v.fma(w0, y0);
+                FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
+                x1 = u.fma(w1, x1);
+                y1 = v.fma(w1, y1);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            int c1 = c0 + out.step;
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + out.second);
+            x1.intoArray(c, c1);
+            y1.intoArray(c, c1 + out.second);
         }
-        x0.intoArray(out, outAt);
-        y0.intoArray(out, outAt + outSecond);
-        x1.intoArray(out, out1);
-        y1.intoArray(out, out1 + outSecond);
     }
 
-    void add3(int leftAt, int rightAt, int n, int outAt) {
-        float[] a = left;
-        float[] b = right;
-        int step = rightStep;
-        int second = rightSecond;
-        int a1 = leftAt + leftStep;
-        int a2 = a1 + leftStep;
-        int out1 = outAt + outStep;
-        int out2 = out1 + outStep;
-        FloatVector x0 = load(out, outAt);
-        FloatVector y0 = load(out, outAt + outSecond);
-        FloatVector x1 = load(out, out1);
-        FloatVector y1 = load(out, out1 + outSecond);
-        FloatVector x2 = load(out, out2);
-        FloatVector y2 = load(out, out2 + outSecond);
-        int j = rightAt;
-        for (int i = 0; i < n; i++) {
-            FloatVector u = load(b, j);
-            FloatVector v = load(b, j + second);
-            FloatVector w0 = FloatVector.broadcast(S, a[leftAt + i]);
-            x0 = u.fma(w0, x0);
-            y0 = v.fma(w0, y0);
-            FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
-            x1 = u.fma(w1, x1);
-            y1 = v.fma(w1, y1);
-            FloatVector w2 = FloatVector.broadcast(S, a[a2 + i]);
-            x2 = u.fma(w2, x2);
-            y2 = v.fma(w2, y2);
-            j += step;
+    void rows3(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        int second = right.second;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int a2 = a1 + left.step;
+            int s0 = startAt + p * start.next;
+            int s1 = s0 + start.step;
+            int s2 = s1 + start.step;
+            FloatVector x0 = load(s, s0);
+            FloatVector y0 = load(s, s0 + start.second);
+            FloatVector x1 = load(s, s1);
+            FloatVector y1 = load(s, s1 + start.second);
+            FloatVector x2 = load(s, s2);
+            FloatVector y2 = load(s, s2 + start.second);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                FloatVector v = load(b, j + second);
+                FloatVector w0 = FloatVector.broadcast(S, a[a0 + i]);
+                x0 = u.fma(w0, x0);
+                y0 = v.fma(w0, y0);
+                FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
+                x1 = u.fma(w1, x1);
+                y1 = v.fma(w1, y1);
+                FloatVector w2 = FloatVector.broadcast(S, a[a2 + i]);
+                x2 = u.fma(w2, x2);
+                y2 = v.fma(w2, y2);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            int c1 = c0 + out.step;
+            int c2 = c1 + out.step;
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + out.second);
+            x1.intoArray(c, c1);
+            y1.intoArray(c, c1 + out.second);
+            x2.intoArray(c, c2);
+            y2.intoArray(c, c2 + out.second);
         }
-        x0.intoArray(out, outAt);
-        y0.intoArray(out, outAt + outSecond);
-        x1.intoArray(out, out1);
-        y1.intoArray(out, out1 + outSecond);
-        x2.intoArray(out, out2);
-        y2.intoArray(out, out2 + outSecond);
     }
 
-    void add4(int leftAt, int rightAt, int n, int outAt) {
-        float[] a = left;
-        float[] b = right;
-        int step = rightStep;
-        int second = rightSecond;
-        int a1 = leftAt + leftStep;
-        int a2 = a1 + leftStep;
-        int a3 = a2 + leftStep;
-        int out1 = outAt + outStep;
-        int out2 = out1 + outStep;
-        int out3 = out2 + outStep;
-        FloatVector x0 = load(out, outAt);
-        FloatVector y0 = load(out, outAt + outSecond);
-        FloatVector x1 = load(out, out1);
-        FloatVector y1 = load(out, out1 + outSecond);
-        FloatVector x2 = load(out, out2);
-        FloatVector y2 = load(out, out2 + outSecond);
-        FloatVector x3 = load(out, out3);
-        FloatVector y3 = load(out, out3 + outSecond);
-        int j = rightAt;
-        for (int i = 0; i < n; i++) {
-            FloatVector u = load(b, j);
-            FloatVector v = load(b, j + second);
-            FloatVector w0 = FloatVector.broadcast(S, a[leftAt + i]);
-            x0 = u.fma(w0, x0);
-            y0 = v.fma(w0, y0);
-            FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
-            x1 = u.fma(w1, x1);
-            y1 = v.fma(w1, y1);
-            FloatVector w2 = FloatVector.broadcast(S, a[a2 + i]);
-            x2 = u.fma(w2, x2);
-            y2 = v.fma(w2, y2);
-            FloatVector w3 = FloatVector.broadcast(S, a[a3 + i]);
-            x3 = u.fma(w3, x3);
-            y3 = v.fma(w3, y3);
-            j += step;
+    void rows4(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        int second = right.second;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int a2 = a1 + left.step;
+            int a3 = a2 + left.step;
+            int s0 = startAt + p * start.next;
+            int s1 = s0 + start.step;
+            int s2 = s1 + start.step;
+            int s3 = s2 + start.step;
+            FloatVector x0 = load(s, s0);
+            FloatVector y0 = load(s, s0 + start.second);
+            FloatVector x1 = load(s, s1);
+            FloatVector y1 = load(s, s1 + start.second);
+            FloatVector x2 = load(s, s2);
+            FloatVector y2 = load(s, s2 + start.second);
+            FloatVector x3 = load(s, s3);
+            FloatVector y3 = load(s, s3 + start.second);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                FloatVector v = load(b, j + second);
+                FloatVector w0 = FloatVector.broadcast(S, a[a0 + i]);
+                x0 = u.fma(w0, x0);
+                y0 = v.fma(w0, y0);
+                FloatVector w1 = FloatVector.broadcast(S, a[a1 + i]);
+                x1 = u.fma(w1, x1);
+                y1 = v.fma(w1, y1);
+                FloatVector w2 = FloatVector.broadcast(S, a[a2 + i]);
+                x2 = u.fma(w2, x2);
+                y2 = v.fma(w2, y2);
+                FloatVector w3 = FloatVector.broadcast(S, a[a3 + i]);
+                x3 = u.fma(w3, x3);
+                y3 = v.fma(w3, y3);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            int c1 = c0 + out.step;
+            int c2 = c1 + out.step;
+            int c3 = c2 + out.step;
+            x0.intoArray(c, c0);
+            y0.intoArray(c, c0 + out.second);
+            x1.intoArray(c, c1);
+            y1.intoArray(c, c1 + out.second);
+            x2.intoArray(c, c2);
+            y2.intoArray(c, c2 + out.second);
+            x3.intoArray(c, c3);
+            y3.intoArray(c, c3 + out.second);
         }
-        x0.intoArray(out, outAt);
-        y0.intoArray(out, outAt + outSecond);
-        x1.intoArray(out, out1);
-        y1.intoArray(out, out1 + outSecond);
-        x2.intoArray(out, out2);
-        y2.intoArray(out, out2 + outSecond);
-        x3.intoArray(out, out3);
-        y3.intoArray(out, out3 + outSecond);
     }
 }

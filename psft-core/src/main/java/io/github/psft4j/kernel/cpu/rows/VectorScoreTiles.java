@@ -74,13 +74,6 @@ final class VectorScoreTiles implements ScoreTiles {
         }
     }
 
-    /** The same with one maximum; what lies behind n up to a whole vector may change. */
-    static void expDifferences(float[] scores, int n, float max) {
-        for (int i = 0; i < n; i += L) {
-            VectorExp.expOrTiny(load(scores, i).sub(max)).intoArray(scores, i);
-        }
-    }
-
     @Override
     public void addProducts(float[] p, float[] dp, ScoreTile tile, float[] sum) {
         int n = tile.queries();
