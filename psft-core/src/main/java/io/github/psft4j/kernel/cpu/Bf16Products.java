@@ -25,9 +25,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Bf16Products implements Products {
 
-    /** Rows converted and multiplied at a time: large enough for full speed, small enough for the cache. */
-    private static final int ROW_BLOCK = 256;
-
     /**
      * A weight so many times as long as there are rows, that of a vocabulary, is split by columns. Split by rows, every
      * worker would pack all of it for few rows.
@@ -110,8 +107,8 @@ final class Bf16Products implements Products {
             shares.run(n, m, k, (r0, r1, c0, c1) -> {
                 Bf16Gemm gemm = Bf16Gemm.local();
                 Operands o = Operands.local();
-                for (int r = r0; r < r1; r += ROW_BLOCK) {
-                    int rows = Math.min(ROW_BLOCK, r1 - r);
+                for (int r = r0; r < r1; r += Bf16Gemm.BLOCK) {
+                    int rows = Math.min(Bf16Gemm.BLOCK, r1 - r);
                     long at = (long) r * k;
                     gemm.convert(as, at, left, at, (long) rows * k);
                     weight(o.b, ws, 0, stride, transposed);
@@ -183,8 +180,8 @@ final class Bf16Products implements Products {
         shares.run(n, out, in, (r0, r1, c0, c1) -> {
             Bf16Gemm gemm = Bf16Gemm.local();
             Operands o = Operands.local();
-            for (int r = r0; r < r1; r += ROW_BLOCK) {
-                int rows = Math.min(ROW_BLOCK, r1 - r);
+            for (int r = r0; r < r1; r += Bf16Gemm.BLOCK) {
+                int rows = Math.min(Bf16Gemm.BLOCK, r1 - r);
                 long atX = (long) r * in;
                 long atLow = (long) r * rank;
                 long atY = (long) r * out;
@@ -239,8 +236,8 @@ final class Bf16Products implements Products {
             Operands o = Operands.local();
             gemm.convert(xs, (long) r0 * in, inputs, (long) r0 * in, (long) (r1 - r0) * in);
             gemm.convert(low, (long) r0 * rank, lows, (long) r0 * rank, (long) (r1 - r0) * rank);
-            for (int r = r0; r < r1; r += ROW_BLOCK) {
-                int rows = Math.min(ROW_BLOCK, r1 - r);
+            for (int r = r0; r < r1; r += Bf16Gemm.BLOCK) {
+                int rows = Math.min(Bf16Gemm.BLOCK, r1 - r);
                 long atY = (long) r * out;
                 long atLow = (long) r * rank;
                 long atX = (long) r * in;

@@ -14,6 +14,7 @@ import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.TensorOpsTest;
 import io.github.psft4j.kernel.WeightScope;
 import io.github.psft4j.kernel.WorkerPool;
+import io.github.psft4j.kernel.cpu.gemm.Bf16Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OneDnn;
 import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Products of operands rounded to bfloat16: what is rounded, how far results may be off, when weights are converted.
@@ -155,6 +157,36 @@ class Bf16ProductsTest {
     @Test
     void bothGradientsAtOnceAreBitForBitTheTwo() {
         TensorOpsTest.bothGradientsAtOnceAreBitForBitTheTwo(ops, new GuardedArrays(DataType.FLOAT, 9));
+    }
+
+    /** Blocks of rows have kernels of their own where that is faster. */
+    @Test
+    void aRowOfABlockHasTheBitsThatItHasAmongFewer() {
+        int block = Bf16Gemm.BLOCK;
+        for (int[] s : new int[][] {{1024, 40}, {1536, 576}, {32, 96}, {48, 96}}) {
+            GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, s[0]);
+            INDArray x = arrays.normal(2 * block, s[0]);
+            INDArray w = arrays.normal(s[1], s[0]);
+            INDArray wt = arrays.normal(s[0], s[1]);
+            for (double beta : new double[] {0, 1}) {
+                INDArray y = arrays.normal(2 * block, s[1]);
+                INDArray few = y.get(NDArrayIndex.interval(0, 100)).dup();
+                INDArray rows = x.get(NDArrayIndex.interval(0, 100));
+                INDArray dx = y.dup();
+                INDArray fewDx = few.dup();
+                String what = s[0] + " to " + s[1] + ", beta " + beta;
+                ops.products().linear(x, w, y, beta);
+                ops.products().linear(rows, w, few, beta);
+                assertArrayEquals(
+                        values(few), values(y.get(NDArrayIndex.interval(0, 100)).dup()), what);
+                ops.products().gradInput(x, wt, dx, beta);
+                ops.products().gradInput(rows, wt, fewDx, beta);
+                assertArrayEquals(
+                        values(fewDx),
+                        values(dx.get(NDArrayIndex.interval(0, 100)).dup()),
+                        "dx " + what);
+            }
+        }
     }
 
     /** Each gradient converts what it needs itself, whatever a product before has left. */

@@ -11,13 +11,30 @@ import org.bytedeco.dnnl.dnnl_primitive;
 /**
  * Products of bfloat16 matrices with float sums, and the conversion from float, by oneDNN on the calling thread alone.
  *
- * <p>A matmul primitive is made with dimensions that are given at run time. It is as fast as one made for its shape,
- * because oneDNN takes its packing gemm kernel for it. It is not compiled again for every length of a batch.
+ * <p>A matmul primitive is made with dimensions that are given at run time. oneDNN takes its packing gemm kernel for
+ * it. So no kernel is compiled for every length of a batch. Without AMX it is as fast as one made for its shape. With
+ * AMX a kernel made for its shape is faster; products of {@link #BLOCK} rows, which come again and again, get one where
+ * its sums have the same bits.
  */
 public final class Bf16Gemm {
 
     /** Numbers that one conversion kernel takes at most; a power of two. */
     public static final int CONVERT_BLOCK = 1 << 16;
+
+    /**
+     * Rows that a caller should multiply at a time: large enough for full speed, small enough for the cache. With AMX a
+     * kernel is compiled for products of so many rows.
+     */
+    public static final int BLOCK = 256;
+
+    /**
+     * Longest sum of a compiled block. Kernels cut longer ones, at places that depend on the number of rows; the last
+     * bits of a row would depend on it, too. Sums of 1,152 are whole, sums of 1,536 are not (oneDNN 2.5.2).
+     */
+    private static final int WHOLE_SUM = 1024;
+
+    /** The same if it is added to c: a longer one is added at its end, by the packing kernel from its beginning. */
+    private static final int WHOLE_ADDED = 32;
 
     /** Descriptions of operands kept per thread; a training step uses some dozens. */
     private static final int KEPT_CALLS = 256;
@@ -59,7 +76,12 @@ public final class Bf16Gemm {
      * Beta = 0 overwrites c, which is not transposed. Releases the matrices.
      */
     public void run(int m, int n, int k, Matrix a, Matrix b, float beta, Matrix c) {
-        run(m, n, k, a, b, beta, c, false);
+        run(m, n, k, a, b, beta, c, compiles(m, k, a, beta));
+    }
+
+    /** Whether a kernel that is compiled for the shape is faster and gives the bits of the packing one. */
+    private static boolean compiles(int m, int k, Matrix a, float beta) {
+        return OneDnn.status().amx() && m == BLOCK && !a.transposed && k <= (beta == 0 ? WHOLE_SUM : WHOLE_ADDED);
     }
 
     /**

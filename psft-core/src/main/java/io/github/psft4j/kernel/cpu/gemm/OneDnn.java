@@ -2,6 +2,7 @@ package io.github.psft4j.kernel.cpu.gemm;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx2;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_amx;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_cpu_isa_avx512_core_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
@@ -23,11 +24,16 @@ public final class OneDnn {
      * @param problem why it cannot be used at all, null if it can
      * @param bf16Problem why bfloat16 products cannot be used or would not be faster, null if they can
      * @param isa instruction set that its kernels use
+     * @param amx whether bfloat16 products run on tiles of AMX
      */
-    public record Status(String problem, String bf16Problem, String isa) {
+    public record Status(String problem, String bf16Problem, String isa, boolean amx) {
+
+        private static Status of(String bf16Problem, String isa) {
+            return new Status(null, bf16Problem, isa, false);
+        }
 
         private static Status absent(String problem) {
-            return new Status(problem, problem, "none");
+            return new Status(problem, problem, "none", false);
         }
     }
 
@@ -58,18 +64,20 @@ public final class OneDnn {
 
     /** What oneDNN can do with this set of instructions, one of its dnnl_cpu_isa constants. */
     static Status of(int isa) {
+        if (has(isa, dnnl_cpu_isa_avx512_core_amx)) {
+            return new Status(null, null, "AVX512-AMX", true);
+        }
         if (has(isa, dnnl_cpu_isa_avx512_core_bf16)) {
-            return new Status(null, null, "AVX512-BF16");
+            return Status.of(null, "AVX512-BF16");
         }
         if (has(isa, dnnl_cpu_isa_avx512_core)) {
-            return new Status(
-                    null,
+            return Status.of(
                     "this CPU has AVX-512 but no bfloat16 instructions (AVX512-BF16, AMX),"
                             + " so products would be slower than in F32",
                     "AVX-512");
         }
         if (has(isa, dnnl_cpu_isa_avx2)) {
-            return new Status(null, "this CPU has no bfloat16 instructions (AVX512-BF16, AMX)", "AVX2");
+            return Status.of("this CPU has no bfloat16 instructions (AVX512-BF16, AMX)", "AVX2");
         }
         return Status.absent("this CPU has no AVX2");
     }
