@@ -31,8 +31,7 @@ class TokenAllocationTest {
     @Test
     void aTokenOfFiveBlocksAllocatesLessThanEightKilobytes() {
         Generator generator = new Generator(SmallDecoders.graph(CONFIG), CONFIG);
-        com.sun.management.ThreadMXBean threads =
-                (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        com.sun.management.ThreadMXBean threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         long start = System.nanoTime();
         long bytes;
