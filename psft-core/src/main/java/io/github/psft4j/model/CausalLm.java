@@ -67,9 +67,12 @@ public final class CausalLm {
      * loaded with its base; see {@link LoraModels}.
      */
     public static CausalLm load(Path dir, DataType type) {
-        return AdaptedModel.isAdapter(dir)
-                ? LoraModels.load(dir, null, type)
-                : new CausalLm(WholeModel.read(dir, type), tokenizerOf(dir), dir);
+        if (AdaptedModel.isAdapter(dir)) {
+            return LoraModels.load(dir, null, type);
+        }
+        try (LoadingTokenizer tokenizer = new LoadingTokenizer(() -> tokenizerOf(dir))) { // beside the weights
+            return new CausalLm(WholeModel.read(dir, type), tokenizer.take(), dir);
+        }
     }
 
     static Tokenizer tokenizerOf(Path dir) {

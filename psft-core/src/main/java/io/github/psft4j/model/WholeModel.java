@@ -40,8 +40,8 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
             MachineMemory.require(config.parameters(), type, "the weights of " + dir);
             ComputationGraph graph = new ComputationGraph(configuration(config, vertex -> null, type, 0));
             try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
-                graph.init(
-                        Nd4j.create(type, 1, config.parameters()), false); // given ones are not initialised at random
+                // Given ones are not initialised at random; every tensor is read into its place, or refused.
+                graph.init(Nd4j.createUninitialized(type, new long[] {1, config.parameters()}, 'c'), false);
             }
             DecoderGraph.link(graph);
             StoredWeights.read(weights, directory.family(), config, StoredWeights.parametersOf(graph));

@@ -55,6 +55,19 @@ class HostileModelTest {
         }
     }
 
+    /** Workers read side by side, and a user who starts again must not meet another message. */
+    @Test
+    void ofManyTensorsThatDoNotFitTheFirstIsNamed() throws IOException {
+        Path file = dir.resolve("config.json");
+        String text = Files.readString(file);
+        Files.writeString(file, text.replace("\"intermediate_size\": 56", "\"intermediate_size\": 57"));
+        for (int i = 0; i < 50; i++) {
+            String message = assertThrows(ModelFormatException.class, () -> CausalLm.load(dir))
+                    .getMessage();
+            assertTrue(message.contains("'model.layers.0.mlp.gate_proj.weight'"), message);
+        }
+    }
+
     private static Case config(String name, String from, String to) {
         return new Case(name, "config.json", from, to);
     }

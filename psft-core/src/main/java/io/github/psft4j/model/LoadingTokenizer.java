@@ -1,0 +1,46 @@
+package io.github.psft4j.model;
+
+import io.github.psft4j.hf.text.Tokenizer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/** A tokenizer that another thread loads while the weights are read. {@link #close} frees it unless it was taken. */
+final class LoadingTokenizer implements AutoCloseable {
+
+    private final CompletableFuture<Tokenizer> loading;
+    private boolean taken;
+
+    /** @param load gives null if there is no tokenizer */
+    LoadingTokenizer(Supplier<Tokenizer> load) {
+        loading = CompletableFuture.supplyAsync(load);
+    }
+
+    /** Waits for the tokenizer, which then belongs to the caller; what loading it threw is thrown here. */
+    Tokenizer take() {
+        try {
+            Tokenizer tokenizer = loading.join();
+            taken = true;
+            return tokenizer;
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!taken) {
+            loading.thenAccept(tokenizer -> {
+                if (tokenizer != null) {
+                    tokenizer.close();
+                }
+            });
+        }
+    }
+}
