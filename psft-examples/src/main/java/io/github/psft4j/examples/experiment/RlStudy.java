@@ -163,9 +163,16 @@ final class RlStudy implements Study {
         return switch (verdict.kind()) {
             case NOT_RUN -> "Whether \"" + claim + "\" was not measured: no advice.";
             case HOLDS -> "Rely on it here: " + claim + ".";
-            case DEPENDS -> "It depends: " + claim + ", but only " + String.join(", ", verdict.holding()) + ".";
-            case NOT_SHOWN, CONTRADICTED -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + ".";
+            case DEPENDS -> "It depends: " + claim + ", but only " + String.join(", ", verdict.holding()) + "."
+                    + opposite(verdict);
+            case NOT_SHOWN -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + "." + opposite(verdict);
+            case CONTRADICTED -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + ".";
         };
+    }
+
+    private static String opposite(Verdict verdict) {
+        List<String> conditions = verdict.contradicting();
+        return conditions.isEmpty() ? "" : " The opposite shows " + String.join(", ", conditions) + ".";
     }
 
     private static RlPage.Tables tables(List<RlStart.Pair> pairs, RlRuns runs) throws IOException {

@@ -145,14 +145,16 @@ final class SmolStudy implements Study {
         if (advice.isEmpty()) {
             return List.of("Not measured: no advice.");
         }
-        boolean better = COMPARISONS.stream()
+        List<String> better = COMPARISONS.stream()
                 .map(pair -> "at " + pair.name())
-                .anyMatch(name ->
-                        forgets.holding().contains(name) && learns.holding().contains(name));
+                .filter(name ->
+                        forgets.holding().contains(name) && learns.holding().contains(name))
+                .toList();
         advice.add(
-                better
-                        ? "Use PSFT where drift matters: somewhere here it drifts less and learns as well."
-                        : "Choose the rate first: nowhere here does PSFT drift less and learn as well.");
+                better.isEmpty()
+                        ? "Choose the rate first: nowhere here does PSFT drift less and learn as well."
+                        : "PSFT drifts less and learns as well " + String.join(", ", better)
+                                + ": try it there. A lower rate with SFT may drift less still; the table has both.");
         return advice;
     }
 
