@@ -33,14 +33,17 @@ final class LoadingTokenizer implements AutoCloseable {
         }
     }
 
+    /** Waits, so that a process that ends now does not cut off native code at work. */
     @Override
     public void close() {
         if (!taken) {
-            loading.thenAccept(tokenizer -> {
-                if (tokenizer != null) {
-                    tokenizer.close();
-                }
-            });
+            loading.handle((tokenizer, failure) -> {
+                        if (tokenizer != null) {
+                            tokenizer.close();
+                        }
+                        return null;
+                    })
+                    .join();
         }
     }
 }
