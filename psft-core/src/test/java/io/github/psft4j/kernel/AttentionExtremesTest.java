@@ -29,6 +29,7 @@ class AttentionExtremesTest {
     private static final List<AttentionShape> SHAPES = List.of(
             new AttentionShape(2, 40, 4, 2, 20),
             new AttentionShape(1, 600, 8, 2, 11),
+            new AttentionShape(1, 300, 14, 2, 9),
             new AttentionShape(1, 400, 2, 1, 8, 300, 0.3));
 
     /** Queries and keys of deviation 6: scores of some hundreds, those of hidden keys among them. */

@@ -35,6 +35,8 @@ final class GenerationArrays {
         } else if (blocks.get(next).length() < n) {
             blocks.set(next, Nd4j.createUninitialized(type, new long[] {n}, 'c'));
         }
-        return blocks.get(next++).get(NDArrayIndex.interval(0, n)).reshape('c', shape);
+        INDArray block = blocks.get(next++);
+        INDArray part = block.length() == n ? block : block.get(NDArrayIndex.interval(0, n));
+        return part.reshape('c', shape);
     }
 }

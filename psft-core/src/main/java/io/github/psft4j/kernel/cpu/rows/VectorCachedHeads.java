@@ -71,7 +71,8 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
     /** The query heads queries[at ..] of the key/value heads that are read together. */
     private void attend(float[] queries, int at, int group, int d, Read read, int n) {
         int kv = read.heads;
-        HeadGroup all = new HeadGroup(kv * group, Math.min(ScoreTile.KEYS, up(n, TILE)), up(d, COLUMNS), this);
+        int columns = d > L ? COLUMNS : L; // of the values at a time
+        HeadGroup all = new HeadGroup(kv * group, Math.min(ScoreTile.KEYS, up(n, TILE)), up(d, columns), this);
         int step = all.scoreStep;
         int second = L < PAGE ? L : PAGE; // entries of the halves of a page, or of two pages
         Part scores = new Part(all.scores, step, second, group * step);
@@ -80,7 +81,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
                 new Part(read.tile, PAGE, L < PAGE ? L : read.size, PAGE * d),
                 VectorOperand.ZERO,
                 scores);
-        Part out = new Part(all.out, all.outStep, L, group * all.outStep);
+        Part out = new Part(all.out, all.outStep, columns - L, group * all.outStep);
         VectorOperand values = new VectorOperand(scores, new Part(read.tile, d, L, PAGE * d), out, out);
         for (int from = 0; from < n; from += ScoreTile.KEYS) {
             int seen = Math.min(ScoreTile.KEYS, n - from);
@@ -99,7 +100,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
                 int end = Math.min(TILE, seen - entry);
                 read.values((from + entry) / PAGE, CachedPages.pages(end));
                 for (int i = 0; i < end; i += together) {
-                    for (int c = 0; c < d; c += COLUMNS) {
+                    for (int c = 0; c < d; c += columns) {
                         int value = i / PAGE * read.size + c;
                         values.run(kv, group, entry + i, value, Math.min(together, end - i), c);
                     }

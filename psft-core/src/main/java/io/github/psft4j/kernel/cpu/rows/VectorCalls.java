@@ -48,6 +48,8 @@ final class VectorCalls {
             "loopExponentials",
             methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
+    private static MethodHandle[] narrow = {shared("narrow1"), shared("narrow2"), shared("narrow3"), shared("narrow4")};
+
     private static MethodHandle[] products = {shared("rows1"), shared("rows2"), shared("rows3"), shared("rows4")};
 
     private VectorCalls() {}
@@ -137,7 +139,8 @@ final class VectorCalls {
     static void products(
             VectorOperand operand, int rows, int count, int leftAt, int rightAt, int n, int startAt, int outAt) {
         try {
-            products[rows - 1].invokeExact(operand, count, leftAt, rightAt, n, startAt, outAt);
+            MethodHandle[] loops = operand.out().second() == 0 ? narrow : products;
+            loops[rows - 1].invokeExact(operand, count, leftAt, rightAt, n, startAt, outAt);
         } catch (Throwable t) {
             throw unchecked(t);
         }

@@ -18,7 +18,7 @@ record VectorOperand(Part left, Part right, Part start, Part out) {
      * One of the arrays.
      *
      * @param step from a row to the next
-     * @param second from a vector to the one that is taken with it; nothing for {@code left}
+     * @param second from a vector to the one that is taken with it; 0 for {@code left}, and where none is taken with it
      * @param next from a product to the next
      */
     record Part(float[] array, int step, int second, int next) {}
@@ -217,6 +217,115 @@ record VectorOperand(Part left, Part right, Part start, Part out) {
             y2.intoArray(c, c2 + out.second);
             x3.intoArray(c, c3);
             y3.intoArray(c, c3 + out.second);
+        }
+    }
+
+    /** By single vectors, as the next three. */
+    void narrow1(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int s0 = startAt + p * start.next;
+            FloatVector x0 = load(s, s0);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                x0 = u.fma(FloatVector.broadcast(S, a[a0 + i]), x0);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            x0.intoArray(c, c0);
+        }
+    }
+
+    void narrow2(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int s0 = startAt + p * start.next;
+            FloatVector x0 = load(s, s0);
+            FloatVector x1 = load(s, s0 + start.step);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                x0 = u.fma(FloatVector.broadcast(S, a[a0 + i]), x0);
+                x1 = u.fma(FloatVector.broadcast(S, a[a1 + i]), x1);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            x0.intoArray(c, c0);
+            x1.intoArray(c, c0 + out.step);
+        }
+    }
+
+    void narrow3(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int a2 = a1 + left.step;
+            int s0 = startAt + p * start.next;
+            FloatVector x0 = load(s, s0);
+            FloatVector x1 = load(s, s0 + start.step);
+            FloatVector x2 = load(s, s0 + 2 * start.step);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                x0 = u.fma(FloatVector.broadcast(S, a[a0 + i]), x0);
+                x1 = u.fma(FloatVector.broadcast(S, a[a1 + i]), x1);
+                x2 = u.fma(FloatVector.broadcast(S, a[a2 + i]), x2);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            x0.intoArray(c, c0);
+            x1.intoArray(c, c0 + out.step);
+            x2.intoArray(c, c0 + 2 * out.step);
+        }
+    }
+
+    void narrow4(int products, int leftAt, int rightAt, int n, int startAt, int outAt) {
+        float[] a = left.array;
+        float[] b = right.array;
+        float[] s = start.array;
+        float[] c = out.array;
+        int step = right.step;
+        for (int p = 0; p < products; p++) {
+            int a0 = leftAt + p * left.next;
+            int a1 = a0 + left.step;
+            int a2 = a1 + left.step;
+            int a3 = a2 + left.step;
+            int s0 = startAt + p * start.next;
+            FloatVector x0 = load(s, s0);
+            FloatVector x1 = load(s, s0 + start.step);
+            FloatVector x2 = load(s, s0 + 2 * start.step);
+            FloatVector x3 = load(s, s0 + 3 * start.step);
+            int j = rightAt + p * right.next;
+            for (int i = 0; i < n; i++) {
+                FloatVector u = load(b, j);
+                x0 = u.fma(FloatVector.broadcast(S, a[a0 + i]), x0);
+                x1 = u.fma(FloatVector.broadcast(S, a[a1 + i]), x1);
+                x2 = u.fma(FloatVector.broadcast(S, a[a2 + i]), x2);
+                x3 = u.fma(FloatVector.broadcast(S, a[a3 + i]), x3);
+                j += step;
+            }
+            int c0 = outAt + p * out.next;
+            x0.intoArray(c, c0);
+            x1.intoArray(c, c0 + out.step);
+            x2.intoArray(c, c0 + 2 * out.step);
+            x3.intoArray(c, c0 + 3 * out.step);
         }
     }
 }
