@@ -40,8 +40,8 @@ class SourceRulesTest {
     private static final int WORDS_IN_A_FIRST_SENTENCE = 25;
 
     /** Records with more components: a builder, a factory or the names of settings fill them, no list by position. */
-    private static final Set<String> FILLED_BY_NAME =
-            Set.of("DataOptions", "DataReport", "DecoderConfig", "Data", "LoraConfig", "RopeScaling");
+    private static final Set<String> FILLED_BY_NAME = Set.of(
+            "DataOptions", "DataReport", "DecoderConfig", "Data", "GenerationConfig", "LoraConfig", "RopeScaling");
 
     private static final List<Path> MAIN = sources("main");
 

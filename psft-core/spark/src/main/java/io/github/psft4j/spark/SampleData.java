@@ -14,6 +14,8 @@ final class SampleData implements Serializable {
     private final float[] entropies;
     private final String text; // null without a tokenizer
     private final int finish; // ordinal
+    private final int proposed;
+    private final int accepted;
 
     SampleData(GenerationResult result) {
         tokens = result.tokens();
@@ -22,10 +24,19 @@ final class SampleData implements Serializable {
         entropies = result.entropies();
         text = result.text();
         finish = result.finish().ordinal();
+        proposed = result.proposed();
+        accepted = result.accepted();
     }
 
     GenerationResult result() {
         return new GenerationResult(
-                tokens, promptLength, logProbs, entropies, text, GenerationResult.Finish.values()[finish]);
+                tokens,
+                promptLength,
+                logProbs,
+                entropies,
+                text,
+                GenerationResult.Finish.values()[finish],
+                proposed,
+                accepted);
     }
 }

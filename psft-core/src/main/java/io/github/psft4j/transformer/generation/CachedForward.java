@@ -63,11 +63,13 @@ final class CachedForward implements AutoCloseable {
     private final DecoderWeights weights;
     private final KeyValueMemory memory;
     private final KeyValueCache[] caches; // per block
+    private final int shortest; // capacity of all caches
     private final GenerationArrays arrays;
     private final INDArray repeated; // [slots, V]: logits of samples of the same prompts; null without groups
     private final INDArray kept; // [1, V]; null without groups
     private final BlockForward.Room room;
     private final Buffers[] steps; // of one token per sequence, by their number
+    private final Buffers[] proposals = new Buffers[HEAD_ROWS + 1]; // of several tokens per sequence, by their number
     private Buffers prompts; // of the last prompts
     private Buffers current; // of the last pass
     private RotaryTable rotary;
@@ -100,6 +102,10 @@ final class CachedForward implements AutoCloseable {
             caches[i] =
                     memory.cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
         }
+        this.shortest = Arrays.stream(caches)
+                .mapToInt(KeyValueCache::capacity)
+                .min()
+                .orElse(longest);
         this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
@@ -146,6 +152,31 @@ final class CachedForward implements AutoCloseable {
      */
     void extend(int[] ids, int[] slots, int[] positions, int[] rows) {
         forward(ids, SequenceLayout.whole(1, ids.length), slots, positions, rows);
+    }
+
+    /**
+     * Reads the last tokens of sequences and what may follow them, at most {@link #HEAD_ROWS} tokens. A later token
+     * takes the place in the cache of one that does not stay. Not with dynamic RoPE scaling.
+     *
+     * @param ids of the tokens, {@code [n]}: those of a sequence side by side, in their order
+     * @param slots of their sequences, {@code [n]}
+     * @param positions of the tokens, {@code [n]}
+     * @return the logits after each, {@code [n, V]}; overwritten by the next call
+     */
+    INDArray ahead(int[] ids, int[] slots, int[] positions) {
+        extend(ids, slots, positions, all(ids.length));
+        return logits(0, ids.length);
+    }
+
+    /** How many tokens a sequence may be read ahead: one that does not stay must not have taken an entry that does. */
+    int erasable(int length) {
+        return shortest - length;
+    }
+
+    private static int[] all(int n) {
+        int[] rows = new int[n];
+        Arrays.setAll(rows, i -> i);
+        return rows;
     }
 
     /** Logits of the last pass after the wanted tokens from - to, {@code [to - from, V]}; overwritten by the next. */
@@ -267,6 +298,12 @@ final class CachedForward implements AutoCloseable {
                 steps[layout.batch()] = Buffers.of(config, layout, wanted, room, arrays);
             }
             return steps[layout.batch()];
+        }
+        if (layout.batch() == 1 && wanted == layout.time() && wanted <= HEAD_ROWS) {
+            if (proposals[wanted] == null) {
+                proposals[wanted] = Buffers.of(config, layout, wanted, room, arrays);
+            }
+            return proposals[wanted];
         }
         if (prompts == null || !prompts.layout.equals(layout) || prompts.last.size(0) != wanted) {
             prompts = Buffers.of(config, layout, wanted, room, arrays);

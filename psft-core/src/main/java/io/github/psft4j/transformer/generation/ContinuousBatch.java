@@ -126,7 +126,10 @@ final class ContinuousBatch implements AutoCloseable {
             return;
         }
         for (GeneratedSequence s : new ArrayList<>(lane.touched)) {
-            tell(s, live.get(s));
+            GenerationJob job = live.get(s);
+            do {
+                tell(s, job);
+            } while (!job.cancelled() && s.appendProposed());
         }
     }
 

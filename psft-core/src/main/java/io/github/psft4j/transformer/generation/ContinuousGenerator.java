@@ -65,7 +65,7 @@ public final class ContinuousGenerator implements AutoCloseable {
      * Queues a request.
      *
      * @throws IllegalArgumentException if the prompt is empty, too long or has an id outside the vocabulary, or if
-     *     there are stop strings but no tokenizer
+     *     there are stop strings but no tokenizer, or lookup with dynamic RoPE scaling
      * @throws RejectedExecutionException if too many wait already, or if this generator is closed or has failed
      */
     public GenerationTicket submit(GenerationRequest request, StreamListener listener) {
@@ -73,6 +73,7 @@ public final class ContinuousGenerator implements AutoCloseable {
         if (detokenizer == null && !request.settings().stop().strings().isEmpty()) {
             throw new IllegalArgumentException("stop strings need a tokenizer, and this model has none");
         }
+        PromptLookup.check(request.settings(), config);
         GenerationJob job = new GenerationJob(request, listener);
         synchronized (this) {
             requireRoom(request.seeds().length);

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  *     multiplied where negative (Keskar et al., arXiv 1909.05858); 1 for none
  * @param stop what ends a sequence before it is full
  * @param seed of the random numbers; every prompt has its own stream, so that results do not depend on batching
+ * @param lookup tokens that are proposed at a time from what the sequence has said before (prompt lookup decoding); the
+ *     model checks them in one pass, and only those that it would have chosen stay. 0 for none
  */
 public record GenerationConfig(
         int maxNewTokens,
@@ -29,8 +31,12 @@ public record GenerationConfig(
         double minP,
         double repetitionPenalty,
         Stop stop,
-        long seed)
+        long seed,
+        int lookup)
         implements Serializable {
+
+    /** Most tokens of {@link #lookup}. */
+    public static final int MOST_LOOKUP = CachedForward.HEAD_ROWS - 1;
 
     /**
      * What ends a sequence.
@@ -62,6 +68,7 @@ public record GenerationConfig(
                 "repetitionPenalty",
                 repetitionPenalty,
                 "above 0 (1 for none)");
+        check(lookup >= 0 && lookup <= MOST_LOOKUP, "lookup", lookup, "in [0, " + MOST_LOOKUP + "] (0 for none)");
     }
 
     private static void check(boolean ok, String name, Object value, String rule) {
@@ -107,6 +114,7 @@ public record GenerationConfig(
         b.stopIds = stop.ids();
         b.stopStrings = stop.strings();
         b.seed = seed;
+        b.lookup = lookup;
         return b;
     }
 
@@ -122,6 +130,7 @@ public record GenerationConfig(
         private Set<Integer> stopIds = Set.of();
         private List<String> stopStrings = List.of();
         private long seed;
+        private int lookup;
 
         private Builder() {}
 
@@ -179,10 +188,17 @@ public record GenerationConfig(
             return this;
         }
 
+        /** Default 0, none. */
+        public Builder lookup(int tokens) {
+            lookup = tokens;
+            return this;
+        }
+
         /** @throws IllegalArgumentException naming the setting, its value and its range */
         public GenerationConfig build() {
             Stop stop = new Stop(stopIds, stopStrings);
-            return new GenerationConfig(maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stop, seed);
+            return new GenerationConfig(
+                    maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stop, seed, lookup);
         }
     }
 }

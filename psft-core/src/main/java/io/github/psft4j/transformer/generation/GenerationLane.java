@@ -3,15 +3,12 @@ package io.github.psft4j.transformer.generation;
 import io.github.psft4j.kernel.HandleCache;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.TensorOps;
-import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -24,22 +21,19 @@ final class GenerationLane implements AutoCloseable {
     /** Prompts are read together up to this many tokens; unless the lane is paced, those of equal length only. */
     static final int PROMPT_TOKENS = 1024;
 
-    private final TensorOps ops;
     private final HandleCache handles;
     private final CachedForward forward;
-    private final Map<Thread, TokenSampler> samplers = new ConcurrentHashMap<>();
-    private final int vocabulary;
+    private final TokenChoice choice;
     private final boolean equalLengths;
-    private final double factor; // on the logits before log-probs are taken
     private final boolean paced;
     private final Deque<GeneratedSequence> waiting;
     private final GeneratedSequence[] open; // by slot, null where free
     final List<GeneratedSequence> touched = new ArrayList<>(); // what the last step has added a token to
-    private int[] slots = new int[0]; // [B]
-    private int[] ids = slots; // [B]
-    private int[] positions = slots; // [B]
-    private int[] chosen = slots; // [B]
-    private TokenStatistics statistics = TokenStatistics.ofRows(0);
+    private int[] slots = new int[0]; // by row of the last step
+    private int[] ids = slots;
+    private int[] positions = slots;
+    private GeneratedSequence[] rows = {}; // by row of the last choice
+    private final int[][] proposals; // by slot: what may follow the tokens of this step, null where nothing is read
     private int kept = -1; // group whose prompt the spare slot keeps for samples that wait
     private boolean hasRead; // whether the last step has read prompts
     private LongPrompt partly; // what is read in parts; null if nothing is
@@ -58,14 +52,13 @@ final class GenerationLane implements AutoCloseable {
             int slots,
             double factor,
             boolean paced) {
-        this.ops = ops;
         this.handles = ops.handleCache();
         this.forward = forward;
-        this.vocabulary = config.vocabSize();
         this.waiting = new ArrayDeque<>(sequences);
         this.open = new GeneratedSequence[slots];
+        this.proposals = new int[slots][];
         this.equalLengths = CachedForward.followsLength(config);
-        this.factor = factor;
+        this.choice = new TokenChoice(ops, config.vocabSize(), factor);
         this.paced = paced;
     }
 
@@ -235,71 +228,49 @@ final class GenerationLane implements AutoCloseable {
         }
     }
 
+    /** A token for each of n sequences, and as many more as their proposals are right. */
     private void next(int n) {
-        if (slots.length != n) {
-            slots = new int[n];
-            ids = new int[n];
-            positions = new int[n];
+        int most = CachedForward.HEAD_ROWS / n - 1; // proposed tokens of a sequence
+        int count = 0; // of rows
+        for (int slot = 0; slot < open.length; slot++) {
+            GeneratedSequence s = open[slot];
+            proposals[slot] = null;
+            if (s != null && (partly == null || partly.slot() != slot)) {
+                proposals[slot] = s.propose(Math.min(most, forward.erasable(s.length)));
+                count += 1 + proposals[slot].length;
+            }
+        }
+        if (slots.length != count) {
+            slots = new int[count];
+            ids = new int[count];
+            positions = new int[count];
         }
         int b = 0;
         for (int slot = 0; slot < open.length; slot++) {
-            GeneratedSequence s = open[slot];
-            if (s != null && (partly == null || partly.slot() != slot)) {
+            for (int j = 0; proposals[slot] != null && j <= proposals[slot].length; j++) {
+                GeneratedSequence s = open[slot];
                 slots[b] = slot;
-                positions[b] = s.length - 1;
-                ids[b++] = s.tokens[s.length - 1];
+                positions[b] = s.length - 1 + j;
+                ids[b++] = j == 0 ? s.tokens[s.length - 1] : proposals[slot][j - 1];
             }
         }
-        choose(forward.next(ids, slots, positions), slots);
+        choose(count == n ? forward.next(ids, slots, positions) : forward.ahead(ids, slots, positions), slots);
     }
 
-    /**
-     * Appends a token to the sequences of the slots. Log-probs and entropies are those of the model, at temperature 1
-     * or at that of the settings, and do not depend on what else these cut off.
-     */
+    /** Appends a token to the sequences of the slots, and what is proposed rightly behind it waits there. */
     private void choose(INDArray logits, int[] bySlot) {
-        int n = bySlot.length;
-        if (chosen.length != n) {
-            chosen = new int[n];
-            statistics = TokenStatistics.ofRows(n);
+        if (rows.length != bySlot.length) {
+            rows = new GeneratedSequence[bySlot.length];
         }
-        ops.vectors().eachRow(logits, (b, row) -> {
-            GeneratedSequence s = open[bySlot[b]];
-            TokenSampler sampler = samplers.computeIfAbsent(
-                    Thread.currentThread(), thread -> new TokenSampler(s.settings, vocabulary));
-            sampler.use(s.settings);
-            chosen[b] = sampler.choose(row, s.seenIds, s.seenCount, s.random);
-        });
-        if (factor != 1) {
-            ops.vectors().scale(logits, factor);
+        for (int b = 0; b < rows.length; b++) {
+            rows[b] = open[bySlot[b]];
         }
-        LikelyTokens.Rows likely = likeliest(logits, bySlot);
-        ops.softmax().forward(logits, chosen, 0, statistics);
-        for (int b = 0; b < n; b++) {
-            GeneratedSequence s = open[bySlot[b]];
-            double logProb = statistics.logProb()[b];
-            if (Double.isNaN(logProb)) {
-                throw new IllegalStateException("a logit after position " + (s.length - 1) + " of sequence " + s.index
-                        + " is NaN or infinite; the model's weights are damaged");
+        choice.run(logits, rows);
+        for (int b = 0; b < bySlot.length; b++) {
+            if (b == 0 || bySlot[b] != bySlot[b - 1]) {
+                touched.add(open[bySlot[b]]);
             }
-            s.likely = s.top == 0 ? null : likely.at(b, s.top, chosen[b]);
-            s.append(chosen[b], logProb, statistics.entropy()[b]);
-            touched.add(s);
         }
-    }
-
-    /** The likeliest tokens of every row, as many as any sequence wants; null if none does. */
-    private LikelyTokens.Rows likeliest(INDArray logits, int[] bySlot) {
-        int most = 0;
-        for (int slot : bySlot) {
-            most = Math.max(most, open[slot].top);
-        }
-        if (most == 0) {
-            return null;
-        }
-        LikelyTokens.Rows rows = new LikelyTokens.Rows(bySlot.length, most, statistics);
-        ops.softmax().topK(logits, most, 0, rows.ids(), rows.logits());
-        return rows;
     }
 
     /** Bytes of the keys and values outside of workspaces. */

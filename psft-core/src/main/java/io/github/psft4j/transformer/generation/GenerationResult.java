@@ -12,9 +12,18 @@ import java.util.Arrays;
  * @param text the new tokens as text, special tokens left out and without a stop string and what follows it; null
  *     without a tokenizer
  * @param finish why it ended
+ * @param proposed tokens that {@link GenerationConfig#lookup} proposed; 0 without it
+ * @param accepted those of them that are part of the result: each saves a pass of the model
  */
 public record GenerationResult(
-        int[] tokens, int promptLength, float[] logProbs, float[] entropies, String text, Finish finish) {
+        int[] tokens,
+        int promptLength,
+        float[] logProbs,
+        float[] entropies,
+        String text,
+        Finish finish,
+        int proposed,
+        int accepted) {
 
     /** Why a sequence ended. */
     public enum Finish {

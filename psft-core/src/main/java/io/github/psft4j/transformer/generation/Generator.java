@@ -127,6 +127,7 @@ public final class Generator {
             throw new IllegalArgumentException("stop strings " + settings.stop().strings()
                     + " need a tokenizer, and this model has none; use stop ids");
         }
+        PromptLookup.check(settings, config);
         if (!sequences.isEmpty()) {
             try (WeightScope weights = DecoderGraph.ops(graph).products().holdWeights();
                     MemoryWorkspace scope = Nd4j.getWorkspaceManager().getAndActivateWorkspace(MEMORY, WORKSPACE)) {
@@ -158,7 +159,8 @@ public final class Generator {
         List<GeneratedSequence> sorted = new ArrayList<>(sequences);
         sorted.sort(Comparator.comparingInt(s -> -s.promptLength));
         TensorOps usual = DecoderGraph.ops(graph);
-        TensorOps shared = tempered ? usual.batchInvariant() : usual; // a trainer compares their log-probs with its own
+        // A trainer compares log-probs of samples with its own; with proposals a token is one of few rows or of many.
+        TensorOps shared = tempered || settings.lookup() > 0 ? usual.batchInvariant() : usual;
         boolean apart = isSmall(shared, config) && shared.serial() != shared;
         int count = apart ? Math.min(WorkerPool.shared().workers(), sequences.size()) : 1;
         List<List<GeneratedSequence>> parts = new ArrayList<>();
@@ -219,7 +221,9 @@ public final class Generator {
             }
             for (GenerationLane lane : lanes) {
                 for (GeneratedSequence s : lane.touched) {
-                    report(s, listener, textNow);
+                    do {
+                        report(s, listener, textNow);
+                    } while (s.appendProposed());
                 }
             }
         }

@@ -1,7 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
 import java.util.Arrays;
-import java.util.SplittableRandom;
 
 /** Chooses one token of a row of logits by {@link GenerationConfig}. One object serves one thread, in any settings. */
 final class TokenSampler {
@@ -45,8 +44,9 @@ final class TokenSampler {
      *
      * @param logits {@code [V]}; the penalty is applied in place
      * @param seen ids of prompt and continuation, each once, in its first {@code seenCount} elements
+     * @param uniform random number in [0, 1); greedy takes none
      */
-    int choose(float[] logits, int[] seen, int seenCount, SplittableRandom random) {
+    int choose(float[] logits, int[] seen, int seenCount, double uniform) {
         penalize(logits, seen, seenCount);
         int best = 0;
         float max = Float.NEGATIVE_INFINITY;
@@ -57,7 +57,7 @@ final class TokenSampler {
             }
         }
         // A row without a finite maximum is damaged; the log-prob of any token will say so.
-        return config.temperature() == 0 || !Float.isFinite(max) ? best : draw(logits, max, random);
+        return config.temperature() == 0 || !Float.isFinite(max) ? best : draw(logits, max, uniform);
     }
 
     void penalize(float[] logits, int[] seen, int seenCount) {
@@ -68,13 +68,13 @@ final class TokenSampler {
         }
     }
 
-    private int draw(float[] logits, double max, SplittableRandom random) {
+    private int draw(float[] logits, double max, double uniform) {
         int n = candidates(logits, max);
         double mass = 0;
         for (int i = 0; i < n; i++) {
             mass += weights[i];
         }
-        double u = random.nextDouble() * mass;
+        double u = uniform * mass;
         for (int i = 0; i < n - 1; i++) {
             u -= weights[i];
             if (u < 0) {

@@ -191,10 +191,10 @@ class GeneratorTest {
         sequence.append(3, -1, 1);
         sequence.append(2, -1, 1);
         float[] logits = {3, 1.4f, 2, -1};
-        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount);
+        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount(0));
         assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
         GenerationConfig none = GenerationConfig.greedy(3);
-        assertEquals(0, new GeneratedSequence(0, 0, new int[] {0, 3}, 5, new SplittableRandom(1), none).seenCount);
+        assertEquals(0, new GeneratedSequence(0, 0, new int[] {0, 3}, 5, new SplittableRandom(1), none).seenCount(0));
     }
 
     @Test
@@ -206,6 +206,7 @@ class GeneratorTest {
                 "topP", b -> b.topP(0),
                 "minP", b -> b.minP(1.5),
                 "repetitionPenalty", b -> b.repetitionPenalty(0),
+                "lookup", b -> b.lookup(64),
                 "stopIds", b -> b.stopIds(-1),
                 "stopStrings", b -> b.stopStrings("a", ""));
         bad.forEach((name, change) -> {

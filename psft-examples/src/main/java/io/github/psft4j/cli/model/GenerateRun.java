@@ -69,6 +69,7 @@ final class GenerateRun {
                 .stopStrings(o.stopStrings.toArray(String[]::new))
                 .stopIds(stops.stream().mapToInt(Integer::intValue).toArray())
                 .seed(o.seed)
+                .lookup(o.lookup)
                 .build();
     }
 
@@ -91,6 +92,8 @@ final class GenerateRun {
         out.put("prompt_length", g.promptLength());
         out.put("logprobs", g.logProbs());
         out.put("entropies", g.entropies());
+        out.put("proposed", g.proposed());
+        out.put("accepted", g.accepted());
         return out;
     }
 }

@@ -52,6 +52,14 @@ final class SamplingOptions {
     long seed;
 
     @Option(
+            names = "--lookup",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Propose N tokens at a time that followed the last ones before, and check them in one pass:"
+                    + " the same text, faster where it repeats itself; default 0, none.")
+    int lookup;
+
+    @Option(
             names = "--stop-id",
             paramLabel = "ID",
             split = ",",
