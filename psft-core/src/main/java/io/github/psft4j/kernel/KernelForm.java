@@ -51,7 +51,7 @@ public interface KernelForm {
 
     /**
      * This form with a forward pass whose rows do not depend on the rows beside them. By default, and where it cannot,
-     * this form. It may be slower where rows are few.
+     * this form, with the converted weights that it holds. It may be slower where rows are few.
      */
     default KernelForm batchInvariant() {
         return this;

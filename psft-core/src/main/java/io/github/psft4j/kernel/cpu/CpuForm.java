@@ -100,9 +100,10 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
         return new CpuForm(new WorkerPool(1), gemm, precision, math, isBatchInvariant);
     }
 
+    /** In float alone: a form that converts weights is itself, so that it keeps those that it has converted. */
     @Override
     public KernelForm batchInvariant() {
-        return new CpuForm(pool, gemm, precision, math, true);
+        return isBatchInvariant || precision != Precision.F32 ? this : new CpuForm(pool, gemm, precision, math, true);
     }
 
     @Override

@@ -266,6 +266,20 @@ class Bf16ProductsTest {
         }
     }
 
+    /** A sampler computes by these while the scope is that of the usual ones. */
+    @Test
+    void batchInvariantOperationsUseTheWeightsThatAreHeld() {
+        GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 6);
+        INDArray x = arrays.normal(20, 8);
+        INDArray w = arrays.normal(12, 8);
+        try (WeightScope scope = ops.products().holdWeights()) {
+            double[] original = linear(x, w);
+            w.muli(2);
+            ops = ops.batchInvariant();
+            assertArrayEquals(original, linear(x, w), "converted again");
+        }
+    }
+
     @Test
     void aBoundOnHeldWeightsChangesNoBitAndGivesUpTheOneNotUsedForLongest() {
         GuardedArrays arrays = new GuardedArrays(DataType.FLOAT, 5);
