@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel;
 
 /**
- * What the operands of matrix products are rounded to. Weights, sums, norms, softmax, loss and optimizer are in float
- * either way.
+ * What the operands of matrix products are rounded to. The weights of the network, sums, norms, softmax, loss and
+ * optimizer are in float either way.
  */
 public enum Precision {
 
@@ -13,5 +13,12 @@ public enum Precision {
      * Operands rounded to bfloat16 (8 significant bits), sums in float: about twice as fast where the CPU has
      * instructions for it (AVX512-BF16, AMX), refused elsewhere. Needs {@code org.bytedeco:dnnl} on the class path.
      */
-    BF16
+    BF16,
+
+    /**
+     * Weights rounded to 8 bits with a scale per row, activations and sums in float. It is for generation and scoring
+     * on the CPU, where a step of one sequence reads a quarter of the memory. A weight is rounded at its first use and
+     * must not change after it. There are no gradients, so training refuses it.
+     */
+    INT8
 }

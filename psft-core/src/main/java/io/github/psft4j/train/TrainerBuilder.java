@@ -309,7 +309,8 @@ public final class TrainerBuilder {
 
     /**
      * Precision of the linear layers; default: what the model has, F32 after loading. The model keeps it after the
-     * training. Master weights, norms, softmax, loss and optimizer are in float either way.
+     * training. Master weights, norms, softmax, loss and optimizer are in float either way. {@link #build} refuses
+     * {@link Precision#INT8}.
      */
     public TrainerBuilder precision(Precision value) {
         precision = value;

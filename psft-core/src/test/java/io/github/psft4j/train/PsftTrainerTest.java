@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.eval.Scorer;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.PsftObjective;
 import io.github.psft4j.loss.SftObjective;
@@ -265,6 +266,9 @@ class PsftTrainerTest {
         assertMessage(
                 "precision must not be null",
                 () -> PsftTrainer.builder(model).precision(null).build());
+        assertMessage(
+                "precision INT8 has no gradients",
+                () -> PsftTrainer.builder(model).precision(Precision.INT8).build());
         assertMessage(
                 "weightDecay must be >= 0, was Infinity",
                 () -> PsftTrainer.builder(model)

@@ -9,7 +9,7 @@ public final class BenchWords {
     private BenchWords() {}
 
     /**
-     * {@code f32} or {@code bf16}.
+     * {@code f32}, {@code bf16}, or {@code int8} for generation.
      *
      * @throws IllegalArgumentException naming the word, for any other
      */
@@ -17,7 +17,8 @@ public final class BenchWords {
         return switch (word) {
             case "f32" -> Precision.F32;
             case "bf16" -> Precision.BF16;
-            default -> throw new IllegalArgumentException("precision must be f32 or bf16, was " + word);
+            case "int8" -> Precision.INT8;
+            default -> throw new IllegalArgumentException("precision must be f32, bf16 or int8, was " + word);
         };
     }
 

@@ -56,7 +56,8 @@ final class BenchCommand extends PsftCommand {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "train, lora, grpo, generate: f32 (default), or bf16 for the operands of linear layers.")
+            description = "train, lora, grpo, generate: f32 (default), or bf16 for the operands of linear layers;"
+                    + " generate: also int8 for their weights.")
     String precision;
 
     @Option(names = "--parts", description = "train, lora: where the time of a step goes.")

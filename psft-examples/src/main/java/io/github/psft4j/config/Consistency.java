@@ -55,6 +55,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         if (model.precision() == Precision.BF16 && model.dtype().equals("double")) {
             add("model.precision", "bf16 contradicts model.dtype double; give one of the two");
         }
+        if (model.precision() == Precision.INT8) {
+            add("model.precision", "int8 is for generation and has no gradients; use bf16 or f32 to train");
+        }
         int packing = config.get(Batch.class).packing();
         Integer longest = config.get(Data.class).maxLength();
         if (longest != null && packing > 0 && packing < longest - 1) {

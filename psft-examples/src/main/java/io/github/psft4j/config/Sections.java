@@ -111,7 +111,7 @@ public final class Sections {
 
             @Doc("Operands of the linear layers: as they are, or rounded to bfloat16 with sums in float, about twice as"
                     + " fast on processors with the instructions for it and refused on others. Weights stay in"
-                    + " model.dtype.")
+                    + " model.dtype. int8 is for generation; training refuses it.")
             @Value(initial = "f32")
             Precision precision,
 

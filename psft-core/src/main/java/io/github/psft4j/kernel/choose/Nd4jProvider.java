@@ -24,7 +24,7 @@ final class Nd4jProvider implements KernelProvider {
 
     @Override
     public String problem(DataType type, Precision precision) {
-        return precision == Precision.BF16
+        return precision != Precision.F32
                 ? "it is a form of the CPU kernels, and " + form(Precision.F32).name() + " is in use"
                 : null;
     }

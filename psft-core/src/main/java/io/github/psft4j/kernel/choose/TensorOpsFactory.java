@@ -39,28 +39,32 @@ public final class TensorOpsFactory {
 
     /**
      * Operations of the given precision for one network: those of {@link #forType(DataType)} for F32, fresh ones for
-     * BF16, which keep converted weights.
+     * others, which keep converted weights.
      *
-     * @throws IllegalArgumentException with the reason, if BF16 is not possible here or would not be faster
+     * @throws IllegalArgumentException with the reason, if the precision is not possible here or would not be faster
      */
     public static TensorOps forType(DataType type, Precision precision) {
         TensorOps ops = forType(type);
         if (precision == Precision.F32) {
             return ops;
         }
-        String problem = bf16Problem(type);
+        String problem = problem(type, precision);
         if (problem != null) {
-            throw new IllegalArgumentException("precision BF16 is refused: " + problem + "; use F32");
+            throw new IllegalArgumentException("precision " + precision + " is refused: " + problem + "; use F32");
         }
-        TensorOps bf16 = ops(provider(type), Precision.BF16);
-        LOG.info("linear layers: {}", bf16.name());
-        return bf16;
+        TensorOps narrow = ops(provider(type), precision);
+        LOG.info("linear layers: {}", narrow.name());
+        return narrow;
     }
 
     /** Why a network of this type cannot run in BF16 here, null if it can. */
     public static String bf16Problem(DataType type) {
+        return problem(type, Precision.BF16);
+    }
+
+    private static String problem(DataType type, Precision precision) {
         return type == DataType.FLOAT
-                ? provider(type).problem(type, Precision.BF16)
+                ? provider(type).problem(type, precision)
                 : "it rounds FLOAT operands, and the network is " + type;
     }
 

@@ -54,15 +54,22 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
 
     @Override
     public String name() {
-        String products = precision == Precision.BF16 ? "oneDNN bf16" : gemm.name();
+        String products =
+                switch (precision) {
+                    case F32 -> gemm.name();
+                    case BF16 -> "oneDNN bf16";
+                    case INT8 -> "int8 weights, " + gemm.name();
+                };
         return "cpu-float, " + products + " x " + pool.workers() + " workers, " + math.name();
     }
 
     @Override
     public Products products() {
-        return precision == Precision.BF16
-                ? new Bf16Products(pool)
-                : new CpuProducts(pool, gemm, math, isBatchInvariant);
+        return switch (precision) {
+            case F32 -> new CpuProducts(pool, gemm, math, isBatchInvariant);
+            case BF16 -> new Bf16Products(pool);
+            case INT8 -> new Int8Products(pool, gemm, math);
+        };
     }
 
     @Override

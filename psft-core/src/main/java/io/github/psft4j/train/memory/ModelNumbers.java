@@ -92,19 +92,23 @@ public record ModelNumbers(
         return config.layers() * r * (3 * d + qkv + out + d + ups * (d + f) + f + d);
     }
 
-    /** Bytes of copies in bfloat16 of all float weights that products take, adapters among them; 0 in F32. */
+    /**
+     * Bytes of converted copies of all weights that products take; 0 in F32. In BF16 adapters are among them, but not
+     * what is in bfloat16 already.
+     */
     long copies() {
-        if (precision != Precision.BF16) {
+        if (precision == Precision.F32) {
             return 0;
         }
-        if (adapter > 0 && frozenWidth < Float.BYTES) {
+        boolean bf16 = precision == Precision.BF16;
+        if (bf16 && adapter > 0 && frozenWidth < Float.BYTES) {
             return (adapter + sides()) * Short.BYTES; // modules that are trained whole among the first
         }
-        long elements = sides();
+        long elements = bf16 ? sides() : 0;
         for (String vertex : DecoderGraph.vertices(config)) {
             elements += vertex.equals(DecoderGraph.EMBEDDING) ? 0 : matrices(vertex);
         }
-        return (elements + (config.tiedEmbeddings() ? table() : 0)) * Short.BYTES;
+        return (elements + (config.tiedEmbeddings() ? table() : 0)) * (bf16 ? Short.BYTES : Byte.BYTES);
     }
 
     /** Numbers of both sides of the adapters as products take them, zeros among them. */

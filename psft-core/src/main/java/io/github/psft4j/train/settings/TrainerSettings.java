@@ -25,7 +25,10 @@ public record TrainerSettings(
         Order order,
         Precision precision) {
 
-    /** @throws NullPointerException if one is null */
+    /**
+     * @throws NullPointerException if one is null
+     * @throws IllegalArgumentException for {@link Precision#INT8}, which has no gradients
+     */
     public TrainerSettings {
         Objects.requireNonNull(goal, "goal");
         Objects.requireNonNull(batch, "batch");
@@ -34,6 +37,10 @@ public record TrainerSettings(
         Objects.requireNonNull(schedule, "schedule");
         Objects.requireNonNull(order, "order");
         given(precision, "precision");
+        if (precision == Precision.INT8) {
+            throw new IllegalArgumentException("precision INT8 has no gradients: it is for generation and scoring; set"
+                    + " BF16 or F32 on the model or the trainer (samples of the policy are drawn with it, too)");
+        }
     }
 
     static void given(Object value, String name) {

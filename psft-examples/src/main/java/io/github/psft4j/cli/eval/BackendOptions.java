@@ -46,7 +46,7 @@ final class BackendOptions {
             names = "--precision",
             paramLabel = "TYPE",
             defaultValue = "f32",
-            description = "f32 (default) or bf16: operands of the linear layers.")
+            description = "f32 (default) or bf16: operands of the linear layers; int8: their weights.")
     private String precision;
 
     @Mixin

@@ -26,7 +26,7 @@ final class ChatRun {
             ChatTemplate.load(files.dir()); // refuses a model without one before its weights are read
         }
         GenerationConfig config = GenerateRun.config(sampling, GenerateRun.stops(sampling, Set.of()));
-        CausalLm model = files.load(dtype);
+        CausalLm model = GenerateRun.load(files, dtype, sampling);
         if (model.tokenizer() == null) {
             throw new RefusedException(files.dir() + " has no tokenizer.json, which a chat needs");
         }

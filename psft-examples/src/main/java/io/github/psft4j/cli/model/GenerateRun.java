@@ -1,8 +1,10 @@
 package io.github.psft4j.cli.model;
 
+import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
@@ -32,7 +34,7 @@ final class GenerateRun {
             boolean json) {
         Set<Integer> stops = stops(sampling, text == null ? Set.of() : files.endOfSequence());
         GenerationConfig config = config(sampling, stops);
-        CausalLm model = files.load(dtype);
+        CausalLm model = load(files, dtype, sampling);
         if (model.tokenizer() == null && (text != null || !(idsOnly || json))) {
             throw new RefusedException(files.dir() + " has no tokenizer.json: give --ids and --ids-only");
         }
@@ -43,6 +45,14 @@ final class GenerateRun {
         return json
                 ? Json.text(described(model, generation))
                 : (chat ? "" : model.tokenizer().decode(prompt(generation), true)) + generation.text();
+    }
+
+    /** The model, which computes in the precision of the options. */
+    static CausalLm load(ModelFiles files, String dtype, SamplingOptions o) {
+        Precision precision = BenchWords.precision(o.precision);
+        CausalLm model = files.load(dtype);
+        model.setPrecision(precision);
+        return model;
     }
 
     private static GenerationResult answer(CausalLm model, String text, GenerationConfig config) {

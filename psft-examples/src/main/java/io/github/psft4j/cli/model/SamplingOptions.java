@@ -52,6 +52,13 @@ final class SamplingOptions {
     long seed;
 
     @Option(
+            names = "--precision",
+            paramLabel = "NAME",
+            defaultValue = "f32",
+            description = "f32 (default), bf16 for the operands of linear layers, or int8 for their weights.")
+    String precision;
+
+    @Option(
             names = "--lookup",
             paramLabel = "N",
             defaultValue = "0",

@@ -34,7 +34,7 @@ final class ServeOptions {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "f32 (default), or bf16 for the operands of linear layers.")
+            description = "f32 (default), bf16 for the operands of linear layers, or int8 for their weights.")
     String precision;
 
     @Option(

@@ -60,7 +60,7 @@ public final class PlanCommand extends PsftCommand {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "--model: f32 (default) or bf16.")
+            description = "--model: f32 (default), bf16 or int8.")
     private String precision;
 
     @Option(

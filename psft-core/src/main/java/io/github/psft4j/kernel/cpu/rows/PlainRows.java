@@ -291,4 +291,9 @@ public final class PlainRows implements RowMath {
     public CachedHeads cachedHeads() {
         return new PlainCachedHeads(this);
     }
+
+    @Override
+    public Int8Rows int8Rows() {
+        return new PlainInt8Rows();
+    }
 }

@@ -117,4 +117,9 @@ public interface RowMath {
 
     /** Attention over a cache, for generation, in the same form. */
     CachedHeads cachedHeads();
+
+    // ---- weights of one byte
+
+    /** Loops over weights of one byte in the same form. */
+    Int8Rows int8Rows();
 }

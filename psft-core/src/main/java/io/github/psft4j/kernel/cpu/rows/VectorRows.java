@@ -315,4 +315,9 @@ public final class VectorRows implements RowMath {
     public CachedHeads cachedHeads() {
         return new VectorCachedHeads(this);
     }
+
+    @Override
+    public Int8Rows int8Rows() {
+        return new VectorInt8Rows();
+    }
 }
