@@ -3,7 +3,7 @@
     memory.py PSFT WORK SMOLLM2 [NAME...]     PSFT: the command; WORK: a folder for models, data and runs; all runs by default
 
 Needs Linux, and transformers for the models with random weights. The peak is the ru_maxrss of the process."""
-import json, os, random, subprocess, sys
+import json, multiprocessing, os, random, subprocess, sys
 
 
 def tokens(path, rows, length, vocabulary):
@@ -15,25 +15,40 @@ def tokens(path, rows, length, vocabulary):
     return path
 
 
-def model(path, **shape):
+def made(path, write, shape):
+    """Writes a model in a process of its own: on Linux the ru_maxrss of a command begins with that of the process that starts it."""
     if not os.path.exists(path):
-        import torch, transformers as tf
-
-        torch.manual_seed(0)
-        tf.LlamaForCausalLM(tf.LlamaConfig(**shape)).save_pretrained(path)
+        writer = multiprocessing.get_context("spawn").Process(target=write, args=(path, shape))
+        writer.start()
+        writer.join()
+        if writer.exitcode:
+            sys.exit(f"{path} was not written")
     return path
+
+
+def write_llama(path, shape):
+    import torch, transformers as tf
+
+    torch.manual_seed(0)
+    tf.LlamaForCausalLM(tf.LlamaConfig(**shape)).save_pretrained(path)
+
+
+def write_qwen(path, shape):
+    """Random weights in bfloat16 in a shape of Qwen2.5."""
+    import torch, transformers as tf
+
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.bfloat16)
+    config = tf.Qwen2Config(vocab_size=151936, max_position_embeddings=32768, rope_theta=1e6, rms_norm_eps=1e-6, num_key_value_heads=2, tie_word_embeddings=True, **shape)
+    tf.Qwen2ForCausalLM(config).save_pretrained(path)
+
+
+def model(path, **shape):
+    return made(path, write_llama, shape)
 
 
 def qwen(path, **shape):
-    """Random weights in bfloat16 in a shape of Qwen2.5."""
-    if not os.path.exists(path):
-        import torch, transformers as tf
-
-        torch.manual_seed(0)
-        torch.set_default_dtype(torch.bfloat16)
-        config = tf.Qwen2Config(vocab_size=151936, max_position_embeddings=32768, rope_theta=1e6, rms_norm_eps=1e-6, num_key_value_heads=2, tie_word_embeddings=True, **shape)
-        tf.Qwen2ForCausalLM(config).save_pretrained(path)
-    return path
+    return made(path, write_qwen, shape)
 
 
 def runs(work, smol):
@@ -95,4 +110,5 @@ def main():
         row(name, plan["total"] / 1e6, peak([psft, "generate", "--model", smol, "--prompt", "The history of the world", "--max-new-tokens", "512"]))
 
 
-main()
+if __name__ == "__main__":
+    main()
