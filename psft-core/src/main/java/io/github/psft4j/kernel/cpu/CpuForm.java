@@ -54,12 +54,11 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
 
     @Override
     public String name() {
-        String products =
-                switch (precision) {
-                    case F32 -> gemm.name();
-                    case BF16 -> "oneDNN bf16";
-                    case INT8 -> "int8 weights, " + gemm.name();
-                };
+        String products = switch (precision) {
+            case F32 -> gemm.name();
+            case BF16 -> "oneDNN bf16";
+            case INT8 -> "int8 weights, " + gemm.name();
+        };
         return "cpu-float, " + products + " x " + pool.workers() + " workers, " + math.name();
     }
 

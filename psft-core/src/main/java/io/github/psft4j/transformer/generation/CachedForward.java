@@ -102,10 +102,8 @@ final class CachedForward implements AutoCloseable {
             caches[i] =
                     memory.cache(kept, config.attention(i, 1, 1), weights.norm().weight(), longest);
         }
-        this.shortest = Arrays.stream(caches)
-                .mapToInt(KeyValueCache::capacity)
-                .min()
-                .orElse(longest);
+        this.shortest =
+                Arrays.stream(caches).mapToInt(KeyValueCache::capacity).min().orElse(longest);
         this.arrays = new GenerationArrays(weights.norm().weight().dataType());
         this.repeated = groups ? empty(slots) : null;
         this.kept = groups ? empty(1) : null;
