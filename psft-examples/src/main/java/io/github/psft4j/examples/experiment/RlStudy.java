@@ -163,8 +163,8 @@ final class RlStudy implements Study {
         return switch (verdict.kind()) {
             case NOT_RUN -> "Whether \"" + claim + "\" was not measured: no advice.";
             case HOLDS -> "Rely on it here: " + claim + ".";
-            case DEPENDS -> "It depends: " + claim + ", but only " + String.join(", ", verdict.holding()) + "."
-                    + opposite(verdict);
+            case DEPENDS ->
+                "It depends: " + claim + ", but only " + String.join(", ", verdict.holding()) + "." + opposite(verdict);
             case NOT_SHOWN -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + "." + opposite(verdict);
             case CONTRADICTED -> "Do not rely on it: \"" + claim + "\" " + verdict.kind() + ".";
         };
