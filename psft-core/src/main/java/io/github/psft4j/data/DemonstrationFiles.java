@@ -4,6 +4,7 @@ import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.AtomicFile;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +47,7 @@ public final class DemonstrationFiles {
         return FileCall.get(
                 "cannot keep the tokens in a file",
                 () -> options.cacheDir() == null
-                        ? temporary(options, tokenizer, template)
+                        ? temporary(() -> stream(options, tokenizer, template))
                         : cached(options, tokenizer, template));
     }
 
@@ -59,11 +62,33 @@ public final class DemonstrationFiles {
         return new RowReader(rows, options, new RowTokenizer(options, tokenizer, template));
     }
 
-    private static DemonstrationSet temporary(DataOptions options, Tokenizer tokenizer, ChatTemplate template)
-            throws IOException {
+    /**
+     * Keeps rows in a file outside the heap that were tokenised elsewhere, with the bits, order and report of
+     * {@link #read(DataOptions, Tokenizer, ChatTemplate)}. The file is temporary.
+     *
+     * @param options whose paths are the files of the rows, in their order
+     * @param first row of the data that is not malformed; null if there is none
+     * @param pieces what {@link PartTokenizer} made of all parts, in their order
+     * @throws DataFormatException as the other method
+     */
+    public static DemonstrationSet read(
+            DataOptions options,
+            Tokenizer tokenizer,
+            ChatTemplate template,
+            RawRow first,
+            Iterator<PartTokenizer.Piece> pieces) {
+        RowTokenizer rows = new RowTokenizer(options, tokenizer, template);
+        if (first != null) {
+            rows.start(first);
+        }
+        return FileCall.get(
+                "cannot keep the tokens in a file", () -> temporary(() -> new PartReader(pieces, options, rows)));
+    }
+
+    private static DemonstrationSet temporary(Supplier<RowResults> results) throws IOException {
         Path file = Files.createTempFile("psft-", ".tokens");
         try {
-            AtomicFile.write(file, channel -> write(channel, NO_FINGERPRINT, options, tokenizer, template));
+            AtomicFile.write(file, channel -> write(channel, NO_FINGERPRINT, results));
             file.toFile().deleteOnExit();
             return new DemonstrationSet(TokenFile.open(file, NO_FINGERPRINT), false, file);
         } catch (TokenFile.Unusable e) {
@@ -91,7 +116,7 @@ public final class DemonstrationFiles {
             }
         }
         removeLeftOvers(options.cacheDir());
-        AtomicFile.write(file, channel -> write(channel, fingerprint, options, tokenizer, template));
+        AtomicFile.write(file, channel -> write(channel, fingerprint, () -> stream(options, tokenizer, template)));
         try {
             return new DemonstrationSet(TokenFile.open(file, fingerprint), false, null);
         } catch (TokenFile.Unusable e) {
@@ -116,12 +141,11 @@ public final class DemonstrationFiles {
         }
     }
 
-    private static void write(
-            FileChannel channel, String fingerprint, DataOptions options, Tokenizer tokenizer, ChatTemplate template)
+    private static void write(FileChannel channel, String fingerprint, Supplier<? extends RowResults> rows)
             throws IOException {
         long start = System.nanoTime();
         long lastLog = start;
-        try (RowReader results = stream(options, tokenizer, template)) {
+        try (RowResults results = rows.get()) {
             TokenFileWriter writer = new TokenFileWriter(channel, fingerprint);
             while (results.hasNext()) {
                 RowResult result = results.next();
@@ -142,7 +166,7 @@ public final class DemonstrationFiles {
         }
     }
 
-    private static String speed(RowReader results, long nanos) {
+    private static String speed(RowResults results, long nanos) {
         return String.format("%.1f MB/s", results.bytesRead() * 1e3 / nanos);
     }
 

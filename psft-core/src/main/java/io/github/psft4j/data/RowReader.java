@@ -1,7 +1,5 @@
 package io.github.psft4j.data;
 
-import io.github.psft4j.data.encode.DropReason;
-import io.github.psft4j.data.options.BadRows;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RowSource;
@@ -21,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The rows of data files, tokenised, in input order and without gaps: a dropped row is a result without a
  * demonstration. Rows are tokenised ahead by several threads; a bounded number of them is in memory. Not thread-safe.
  */
-public final class RowReader implements Iterator<RowResult>, AutoCloseable {
+public final class RowReader implements RowResults {
     private static final int CHUNK_ROWS = 64;
     private static final long CHUNK_BYTES = 1 << 18;
     private static final AtomicInteger THREADS = new AtomicInteger();
@@ -128,23 +126,12 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
         return outcomes;
     }
 
-    private Outcome make(RowSource.Result result) {
-        DataFormatException fault = result.fault();
-        if (fault == null) {
-            try {
-                return new Outcome(tokenizer.make(result.row()), null);
-            } catch (DataFormatException e) {
-                fault = e;
-            }
+    private Outcome make(RowSource.Result row) {
+        try {
+            return new Outcome(tokenizer.result(row), null);
+        } catch (DataFormatException e) {
+            return new Outcome(null, e);
         }
-        if (options.badRows() == BadRows.ERROR) {
-            return new Outcome(null, fault);
-        }
-        String detail = fault.getMessage();
-        return new Outcome(
-                new RowResult(
-                        result.row(), tokenizer.layout(), List.of(), 1, 0, DropReason.MALFORMED, detail, List.of()),
-                null);
     }
 
     private static List<Outcome> join(CompletableFuture<List<Outcome>> chunk) {
@@ -162,17 +149,19 @@ public final class RowReader implements Iterator<RowResult>, AutoCloseable {
     }
 
     /** Counts of the results returned so far. */
+    @Override
     public DataReport report() {
         rows.notes().forEach(report::note);
         return report.build(tokenizer.unread(), tokenizer.layout() == null ? null : tokenizer.endlessNote());
     }
 
-    /** Lengths of the demonstrations returned so far. */
-    int[] lengths() {
+    @Override
+    public int[] lengths() {
         return report.lengths();
     }
 
     /** Bytes of rows read so far, uncompressed. */
+    @Override
     public long bytesRead() {
         return rows.bytes();
     }

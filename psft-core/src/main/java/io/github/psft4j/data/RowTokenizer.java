@@ -14,6 +14,7 @@ import io.github.psft4j.data.encode.PromptEncoder;
 import io.github.psft4j.data.encode.RowEncoder;
 import io.github.psft4j.data.encode.TextEncoder;
 import io.github.psft4j.data.encode.TokensEncoder;
+import io.github.psft4j.data.options.BadRows;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.options.Layout;
 import io.github.psft4j.data.options.LossOn;
@@ -21,6 +22,7 @@ import io.github.psft4j.data.pair.Label;
 import io.github.psft4j.data.pair.PairEncoder;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RawRow;
+import io.github.psft4j.data.rows.RowSource;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import java.util.Collection;
@@ -120,6 +122,37 @@ final class RowTokenizer {
                 .orElseThrow(() -> new DataFormatException(tokenizer
                         + " names no eos_token in tokenizer_config.json, so no end can be appended to completions;"
                         + " give its id, or switch append_eos off"));
+    }
+
+    /**
+     * The result of a row, or of a fault in its place.
+     *
+     * @throws DataFormatException if the row is not a demonstration and the options do not leave such rows out
+     */
+    RowResult result(RowSource.Result read) {
+        DataFormatException fault = read.fault();
+        if (fault == null) {
+            try {
+                return make(read.row());
+            } catch (DataFormatException e) {
+                fault = e;
+            }
+        }
+        if (options.badRows() == BadRows.ERROR) {
+            throw fault;
+        }
+        return new RowResult(read.row(), layout, List.of(), 1, 0, DropReason.MALFORMED, fault.getMessage(), List.of());
+    }
+
+    /** What the rows so far say of the whole set. */
+    PartTokenizer.Facts facts(Set<String> notes) {
+        return new PartTokenizer.Facts(columns.seen(), columns.read(), ends, notes);
+    }
+
+    /** Adds what rows elsewhere say. */
+    void add(PartTokenizer.Facts facts) {
+        columns.add(facts.seen(), facts.read());
+        ends |= facts.ends();
     }
 
     /** @throws DataFormatException if the row is not a demonstration */

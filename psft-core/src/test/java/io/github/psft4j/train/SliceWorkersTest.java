@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenTrace;
@@ -63,6 +67,12 @@ class SliceWorkersTest {
         public List<GenerationResult> sample(
                 CausalLm model, List<int[]> prompts, List<long[]> seeds, GenerationConfig settings) {
             throw new AssertionError("demonstrations are not sampled");
+        }
+
+        @Override
+        public DemonstrationSet read(
+                List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+            throw new AssertionError("the trainer is given its data");
         }
 
         @Override

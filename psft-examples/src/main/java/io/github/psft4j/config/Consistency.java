@@ -6,6 +6,7 @@ import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.Sections.Model;
 import io.github.psft4j.config.Sections.Monitor;
 import io.github.psft4j.data.options.Layout;
+import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.io.Shown;
@@ -247,6 +248,9 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
             return;
         }
         for (String text : files) {
+            if (DataFiles.isRemote(text)) {
+                continue; // whoever reads it says whether it is there
+            }
             Path path = Bundled.resolve(text);
             if (!Files.exists(path)) {
                 add(key, "no such file or directory: " + path.toAbsolutePath());

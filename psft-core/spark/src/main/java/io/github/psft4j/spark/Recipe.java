@@ -9,6 +9,7 @@ import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.FrozenType;
 import io.github.psft4j.model.LoraModels;
+import io.github.psft4j.spark.wire.SentFiles;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.Serializable;

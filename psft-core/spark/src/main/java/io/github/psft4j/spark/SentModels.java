@@ -3,16 +3,13 @@ package io.github.psft4j.spark;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import io.github.psft4j.spark.wire.SentFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** The models of a run whose replicas executors can make: the policy, and a reference of its own if there is one. */
@@ -44,46 +41,22 @@ final class SentModels implements AutoCloseable {
     private Recipe send(CausalLm model) {
         number++;
         if (LoraModels.settings(model).isEmpty()) {
-            SentFiles tokenizer = model.tokenizer() == null
-                    ? null
-                    : inTemporary(dir -> {
-                        model.tokenizer().save(dir);
-                        return files(dir);
-                    });
+            SentFiles tokenizer = model.tokenizer() == null ? null : kept(SentFiles.of(context, model.tokenizer()));
             return new Recipe(run, number, model, null, null, tokenizer);
         }
-        return inTemporary(dir -> {
+        return SentFiles.saved(dir -> {
             model.save(dir, DType.F32);
             return new Recipe(run, number, model, files(dir), files(LoraModels.baseOf(dir)), null);
         });
     }
 
     private SentFiles files(Path dir) {
-        SentFiles files = new SentFiles(context, dir);
+        return kept(new SentFiles(context, dir));
+    }
+
+    private SentFiles kept(SentFiles files) {
         sent.add(files);
         return files;
-    }
-
-    private interface Work<T> {
-        T on(Path dir) throws IOException;
-    }
-
-    private static <T> T inTemporary(Work<T> work) {
-        try {
-            Path dir = Files.createTempDirectory("psft-send");
-            try {
-                return work.on(dir);
-            } finally {
-                try (Stream<Path> files = Files.list(dir)) {
-                    for (Path file : files.toList()) {
-                        Files.delete(file);
-                    }
-                }
-                Files.delete(dir);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the model to send to java.io.tmpdir", e);
-        }
     }
 
     /** Frees the files on the driver and all executors. */

@@ -1,10 +1,15 @@
 package io.github.psft4j.spark;
 
+import io.github.psft4j.data.DemonstrationSet;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -68,6 +73,23 @@ public final class SparkTrainer implements AutoCloseable {
     /** Settings of a trainer whose gradients and log-probs the executors compute. */
     public TrainerBuilder builder(CausalLm model) {
         return PsftTrainer.builder(model).workers(workers);
+    }
+
+    /**
+     * Demonstrations of files that the cluster reaches, such as {@code hdfs://HOST/data} or {@code s3a://BUCKET/data}:
+     * Parquet and plain JSON Lines, or directories of them. Executors read and tokenise; the driver keeps the tokens in
+     * a memory-mapped file. Order and tokens are those of a local copy.
+     *
+     * @param files URIs of files or directories
+     * @param options of the reader, whose paths do not count
+     * @param tokenizer the model's; may be null for pre-tokenised rows
+     * @param template the model's chat template, null if it has none
+     * @return the demonstrations for {@code fit}, to be closed
+     * @throws io.github.psft4j.data.rows.DataFormatException naming file, line, field and remedy, if a row or file is
+     *     invalid, there is no row, or no row is left
+     */
+    public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        return workers.read(files, options, tokenizer, template);
     }
 
     /** Frees what was sent to the executors. */

@@ -1,10 +1,16 @@
 package io.github.psft4j.spark;
 
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.Scoring;
+import io.github.psft4j.spark.data.SparkData;
+import io.github.psft4j.spark.wire.Stages;
 import io.github.psft4j.train.slice.GradientWork;
 import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -29,6 +35,9 @@ final class SparkWorkers implements SliceWorkers {
 
     /** Tokens and padding of a task that scores, some 16 MB on the wire: data sets are scored in several stages. */
     private static final long TASK_POSITIONS = 2 << 20;
+
+    /** Of a part of the data; its tokens pass through the heap of the driver. */
+    private static final long PART_BYTES = 32 << 20;
 
     private final JavaSparkContext context;
     private final boolean own;
@@ -100,6 +109,11 @@ final class SparkWorkers implements SliceWorkers {
             }
         }
         return out;
+    }
+
+    @Override
+    public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        return new SparkData(context, PART_BYTES).read(files, options, tokenizer, template);
     }
 
     private List<TaskData> cut(List<MicroBatch> slices, Map<Column, Map<Integer, double[]>> columns) {

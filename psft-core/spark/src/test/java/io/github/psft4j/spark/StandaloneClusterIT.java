@@ -129,7 +129,7 @@ class StandaloneClusterIT {
         }
     }
 
-    /** The installed command, with the same configuration and no word of the cluster in it. */
+    /** The installed command, also with data that the executors read. */
     @Test
     void theCommandTrainsTheSameModelOnTheCluster() throws Exception {
         StringBuilder rows = new StringBuilder();
@@ -144,7 +144,7 @@ class StandaloneClusterIT {
                 optimizer: {lr: 1e-3}
                 run: {dir: DIR}
                 """);
-        psft("run.dir=there", "--cluster", cluster.url());
+        psft("run.dir=there", "--cluster", cluster.url(), "--set", "data.train=file:" + dir.resolve("data.jsonl"));
         psft("run.dir=here", "--set", "run.threads=1");
         assertArrayEquals(
                 Files.readAllBytes(dir.resolve("here/final/model.safetensors")),

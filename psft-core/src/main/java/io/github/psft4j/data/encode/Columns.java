@@ -50,6 +50,22 @@ public final class Columns {
         }
     }
 
+    /** Columns that hold something, as a copy. */
+    public Set<String> seen() {
+        return Set.copyOf(seen);
+    }
+
+    /** Columns that were read, as a copy. */
+    public Set<String> read() {
+        return Set.copyOf(read);
+    }
+
+    /** Adds what was seen and read elsewhere. */
+    public void add(Set<String> seenThere, Set<String> readThere) {
+        seen.addAll(seenThere);
+        read.addAll(readThere);
+    }
+
     /** Columns that hold something and that nothing read, by name. */
     public Collection<String> unread() {
         Set<String> unread = new TreeSet<>(seen);

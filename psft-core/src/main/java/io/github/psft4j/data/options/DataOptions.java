@@ -73,6 +73,26 @@ public record DataOptions(
         }
     }
 
+    /** The same options for other files. */
+    public DataOptions withPaths(List<Path> others) {
+        return new DataOptions(
+                others,
+                layout,
+                columns,
+                lossOn,
+                maxLength,
+                truncation,
+                appendEos,
+                eosTokenId,
+                vocabSize,
+                promptSuffix,
+                promptAsUserMessage,
+                badRows,
+                maxRows,
+                threads,
+                cacheDir);
+    }
+
     /** All fields that a column can be mapped to, by name. */
     public static Set<String> fieldNames() {
         return Collections.unmodifiableSet(FIELDS);

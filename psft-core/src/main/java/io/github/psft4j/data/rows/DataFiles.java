@@ -45,6 +45,9 @@ public final class DataFiles {
             } else if (Files.exists(path)) {
                 throw new DataFormatException(
                         path + ": a pipe or device; data are read more than once, save them to a" + " file first");
+            } else if (isRemote(path.toString())) {
+                throw new DataFormatException(path + ": a path of Hadoop, which psft train --cluster MASTER reads as"
+                        + " demonstrations or pairs (docs/spark.md); copy it to a file of this machine first");
             } else {
                 throw new DataFormatException(path + ": no such file or directory; relative paths start at "
                         + Path.of("").toAbsolutePath());
@@ -52,6 +55,11 @@ public final class DataFiles {
         }
         files.forEach(OtherFormat::refuse);
         return files;
+    }
+
+    /** Whether a name is a URI, such as {@code hdfs://HOST/data.parquet}, which only a cluster reads. */
+    public static boolean isRemote(String name) {
+        return name.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*"); // two letters at least: C:/ is a drive
     }
 
     /**
@@ -69,7 +77,8 @@ public final class DataFiles {
         return out;
     }
 
-    private static List<Path> trained(List<Path> all) {
+    /** Those of a directory's data files that are not held out; all if every one is. */
+    public static List<Path> trained(List<Path> all) {
         List<Path> trained = all.stream().filter(file -> !isHeldOut(file)).toList();
         return trained.isEmpty() ? all : trained;
     }
@@ -109,7 +118,8 @@ public final class DataFiles {
         return data;
     }
 
-    private static boolean isData(Path file) {
+    /** Whether a file in a directory is one of data, by its name. */
+    public static boolean isData(Path file) {
         String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
         return !name.startsWith(".")
                 && !DESCRIPTIONS.contains(name)

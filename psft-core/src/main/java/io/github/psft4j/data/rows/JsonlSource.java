@@ -23,8 +23,19 @@ public final class JsonlSource implements RowSource {
     private long bytes;
 
     JsonlSource(Path file, InputStream in) {
+        this(file, in, 0);
+    }
+
+    /**
+     * Lines of a part of a file.
+     *
+     * @param file as messages name it
+     * @param before lines of the file before the part
+     */
+    public JsonlSource(Path file, InputStream in, long before) {
         this.json = new JsonRow(file);
         this.in = in;
+        this.number = before;
     }
 
     @Override

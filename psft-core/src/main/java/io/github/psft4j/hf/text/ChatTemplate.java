@@ -5,6 +5,9 @@ import io.github.psft4j.io.Sha256;
 import io.github.psft4j.jinja.Limits;
 import io.github.psft4j.jinja.Template;
 import io.github.psft4j.jinja.TemplateException;
+import java.io.InvalidObjectException;
+import java.io.ObjectInputStream;
+import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.LinkedHashMap;
@@ -25,7 +28,10 @@ import java.util.TreeMap;
  * <p>Templates are programs from strangers: they reach nothing but these values, and are stopped when they use more
  * steps, text or depth than {@link Limits#DEFAULT}. Immutable and thread-safe.
  */
-public final class ChatTemplate {
+public final class ChatTemplate implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
     private static final String DEFAULT = "default";
     private static final String TOOL_USE = "tool_use";
     private static final String MESSAGES = "messages";
@@ -33,14 +39,18 @@ public final class ChatTemplate {
     /** Names under which models give their reasoning; transformers fills the first from the others. */
     private static final List<String> REASONING = List.of("reasoning_content", "thinking", "reasoning");
 
-    private final Map<String, Template> templates;
-    private final String fingerprint;
-    private final Map<String, Object> specialTokens;
-    private final Clock clock;
+    private final transient Map<String, Template> templates;
+    private final transient Map<String, String> sources;
+    private final transient String fingerprint;
+    private final transient Map<String, Object> specialTokens;
+    private final transient Clock clock;
 
+    /** @throws ChatTemplateException if a source breaks the grammar */
     private ChatTemplate(
-            Map<String, Template> templates, String fingerprint, Map<String, Object> specialTokens, Clock clock) {
-        this.templates = templates;
+            Map<String, String> sources, String fingerprint, Map<String, Object> specialTokens, Clock clock) {
+        this.templates = new LinkedHashMap<>();
+        sources.forEach((name, source) -> templates.put(name, parse(source)));
+        this.sources = sources;
         this.fingerprint = fingerprint;
         this.specialTokens = specialTokens;
         this.clock = clock;
@@ -54,7 +64,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(String template) {
         return new ChatTemplate(
-                Map.of(DEFAULT, parse(template)), Sha256.of(DEFAULT, template), Map.of(), Clock.systemDefaultZone());
+                Map.of(DEFAULT, template), Sha256.of(DEFAULT, template), Map.of(), Clock.systemDefaultZone());
     }
 
     /**
@@ -70,11 +80,9 @@ public final class ChatTemplate {
      */
     public static ChatTemplate load(Path dir) {
         ChatTemplateFiles files = ChatTemplateFiles.read(dir);
-        Map<String, Template> templates = new LinkedHashMap<>();
-        files.templates().forEach((name, source) -> templates.put(name, parse(source)));
         String fingerprint =
                 Sha256.of(new TreeMap<>(files.templates()).toString(), new TreeMap<>(files.specialTokens()).toString());
-        return new ChatTemplate(templates, fingerprint, files.specialTokens(), Clock.systemDefaultZone());
+        return new ChatTemplate(files.templates(), fingerprint, files.specialTokens(), Clock.systemDefaultZone());
     }
 
     /**
@@ -90,7 +98,7 @@ public final class ChatTemplate {
         String source = TrainingTemplates.source(nameOrFile);
         Map<String, Object> tokens = ChatTemplateFiles.specialTokens(dir);
         return new ChatTemplate(
-                Map.of(DEFAULT, parse(source)),
+                Map.of(DEFAULT, source),
                 Sha256.of(source, new TreeMap<>(tokens).toString()),
                 tokens,
                 Clock.systemDefaultZone());
@@ -108,6 +116,36 @@ public final class ChatTemplate {
         return ChatTemplateFiles.exist(dir) ? Optional.of(load(dir)) : Optional.empty();
     }
 
+    /** The sources, which are parsed where they arrive. */
+    private static final class Sent implements Serializable {
+
+        private static final long serialVersionUID = 1L;
+
+        private final LinkedHashMap<String, String> sources;
+        private final String fingerprint;
+        private final LinkedHashMap<String, Object> specialTokens;
+        private final Clock clock;
+
+        Sent(ChatTemplate template) {
+            sources = new LinkedHashMap<>(template.sources);
+            fingerprint = template.fingerprint;
+            specialTokens = new LinkedHashMap<>(template.specialTokens);
+            clock = template.clock;
+        }
+
+        private Object readResolve() {
+            return new ChatTemplate(sources, fingerprint, specialTokens, clock);
+        }
+    }
+
+    private Object writeReplace() {
+        return new Sent(this);
+    }
+
+    private void readObject(ObjectInputStream in) throws InvalidObjectException {
+        throw new InvalidObjectException("a chat template travels by its sources");
+    }
+
     private static Template parse(String source) {
         try {
             return Template.parse(source);
@@ -121,7 +159,7 @@ public final class ChatTemplate {
      * @return the same template with that clock
      */
     public ChatTemplate withClock(Clock fixed) {
-        return new ChatTemplate(templates, fingerprint, specialTokens, fixed);
+        return new ChatTemplate(sources, fingerprint, specialTokens, fixed);
     }
 
     /** SHA-256 of the templates and special tokens: the same conversation gives the same text, but for the date. */

@@ -1,6 +1,10 @@
 package io.github.psft4j.train.slice;
 
+import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.hf.text.ChatTemplate;
+import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenTrace;
 import io.github.psft4j.model.CausalLm;
@@ -39,6 +43,19 @@ public interface SliceWorkers extends SliceScores, Sampling, AutoCloseable {
      *     several, that of the first slice
      */
     void gradients(CausalLm model, GradientWork work, List<MicroBatch> slices, Sink sink);
+
+    /**
+     * Reads and tokenises data that the workers reach, in the order of the files and with the bits that
+     * {@code DemonstrationFiles.read} gives for copies of them.
+     *
+     * @param files URIs of files or directories
+     * @param options of the reader, whose paths do not count
+     * @param tokenizer the model's; may be null for pre-tokenised rows
+     * @param template the model's chat template, null if it has none
+     * @return the demonstrations, to be closed
+     * @throws io.github.psft4j.data.rows.DataFormatException as {@code DemonstrationFiles.read} does
+     */
+    DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template);
 
     /** What the last gradients cost, by the names in logs, such as seconds of waiting. */
     Map<String, Double> measures();

@@ -22,6 +22,8 @@ import io.github.psft4j.data.DataReport;
 import io.github.psft4j.data.DemonstrationFiles;
 import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.data.Portions;
+import io.github.psft4j.data.options.DataOptions;
+import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
@@ -203,8 +205,10 @@ final class TrainRun {
         if (key.equals("eval.data")) {
             DataSettings.requireOneSplit(files);
         }
-        DemonstrationSet data = DemonstrationFiles.read(
-                DataSettings.of(config.get(Data.class), files, config.objective()), tokenizer, template);
+        DataOptions options = DataSettings.of(config.get(Data.class), files, config.objective());
+        DemonstrationSet data = workers != null && files.stream().anyMatch(DataFiles::isRemote)
+                ? workers.read(files, options, tokenizer, template)
+                : DemonstrationFiles.read(options, tokenizer, template);
         DataReport report = data.report();
         say(key + ": " + DataSummary.counts(report) + (data.fromCache() ? " (cached tokens)" : ""));
         say("files: " + Shown.few(DataSummary.files(report)));

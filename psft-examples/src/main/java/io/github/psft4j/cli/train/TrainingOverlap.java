@@ -6,6 +6,7 @@ import io.github.psft4j.config.RunConfig;
 import io.github.psft4j.config.Sections.Data;
 import io.github.psft4j.config.Sections.Eval;
 import io.github.psft4j.config.TaskFile;
+import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.eval.overlap.OverlapCheck;
 import io.github.psft4j.eval.overlap.OverlapJson;
 import io.github.psft4j.eval.overlap.OverlapReport;
@@ -39,6 +40,11 @@ final class TrainingOverlap {
         if (names.isEmpty() || !eval.overlap() || resumed && Files.exists(file)) {
             return;
         }
+        List<String> trained = config.get(Data.class).train();
+        if (trained.stream().anyMatch(DataFiles::isRemote)) {
+            say.accept("data.train is read by the cluster, so no overlap with held-out text is looked for");
+            return;
+        }
         String what =
                 eval.tasks().isEmpty() ? "eval.data" : eval.data() == null ? "eval.tasks" : "eval.data, eval.tasks";
         Optional<OverlapCheck> check = OverlapCheck.ofTexts(Bundled.resolve(names));
@@ -46,8 +52,7 @@ final class TrainingOverlap {
             say.accept(what + ": no text of three words or more, so no overlap with data.train is looked for");
             return;
         }
-        OverlapReport report =
-                check.get().run(Bundled.resolve(config.get(Data.class).train()), overlap -> {});
+        OverlapReport report = check.get().run(Bundled.resolve(trained), overlap -> {});
         byte[] json = Json.text(OverlapJson.of(report, EXAMPLES)).getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, channel -> channel.write(ByteBuffer.wrap(json)));
         if (report.overlapping() > 0) {

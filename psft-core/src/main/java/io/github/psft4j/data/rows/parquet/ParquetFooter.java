@@ -1,12 +1,12 @@
 package io.github.psft4j.data.rows.parquet;
 
 import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.FileBytes;
 import io.github.psft4j.io.Shown;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -25,13 +25,13 @@ final class ParquetFooter {
     private ParquetFooter() {}
 
     /** @throws DataFormatException if the file is damaged, encrypted or no Parquet */
-    static FileMetaData read(Path path, FileChannel channel) throws IOException {
-        long size = channel.size();
+    static FileMetaData read(Path path, FileBytes file) throws IOException {
+        long size = file.size();
         if (size < MAGIC.length + TAIL_BYTES) {
             throw new DataFormatException(
                     path + ": a Parquet file of " + size + " bytes is incomplete; fetch it again");
         }
-        ByteBuffer tail = bytes(channel, size - TAIL_BYTES, TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer tail = bytes(file, size - TAIL_BYTES, TAIL_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         int length = tail.getInt();
         byte[] magic = new byte[MAGIC.length];
         tail.get(magic);
@@ -53,7 +53,7 @@ final class ParquetFooter {
             throw new DataFormatException(path + ": Parquet metadata of " + length + " bytes; up to "
                     + (MAX_BYTES >> 20) + " MiB are read: write larger row groups, or fewer columns");
         }
-        byte[] thrift = bytes(channel, size - TAIL_BYTES - length, length).array();
+        byte[] thrift = bytes(file, size - TAIL_BYTES - length, length).array();
         try {
             return Util.readFileMetaData(new ByteArrayInputStream(thrift), length); // no list is longer than that
         } catch (IOException | RuntimeException e) {
@@ -64,9 +64,9 @@ final class ParquetFooter {
         }
     }
 
-    private static ByteBuffer bytes(FileChannel channel, long position, int length) throws IOException {
+    private static ByteBuffer bytes(FileBytes file, long position, int length) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(length);
-        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {}
+        while (buffer.hasRemaining() && file.read(buffer, position + buffer.position()) >= 0) {}
         return buffer.flip();
     }
 }

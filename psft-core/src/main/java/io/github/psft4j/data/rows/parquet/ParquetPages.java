@@ -1,11 +1,11 @@
 package io.github.psft4j.data.rows.parquet;
 
+import io.github.psft4j.data.rows.FileBytes;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import org.apache.parquet.bytes.BytesInput;
@@ -54,7 +54,7 @@ final class ParquetPages implements PageReader {
      * @throws IOException if the column is not inside the file
      * @throws UnsupportedOperationException if its codec is not read
      */
-    ParquetPages(FileChannel channel, ColumnMetaData column, ColumnDescriptor descriptor, PageMemory memory)
+    ParquetPages(FileBytes file, ColumnMetaData column, ColumnDescriptor descriptor, PageMemory memory)
             throws IOException {
         ParquetCodec.requireRead(column.getCodec());
         this.column = column;
@@ -66,10 +66,10 @@ final class ParquetPages implements PageReader {
                 ? Math.min(column.getDictionary_page_offset(), column.getData_page_offset())
                 : column.getData_page_offset();
         long length = column.getTotal_compressed_size();
-        if (start < 0 || length < 0 || start > channel.size() - length) {
+        if (start < 0 || length < 0 || start > file.size() - length) {
             throw new IOException("the column lies outside the file");
         }
-        this.in = new BufferedInputStream(new Region(channel, start, start + length), 1 << 16);
+        this.in = new BufferedInputStream(new Region(file, start, start + length), 1 << 16);
     }
 
     @Override
@@ -257,12 +257,12 @@ final class ParquetPages implements PageReader {
 
     /** A part of a file as a stream. */
     private static final class Region extends InputStream {
-        private final FileChannel channel;
+        private final FileBytes file;
         private final long end;
         private long position;
 
-        Region(FileChannel channel, long start, long end) {
-            this.channel = channel;
+        Region(FileBytes file, long start, long end) {
+            this.file = file;
             this.position = start;
             this.end = end;
         }
@@ -279,7 +279,7 @@ final class ParquetPages implements PageReader {
                 return 0;
             }
             int n = (int) Math.min(length, end - position);
-            int got = n == 0 ? -1 : channel.read(ByteBuffer.wrap(out, offset, n), position);
+            int got = n == 0 ? -1 : file.read(ByteBuffer.wrap(out, offset, n), position);
             position += Math.max(0, got);
             return got;
         }

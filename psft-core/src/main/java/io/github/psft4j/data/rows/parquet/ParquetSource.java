@@ -2,13 +2,13 @@ package io.github.psft4j.data.rows.parquet;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.psft4j.data.rows.DataFormatException;
+import io.github.psft4j.data.rows.FileBytes;
 import io.github.psft4j.data.rows.RawRow;
 import io.github.psft4j.data.rows.RowSource;
 import io.github.psft4j.io.Shown;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +31,9 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class ParquetSource implements RowSource {
     private final Path path;
-    private final FileChannel channel;
+    private final FileBytes file;
+    private final long from; // rows before it are passed over
+    private final long to;
     private final List<RowGroup> groups;
     private final MessageType schema;
     private final MessageColumnIO columns;
@@ -41,21 +43,61 @@ public final class ParquetSource implements RowSource {
     private long number;
     private long bytesOfGroups;
 
+    /**
+     * Rows of a file.
+     *
+     * @param from the first, counted from 0
+     * @param to the one behind the last
+     */
+    public record Range(long from, long to) {}
+
+    /**
+     * Cuts a file into ranges of rows that can be read on their own, and never across row groups.
+     *
+     * @param most bytes of a range, uncompressed, about
+     * @throws DataFormatException if the file is damaged
+     */
+    public static List<Range> ranges(Path path, FileBytes bytes, long most) throws IOException {
+        List<Range> out = new ArrayList<>();
+        long start = 0;
+        for (RowGroup group : ParquetFooter.read(path, bytes).getRow_groups()) {
+            long rows = group.getNum_rows();
+            long count = Math.max(1, Math.min(rows, (group.getTotal_byte_size() + most - 1) / most));
+            for (long i = 0; i < count; i++) {
+                out.add(new Range(start + rows * i / count, start + rows * (i + 1) / count));
+            }
+            start += rows;
+        }
+        return out;
+    }
+
     /** @throws DataFormatException if the file is damaged */
     public ParquetSource(Path path) throws IOException {
+        this(path, FileBytes.of(path), new Range(0, Long.MAX_VALUE));
+    }
+
+    /**
+     * Some rows of a file whose bytes are given; they are closed with this source.
+     *
+     * @param path as messages name it
+     * @throws DataFormatException if the file is damaged
+     */
+    public ParquetSource(Path path, FileBytes bytes, Range range) throws IOException {
         this.path = path;
-        this.channel = FileChannel.open(path, StandardOpenOption.READ);
+        this.file = bytes;
+        this.from = range.from();
+        this.to = range.to();
         try {
-            FileMetaData footer = ParquetFooter.read(path, channel);
+            FileMetaData footer = ParquetFooter.read(path, file);
             this.groups = footer.getRow_groups();
             this.schema = ParquetSchema.of(footer.getSchema());
             this.columns = new ColumnIOFactory(footer.getCreated_by()).getColumnIO(schema);
             this.builder = new ParquetRowBuilder(schema);
         } catch (DataFormatException e) {
-            channel.close();
+            file.close();
             throw e;
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            file.close();
             throw refused("its schema", e);
         }
     }
@@ -64,13 +106,14 @@ public final class ParquetSource implements RowSource {
     public Result next() {
         try {
             while (group == null || group.left == 0) {
-                if (nextGroup == groups.size()) {
+                if (nextGroup == groups.size() || number >= to) {
                     return null;
                 }
                 bytesOfGroups += group == null ? 0 : group.bytes();
-                group = null;
-                RowGroup next = groups.get(nextGroup++);
-                group = next.getNum_rows() == 0 ? null : new Group(next); // without rows it need not have pages
+                open(groups.get(nextGroup++));
+            }
+            if (number >= to) {
+                return null;
             }
             group.left--;
             number++;
@@ -83,6 +126,19 @@ public final class ParquetSource implements RowSource {
                                     + "; correct the row or leave bad rows out (counted)"));
         } catch (IOException | RuntimeException e) {
             throw refused("row group " + nextGroup + ", row " + number, e);
+        }
+    }
+
+    /** Opens a group at the first wanted row; one without any stays closed, because it need not have pages. */
+    private void open(RowGroup next) throws IOException {
+        long rows = next.getNum_rows();
+        boolean before = rows > 0 && number + rows <= from;
+        number += before ? rows : 0;
+        group = before || rows == 0 ? null : new Group(next);
+        while (group != null && number < from) {
+            group.records.read();
+            group.left--;
+            number++;
         }
     }
 
@@ -117,7 +173,7 @@ public final class ParquetSource implements RowSource {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 
     /** A row group being read. */
@@ -147,7 +203,7 @@ public final class ParquetSource implements RowSource {
                             + chunk.getMeta_data().getNum_values() + " values in the column "
                             + Shown.brief(String.join(".", name)));
                 }
-                pages.put(name, new ParquetPages(channel, chunk.getMeta_data(), column, memory));
+                pages.put(name, new ParquetPages(file, chunk.getMeta_data(), column, memory));
             }
             if (pages.isEmpty()) {
                 throw new IOException("it has no columns");

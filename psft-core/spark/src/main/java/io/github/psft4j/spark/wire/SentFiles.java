@@ -1,5 +1,6 @@
-package io.github.psft4j.spark;
+package io.github.psft4j.spark.wire;
 
+import io.github.psft4j.hf.text.Tokenizer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,7 +19,7 @@ import org.apache.spark.broadcast.Broadcast;
  * The files of a folder on their way to executors, in pieces that fit any heap. Executors pass pieces on to each other,
  * so that the driver sends each about once.
  */
-final class SentFiles implements Serializable {
+public final class SentFiles implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -31,7 +32,7 @@ final class SentFiles implements Serializable {
     private final List<List<Broadcast<byte[]>>> pieces = new ArrayList<>();
 
     /** The files of a model that lie in a folder itself. */
-    SentFiles(JavaSparkContext context, Path folder) {
+    public SentFiles(JavaSparkContext context, Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(SentFiles::belongs).sorted().toList()) {
                 List<Broadcast<byte[]>> parts = new ArrayList<>();
@@ -48,13 +49,35 @@ final class SentFiles implements Serializable {
         }
     }
 
+    /** Those of a tokenizer. */
+    public static SentFiles of(JavaSparkContext context, Tokenizer tokenizer) {
+        return saved(dir -> {
+            tokenizer.save(dir);
+            return new SentFiles(context, dir);
+        });
+    }
+
+    /** Works on a temporary folder of this process and deletes it. */
+    public static <T> T saved(Function<Path, T> work) {
+        try {
+            Path folder = Files.createTempDirectory("psft-send");
+            try {
+                return work.apply(folder);
+            } finally {
+                delete(folder);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the model to send to java.io.tmpdir", e);
+        }
+    }
+
     private static boolean belongs(Path file) {
         return Files.isRegularFile(file)
                 && KINDS.stream().anyMatch(kind -> file.getFileName().toString().endsWith(kind));
     }
 
     /** Writes the files to a temporary folder, works on it and deletes it. */
-    <T> T with(Function<Path, T> work) {
+    public <T> T with(Function<Path, T> work) {
         try {
             Path folder = Files.createTempDirectory("psft-model");
             try {
@@ -91,7 +114,7 @@ final class SentFiles implements Serializable {
     }
 
     /** Frees the pieces everywhere; no replica can be made any more. */
-    void destroy() {
+    public void destroy() {
         pieces.forEach(parts -> parts.forEach(Broadcast::destroy));
     }
 }

@@ -1,4 +1,4 @@
-package io.github.psft4j.spark;
+package io.github.psft4j.spark.wire;
 
 import io.github.psft4j.io.RefusedException;
 import java.util.List;
@@ -7,7 +7,7 @@ import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaRDD;
 
 /** Runs stages to their end. */
-final class Stages {
+public final class Stages {
 
     /** What Spark says when a task, or the application, ends with its executors. */
     private static final List<String> EXECUTOR_LOST =
@@ -22,7 +22,7 @@ final class Stages {
      * @param need what a task slot needs, said if executors are lost, because the system kills one without a word
      * @throws RefusedException if Spark gave up on a task, with what its last attempt said
      */
-    static <T> List<T> collect(JavaRDD<T> stage, String need) {
+    public static <T> List<T> collect(JavaRDD<T> stage, String need) {
         JavaFutureAction<List<T>> future = stage.collectAsync();
         boolean interrupted = false;
         try {
