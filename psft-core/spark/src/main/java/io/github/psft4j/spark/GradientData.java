@@ -10,9 +10,9 @@ final class GradientData implements Serializable {
     private final String problem; // null: none
     private final ReportData report;
     private final TraceData trace; // null unless asked for
-    private final float[] gradient; // [P]
+    private final WireVector gradient; // [P]
 
-    GradientData(ReportData report, TraceData trace, float[] gradient) {
+    GradientData(ReportData report, TraceData trace, WireVector gradient) {
         this.problem = null;
         this.report = report;
         this.trace = trace;
@@ -39,7 +39,7 @@ final class GradientData implements Serializable {
         return trace;
     }
 
-    float[] gradient() {
+    WireVector gradient() {
         return gradient;
     }
 }

@@ -26,8 +26,9 @@ final class GradientFunction extends ReplicaFunction<TaskData, GradientData> {
     private final double neftuneAlpha;
     private final long seed;
     private final boolean traced;
+    private final Wire wire;
 
-    GradientFunction(Recipe recipe, Broadcast<Weights> weights, GradientWork work) {
+    GradientFunction(Recipe recipe, Broadcast<Weights> weights, GradientWork work, Wire wire) {
         super(recipe, weights);
         TokenLoss loss = work.loss();
         this.objective = loss.objective();
@@ -39,6 +40,7 @@ final class GradientFunction extends ReplicaFunction<TaskData, GradientData> {
         this.neftuneAlpha = work.neftuneAlpha();
         this.seed = work.seed();
         this.traced = work.traced();
+        this.wire = wire;
     }
 
     @Override
@@ -60,7 +62,7 @@ final class GradientFunction extends ReplicaFunction<TaskData, GradientData> {
                 out[i] = new GradientData(
                         new ReportData(loss.report()),
                         traced ? new TraceData(loss.trace()) : null,
-                        Weights.floats(model.graph().getFlattenedGradients()));
+                        new WireVector(model.graph().getFlattenedGradients(), wire));
             }
         }
         return out;

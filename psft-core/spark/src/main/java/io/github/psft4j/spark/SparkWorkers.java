@@ -41,13 +41,19 @@ final class SparkWorkers implements SliceWorkers {
 
     private final JavaSparkContext context;
     private final boolean own;
+    private final Wire wire;
     private final SentModels models;
     private StepCost cost = StepCost.NONE;
 
     /** @param own whether the context ends with these workers */
     SparkWorkers(JavaSparkContext context, boolean own) {
+        this(context, own, Wire.of(context.getConf()));
+    }
+
+    SparkWorkers(JavaSparkContext context, boolean own, Wire wire) {
         this.context = context;
         this.own = own;
+        this.wire = wire;
         this.models = new SentModels(context);
     }
 
@@ -57,8 +63,8 @@ final class SparkWorkers implements SliceWorkers {
         Set<Column> declared = work.loss().objective().columns();
         Map<Column, Map<Integer, double[]>> columns = new HashMap<>(work.columns());
         columns.keySet().retainAll(declared);
-        List<TaskResult<GradientData>> results =
-                run(model, cut(slices, columns), (recipe, weights) -> new GradientFunction(recipe, weights, work));
+        List<TaskResult<GradientData>> results = run(
+                model, cut(slices, columns), (recipe, weights) -> new GradientFunction(recipe, weights, work, wire));
         int slice = 0;
         for (TaskResult<GradientData> result : results) {
             for (int i = 0; i < result.size(); i++) {
@@ -70,7 +76,7 @@ final class SparkWorkers implements SliceWorkers {
                         slices.get(slice++),
                         part.report().report(),
                         part.trace() == null ? null : part.trace().trace(),
-                        Weights.array(part.gradient()));
+                        part.gradient().array());
             }
         }
         cost = StepCost.of(results, System.nanoTime() - start);
@@ -152,7 +158,7 @@ final class SparkWorkers implements SliceWorkers {
             return List.of();
         }
         Recipe recipe = models.recipe(model);
-        Broadcast<Weights> weights = context.broadcast(new Weights(model.graph().params()));
+        Broadcast<Weights> weights = context.broadcast(new Weights(model.graph().params(), wire));
         try {
             return Stages.collect(
                     context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)), recipe.need());

@@ -2,9 +2,7 @@ package io.github.psft4j.spark;
 
 import java.io.Serializable;
 import java.util.concurrent.atomic.AtomicLong;
-import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The trained weights of a model at one moment. Every copy has a number of its own, by which a replica knows whether it
@@ -17,12 +15,12 @@ final class Weights implements Serializable {
     private static final AtomicLong COPIES = new AtomicLong();
 
     private final long version;
-    private final float[] values; // [P]
+    private final WireVector values;
 
-    /** A copy of what a model trains now. In local mode tasks see this array itself: nobody writes to it. */
-    Weights(INDArray parameters) {
+    /** A copy of what a model trains now. In local mode tasks see this copy itself: nobody writes to it. */
+    Weights(INDArray parameters, Wire wire) {
         this.version = COPIES.incrementAndGet();
-        this.values = floats(parameters);
+        this.values = new WireVector(parameters, wire);
     }
 
     long version() {
@@ -30,22 +28,6 @@ final class Weights implements Serializable {
     }
 
     void copyTo(INDArray parameters) {
-        pointer(parameters).put(values, 0, values.length);
-    }
-
-    /** The elements of a dense vector in FLOAT. */
-    static float[] floats(INDArray vector) {
-        float[] out = new float[Math.toIntExact(vector.length())];
-        pointer(vector).get(out, 0, out.length);
-        return out;
-    }
-
-    /** A dense vector of these elements. */
-    static INDArray array(float[] values) {
-        return Nd4j.createFromArray(values);
-    }
-
-    private static FloatPointer pointer(INDArray vector) {
-        return new FloatPointer(vector.data().addressPointer());
+        values.copyTo(parameters);
     }
 }

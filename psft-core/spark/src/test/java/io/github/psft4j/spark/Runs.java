@@ -10,6 +10,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.slice.SliceWorkers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,11 @@ enum Runs {
         return settings(spark.builder(model));
     }
 
+    /** On workers. */
+    TrainerBuilder on(SliceWorkers workers, CausalLm model) {
+        return settings(PsftTrainer.builder(model).workers(workers));
+    }
+
     /** In this process. */
     TrainerBuilder here(CausalLm model) {
         return settings(PsftTrainer.builder(model));
@@ -72,7 +78,7 @@ enum Runs {
     }
 
     static float[] weights(CausalLm model) {
-        return Weights.floats(model.graph().params());
+        return model.graph().params().toFloatVector();
     }
 
     /** Sequences of mixed length; for pairs a prompt with two answers in turn. */

@@ -3,7 +3,14 @@ package io.github.psft4j.spark;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -43,6 +50,44 @@ class ScalingModelTest {
             assertTrue(with > without, nodes + " nodes: " + with + " with faults, " + without + " without");
             assertTrue(with < without + 2 * task + 10, nodes + " nodes: " + with + ", without faults " + without);
         }
+    }
+
+    /**
+     * Speed-up of a step of 64 slices of 1024 tokens over one node, by the formula; see docs/spark.md for what is
+     * assumed.
+     */
+    private static List<String> table() {
+        List<String> out = new ArrayList<>();
+        for (double billions : new double[] {0.1, 1, 8}) {
+            for (boolean lora : new boolean[] {false, true}) {
+                double parameters = billions * 1e9;
+                double slice = (lora ? 4 : 6) * parameters * 1024 / 50e9;
+                double bytes = 4 * parameters * (lora ? 0.01 : 1);
+                for (int gigabits : new int[] {1, 10, 100}) {
+                    ScalingModel model = new ScalingModel(64, slice, bytes, gigabits * 1e9 / 8, 1e-9, 5e-3);
+                    StringBuilder row = new StringBuilder(String.format(
+                            Locale.ROOT,
+                            "| %.1f B, %s | %d | %.0f |",
+                            billions,
+                            lora ? "LoRA" : "full",
+                            gigabits,
+                            model.seconds(1)));
+                    for (int nodes : new int[] {2, 4, 8, 16, 32, 64}) {
+                        row.append(String.format(Locale.ROOT, " %.1f |", model.seconds(1) / model.seconds(nodes)));
+                    }
+                    out.add(row.toString());
+                }
+            }
+        }
+        return out;
+    }
+
+    @Test
+    void theTableOfTheDocumentationIsTheFormula() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("../../docs/spark.md")).stream()
+                .filter(line -> line.matches("\\| [0-9.]+ B, (full|LoRA) .*"))
+                .toList();
+        assertEquals(String.join("\n", table()), String.join("\n", rows));
     }
 
     private static double mean(ScalingModel model, int nodes, ScalingModel.Faults faults) {

@@ -15,6 +15,10 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
 import io.github.psft4j.train.TrainedTokens;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,6 +69,39 @@ class SparkTrainerTest {
         }
         assertArrayEquals(SampledRun.train(here, PsftTrainer.builder(here)), sampled);
         assertFalse(Arrays.equals(sampled, Runs.weights(SampledRun.model(lora))), "nothing was trained");
+    }
+
+    @Test
+    void bfloat16OnTheWireHalvesTheBytesAndChangesTheWeightsALittle() throws Exception {
+        CausalLm model = Runs.PSFT.model();
+        byte[] full = bytes(new Weights(model.graph().params(), Wire.F32));
+        byte[] half = bytes(new Weights(model.graph().params(), Wire.BF16));
+        assertEquals(0.5, (double) half.length / full.length, 0.02);
+
+        CausalLm rounded = Runs.SFT.model();
+        float[] start = Runs.weights(rounded);
+        try (SparkWorkers workers = new SparkWorkers(context, false, Wire.BF16)) {
+            Runs.SFT.on(workers, rounded).build().fit(Runs.data());
+        }
+        float[] exact = Runs.SFT.expected();
+        float[] there = Runs.weights(rounded);
+        double moved = 0;
+        double off = 0;
+        for (int i = 0; i < exact.length; i++) {
+            moved += Math.pow(exact[i] - start[i], 2);
+            off += Math.pow(exact[i] - there[i], 2);
+        }
+        double relative = Math.sqrt(off / moved);
+        assertTrue(relative > 0 && relative < 0.1, "off by " + relative + " of the way");
+        assertThrows(RefusedException.class, () -> Wire.of(new SparkConf(false).set(Wire.PROPERTY, "fp8")));
+    }
+
+    private static byte[] bytes(Serializable object) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ObjectOutputStream objects = new ObjectOutputStream(out)) {
+            objects.writeObject(object);
+        }
+        return out.toByteArray();
     }
 
     /** Keeps what it is shown. */
