@@ -11,6 +11,9 @@ import java.util.List;
 /** What generation takes of the machine's memory: weights, caches of keys and values, working arrays, Java. */
 public final class GenerationMemory {
 
+    /** What Java takes without a trainer; measured, see docs/memory.md. */
+    private static final long JAVA = 250_000_000;
+
     private GenerationMemory() {}
 
     /**
@@ -27,7 +30,7 @@ public final class GenerationMemory {
                 part("keys and values", caches(model, new Samples(sequences, 1, 0), length)),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
                 part("weights in bfloat16 for products", model.copies()),
-                part("Java and libraries", MemoryPlan.JAVA));
+                part("Java and libraries", JAVA));
     }
 
     /**

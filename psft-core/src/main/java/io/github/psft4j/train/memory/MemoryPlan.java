@@ -34,7 +34,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryPlan.class);
 
     /** Java itself with its heap, compiled code and native libraries; measured, see docs/memory.md. */
-    static final long JAVA = 350_000_000;
+    private static final long JAVA = 350_000_000;
 
     /** Vectors of the parameters that every run holds: weights, gradient, two moments. */
     private static final int VECTORS = 4;
