@@ -3,6 +3,7 @@ package io.github.psft4j.data;
 import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RowSource;
+import io.github.psft4j.io.Futures;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -10,7 +11,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,7 +71,7 @@ public final class RowReader implements RowResults {
             }
             Chunk chunk = chunks.remove();
             waitingBytes -= chunk.bytes();
-            current = join(chunk.outcomes()).iterator();
+            current = Futures.join(chunk.outcomes()).iterator();
         }
         return true;
     }
@@ -131,20 +131,6 @@ public final class RowReader implements RowResults {
             return new Outcome(tokenizer.result(row), null);
         } catch (DataFormatException e) {
             return new Outcome(null, e);
-        }
-    }
-
-    private static List<Outcome> join(CompletableFuture<List<Outcome>> chunk) {
-        try {
-            return chunk.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw e;
         }
     }
 

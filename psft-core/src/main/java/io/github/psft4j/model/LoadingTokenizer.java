@@ -1,8 +1,8 @@
 package io.github.psft4j.model;
 
 import io.github.psft4j.hf.text.Tokenizer;
+import io.github.psft4j.io.Futures;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /** A tokenizer that another thread loads while the weights are read. {@link #close} frees it unless it was taken. */
@@ -18,19 +18,9 @@ final class LoadingTokenizer implements AutoCloseable {
 
     /** Waits for the tokenizer, which then belongs to the caller; what loading it threw is thrown here. */
     Tokenizer take() {
-        try {
-            Tokenizer tokenizer = loading.join();
-            taken = true;
-            return tokenizer;
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw e;
-        }
+        Tokenizer tokenizer = Futures.join(loading);
+        taken = true;
+        return tokenizer;
     }
 
     /** Waits, so that a process that ends now does not cut off native code at work. */
