@@ -119,6 +119,16 @@ public interface Vectors {
     /** Copies n elements of a dense array from element {@code from} on, rounded to float. */
     void read(INDArray x, long from, float[] out, int n);
 
+    /**
+     * {@code x[i] = exp(x[i])} for i below n and x in +-87, with a relative error below 1e-5 for x in +-30; on the
+     * calling thread.
+     */
+    default void exp(float[] x, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = (float) Math.exp(x[i]);
+        }
+    }
+
     /** What is done with a row of an array. */
     interface RowTask {
         /** Takes row i, a copy that may be changed; its elements behind the width of the array are any. */

@@ -130,4 +130,18 @@ class TensorOpsSoftmaxTest {
             }
         }
     }
+
+    @ParameterizedTest
+    @MethodSource(CANDIDATES)
+    void exponentialsOfARowAreThoseOfScalars(Candidate it) {
+        float[] x = new float[123];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = -30 + i * 0.5f;
+        }
+        float[] exps = x.clone();
+        it.ops().vectors().exp(exps, 121);
+        for (int i = 0; i < 121; i++) {
+            assertEquals(1, exps[i] / Math.exp(x[i]), 1e-5, "exp(" + x[i] + ")");
+        }
+    }
 }

@@ -275,6 +275,11 @@ record CpuVectors(WorkerPool pool, RowMath rows) implements Vectors {
     }
 
     @Override
+    public void exp(float[] x, int n) {
+        rows.exp(x, x, n);
+    }
+
+    @Override
     public void eachRow(INDArray x, RowTask task) {
         FloatMemory memory = FloatMemory.of(x);
         int d = (int) x.size(1);

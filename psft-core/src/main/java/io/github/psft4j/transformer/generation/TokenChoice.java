@@ -48,7 +48,7 @@ final class TokenChoice {
         ops.vectors().eachRow(logits, (b, row) -> {
             GeneratedSequence s = rows[b];
             TokenSampler sampler = samplers.computeIfAbsent(
-                    Thread.currentThread(), thread -> new TokenSampler(s.settings, vocabulary));
+                    Thread.currentThread(), thread -> new TokenSampler(s.settings, vocabulary, ops.vectors()));
             sampler.use(s.settings);
             chosen[b] = sampler.choose(row, s.seenIds, s.seenCount(ahead[b]), s.drawn(ahead[b]));
         });

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
+import io.github.psft4j.kernel.Vectors;
 import java.util.Arrays;
 
 /** Chooses one token of a row of logits by {@link GenerationConfig}. One object serves one thread, in any settings. */
@@ -8,15 +9,22 @@ final class TokenSampler {
     /** Weights below {@code exp(-NEGLIGIBLE)} of the largest one are no part of a sum in double. */
     private static final double NEGLIGIBLE = 60;
 
+    /** Candidates whose weights are summed up before one of them is looked for. */
+    private static final int BLOCK = 256;
+
     private GenerationConfig config;
     private final int vocabulary;
-    double[] weights = new double[0]; // [V], of the candidates
+    private final Vectors vectors;
+    private final double[] masses; // sums of blocks of weights
+    float[] weights = new float[0]; // [V], of the candidates
     int[] ids = new int[0]; // [V], of the candidates
     private long[] order = new long[0]; // [V]
     private float[] sorted = new float[0]; // [V]
 
-    TokenSampler(GenerationConfig config, int vocabulary) {
+    TokenSampler(GenerationConfig config, int vocabulary, Vectors vectors) {
         this.vocabulary = vocabulary;
+        this.vectors = vectors;
+        this.masses = new double[(vocabulary + BLOCK - 1) / BLOCK];
         use(config);
     }
 
@@ -24,7 +32,7 @@ final class TokenSampler {
     void use(GenerationConfig settings) {
         config = settings;
         if (config.temperature() > 0 && ids.length == 0) {
-            weights = new double[vocabulary];
+            weights = new float[vocabulary];
             ids = new int[vocabulary];
         }
         if (config.topP() < 1 && order.length == 0) {
@@ -68,27 +76,54 @@ final class TokenSampler {
         }
     }
 
-    private int draw(float[] logits, double max, double uniform) {
+    /** Finds the block of the number in the sums of blocks, then the candidate in the block. */
+    private int draw(float[] logits, float max, double uniform) {
         int n = candidates(logits, max);
+        int last = (n - 1) / BLOCK;
         double mass = 0;
-        for (int i = 0; i < n; i++) {
-            mass += weights[i];
+        for (int b = 0; b <= last; b++) {
+            masses[b] = mass(b * BLOCK, Math.min(n, (b + 1) * BLOCK));
+            mass += masses[b];
         }
         double u = uniform * mass;
-        for (int i = 0; i < n - 1; i++) {
+        int block = 0;
+        while (block < last && u >= masses[block]) {
+            u -= masses[block++];
+        }
+        int end = Math.min(n, (block + 1) * BLOCK) - 1;
+        for (int i = block * BLOCK; i < end; i++) {
             u -= weights[i];
             if (u < 0) {
                 return ids[i];
             }
         }
-        return ids[n - 1];
+        return ids[end];
+    }
+
+    /** Sum of weights, in four sums that do not wait for each other. */
+    private double mass(int from, int to) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = from;
+        for (; i + 4 <= to; i += 4) {
+            s0 += weights[i];
+            s1 += weights[i + 1];
+            s2 += weights[i + 2];
+            s3 += weights[i + 3];
+        }
+        for (; i < to; i++) {
+            s0 += weights[i];
+        }
+        return s0 + s1 + (s2 + s3);
     }
 
     /**
      * Fills {@link #ids} with the tokens that may be drawn and {@link #weights} with {@code exp((z - max) /
      * temperature)}; returns how many they are.
      */
-    int candidates(float[] logits, double max) {
+    int candidates(float[] logits, float max) {
         double lowest = max - NEGLIGIBLE * config.temperature();
         if (cutsByRank()) {
             lowest = Math.max(lowest, kthLargest(logits));
@@ -101,14 +136,16 @@ final class TokenSampler {
     }
 
     /** Tokens of at least the given logit, by id. */
-    private int collect(float[] logits, double max, double lowest) {
+    private int collect(float[] logits, float max, double lowest) {
+        float factor = (float) (1 / config.temperature());
         int n = 0;
         for (int v = 0; v < vocabulary; v++) {
             if (logits[v] >= lowest) {
                 ids[n] = v;
-                weights[n++] = Math.exp((logits[v] - max) / config.temperature());
+                weights[n++] = (logits[v] - max) * factor;
             }
         }
+        vectors.exp(weights, n);
         return n;
     }
 
@@ -116,13 +153,9 @@ final class TokenSampler {
      * Of the tokens of at least {@code lowest}, takes the most probable ones that reach the mass of top-p and are not
      * below {@code floor}.
      */
-    private int nucleus(float[] logits, double max, double lowest, double floor) {
+    private int nucleus(float[] logits, float max, double lowest, double floor) {
         int all = collect(logits, max, lowest);
-        double total = 0;
-        for (int i = 0; i < all; i++) {
-            total += weights[i];
-        }
-        double wanted = config.topP() * total;
+        double wanted = config.topP() * mass(0, all);
         int n = 0;
         double mass = 0;
         // Few tokens have most of the mass: sort those first, and more only if they do not suffice.
@@ -149,7 +182,7 @@ final class TokenSampler {
                 break;
             }
             ids[kept] = v;
-            weights[kept] = Math.exp((logits[v] - max) / config.temperature());
+            weights[kept] = (float) Math.exp((logits[v] - max) / config.temperature());
             mass += weights[kept++];
         }
         return kept;

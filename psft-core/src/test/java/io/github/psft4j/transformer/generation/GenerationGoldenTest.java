@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.model.CausalLm;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -81,7 +83,10 @@ class GenerationGoldenTest {
                     .build();
             int[] prompt = ints(c.get("prompt"));
             float[] logits = lastLogits(prompt);
-            TokenSampler sampler = new TokenSampler(settings, logits.length);
+            TokenSampler sampler = new TokenSampler(
+                    settings,
+                    logits.length,
+                    TensorOpsFactory.forType(DataType.FLOAT).vectors());
             int[] seen = Arrays.stream(prompt).distinct().toArray();
             sampler.penalize(logits, seen, settings.repetitionPenalty() == 1 ? 0 : seen.length);
             float max = Float.NEGATIVE_INFINITY;
@@ -92,7 +97,7 @@ class GenerationGoldenTest {
             Map<Integer, Double> weights = new TreeMap<>();
             double mass = 0;
             for (int i = 0; i < n; i++) {
-                weights.put(sampler.ids[i], sampler.weights[i]);
+                weights.put(sampler.ids[i], (double) sampler.weights[i]);
                 mass += sampler.weights[i];
             }
             assertArrayEquals(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.transformer.Architectures;
@@ -191,7 +192,8 @@ class GeneratorTest {
         sequence.append(3, -1, 1);
         sequence.append(2, -1, 1);
         float[] logits = {3, 1.4f, 2, -1};
-        new TokenSampler(settings, 4).penalize(logits, sequence.seenIds, sequence.seenCount(0));
+        new TokenSampler(settings, 4, TensorOpsFactory.forType(DataType.FLOAT).vectors())
+                .penalize(logits, sequence.seenIds, sequence.seenCount(0));
         assertArrayEquals(new float[] {1.5f, 1.4f, 1, -2}, logits);
         GenerationConfig none = GenerationConfig.greedy(3);
         assertEquals(0, new GeneratedSequence(0, 0, new int[] {0, 3}, 5, new SplittableRandom(1), none).seenCount(0));
