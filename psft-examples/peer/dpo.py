@@ -1,6 +1,6 @@
 """DPO steps of TRL's DPOTrainer on transformers' LlamaForCausalLM: random tokens, AdamW with weight decay, clipping.
 
-Shape B,T,D,H,KV,L,F,V: B sequences (B/2 pairs) of T trained tokens. The reference's log-probs are computed before the
+Shape B,T,D,H,KV,L,F,V: B sequences (B/2 pairs) of T + 1 tokens, the first half of which is the pair's prompt. The reference's log-probs are computed before the
 first step and not timed, as psft bench train --objective dpo does; --reference-each-step is TRL's default instead.
 """
 import argparse
@@ -47,9 +47,11 @@ def main():
     words = Tokenizer(models.WordLevel({f"<{i}>": i for i in range(v)}, unk_token="<0>"))
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=words, eos_token="<2>", pad_token="<0>")
-    answer = lambda: " " + " ".join([f"<{random.randrange(3, v)}>" for _ in range(t - 1)] + ["<2>"])
+    prompt = (t + 1) // 2
+    words_of = lambda n: [f"<{random.randrange(3, v)}>" for _ in range(n)]
+    answer = lambda: " " + " ".join(words_of(t - prompt) + ["<2>"])
     warm, pairs = 2, b // 2
-    data = Dataset.from_list([{"prompt": f"<{random.randrange(3, v)}>", "chosen": answer(), "rejected": answer()}
+    data = Dataset.from_list([{"prompt": " ".join(words_of(prompt)), "chosen": answer(), "rejected": answer()}
                               for _ in range((warm + a.steps) * pairs)])
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder:

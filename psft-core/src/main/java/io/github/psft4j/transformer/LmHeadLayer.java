@@ -123,7 +123,9 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         for (int from = 0; from < n; from += chunk) {
             int to = Math.min(n, from + chunk);
             INDArray dxRows = LayerArrays.rows(dHidden, 0, to - from, d);
-            part.read(sweep, from, to);
+            if (!twoPasses || from > 0) { // the first pass has left the first chunk
+                part.read(sweep, from, to);
+            }
             if (!twoPasses) {
                 sweep.accept(from, to);
             }
@@ -165,10 +167,12 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
         return score;
     }
 
-    /** Pass without gradients: fills the statistics of all tokens. */
+    /** Pass without gradients: fills the statistics of all tokens. The first chunk is read last. */
     private static void forward(LossSweep sweep, Chunk chunk) {
-        for (int from = 0; from < chunk.tokens.size(); from += chunk.size) {
-            chunk.read(sweep, from, Math.min(chunk.tokens.size(), from + chunk.size));
+        int from;
+        for (int to = chunk.tokens.size(); to > 0; to = from) {
+            from = (to - 1) / chunk.size * chunk.size;
+            chunk.read(sweep, from, to);
         }
     }
 

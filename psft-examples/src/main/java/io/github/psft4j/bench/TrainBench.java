@@ -33,7 +33,8 @@ public final class TrainBench {
 
     /**
      * @param shape see {@link TrainShape}
-     * @param objective sft, psft, or dpo: on pairs, with the reference's log-probs taken before the first step
+     * @param objective sft, psft, or dpo: on pairs whose prompts are half of the tokens, with the reference's log-probs
+     *     taken before the first step
      * @param precision of the linear layers
      * @param steps counted steps; a multiple of 8 for PSFT
      * @param parts whether to say where the time of a step goes
@@ -64,7 +65,12 @@ public final class TrainBench {
                 .listener(watch)
                 .build();
         watch.stopAtEnd(trainer);
-        trainer.fit(random(s.batch() * K, s.time() + 1, s.config().vocabSize()));
+        boolean pairs = objective.equals("dpo");
+        int vocabulary = s.config().vocabSize();
+        trainer.fit(
+                pairs
+                        ? pairs(s.batch() * K, s.time() + 1, vocabulary)
+                        : random(s.batch() * K, s.time() + 1, vocabulary));
         double[] times = watch.counted();
         double cost = meanOverPlaces(times, psft ? K : 1);
         Map<String, Object> settings = new LinkedHashMap<>();
@@ -99,6 +105,20 @@ public final class TrainBench {
         List<Demonstration> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {
             out.add(Demonstration.ofText(random.ints(length, 0, vocabulary).toArray()));
+        }
+        return out;
+    }
+
+    /** Pairs of random tokens: the first half is a prompt that both have, the rest is trained. */
+    private static List<Demonstration> pairs(int n, int length, int vocabulary) {
+        Random random = new Random(1);
+        int[] prompt = {};
+        List<Demonstration> out = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            prompt = i % 2 == 0 ? random.ints(length / 2, 0, vocabulary).toArray() : prompt;
+            out.add(Demonstration.of(
+                    prompt,
+                    random.ints(length - prompt.length, 0, vocabulary).toArray()));
         }
         return out;
     }

@@ -103,12 +103,7 @@ public final class Packing {
      */
     public static SequenceLayout sharing(List<Demonstration> demonstrations) {
         int[] lengths = positions(demonstrations);
-        int[] shared = new int[lengths.length];
-        int owner = 0;
-        for (int i = 1; i < shared.length; i++) {
-            shared[i] = common(demonstrations.get(owner), demonstrations.get(i));
-            owner = shared[i] == 0 ? i : owner;
-        }
+        int[] shared = shared(demonstrations);
         int all = Arrays.stream(lengths).sum();
         int saved = Arrays.stream(shared).sum();
         if (8L * saved < all) {
@@ -122,6 +117,22 @@ public final class Packing {
             at += own;
         }
         return SequenceLayout.of(sequences, 1, sequences.length).sharing(shared);
+    }
+
+    /**
+     * Rows that each takes from the last one before it that takes none. One that has more in common with the next
+     * takes none: prompts of one chat template begin alike, too.
+     */
+    private static int[] shared(List<Demonstration> demonstrations) {
+        int[] shared = new int[demonstrations.size()];
+        int owner = 0;
+        for (int i = 1; i < shared.length; i++) {
+            int before = common(demonstrations.get(owner), demonstrations.get(i));
+            int after = i + 1 < shared.length ? common(demonstrations.get(i), demonstrations.get(i + 1)) : 0;
+            shared[i] = after > before ? 0 : before;
+            owner = shared[i] == 0 ? i : owner;
+        }
+        return shared;
     }
 
     /** Rows that two demonstrations have in common: of equal tokens, predicting none that is trained. */

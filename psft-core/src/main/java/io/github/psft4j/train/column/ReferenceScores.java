@@ -197,7 +197,7 @@ public final class ReferenceScores implements ColumnFiller {
         Map<Integer, double[]> found = scores.of(
                 reference.model(),
                 new Scoring(!reference.isAdapterOff(), temperature),
-                new MicroBatches(batch, 0, false, 1).cut(numbers, sequences));
+                new MicroBatches(batch, 0, false, 1, true).cut(numbers, sequences));
         double[][] out = new double[numbers.length][];
         for (int i : numbers) {
             out[i] = found.get(i);

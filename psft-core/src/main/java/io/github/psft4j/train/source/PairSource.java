@@ -27,6 +27,12 @@ public class PairSource extends DemonstrationSource {
         super(checked(pairs, macroBatch, miniBatch), macroBatch, miniBatch, refresh, new DataOrder(shuffle, seed, 2));
     }
 
+    /** True: both answers follow the same prompt. */
+    @Override
+    public boolean sharesPrompts() {
+        return true;
+    }
+
     private static List<Demonstration> checked(List<Demonstration> pairs, int macroBatch, int miniBatch) {
         if (pairs.size() % 2 != 0) {
             throw new IllegalArgumentException(

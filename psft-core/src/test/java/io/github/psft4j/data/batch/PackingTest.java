@@ -108,6 +108,21 @@ class PackingTest {
         assertEquals(many.stream().mapToInt(Demonstration::trainedTokens).sum(), t);
     }
 
+    /** A pair shares its own prompt, although prompts of a chat template begin alike. */
+    @Test
+    void neighboursShareTheirPromptNotItsFirstTokensAlone() {
+        List<Demonstration> pairs = new ArrayList<>();
+        for (int prompt = 0; prompt < 3; prompt++) {
+            for (int answer = 0; answer < 2; answer++) {
+                pairs.add(Demonstration.of(new int[] {1, 2, 10 + prompt, 20 + prompt}, new int[] {30 + answer, 40}));
+            }
+        }
+        SequenceLayout layout = Packing.sharing(pairs);
+        for (int i = 0; i < pairs.size(); i++) {
+            assertEquals(i % 2 == 0 ? 0 : 3, layout.shared(i), "sequence " + i);
+        }
+    }
+
     private static float[] values(INDArray x) {
         return x.dup('c').data().asFloat();
     }
