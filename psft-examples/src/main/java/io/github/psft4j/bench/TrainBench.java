@@ -117,8 +117,7 @@ public final class TrainBench {
         for (int i = 0; i < n; i++) {
             prompt = i % 2 == 0 ? random.ints(length / 2, 0, vocabulary).toArray() : prompt;
             out.add(Demonstration.of(
-                    prompt,
-                    random.ints(length - prompt.length, 0, vocabulary).toArray()));
+                    prompt, random.ints(length - prompt.length, 0, vocabulary).toArray()));
         }
         return out;
     }

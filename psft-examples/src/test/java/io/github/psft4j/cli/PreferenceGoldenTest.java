@@ -33,6 +33,7 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -42,7 +43,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 class PreferenceGoldenTest {
 
-    private static final double STEP = 5e-5; // |a - b| / max(1, |b|)
+    private static final double STEP = 5e-5; // |a - b| / max(1, |b|), in FLOAT
+    private static final double EXACT = 1e-6; // the same in DOUBLE, where the log-probs of the reference are FLOAT
     private static final double WEIGHT = 2e-4;
     private static final double KEY_BIAS = 5e-4;
     private static final double NEARLY_EQUAL = 1e-4; // rewards
@@ -133,9 +135,14 @@ class PreferenceGoldenTest {
     }
 
     private static Run train(GoldenPairs golden, JsonNode entry, UnaryOperator<TrainerBuilder> settings) {
+        return train(golden, entry, DataType.FLOAT, settings);
+    }
+
+    private static Run train(
+            GoldenPairs golden, JsonNode entry, DataType type, UnaryOperator<TrainerBuilder> settings) {
         JsonNode optimizer = golden.parameters().get("optimizer");
         int perStep = 2 * golden.parameters().get("batch").intValue();
-        CausalLm model = CausalLm.load(golden.model());
+        CausalLm model = CausalLm.load(golden.model(), type);
         Sums sums = new Sums(golden, perStep);
         List<StepMetrics> steps = new ArrayList<>();
         TrainerBuilder builder = PsftTrainer.builder(model)
@@ -174,23 +181,31 @@ class PreferenceGoldenTest {
     @ParameterizedTest
     @MethodSource("variants")
     void everyStepOfATrajectoryIsThatOfTheReference(String variant) throws IOException {
+        trajectory(variant, DataType.DOUBLE, EXACT);
+        // IPO squares sums: a pair's loss has 3e-5 to 6e-5 of FLOAT's rounding, by the cut into micro-batches
+        if (!variant.equals("ipo")) {
+            trajectory(variant, DataType.FLOAT, STEP);
+        }
+    }
+
+    private static void trajectory(String variant, DataType type, double tolerance) throws IOException {
         GoldenPairs golden = GoldenPairs.read();
         JsonNode entry = golden.parameters().get("variants").get(variant);
-        Run run = train(golden, entry, UnaryOperator.identity());
+        Run run = train(golden, entry, type, UnaryOperator.identity());
         assertEquals(entry.get("steps").size(), run.steps.size());
         for (int k = 0; k < run.steps.size(); k++) {
             JsonNode wanted = entry.get("steps").get(k);
             StepMetrics step = run.steps.get(k);
             String where = variant + ", step " + (k + 1) + ": ";
-            close(wanted.get("loss").doubleValue(), step.loss(), STEP, where + "loss");
-            close(wanted.get("entropy").doubleValue(), step.entropy(), STEP, where + "entropy");
-            close(wanted.get("grad_norm").doubleValue(), step.gradNorm(), STEP, where + "grad_norm");
+            close(wanted.get("loss").doubleValue(), step.loss(), tolerance, where + "loss");
+            close(wanted.get("entropy").doubleValue(), step.entropy(), tolerance, where + "entropy");
+            close(wanted.get("grad_norm").doubleValue(), step.gradNorm(), tolerance, where + "grad_norm");
             assertEquals(wanted.get("lr").doubleValue(), step.lr(), 1e-12, where + "lr");
             for (String name : MEASURES) {
-                close(wanted.get(name).doubleValue(), step.measure(name), STEP, where + name);
+                close(wanted.get(name).doubleValue(), step.measure(name), tolerance, where + name);
             }
-            arrays(wanted.get("pair_loss"), run.losses.get(k), where + "pair_loss");
-            arrays(wanted.get("d_loss_d_logps"), run.slopes.get(k), where + "d_loss_d_logps");
+            arrays(wanted.get("pair_loss"), run.losses.get(k), tolerance, where + "pair_loss");
+            arrays(wanted.get("d_loss_d_logps"), run.slopes.get(k), tolerance, where + "d_loss_d_logps");
             double accuracy = wanted.get("accuracy").doubleValue();
             boolean tied = Math.abs(wanted.get("margin").doubleValue()) < NEARLY_EQUAL;
             assertEquals(accuracy, step.measure("accuracy"), tied ? 1 : 1e-9, where + "accuracy");
@@ -198,11 +213,11 @@ class PreferenceGoldenTest {
         finalWeights(golden, variant, run.model);
     }
 
-    private static void arrays(JsonNode expected, double[] actual, String what) {
+    private static void arrays(JsonNode expected, double[] actual, double tolerance, String what) {
         double[] wanted = GoldenPairs.numbers(expected);
         assertEquals(wanted.length, actual.length, what);
         for (int i = 0; i < wanted.length; i++) {
-            close(wanted[i], actual[i], STEP, what + " " + i);
+            close(wanted[i], actual[i], tolerance, what + " " + i);
         }
     }
 

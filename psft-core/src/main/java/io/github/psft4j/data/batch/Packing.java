@@ -120,8 +120,8 @@ public final class Packing {
     }
 
     /**
-     * Rows that each takes from the last one before it that takes none. One that has more in common with the next
-     * takes none: prompts of one chat template begin alike, too.
+     * Rows that each takes from the last one before it that takes none. One that has more in common with the next takes
+     * none: prompts of one chat template begin alike, too.
      */
     private static int[] shared(List<Demonstration> demonstrations) {
         int[] shared = new int[demonstrations.size()];
