@@ -25,11 +25,14 @@ final class Int8Products implements Products {
     /** Weights of fewer numbers stay in float: they cost no time, such as the head of a critic. */
     private static final int LEAST = 1 << 14;
 
+    /** Most rows that are multiplied with bytes: for more, a product of floats pays for converting the weight. */
+    private static final int FEW = 16;
+
+    /** Blocks of a weight whose outputs are kept at a time. */
+    private static final int BLOCKS = 64;
+
     /** Floats of a panel, which stays in the second-level cache. */
     private static final int PANEL = 1 << 16;
-
-    /** A panel has a multiple of so many rows, the lanes of a vector. */
-    private static final int STEP = 16;
 
     /** Memory of {@link ThreadScratch} for a panel. */
     private static final int PANELS = 3;
@@ -38,6 +41,7 @@ final class Int8Products implements Products {
     private static final int INPUT = 0;
     private static final int OUTPUT = 1;
     private static final int SUMS = 2;
+    private static final int DOTS = 3;
 
     /** A weight matrix by where it lies. */
     private record Key(long address, long length) {}
@@ -82,10 +86,9 @@ final class Int8Products implements Products {
         Int8Weight weight = weights.computeIfAbsent(key, k -> Int8Weight.of(w, pool, math));
         FloatMemory xs = FloatMemory.of(x);
         FloatMemory ys = FloatMemory.of(y);
-        int out = weight.scales().length;
-        pool.share(out, (from, to, id) -> {
-            if (n == 1) {
-                oneRow(xs, weight, ys, from, to, (float) beta);
+        pool.share(weight.blocks(), (from, to, id) -> {
+            if (n <= FEW) {
+                fewRows(xs, n, weight, ys, from, to, (float) beta);
             } else {
                 rows(xs, n, weight, ys, from, to, (float) beta);
             }
@@ -100,63 +103,84 @@ final class Int8Products implements Products {
         floats.linear(side.low(), side.b(), y, 1);
     }
 
-    /** Columns [from, to) of the output for one row. */
-    private void oneRow(FloatMemory xs, Int8Weight w, FloatMemory ys, int from, int to, float beta) {
+    /** Columns of the output that blocks [from, to) of the weight make, for few rows. */
+    private void fewRows(FloatMemory xs, int n, Int8Weight w, FloatMemory ys, int from, int to, float beta) {
         ThreadScratch scratch = ThreadScratch.local();
         int in = w.in();
-        float[] x = scratch.array(INPUT, in);
-        float[] y = scratch.array(OUTPUT, to - from + Int8Rows.ROWS);
-        float[] sums = scratch.array(SUMS, Int8Rows.ROWS);
-        xs.get(0, x, in);
-        if (beta != 0) {
-            ys.get(from, y, to - from);
-        }
-        int last = Math.max(from, to - Int8Rows.ROWS); // the last four overlap those before
-        for (int o = from; o < to; o += Int8Rows.ROWS) {
-            int first = Math.min(o, last);
-            int rows = Math.min(Int8Rows.ROWS, to - first);
-            dots(w, first, rows, x, sums);
-            for (int r = o - first; r < rows; r++) {
-                int at = first + r - from;
-                y[at] = w.scales()[first + r] * sums[r] + (beta == 0 ? 0 : beta * y[at]);
+        // Filled up with any numbers: rows behind n are computed and not kept.
+        float[] x = scratch.array(INPUT, (n + Int8Rows.TOGETHER - 1) / Int8Rows.TOGETHER * Int8Rows.TOGETHER * in);
+        float[] y = scratch.array(OUTPUT, BLOCKS * Int8Rows.LANES);
+        float[] sums = scratch.array(SUMS, n * BLOCKS * Int8Rows.LANES);
+        xs.get(0, x, n * in);
+        for (int first = from; first < to; first += BLOCKS) {
+            int last = Math.min(to, first + BLOCKS);
+            if (n == 1) {
+                oneRow(w, first, last, x, sums);
+            } else {
+                severalRows(w, first, last, x, n, sums);
             }
-        }
-        ys.put(from, y, to - from);
-    }
-
-    private void dots(Int8Weight w, int first, int rows, float[] x, float[] sums) {
-        int in = w.in();
-        if (rows == Int8Rows.ROWS) {
-            bytes.dots(w.values(), first * in, x, in, sums);
-            return;
-        }
-        for (int r = 0; r < rows; r++) { // a weight of fewer rows than that
-            float sum = 0;
-            for (int i = 0; i < in; i++) {
-                sum += w.values()[(first + r) * in + i] * x[i];
+            int column = first * Int8Rows.LANES;
+            int columns = Math.min(w.out(), last * Int8Rows.LANES) - column;
+            for (int r = 0; r < n; r++) {
+                long at = (long) r * w.out() + column;
+                if (beta != 0) {
+                    ys.get(at, y, columns);
+                }
+                int sum = r * BLOCKS * Int8Rows.LANES;
+                for (int c = 0; c < columns; c++) {
+                    y[c] = w.scales()[column + c] * sums[sum + c] + (beta == 0 ? 0 : beta * y[c]);
+                }
+                ys.put(at, y, columns);
             }
-            sums[r] = sum;
         }
     }
 
-    /** Columns [from, to) of the output for several rows: panels of the weight become float within the cache. */
+    /** The sums of blocks [first, last) for one row, by two blocks. */
+    private void oneRow(Int8Weight w, int first, int last, float[] x, float[] sums) {
+        float[] two = ThreadScratch.local().array(DOTS, 2 * Int8Rows.LANES);
+        for (int b = first; b < last; b += 2) {
+            int second = Math.min(b + 1, last - 1);
+            bytes.dot(w.values(), w.at(b), w.at(second), x, w.in(), two);
+            System.arraycopy(two, 0, sums, (b - first) * Int8Rows.LANES, (second - b + 1) * Int8Rows.LANES);
+        }
+    }
+
+    /** The sums of blocks [first, last) for n rows, {@code [n, BLOCKS LANES]}: a block stays in the cache. */
+    private void severalRows(Int8Weight w, int first, int last, float[] x, int n, float[] sums) {
+        float[] four = ThreadScratch.local().array(DOTS, Int8Rows.TOGETHER * Int8Rows.LANES);
+        for (int b = first; b < last; b++) {
+            for (int r = 0; r < n; r += Int8Rows.TOGETHER) {
+                bytes.dots(w.values(), w.at(b), x, r * w.in(), w.in(), four);
+                for (int k = 0; k < Math.min(Int8Rows.TOGETHER, n - r); k++) {
+                    int at = ((r + k) * BLOCKS + b - first) * Int8Rows.LANES;
+                    System.arraycopy(four, k * Int8Rows.LANES, sums, at, Int8Rows.LANES);
+                }
+            }
+        }
+    }
+
+    /** The same for many rows: panels of the weight become float within the cache. */
     private void rows(FloatMemory xs, int n, Int8Weight w, FloatMemory ys, int from, int to, float beta) {
         ThreadScratch scratch = ThreadScratch.local();
         int in = w.in();
-        int step = Math.max(STEP, PANEL / in / STEP * STEP);
-        FloatMemory panel = scratch.memory(PANELS, (long) Math.min(step, to - from) * in);
+        int step = Math.max(1, PANEL / in / Int8Rows.LANES); // blocks of a panel
+        int width = Math.min(step, to - from) * Int8Rows.LANES;
+        float[] floats = scratch.array(INPUT, in * width);
+        FloatMemory panel = scratch.memory(PANELS, (long) in * width);
         for (int first = from; first < to; first += step) {
             int last = Math.min(to, first + step);
-            float[] row = scratch.array(INPUT, in);
-            for (int r = first; r < last; r++) {
-                bytes.widen(w.values(), r * in, w.scales()[r], row, in);
-                panel.put((long) (r - first) * in, row, in);
+            for (int b = first; b < last; b++) {
+                int at = (b - first) * Int8Rows.LANES;
+                bytes.widen(w.values(), w.at(b), w.scales(), b * Int8Rows.LANES, floats, at, width, in);
             }
+            panel.put(0, floats, in * width);
+            int column = first * Int8Rows.LANES;
+            int columns = Math.min(w.out(), last * Int8Rows.LANES) - column;
             Operands o = Operands.local();
             o.a.at(xs, 0, in);
-            o.b.transposed(panel, 0, in);
-            o.c.at(ys, first, w.scales().length);
-            gemm.run(n, last - first, in, 1, o.a, o.b, beta, o.c);
+            o.b.at(panel, 0, width);
+            o.c.at(ys, column, w.out());
+            gemm.run(n, columns, in, 1, o.a, o.b, beta, o.c);
         }
     }
 

@@ -3,6 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
+import io.github.psft4j.kernel.cpu.rows.Int8Rows;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.ThreadScratch;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,28 +12,31 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A weight {@code [out, in]} rounded to bytes: {@code w = scale[row] value}, where the scale of a row is its largest
  * magnitude over 127. An element moves by at most half of its row's scale.
  *
- * @param values {@code [out, in]}, in [-127, 127]
- * @param scales {@code [out]}
+ * @param values in [-127, 127], {@code [blocks, in, LANES]} as {@link Int8Rows} reads them; the last block is filled up
+ *     with zeros
+ * @param scales {@code [blocks LANES]}, zeros behind the last row
  */
-record Int8Weight(byte[] values, float[] scales, int in) {
+record Int8Weight(byte[] values, float[] scales, int in, int out) {
 
     private static final int MOST = 127;
 
     /** @throws IllegalArgumentException if the weight has 2^31 numbers or more, or one that is not finite */
     static Int8Weight of(INDArray w, WorkerPool pool, RowMath math) {
-        if (w.length() > Integer.MAX_VALUE - 8) {
+        int in = (int) w.size(1);
+        int out = (int) w.size(0);
+        int blocks = (out + Int8Rows.LANES - 1) / Int8Rows.LANES;
+        long numbers = (long) blocks * Int8Rows.LANES * in;
+        if (numbers > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("a weight of " + w.length()
                     + " numbers does not fit an array of bytes; set the precision to bf16 or f32");
         }
-        int in = (int) w.size(1);
-        int out = (int) w.size(0);
-        Int8Weight made = new Int8Weight(new byte[(int) w.length()], new float[out], in);
+        Int8Weight made = new Int8Weight(new byte[(int) numbers], new float[blocks * Int8Rows.LANES], in, out);
         boolean narrow = Bf16Array.is(w);
         Bf16Array halves = narrow ? Bf16Array.of(w) : null;
         FloatMemory floats = narrow ? null : FloatMemory.of(w);
-        pool.share(out, (from, to, id) -> {
+        pool.share(blocks, (from, to, id) -> {
             ThreadScratch scratch = ThreadScratch.local();
-            for (int r = from; r < to; r++) {
+            for (int r = from * Int8Rows.LANES; r < Math.min(out, to * Int8Rows.LANES); r++) {
                 long at = (long) r * in;
                 float[] row;
                 if (narrow) {
@@ -47,6 +51,16 @@ record Int8Weight(byte[] values, float[] scales, int in) {
         return made;
     }
 
+    /** Blocks of rows. */
+    int blocks() {
+        return scales.length / Int8Rows.LANES;
+    }
+
+    /** Where a block begins in the values. */
+    int at(int block) {
+        return block * Int8Rows.LANES * in;
+    }
+
     private void round(int r, float[] row) {
         float most = 0;
         for (int i = 0; i < in; i++) {
@@ -58,8 +72,10 @@ record Int8Weight(byte[] values, float[] scales, int in) {
         }
         float scale = most / MOST;
         scales[r] = scale;
+        int first = at(r / Int8Rows.LANES) + r % Int8Rows.LANES;
         for (int i = 0; i < in && scale > 0; i++) {
-            values[r * in + i] = (byte) Math.max(-MOST, Math.min(MOST, Math.round(row[i] / scale)));
+            int value = Math.max(-MOST, Math.min(MOST, Math.round(row[i] / scale)));
+            values[first + i * Int8Rows.LANES] = (byte) value;
         }
     }
 }

@@ -1,11 +1,13 @@
 package io.github.psft4j.kernel.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.kernel.Products;
+import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
@@ -86,6 +88,24 @@ class Int8ProductsTest {
                     magnitude += Math.abs(xs[i][k] * w[o][k]);
                 }
                 assertEquals(sum, y.getDouble(i, o), 1e-6 * magnitude, xs.length + " rows, output " + o);
+            }
+        }
+    }
+
+    @Test
+    void aRowOfFewHasTheBitsThatItHasAlone() {
+        for (RowMath rows : forms()) {
+            for (int[] s : SHAPES) {
+                INDArray w = Nd4j.randn(DataType.FLOAT, s[1], s[0]);
+                INDArray x = Nd4j.randn(DataType.FLOAT, 16, s[0]);
+                INDArray y = Nd4j.zeros(DataType.FLOAT, 16, s[1]);
+                Products products = products(rows);
+                products.linear(x, w, y, 0);
+                for (int r = 0; r < 16; r++) {
+                    INDArray alone = Nd4j.zeros(DataType.FLOAT, 1, s[1]);
+                    products.linear(Views.rowRange(x, r, r + 1), w, alone, 0);
+                    assertArrayEquals(alone.toFloatVector(), y.getRow(r).toFloatVector(), "row " + r);
+                }
             }
         }
     }
