@@ -7,6 +7,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.settings.Training;
+import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.transformer.DecoderGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -28,28 +29,54 @@ public final class LoraBench {
      *
      * @param model directory of the model
      * @param rank of the adapter, alpha is twice as much; 0 trains all weights
-     * @param batch sequences per step
-     * @param length tokens per sequence
+     * @param cut the tokens of a step
      * @param precision of the linear layers
      * @param recompute whether blocks compute their activations again
      * @param steps counted steps
-     * @param parts whether to say where the time of a step goes
+     * @param parts whether to say where the time of a step goes in this process
+     * @param workers that compute the slices, null for this process; what they say of a step becomes its parts
      */
     public record Job(
             Path model,
             int rank,
-            int batch,
-            int length,
+            Cut cut,
             Precision precision,
             boolean recompute,
             int steps,
-            boolean parts) {
+            boolean parts,
+            SliceWorkers workers) {
+
+        /** @throws IllegalArgumentException for a number out of its range, or for parts of a step on a cluster */
+        public Job {
+            if (rank < 0 || steps < 1) {
+                throw new IllegalArgumentException("--rank must be 0 or more, --steps 1 or more");
+            }
+            if (parts && workers != null) {
+                throw new IllegalArgumentException(
+                        "--parts times the kernels of this process; with --cluster the parts are always said");
+            }
+        }
+    }
+
+    /**
+     * The tokens of a step.
+     *
+     * @param batch sequences
+     * @param micro sequences of a slice, 0 for all
+     * @param length tokens per sequence
+     */
+    public record Cut(int batch, int micro, int length) {
 
         /** @throws IllegalArgumentException for a number out of its range */
-        public Job {
-            if (rank < 0 || batch < 1 || length < 1 || steps < 1) {
-                throw new IllegalArgumentException("--rank must be 0 or more, --batch, --length and --steps 1 or more");
+        public Cut {
+            if (batch < 1 || length < 1 || micro < 0 || micro > batch) {
+                throw new IllegalArgumentException(
+                        "--batch and --length must be 1 or more, --micro from 0 to --batch, which is " + batch);
             }
+        }
+
+        int slices() {
+            return micro == 0 ? 1 : (batch + micro - 1) / micro;
         }
     }
 
@@ -63,11 +90,14 @@ public final class LoraBench {
             model.setPrecision(job.precision);
             DecoderGraph.use(model.graph(), timed.around(DecoderGraph.ops(model.graph())));
         }
+        Cut cut = job.cut;
+        StepCosts costs = new StepCosts();
         WarmStopWatch watch = new WarmStopWatch(1, LONGEST_WARM_UP, job.steps, timed);
         PsftTrainer trainer = PsftTrainer.builder(model)
                 .objective(new SftObjective())
-                .macroBatch(job.batch)
-                .miniBatch(job.batch)
+                .macroBatch(cut.batch)
+                .miniBatch(cut.batch)
+                .microBatch(cut.micro)
                 .learningRate(1e-4)
                 .precision(job.precision)
                 .warmupSteps(0)
@@ -78,15 +108,19 @@ public final class LoraBench {
                         5,
                         0,
                         job.recompute ? Training.Recompute.BLOCKS : Training.Recompute.NONE))
+                .workers(job.workers)
                 .listener(watch)
+                .listener(costs)
                 .build();
         watch.stopAtEnd(trainer);
-        trainer.fit(TrainBench.random(job.batch, job.length + 1, model.config().vocabSize()));
+        trainer.fit(TrainBench.random(cut.batch, cut.length + 1, model.config().vocabSize()));
         double[] times = watch.counted();
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("model", job.model.getFileName().toString());
         settings.put("rank", job.rank);
-        settings.put("tokens", job.batch + " x " + job.length);
+        settings.put("tokens", cut.batch + " x " + cut.length);
+        settings.put("slices", cut.slices());
+        settings.put("cluster", job.workers != null);
         settings.put("precision", job.precision.name().toLowerCase(Locale.ROOT));
         settings.put("recompute", job.recompute);
         settings.put("trained", model.trainedParameters());
@@ -95,11 +129,11 @@ public final class LoraBench {
                 settings,
                 times,
                 BenchResult.median(times),
-                (long) job.batch * job.length,
+                (long) cut.batch * cut.length,
                 job.parts
                         ? timed.perStep(
                                 job.steps, Arrays.stream(times).average().orElseThrow())
-                        : Map.of(),
+                        : costs.medians(times.length),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }

@@ -2,6 +2,7 @@ package io.github.psft4j.cli;
 
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.PsftCommand;
+import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.cli.input.ThreadsOption;
 import io.github.psft4j.io.RefusedException;
 import picocli.CommandLine.Command;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
             "  psft bench",
             "  psft bench train --objective psft --shape 16,128,256,4,4,4,683,8192",
             "  psft bench lora --model DIR --batch 4 --length 256 --precision bf16",
+            "  psft bench lora --model DIR --batch 4 --micro 2 --cluster local-cluster[2,1,1024]",
             "  psft bench grpo --model DIR --length 64 --new-tokens 128 --batch 8 --steps 2",
             "  psft bench generate --model bundled:models/stories260K --batch 4 --json"
         })
@@ -107,6 +109,19 @@ final class BenchCommand extends PsftCommand {
             description = "grpo: optimizer steps of a rollout; default 1.")
     int updates;
 
+    @Option(
+            names = "--micro",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "lora: sequences of a slice, as batch.micro; default 0, the whole batch.")
+    int micro;
+
+    @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description = "lora: computes slices on Apache Spark, as psft train does; says where a step's time goes.")
+    String cluster;
+
     @Option(names = "--recompute", description = "lora, grpo: blocks compute their activations again for the gradient.")
     boolean recompute;
 
@@ -136,7 +151,11 @@ final class BenchCommand extends PsftCommand {
             throw new RefusedException(
                     "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
         }
-        threads.prepare();
+        if (cluster != null && !benchmark.equals("lora")) {
+            throw new RefusedException("--cluster is for bench lora, not for bench " + benchmark);
+        }
+        Cluster.require(cluster);
+        threads.prepare(cluster);
         out().println(BenchRun.run(this));
         return ExitCodes.OK;
     }

@@ -7,8 +7,10 @@ import io.github.psft4j.bench.GrpoBench;
 import io.github.psft4j.bench.LoraBench;
 import io.github.psft4j.bench.LossBench;
 import io.github.psft4j.bench.TrainBench;
+import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.train.slice.SliceWorkers;
 import java.nio.file.Path;
 
 /** Runs the benchmark that the options of {@code psft bench} choose. */
@@ -25,16 +27,7 @@ final class BenchRun {
                         BenchWords.precision(options.precision),
                         options.steps,
                         options.parts);
-            case "lora" ->
-                LoraBench.run(new LoraBench.Job(
-                        model(options),
-                        options.rank,
-                        options.batch,
-                        options.length,
-                        BenchWords.precision(options.precision),
-                        options.recompute,
-                        options.steps,
-                        options.parts));
+            case "lora" -> lora(options);
             case "grpo" ->
                 GrpoBench.run(new GrpoBench.Job(
                         model(options),
@@ -58,6 +51,20 @@ final class BenchRun {
                         + "; there are train, lora, grpo, loss and generate");
         };
         return options.json ? result.toJson() : result.toText();
+    }
+
+    private static BenchResult lora(BenchCommand options) {
+        try (SliceWorkers workers = Cluster.open(options.cluster)) {
+            return LoraBench.run(new LoraBench.Job(
+                    model(options),
+                    options.rank,
+                    new LoraBench.Cut(options.batch, options.micro, options.length),
+                    BenchWords.precision(options.precision),
+                    options.recompute,
+                    options.steps,
+                    options.parts,
+                    workers));
+        }
     }
 
     private static Path model(BenchCommand options) {

@@ -15,7 +15,16 @@ public final class ThreadsOption {
 
     /** Call this before the first class of the kernels is used. */
     public void prepare() {
+        prepare(null);
+    }
+
+    /**
+     * The same for work on a cluster, where the default is one thread.
+     *
+     * @param master of the cluster, null for none
+     */
+    public void prepare(String master) {
         System.getProperties().putIfAbsent("psft.log", "WARN");
-        Threads.apply(threads);
+        Threads.apply(Cluster.threads(master, threads));
     }
 }

@@ -5,6 +5,7 @@ import io.github.psft4j.cli.console.Interruption;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.console.Versions;
 import io.github.psft4j.cli.data.DataSummary;
+import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;

@@ -1,4 +1,4 @@
-package io.github.psft4j.cli.train;
+package io.github.psft4j.cli.input;
 
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.train.slice.ClusterProvider;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 
 /** The cluster of {@code --cluster}, whose jars lie beside those of psft. */
-final class Cluster {
+public final class Cluster {
 
     private Cluster() {}
 
@@ -20,7 +20,7 @@ final class Cluster {
      *
      * @param master null for no cluster
      */
-    static void require(String master) {
+    public static void require(String master) {
         if (master != null && provider().isEmpty()) {
             throw new RefusedException("--cluster " + master + " needs the jars of Apache Spark, which psft does not"
                     + " bring (220 MB). In the source tree \"./mvnw -q -B -ntp -Pspark -DskipTests package\" puts them"
@@ -29,12 +29,12 @@ final class Cluster {
     }
 
     /** Threads of the kernels: one on a cluster, where a task has one core, unless the configuration says more. */
-    static int threads(String master, int configured) {
+    public static int threads(String master, int configured) {
         return master != null && configured == 0 ? 1 : configured;
     }
 
     /** The workers of a cluster, null without one. */
-    static SliceWorkers open(String master) {
+    public static SliceWorkers open(String master) {
         return master == null ? null : provider().orElseThrow().open(master);
     }
 }
