@@ -55,7 +55,18 @@ class ArchitectureTest {
                             "io")),
             entry(
                     "monitor",
-                    List.of("rollout", "reward", "train", "eval", "model", "hf", "data", "transformer", "loss", "io")),
+                    List.of(
+                            "rollout",
+                            "reward",
+                            "train",
+                            "eval",
+                            "policy",
+                            "model",
+                            "hf",
+                            "data",
+                            "transformer",
+                            "loss",
+                            "io")),
             entry("reward", List.of("eval", "settings", "io")),
             entry(
                     "rollout",
@@ -71,7 +82,7 @@ class ArchitectureTest {
                             "settings",
                             "kernel",
                             "io")),
-            entry("eval", List.of("data", "model", "hf", "transformer", "loss", "settings", "kernel", "io")));
+            entry("eval", List.of("policy", "data", "model", "hf", "transformer", "loss", "settings", "kernel", "io")));
 
     @ArchTest
     static final ArchRule arrowsPointOneWay = layers();

@@ -2,25 +2,26 @@ package io.github.psft4j.eval;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.data.batch.LazyList;
-import io.github.psft4j.data.batch.PackedTokens;
+import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.data.batch.Packing;
 import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.Denominator;
 import io.github.psft4j.loss.LossReport;
-import io.github.psft4j.loss.LossSweep;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
-import io.github.psft4j.transformer.LogProbPass;
+import io.github.psft4j.policy.Reporting;
+import io.github.psft4j.policy.SliceReports;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /** What an objective is worth on given sequences, without gradients: its loss, and what it measures as well. */
 public final class ObjectiveScorer {
 
+    private final CausalLm model;
     private final TokenObjective objective;
-    private final LogProbPass pass;
     private final int batch;
 
     /**
@@ -34,7 +35,7 @@ public final class ObjectiveScorer {
         }
         int together = objective.neighbours();
         this.objective = objective;
-        this.pass = new LogProbPass(model.graph(), model.config());
+        this.model = model;
         this.batch = (batch + together - 1) / together * together;
     }
 
@@ -43,8 +44,9 @@ public final class ObjectiveScorer {
      *
      * @param sequences pairs stay neighbours
      * @param columns of the objective, per sequence: {@code [length - 1]} each
+     * @param reports compute the passes; what they give is added in the order of the sequences
      */
-    public LossReport report(List<Demonstration> sequences, Map<Column, List<double[]>> columns) {
+    public LossReport report(List<Demonstration> sequences, Map<Column, List<double[]>> columns, SliceReports reports) {
         long tokens = 0;
         long trained = 0;
         for (Demonstration sequence : sequences) {
@@ -52,24 +54,17 @@ public final class ObjectiveScorer {
             trained += sequence.trainedTokens() > 0 ? 1 : 0;
         }
         Denominator all = new Denominator(tokens, trained);
-        LossReport total = LossReport.EMPTY;
-        for (int from = 0; from < sequences.size(); from += batch) {
-            int to = Math.min(sequences.size(), from + batch);
-            int first = from;
+        Map<Column, IntFunction<double[]>> values = new EnumMap<>(Column.class);
+        objective.columns().forEach(column -> values.put(column, columns.get(column)::get));
+        int n = sequences.size();
+        List<MicroBatch> slices = new LazyList<>((n + batch - 1) / batch, i -> {
+            int[] numbers =
+                    IntStream.range(i * batch, Math.min(n, (i + 1) * batch)).toArray();
             List<Demonstration> part =
-                    IntStream.range(from, to).mapToObj(sequences::get).toList();
-            Map<Column, List<double[]>> values = new EnumMap<>(Column.class);
-            objective
-                    .columns()
-                    .forEach(column -> values.put(
-                            column,
-                            new LazyList<>(to - first, i -> columns.get(column).get(first + i))));
-            PackedTokens rows = PackedTokens.of(part, Packing.onePerRow(part)).with(values);
-            pass.run(rows.ids(), rows.layout(), rows.tokens());
-            LossSweep sweep = new LossSweep(objective, objective.aggregation(), all, rows.tokens());
-            sweep.accept(0, rows.tokens().size());
-            total = total.plus(sweep.report());
-        }
-        return total;
+                    IntStream.of(numbers).mapToObj(sequences::get).toList();
+            return new MicroBatch(numbers, part, Packing.onePerRow(part));
+        });
+        Reporting how = new Reporting(objective, objective.aggregation(), all, values);
+        return reports.reports(model, how, slices).stream().reduce(LossReport.EMPTY, LossReport::plus);
     }
 }

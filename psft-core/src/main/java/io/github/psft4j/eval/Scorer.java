@@ -1,16 +1,20 @@
 package io.github.psft4j.eval;
 
 import io.github.psft4j.data.batch.Demonstration;
+import io.github.psft4j.data.batch.LazyList;
+import io.github.psft4j.data.batch.MicroBatch;
 import io.github.psft4j.data.batch.PackedTokens;
 import io.github.psft4j.data.batch.Packing;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.loss.Aggregation;
 import io.github.psft4j.loss.LossReport;
-import io.github.psft4j.loss.LossSweep;
 import io.github.psft4j.loss.RowNeeds;
 import io.github.psft4j.loss.SftObjective;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.LocalReports;
+import io.github.psft4j.policy.Reporting;
+import io.github.psft4j.policy.SliceReports;
 import io.github.psft4j.transformer.LogProbPass;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import io.github.psft4j.transformer.config.RopeScaling;
@@ -18,12 +22,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** Log-probs and entropies of given sequences under a model, without gradients. */
 public final class Scorer {
 
+    private final CausalLm model;
     private final LogProbPass pass;
     private final int batchSize;
     private final int packing;
@@ -47,6 +53,7 @@ public final class Scorer {
             throw new IllegalArgumentException("packing must be 0 (one sequence per row) or above, was " + packing);
         }
         this.packing = packing;
+        this.model = model;
         this.config = model.config();
         this.pass = new LogProbPass(model.graph(), model.config());
         this.batchSize = batchSize;
@@ -93,14 +100,27 @@ public final class Scorer {
 
     /** Mean NLL, entropy and token count over the trained tokens of all sequences. */
     public LossReport report(List<Demonstration> sequences) {
-        LossReport total = LossReport.EMPTY;
-        for (List<Demonstration> batch : batches(sequences)) {
-            TokenBatch tokens = run(batch.stream().map(this::whole).toList()).tokens();
-            LossSweep sweep = new LossSweep(new SftObjective(), Aggregation.TOKEN_MEAN, null, tokens);
-            sweep.accept(0, tokens.size());
-            total = total.plus(sweep.report());
+        return report(sequences, new LocalReports());
+    }
+
+    /**
+     * The same, computed elsewhere.
+     *
+     * @param reports compute the passes; what they give is added in the order of the sequences
+     */
+    public LossReport report(List<Demonstration> sequences, SliceReports reports) {
+        List<List<Demonstration>> batches = batches(sequences);
+        int[] first = new int[batches.size()]; // number of the first sequence of each
+        for (int i = 1; i < first.length; i++) {
+            first[i] = first[i - 1] + batches.get(i - 1).size();
         }
-        return total;
+        List<MicroBatch> slices = new LazyList<>(batches.size(), i -> {
+            List<Demonstration> batch = batches.get(i).stream().map(this::whole).toList();
+            return new MicroBatch(
+                    IntStream.range(first[i], first[i] + batch.size()).toArray(), batch, layout(batch));
+        });
+        Reporting how = new Reporting(new SftObjective(), Aggregation.TOKEN_MEAN, null, Map.of());
+        return reports.reports(model, how, slices).stream().reduce(LossReport.EMPTY, LossReport::plus);
     }
 
     /**
@@ -167,13 +187,16 @@ public final class Scorer {
                 .mapToInt(Integer::intValue);
     }
 
+    private SequenceLayout layout(List<Demonstration> batch) {
+        return packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
+    }
+
     private PackedTokens run(List<Demonstration> batch) {
         return run(batch, RowNeeds.NONE);
     }
 
     private PackedTokens run(List<Demonstration> batch, RowNeeds needs) {
-        SequenceLayout layout = packing > 0 ? Packing.packed(batch, packing) : Packing.onePerRow(batch);
-        PackedTokens rows = PackedTokens.of(batch, layout, needs, config.vocabSize());
+        PackedTokens rows = PackedTokens.of(batch, layout(batch), needs, config.vocabSize());
         pass.run(rows.ids(), rows.layout(), rows.tokens());
         return rows;
     }

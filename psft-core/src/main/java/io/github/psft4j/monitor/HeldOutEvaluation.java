@@ -13,7 +13,10 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.monitor.event.Evaluation;
 import io.github.psft4j.monitor.event.EvaluationListener;
 import io.github.psft4j.monitor.event.LogNumbers;
+import io.github.psft4j.policy.LocalReports;
+import io.github.psft4j.policy.SliceReports;
 import io.github.psft4j.train.ReferenceListener;
+import io.github.psft4j.train.WorkersListener;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
 import java.nio.file.Path;
@@ -31,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * prompts. It does so before the first step, every n optimizer steps and after the last. Each evaluation writes one
  * JSON object to a file and a line to the log. Its time does not count in the tokens per second of the steps.
  */
-public final class HeldOutEvaluation extends PeriodicEvaluation implements ReferenceListener {
+public final class HeldOutEvaluation extends PeriodicEvaluation implements ReferenceListener, WorkersListener {
 
     private static final Logger LOG = LoggerFactory.getLogger(HeldOutEvaluation.class);
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,6 +48,7 @@ public final class HeldOutEvaluation extends PeriodicEvaluation implements Refer
     private int batchSize = DEFAULT_BATCH;
     private double lastNll = Double.NaN;
     private HeldOutPairs pairs; // null for demonstrations
+    private SliceReports reports = new LocalReports();
 
     /**
      * @param heldOut demonstrations that are not trained on, with at least one token inside their loss masks
@@ -106,6 +110,11 @@ public final class HeldOutEvaluation extends PeriodicEvaluation implements Refer
         }
     }
 
+    @Override
+    public void onWorkers(SliceReports value) {
+        reports = value;
+    }
+
     /** Also passes every evaluation to TensorBoard, MLflow or another listener. */
     public HeldOutEvaluation tell(EvaluationListener listener) {
         listeners.add(listener);
@@ -115,7 +124,9 @@ public final class HeldOutEvaluation extends PeriodicEvaluation implements Refer
     @Override
     void evaluate(int step) {
         long start = System.nanoTime();
-        LossReport report = pairs == null ? new Scorer(model, batchSize).report(heldOut) : pairs.report(batchSize);
+        LossReport report = pairs == null
+                ? new Scorer(model, batchSize).report(heldOut, reports)
+                : pairs.report(batchSize, reports);
         lastNll = pairs == null ? report.nll() : report.value();
         List<Evaluation.Sample> samples = prompts.isEmpty() ? List.of() : samples();
         double seconds = (System.nanoTime() - start) / 1e9;

@@ -7,6 +7,7 @@ import io.github.psft4j.loss.Column;
 import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.SliceReports;
 import io.github.psft4j.train.source.UnpairedAnswers;
 import io.github.psft4j.train.source.UnpairedSource;
 import java.util.Arrays;
@@ -42,13 +43,13 @@ final class HeldOutPairs {
     }
 
     /** @throws IllegalStateException if the objective needs a column that is not there */
-    LossReport report(int batch) {
+    LossReport report(int batch, SliceReports reports) {
         for (Column column : objective.columns()) {
             if (!columns.containsKey(column)) {
                 throw new IllegalStateException("objective " + objective.name() + " cannot be evaluated without "
                         + column + "; add the evaluation to the listeners of a trainer of the same objective");
             }
         }
-        return new ObjectiveScorer(model, objective, batch).report(heldOut, columns);
+        return new ObjectiveScorer(model, objective, batch).report(heldOut, columns, reports);
     }
 }

@@ -246,6 +246,13 @@ public final class PsftTrainer {
                     }
                 });
             }
+            if (workers != null) {
+                group.tell(listener -> {
+                    if (listener instanceof WorkersListener evaluating) {
+                        evaluating.onWorkers(workers);
+                    }
+                });
+            }
             TrainingLoop loop =
                     new TrainingLoop(model, settings, source, references, group, critic, workers, workspaces);
             if (persistence.resumeFrom() != null) {

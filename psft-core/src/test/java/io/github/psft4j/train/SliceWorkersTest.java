@@ -15,16 +15,23 @@ import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.loss.TokenTrace;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.ValueHeads;
+import io.github.psft4j.monitor.HeldOutEvaluation;
+import io.github.psft4j.monitor.event.Evaluation;
+import io.github.psft4j.policy.LocalReports;
 import io.github.psft4j.policy.LocalScores;
+import io.github.psft4j.policy.Reporting;
 import io.github.psft4j.policy.Scoring;
 import io.github.psft4j.train.slice.GradientWork;
 import io.github.psft4j.train.slice.SliceGradient;
 import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Where slices are computed changes no bit of a run. */
@@ -35,6 +42,7 @@ class SliceWorkersTest {
 
         private final CausalLm replica = TinyRuns.model();
         private int slices;
+        private int evaluated;
 
         private record Part(LossReport report, TokenTrace trace, INDArray gradient) {}
 
@@ -61,6 +69,13 @@ class SliceWorkersTest {
         public Map<Integer, double[]> of(CausalLm model, Scoring how, List<MicroBatch> batches) {
             replica.graph().params().assign(model.graph().params());
             return new LocalScores().of(replica, how, batches);
+        }
+
+        @Override
+        public List<LossReport> reports(CausalLm model, Reporting how, List<MicroBatch> batches) {
+            replica.graph().params().assign(model.graph().params());
+            evaluated += batches.size();
+            return new LocalReports().reports(replica, how, batches);
         }
 
         @Override
@@ -108,6 +123,34 @@ class SliceWorkersTest {
         }
         assertEquals(24, recorder.steps.get(11).measure("slices"));
         assertTrue(recorder.steps.get(3).clipFraction() > 0, "pi_old has no part in this run");
+    }
+
+    @Test
+    void workersEvaluateToTheFiguresOfOneProcess(@TempDir Path dir) {
+        List<Evaluation> here = new ArrayList<>();
+        List<Evaluation> there = new ArrayList<>();
+        evaluated(null, dir.resolve("here.jsonl"), here);
+        try (Elsewhere workers = new Elsewhere()) {
+            evaluated(workers, dir.resolve("there.jsonl"), there);
+            assertEquals(3 * there.size(), workers.evaluated, "held-out batches that workers computed");
+        }
+        assertEquals(4, here.size());
+        for (int i = 0; i < here.size(); i++) {
+            assertEquals(here.get(i).nll(), there.get(i).nll());
+            assertEquals(here.get(i).entropy(), there.get(i).entropy());
+        }
+        assertTrue(here.get(3).nll() < here.get(0).nll(), "nothing was learnt");
+    }
+
+    private static void evaluated(SliceWorkers workers, Path file, List<Evaluation> out) {
+        CausalLm model = TinyRuns.model();
+        TinyRuns.trainer(model)
+                .workers(workers)
+                .listener(new HeldOutEvaluation(model, TinyRuns.demonstrations(6, 77), 5, file)
+                        .batchSize(2)
+                        .tell(out::add))
+                .build()
+                .fit(TinyRuns.demonstrations(24));
     }
 
     @Test

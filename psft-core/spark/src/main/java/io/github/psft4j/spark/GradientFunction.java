@@ -13,7 +13,7 @@ import io.github.psft4j.transformer.DecoderGraph;
 import org.apache.spark.broadcast.Broadcast;
 
 /** Gradients of slices; those behind a slice whose loss is not finite are not computed. */
-final class GradientFunction extends ReplicaFunction<TaskData, GradientData> {
+final class GradientFunction extends ReplicaFunction<TaskData, SliceResult> {
 
     private static final long serialVersionUID = 1L;
 
@@ -44,22 +44,22 @@ final class GradientFunction extends ReplicaFunction<TaskData, GradientData> {
     }
 
     @Override
-    GradientData[] of(CausalLm model, TaskData task) {
+    SliceResult[] of(CausalLm model, TaskData task) {
         SliceData[] slices = task.slices();
         SliceGradient pass = new SliceGradient(model, neftuneAlpha, seed);
         TokenLoss loss = new TokenLoss(objective, aggregation)
                 .within(new Denominator(tokens, sequences))
                 .withTemperature(temperature);
-        GradientData[] out = new GradientData[slices.length];
+        SliceResult[] out = new SliceResult[slices.length];
         try (WeightScope scope = DecoderGraph.ops(model.graph()).products().holdWeights()) {
             for (int i = 0; i < slices.length; i++) {
                 try {
                     pass.of(slices[i].slice(), slices[i].columns(), loss, step);
                 } catch (NonFiniteLossException e) {
-                    out[i] = new GradientData(e.getMessage());
+                    out[i] = new SliceResult(e.getMessage());
                     return out;
                 }
-                out[i] = new GradientData(
+                out[i] = new SliceResult(
                         new ReportData(loss.report()),
                         traced ? new TraceData(loss.trace()) : null,
                         new WireVector(model.graph().getFlattenedGradients(), wire));

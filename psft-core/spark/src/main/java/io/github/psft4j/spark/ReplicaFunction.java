@@ -25,10 +25,11 @@ abstract class ReplicaFunction<D extends Serializable, T extends Serializable> i
 
     @Override
     public final TaskResult<T> call(D data) throws InterruptedException {
+        long start = System.nanoTime();
         return Replicas.with(recipe, weights::value, model -> {
-            long start = System.nanoTime();
+            long ready = System.nanoTime();
             T[] parts = of(model, data);
-            return new TaskResult<>(parts, System.nanoTime() - start);
+            return new TaskResult<>(parts, ready - start, System.nanoTime() - ready);
         });
     }
 

@@ -6,8 +6,10 @@ import io.github.psft4j.data.options.DataOptions;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.Reporting;
 import io.github.psft4j.policy.Scoring;
 import io.github.psft4j.spark.data.SparkData;
 import io.github.psft4j.spark.wire.Stages;
@@ -17,12 +19,16 @@ import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -44,6 +50,7 @@ final class SparkWorkers implements SliceWorkers {
     private final Wire wire;
     private final SentModels models;
     private StepCost cost = StepCost.NONE;
+    private long idleSince; // end of the last gradients, moved by the time of other stages; 0 before the first
 
     /** @param own whether the context ends with these workers */
     SparkWorkers(JavaSparkContext context, boolean own) {
@@ -63,42 +70,96 @@ final class SparkWorkers implements SliceWorkers {
         Set<Column> declared = work.loss().objective().columns();
         Map<Column, Map<Integer, double[]>> columns = new HashMap<>(work.columns());
         columns.keySet().retainAll(declared);
-        List<TaskResult<GradientData>> results = run(
+        long between = idleSince == 0 ? -1 : start - idleSince;
+        Stage<SliceResult> stage = run(
                 model, cut(slices, columns), (recipe, weights) -> new GradientFunction(recipe, weights, work, wire));
+        long computed = System.nanoTime();
+        long bytes = 0;
         int slice = 0;
-        for (TaskResult<GradientData> result : results) {
+        for (SliceResult part : parts(stage)) {
+            bytes += part.gradient().bytes();
+            sink.accept(
+                    slices.get(slice++),
+                    part.report().report(),
+                    part.trace() == null ? null : part.trace().trace(),
+                    part.gradient().array());
+        }
+        idleSince = System.nanoTime();
+        cost = StepCost.of(
+                stage.results(),
+                new StepCost.Driver(
+                        stage.copyNanos(),
+                        idleSince - computed,
+                        idleSince - start,
+                        between,
+                        stage.weightBytes(),
+                        bytes));
+    }
+
+    /**
+     * What the slices gave, in their order.
+     *
+     * @throws NonFiniteLossException if one is not finite
+     */
+    private static List<SliceResult> parts(Stage<SliceResult> stage) {
+        List<SliceResult> out = new ArrayList<>();
+        for (TaskResult<SliceResult> result : stage.results()) {
             for (int i = 0; i < result.size(); i++) {
-                GradientData part = result.part(i);
+                SliceResult part = result.part(i);
                 if (part.problem() != null) {
                     throw NonFiniteLossException.repeated(part.problem());
                 }
-                sink.accept(
-                        slices.get(slice++),
-                        part.report().report(),
-                        part.trace() == null ? null : part.trace().trace(),
-                        part.gradient().array());
+                out.add(part);
             }
         }
-        cost = StepCost.of(results, System.nanoTime() - start);
+        return out;
     }
 
     @Override
     public Map<Integer, double[]> of(CausalLm model, Scoring how, List<MicroBatch> slices) {
         Map<Integer, double[]> out = new TreeMap<>();
+        inStages(
+                slices,
+                stage -> run(model, cut(stage, Map.of()), (recipe, weights) -> new ScoreFunction(recipe, weights, how))
+                        .results()
+                        .forEach(result -> out.putAll(result.part(0))));
+        return out;
+    }
+
+    @Override
+    public List<LossReport> reports(CausalLm model, Reporting how, List<MicroBatch> slices) {
+        List<LossReport> out = new ArrayList<>();
+        inStages(slices, stage -> {
+            Map<Column, Map<Integer, double[]>> columns = new EnumMap<>(Column.class);
+            how.columns()
+                    .forEach((column, values) -> columns.put(
+                            column,
+                            stage.stream()
+                                    .flatMapToInt(slice -> IntStream.of(slice.numbers()))
+                                    .boxed()
+                                    .collect(Collectors.toMap(number -> number, values::apply))));
+            parts(run(model, cut(stage, columns), (recipe, weights) -> new ReportFunction(recipe, weights, how)))
+                    .forEach(part -> out.add(part.report().report()));
+        });
+        return out;
+    }
+
+    /** Gives slices that have tokens for every task slot, again and again. */
+    private void inStages(List<MicroBatch> slices, Consumer<List<MicroBatch>> work) {
         List<MicroBatch> stage = new ArrayList<>();
         long positions = 0;
-        for (int i = 0; i < slices.size(); i++) {
-            MicroBatch slice = slices.get(i);
+        for (MicroBatch slice : slices) {
             stage.add(slice);
             positions += (long) slice.layout().batch() * slice.layout().time();
-            if (positions >= slots() * TASK_POSITIONS || i == slices.size() - 1) {
-                run(model, cut(stage, Map.of()), (recipe, weights) -> new ScoreFunction(recipe, weights, how))
-                        .forEach(result -> out.putAll(result.part(0)));
+            if (positions >= slots() * TASK_POSITIONS) {
+                work.accept(stage);
                 stage.clear();
                 positions = 0;
             }
         }
-        return out;
+        if (!stage.isEmpty()) {
+            work.accept(stage);
+        }
     }
 
     @Override
@@ -108,8 +169,9 @@ final class SparkWorkers implements SliceWorkers {
             return new PromptData(prompts.subList(from, to), seeds.subList(from, to));
         });
         List<GenerationResult> out = new ArrayList<>();
-        for (TaskResult<SampleData> result :
-                run(model, tasks, (recipe, weights) -> new SampleFunction(recipe, weights, settings))) {
+        for (TaskResult<SampleData> result : run(
+                        model, tasks, (recipe, weights) -> new SampleFunction(recipe, weights, settings))
+                .results()) {
             for (int i = 0; i < result.size(); i++) {
                 out.add(result.part(i).result());
             }
@@ -151,21 +213,29 @@ final class SparkWorkers implements SliceWorkers {
         return tasks;
     }
 
+    /** What a stage gave, and what the copy of the weights before it took. */
+    private record Stage<T extends Serializable>(List<TaskResult<T>> results, long copyNanos, long weightBytes) {}
+
     /** Runs a stage under the model's weights as they are. */
-    private <D extends Serializable, T extends Serializable> List<TaskResult<T>> run(
+    private <D extends Serializable, T extends Serializable> Stage<T> run(
             CausalLm model, List<D> tasks, BiFunction<Recipe, Broadcast<Weights>, ReplicaFunction<D, T>> work) {
         if (tasks.isEmpty()) {
-            return List.of();
+            return new Stage<>(List.of(), 0, 0);
         }
+        long start = System.nanoTime();
         Recipe recipe = models.recipe(model);
-        Broadcast<Weights> weights = context.broadcast(new Weights(model.graph().params(), wire));
+        Weights copy = new Weights(model.graph().params(), wire);
+        Broadcast<Weights> weights = context.broadcast(copy);
+        long copied = System.nanoTime();
         try {
-            return Stages.collect(
+            List<TaskResult<T>> results = Stages.collect(
                     context.parallelize(tasks, tasks.size()).map(work.apply(recipe, weights)), recipe.need());
+            return new Stage<>(results, copied - start, copy.bytes());
         } finally {
             if (!context.sc().isStopped()) {
                 weights.destroy();
             }
+            idleSince += idleSince == 0 ? 0 : System.nanoTime() - start;
         }
     }
 

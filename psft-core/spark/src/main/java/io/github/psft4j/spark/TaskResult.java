@@ -12,12 +12,17 @@ final class TaskResult<T extends Serializable> implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private final Object[] parts; // by slice
-    private final long nanos;
+    private final long readyNanos;
+    private final long computeNanos;
 
-    /** @param nanos time of computing alone */
-    TaskResult(Object[] parts, long nanos) {
+    /**
+     * @param readyNanos until the replica had the weights
+     * @param computeNanos from then on
+     */
+    TaskResult(Object[] parts, long readyNanos, long computeNanos) {
         this.parts = parts;
-        this.nanos = nanos;
+        this.readyNanos = readyNanos;
+        this.computeNanos = computeNanos;
     }
 
     @SuppressWarnings("unchecked") // filled by the function of this result type
@@ -29,7 +34,11 @@ final class TaskResult<T extends Serializable> implements Serializable {
         return parts.length;
     }
 
-    long nanos() {
-        return nanos;
+    long readyNanos() {
+        return readyNanos;
+    }
+
+    long computeNanos() {
+        return computeNanos;
     }
 }

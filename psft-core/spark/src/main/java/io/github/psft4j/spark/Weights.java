@@ -27,6 +27,11 @@ final class Weights implements Serializable {
         return version;
     }
 
+    /** On the wire. */
+    long bytes() {
+        return values.bytes();
+    }
+
     void copyTo(INDArray parameters) {
         values.copyTo(parameters);
     }

@@ -38,6 +38,10 @@ enum Runs {
         this.lora = lora;
     }
 
+    TokenObjective objective() {
+        return objective;
+    }
+
     CausalLm model() {
         return lora ? LoraModels.fresh(BASE, LoraConfig.of(2, 4), DataType.FLOAT, 3) : CausalLm.load(BASE);
     }

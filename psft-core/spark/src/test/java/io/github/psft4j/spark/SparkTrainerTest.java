@@ -6,11 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.psft4j.data.batch.MicroBatch;
+import io.github.psft4j.data.batch.MicroBatches;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.loss.Column;
+import io.github.psft4j.loss.Denominator;
+import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenBatch;
 import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.loss.TokenTerms;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.policy.LocalReports;
+import io.github.psft4j.policy.Reporting;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TokenListener;
@@ -22,6 +29,9 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +40,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Four tasks at a time inside this process: the same bits as without a cluster, and what cannot be done says so. */
 class SparkTrainerTest {
@@ -69,6 +82,39 @@ class SparkTrainerTest {
         }
         assertArrayEquals(SampledRun.train(here, PsftTrainer.builder(here)), sampled);
         assertFalse(Arrays.equals(sampled, Runs.weights(SampledRun.model(lora))), "nothing was trained");
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Runs.class,
+            names = {"SFT", "LORA_DPO"})
+    void evaluationsHaveTheBitsOfOneProcess(Runs run) {
+        CausalLm model = run.model();
+        List<MicroBatch> slices =
+                new MicroBatches(2, 0, false, 2).cut(IntStream.range(0, 28).toArray(), Runs.data());
+        IntFunction<double[]> reference = i -> {
+            double[] values = new double[Runs.data().get(i).length() - 1];
+            Arrays.fill(values, -1 - i);
+            return values;
+        };
+        Reporting how = new Reporting(
+                run.objective(),
+                run.objective().aggregation(),
+                run == Runs.SFT ? null : new Denominator(200, 28),
+                run == Runs.SFT ? Map.of() : Map.of(Column.REF_LOG_PROB, reference));
+        List<LossReport> here = new LocalReports().reports(model, how, slices);
+        try (SparkWorkers workers = new SparkWorkers(context, false)) {
+            assertEquals(here, workers.reports(model, how, slices));
+        }
+        assertEquals(14, here.size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void vectorsOfManyPiecesComeOverWhole(boolean half) {
+        INDArray vector = Nd4j.linspace(DataType.FLOAT, -3, 1e-6, 2 * (1 << 20) + 5);
+        INDArray sent = half ? vector.castTo(DataType.BFLOAT16).castTo(DataType.FLOAT) : vector;
+        assertEquals(sent, new WireVector(vector, half ? Wire.BF16 : Wire.F32).array());
     }
 
     @Test
@@ -136,7 +182,27 @@ class SparkTrainerTest {
         StepMetrics last = there.steps.get(Runs.STEPS - 1);
         assertEquals(here.steps.get(Runs.STEPS - 1).report(), last.report());
         assertTrue(last.measure("cluster_compute_seconds") > 0, last.measures().toString());
-        assertTrue(last.measure("cluster_wire_seconds") > 0, last.measures().toString());
+        assertTrue(last.measure("cluster_weights_seconds") > 0, last.measures().toString());
+        assertTrue(last.measure("cluster_sum_seconds") > 0, last.measures().toString());
+        assertTrue(last.measure("cluster_driver_seconds") > 0, last.measures().toString());
+        long bytes = 4 * Runs.PSFT.model().trainedParameters();
+        assertEquals(bytes, last.measure("cluster_weights_bytes"));
+        assertEquals(2 * bytes, last.measure("cluster_gradients_bytes"), "two slices in the last mini-batch");
+    }
+
+    @Test
+    void thePartsOfAStepAddUpToItsTime() {
+        List<TaskResult<String>> tasks = List.of(
+                new TaskResult<>(new Object[0], 100_000_000, 3_000_000_000L),
+                new TaskResult<>(new Object[0], 300_000_000, 4_000_000_000L));
+        StepCost cost =
+                StepCost.of(tasks, new StepCost.Driver(50_000_000, 70_000_000, 5_000_000_000L, 900_000_000, 10, 20));
+        assertEquals(3.5, cost.compute(), 1e-9);
+        assertEquals(0.6, cost.waiting(), 1e-9);
+        assertEquals(0.25, cost.weights(), 1e-9);
+        assertEquals(0.07, cost.sum(), 1e-9);
+        assertEquals(0.58, cost.wire(), 1e-9);
+        assertEquals(0.9, cost.driver(), 1e-9);
     }
 
     /** Fails on executors and on the driver alike. */

@@ -9,6 +9,7 @@ import io.github.psft4j.loss.LossReport;
 import io.github.psft4j.loss.TokenTrace;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.Sampling;
+import io.github.psft4j.policy.SliceReports;
 import io.github.psft4j.policy.SliceScores;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +19,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Computes the passes of a run elsewhere, such as on the executors of a cluster. The trainer keeps weights, optimizer
  * and columns, and adds what comes back.
  *
- * <p>A result must have the bits that {@link SliceGradient} and {@code LocalScores} give in the trainer's process, so
- * the workers need the same kernels on the same number of threads.
+ * <p>A result must have the bits that {@link SliceGradient}, {@code LocalScores} and {@code LocalReports} give in the
+ * trainer's process, so the workers need the same kernels on the same number of threads.
  */
-public interface SliceWorkers extends SliceScores, Sampling, AutoCloseable {
+public interface SliceWorkers extends SliceScores, SliceReports, Sampling, AutoCloseable {
 
     /** Takes what the slices give, in their order. */
     @FunctionalInterface
