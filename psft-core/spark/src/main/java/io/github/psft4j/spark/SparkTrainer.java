@@ -56,6 +56,10 @@ public final class SparkTrainer implements AutoCloseable {
         conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
         conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1"); // the kernels have threads of their own
         conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+        // As the command psft gives the driver (glibc, OpenBLAS); workers of a cluster start without it.
+        conf.setIfMissing("spark.executorEnv.MALLOC_MMAP_THRESHOLD_", "4194304");
+        conf.setIfMissing("spark.executorEnv.MALLOC_TRIM_THRESHOLD_", "67108864");
+        conf.setIfMissing("spark.executorEnv.OPENBLAS_THREAD_TIMEOUT", "4");
         conf.setIfMissing("spark.locality.wait", "0s");
         conf.setIfMissing("spark.broadcast.compress", "false"); // weights do not get smaller
         conf.setIfMissing("spark.driver.maxResultSize", "0"); // gradients of all slices come home at once
