@@ -26,6 +26,8 @@ public final class ServeMetrics {
     private final Counter cancelled;
     private final Counter promptTokens;
     private final Counter generatedTokens;
+    private final Counter proposedTokens;
+    private final Counter acceptedTokens;
     private final Histogram firstToken;
     private final Histogram duration;
 
@@ -39,6 +41,8 @@ public final class ServeMetrics {
         cancelled = counter("psft_cancelled_requests", "Requests whose client left before the end of the answer.");
         promptTokens = counter("psft_prompt_tokens", "Tokens of the prompts that were taken.");
         generatedTokens = counter("psft_generated_tokens", "Tokens that were generated.");
+        proposedTokens = counter("psft_proposed_tokens", "Tokens that were proposed by prompt lookup.");
+        acceptedTokens = counter("psft_accepted_tokens", "Proposed tokens that were right.");
         firstToken = histogram("psft_time_to_first_token_seconds", "From a whole request to its first token.");
         duration = histogram("psft_request_seconds", "From a whole request to the end of its answer.");
         gauge("psft_running_sequences", "Sequences that are decoded together now.", generator::running);
@@ -95,6 +99,12 @@ public final class ServeMetrics {
     /** A token was generated. */
     public void token() {
         generatedTokens.inc();
+    }
+
+    /** A sequence has ended, with so many tokens proposed and right among them. */
+    public void proposed(int tokens, int accepted) {
+        proposedTokens.inc(tokens);
+        acceptedTokens.inc(accepted);
     }
 
     /** Counts a connection, and returns how many are open with it. */

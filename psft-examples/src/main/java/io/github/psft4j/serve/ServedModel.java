@@ -20,6 +20,7 @@ public final class ServedModel implements AutoCloseable {
     private final Set<Integer> ends;
     private final int beginning;
     private final TokenTexts texts;
+    private final int lookup;
     private final ContinuousGenerator generator;
 
     /**
@@ -28,9 +29,11 @@ public final class ServedModel implements AutoCloseable {
      * @param name what clients call it
      * @param template null for a model that does not chat
      * @param ends ids that end a text
+     * @param lookup tokens that are proposed at a time from what a sequence has said before, 0 for none
      * @throws IllegalArgumentException if the model has no tokenizer
      */
-    public ServedModel(String name, CausalLm model, ChatTemplate template, Set<Integer> ends, BatchLimits limits) {
+    public ServedModel(
+            String name, CausalLm model, ChatTemplate template, Set<Integer> ends, BatchLimits limits, int lookup) {
         if (model.tokenizer() == null) {
             throw new IllegalArgumentException("a model without tokenizer.json cannot be served: requests are texts");
         }
@@ -40,6 +43,7 @@ public final class ServedModel implements AutoCloseable {
         this.ends = Set.copyOf(ends);
         this.beginning = model.config().bosTokenId();
         this.texts = new TokenTexts(tokenizer, model.config().vocabSize());
+        this.lookup = lookup;
         this.generator =
                 new ContinuousGenerator(model.graph(), model.config(), ids -> tokenizer.decode(ids, true), limits);
     }
@@ -77,6 +81,11 @@ public final class ServedModel implements AutoCloseable {
     /** Texts of single tokens. */
     public TokenTexts texts() {
         return texts;
+    }
+
+    /** Tokens that are proposed at a time, as {@link GenerationConfig#lookup}. */
+    public int lookup() {
+        return lookup;
     }
 
     /** What decodes the requests. */

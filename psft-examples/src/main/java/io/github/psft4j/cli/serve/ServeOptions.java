@@ -38,6 +38,14 @@ final class ServeOptions {
     String precision;
 
     @Option(
+            names = "--lookup",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Propose N tokens at a time that followed a text's last ones before, and check them in one"
+                    + " pass: faster where texts repeat themselves; default 0, none.")
+    int lookup;
+
+    @Option(
             names = "--chat-template",
             paramLabel = "NAME|FILE",
             description = "Chat template instead of the model's own, as data.chat_template.")

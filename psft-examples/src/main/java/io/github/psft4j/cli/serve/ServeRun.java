@@ -42,6 +42,7 @@ final class ServeRun {
         check(options);
         Precision precision = BenchWords.precision(options.precision);
         DecoderConfig config = files.check();
+        GenerationConfig first = warmUp(options.lookup, config); // refuses a wrong option before the weights are read
         ChatTemplate template = files.template(options.chatTemplate);
         try (Tokenizer tokenizer = files.tokenizer()) {
             if (tokenizer == null) {
@@ -53,9 +54,9 @@ final class ServeRun {
         CausalLm model = files.load(dtype);
         model.setPrecision(precision);
         Set<Integer> ends = files.endOfSequence();
-        warmUp(model);
+        warmUp(model, first);
         CountDownLatch stop = new CountDownLatch(1);
-        try (ServedModel served = new ServedModel(name(files, options), model, template, ends, limits);
+        try (ServedModel served = new ServedModel(name(files, options), model, template, ends, limits, options.lookup);
                 Interruption signals = new Interruption(
                         stop::countDown,
                         "stopping when the requests that are here are answered; the same again stops at once",
@@ -145,9 +146,19 @@ final class ServeRun {
     }
 
     /** The first requests would otherwise wait for classes and converted weights. */
-    private static void warmUp(CausalLm model) {
+    private static void warmUp(CausalLm model, GenerationConfig settings) {
         int[] prompt = {Math.max(0, model.config().bosTokenId())};
-        int tokens = Math.min(8, model.config().longestSequence() - 1);
-        model.generate(List.of(prompt), GenerationConfig.greedy(tokens));
+        model.generate(List.of(prompt), settings);
+    }
+
+    private static GenerationConfig warmUp(int lookup, DecoderConfig config) {
+        try {
+            return GenerationConfig.builder()
+                    .maxNewTokens(Math.min(8, config.longestSequence() - 1))
+                    .lookup(lookup)
+                    .build();
+        } catch (IllegalArgumentException e) {
+            throw new RefusedException("--" + e.getMessage(), e);
+        }
     }
 }

@@ -99,6 +99,7 @@ public final class CallRun {
 
         @Override
         public void onEnd(int sample, GenerationResult result) {
+            metrics.proposed(result.proposed(), result.accepted());
             last(() -> ended(choices.get(first + sample), result.finish()));
         }
 

@@ -57,6 +57,7 @@ final class SamplingFields {
                 .topK(topK == null ? 0 : Math.max(0, topK))
                 .topP(topP)
                 .minP(minP)
+                .lookup(model.lookup())
                 .repetitionPenalty(penalty)
                 .stopStrings(stops().toArray(String[]::new))
                 .stopIds(stopIds().stream().mapToInt(Integer::intValue).toArray())

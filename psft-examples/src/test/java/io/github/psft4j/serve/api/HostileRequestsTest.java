@@ -70,7 +70,7 @@ class HostileRequestsTest {
         CausalLm lm = CausalLm.load(stories);
         Map<Integer, Integer> statuses = new TreeMap<>();
         try (ServedModel model =
-                new ServedModel("m", lm, template, lm.endOfSequenceIds(), new BatchLimits(1, 512, 1))) {
+                new ServedModel("m", lm, template, lm.endOfSequenceIds(), new BatchLimits(1, 512, 1), 0)) {
             for (int i = 0; i < REQUESTS; i++) {
                 SplittableRandom random = new SplittableRandom(i);
                 Endpoint endpoint = Endpoint.values()[random.nextInt(2)];

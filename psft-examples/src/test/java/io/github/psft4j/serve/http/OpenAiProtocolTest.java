@@ -75,6 +75,21 @@ class OpenAiProtocolTest {
     }
 
     @Test
+    void withLookupTheSameTextsComeFromProposals() throws Exception {
+        TestServer.Options options = new TestServer.Options();
+        options.lookup = 4;
+        String body = "{'prompt': ['Once upon a time', 'The dog'], 'max_tokens': 200, 'temperature': 0}";
+        try (TestServer proposing = new TestServer(options)) {
+            JsonNode choices = proposing.answer(COMPLETIONS, body).path("choices");
+            assertEquals(server.answer(COMPLETIONS, body).path("choices"), choices);
+            double accepted = proposing.metric("psft_accepted_tokens_total");
+            assertTrue(
+                    accepted > 0 && accepted <= proposing.metric("psft_proposed_tokens_total"), accepted + " accepted");
+        }
+        assertEquals(0, server.metric("psft_proposed_tokens_total"));
+    }
+
+    @Test
     void promptsWithSamplesBecomeChoicesInTheirOrder() throws Exception {
         String body = "{'prompt': ['Once', 'The dog', 'One day'], 'max_tokens': 12, 'temperature': %s, 'n': 2,"
                 + " 'seed': 5, 'echo': true}";

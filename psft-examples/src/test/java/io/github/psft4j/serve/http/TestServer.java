@@ -39,6 +39,7 @@ final class TestServer implements AutoCloseable {
         String host = "127.0.0.1";
         String apiKey;
         int slots = 4;
+        int lookup;
         int queue = 1000;
         int body = 1 << 16;
         int connections = 200;
@@ -58,7 +59,7 @@ final class TestServer implements AutoCloseable {
         try {
             ChatTemplate template = ChatTemplate.of(Files.readString(TEMPLATE));
             Set<Integer> ends = lm.endOfSequenceIds();
-            model = new ServedModel("stories", lm, template, ends, new BatchLimits(o.slots, 512, o.queue));
+            model = new ServedModel("stories", lm, template, ends, new BatchLimits(o.slots, 512, o.queue), o.lookup);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
