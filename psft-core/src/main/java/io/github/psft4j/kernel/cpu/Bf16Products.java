@@ -37,9 +37,6 @@ final class Bf16Products implements Products {
     /** Fewest rows of {@link FewRows}: below, packing the weight costs less. */
     private static final int LEAST_ROWS = 4;
 
-    /** Rows of a weight with fewer numbers are read before their product, see {@link CacheRead}. */
-    private static final int READ_FIRST = 1024;
-
     private final WorkerPool pool;
     private final FewRows few;
     private final ProductSplit shares;
@@ -134,7 +131,7 @@ final class Bf16Products implements Products {
         convert(FloatMemory.of(x), left);
         few.run(n, columns, (int) w.size(0), beta, FloatMemory.of(y), (from, to, zero, panel) -> {
             long at = (long) from * in;
-            if (in < READ_FIRST) {
+            if (in < CacheRead.LONG_ROW) {
                 CacheRead.run(ws, at, (long) (to - from) * in * Short.BYTES);
             }
             Operands o = Operands.local();

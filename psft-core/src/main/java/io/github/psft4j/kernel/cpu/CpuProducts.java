@@ -3,6 +3,7 @@ package io.github.psft4j.kernel.cpu;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.Bf16Array;
+import io.github.psft4j.kernel.cpu.gemm.CacheRead;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.OneDnnGemm;
@@ -16,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@link Products} in float: every worker computes its own part of the output. Weights in bfloat16 become float a panel
  * at a time.
  */
-record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few) implements Products {
+record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few, DotRows dots) implements Products {
 
     /** Reads the weight once, where a product of matrices packs it first. */
     private static final Gemm ONE_ROW = new OpenBlasGemm();
@@ -35,7 +36,12 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
      * @param batchInvariant whether a row of {@link #linear} has the bits that it has among many rows
      */
     CpuProducts(WorkerPool pool, Gemm gemm, RowMath rows, boolean batchInvariant) {
-        this(new ProductSplit(pool), gemm, new WidePanels(pool, rows), new FewRows(pool, batchInvariant));
+        this(
+                new ProductSplit(pool),
+                gemm,
+                new WidePanels(pool, rows),
+                new FewRows(pool, batchInvariant),
+                new DotRows(pool, rows));
     }
 
     @Override
@@ -58,6 +64,8 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
             FloatMemory outputs = filledUp(ys, n, out, OneDnnGemm.ORDERED_ROWS, OUTPUTS);
             rows(filled, OneDnnGemm.ORDERED_ROWS, w, outputs, beta);
             copy(outputs, n, out, ys);
+        } else if (!few.batchInvariant() && dots.suits(n, w)) {
+            dots.run(xs, n, FloatMemory.of(w), out, in, ys, beta);
         } else if (n == 1 && shares.serial(1, out, in) && !Bf16Array.is(w)) {
             oneRow(xs, FloatMemory.of(w), ys, in, out, beta);
         } else {
@@ -119,7 +127,11 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few)
             if (Bf16Array.is(w)) {
                 wide.inCache(Bf16Array.of(w), in, from, to, product);
             } else {
-                product.run(FloatMemory.of(w), from, to);
+                FloatMemory ws = FloatMemory.of(w);
+                if (in < CacheRead.LONG_ROW) {
+                    CacheRead.run(ws, (long) from * in, (long) (to - from) * in * Float.BYTES);
+                }
+                product.run(ws, from, to);
             }
         });
     }

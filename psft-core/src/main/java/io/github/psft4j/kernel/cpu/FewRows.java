@@ -19,14 +19,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 record FewRows(WorkerPool pool, boolean batchInvariant) {
 
-    /** Fewest rows in float: below, packing costs less than turning the output around. */
-    private static final int LEAST = 12;
+    /** Fewest rows in float: below, {@link DotRows} or packing cost less than turning the output around. */
+    static final int LEAST = 12;
 
     /** Most rows: beyond, packing the weight pays. */
     private static final int MOST = 64;
 
     /** Fewest numbers of a weight: a smaller one stays in the second-level cache, packed or not. */
-    private static final long LARGE = 1L << 18;
+    static final long LARGE = 1L << 18;
 
     /** Fewest rows of a panel that is not the only one. */
     private static final int REST = OneDnnGemm.ORDERED_ROWS;

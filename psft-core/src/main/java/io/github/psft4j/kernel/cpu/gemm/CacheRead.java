@@ -13,6 +13,9 @@ import org.bytedeco.javacpp.indexer.LongRawIndexer;
  */
 public final class CacheRead {
 
+    /** Rows with fewer numbers are worth it: of longer ones the processor recognises each. */
+    public static final int LONG_ROW = 1024;
+
     private static final int LINE = 64 / Long.BYTES;
 
     private static final ThreadLocal<CacheRead> LOCAL = ThreadLocal.withInitial(CacheRead::new);

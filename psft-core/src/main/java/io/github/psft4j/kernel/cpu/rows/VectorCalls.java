@@ -48,6 +48,14 @@ final class VectorCalls {
             "loopExponentials",
             methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
+    private static MethodHandle dots = find(
+            VectorDots.class,
+            "fourByFour",
+            methodType(void.class, FLOATS, int.class, FLOATS, int.class, FLOATS, int.class));
+
+    private static MethodHandle addLanes =
+            find(VectorDots.class, "addLanes", methodType(void.class, FLOATS, int.class, FLOATS));
+
     private static MethodHandle[] narrow = {shared("narrow1"), shared("narrow2"), shared("narrow3"), shared("narrow4")};
 
     private static MethodHandle[] products = {shared("rows1"), shared("rows2"), shared("rows3"), shared("rows4")};
@@ -130,6 +138,22 @@ final class VectorCalls {
     static void headExponentials(float[] scores, int step, int heads, int n, float[] max) {
         try {
             headExponentials.invokeExact(scores, step, heads, n, max);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    static void dots(float[] x, int at, float[] w, int step, float[] sums, int to) {
+        try {
+            dots.invokeExact(x, at, w, step, sums, to);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    static void addLanes(float[] sums, int vectors, float[] out) {
+        try {
+            addLanes.invokeExact(sums, vectors, out);
         } catch (Throwable t) {
             throw unchecked(t);
         }
