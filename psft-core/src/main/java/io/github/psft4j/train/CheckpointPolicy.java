@@ -1,8 +1,12 @@
 package io.github.psft4j.train;
 
+import io.github.psft4j.train.checkpoint.CheckpointCopies;
+import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.checkpoint.Retention;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -15,6 +19,7 @@ import java.util.function.ToDoubleFunction;
  * @param asynchronous whether they are written while training goes on, from a copy of weights and optimizer state
  *     (three times the weights in memory); default true
  * @param maxFailures failed writes in a row after which the run stops, default 3
+ * @param copies where each checkpoint is copied to as well, null for nowhere, which is the default
  */
 public record CheckpointPolicy(
         Path directory,
@@ -22,7 +27,8 @@ public record CheckpointPolicy(
         Retention retention,
         ToDoubleFunction<StepMetrics> metric,
         boolean asynchronous,
-        int maxFailures) {
+        int maxFailures,
+        DirectoryStorage copies) {
 
     /** @throws IllegalArgumentException if a number is out of range or the best is to be kept without a metric */
     public CheckpointPolicy {
@@ -41,13 +47,13 @@ public record CheckpointPolicy(
 
     /** Every n steps with the defaults. */
     public static CheckpointPolicy every(int steps, Path directory) {
-        return new CheckpointPolicy(directory, steps, Retention.DEFAULT, null, true, 3);
+        return new CheckpointPolicy(directory, steps, Retention.DEFAULT, null, true, 3, null);
     }
 
     /** The same, keeping the newest n and those at multiples of a step (0 for none). */
     public CheckpointPolicy keep(int last, int multiplesOf) {
         Retention rules = new Retention(last, multiplesOf, retention.best());
-        return new CheckpointPolicy(directory, everySteps, rules, metric, asynchronous, maxFailures);
+        return new CheckpointPolicy(directory, everySteps, rules, metric, asynchronous, maxFailures, copies);
     }
 
     /**
@@ -56,11 +62,31 @@ public record CheckpointPolicy(
      */
     public CheckpointPolicy bestBy(ToDoubleFunction<StepMetrics> value) {
         Retention rules = new Retention(retention.last(), retention.everySteps(), true);
-        return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures);
+        return new CheckpointPolicy(directory, everySteps, rules, value, asynchronous, maxFailures, copies);
     }
 
     /** The same, written while training waits. This is slower but makes no copy. */
     public CheckpointPolicy synchronous() {
-        return new CheckpointPolicy(directory, everySteps, retention, metric, false, maxFailures);
+        return new CheckpointPolicy(directory, everySteps, retention, metric, false, maxFailures, copies);
+    }
+
+    /**
+     * The same, with a copy (null: none) of each checkpoint on a storage that outlives this machine. A checkpoint whose
+     * copy fails counts as a failed write. {@link TrainerBuilder#resumeNewest} fetches a copy that is newer than the
+     * directory's.
+     */
+    public CheckpointPolicy copiedTo(DirectoryStorage storage) {
+        return new CheckpointPolicy(directory, everySteps, retention, metric, asynchronous, maxFailures, storage);
+    }
+
+    /**
+     * The newest intact checkpoint, of the copies as well.
+     *
+     * @throws io.github.psft4j.train.checkpoint.CheckpointException if there are some and none is whole
+     */
+    Optional<Path> newestIntact() {
+        return copies == null
+                ? new CheckpointStore(directory).newestIntact()
+                : new CheckpointCopies(directory, copies).newestIntact();
     }
 }

@@ -4,6 +4,7 @@ import io.github.psft4j.flight.CheckpointEvent;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.choose.TensorOpsFactory;
 import io.github.psft4j.loss.Column;
+import io.github.psft4j.train.checkpoint.CheckpointCopies;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
@@ -33,6 +34,7 @@ final class Checkpointer implements AutoCloseable {
     private final CheckpointFiles.Models models;
     private final TensorOps ops;
     private final CheckpointStore store;
+    private final CheckpointCopies copies; // null without
     private final ExecutorService writer;
     private CheckpointFiles.Vectors staged; // reused; only with an asynchronous policy
     private CompletableFuture<Void> pending; // null unless a write is under way
@@ -52,6 +54,7 @@ final class Checkpointer implements AutoCloseable {
         this.models = models;
         this.ops = TensorOpsFactory.forType(models.policy().graph().params().dataType());
         this.store = new CheckpointStore(policy.directory());
+        this.copies = policy.copies() == null ? null : new CheckpointCopies(policy.directory(), policy.copies());
         this.lastStep = resumedFrom != null && store.holds(resumedFrom) ? step : -1;
         this.writer = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "psft-checkpoint");
@@ -70,6 +73,9 @@ final class Checkpointer implements AutoCloseable {
     void start() {
         if (!started) {
             store.setAsideAbove(lastStep);
+            if (copies != null) {
+                copies.setAsideAbove(lastStep);
+            }
             started = true;
         }
     }
@@ -141,6 +147,9 @@ final class Checkpointer implements AutoCloseable {
             store.prune(policy.retention());
         } catch (UncheckedIOException e) {
             LOG.warn("{}; the next checkpoint tries again", e.getMessage());
+        }
+        if (copies != null) {
+            copies.put(written, policy.retention());
         }
     }
 

@@ -10,7 +10,6 @@ import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.policy.RefreshSchedule;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.settings.Setting;
-import io.github.psft4j.train.checkpoint.CheckpointStore;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Betas;
 import io.github.psft4j.train.optimizer.DecayScope;
@@ -303,7 +302,7 @@ public final class TrainerBuilder {
             throw new IllegalStateException(
                     "resumeNewest needs checkpoints(policy) first, whose directory it looks in");
         }
-        resumeFrom = new CheckpointStore(checkpoints.directory()).newestIntact().orElse(null);
+        resumeFrom = checkpoints.newestIntact().orElse(null);
         return this;
     }
 

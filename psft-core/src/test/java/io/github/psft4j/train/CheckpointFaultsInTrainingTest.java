@@ -138,7 +138,8 @@ class CheckpointFaultsInTrainingTest {
                         Retention.DEFAULT,
                         null,
                         true,
-                        99))
+                        99,
+                        null))
                 .listener(new TrainerListener() {
                     @Override
                     public void onEnd(TrainingSummary summary) {

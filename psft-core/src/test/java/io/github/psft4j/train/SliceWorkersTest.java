@@ -21,6 +21,7 @@ import io.github.psft4j.policy.LocalReports;
 import io.github.psft4j.policy.LocalScores;
 import io.github.psft4j.policy.Reporting;
 import io.github.psft4j.policy.Scoring;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.slice.GradientWork;
 import io.github.psft4j.train.slice.SliceGradient;
 import io.github.psft4j.train.slice.SliceWorkers;
@@ -88,6 +89,11 @@ class SliceWorkersTest {
         public DemonstrationSet read(
                 List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
             throw new AssertionError("the trainer is given its data");
+        }
+
+        @Override
+        public DirectoryStorage directory(String uri) {
+            throw new AssertionError("no checkpoint is copied");
         }
 
         @Override

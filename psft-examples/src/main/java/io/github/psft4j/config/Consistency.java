@@ -111,6 +111,13 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
         if (checkpoint.keepEvery() > 0 && checkpoint.every() == 0) {
             add("checkpoint.keep_every", "keeps what is never written; give checkpoint.every");
         }
+        String copies = checkpoint.copyTo();
+        if (copies != null && checkpoint.every() == 0) {
+            add("checkpoint.copy_to", "copies what is never written; give checkpoint.every");
+        }
+        if (copies != null && !DataFiles.isRemote(copies)) {
+            add("checkpoint.copy_to", "must be a URI such as hdfs://HOST/runs/1 or s3a://BUCKET/runs/1, was " + copies);
+        }
         if (checkpoint.bestBy().equals("none")) {
             if (checkpoint.loadBest()) {
                 add("checkpoint.load_best", "needs to know which is the best; give checkpoint.best_by");

@@ -339,5 +339,11 @@ public final class Sections {
             @Doc("Whether checkpoints are written during training, from a copy that takes three times the weights in"
                     + " memory.")
             @Value(initial = "true")
-            boolean asynchronous) {}
+            boolean asynchronous,
+
+            @Doc("Directory of a file system of Hadoop that gets a copy of each checkpoint and of final/. --resume auto"
+                    + " fetches a copy that is newer than all of the run directory. Needs --cluster.")
+            @Value(otherwise = "none")
+            @Text("a URI such as hdfs://HOST/runs/1")
+            String copyTo) {}
 }

@@ -9,6 +9,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.TrainerBuilder;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -94,6 +95,15 @@ public final class SparkTrainer implements AutoCloseable {
      */
     public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         return workers.read(files, options, tokenizer, template);
+    }
+
+    /**
+     * A directory of any file system of Hadoop, for {@link io.github.psft4j.train.CheckpointPolicy#copiedTo}.
+     *
+     * @param uri such as {@code hdfs://HOST/runs/1} or {@code s3a://BUCKET/runs/1}
+     */
+    public DirectoryStorage directory(String uri) {
+        return workers.directory(uri);
     }
 
     /** Frees what was sent to the executors. */

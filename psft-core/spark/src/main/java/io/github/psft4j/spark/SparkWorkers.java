@@ -11,8 +11,10 @@ import io.github.psft4j.loss.NonFiniteLossException;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.policy.Reporting;
 import io.github.psft4j.policy.Scoring;
+import io.github.psft4j.spark.data.HadoopDirectory;
 import io.github.psft4j.spark.data.SparkData;
 import io.github.psft4j.spark.wire.Stages;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.slice.GradientWork;
 import io.github.psft4j.train.slice.SliceWorkers;
 import io.github.psft4j.transformer.generation.GenerationConfig;
@@ -182,6 +184,11 @@ final class SparkWorkers implements SliceWorkers {
     @Override
     public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         return new SparkData(context, PART_BYTES).read(files, options, tokenizer, template);
+    }
+
+    @Override
+    public DirectoryStorage directory(String uri) {
+        return new HadoopDirectory(uri, context.hadoopConfiguration());
     }
 
     private List<TaskData> cut(List<MicroBatch> slices, Map<Column, Map<Integer, double[]>> columns) {

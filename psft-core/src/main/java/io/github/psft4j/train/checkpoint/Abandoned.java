@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,16 +22,20 @@ final class Abandoned {
     private Abandoned() {}
 
     static void setAside(Path checkpoint, String why) throws IOException {
-        String name = checkpoint.getFileName().toString();
-        Path aside = unused(checkpoint.resolveSibling(PREFIX + name.substring(name.indexOf(STEP))));
+        String free = name(
+                checkpoint.getFileName().toString(),
+                name -> Files.exists(checkpoint.resolveSibling(name), LinkOption.NOFOLLOW_LINKS));
+        Path aside = checkpoint.resolveSibling(free);
         Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
         LOG.warn("{} is set aside as {}: {}", checkpoint, aside.getFileName(), why);
     }
 
-    private static Path unused(Path path) {
-        Path free = path;
-        for (int i = 2; Files.exists(free, LinkOption.NOFOLLOW_LINKS); i++) {
-            free = path.resolveSibling(path.getFileName() + "-" + i);
+    /** The name that a checkpoint gets when it is set aside. */
+    static String name(String checkpoint, Predicate<String> taken) {
+        String aside = PREFIX + checkpoint.substring(checkpoint.indexOf(STEP));
+        String free = aside;
+        for (int i = 2; taken.test(free); i++) {
+            free = aside + "-" + i;
         }
         return free;
     }

@@ -38,7 +38,7 @@ public final class CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
     private static final Pattern NAME = Pattern.compile("(?:\\.replaced-)?step-(\\d{8,10})");
     private static final Pattern LEFT = Pattern.compile("\\.(unfinished|discarded|replaced)-.*");
-    private static final String UNFINISHED = ".unfinished-";
+    static final String UNFINISHED = ".unfinished-";
     private static final String DISCARDED = ".discarded-";
     private static final String REPLACED = ".replaced-";
 
@@ -57,7 +57,11 @@ public final class CheckpointStore {
 
     /** Directory of the checkpoint of a step. */
     public Path directory(int step) {
-        return dir.resolve(Shown.format("step-%08d", step));
+        return dir.resolve(name(step));
+    }
+
+    static String name(int step) {
+        return Shown.format("step-%08d", step);
     }
 
     /**
@@ -276,7 +280,12 @@ public final class CheckpointStore {
     }
 
     private static long step(Path checkpoint) {
-        Matcher name = NAME.matcher(checkpoint.getFileName().toString());
+        return stepOf(checkpoint.getFileName().toString());
+    }
+
+    /** The step of a checkpoint with this name, -1 for any other name. */
+    static long stepOf(String checkpoint) {
+        Matcher name = NAME.matcher(checkpoint);
         return name.matches() ? Long.parseLong(name.group(1)) : -1;
     }
 

@@ -118,6 +118,16 @@ public record Manifest(int format, int step, Double metric, Map<String, String> 
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + file, e);
         }
+        return of(file, bytes);
+    }
+
+    /**
+     * The manifest that a file holds.
+     *
+     * @param file its name in messages
+     * @throws CheckpointException if it is damaged or of another format
+     */
+    static Manifest of(Path file, byte[] bytes) {
         try {
             return parse(file, bytes);
         } catch (JsonProcessingException e) {

@@ -11,6 +11,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.Sampling;
 import io.github.psft4j.policy.SliceReports;
 import io.github.psft4j.policy.SliceScores;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import java.util.List;
 import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -57,6 +58,13 @@ public interface SliceWorkers extends SliceScores, SliceReports, Sampling, AutoC
      * @throws io.github.psft4j.data.rows.DataFormatException as {@code DemonstrationFiles.read} does
      */
     DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template);
+
+    /**
+     * A directory of a file system that the cluster reaches, for checkpoints.
+     *
+     * @param uri such as {@code hdfs://HOST/runs/1}
+     */
+    DirectoryStorage directory(String uri);
 
     /** What the last gradients cost, by the names in logs, such as seconds of waiting. */
     Map<String, Double> measures();

@@ -1,6 +1,7 @@
 package io.github.psft4j.cli.input;
 
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.slice.ClusterProvider;
 import io.github.psft4j.train.slice.SliceWorkers;
 import java.util.Optional;
@@ -31,6 +32,20 @@ public final class Cluster {
     /** Threads of the kernels: one on a cluster, where a task has one core, unless the configuration says more. */
     public static int threads(String master, int configured) {
         return master != null && configured == 0 ? 1 : configured;
+    }
+
+    /** Refuses copies of checkpoints without a cluster, whose jars know the file system. */
+    public static void requireFor(String copyTo, String master) {
+        if (copyTo != null && master == null) {
+            throw new RefusedException(
+                    "checkpoint.copy_to " + copyTo + " needs --cluster MASTER, such as local[2], which"
+                            + " brings Hadoop's file systems; or leave it out");
+        }
+    }
+
+    /** A directory for copies that the workers' cluster reaches, null for none. */
+    public static DirectoryStorage directory(SliceWorkers workers, String copyTo) {
+        return copyTo == null ? null : workers.directory(copyTo);
     }
 
     /** The workers of a cluster, null without one. */

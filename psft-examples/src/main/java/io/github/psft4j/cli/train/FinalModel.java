@@ -13,6 +13,7 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.model.ValueHeads;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param model that is trained
  * @param critic with a trunk of its own; null without one
  * @param files that it came from
+ * @param copies where the directory is copied to, null for nowhere
  * @param say shows a line to the user, unless the run is quiet
  * @param warn shows a line to the user
  */
@@ -34,6 +36,7 @@ record FinalModel(
         CausalLm critic,
         RunConfig config,
         ModelFiles files,
+        DirectoryStorage copies,
         Consumer<String> say,
         Consumer<String> warn) {
 
@@ -77,6 +80,9 @@ record FinalModel(
             byte[] source = TrainingTemplates.source(template).getBytes(StandardCharsets.UTF_8);
             AtomicFile.write(dir().resolve("chat_template.jinja"), source);
             say.accept("final/ has the chat template " + template + ", because the model's own asks otherwise");
+        }
+        if (copies != null) {
+            copies.put(dir());
         }
     }
 

@@ -1,15 +1,21 @@
 package io.github.psft4j.cli.train;
 
+import io.github.psft4j.data.rows.DataFiles;
 import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.train.checkpoint.CheckpointCopies;
 import io.github.psft4j.train.checkpoint.CheckpointStore;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.checkpoint.RunLock;
+import io.github.psft4j.train.slice.SliceWorkers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Makes the directory of a run, and takes care that no earlier run is lost by accident. */
@@ -35,22 +41,43 @@ public final class RunDirectories {
     private static final Predicate<Path> CHECKPOINT =
             file -> file.getFileName().toString().matches("step-\\d{8,10}");
 
+    private static final Pattern COPY = Pattern.compile("(.+)/(step-\\d{8,10})/?");
+
     /** The value of --resume for the newest intact checkpoint. */
     private static final String NEWEST = "auto";
 
     private RunDirectories() {}
 
     /**
-     * The checkpoint that --resume names, null for none.
+     * The checkpoint that --resume names, null for none. One of another file system is fetched into the run directory.
      *
-     * @param resume {@code auto}, a directory, or null
+     * @param resume {@code auto}, a directory, its URI, or null
+     * @param overwrite whether a finished run there may be replaced
+     * @param copies where the checkpoints of the run are copied to, null for nowhere
+     * @param workers of the cluster, null for none
      */
-    static Path checkpoint(String resume, Path runDir) {
+    static Path checkpoint(
+            String resume, Path runDir, boolean overwrite, DirectoryStorage copies, SliceWorkers workers) {
         if (resume == null) {
             return null;
         }
         if (resume.equals(NEWEST)) {
-            return new CheckpointStore(runDir).newestIntact().orElse(null);
+            Optional<Path> newest = copies == null
+                    ? new CheckpointStore(runDir).newestIntact()
+                    : new CheckpointCopies(runDir, copies).newestIntact();
+            if (newest.isEmpty() && !overwrite) {
+                requireUnfinished(runDir);
+            }
+            return newest.orElse(null);
+        }
+        if (DataFiles.isRemote(resume)) {
+            Matcher parts = COPY.matcher(resume);
+            if (workers == null || !parts.matches()) {
+                throw new RefusedException("--resume " + resume
+                        + ": give DIRECTORY/step-NNNNNNNN of a file system of Hadoop, and --cluster MASTER, which reads"
+                        + " it; or auto, or a directory of this machine");
+            }
+            return new CheckpointCopies(runDir, workers.directory(parts.group(1))).fetch(parts.group(2));
         }
         Path dir = Path.of(resume);
         if (!Files.isDirectory(dir)) {
@@ -94,7 +121,7 @@ public final class RunDirectories {
      *
      * @throws RefusedException if it finished
      */
-    static void requireUnfinished(Path dir) {
+    private static void requireUnfinished(Path dir) {
         if (Files.exists(dir.resolve(FINAL))) {
             throw new RefusedException("--resume auto: run.dir " + dir + " holds a finished run (" + FINAL
                     + ") and no checkpoint to go on from; choose another with --set run.dir=DIR, or replace it with"

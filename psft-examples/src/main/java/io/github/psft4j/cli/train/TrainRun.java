@@ -42,6 +42,7 @@ import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.TrainingPlan;
 import io.github.psft4j.train.TrainingSummary;
 import io.github.psft4j.train.VoidRunException;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.checkpoint.RunLock;
 import io.github.psft4j.train.optimizer.Optimizer;
 import io.github.psft4j.train.slice.SliceWorkers;
@@ -61,6 +62,7 @@ final class TrainRun {
     private final ModelFiles files;
     private final Path runDir;
     private final Path checkpoint; // null: from the start
+    private final DirectoryStorage copies; // null: checkpoints stay on this machine
     private final SliceWorkers workers; // null: this process computes
     private final MlflowTarget mlflow; // null without that listener
     private final RunLock lock;
@@ -71,11 +73,13 @@ final class TrainRun {
             RunConfig config,
             ModelFiles files,
             Path checkpoint,
+            DirectoryStorage copies,
             SliceWorkers workers,
             RunLock lock,
             boolean quiet,
             PrintWriter err) {
         this.config = config;
+        this.copies = copies;
         this.workers = workers;
         this.lock = lock;
         this.files = files;
@@ -107,6 +111,7 @@ final class TrainRun {
         Model settings = given.get(Model.class);
         ModelFiles files = ModelFiles.of(Bundled.resolve(settings.path()), settings.base());
         DecoderConfig model = files.check();
+        Cluster.requireFor(given.get(Checkpoint.class).copyTo(), cluster);
         RunConfig config = given.withMaxLength(ModelFiles.longestRow(model.maxPositions()));
         if (cluster == null) {
             TrainerSetup.memory(config, model, files, 0).require();
@@ -114,15 +119,15 @@ final class TrainRun {
         Path runDir = Path.of(config.get(Run.class).dir());
         // Lock before the first write or deletion, with checkpoints or without.
         try (RunLock lock = RunDirectories.lock(runDir)) {
-            Path checkpoint = RunDirectories.checkpoint(resume, runDir);
             boolean overwrite = config.get(Run.class).overwrite();
             if (resume == null && !overwrite) {
                 RunDirectories.requireNone(runDir);
-            } else if (checkpoint == null && !overwrite) {
-                RunDirectories.requireUnfinished(runDir);
             }
             try (SliceWorkers workers = Cluster.open(cluster)) {
-                TrainRun run = new TrainRun(config, files, checkpoint, workers, lock, quiet, err);
+                DirectoryStorage copies =
+                        Cluster.directory(workers, config.get(Checkpoint.class).copyTo());
+                Path checkpoint = RunDirectories.checkpoint(resume, runDir, overwrite, copies, workers);
+                TrainRun run = new TrainRun(config, files, checkpoint, copies, workers, lock, quiet, err);
                 if (resume != null && checkpoint == null) {
                     run.say("no checkpoint in " + runDir + ": training starts from the beginning");
                 }
@@ -234,7 +239,7 @@ final class TrainRun {
         TrainingOverlap.write(config, runDir, checkpoint != null, this::say);
         CausalLm model = TrainerSetup.model(config, files, this::say);
         CausalLm critic = TrainerSetup.critic(config, this::say);
-        FinalModel result = new FinalModel(model, critic, config, files, this::say, err::println);
+        FinalModel result = new FinalModel(model, critic, config, files, copies, this::say, err::println);
         say(Shown.format(
                 "model: %s, %,d parameters, %s",
                 config.get(Model.class).path(),
@@ -271,7 +276,7 @@ final class TrainRun {
                 .listeners(listeners);
         boolean checkpoints = config.get(Checkpoint.class).every() > 0;
         if (checkpoints) {
-            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, listeners));
+            builder.checkpoints(TrainerSetup.checkpoints(config, runDir, copies, listeners));
         }
         Optional.ofNullable(checkpoint).ifPresent(builder::resume);
         PsftTrainer trainer = builder.build();

@@ -29,6 +29,7 @@ import io.github.psft4j.train.PsftTrainer;
 import io.github.psft4j.train.StepMetrics;
 import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
+import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.column.ReferenceScores;
 import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.train.memory.ModelNumbers;
@@ -219,12 +220,15 @@ final class TrainerSetup {
     /**
      * When checkpoints are written, and which stay.
      *
+     * @param copies where each is copied to, null for nowhere
      * @param listeners of the run, among them the evaluations
      */
-    static CheckpointPolicy checkpoints(RunConfig config, Path runDir, List<TrainerListener> listeners) {
+    static CheckpointPolicy checkpoints(
+            RunConfig config, Path runDir, DirectoryStorage copies, List<TrainerListener> listeners) {
         Checkpoint checkpoint = config.get(Checkpoint.class);
-        CheckpointPolicy policy =
-                CheckpointPolicy.every(checkpoint.every(), runDir).keep(checkpoint.keep(), checkpoint.keepEvery());
+        CheckpointPolicy policy = CheckpointPolicy.every(checkpoint.every(), runDir)
+                .keep(checkpoint.keep(), checkpoint.keepEvery())
+                .copiedTo(copies);
         policy = switch (checkpoint.bestBy()) {
             case "eval_nll" -> {
                 HeldOutEvaluation evaluation = the(HeldOutEvaluation.class, listeners);

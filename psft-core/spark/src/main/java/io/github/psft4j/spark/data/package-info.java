@@ -1,2 +1,2 @@
-/** Data files of any file system of Hadoop, read and tokenised in parts by tasks. */
+/** Files of any file system of Hadoop: data, read and tokenised in parts by tasks, and copies of checkpoints. */
 package io.github.psft4j.spark.data;
