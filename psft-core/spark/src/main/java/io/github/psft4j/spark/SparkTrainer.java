@@ -12,6 +12,7 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import java.util.List;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -95,6 +96,25 @@ public final class SparkTrainer implements AutoCloseable {
      */
     public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         return workers.read(files, options, tokenizer, template);
+    }
+
+    /**
+     * Demonstrations of rows that your program has made, in the order of the RDD: its partitions, and the rows of each.
+     * Columns and layouts are those of JSON Lines. A {@code Dataset<Row>} gives such rows with
+     * {@code dataset.orderBy("id").toJSON().javaRDD()}; without an order of its own, its order may change from run to
+     * run, and a resumed run refuses data in another order.
+     *
+     * @param rows each a JSON object, such as {@code {"prompt": "1+1=", "completion": "2"}}
+     * @param options of the reader, whose paths do not count
+     * @param tokenizer the model's; may be null for pre-tokenised rows
+     * @param template the model's chat template, null if it has none
+     * @return the demonstrations for {@code fit}, to be closed
+     * @throws io.github.psft4j.data.rows.DataFormatException naming partition, row, field and remedy, if a row is
+     *     invalid, there is no row, or no row is left
+     */
+    public DemonstrationSet read(
+            JavaRDD<String> rows, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        return workers.read(rows, options, tokenizer, template);
     }
 
     /**

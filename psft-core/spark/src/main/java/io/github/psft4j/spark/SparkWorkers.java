@@ -31,6 +31,7 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 
@@ -184,6 +185,11 @@ final class SparkWorkers implements SliceWorkers {
     @Override
     public DemonstrationSet read(List<String> files, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
         return new SparkData(context, PART_BYTES).read(files, options, tokenizer, template);
+    }
+
+    /** Reads rows that a program has made, each a JSON object. */
+    DemonstrationSet read(JavaRDD<String> rows, DataOptions options, Tokenizer tokenizer, ChatTemplate template) {
+        return new SparkData(context, PART_BYTES).read(rows, options, tokenizer, template);
     }
 
     @Override

@@ -1,18 +1,12 @@
 package io.github.psft4j.spark.data;
 
 import io.github.psft4j.data.PartTokenizer;
-import io.github.psft4j.data.RowResult;
-import io.github.psft4j.data.rows.DataFormatException;
 import io.github.psft4j.data.rows.RowSource;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.spark.wire.SentFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -20,11 +14,6 @@ import org.apache.spark.util.SerializableConfiguration;
 final class TokeniseFunction implements FlatMapFunction<DataPart, RowsData> {
 
     private static final long serialVersionUID = 1L;
-
-    private static final int ROWS = 256;
-
-    /** Of the rows in memory, as the file has them. */
-    private static final long BYTES = 1 << 20;
 
     private final SerializableConfiguration settings;
     private final DataSettings options;
@@ -64,68 +53,6 @@ final class TokeniseFunction implements FlatMapFunction<DataPart, RowsData> {
                 text,
                 template,
                 first(first, settings).row());
-        return new Pieces(part, part.open(settings.value()), rows, text);
-    }
-
-    /** Ends with the fault that ends the reading, or with the facts of the part. */
-    private static final class Pieces implements Iterator<RowsData> {
-
-        private final DataPart part;
-        private final RowSource source;
-        private final PartTokenizer rows;
-        private final Tokenizer tokenizer;
-        private boolean ended;
-
-        Pieces(DataPart part, RowSource source, PartTokenizer rows, Tokenizer tokenizer) {
-            this.part = part;
-            this.source = source;
-            this.rows = rows;
-            this.tokenizer = tokenizer;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return !ended;
-        }
-
-        @Override
-        public RowsData next() {
-            if (ended) {
-                throw new NoSuchElementException("the part is at its end");
-            }
-            List<RowResult> results = new ArrayList<>();
-            long start = source.bytes();
-            String fault = null;
-            try {
-                while (!ended && results.size() < ROWS && source.bytes() - start < BYTES) {
-                    RowSource.Result row = source.next();
-                    ended = row == null;
-                    if (!ended) {
-                        results.add(rows.result(row));
-                    }
-                }
-            } catch (DataFormatException e) {
-                fault = e.getMessage();
-                ended = true;
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + part.file() + ": " + e, e);
-            }
-            if (ended) {
-                close();
-            }
-            return new RowsData(
-                    part.file(), results, fault, ended ? rows.facts(source.note()) : null, source.bytes() - start);
-        }
-
-        private void close() {
-            try {
-                source.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot close " + part.file(), e);
-            }
-            if (tokenizer != null) {
-                tokenizer.close();
-            }
-        }
+        return new Pieces(part.file(), part.open(settings.value()), rows, text);
     }
 }

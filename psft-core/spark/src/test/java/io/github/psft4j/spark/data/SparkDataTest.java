@@ -18,9 +18,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +124,33 @@ class SparkDataTest {
                 DataOptions.builder(data.resolve("parquet").resolve("pairs.pyarrow.parquet"))
                         .build(),
                 100);
+    }
+
+    @Test
+    void rowsOfAnRddHaveTheTokensAndTheOrderOfTheSameLinesInAFile() throws IOException {
+        Path file = Files.writeString(dir.resolve("rdd.jsonl"), lines());
+        DataOptions options = DataOptions.builder(file)
+                .column("weight", "weight")
+                .badRows(BadRows.DROP)
+                .build();
+        List<String> rows = new ArrayList<>(lines().lines().toList());
+        rows.set(3, rows.get(3).replace(", ", ",\n "));
+        try (DemonstrationSet here = DemonstrationFiles.read(options, tokenizer, TEMPLATE);
+                DemonstrationSet there =
+                        new SparkData(context, 1).read(context.parallelize(rows, 7), options, tokenizer, TEMPLATE)) {
+            assertEquals(List.copyOf(here), List.copyOf(there));
+            assertEquals(here.report().kept(), there.report().kept());
+            assertEquals(2, there.report().rows() - there.report().kept(), "bad rows are counted");
+        }
+        DataOptions strict = DataOptions.builder(file).build();
+        JavaRDD<String> bad = context.parallelize(List.of("{\"prompt\": \"a\", \"completion\": \"b\"}", "{7"), 2);
+        Exception refused = assertThrows(
+                DataFormatException.class, () -> new SparkData(context, 1).read(bad, strict, tokenizer, TEMPLATE));
+        assertTrue(refused.getMessage().contains("partition-00001:1"), refused.getMessage());
+        Exception none = assertThrows(
+                DataFormatException.class,
+                () -> new SparkData(context, 1).read(context.parallelize(List.of("[]")), strict, tokenizer, TEMPLATE));
+        assertTrue(none.getMessage().contains("toJSON"), none.getMessage());
     }
 
     @Test
