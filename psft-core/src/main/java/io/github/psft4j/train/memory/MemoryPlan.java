@@ -36,6 +36,12 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
     /** Java itself with its heap, compiled code and native libraries; measured, see docs/memory.md. */
     private static final long JAVA = 350_000_000;
 
+    static final String GRADIENT = "gradient";
+    static final String MOMENTS = "moments of AdamW";
+    static final String COPY = "copy for checkpoints";
+    static final String BESIDE = "gradients beside their sum";
+    static final String JAVA_ITSELF = "Java and libraries";
+
     /** Vectors of the parameters that every run holds: weights, gradient, two moments. */
     private static final int VECTORS = 4;
 
@@ -58,7 +64,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
         List<Part> parts = new ArrayList<>();
         vectors(model, run, parts);
         if (run.batch().microBatch() < run.batch().miniBatch()) {
-            add(parts, "gradients beside their sum", model.gradientsBesideTheirSum());
+            add(parts, BESIDE, model.gradientsBesideTheirSum());
         }
         if (run.time() > 0) {
             StepArrays step = StepArrays.of(model.config(), run.pass(model));
@@ -73,7 +79,7 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
             }
         }
         add(parts, "weights in bfloat16 for products", copies(model, run));
-        add(parts, "Java and libraries", JAVA);
+        add(parts, JAVA_ITSELF, JAVA);
         return new MemoryPlan(model, run, List.copyOf(parts));
     }
 
@@ -85,13 +91,13 @@ public record MemoryPlan(ModelNumbers model, RunNumbers run, List<Part> parts) {
             parts.add(new Part("frozen weights", frozen, true, null));
         }
         parts.add(new Part(adapter ? "adapter" : "weights", vector, true, null));
-        parts.add(new Part("gradient", vector, true, null));
+        parts.add(new Part(GRADIENT, vector, true, null));
         boolean half = run.optimizer().moments() == Moments.BF16;
         long moments = Math.multiplyExact(2 * model.trained(), half ? (long) Short.BYTES : model.width());
-        parts.add(new Part("moments of AdamW", moments, true, null));
+        parts.add(new Part(MOMENTS, moments, true, null));
         if (run.staged()) {
             long copy = Math.addExact(vector, moments);
-            parts.add(new Part("copy for checkpoints", copy, true, "checkpoint.asynchronous: false"));
+            parts.add(new Part(COPY, copy, true, "checkpoint.asynchronous: false"));
         }
         if (model.critic() > 0) {
             long one = Math.multiplyExact(model.critic(), (long) model.width());

@@ -19,6 +19,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  psft plan laptop.yaml",
             "  psft plan laptop.yaml --length 2048 --set train.recompute=blocks",
+            "  psft plan laptop.yaml --set batch.micro=2 --cluster local[4]",
             "  psft plan --model DIR --sequences 8 --prompt 512 --length 1024",
             "",
             "Without --length the data are read for the longest demonstration."
@@ -70,6 +71,13 @@ public final class PlanCommand extends PsftCommand {
             description = "Tokens of the longest demonstration, or of the longest generated sequence (default 256).")
     private int length;
 
+    @Option(
+            names = "--cluster",
+            paramLabel = "MASTER",
+            description = "Show what the driver and each task slot of an executor take, as for psft train. Nothing is"
+                    + " contacted.")
+    private String cluster;
+
     @Option(names = "--json", description = "Print one JSON object, sizes in bytes.")
     private boolean json;
 
@@ -82,8 +90,11 @@ public final class PlanCommand extends PsftCommand {
         if (length < 0 || prompt < 0 || sequences < 1 || length == 1) {
             throw new RefusedException("--length must be 2 or more, --prompt 0 or more, --sequences 1 or more");
         }
+        if (cluster != null && model != null) {
+            throw wrongUsage("--cluster is of a training run; leave it out with --model, or give a configuration");
+        }
         PlanReport report = run != null
-                ? PlanReport.ofRun(run, overrides, length)
+                ? PlanReport.ofRun(run, overrides, length, cluster != null)
                 : PlanReport.ofGeneration(model, precision, sequences, prompt, length == 0 ? GENERATED : length);
         out().println(json ? report.json() : report.text());
         return ExitCodes.OK;

@@ -15,6 +15,7 @@ import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.MachineMemory;
 import io.github.psft4j.io.Shown;
+import io.github.psft4j.train.memory.ClusterMemory;
 import io.github.psft4j.train.memory.GenerationMemory;
 import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.train.memory.MemoryPlan.Part;
@@ -37,11 +38,12 @@ import java.util.stream.IntStream;
  * @param subject one line: of what
  * @param parts of the sum
  * @param savers settings that need less, those that save most first
+ * @param cluster the shares of driver and executors, which are printed instead; null for one process
  */
-record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
+record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers, ClusterMemory cluster) {
 
     /** The plan of a training run; its data are read for the longest demonstration unless a length is given. */
-    static PlanReport ofRun(Path file, List<String> overrides, int length) {
+    static PlanReport ofRun(Path file, List<String> overrides, int length, boolean cluster) {
         RunConfig given = ConfigLoader.load(file, overrides);
         Model settings = given.get(Model.class);
         ModelFiles files = ModelFiles.of(Bundled.resolve(settings.path()), settings.base());
@@ -60,7 +62,7 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
                 settings.precision().name().toLowerCase(Locale.ROOT),
                 asked.name().toLowerCase(Locale.ROOT),
                 asked == used ? "" : " (" + used.name().toLowerCase(Locale.ROOT) + ")");
-        return new PlanReport(subject, plan.parts(), plan.savers());
+        return new PlanReport(subject, plan.parts(), plan.savers(), cluster ? ClusterMemory.of(plan) : null);
     }
 
     private static int longest(RunConfig config, ModelFiles files) {
@@ -85,7 +87,7 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
                 "%s, %,d parameters, generation of %d x %,d tokens, %s",
                 path, model.parameters(), sequences, length, precision);
         int read = prompt == 0 ? length / 2 : Math.min(prompt, length);
-        return new PlanReport(subject, GenerationMemory.of(numbers, sequences, read, length), List.of());
+        return new PlanReport(subject, GenerationMemory.of(numbers, sequences, read, length), List.of(), null);
     }
 
     private long total() {
@@ -96,6 +98,13 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
         long there = MachineMemory.physical();
         List<String> lines = new ArrayList<>();
         lines.add(subject);
+        if (cluster != null) {
+            lines.add("driver");
+            share(lines, cluster.driver(), cluster.driverHeap());
+            lines.add("executor, for each task slot");
+            share(lines, cluster.slot(), cluster.slotHeap());
+            return String.join(System.lineSeparator(), lines);
+        }
         parts.forEach(part -> lines.add(row(part.what(), part.bytes())));
         lines.add(row("sum", total()));
         if (there > 0) {
@@ -111,12 +120,29 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers) {
         return String.join(System.lineSeparator(), lines);
     }
 
+    private static void share(List<String> lines, List<Part> parts, long heap) {
+        parts.forEach(part -> lines.add(row(part.what(), part.bytes())));
+        lines.add(row("gradients and weights in the heap", heap));
+        lines.add(row("sum", ClusterMemory.sum(parts) + heap));
+    }
+
+    private static Map<String, Long> bytes(List<Part> parts) {
+        Map<String, Long> bytes = new LinkedHashMap<>();
+        parts.forEach(part -> bytes.put(part.what(), part.bytes()));
+        return bytes;
+    }
+
     String json() {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("subject", subject);
-        Map<String, Long> bytes = new LinkedHashMap<>();
-        parts.forEach(part -> bytes.put(part.what(), part.bytes()));
-        out.put("parts", bytes);
+        if (cluster != null) {
+            out.put("driver", bytes(cluster.driver()));
+            out.put("driver_heap", cluster.driverHeap());
+            out.put("slot", bytes(cluster.slot()));
+            out.put("slot_heap", cluster.slotHeap());
+            return Json.text(out);
+        }
+        out.put("parts", bytes(parts));
         out.put("total", total());
         out.put("machine", MachineMemory.physical());
         out.put("machine_with_swap", MachineMemory.withSwap());

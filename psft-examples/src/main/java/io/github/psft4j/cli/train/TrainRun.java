@@ -252,7 +252,7 @@ final class TrainRun {
                 config.get(Optimizer.class).moments(),
                 result.type(),
                 model.trainedParameters()));
-        say(TrainerSetup.memory(config, model.config(), files, longest).chosen().line());
+        say(TrainerSetup.memoryLine(config, model.config(), files, longest, workers != null));
         result.announce();
         List<TrainerListener> listeners =
                 RunListeners.of(config, model, runDir, mlflow, heldOut, template, files.endOfSequence(), quiet);

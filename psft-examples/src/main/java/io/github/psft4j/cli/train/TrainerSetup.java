@@ -31,6 +31,7 @@ import io.github.psft4j.train.TrainerBuilder;
 import io.github.psft4j.train.TrainerListener;
 import io.github.psft4j.train.checkpoint.DirectoryStorage;
 import io.github.psft4j.train.column.ReferenceScores;
+import io.github.psft4j.train.memory.ClusterMemory;
 import io.github.psft4j.train.memory.MemoryPlan;
 import io.github.psft4j.train.memory.ModelNumbers;
 import io.github.psft4j.train.memory.RunNumbers;
@@ -191,6 +192,12 @@ final class TrainerSetup {
                 Math.max(RunNumbers.scored(config.objective(), batch), evaluates ? eval.batch() : 0),
                 RunNumbers.together(config.objective(), batch));
         return MemoryPlan.of(numbers, config.samples() ? run.sampling(samples(config)) : run);
+    }
+
+    /** The plan in one line, on a cluster that of driver and executors. */
+    static String memoryLine(RunConfig config, DecoderConfig model, ModelFiles files, int longest, boolean cluster) {
+        MemoryPlan plan = memory(config, model, files, longest).chosen();
+        return cluster ? ClusterMemory.of(plan).line() : plan.line();
     }
 
     private static RunNumbers.Samples samples(RunConfig config) {

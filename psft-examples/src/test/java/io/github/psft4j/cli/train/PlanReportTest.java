@@ -36,7 +36,7 @@ class PlanReportTest {
     }
 
     private PlanReport report(int length, String... settings) {
-        return PlanReport.ofRun(config, List.of(settings), length);
+        return PlanReport.ofRun(config, List.of(settings), length, false);
     }
 
     private static JsonNode json(PlanReport report) throws IOException {
@@ -67,6 +67,20 @@ class PlanReportTest {
         JsonNode lora = json(report(300, "lora.r=4")).get("parts");
         assertEquals(4 * PARAMETERS, lora.get("frozen weights").asLong());
         assertTrue(lora.get("gradient").asLong() < PARAMETERS, "only the adapter is trained: " + lora);
+    }
+
+    @Test
+    void onAClusterDriverAndTaskSlotsHaveTheirShares() throws IOException {
+        PlanReport report = PlanReport.ofRun(config, List.of("batch.micro=2"), 300, true);
+        JsonNode plan = json(report);
+        assertEquals(
+                4 * PARAMETERS, plan.at("/driver/sum of the slices' gradients").asLong());
+        assertEquals((4 + 2) * 4 * PARAMETERS, plan.get("driver_heap").asLong(), "four slices of two sequences");
+        assertEquals(3 * 4 * PARAMETERS, plan.get("slot_heap").asLong());
+        assertTrue(plan.get("slot").has("activations of 5 blocks"), plan.toString());
+        String text = report.text();
+        assertTrue(text.contains("executor, for each task slot"), text);
+        assertTrue(text.contains("gradients and weights in the heap"), text);
     }
 
     @Test
