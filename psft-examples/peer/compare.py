@@ -39,6 +39,27 @@ def lora(directory):
         **{f"smol-{precision}-{batch}": generation(directory, precision, batch, bar)
            for precision, bars in (("f32", (3.5, 3, 2.5, 2.5)), ("bf16", (3, 2.5, 2.5, 2.5)))
            for batch, bar in zip((1, 8, 32, 64), bars)},
+        "prefill-1024": prompt(directory, "f32", 1024, ["generate.py", "--model", directory], 2),
+    }
+
+
+def prompt(directory, precision, length, peer, bar):
+    """The tokens of a prompt, until the first new one."""
+    options = ["--length", str(length), "--new-tokens", "1"]
+    return ([], ["generate", "--model", directory, "--precision", precision, *options], [*peer, *options], 2, bar)
+
+
+def llama(directory, gguf):
+    """Beside llama.cpp, with the same weights in the same precision."""
+    peer = lambda kind: ["llama.py", "--gguf", f"{gguf}-{kind}.gguf"]
+    job = lambda precision, kind, batch, bar: (
+        [], ["generate", "--model", directory, "--precision", precision, "--batch", batch, "--new-tokens", "64"],
+        [*peer(kind), "--batch", batch, "--new-tokens", "64"], 2, bar)
+    return {
+        "llama-bf16-1": job("bf16", "bf16", "1", 1.2),
+        "llama-int8-1": job("int8", "q8_0", "1", 1.3),
+        "llama-bf16-16": job("bf16", "bf16", "16", 1.2),
+        "llama-prefill-448": prompt(directory, "bf16", 448, peer("bf16"), 1.3),
     }
 
 
@@ -55,7 +76,7 @@ def generation(directory, precision, batch, bar):
     return ([], ["generate", *options], ["generate.py", *options], 2, bar)
 
 
-def work(model, adapted):
+def work(model, adapted, gguf):
     """Name -> (Java options, psft arguments, peer and its arguments, cores, bar on the ratio of tokens per second)."""
     plain, usual = ["-Dpsft.rows=plain"], []
     train = lambda flags, shape, peer, bar, *more: (flags, ["train", "--shape", shape, *more],
@@ -77,6 +98,7 @@ def work(model, adapted):
         "loss": (usual, ["loss", "--repeats", "30"], ["loss.py"], 2, 1 / 0.15),
     }
     jobs.update(lora(adapted) if adapted else {})
+    jobs.update(llama(adapted, gguf) if adapted and gguf else {})
     if model:
         for batch, bar in (("1", 5), ("32", 3)):
             options = ["--model", model, "--batch", batch, "--repeats", "9"]
@@ -99,8 +121,10 @@ def main():
     p.add_argument("--only")
     p.add_argument("--model", help="a model directory such as stories260K, for generation")
     p.add_argument("--lora", help="a model directory such as SmolLM2-135M, for adapters; with --only lora-bf16, ...")
+    p.add_argument("--gguf", help="beginning of the names of that model's GGUF files, PREFIX-bf16.gguf and"
+                                  " PREFIX-q8_0.gguf; with --lora and --only llama-int8-1, ...")
     a = p.parse_args()
-    jobs = work(a.model, a.lora)
+    jobs = work(a.model, a.lora, a.gguf)
     names = a.only.split(",") if a.only else list(jobs)
     print("| work | psft4j, tokens/s | beside it, tokens/s | ratio | at least | RSS psft4j / beside it, MB |")
     print("|---|---|---|---|---|---|")

@@ -1,4 +1,4 @@
-"""Greedy generation of transformers from a prompt of one token."""
+"""Greedy generation of transformers from prompts of any tokens; with one new token those of the prompts are counted."""
 import argparse
 import json
 import resource
@@ -12,6 +12,7 @@ p = argparse.ArgumentParser()
 p.add_argument("--model", required=True)
 p.add_argument("--precision", choices=("f32", "bf16"), default="f32")
 p.add_argument("--batch", type=int, default=1)
+p.add_argument("--length", type=int, default=1, help="tokens of a prompt")
 p.add_argument("--new-tokens", type=int, default=256)
 p.add_argument("--repeats", type=int, default=3)
 p.add_argument("--threads", type=int, default=1)
@@ -20,7 +21,7 @@ transformers.logging.set_verbosity_error()
 torch.set_num_threads(a.threads)
 model = transformers.AutoModelForCausalLM.from_pretrained(
     a.model, dtype=torch.bfloat16 if a.precision == "bf16" else torch.float32).eval()
-prompt = torch.ones(a.batch, 1, dtype=torch.long)
+prompt = (1 + 31 * torch.arange(a.length) % (model.config.vocab_size - 1)).repeat(a.batch, 1)
 
 
 def milliseconds():
@@ -34,4 +35,5 @@ while sum(warm_up) < 3000:  # caches of PyTorch and of the processor; psft4j war
     warm_up.append(milliseconds())
 cost = statistics.median(milliseconds() for _ in range(a.repeats))
 rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-print(json.dumps({"tokens_per_second": a.batch * a.new_tokens / cost * 1e3, "cost_ms": cost, "peak_rss_mb": rss}))
+tokens = a.batch * (a.length if a.new_tokens == 1 else a.new_tokens)
+print(json.dumps({"tokens_per_second": tokens / cost * 1e3, "cost_ms": cost, "peak_rss_mb": rss}))

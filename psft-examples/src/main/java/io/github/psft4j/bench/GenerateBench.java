@@ -5,14 +5,14 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
-/** Greedy generation from a prompt of one token, without stop ids. */
+/** Greedy generation without stop ids, from prompts of any tokens. */
 public final class GenerateBench {
 
     /** Fewest repeats of the warm-up. It goes on until the JIT compiler is idle, see {@link CompilerRest}. */
@@ -24,37 +24,71 @@ public final class GenerateBench {
     private GenerateBench() {}
 
     /**
+     * What is generated.
+     *
      * @param model directory of a model
      * @param precision of the linear layers
      * @param batch sequences side by side
-     * @param newTokens tokens per sequence
+     * @param length tokens of a prompt
+     * @param newTokens tokens per sequence; with 1 the tokens of the prompts are counted instead
      * @param repeats counted repeats
-     * @throws IllegalArgumentException if the model has not the positions for so many tokens
      */
-    public static BenchResult run(Path model, Precision precision, int batch, int newTokens, int repeats) {
-        int longest = CausalLm.readConfig(model).longestSequence();
-        if (newTokens >= longest) {
-            throw new IllegalArgumentException("new-tokens must be below the model's " + longest
-                    + " positions, one of which is the prompt's, was " + newTokens);
+    public record Job(Path model, Precision precision, int batch, int length, int newTokens, int repeats) {
+
+        /** @throws IllegalArgumentException if the model has not the positions for so many tokens */
+        CausalLm load() {
+            int longest = CausalLm.readConfig(model).longestSequence();
+            if (length + newTokens > longest) {
+                throw new IllegalArgumentException("length and new-tokens must be at most the model's " + longest
+                        + " positions together, were " + length + " and " + newTokens);
+            }
+            CausalLm lm = CausalLm.load(model);
+            lm.setPrecision(precision);
+            return lm;
         }
-        CausalLm lm = CausalLm.load(model);
-        lm.setPrecision(precision);
-        List<int[]> prompts =
-                Collections.nCopies(batch, new int[] {Math.max(0, lm.config().bosTokenId())});
+
+        /** A prompt of its own for every sequence; one token is the one that begins a text. */
+        List<int[]> prompts(CausalLm lm) {
+            int vocabulary = lm.config().vocabSize();
+            return IntStream.range(0, batch)
+                    .mapToObj(b -> IntStream.range(0, length)
+                            .map(t -> t == 0 ? Math.max(0, lm.config().bosTokenId()) : (31 * t + b) % vocabulary)
+                            .toArray())
+                    .toList();
+        }
+
+        Map<String, Object> settings() {
+            Map<String, Object> settings = new LinkedHashMap<>();
+            settings.put("model", model.getFileName().toString());
+            settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
+            settings.put("batch", batch);
+            settings.put("length", length);
+            settings.put("new_tokens", newTokens);
+            return settings;
+        }
+    }
+
+    /** @throws IllegalArgumentException if the model has not the positions for so many tokens */
+    public static BenchResult run(Job job) {
+        CausalLm lm = job.load();
+        List<int[]> prompts = job.prompts(lm);
+        GenerationConfig greedy = GenerationConfig.greedy(job.newTokens);
+        double[] times = times(() -> lm.generate(prompts, greedy), job.repeats);
+        long tokens = (long) job.batch * (job.newTokens == 1 ? job.length : job.newTokens);
+        String kernels = DecoderGraph.ops(lm.graph()).name();
+        return BenchResult.ofRepeats("generate", job.settings(), times, tokens, kernels);
+    }
+
+    /** Milliseconds of every repeat, after the warm-up. */
+    static double[] times(Runnable repeat, int repeats) {
+        warmUp(repeat);
         double[] times = new double[repeats];
-        warmUp(() -> lm.generate(prompts, GenerationConfig.greedy(newTokens)));
         for (int i = 0; i < repeats; i++) {
             long start = System.nanoTime();
-            lm.generate(prompts, GenerationConfig.greedy(newTokens));
+            repeat.run();
             times[i] = (System.nanoTime() - start) / 1e6;
         }
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("model", model.getFileName().toString());
-        settings.put("precision", precision.name().toLowerCase(Locale.ROOT));
-        settings.put("batch", batch);
-        settings.put("new_tokens", newTokens);
-        String kernels = DecoderGraph.ops(lm.graph()).name();
-        return BenchResult.ofRepeats("generate", settings, times, (long) batch * newTokens, kernels);
+        return times;
     }
 
     private static void warmUp(Runnable repeat) {

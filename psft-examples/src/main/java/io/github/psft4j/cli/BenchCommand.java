@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
             "  psft bench lora --model DIR --batch 4 --length 256 --precision bf16",
             "  psft bench lora --model DIR --batch 4 --micro 2 --cluster local-cluster[2,1,1024]",
             "  psft bench grpo --model DIR --length 64 --new-tokens 128 --batch 8 --steps 2",
-            "  psft bench generate --model bundled:models/stories260K --batch 4 --json"
+            "  psft bench generate --model bundled:models/stories260K --batch 4 --json",
+            "  psft bench samples --model DIR --batch 8 --length 512 --new-tokens 64"
         })
 final class BenchCommand extends PsftCommand {
 
@@ -34,7 +35,8 @@ final class BenchCommand extends PsftCommand {
             arity = "0..1",
             paramLabel = "WHAT",
             defaultValue = "train",
-            description = "train (default), lora, grpo, loss or generate.")
+            description =
+                    "train (default), lora, grpo, loss, generate, or samples: of one prompt beside as many prompts.")
     String benchmark;
 
     @Option(
@@ -58,8 +60,8 @@ final class BenchCommand extends PsftCommand {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "train, lora, grpo, generate: f32 (default), or bf16 for the operands of linear layers;"
-                    + " generate: also int8 for their weights.")
+            description = "train, lora, grpo, generate, samples: f32 (default), or bf16 for the operands of linear"
+                    + " layers; generate, samples: also int8 for their weights.")
     String precision;
 
     @Option(names = "--parts", description = "train, lora: where the time of a step goes.")
@@ -78,22 +80,22 @@ final class BenchCommand extends PsftCommand {
     @Option(names = "--vocab", paramLabel = "N", defaultValue = "8192", description = "loss: width; default 8192.")
     int vocabulary;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "lora, grpo, generate: the model.")
+    @Option(names = "--model", paramLabel = "DIR", description = "lora, grpo, generate, samples: the model.")
     String model;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "1",
-            description = "lora, generate: sequences; grpo: samples of a pass, of 64; default 1.")
+            description = "lora, generate, samples: sequences; grpo: samples of a pass, of 64; default 1.")
     int batch;
 
     @Option(
             names = "--length",
             paramLabel = "N",
-            defaultValue = "256",
-            description = "lora: tokens per sequence; grpo: tokens of a prompt; default 256.")
-    int length;
+            description = "lora: tokens per sequence; grpo, generate, samples: tokens of a prompt; default 256,"
+                    + " generate 1.")
+    Integer length;
 
     @Option(
             names = "--rank",
@@ -129,14 +131,15 @@ final class BenchCommand extends PsftCommand {
             names = "--new-tokens",
             paramLabel = "N",
             defaultValue = "256",
-            description = "grpo, generate: new tokens per sequence; default 256.")
+            description = "grpo, generate, samples: new tokens per sequence; default 256. With generate and 1, the"
+                    + " tokens of the prompts are counted.")
     int newTokens;
 
     @Option(
             names = "--repeats",
             paramLabel = "N",
             defaultValue = "9",
-            description = "loss, generate: repeats; default 9.")
+            description = "loss, generate, samples: repeats; default 9.")
     int repeats;
 
     @Mixin
@@ -145,11 +148,16 @@ final class BenchCommand extends PsftCommand {
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
 
+    int length() {
+        return length != null ? length : benchmark.equals("generate") ? 1 : 256;
+    }
+
     @Override
     public Integer call() {
-        if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || newTokens < 1 || repeats < 1) {
+        if (steps < 1 || rows < 1 || vocabulary < 2 || batch < 1 || length() < 1 || newTokens < 1 || repeats < 1) {
             throw new RefusedException(
-                    "--steps, --rows, --batch, --new-tokens and --repeats must be 1 or more, --vocab 2 or more");
+                    "--steps, --rows, --batch, --length, --new-tokens and --repeats must be 1 or more,"
+                            + " --vocab 2 or more");
         }
         if (cluster != null && !benchmark.equals("lora")) {
             throw new RefusedException("--cluster is for bench lora, not for bench " + benchmark);

@@ -6,6 +6,7 @@ import io.github.psft4j.bench.GenerateBench;
 import io.github.psft4j.bench.GrpoBench;
 import io.github.psft4j.bench.LoraBench;
 import io.github.psft4j.bench.LossBench;
+import io.github.psft4j.bench.SamplesBench;
 import io.github.psft4j.bench.TrainBench;
 import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.config.Bundled;
@@ -19,6 +20,10 @@ final class BenchRun {
     private BenchRun() {}
 
     static String run(BenchCommand options) {
+        if (options.benchmark.equals("samples")) {
+            SamplesBench.Result result = SamplesBench.run(generation(options));
+            return options.json ? result.toJson() : result.toText();
+        }
         BenchResult result = switch (options.benchmark) {
             case "train" ->
                 TrainBench.run(
@@ -31,7 +36,7 @@ final class BenchRun {
             case "grpo" ->
                 GrpoBench.run(new GrpoBench.Job(
                         model(options),
-                        options.length,
+                        options.length(),
                         options.newTokens,
                         options.batch,
                         options.updates,
@@ -39,16 +44,10 @@ final class BenchRun {
                         options.recompute,
                         options.steps));
             case "loss" -> LossBench.run(options.rows, options.vocabulary, options.repeats);
-            case "generate" ->
-                GenerateBench.run(
-                        model(options),
-                        BenchWords.precision(options.precision),
-                        options.batch,
-                        options.newTokens,
-                        options.repeats);
+            case "generate" -> GenerateBench.run(generation(options));
             default ->
                 throw new RefusedException("there is no benchmark " + options.benchmark
-                        + "; there are train, lora, grpo, loss and generate");
+                        + "; there are train, lora, grpo, loss, generate and samples");
         };
         return options.json ? result.toJson() : result.toText();
     }
@@ -65,6 +64,16 @@ final class BenchRun {
                     options.parts,
                     workers));
         }
+    }
+
+    private static GenerateBench.Job generation(BenchCommand options) {
+        return new GenerateBench.Job(
+                model(options),
+                BenchWords.precision(options.precision),
+                options.batch,
+                options.length(),
+                options.newTokens,
+                options.repeats);
     }
 
     private static Path model(BenchCommand options) {

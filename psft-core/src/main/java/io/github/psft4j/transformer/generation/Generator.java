@@ -46,6 +46,7 @@ public final class Generator {
     private final ComputationGraph graph;
     private final DecoderConfig config;
     private final Detokenizer detokenizer;
+    private volatile long cacheBytes;
 
     /**
      * @param graph a graph of {@link DecoderGraph}
@@ -112,6 +113,14 @@ public final class Generator {
         return generate(sequences, settings, true, SILENT);
     }
 
+    /**
+     * Bytes that the keys and values of the last generation had taken when it ended. They are 0 before the first, and
+     * if keys and values lay in a workspace.
+     */
+    public long cacheBytes() {
+        return cacheBytes;
+    }
+
     private GeneratedSequence sequence(int index, int group, int[] prompt, long seed, GenerationConfig settings) {
         check(prompt, group);
         int limit = (int) Math.min(config.longestSequence(), (long) prompt.length + settings.maxNewTokens());
@@ -135,6 +144,8 @@ public final class Generator {
                 try {
                     run(lanes, settings, listener);
                 } finally {
+                    cacheBytes =
+                            lanes.stream().mapToLong(GenerationLane::cacheBytes).sum();
                     lanes.forEach(GenerationLane::close);
                 }
             }

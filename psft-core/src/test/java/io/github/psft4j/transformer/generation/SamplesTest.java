@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,34 @@ class SamplesTest {
     private static ComputationGraph graph(DecoderConfig config, DataType type) {
         return DecoderGraph.create(
                 DecoderGraph.configuration(config, new TokenLoss(new SftObjective()), new NoOp(), type, 5));
+    }
+
+    @Test
+    void samplesOfOnePromptTakeAtMostThreeFifthsOfTheMemoryOfAsManyPrompts() {
+        DecoderConfig config = DecoderConfig.builder()
+                .vocabSize(23)
+                .hiddenSize(64)
+                .intermediateSize(64)
+                .layers(4)
+                .heads(4)
+                .kvHeads(4)
+                .maxPositions(600)
+                .initializerRange(0.1)
+                .tiedEmbeddings(true)
+                .build();
+        Generator large = new Generator(graph(config, DataType.FLOAT), config);
+        List<int[]> prompts = IntStream.range(0, 8)
+                .mapToObj(
+                        b -> IntStream.range(0, 512).map(t -> (7 * t + b) % 23).toArray())
+                .toList();
+        GenerationConfig settings = GenerationConfig.sample(32, 1, 0);
+        large.sample(prompts.subList(0, 1), List.of(LongStream.range(0, 8).toArray()), settings);
+        long shared = large.cacheBytes();
+        List<long[]> each = LongStream.range(0, 8).mapToObj(i -> new long[] {i}).toList();
+        large.sample(prompts, each, settings);
+        long apart = large.cacheBytes();
+        assertTrue(apart >= 8L * 512 * 4 * 2 * 64 * Float.BYTES, apart + " bytes are less than the keys and values");
+        assertTrue(shared <= 0.6 * apart, shared + " of " + apart + " bytes");
     }
 
     private static GenerationConfig at(double temperature) {
