@@ -217,7 +217,7 @@ class MalformedInputTest {
                 new Line("generate --model x --prompt a --dtype half", "--dtype", "float or double"),
                 new Line("score --model nowhere --input a.jsonl --output b.jsonl", "nowhere", "config.json"),
                 new Line("bench --shape 1,2,x", "shape", "B,T,D,H,KV,L,F,V"),
-                new Line("bench speed", "train, lora, grpo, loss and generate"),
+                new Line("bench speed", "train, lora, grpo, loss, generate and samples"),
                 new Line("bench --objective ppo", "sft, psft or dpo"),
                 new Line("plot nowhere", "nowhere", "metrics.jsonl"),
                 new Line("inspect nowhere", "nowhere", "config.json"),
