@@ -57,7 +57,7 @@ final class BenchRun {
             return LoraBench.run(new LoraBench.Job(
                     model(options),
                     options.rank,
-                    new LoraBench.Cut(options.batch, options.micro, options.length),
+                    new LoraBench.Cut(options.batch, options.micro, options.length()),
                     BenchWords.precision(options.precision),
                     options.recompute,
                     options.steps,

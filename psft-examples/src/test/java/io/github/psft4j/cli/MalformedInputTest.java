@@ -224,6 +224,7 @@ class MalformedInputTest {
                 new Line("inspect pom.xml", "pom.xml is a file", "directory"),
                 new Line("generate --model x --ids 1 --json --ids-only", "--ids-only, --json", "mutually exclusive"),
                 new Line("bench generate --model " + MODEL + " --new-tokens 512", "new-tokens", "512 positions"),
+                new Line("bench lora --model " + MODEL + " --micro 2", "--micro from 0 to --batch, which is 1"),
                 new Line("bench loss --vocab 1", "--vocab 2 or more"),
                 new Line("bench --shape 1,1,999999999,1,1,1", "below 100 million"),
                 new Line("bench --steps 2147483647", "steps", "at most 1000000", "2147483647"),
