@@ -20,9 +20,9 @@ SMOL = "4,256,576,9,3,30,1536,49152"  # SmolLM2-135M; two pairs
 
 def lora(directory):
     """Adapters beside the frozen weights of a model, bf16 in the files: the bars are those of SmolLM2-135M."""
-    usual = []
-    job = lambda ours, peer, bar: (usual, ["lora", "--model", directory, "--steps", "5", *ours],
-                                   ["lora.py", "--model", directory, *peer], 2, bar)
+    usual, four = [], ["--batch", "4", "--length", "256"]  # said to both: their defaults differ
+    job = lambda ours, peer, bar: (usual, ["lora", "--model", directory, "--steps", "5", *four, *ours],
+                                   ["lora.py", "--model", directory, *four, *peer], 2, bar)
     bf16 = ["--precision", "bf16"]
     again, long = ["--recompute"], ["--batch", "1", "--length", "1024"]
     base, checkpointing = ["--precision", "bf16-base"], ["--checkpointing"]
