@@ -182,10 +182,7 @@ class PreferenceGoldenTest {
     @MethodSource("variants")
     void everyStepOfATrajectoryIsThatOfTheReference(String variant) throws IOException {
         trajectory(variant, DataType.DOUBLE, EXACT);
-        // IPO squares sums: a pair's loss has 3e-5 to 6e-5 of FLOAT's rounding, by the cut into micro-batches
-        if (!variant.equals("ipo")) {
-            trajectory(variant, DataType.FLOAT, STEP);
-        }
+        trajectory(variant, DataType.FLOAT, STEP);
     }
 
     private static void trajectory(String variant, DataType type, double tolerance) throws IOException {
@@ -204,7 +201,10 @@ class PreferenceGoldenTest {
             for (String name : MEASURES) {
                 close(wanted.get(name).doubleValue(), step.measure(name), tolerance, where + name);
             }
-            arrays(wanted.get("pair_loss"), run.losses.get(k), tolerance, where + "pair_loss");
+            // IPO squares sums: a pair's loss has 3e-5 to 6e-5 of FLOAT's rounding. Its derivative, the sum, is held.
+            if (type == DataType.DOUBLE || !variant.equals("ipo")) {
+                arrays(wanted.get("pair_loss"), run.losses.get(k), tolerance, where + "pair_loss");
+            }
             arrays(wanted.get("d_loss_d_logps"), run.slopes.get(k), tolerance, where + "d_loss_d_logps");
             double accuracy = wanted.get("accuracy").doubleValue();
             boolean tied = Math.abs(wanted.get("margin").doubleValue()) < NEARLY_EQUAL;
