@@ -5,6 +5,7 @@ import io.github.psft4j.hf.config.ConfigFile;
 import io.github.psft4j.hf.config.ModelFamily;
 import io.github.psft4j.hf.peft.AdapterConfig;
 import io.github.psft4j.hf.peft.LoraConfig;
+import io.github.psft4j.hf.peft.UnusedNames;
 import io.github.psft4j.hf.safetensors.DType;
 import io.github.psft4j.hf.safetensors.ModelWeights;
 import io.github.psft4j.hf.safetensors.SafetensorsReader;
@@ -42,15 +43,15 @@ record AdaptedModel(
 
     /** A fresh adapter: A uniform in +-1/sqrt(in), B zero, as PEFT starts it. */
     static AdaptedModel fresh(Path base, LoraConfig lora, DataType type, FrozenType frozen, long seed) {
-        return load(
-                base,
-                type,
-                frozen,
-                seed,
-                opened -> AdapterConfig.of(
-                        Adapter.resolved(lora, opened.family, opened.config),
-                        absolute(base),
-                        opened.family.storesTransposed()));
+        AdaptedModel model = load(base, type, frozen, seed, opened -> {
+            Adapter.checkNames(lora, opened.family, opened.config);
+            return AdapterConfig.of(
+                    Adapter.resolved(lora, opened.family, opened.config),
+                    absolute(base),
+                    opened.family.storesTransposed());
+        });
+        UnusedNames.checkSaved(lora, model.adapter().savedModules());
+        return model;
     }
 
     /**

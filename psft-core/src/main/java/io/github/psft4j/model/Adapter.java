@@ -7,6 +7,7 @@ import io.github.psft4j.hf.peft.LoraBias;
 import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.hf.peft.ModuleNames;
 import io.github.psft4j.hf.peft.ModuleRules;
+import io.github.psft4j.hf.peft.UnusedNames;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.transformer.BiasPart;
 import io.github.psft4j.transformer.DecoderBlock;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The adapter of a model: its settings, the modules that it adapts and the names of its tensors. */
@@ -180,6 +182,25 @@ final class Adapter {
         }
         check(count == 0 && lora.modulesToSave().isEmpty(), family.linearModules(config), lora);
         return count;
+    }
+
+    /**
+     * Checks the names of a new adapter's settings, but for what is trained whole.
+     *
+     * @throws IllegalArgumentException naming what the model does not have
+     */
+    static void checkNames(LoraConfig lora, ModelFamily family, DecoderConfig config) {
+        UnusedNames.check(
+                lora,
+                family.linearModules(config).stream().map(LinearModule::name).toList(),
+                config.layers());
+    }
+
+    /** Full names of the modules of the base that are trained whole. */
+    Set<String> savedModules() {
+        return saved.keySet().stream()
+                .map(tensor -> tensor.substring(0, tensor.lastIndexOf('.')))
+                .collect(Collectors.toSet());
     }
 
     /** The settings. */

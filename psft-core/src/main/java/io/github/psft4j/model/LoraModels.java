@@ -91,6 +91,17 @@ public final class LoraModels {
     }
 
     /**
+     * Checks that the names in the settings of a new adapter are those of modules of a base. {@code modules_to_save} is
+     * checked when the adapter is made.
+     *
+     * @throws IllegalArgumentException naming the setting and what there is
+     */
+    public static void checkNames(Path base, LoraConfig lora) {
+        ModelDirectory directory = ModelDirectory.read(base);
+        Adapter.checkNames(lora, directory.family(), directory.config());
+    }
+
+    /**
      * Number of parameters that an adapter trains on a base, norms that it trains whole not counted.
      *
      * @throws IllegalArgumentException if the settings match no module of the model

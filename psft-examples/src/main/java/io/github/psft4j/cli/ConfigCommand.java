@@ -118,6 +118,9 @@ final class ConfigCommand extends PsftCommand {
             ModelFiles files = ModelFiles.of(Bundled.resolve(given.path()), given.base());
             DecoderConfig model = files.check();
             Lora lora = config.get(Lora.class);
+            if (lora.on()) {
+                LoraModels.checkNames(files.whole(), lora.config());
+            }
             long adapter = lora.on() ? LoraModels.parameters(files.whole(), lora.config()) : 0;
             String reference = config.get(Reference.class).path();
             if (reference != null) {

@@ -155,7 +155,11 @@ public record Lora(
             expression(setting, name);
             try {
                 N number = read.apply(text.strip());
-                ParameterException.check(number.doubleValue() > 0, setting, "must have numbers above 0", text);
+                ParameterException.check(
+                        number.doubleValue() > 0 && Double.isFinite(number.doubleValue()),
+                        setting,
+                        "must have numbers above 0",
+                        text);
                 numbers.put(name, number);
             } catch (NumberFormatException e) {
                 throw new ParameterException(setting, name + " must have a number above 0, was " + text);

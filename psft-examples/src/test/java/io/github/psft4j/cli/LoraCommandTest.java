@@ -62,6 +62,21 @@ class LoraCommandTest {
         assertTrue(full.err().contains("exists already"), full.err());
     }
 
+    /** The name alone is wrong: neither check nor run may pass it over. */
+    @Test
+    void misspeltModulesAreRefused() throws IOException {
+        Path file = Files.writeString(
+                dir.resolve("run.yaml"), "model: {path: '" + MODEL + "'}\ndata: {train: " + DATA + "}\nlora: {r: 2}\n");
+        InProcess.Result checked =
+                InProcess.run("config", "validate", file.toString(), "--set", "lora.exclude_modules=[q_prj]");
+        assertEquals(2, checked.code(), checked.err());
+        assertTrue(checked.err().contains("exclude_modules: q_prj matches no module"), checked.err());
+        InProcess.Result trained = InProcess.run(
+                "train", file.toString(), "--set", "lora.modules_to_save=[lm_hed]", "--set", "run.dir=" + dir);
+        assertEquals(2, trained.code(), trained.err());
+        assertTrue(trained.err().contains("modules_to_save: lm_hed matches no module"), trained.err());
+    }
+
     private void train(String model, Path run, String setting) throws IOException {
         Path file = Files.writeString(dir.resolve("run.yaml"), """
                 model:

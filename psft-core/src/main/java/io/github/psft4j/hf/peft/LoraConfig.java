@@ -37,7 +37,8 @@ public record LoraConfig(
         check(alpha > 0 && Double.isFinite(alpha), "alpha", "must be above 0", alpha);
         check(dropout >= 0 && dropout < 1, "dropout", "must be at least 0 and below 1", dropout);
         rankPattern.forEach((key, rank) -> check(rank > 0, "rankPattern " + key, "must be positive", rank));
-        alphaPattern.forEach((key, a) -> check(a > 0, "alphaPattern " + key, "must be above 0", a));
+        alphaPattern.forEach(
+                (key, a) -> check(a > 0 && Double.isFinite(a), "alphaPattern " + key, "must be above 0", a));
         rankPattern = new LinkedHashMap<>(rankPattern); // its order counts
         alphaPattern = new LinkedHashMap<>(alphaPattern);
         modulesToSave = List.copyOf(modulesToSave);

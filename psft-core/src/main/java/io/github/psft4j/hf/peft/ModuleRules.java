@@ -69,10 +69,15 @@ public record ModuleRules(ModuleNames target, ModuleNames exclude, List<Integer>
     /** The value of the first key that is a regular expression for the module's name or its end. */
     static <T> T first(Map<String, T> patterns, String module, T otherwise) {
         for (Map.Entry<String, T> entry : patterns.entrySet()) {
-            if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module)) {
+            if (fits(entry.getKey(), module)) {
                 return entry.getValue();
             }
         }
         return otherwise;
+    }
+
+    /** Whether a key is a regular expression for the module's name or its end. */
+    static boolean fits(String key, String module) {
+        return Pattern.matches("(.*\\.)?(" + key + ")", module);
     }
 }
