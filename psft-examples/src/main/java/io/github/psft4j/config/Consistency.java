@@ -13,6 +13,7 @@ import io.github.psft4j.io.Shown;
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.loss.Scope;
 import io.github.psft4j.loss.TokenObjective;
+import io.github.psft4j.model.FrozenType;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.policy.WarmupSchedule;
 import io.github.psft4j.reward.RewardRegistry;
@@ -88,6 +89,12 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                     "starts an adapter, but model.path holds one already, which is trained on with its own settings;"
                             + " leave out lora, or merge it first: psft merge --model " + model.path()
                             + " --output OUT");
+        }
+        if (model.frozen() != FrozenType.AUTO && !lora.on() && !trained) {
+            add(
+                    "model.frozen",
+                    "is the type of what an adapter leaves as it is, and all weights are trained; leave it"
+                            + " out, or give lora.r");
         }
         if (model.base() != null && !trained) {
             add("model.base", "is the base of an adapter, but model.path holds none; leave it out");
@@ -200,6 +207,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                         "rewards samples of the model, but " + objective.name()
                                 + " trains demonstrations; leave it out, or choose an objective such as grpo");
             }
+            SampleSections.refuse(config, objective, this::add);
             return;
         }
         if (!reward.on()) {

@@ -6,6 +6,8 @@ import io.github.psft4j.loss.TokenObjective;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.rollout.advantage.Credit;
+import io.github.psft4j.settings.Setting;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** What a critic asks of the other sections. */
@@ -21,6 +23,12 @@ final class CriticRules {
             add.accept("critic.path", "is the model of a critic with a trunk of its own; give critic.trunk: separate");
         }
         if (!critic.on()) {
+            Map<String, Object> values = Setting.values(critic);
+            for (Setting setting : Setting.of(Critic.class)) {
+                if (setting.defaultValue() instanceof Double usual && !usual.equals(values.get(setting.name()))) {
+                    add.accept("critic." + setting.key(), "is of a critic; give critic.trunk: shared or separate");
+                }
+            }
             if (config.samples() && gae) {
                 add.accept("advantage.credit", "gae needs a critic; give critic.trunk: shared or separate");
             }

@@ -227,7 +227,7 @@ final class KeyTypes {
     /** A value as a message shows it, shortened. */
     static String shown(Node node) {
         if (node instanceof Node.Items items) {
-            return "a list of " + items.items().size();
+            return brief(items.items().stream().map(KeyTypes::shown).collect(Collectors.joining(", ", "[", "]")));
         }
         if (node instanceof Node.Table) {
             return "a section";
@@ -236,6 +236,10 @@ final class KeyTypes {
         if (text == null || text.isEmpty()) {
             return "empty";
         }
-        return '"' + (text.length() > 60 ? text.substring(0, 60) + "..." : text) + '"';
+        return '"' + brief(text) + '"';
+    }
+
+    private static String brief(String text) {
+        return text.length() > 60 ? text.substring(0, 60) + "..." : text;
     }
 }
