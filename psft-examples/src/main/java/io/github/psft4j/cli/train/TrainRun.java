@@ -260,6 +260,7 @@ final class TrainRun {
         TrainerListener bounds = new TrainerListener() {
             @Override
             public void onStart(TrainingPlan plan) {
+                FirstWarnings.of(config, plan).forEach(TrainRun.this::say);
                 begin();
             }
 
