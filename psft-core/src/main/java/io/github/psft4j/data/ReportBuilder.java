@@ -95,10 +95,10 @@ final class ReportBuilder {
         if (result.detail() != null) {
             return result.detail();
         }
-        String limit = result.dropped() != DropReason.TOO_LONG
-                ? ""
-                : " " + options.maxLength() + "; data.truncation: keep_start cuts it";
-        return result.row().location() + ": " + result.dropped().words() + " (" + result.length() + " tokens)" + limit;
+        boolean tooLong = result.dropped() == DropReason.TOO_LONG;
+        return result.row().location() + ": " + result.dropped().words() + " ("
+                + (tooLong ? result.length() + " > " + options.maxLength() : result.length() + " tokens") + ")"
+                + (tooLong ? "; data.truncation: keep_start cuts it" : "");
     }
 
     /** Lengths of the demonstrations so far. */

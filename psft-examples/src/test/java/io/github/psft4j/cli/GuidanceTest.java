@@ -62,6 +62,14 @@ class GuidanceTest {
         assertRefused(InProcess.run("config", "validate", file.toString()), "is_causal = false");
     }
 
+    @Test
+    void aRunDirectoryBelowAFileIsRefused() throws IOException {
+        Path file = configuration("model: {path: '" + MODEL + "'}\n");
+        Path below = dir.resolve("rows.jsonl").resolve("a").resolve("run");
+        InProcess.Result result = InProcess.run("train", file.toString(), "--set", "run.dir=" + below);
+        assertRefused(result, "run.dir " + below + ": " + dir.resolve("rows.jsonl") + " is a file");
+    }
+
     private Path configuration(String yaml) throws IOException {
         Files.writeString(dir.resolve("rows.jsonl"), "{\"input_ids\": [1, 2], \"loss_mask\": [0, 1]}\n");
         return Files.writeString(
@@ -80,7 +88,10 @@ class GuidanceTest {
         assertTrue(mapped.out().contains("1 rows of question_answer, 1 demonstrations"), mapped.out());
         InProcess.Result dropped = InProcess.run(
                 "data", "inspect", file, "--model", MODEL, "--column", "question=prompt", "--max-length", "2");
-        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than data.max_length");
+        assertRefused(dropped, "no demonstration is left of 1 rows", "more tokens than data.max_length (", " > 2)");
+        InProcess.Result unmapped =
+                InProcess.run("data", "inspect", file, "--model", MODEL, "--set", "data.columns={prompt: x}");
+        assertRefused(unmapped, "data.columns reads prompt from x, which is none of them");
         long buckets = mapped.out()
                 .lines()
                 .filter(line -> line.matches(" *\\d+ - \\d+ .*"))
@@ -123,6 +134,8 @@ class GuidanceTest {
             assertEquals(0, result.code(), result.err());
             assertTrue(result.err().contains("warning: optimizer.lr is 10.0"), result.err());
             assertTrue(result.err().contains("so K = 1"), result.err());
+            assertTrue(result.err().contains("warmup_steps is 10 and the run has 1 steps"), result.err());
+            assertFalse(result.err().contains("sft_warmup takes all"), result.err());
             String first = Files.readAllLines(run.resolve("eval.jsonl")).get(0);
             assertEquals(!raw, first.contains("\"prompt\":\"Question: Once\""), first);
         }
@@ -161,11 +174,14 @@ class GuidanceTest {
                 "train",
                 file.toString(),
                 "--set",
+                "sft_warmup.macro_steps=1",
+                "--set",
                 "run.dir=" + dir.resolve("next"),
                 "--set",
                 "model.path=" + run.resolve("final"));
         assertEquals(0, auto.code(), auto.err());
         assertTrue(auto.err().contains("rounded to BF16"), auto.err());
+        assertTrue(auto.err().contains("so that psft never begins and this is SFT"), auto.err());
     }
 
     @Test

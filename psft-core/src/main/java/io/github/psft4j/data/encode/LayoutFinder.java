@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Recognises the layout of a row by its columns. What has two readings is asked, not guessed. */
 public final class LayoutFinder {
@@ -40,7 +42,7 @@ public final class LayoutFinder {
             throw new DataFormatException(row.location() + ": the row is "
                     + (fitting.isEmpty() ? "of no known layout" : "of more than one layout, " + fitting)
                     + ": it has the columns " + Shown.few(columns(row.fields()))
-                    + (fitting.isEmpty() ? remedy(row.fields()) : name(fitting.get(0))));
+                    + (fitting.isEmpty() ? remedy(row.fields(), options) : name(fitting.get(0))));
         }
         Layout layout = fitting.get(0);
         if (layout.isPair()) {
@@ -120,8 +122,17 @@ public final class LayoutFinder {
         return "; name the layout, for instance --set data.layout=" + word;
     }
 
-    /** The mapping that reads a row, if its columns have the names of a prompt and an answer; otherwise all layouts. */
-    private static String remedy(ObjectNode row) {
+    /**
+     * What is wrong with the user's mapping. Without one, the mapping that reads a row, if its columns have the names
+     * of a prompt and an answer; otherwise all layouts.
+     */
+    private static String remedy(ObjectNode row, DataOptions options) {
+        for (Map.Entry<String, String> mapped : new TreeMap<>(options.columns()).entrySet()) {
+            if (!row.has(mapped.getValue())) {
+                return "; data.columns reads " + mapped.getKey() + " from " + mapped.getValue()
+                        + ", which is none of them";
+            }
+        }
         String prompt = first(PROMPTS, row);
         if (prompt == null && row.has("input")) {
             prompt = "input";

@@ -94,8 +94,11 @@ public final class RunDirectories {
      * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there; nothing is changed
      */
     static RunLock lock(Path dir) {
-        if (Files.exists(dir) && !Files.isDirectory(dir)) {
-            throw new RefusedException("run.dir " + dir + " is a file; give a directory");
+        for (Path at = dir; at != null; at = at.getParent()) {
+            if (Files.exists(at) && !Files.isDirectory(at)) {
+                throw new RefusedException(
+                        "run.dir " + dir + (at == dir ? "" : ": " + at) + " is a file; give a directory");
+            }
         }
         return RunLock.acquire(dir);
     }
