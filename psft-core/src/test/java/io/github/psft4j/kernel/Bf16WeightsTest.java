@@ -20,7 +20,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Weights of type BFLOAT16 give the bits of the same values in float, in every form of the kernels. OpenBLAS sums the
- * elements at the edge of a matrix in another order, which shows where a weight is so large that it is cut.
+ * elements at the edge of a matrix in another order, which shows where a weight is so large that it is cut. The loops
+ * of AVX2 for few rows take one row and a large weight of this type, and none in float.
  */
 class Bf16WeightsTest {
 
@@ -40,6 +41,9 @@ class Bf16WeightsTest {
 
     /** Elements from which on a weight is cut. */
     private static final int LARGE = 1 << 23;
+
+    /** Elements from which on few rows are multiplied by loops of their own. */
+    private static final int FEW_ROWS = 1 << 18;
 
     static Stream<TensorOpsTest.Candidate> forms() {
         return Stream.concat(
@@ -78,9 +82,10 @@ class Bf16WeightsTest {
         ops.products().linear(x, wide, y[0], beta);
         ops.products().linear(x, narrow, y[1], beta);
         String what = s[0] + " x " + s[1] + " x " + s[2];
+        boolean ofOneRow = ops.name().contains("vector rows of 8") && s[0] == 1 && s[1] * s[2] >= FEW_ROWS;
         boolean cut = ops.name().contains("OpenBLAS") && (long) s[1] * s[2] > LARGE;
         double bound = s[1] * s[1] * 0x1p-24; // of another order of summation, for |a b| of 1 in the mean
-        assertArrayEquals(values(y[0]), values(y[1]), cut ? bound : 0, "output of " + what);
+        assertArrayEquals(values(y[0]), values(y[1]), cut || ofOneRow ? bound : 0, "output of " + what);
         INDArray[] dx = {x.dup('c'), x.dup('c')};
         ops.products().gradInput(dy, wide, dx[0], beta);
         ops.products().gradInput(dy, narrow, dx[1], beta);

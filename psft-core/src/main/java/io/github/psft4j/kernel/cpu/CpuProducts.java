@@ -65,7 +65,7 @@ record CpuProducts(ProductSplit shares, Gemm gemm, WidePanels wide, FewRows few,
             rows(filled, OneDnnGemm.ORDERED_ROWS, w, outputs, beta);
             copy(outputs, n, out, ys);
         } else if (!few.batchInvariant() && dots.suits(n, w)) {
-            dots.run(xs, n, FloatMemory.of(w), out, in, ys, beta);
+            dots.run(xs, n, w, ys, beta);
         } else if (n == 1 && shares.serial(1, out, in) && !Bf16Array.is(w)) {
             oneRow(xs, FloatMemory.of(w), ys, in, out, beta);
         } else {

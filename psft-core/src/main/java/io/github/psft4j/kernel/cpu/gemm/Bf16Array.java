@@ -52,12 +52,17 @@ public final class Bf16Array implements NativeMemory {
 
     /** Copies the bits of n numbers from the offset into dst[0..n). */
     public void get(long offset, short[] dst, int n) {
+        get(offset, dst, 0, n);
+    }
+
+    /** Copies the bits of n numbers from the offset into dst[to..to + n). */
+    public void get(long offset, short[] dst, int to, int n) {
         ShortBuffer[] segments = segments();
         int at = 0;
         while (at < n) {
             int inSegment = (int) ((offset + at) & (SEGMENT - 1));
             int part = (int) Math.min(n - at, SEGMENT - inSegment);
-            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, at, part);
+            segments[(int) ((offset + at) >>> SEGMENT_BITS)].get(inSegment, dst, to + at, part);
             at += part;
         }
     }

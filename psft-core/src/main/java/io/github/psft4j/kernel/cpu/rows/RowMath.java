@@ -120,31 +120,9 @@ public interface RowMath {
 
     // ---- products of few rows
 
-    /** Rows of the weight whose sums {@link #addLanes} finishes together. */
-    int DOTS = 16;
-
-    /** Rows that {@link #dots} takes at a time, and rows of the weight. */
-    int DOT_ROWS = 4;
-
-    /** Lanes of the sums of {@link #dots}; 0 where this form has no such loop, and a library's product is faster. */
-    default int dotLanes() {
-        return 0;
-    }
-
-    /**
-     * {@code sums[(r DOTS + first + j) lanes + l] = sum of x[r step + i] w[j step + i]} over the i of lane l, for j
-     * below {@value #DOT_ROWS}.
-     *
-     * @param rows of x, a multiple of {@value #DOT_ROWS}
-     * @param step numbers of a row, a multiple of the lanes
-     */
-    default void dots(float[] x, int rows, float[] w, int step, int first, float[] sums) {
-        throw new UnsupportedOperationException(name() + " has no loop of dots; dotLanes() says so");
-    }
-
-    /** {@code out[i]} = sum of the lanes of the i-th of so many sums, a multiple of {@value #DOTS}. */
-    default void addLanes(float[] sums, int count, float[] out) {
-        throw new UnsupportedOperationException(name() + " has no loop of dots; dotLanes() says so");
+    /** Loops of dot products; null where this form has none, and a library's product is faster. */
+    default DotLoops dots() {
+        return null;
     }
 
     // ---- weights of one byte

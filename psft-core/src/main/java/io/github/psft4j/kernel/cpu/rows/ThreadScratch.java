@@ -56,12 +56,17 @@ public final class ThreadScratch {
         return rows;
     }
 
-    /** Array 0 with n numbers of a bfloat16 array from the offset on. */
-    public float[] widened(RowMath rows, Bf16Array from, long offset, int n) {
+    /** At least n numbers in bfloat16 with any content, which {@link #widened} overwrites. */
+    public short[] bits(int n) {
         if (bits.length < n) {
             bits = new short[(n + RowMath.PADDING - 1) / RowMath.PADDING * RowMath.PADDING];
         }
-        from.get(offset, bits, n);
+        return bits;
+    }
+
+    /** Array 0 with n numbers of a bfloat16 array from the offset on. */
+    public float[] widened(RowMath rows, Bf16Array from, long offset, int n) {
+        from.get(offset, bits(n), n);
         float[] out = array(0, n);
         rows.widen(bits, out, n);
         return out;

@@ -48,19 +48,28 @@ final class VectorCalls {
             "loopExponentials",
             methodType(void.class, FLOATS, int.class, int.class, int.class, FLOATS));
 
-    private static MethodHandle dots = find(
-            VectorDots.class,
-            "fourByFour",
-            methodType(void.class, FLOATS, int.class, FLOATS, int.class, FLOATS, int.class));
+    private static MethodHandle fourByFour = dots("fourByFour");
+
+    private static MethodHandle twoByFour = dots("twoByFour");
+
+    private static MethodHandle oneByFour = find(
+            VectorDots.class, "oneByFour", methodType(void.class, FLOATS, short[].class, int.class, FLOATS, int.class));
 
     private static MethodHandle addLanes =
-            find(VectorDots.class, "addLanes", methodType(void.class, FLOATS, int.class, FLOATS));
+            find(VectorDots.class, "gatherLanes", methodType(void.class, FLOATS, int.class, FLOATS));
 
     private static MethodHandle[] narrow = {shared("narrow1"), shared("narrow2"), shared("narrow3"), shared("narrow4")};
 
     private static MethodHandle[] products = {shared("rows1"), shared("rows2"), shared("rows3"), shared("rows4")};
 
     private VectorCalls() {}
+
+    private static MethodHandle dots(String name) {
+        return find(
+                VectorDots.class,
+                name,
+                methodType(void.class, FLOATS, int.class, FLOATS, int.class, FLOATS, int.class));
+    }
 
     private static MethodHandle shared(String name) {
         MethodType signature = methodType(void.class, int.class, int.class, int.class, int.class, int.class, int.class);
@@ -143,9 +152,18 @@ final class VectorCalls {
         }
     }
 
-    static void dots(float[] x, int at, float[] w, int step, float[] sums, int to) {
+    static void dots(boolean four, float[] x, int at, float[] w, int step, float[] sums, int to) {
         try {
-            dots.invokeExact(x, at, w, step, sums, to);
+            MethodHandle loop = four ? fourByFour : twoByFour;
+            loop.invokeExact(x, at, w, step, sums, to);
+        } catch (Throwable t) {
+            throw unchecked(t);
+        }
+    }
+
+    static void oneRow(float[] x, short[] w, int step, float[] sums, int to) {
+        try {
+            oneByFour.invokeExact(x, w, step, sums, to);
         } catch (Throwable t) {
             throw unchecked(t);
         }

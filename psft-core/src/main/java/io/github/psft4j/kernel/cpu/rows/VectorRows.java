@@ -323,19 +323,8 @@ public final class VectorRows implements RowMath {
 
     // ---- products of few rows
 
-    /** 16 sums need 16 registers: those of AVX-512. */
     @Override
-    public int dotLanes() {
-        return L == DOTS ? L : 0;
-    }
-
-    @Override
-    public void dots(float[] x, int rows, float[] w, int step, int first, float[] sums) {
-        VectorDots.run(x, rows, w, step, first, sums);
-    }
-
-    @Override
-    public void addLanes(float[] sums, int count, float[] out) {
-        VectorCalls.addLanes(sums, count, out);
+    public DotLoops dots() {
+        return VectorDots.find();
     }
 }
