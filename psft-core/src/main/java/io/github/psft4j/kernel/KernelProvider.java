@@ -29,6 +29,14 @@ public interface KernelProvider {
      */
     String problem(DataType type, Precision precision);
 
-    /** The form for linear layers of the given precision. Called only where {@link #problem} is null. */
+    /**
+     * The same for generation and scoring alone, where a form may serve a precision that it cannot train in. By default
+     * what {@link #problem} says.
+     */
+    default String generationProblem(DataType type, Precision precision) {
+        return problem(type, precision);
+    }
+
+    /** The form for linear layers of the given precision. Called only where one of the two is null. */
     KernelForm form(Precision precision);
 }

@@ -10,8 +10,9 @@ public enum Precision {
     F32,
 
     /**
-     * Operands rounded to bfloat16 (8 significant bits), sums in float: about twice as fast where the CPU has
-     * instructions for it (AVX512-BF16, AMX), refused elsewhere. Needs {@code org.bytedeco:dnnl} on the class path.
+     * Operands rounded to bfloat16 (8 significant bits), sums in float. That is about twice as fast where the CPU has
+     * instructions for it (AVX512-BF16, AMX) and {@code org.bytedeco:dnnl} is on the class path. Elsewhere training
+     * refuses it; generation and scoring hold weights in bfloat16 and compute in float, which reads half of the memory.
      */
     BF16,
 

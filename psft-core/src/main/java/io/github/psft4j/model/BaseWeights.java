@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The weights of a base model under an adapter, by vertex and name. They are no parameters of a network. */
+/** The weights of a base model under an adapter or alone, by vertex and name. They are no parameters of a network. */
 final class BaseWeights {
 
     private final Map<String, Map<String, INDArray>> byVertex = new LinkedHashMap<>();

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Graph, architecture and files of a model: whole, or an adapter beside frozen weights. */
-sealed interface ModelBody permits WholeModel, AdaptedModel {
+/** Graph, architecture and files of a model: whole, an adapter beside frozen weights, or frozen weights alone. */
+sealed interface ModelBody permits WholeModel, AdaptedModel, FrozenModel {
 
     DecoderConfig config();
 

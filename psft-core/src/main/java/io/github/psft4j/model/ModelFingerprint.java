@@ -21,9 +21,13 @@ public final class ModelFingerprint {
     /** 64 hexadecimal digits; every bit of every weight counts, with an adapter those of the base as well. */
     public static String of(CausalLm model) {
         Sha256 sha = start(model);
+        if (model.body() instanceof FrozenModel) {
+            weights(model, true).forEach(weight -> add(sha, weight));
+            return sha.hex();
+        }
         LoraModels.settings(model).ifPresent(lora -> {
             sha.add(lora.toString());
-            frozen(model).forEach(weight -> add(sha, weight));
+            weights(model, false).forEach(weight -> add(sha, weight));
         });
         add(sha, model.graph().params());
         return sha.hex();
@@ -35,18 +39,18 @@ public final class ModelFingerprint {
      */
     public static String ofBase(CausalLm model) {
         Sha256 sha = start(model);
-        frozen(model).forEach(weight -> add(sha, weight));
+        weights(model, false).forEach(weight -> add(sha, weight));
         return sha.hex();
     }
 
-    /** Frozen weights in the order in which a whole model has them as parameters. */
-    private static List<INDArray> frozen(CausalLm model) {
+    /** Frozen weights, or all, in the order in which a whole model has them as parameters. */
+    private static List<INDArray> weights(CausalLm model, boolean all) {
         List<INDArray> out = new ArrayList<>();
         for (String vertex : DecoderGraph.vertices(model.config())) {
             Map<String, INDArray> weights = DecoderGraph.weights(model.graph(), vertex);
             Map<String, INDArray> trained = model.graph().getLayer(vertex).paramTable();
             for (String name : DecoderGraph.weightShapes(model.config(), vertex).keySet()) {
-                if (trained == null || !trained.containsKey(name)) {
+                if (all || trained == null || !trained.containsKey(name)) {
                     out.add(weights.get(name));
                 }
             }

@@ -6,6 +6,7 @@ import io.github.psft4j.hf.peft.LoraConfig;
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.loss.TokenLoss;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.GenerationModels;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.policy.LocalScores;
 import io.github.psft4j.train.checkpoint.RunLock;
@@ -175,6 +176,7 @@ public final class PsftTrainer {
     }
 
     private TrainingSummary exclusive(MacroBatchSource source, MemoryPlan plan) {
+        GenerationModels.requireTrainable(model);
         model.setPrecision(settings.precision());
         boolean recompute = plan.run().train().recompute() == Training.Recompute.BLOCKS;
         if (settings.train().recompute() == Training.Recompute.AUTO) {

@@ -2,6 +2,7 @@ package io.github.psft4j.bench;
 
 import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.model.GenerationModels;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
@@ -42,9 +43,7 @@ public final class GenerateBench {
                 throw new IllegalArgumentException("length and new-tokens must be at most the model's " + longest
                         + " positions together, were " + length + " and " + newTokens);
             }
-            CausalLm lm = CausalLm.load(model);
-            lm.setPrecision(precision);
-            return lm;
+            return GenerationModels.load(model, precision);
         }
 
         /** A prompt of its own for every sequence; one token is the one that begins a text. */

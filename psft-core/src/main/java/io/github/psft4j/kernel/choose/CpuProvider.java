@@ -25,6 +25,13 @@ final class CpuProvider implements KernelProvider {
 
     @Override
     public String problem(DataType type, Precision precision) {
+        String problem = generationProblem(type, precision);
+        return problem == null && precision == Precision.BF16 ? OneDnn.status().bf16Problem() : problem;
+    }
+
+    /** Weights in bfloat16 need no instructions: where there are none, products are in float. */
+    @Override
+    public String generationProblem(DataType type, Precision precision) {
         if (!Nd4j.getEnvironment().isCPU()) {
             return "needs ND4J's CPU backend, but "
                     + Nd4j.getBackend().getClass().getSimpleName() + " is loaded";
@@ -32,7 +39,7 @@ final class CpuProvider implements KernelProvider {
         if (type != DataType.FLOAT) {
             return "computes in FLOAT, not in " + type;
         }
-        return precision == Precision.BF16 ? OneDnn.status().bf16Problem() : null;
+        return null;
     }
 
     @Override

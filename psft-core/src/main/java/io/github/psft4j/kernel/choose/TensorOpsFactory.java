@@ -50,22 +50,58 @@ public final class TensorOpsFactory {
         }
         String problem = problem(type, precision);
         if (problem != null) {
-            throw new IllegalArgumentException("precision " + precision + " is refused: " + problem + "; use F32");
+            throw refused(precision, problem, forGenerationAlone(type, precision));
         }
+        return narrow(type, precision);
+    }
+
+    /**
+     * Operations of the given precision for one network that generates and scores, whose weights are of that type. With
+     * {@link Precision#BF16} only weights are rounded where the CPU has no instructions for such products.
+     *
+     * @throws IllegalArgumentException with the reason, if the precision is not possible here
+     */
+    public static TensorOps forGeneration(DataType type, Precision precision) {
+        if (precision == Precision.F32) {
+            return forType(type);
+        }
+        String problem = type == DataType.FLOAT ? provider(type).generationProblem(type, precision) : notFloat(type);
+        if (problem != null) {
+            throw refused(precision, problem, "");
+        }
+        return narrow(type, precision);
+    }
+
+    private static TensorOps narrow(DataType type, Precision precision) {
         TensorOps narrow = ops(provider(type), precision);
         LOG.info("linear layers: {}", narrow.name());
         return narrow;
     }
 
-    /** Why a network of this type cannot run in BF16 here, null if it can. */
+    private static IllegalArgumentException refused(Precision precision, String problem, String instead) {
+        return new IllegalArgumentException(
+                "precision " + precision + " is refused: " + problem + "; use F32" + instead);
+    }
+
+    /** What a user who asked for bf16 can have here. */
+    private static String forGenerationAlone(DataType type, Precision precision) {
+        return type == DataType.FLOAT && provider(type).generationProblem(type, precision) == null
+                ? ", with model.frozen: bf16 for frozen weights under an adapter; to generate and score alone,"
+                        + " GenerationModels.load takes weights in bf16"
+                : "";
+    }
+
+    /** Why a network of this type cannot train in BF16 here, null if it can. */
     public static String bf16Problem(DataType type) {
         return problem(type, Precision.BF16);
     }
 
     private static String problem(DataType type, Precision precision) {
-        return type == DataType.FLOAT
-                ? provider(type).problem(type, precision)
-                : "it rounds FLOAT operands, and the network is " + type;
+        return type == DataType.FLOAT ? provider(type).problem(type, precision) : notFloat(type);
+    }
+
+    private static String notFloat(DataType type) {
+        return "it rounds FLOAT operands, and the network is " + type;
     }
 
     /**

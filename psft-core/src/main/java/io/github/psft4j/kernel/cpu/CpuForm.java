@@ -15,6 +15,7 @@ import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;
 import io.github.psft4j.kernel.cpu.gemm.Gemm;
 import io.github.psft4j.kernel.cpu.gemm.GemmChoice;
+import io.github.psft4j.kernel.cpu.gemm.OneDnn;
 import io.github.psft4j.kernel.cpu.rows.RowMath;
 import io.github.psft4j.kernel.cpu.rows.RowMathFactory;
 import java.util.IdentityHashMap;
@@ -56,7 +57,7 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
     public String name() {
         String products = switch (precision) {
             case F32 -> gemm.name();
-            case BF16 -> "oneDNN bf16";
+            case BF16 -> roundsBoth() ? "oneDNN bf16" : "bf16 weights, products in f32, " + gemm.name();
             case INT8 -> "int8 weights, " + gemm.name();
         };
         return "cpu-float, " + products + " x " + pool.workers() + " workers, " + math.name();
@@ -65,10 +66,19 @@ public record CpuForm(WorkerPool pool, Gemm gemm, Precision precision, RowMath m
     @Override
     public Products products() {
         return switch (precision) {
-            case F32 -> new CpuProducts(pool, gemm, math, isBatchInvariant);
-            case BF16 -> new Bf16Products(pool);
+            case F32 -> inFloat(isBatchInvariant);
+            case BF16 -> roundsBoth() ? new Bf16Products(pool) : new Bf16WeightProducts(inFloat(false));
             case INT8 -> new Int8Products(pool, gemm, math);
         };
+    }
+
+    private Products inFloat(boolean batchInvariant) {
+        return new CpuProducts(pool, gemm, math, batchInvariant);
+    }
+
+    /** Whether products in bfloat16 are faster here than in float. */
+    private static boolean roundsBoth() {
+        return OneDnn.status().bf16Problem() == null;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.psft4j.train.memory;
 
 import io.github.psft4j.kernel.KeyValueCache;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.train.memory.MemoryPlan.Part;
 import io.github.psft4j.train.memory.RunNumbers.Samples;
 import io.github.psft4j.transformer.StepArrays;
@@ -25,11 +26,12 @@ public final class GenerationMemory {
      */
     public static List<Part> of(ModelNumbers model, int sequences, int prompt, int length) {
         DecoderConfig c = model.config();
+        boolean narrow = model.precision() == Precision.BF16;
         return List.of(
-                part("weights", model.weights()),
+                part("weights", narrow ? c.parameters() * Short.BYTES : model.weights()),
                 part("keys and values", caches(model, new Samples(sequences, 1, 0), length)),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
-                part("weights in bfloat16 for products", model.copies()),
+                part("weights of one byte for products", narrow ? 0 : model.copies()),
                 part("Java and libraries", JAVA));
     }
 

@@ -113,7 +113,16 @@ class KernelChoicesTest {
                             () -> TensorOpsFactory.forType(DataType.FLOAT, Precision.BF16))
                     .getMessage();
             assertTrue(message.contains(problem), message);
+            assertTrue(message.contains("model.frozen: bf16"), message);
+            TensorOps weights = TensorOpsFactory.forGeneration(DataType.FLOAT, Precision.BF16);
+            assertTrue(weights.name().contains("bf16 weights, products in f32"), weights.name());
+            assertEquals(Precision.BF16, weights.products().precision());
         }
+        String type = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> TensorOpsFactory.forGeneration(DataType.DOUBLE, Precision.BF16))
+                .getMessage();
+        assertTrue(type.contains("DOUBLE"), type);
     }
 
     /**

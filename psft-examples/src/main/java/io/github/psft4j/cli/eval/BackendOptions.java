@@ -46,7 +46,8 @@ final class BackendOptions {
             names = "--precision",
             paramLabel = "TYPE",
             defaultValue = "f32",
-            description = "f32 (default) or bf16: operands of the linear layers; int8: their weights.")
+            description = "f32 (default); bf16: weights of two bytes, and products in bf16 where the CPU has them;"
+                    + " int8: weights of one byte.")
     private String precision;
 
     @Mixin
@@ -152,8 +153,7 @@ final class BackendOptions {
         ModelFiles files = ModelFiles.of(Bundled.resolve(model), base);
         files.check();
         ChatTemplate template = files.template(chatTemplate);
-        CausalLm loaded = files.load(dtype);
-        loaded.setPrecision(BenchWords.precision(precision));
+        CausalLm loaded = files.load(dtype, BenchWords.precision(precision));
         Map<String, String> identity = new LinkedHashMap<>();
         identity.put("model", model);
         identity.put("model_sha256", ModelFingerprint.of(loaded));

@@ -6,8 +6,10 @@ import io.github.psft4j.hf.ForeignFiles;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.RefusedException;
+import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.FrozenType;
+import io.github.psft4j.model.GenerationModels;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.nio.file.Files;
@@ -65,6 +67,11 @@ public record ModelFiles(Path dir, Path base) {
     /** The same with another type of the frozen matrices of an adapter's base. */
     public CausalLm load(String dtype, FrozenType frozen) {
         return base == null ? CausalLm.load(dir, type(dtype)) : LoraModels.load(dir, base, type(dtype), frozen);
+    }
+
+    /** The model for generation and scoring in this precision; in bf16 its matrices are in bfloat16. */
+    public CausalLm load(String dtype, Precision precision) {
+        return GenerationModels.load(dir, base, type(dtype), precision);
     }
 
     /** The architecture; weights are not read, but their headers are checked. */

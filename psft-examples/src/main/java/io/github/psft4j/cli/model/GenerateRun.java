@@ -4,7 +4,6 @@ import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.io.RefusedException;
-import io.github.psft4j.kernel.Precision;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
@@ -49,10 +48,7 @@ final class GenerateRun {
 
     /** The model, which computes in the precision of the options. */
     static CausalLm load(ModelFiles files, String dtype, SamplingOptions o) {
-        Precision precision = BenchWords.precision(o.precision);
-        CausalLm model = files.load(dtype);
-        model.setPrecision(precision);
-        return model;
+        return files.load(dtype, BenchWords.precision(o.precision));
     }
 
     private static GenerationResult answer(CausalLm model, String text, GenerationConfig config) {

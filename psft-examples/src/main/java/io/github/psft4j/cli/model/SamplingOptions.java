@@ -55,7 +55,8 @@ final class SamplingOptions {
             names = "--precision",
             paramLabel = "NAME",
             defaultValue = "f32",
-            description = "f32 (default), bf16 for the operands of linear layers, or int8 for their weights.")
+            description = "f32 (default); bf16: weights of two bytes, and products in bf16 where the CPU has them;"
+                    + " int8: weights of one byte.")
     String precision;
 
     @Option(

@@ -51,8 +51,7 @@ final class ServeRun {
         }
         int width = ModelFiles.type(dtype).width();
         BatchLimits limits = new BatchLimits(options.slots, context(config, width, options), options.queue);
-        CausalLm model = files.load(dtype);
-        model.setPrecision(precision);
+        CausalLm model = files.load(dtype, precision);
         Set<Integer> ends = files.endOfSequence();
         warmUp(model, first);
         CountDownLatch stop = new CountDownLatch(1);
