@@ -86,7 +86,7 @@ class MalformedDataTest {
                 no JSON number         | {"prompt": NaN, "completion": "b"} | 'prompt' is a number instead of a string
                 no JSON                | hello | not valid JSON | 'hello'
                 two objects on a line  | {"prompt": "a", "completion": "b"}{"prompt": "a", "completion": "b"} \
-                | not valid JSON | railing token
+                | not valid JSON | a second value follows the first
                 a key twice            | {"prompt": "a", "prompt": "b", "completion": "c"} | uplicate | 'prompt'
                 trailing comma         | {"prompt": "a", "completion": "b",} | not valid JSON
                 single quotes          | {'prompt': 'a', 'completion': 'b'} | not valid JSON

@@ -108,6 +108,14 @@ class RowFormatsTest {
         }
         assertEquals(csv ? List.of("{\"question\":\"a\",\"answer\":\"b\"}") : ROWS, rows(file));
         byte[] bytes = Files.readAllBytes(file);
+        byte[] skipped = {0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'};
+        Path parallel = dir.resolve("pzstd-" + name); // a frame to skip in front, as pzstd writes it, and one behind
+        try (OutputStream out = Files.newOutputStream(parallel)) {
+            out.write(skipped);
+            out.write(bytes);
+            out.write(skipped);
+        }
+        assertEquals(rows(file), rows(parallel));
         Path torn = Files.write(dir.resolve("torn-" + name), Arrays.copyOf(bytes, bytes.length - 5));
         String message =
                 assertThrows(DataFormatException.class, () -> rows(torn)).getMessage();
@@ -145,6 +153,9 @@ class RowFormatsTest {
         String message =
                 assertThrows(DataFormatException.class, () -> rows(file)).getMessage();
         assertTrue(message.startsWith(file.toString()) && message.contains("iconv"), message);
+        Path wide = Files.write(dir.resolve(name), "question,answer\na,b\n".getBytes(StandardCharsets.UTF_16));
+        String said = assertThrows(DataFormatException.class, () -> rows(wide)).getMessage();
+        assertTrue(said.contains("iconv -f UTF-16 -t UTF-8"), said);
     }
 
     @Test

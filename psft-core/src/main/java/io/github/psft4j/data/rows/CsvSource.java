@@ -42,7 +42,7 @@ final class CsvSource implements RowSource {
                     .with(CsvParser.Feature.WRAP_AS_ARRAY)
                     .with(CsvParser.Feature.SKIP_EMPTY_LINES)
                     .with(CsvSchema.emptySchema().withColumnSeparator(separator))
-                    .readValues(Unpacked.text(in));
+                    .readValues(Unpacked.text(in, file));
         } catch (JsonProcessingException | CharacterCodingException e) {
             throw refused(e); // the reader looks ahead
         }

@@ -149,6 +149,9 @@ public final class JsonRow {
 
     static String reason(JsonProcessingException e) {
         String message = JsonFault.reason(e).lines().findFirst().orElse("");
+        if (message.startsWith("Trailing token")) {
+            return "a second value follows the first; a line is one object";
+        }
         return message.length() > 200 ? message.substring(0, 200) + "..." : message;
     }
 }

@@ -32,7 +32,7 @@ final class JsonStreamSource implements RowSource {
 
     JsonStreamSource(Path file, InputStream in) throws IOException {
         this.file = file;
-        this.parser = new Bounded(JSON.getFactory().createParser(Unpacked.text(in)));
+        this.parser = new Bounded(JSON.getFactory().createParser(Unpacked.text(in, file)));
     }
 
     /**

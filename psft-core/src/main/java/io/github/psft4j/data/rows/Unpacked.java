@@ -73,7 +73,7 @@ final class Unpacked extends FilterInputStream {
                     switch (packing) {
                         case NONE -> raw;
                         case GZIP -> new GZIPInputStream(raw, BUFFER);
-                        case ZSTD -> new ZstdInputStream(raw);
+                        case ZSTD -> new ZstdInputStream(new ZstdFrames(raw));
                     },
                     file,
                     packing);
@@ -97,7 +97,7 @@ final class Unpacked extends FilterInputStream {
         if ((first & 0xffff) == 0x8b1f) {
             return Packing.GZIP;
         }
-        return first == 0xfd2fb528 ? Packing.ZSTD : Packing.NONE;
+        return ZstdFrames.isMagic(first) ? Packing.ZSTD : Packing.NONE;
     }
 
     /** The first bytes, which are read again afterwards. */
@@ -112,8 +112,13 @@ final class Unpacked extends FilterInputStream {
      * The file as UTF-8 without a byte order mark; what is no UTF-8 is an error of the reader.
      *
      * @param in supports marks
+     * @throws DataFormatException if the file begins as UTF-16
      */
-    static Reader text(InputStream in) throws IOException {
+    static Reader text(InputStream in, Path file) throws IOException {
+        byte[] head = peek(in, 2);
+        if (head.length == 2 && (head[0] & 0xff ^ head[1] & 0xff) == 1 && (head[0] & head[1] & 0xfe) == 0xfe) {
+            throw new DataFormatException(file + ": this is UTF-16; convert it: iconv -f UTF-16 -t UTF-8");
+        }
         CharsetDecoder utf8 = StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
