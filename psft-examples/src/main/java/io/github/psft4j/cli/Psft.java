@@ -115,6 +115,7 @@ public final class Psft implements Runnable {
         line.setErr(new PrintWriter(new HarmlessWriter(err), true));
         line.getCommandSpec().versionProvider(new Versions.Provider());
         line.setUsageHelpAutoWidth(true);
+        line.setExpandAtFiles(false); // a prompt may begin with @
         line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_FOOTER, Psft::footer);
         line.setHelpSectionMap(line.getHelpSectionMap());
         line.setExecutionStrategy(Psft::runLast);

@@ -58,13 +58,13 @@ public record RewardSection(
         Duration limit = Duration.ofMillis(Math.max(1, Math.round(1000 * timeLimit)));
         List<WeightedReward> all = new ArrayList<>();
         functions.forEach((name, weight) -> {
+            double number = weight(name, weight);
             try {
                 Map<String, String> own = settings(name);
                 String text = kind(name) + " " + new TreeMap<>(own);
-                all.add(new WeightedReward(
-                        name, weight(name, weight), limit, RewardRegistry.create(kind(name), own), text));
+                all.add(new WeightedReward(name, number, limit, RewardRegistry.create(kind(name), own), text));
             } catch (ParameterException e) {
-                throw e;
+                throw new ParameterException("settings", name + "." + e.name() + " " + e.problem());
             } catch (IllegalArgumentException e) {
                 throw new ParameterException("functions", e.getMessage());
             }

@@ -62,6 +62,15 @@ class GuidanceTest {
         assertRefused(InProcess.run("config", "validate", file.toString()), "is_causal = false");
     }
 
+    /** Picocli reads a file in the place of an argument that begins with @, unless it is told not to. */
+    @Test
+    void aPromptMayBeginWithAnAtSign() throws IOException {
+        Path file = Files.writeString(dir.resolve("words"), "one two");
+        InProcess.Result result =
+                InProcess.run("generate", "--model", MODEL, "--max-new-tokens", "1", "--prompt", "@" + file, "--json");
+        assertEquals(0, result.code(), result.err());
+    }
+
     @Test
     void aRunDirectoryBelowAFileIsRefused() throws IOException {
         Path file = configuration("model: {path: '" + MODEL + "'}\n");

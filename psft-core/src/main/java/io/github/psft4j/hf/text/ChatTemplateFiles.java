@@ -40,7 +40,8 @@ record ChatTemplateFiles(Map<String, String> templates, Map<String, Object> spec
             throw ModelFormatException.of(
                     dir,
                     "has no chat template: neither " + TEMPLATE + " nor chat_template in " + CONFIG
-                            + "; base models often have none, take the text of one and use ChatTemplate.of");
+                            + "; base models often have none: save the text of one as " + TEMPLATE
+                            + " in that directory, or use ChatTemplate.of in Java");
         }
         return new ChatTemplateFiles(templates, specialTokens(dir, config));
     }
