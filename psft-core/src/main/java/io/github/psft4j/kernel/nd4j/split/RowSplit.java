@@ -1,6 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.nd4j.Nd4jTemporaries;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -25,9 +24,9 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
         this(pool, 1L << 21, 1L << 13);
     }
 
-    /** Work on the rows [from, to), which are slice number {@code slice}. */
-    interface Slice {
-        void run(int slice, long from, long to);
+    /** Work on the rows of a slice. */
+    interface Work {
+        void run(Slice slice);
     }
 
     /** Number of slices of n rows of the given width with one per worker; 1 where there is too little to do. */
@@ -63,18 +62,18 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
      * Runs the work for n rows, or not at all for none. Arrays that a slice leaves behind on its thread live as long as
      * it.
      */
-    void run(int slices, DataType type, long n, Slice work) {
+    void run(int slices, DataType type, long n, Work work) {
         if (n == 0) {
             return;
         }
         if (slices == 1) {
-            work.run(0, 0, n);
+            work.run(new Slice(0, 0, n));
             return;
         }
         pool.share(slices, (first, end, worker) -> {
             for (int i = first; i < end; i++) {
                 try (Nd4jTemporaries tmp = temporaries(type)) {
-                    work.run(i, n * i / slices, n * (i + 1) / slices);
+                    work.run(new Slice(i, n * i / slices, n * (i + 1) / slices));
                 }
             }
         });
@@ -83,28 +82,14 @@ public record RowSplit(WorkerPool pool, long bytes, long serial) {
     /**
      * Runs the work on the rows of x {@code [n, width]} in slices that stay in the caches, for many passes over them.
      */
-    void perCache(INDArray x, long width, Slice work) {
+    void perCache(INDArray x, long width, Work work) {
         long n = x.length() / width;
         run(countPerCache(x.dataType(), n, width), x.dataType(), n, work);
     }
 
     /** Runs the work on the rows of x {@code [n, width]} in one slice per worker, for one or two passes over them. */
-    void perWorker(INDArray x, long width, Slice work) {
+    void perWorker(INDArray x, long width, Work work) {
         long n = x.length() / width;
         run(countPerWorker(n, width), x.dataType(), n, work);
-    }
-
-    /**
-     * Rows [from, to) of a dense array {@code [n, width]}; a slice that is the whole gets the array, without a view.
-     */
-    static INDArray slice(INDArray x, long width, long from, long to) {
-        boolean all = from == 0 && to * width == x.length();
-        return all ? x : Views.span(x, from * width, to - from, width);
-    }
-
-    /** Elements [from, to) of a dense array; a slice that is the whole gets the array, without a view. */
-    static INDArray elements(INDArray x, long from, long to) {
-        boolean all = from == 0 && to == x.length();
-        return all ? x : Views.span(x, from, to);
     }
 }

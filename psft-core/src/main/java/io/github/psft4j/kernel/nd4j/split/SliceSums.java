@@ -15,9 +15,9 @@ final class SliceSums {
 
     private SliceSums() {}
 
-    /** Work on the rows [from, to) that leaves one or two sums over them. */
+    /** Work on the rows of a slice that leaves one or two sums over them. */
     interface Summing {
-        void run(long from, long to, INDArray first, INDArray second);
+        void run(Slice slice, INDArray first, INDArray second);
     }
 
     /** Runs the work on the rows of x {@code [n, width]} in slices that stay in the caches; see {@link #run}. */
@@ -34,7 +34,7 @@ final class SliceSums {
      */
     static void run(RowSplit split, int count, DataType type, long n, INDArray first, INDArray second, Summing work) {
         if (count == 1) {
-            work.run(0, n, first, second);
+            work.run(new Slice(0, 0, n), first, second);
             return;
         }
         try (Nd4jTemporaries tmp = new Nd4jTemporaries(type, WORKSPACE)) {
@@ -44,8 +44,7 @@ final class SliceSums {
                     count,
                     type,
                     n,
-                    (i, from, to) -> work.run(
-                            from, to, part(firsts, first, i), second == null ? null : part(seconds, second, i)));
+                    s -> work.run(s, part(firsts, first, s), second == null ? null : part(seconds, second, s)));
             Nd4jSums.ofRows(firsts, first, tmp);
             if (second != null) {
                 Nd4jSums.ofRows(seconds, second, tmp);
@@ -53,7 +52,7 @@ final class SliceSums {
         }
     }
 
-    private static INDArray part(INDArray parts, INDArray sum, int i) {
-        return Views.span(parts, i * sum.length(), (i + 1) * sum.length());
+    private static INDArray part(INDArray parts, INDArray sum, Slice s) {
+        return Views.span(parts, s.number() * sum.length(), (s.number() + 1) * sum.length());
     }
 }

@@ -1,8 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.Activation;
 import io.github.psft4j.kernel.Activations;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,24 +9,18 @@ record SplitActivations(RowSplit split, Activations whole) implements Activation
 
     @Override
     public void apply(Activation a, INDArray x, INDArray y) {
-        split.perCache(x, 1, (i, from, to) -> whole.apply(a, elements(x, from, to), elements(y, from, to)));
+        split.perCache(x, 1, rows -> whole.apply(a, rows.of(x), rows.of(y)));
     }
 
     @Override
     public void grad(Activation a, INDArray dy, INDArray x, INDArray dx) {
-        split.perCache(
-                x,
-                1,
-                (i, from, to) -> whole.grad(a, elements(dy, from, to), elements(x, from, to), elements(dx, from, to)));
+        split.perCache(x, 1, rows -> whole.grad(a, rows.of(dy), rows.of(x), rows.of(dx)));
     }
 
     @Override
     public void gated(Activation a, INDArray gateUp, INDArray h) {
         long width = h.size(h.rank() - 1);
-        split.perCache(
-                h,
-                width,
-                (i, from, to) -> whole.gated(a, slice(gateUp, 2 * width, from, to), slice(h, width, from, to)));
+        split.perCache(h, width, rows -> whole.gated(a, rows.of(gateUp, 2 * width), rows.of(h, width)));
     }
 
     @Override
@@ -38,10 +29,7 @@ record SplitActivations(RowSplit split, Activations whole) implements Activation
         split.perCache(
                 dh,
                 width,
-                (i, from, to) -> whole.gatedGrad(
-                        a,
-                        slice(dh, width, from, to),
-                        slice(gateUp, 2 * width, from, to),
-                        slice(dGateUp, 2 * width, from, to)));
+                rows -> whole.gatedGrad(
+                        a, rows.of(dh, width), rows.of(gateUp, 2 * width), rows.of(dGateUp, 2 * width)));
     }
 }

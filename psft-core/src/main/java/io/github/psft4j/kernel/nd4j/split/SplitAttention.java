@@ -1,7 +1,6 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import static io.github.psft4j.kernel.Views.narrow;
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
 
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.AttentionShape;
@@ -29,9 +28,9 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                     slices,
                     qkv.dataType(),
                     s.batch(),
-                    (i, from, to) -> whole.rotate(
-                            slice(qkv, s.qkvWidth(), from * s.time(), to * s.time()),
-                            part(s, from, to),
+                    batch -> whole.rotate(
+                            batch.times(s.time()).of(qkv, s.qkvWidth()),
+                            part(s, batch),
                             table,
                             firstPosition,
                             inverse));
@@ -42,8 +41,8 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
                 slices,
                 qkv.dataType(),
                 s.rows(),
-                (i, from, to) -> Nd4jRotary.rotate(
-                        slice(qkv, s.qkvWidth(), from, to), s, table, firstPosition, inverse, (int) from, (int) to));
+                rows -> Nd4jRotary.rotate(
+                        rows.of(qkv, s.qkvWidth()), s, table, firstPosition, inverse, rows.first(), rows.end()));
     }
 
     @Override
@@ -51,9 +50,9 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
         if (small(s)) {
             whole.forward(qkv, s, out, logSumExp);
         } else if (byHeads(s)) {
-            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
+            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), rows -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
-                    Heads heads = Heads.of(s, from, to, tmp);
+                    Heads heads = Heads.of(s, rows, tmp);
                     INDArray o = heads.empty(s.rows(), heads.shape.outWidth());
                     INDArray lse = heads.empty((long) s.batch() * heads.shape.heads(), s.time());
                     whole.forward(heads.gather(qkv), heads.shape, o, lse);
@@ -65,11 +64,11 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
             byRows(
                     s,
                     qkv.dataType(),
-                    (part, from, to) -> whole.forward(
-                            slice(qkv, s.qkvWidth(), from, to),
+                    (part, rows, heads) -> whole.forward(
+                            rows.of(qkv, s.qkvWidth()),
                             part,
-                            slice(out, s.outWidth(), from, to),
-                            ofHeads(logSumExp, s, from, to)));
+                            rows.of(out, s.outWidth()),
+                            heads.of(logSumExp, s.time())));
         }
     }
 
@@ -78,9 +77,9 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
         if (small(s)) {
             whole.grad(qkv, s, out, dOut, logSumExp, dqkv);
         } else if (byHeads(s)) {
-            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), (i, from, to) -> {
+            split.run(split.countOf(s.kvHeads(), s.kvHeads()), qkv.dataType(), s.kvHeads(), rows -> {
                 try (Nd4jTemporaries tmp = RowSplit.temporaries(qkv.dataType())) {
-                    Heads heads = Heads.of(s, from, to, tmp);
+                    Heads heads = Heads.of(s, rows, tmp);
                     INDArray o = heads.dense(heads.queries(out));
                     INDArray dO = heads.dense(heads.queries(dOut));
                     INDArray lse = heads.dense(heads.perQuery(logSumExp));
@@ -93,13 +92,13 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
             byRows(
                     s,
                     qkv.dataType(),
-                    (part, from, to) -> whole.grad(
-                            slice(qkv, s.qkvWidth(), from, to),
+                    (part, rows, heads) -> whole.grad(
+                            rows.of(qkv, s.qkvWidth()),
                             part,
-                            slice(out, s.outWidth(), from, to),
-                            slice(dOut, s.outWidth(), from, to),
-                            ofHeads(logSumExp, s, from, to),
-                            slice(dqkv, s.qkvWidth(), from, to)));
+                            rows.of(out, s.outWidth()),
+                            rows.of(dOut, s.outWidth()),
+                            heads.of(logSumExp, s.time()),
+                            rows.of(dqkv, s.qkvWidth())));
         }
     }
 
@@ -111,41 +110,40 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
         return s.batch() < split.pool().workers() && s.kvHeads() > 1;
     }
 
-    /** Attention of the token rows [from, to), which are whole rows of the batch. */
+    /** Attention of whole rows of the batch: these rows of tokens, and these of {@code [B * H, T]}. */
     private interface Part {
-        void run(AttentionShape part, long from, long to);
+        void run(AttentionShape part, Slice tokens, Slice heads);
     }
 
     private void byRows(AttentionShape s, DataType type, Part work) {
         long scores = (long) s.heads() * s.time() * s.time() * type.width();
         int count = split.countOf(s.batch(), Math.max(1, SCORE_FACTOR * split.bytes() / scores));
-        split.run(count, type, s.batch(), (i, from, to) -> work.run(part(s, from, to), from * s.time(), to * s.time()));
+        split.run(
+                count,
+                type,
+                s.batch(),
+                batch -> work.run(part(s, batch), batch.times(s.time()), batch.times(s.heads())));
     }
 
-    private static AttentionShape part(AttentionShape s, long from, long to) {
-        return s.within(s.layout().rows((int) from, (int) to));
-    }
-
-    /** Part of {@code [B * H, T]} that belongs to token rows. */
-    private static INDArray ofHeads(INDArray logSumExp, AttentionShape s, long from, long to) {
-        return slice(logSumExp, s.time(), from / s.time() * s.heads(), to / s.time() * s.heads());
+    private static AttentionShape part(AttentionShape s, Slice batch) {
+        return s.within(s.layout().rows(batch.first(), batch.end()));
     }
 
     /** Some key/value heads of a shape with the queries that read them, as attention of its own. */
-    private record Heads(AttentionShape shape, AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
+    private record Heads(AttentionShape shape, AttentionShape all, Slice kv, Nd4jTemporaries tmp) {
 
-        static Heads of(AttentionShape all, long from, long to, Nd4jTemporaries tmp) {
-            int kv = (int) (to - from);
+        static Heads of(AttentionShape all, Slice kv, Nd4jTemporaries tmp) {
+            int heads = kv.end() - kv.first();
             AttentionShape shape = new AttentionShape(
                     all.batch(),
                     all.time(),
-                    kv * all.group(),
-                    kv,
+                    heads * all.group(),
+                    heads,
                     all.headDim(),
                     all.window(),
                     all.scale(),
                     all.layout());
-            return new Heads(shape, all, from, to, tmp);
+            return new Heads(shape, all, kv, tmp);
         }
 
         INDArray empty(long... dimensions) {
@@ -163,18 +161,18 @@ record SplitAttention(RowSplit split, Attention whole) implements Attention {
 
         /** View {@code [n, h, d]} of the query heads in rows that start with all queries. */
         INDArray queries(INDArray x) {
-            return narrow(split(x), 1, from * all.group(), to * all.group());
+            return narrow(split(x), 1, kv.from() * all.group(), kv.to() * all.group());
         }
 
         /** View {@code [n, kv, d]} of the key heads, or of the value heads, in fused rows. */
         private INDArray keys(INDArray qkv, boolean values) {
             long first = all.heads() + (values ? all.kvHeads() : 0);
-            return narrow(split(qkv), 1, first + from, first + to);
+            return narrow(split(qkv), 1, first + kv.from(), first + kv.to());
         }
 
         /** View {@code [B, h, T]} of the log-sum-exps of all heads. */
         INDArray perQuery(INDArray logSumExp) {
-            return narrow(perQuery(logSumExp, all.heads()), 1, from * all.group(), to * all.group());
+            return narrow(perQuery(logSumExp, all.heads()), 1, kv.from() * all.group(), kv.to() * all.group());
         }
 
         /** {@code [B * h, T]} as {@code [B, h, T]}. */

@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.CachedAttention;
 import io.github.psft4j.kernel.KeyValueCache;
@@ -43,12 +41,12 @@ record SplitCachedAttention(RowSplit split, CachedAttention whole) implements Ca
         split.perWorker(
                 qkv,
                 shape.qkvWidth(),
-                (i, from, to) -> whole.next(
-                        slice(qkv, shape.qkvWidth(), from, to),
+                rows -> whole.next(
+                        rows.of(qkv, shape.qkvWidth()),
                         shape,
                         cache,
-                        Arrays.copyOfRange(slots, (int) from, (int) to),
-                        Arrays.copyOfRange(positions, (int) from, (int) to),
-                        slice(out, shape.outWidth(), from, to)));
+                        Arrays.copyOfRange(slots, rows.first(), rows.end()),
+                        Arrays.copyOfRange(positions, rows.first(), rows.end()),
+                        rows.of(out, shape.outWidth())));
     }
 }

@@ -1,8 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.AttentionShape;
 import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
@@ -16,11 +13,7 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
     @Override
     public void forward(INDArray x, WeightAndBias w, double eps, INDArray y, INDArray inverse) {
         long d = w.weight().length();
-        split.perCache(
-                x,
-                d,
-                (i, from, to) -> whole.forward(
-                        slice(x, d, from, to), w, eps, slice(y, d, from, to), elements(inverse, from, to)));
+        split.perCache(x, d, rows -> whole.forward(rows.of(x, d), w, eps, rows.of(y, d), rows.of(inverse)));
     }
 
     @Override
@@ -33,12 +26,12 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
                 d,
                 dw.weight(),
                 dw.bias(),
-                (from, to, gains, biases) -> whole.grad(
-                        slice(dy, d, from, to),
-                        slice(x, d, from, to),
+                (rows, gains, biases) -> whole.grad(
+                        rows.of(dy, d),
+                        rows.of(x, d),
                         w,
-                        elements(inverse, from, to),
-                        slice(dx, d, from, to),
+                        rows.of(inverse),
+                        rows.of(dx, d),
                         beta,
                         new WeightAndBias(gains, biases)));
     }
@@ -48,13 +41,13 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
         split.perCache(
                 x,
                 s.qkvWidth(),
-                (i, from, to) -> whole.heads(
-                        slice(x, s.qkvWidth(), from, to),
-                        rows(s, from, to),
+                rows -> whole.heads(
+                        rows.of(x, s.qkvWidth()),
+                        tokens(s, rows),
                         gains,
                         eps,
-                        slice(y, s.qkvWidth(), from, to),
-                        slice(inverseRms, s.heads() + s.kvHeads(), from, to)));
+                        rows.of(y, s.qkvWidth()),
+                        rows.of(inverseRms, s.heads() + s.kvHeads())));
     }
 
     @Override
@@ -66,17 +59,17 @@ record SplitNorms(RowSplit split, Norms whole) implements Norms {
                 s.qkvWidth(),
                 dGains.query(),
                 dGains.key(),
-                (from, to, dQuery, dKey) -> whole.headsGrad(
-                        slice(dqkv, s.qkvWidth(), from, to),
-                        slice(x, s.qkvWidth(), from, to),
-                        rows(s, from, to),
+                (rows, dQuery, dKey) -> whole.headsGrad(
+                        rows.of(dqkv, s.qkvWidth()),
+                        rows.of(x, s.qkvWidth()),
+                        tokens(s, rows),
                         gains,
-                        slice(inverseRms, s.heads() + s.kvHeads(), from, to),
+                        rows.of(inverseRms, s.heads() + s.kvHeads()),
                         new HeadGains(dQuery, dKey)));
     }
 
     /** The heads of some token rows, one after the other; sequences do not matter to a norm. */
-    private static AttentionShape rows(AttentionShape s, long from, long to) {
-        return s.within(SequenceLayout.whole(1, (int) (to - from)));
+    private static AttentionShape tokens(AttentionShape s, Slice rows) {
+        return s.within(SequenceLayout.whole(1, rows.end() - rows.first()));
     }
 }

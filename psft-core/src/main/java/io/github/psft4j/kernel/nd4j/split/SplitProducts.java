@@ -1,8 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.Products;
 import io.github.psft4j.kernel.Views;
 import io.github.psft4j.kernel.nd4j.Nd4jCalls;
@@ -40,14 +37,14 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
                     count(w.size(0), w.size(1)),
                     y.dataType(),
                     w.size(0),
-                    (i, from, to) -> whole.linear(x, slice(w, w.size(1), from, to), elements(y, from, to), beta));
+                    rows -> whole.linear(x, rows.of(w, w.size(1)), rows.of(y), beta));
             return;
         }
         split.run(
                 count(n, w.length()),
                 y.dataType(),
                 n,
-                (i, from, to) -> whole.linear(slice(x, w.size(1), from, to), w, slice(y, w.size(0), from, to), beta));
+                rows -> whole.linear(rows.of(x, w.size(1)), w, rows.of(y, w.size(0)), beta));
     }
 
     @Override
@@ -63,8 +60,7 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
                 count(n, w.length()),
                 dx.dataType(),
                 n,
-                (i, from, to) ->
-                        whole.gradInput(slice(dy, w.size(0), from, to), w, slice(dx, w.size(1), from, to), beta));
+                rows -> whole.gradInput(rows.of(dy, w.size(0)), w, rows.of(dx, w.size(1)), beta));
     }
 
     /** A worker reads columns of dy where they lie, which ND4J's matmul does and its gemm does by a copy. */
@@ -83,8 +79,14 @@ record SplitProducts(RowSplit split, Products whole) implements Products {
                 slices,
                 dw.dataType(),
                 out,
-                (i, from, to) -> Nd4jCalls.matmul(
-                        Views.narrow(outputs, 1, from, to), true, inputs, false, 1, beta, slice(dw, in, from, to)));
+                rows -> Nd4jCalls.matmul(
+                        Views.narrow(outputs, 1, rows.from(), rows.to()),
+                        true,
+                        inputs,
+                        false,
+                        1,
+                        beta,
+                        rows.of(dw, in)));
     }
 
     private int count(long n, long productsPerRow) {

@@ -1,7 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.RowGradient;
 import io.github.psft4j.kernel.TokenStatistics;
 import io.github.psft4j.kernel.VocabularySoftmax;
@@ -17,8 +15,7 @@ record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements Vocabula
         split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) ->
-                        whole.forward(slice(logits, logits.size(1), from, to), targets, firstRow + (int) from, out));
+                rows -> whole.forward(rows.of(logits, logits.size(1)), targets, firstRow + rows.first(), out));
     }
 
     @Override
@@ -27,8 +24,7 @@ record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements Vocabula
         split.perWorker(
                 exps,
                 exps.size(1),
-                (i, from, to) -> whole.grad(
-                        slice(exps, exps.size(1), from, to), targets, firstRow + (int) from, statistics, scale));
+                rows -> whole.grad(rows.of(exps, exps.size(1)), targets, firstRow + rows.first(), statistics, scale));
     }
 
     @Override
@@ -37,11 +33,11 @@ record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements Vocabula
         split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) -> whole.denseForward(
-                        slice(logits, logits.size(1), from, to),
-                        reference == null ? null : slice(reference, logits.size(1), from, to),
+                rows -> whole.denseForward(
+                        rows.of(logits, logits.size(1)),
+                        reference == null ? null : rows.of(reference, logits.size(1)),
                         targets,
-                        firstRow + (int) from,
+                        firstRow + rows.first(),
                         out));
     }
 
@@ -57,11 +53,11 @@ record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements Vocabula
         split.perCache(
                 logits,
                 logits.size(1),
-                (i, from, to) -> whole.denseGrad(
-                        slice(logits, logits.size(1), from, to),
-                        reference == null ? null : slice(reference, logits.size(1), from, to),
+                rows -> whole.denseGrad(
+                        rows.of(logits, logits.size(1)),
+                        reference == null ? null : rows.of(reference, logits.size(1)),
                         targets,
-                        firstRow + (int) from,
+                        firstRow + rows.first(),
                         statistics,
                         gradient));
     }
@@ -69,9 +65,7 @@ record SplitSoftmax(RowSplit split, VocabularySoftmax whole) implements Vocabula
     @Override
     public void topK(INDArray x, int k, int firstRow, int[] ids, double[] values) {
         split.perWorker(
-                x,
-                x.size(1),
-                (i, from, to) -> whole.topK(slice(x, x.size(1), from, to), k, firstRow + (int) from, ids, values));
+                x, x.size(1), rows -> whole.topK(rows.of(x, x.size(1)), k, firstRow + rows.first(), ids, values));
     }
 
     @Override

@@ -1,8 +1,5 @@
 package io.github.psft4j.kernel.nd4j.split;
 
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.elements;
-import static io.github.psft4j.kernel.nd4j.split.RowSplit.slice;
-
 import io.github.psft4j.kernel.AdamWStep;
 import io.github.psft4j.kernel.Vectors;
 import java.util.Arrays;
@@ -25,7 +22,7 @@ record SplitVectors(RowSplit split, Vectors whole) implements Vectors {
 
     @Override
     public void addRow(INDArray row, INDArray y) {
-        split.perWorker(y, row.length(), (i, from, to) -> whole.addRow(row, slice(y, row.length(), from, to)));
+        split.perWorker(y, row.length(), rows -> whole.addRow(row, rows.of(y, row.length())));
     }
 
     @Override
@@ -38,23 +35,23 @@ record SplitVectors(RowSplit split, Vectors whole) implements Vectors {
                 n,
                 sums,
                 null,
-                (from, to, partial, none) -> whole.sumRows(slice(dy, sums.length(), from, to), partial));
+                (rows, partial, none) -> whole.sumRows(rows.of(dy, sums.length()), partial));
     }
 
     @Override
     public void copy(INDArray x, INDArray y) {
-        split.perWorker(x, 1, (i, from, to) -> whole.copy(elements(x, from, to), elements(y, from, to)));
+        split.perWorker(x, 1, rows -> whole.copy(rows.of(x), rows.of(y)));
     }
 
     @Override
     public void add(INDArray x, INDArray y) {
-        split.perWorker(x, 1, (i, from, to) -> whole.add(elements(x, from, to), elements(y, from, to)));
+        split.perWorker(x, 1, rows -> whole.add(rows.of(x), rows.of(y)));
     }
 
     @Override
     public double sumOfSquares(INDArray x) {
         double[] sums = new double[split.countPerWorker(x.length(), 1)];
-        split.perWorker(x, 1, (i, from, to) -> sums[i] = whole.sumOfSquares(elements(x, from, to)));
+        split.perWorker(x, 1, rows -> sums[rows.number()] = whole.sumOfSquares(rows.of(x)));
         return Arrays.stream(sums).sum();
     }
 
@@ -64,12 +61,8 @@ record SplitVectors(RowSplit split, Vectors whole) implements Vectors {
         split.perCache(
                 weights,
                 1,
-                (i, from, to) -> whole.adamW(
-                        elements(weights, from, to),
-                        elements(gradient, from, to),
-                        elements(firstMoment, from, to),
-                        elements(secondMoment, from, to),
-                        step));
+                rows -> whole.adamW(
+                        rows.of(weights), rows.of(gradient), rows.of(firstMoment), rows.of(secondMoment), step));
     }
 
     @Override

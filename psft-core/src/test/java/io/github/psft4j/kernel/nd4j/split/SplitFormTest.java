@@ -41,18 +41,18 @@ class SplitFormTest {
             assertTrue(count == s[0] || count % 3 == 0, count + " slices of " + s[0]);
             int[] seen = new int[(int) s[0]];
             List<Integer> numbers = new ArrayList<>();
-            split.run(count, DataType.DOUBLE, s[0], (i, from, to) -> {
+            split.run(count, DataType.DOUBLE, s[0], slice -> {
                 synchronized (numbers) {
-                    numbers.add(i);
-                    for (long row = from; row < to; row++) {
-                        seen[(int) row]++;
+                    numbers.add(slice.number());
+                    for (int row = slice.first(); row < slice.end(); row++) {
+                        seen[row]++;
                     }
                 }
             });
             assertTrue(Arrays.stream(seen).allMatch(n -> n == 1), Arrays.toString(seen));
             assertEquals(count, numbers.stream().distinct().count());
         }
-        split.run(1, DataType.DOUBLE, 0, (i, from, to) -> {
+        split.run(1, DataType.DOUBLE, 0, slice -> {
             throw new AssertionError("no rows, no slice");
         });
         assertEquals(1, new RowSplit(new WorkerPool(3)).countPerCache(DataType.FLOAT, 100, 10), "too little to split");
