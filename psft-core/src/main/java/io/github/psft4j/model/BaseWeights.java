@@ -29,7 +29,7 @@ final class BaseWeights {
                 Map<String, INDArray> weights = new LinkedHashMap<>();
                 DecoderGraph.weightShapes(config, vertex).forEach((name, shape) -> {
                     boolean matrix = shape.length > 1 && !name.equals(TokenEmbedding.POSITIONS);
-                    weights.put(name, Nd4j.createUninitialized(matrix ? matrices : type, shape, 'c'));
+                    weights.put(name, WeightMemory.unfilled(matrix ? matrices : type, shape));
                 });
                 byVertex.put(vertex, weights);
             }

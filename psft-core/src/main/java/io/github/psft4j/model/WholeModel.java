@@ -41,7 +41,7 @@ record WholeModel(DecoderConfig config, ConfigFile file, ModelFamily family, Com
             ComputationGraph graph = new ComputationGraph(configuration(config, vertex -> null, type, 0));
             try (MemoryWorkspace none = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) { // they outlive the caller's
                 // Given ones are not initialised at random; every tensor is read into its place, or refused.
-                graph.init(Nd4j.createUninitialized(type, new long[] {1, config.parameters()}, 'c'), false);
+                graph.init(WeightMemory.unfilled(type, 1, config.parameters()), false);
             }
             DecoderGraph.link(graph);
             StoredWeights.read(weights, directory.family(), config, StoredWeights.parametersOf(graph));
