@@ -85,6 +85,10 @@ final class VectorActivations {
     }
 
     private static void sigmoid(float[] x, FloatVector minusK, float[] value, int n) {
+        if (FirstLoops.take((long) FirstLoops.EXP * n)) {
+            FirstLoops.sigmoid(x, minusK.lane(0), value, n);
+            return;
+        }
         for (int i = 0; i < n; i = next(i, n)) {
             FloatVector v = load(x, i);
             v.mul(logistic(v.mul(minusK))).intoArray(value, i);

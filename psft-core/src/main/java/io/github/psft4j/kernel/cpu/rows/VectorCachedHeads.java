@@ -113,12 +113,20 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
 
     @Override
     public void maxima(float[] scores, int step, int heads, int n, float[] max) {
-        VectorCalls.headMaxima(scores, step, heads, n, max);
+        if (FirstLoops.take((long) heads * n)) {
+            FirstLoops.headMaxima(scores, step, heads, n, max);
+        } else {
+            VectorCalls.headMaxima(scores, step, heads, n, max);
+        }
     }
 
     @Override
     public void exponentials(float[] scores, int step, int heads, int n, float[] max) {
-        VectorCalls.headExponentials(scores, step, heads, n, max);
+        if (FirstLoops.take((long) FirstLoops.EXP * heads * n)) {
+            FirstLoops.headExponentials(scores, step, heads, n, max);
+        } else {
+            VectorCalls.headExponentials(scores, step, heads, n, max);
+        }
     }
 
     private static FloatVector load(float[] a, int i) {

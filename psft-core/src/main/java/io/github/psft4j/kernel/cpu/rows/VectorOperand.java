@@ -40,15 +40,14 @@ record VectorOperand(Part left, Part right, Part start, Part out) {
         int startAt = start == ZERO ? 0 : outAt;
         for (int h = 0; h < rows; h += ROWS) {
             int together = Math.min(ROWS, rows - h);
-            VectorCalls.products(
-                    this,
-                    together,
-                    products,
-                    leftAt + h * left.step,
-                    rightAt,
-                    n,
-                    startAt + h * start.step,
-                    outAt + h * out.step);
+            int a = leftAt + h * left.step;
+            int s = startAt + h * start.step;
+            int c = outAt + h * out.step;
+            if (FirstLoops.take((long) FirstLoops.PRODUCT * products * together * n * S.length())) {
+                FirstLoops.products(this, together, products, a, rightAt, n, s, c);
+            } else {
+                VectorCalls.products(this, together, products, a, rightAt, n, s, c);
+            }
         }
     }
 

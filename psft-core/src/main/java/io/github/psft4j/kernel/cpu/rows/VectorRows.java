@@ -61,6 +61,9 @@ public final class VectorRows implements RowMath {
 
     @Override
     public float dot(float[] a, float[] b, int n) {
+        if (FirstLoops.take(n)) {
+            return FirstLoops.dot(a, b, n);
+        }
         FloatVector s0 = FloatVector.zero(S);
         FloatVector s1 = s0;
         int i = 0;
@@ -120,7 +123,8 @@ public final class VectorRows implements RowMath {
     @Override
     public void add(float[] x, float[] y, int n) {
         int i = 0;
-        for (; i <= n - L; i += L) {
+        int last = FirstLoops.last(n);
+        for (; i <= last; i += L) {
             load(y, i).add(load(x, i)).intoArray(y, i);
         }
         for (; i < n; i++) {
@@ -131,7 +135,8 @@ public final class VectorRows implements RowMath {
     @Override
     public void multiply(float[] x, float[] y, int n) {
         int i = 0;
-        for (; i <= n - L; i += L) {
+        int last = FirstLoops.last(n);
+        for (; i <= last; i += L) {
             load(y, i).mul(load(x, i)).intoArray(y, i);
         }
         for (; i < n; i++) {
@@ -153,7 +158,8 @@ public final class VectorRows implements RowMath {
     @Override
     public void scale(float[] a, int n, float s) {
         int i = 0;
-        for (; i <= n - L; i += L) {
+        int last = FirstLoops.last(n);
+        for (; i <= last; i += L) {
             load(a, i).mul(s).intoArray(a, i);
         }
         for (; i < n; i++) {
@@ -179,7 +185,8 @@ public final class VectorRows implements RowMath {
     public float rmsNorm(float[] x, float[] gain, int n, double eps) {
         float r = (float) (1 / Math.sqrt(dot(x, x, n) / n + eps));
         int i = 0;
-        for (; i <= n - L; i += L) {
+        int last = FirstLoops.last(n);
+        for (; i <= last; i += L) {
             load(x, i).mul(r).mul(load(gain, i)).intoArray(x, i);
         }
         for (; i < n; i++) {
@@ -261,7 +268,8 @@ public final class VectorRows implements RowMath {
     @Override
     public void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt, float sign) {
         int i = 0;
-        for (; i <= half - L; i += L) {
+        int last = FirstLoops.last(half);
+        for (; i <= last; i += L) {
             FloatVector a = load(x, at + i);
             FloatVector b = load(x, at + half + i);
             FloatVector c = load(cos, tableAt + i);

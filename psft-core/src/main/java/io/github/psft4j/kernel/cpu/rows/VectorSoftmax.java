@@ -38,20 +38,12 @@ final class VectorSoftmax {
     /** {@link RowMath#expSums}. */
     static void expSums(float[] z, int n, float max, double[] sums) {
         int end = padded(z, n, Float.NEGATIVE_INFINITY);
-        FloatVector sum = FloatVector.zero(S);
-        FloatVector weighted = sum;
-        int i = 0;
-        for (; i < end; i += L) {
-            FloatVector d = load(z, i).sub(max);
-            d = d.blend(VectorExp.FLUSHED, d.compare(LT, VectorExp.FLUSHED));
-            FloatVector e = VectorExp.exp(d);
-            e.intoArray(z, i);
-            sum = sum.add(e);
-            weighted = e.fma(d, weighted);
-        }
-        float s = VectorSums.of(sum);
-        float w = VectorSums.of(weighted);
-        for (; i < n; i++) {
+        float[] vectors = FirstLoops.take((long) FirstLoops.EXP * n)
+                ? FirstLoops.expSums(z, end, max)
+                : wholeExpSums(z, end, max);
+        float s = vectors[0];
+        float w = vectors[1];
+        for (int i = end; i < n; i++) {
             float d = Math.max(z[i] - max, -RowMath.EXP_LIMIT);
             z[i] = (float) Math.exp(d);
             s += z[i];
@@ -59,6 +51,21 @@ final class VectorSoftmax {
         }
         sums[0] += s;
         sums[1] += w;
+    }
+
+    /** The sums over whole vectors. */
+    private static float[] wholeExpSums(float[] z, int end, float max) {
+        FloatVector sum = FloatVector.zero(S);
+        FloatVector weighted = sum;
+        for (int i = 0; i < end; i += L) {
+            FloatVector d = load(z, i).sub(max);
+            d = d.blend(VectorExp.FLUSHED, d.compare(LT, VectorExp.FLUSHED));
+            FloatVector e = VectorExp.exp(d);
+            e.intoArray(z, i);
+            sum = sum.add(e);
+            weighted = e.fma(d, weighted);
+        }
+        return new float[] {VectorSums.of(sum), VectorSums.of(weighted)};
     }
 
     /** {@link RowMath#exp}. */

@@ -45,6 +45,19 @@ final class VectorSums {
         return sums.add(sums.rearrange(BY_1)).lane(0);
     }
 
+    /** The same sum of lanes that lie in an array, which is overwritten. */
+    static float of(float[] lanes) {
+        if (L > 16) {
+            return sequential(lanes);
+        }
+        for (int half = L / 2; half >= 1; half /= 2) {
+            for (int i = 0; i < half; i++) {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        return lanes[0];
+    }
+
     private static float sequential(float[] lanes) {
         float sum = 0;
         for (float lane : lanes) {
