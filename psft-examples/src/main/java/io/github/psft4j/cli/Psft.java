@@ -17,6 +17,8 @@ import io.github.psft4j.cli.train.PlanCommand;
 import io.github.psft4j.cli.train.TrainCommand;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,23 +33,6 @@ import picocli.CommandLine.Spec;
         name = "psft",
         description = "Proximal Supervised Fine-Tuning of language models on Deeplearning4j.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            TrainCommand.class,
-            PlanCommand.class,
-            ScoreCommand.class,
-            EvalCommand.class,
-            GenerateCommand.class,
-            ChatCommand.class,
-            ServeCommand.class,
-            MergeCommand.class,
-            DataCommand.class,
-            BenchCommand.class,
-            PlotCommand.class,
-            ConfigCommand.class,
-            InspectCommand.class,
-            VersionCommand.class,
-            AutoComplete.GenerateCompletion.class
-        },
         footer = {
             "",
             "Examples:",
@@ -62,6 +47,11 @@ import picocli.CommandLine.Spec;
             "JVM options: PSFT_OPTS, e.g. PSFT_OPTS=-Xmx8g. Java: JAVA_HOME, or java on the PATH."
         })
 public final class Psft implements Runnable {
+
+    private static final String COMPLETION = "generate-completion";
+
+    /** Commands by name, in the order of the help. */
+    static final Map<String, Class<?>> COMMANDS = commands();
 
     @CommandLine.Option(
             names = {"-h", "--help"},
@@ -89,7 +79,7 @@ public final class Psft implements Runnable {
     public static void main(String[] args) {
         StandardOutput out = new StandardOutput();
         System.setOut(out.printStream());
-        CommandLine line = commandLine();
+        CommandLine line = commandLine(args);
         int code = line.execute(args);
         line.getOut().flush();
         if (code == ExitCodes.OK && out.failure() != null) {
@@ -101,14 +91,52 @@ public final class Psft implements Runnable {
         System.exit(code);
     }
 
-    static CommandLine commandLine() {
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("train", TrainCommand.class);
+        commands.put("plan", PlanCommand.class);
+        commands.put("score", ScoreCommand.class);
+        commands.put("eval", EvalCommand.class);
+        commands.put("generate", GenerateCommand.class);
+        commands.put("chat", ChatCommand.class);
+        commands.put("serve", ServeCommand.class);
+        commands.put("merge", MergeCommand.class);
+        commands.put("data", DataCommand.class);
+        commands.put("bench", BenchCommand.class);
+        commands.put("plot", PlotCommand.class);
+        commands.put("config", ConfigCommand.class);
+        commands.put("inspect", InspectCommand.class);
+        commands.put("version", VersionCommand.class);
+        commands.put(COMPLETION, AutoComplete.GenerateCompletion.class);
+        return commands;
+    }
+
+    /** The command for these arguments: if they name a command, without the others, whose options take time to read. */
+    static CommandLine commandLine(String... args) {
         CommandLine line = new CommandLine(new Psft());
+        addCommands(line, args);
         return configured(line, line.getErr());
     }
 
     /** The command with messages going to {@code err}. */
-    static CommandLine commandLine(Writer err) {
-        return configured(new CommandLine(new Psft()), err);
+    static CommandLine commandLine(Writer err, String... args) {
+        CommandLine line = new CommandLine(new Psft());
+        addCommands(line, args);
+        return configured(line, err);
+    }
+
+    private static void addCommands(CommandLine line, String... args) {
+        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (named == null || args[0].equals(COMPLETION)) { // which completes all of them
+            COMMANDS.forEach((name, command) -> line.addSubcommand(name, new CommandLine(command)));
+            line.getSubcommands()
+                    .get(COMPLETION)
+                    .getCommandSpec()
+                    .usageMessage()
+                    .hidden(false);
+        } else {
+            line.addSubcommand(args[0], new CommandLine(named));
+        }
     }
 
     private static CommandLine configured(CommandLine line, Writer err) {
@@ -121,11 +149,6 @@ public final class Psft implements Runnable {
         line.setExecutionStrategy(Psft::runLast);
         line.setParameterExceptionHandler(Psft::wrongUsage);
         line.setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command));
-        line.getSubcommands()
-                .get("generate-completion")
-                .getCommandSpec()
-                .usageMessage()
-                .hidden(false);
         return line;
     }
 
