@@ -251,7 +251,8 @@ final class TrainRun {
                 config.get(Model.class).dtype(),
                 config.get(Optimizer.class).moments(),
                 result.type(),
-                model.trainedParameters()));
+                model.trainedParameters(),
+                DiskUse.free(runDir, checkpoint != null || config.get(Run.class).overwrite())));
         say(TrainerSetup.memoryLine(config, model.config(), files, longest, workers != null));
         result.announce();
         List<TrainerListener> listeners =

@@ -18,7 +18,23 @@ class DiskUseTest {
                 "float",
                 Moments.FULL,
                 DType.F32,
-                134_515_008);
+                134_515_008,
+                0);
+    }
+
+    /** An old checkpoint goes when a new one is whole, so that one more than is kept must fit. */
+    @Test
+    void tooLittleSpaceIsNamed() {
+        Sections.Checkpoint every12 = ConfigLoader.section("checkpoint", List.of("checkpoint.every=12"))
+                .get(Sections.Checkpoint.class);
+        long needed = 10_000 * (4 + 3 * 12);
+        assertEquals(
+                "disk: a checkpoint of 0.1 MB every 12 steps, 2 kept (0.2 MB); final/ of 0.0 MB; together up to 0.4 MB,"
+                        + " and only 0.4 MB are free",
+                DiskUse.of(every12, "float", Moments.FULL, DType.F32, 10_000, needed - 1));
+        assertEquals(
+                "disk: a checkpoint of 0.1 MB every 12 steps, 2 kept (0.2 MB); final/ of 0.0 MB",
+                DiskUse.of(every12, "float", Moments.FULL, DType.F32, 10_000, needed));
     }
 
     @Test
@@ -39,6 +55,6 @@ class DiskUseTest {
                 .get(Sections.Checkpoint.class);
         assertEquals(
                 "disk: a checkpoint of 1.1 GB every 12 steps, 2 kept (2.2 GB); final/ of 538.1 MB",
-                DiskUse.of(every12, "float", Moments.BF16, DType.F32, 134_515_008));
+                DiskUse.of(every12, "float", Moments.BF16, DType.F32, 134_515_008, 0));
     }
 }
