@@ -26,13 +26,21 @@ public final class GenerationMemory {
      */
     public static List<Part> of(ModelNumbers model, int sequences, int prompt, int length) {
         DecoderConfig c = model.config();
-        boolean narrow = model.precision() == Precision.BF16;
         return List.of(
-                part("weights", narrow ? c.parameters() * Short.BYTES : model.weights()),
+                part("weights", weights(model)),
                 part("keys and values", caches(model, new Samples(sequences, 1, 0), length)),
                 part("working arrays and logits", StepArrays.generation(c, sequences, prompt, model.width())),
-                part("weights of one byte for products", narrow ? 0 : model.copies()),
+                part("weights of one byte for products", isNarrow(model) ? 0 : model.copies()),
                 part("Java and libraries", JAVA));
+    }
+
+    /** Bytes of the weights of a model that only generates: in BF16 two for each. */
+    public static long weights(ModelNumbers model) {
+        return isNarrow(model) ? Short.BYTES * model.config().parameters() : model.weights();
+    }
+
+    private static boolean isNarrow(ModelNumbers model) {
+        return model.precision() == Precision.BF16;
     }
 
     /**

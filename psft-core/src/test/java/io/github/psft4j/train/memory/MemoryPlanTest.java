@@ -132,6 +132,19 @@ class MemoryPlanTest {
     }
 
     @Test
+    void aModelThatOnlyGeneratesInBf16HasNoOtherWeights() {
+        ModelNumbers half = ModelNumbers.of(SEVEN_BILLION, Float.BYTES, Precision.BF16);
+        long float32 = GenerationMemory.of(MODEL, 1, 8, 16).stream()
+                .mapToLong(MemoryPlan.Part::bytes)
+                .sum();
+        long bf16 = GenerationMemory.of(half, 1, 8, 16).stream()
+                .mapToLong(MemoryPlan.Part::bytes)
+                .sum();
+        assertEquals(2 * SEVEN_BILLION.parameters(), float32 - bf16);
+        assertEquals(2 * SEVEN_BILLION.parameters(), GenerationMemory.weights(half));
+    }
+
+    @Test
     void autoChoosesBlocksOnlyIfNoneDoesNotFit() {
         MemoryPlan auto = with(Recompute.AUTO);
         long none = with(Recompute.NONE).total();

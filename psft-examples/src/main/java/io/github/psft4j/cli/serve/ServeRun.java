@@ -50,7 +50,7 @@ final class ServeRun {
             }
         }
         int width = ModelFiles.type(dtype).width();
-        BatchLimits limits = new BatchLimits(options.slots, context(config, width, options), options.queue);
+        BatchLimits limits = new BatchLimits(options.slots, context(config, width, precision, options), options.queue);
         CausalLm model = files.load(dtype, precision);
         Set<Integer> ends = files.endOfSequence();
         warmUp(model, first);
@@ -121,11 +121,11 @@ final class ServeRun {
     }
 
     /** Most tokens of a sequence, so that the keys and values of all slots fit the memory beside the weights. */
-    private static int context(DecoderConfig config, int width, ServeOptions options) {
-        ModelNumbers numbers = ModelNumbers.of(config, width, Precision.F32);
+    private static int context(DecoderConfig config, int width, Precision precision, ServeOptions options) {
+        ModelNumbers numbers = ModelNumbers.of(config, width, precision);
         long perToken = GenerationMemory.perToken(numbers) * options.slots;
         long there = MachineMemory.physical() == 0 ? Long.MAX_VALUE : MachineMemory.physical();
-        long room = Math.max(0, (long) (MEMORY_SHARE * there) - numbers.weights());
+        long room = Math.max(0, (long) (MEMORY_SHARE * there) - GenerationMemory.weights(numbers));
         long fits = room / perToken;
         int wanted = options.context == 0 ? Math.min(LEAST_CONTEXT, config.longestSequence()) : options.context;
         if (options.context == 0 && fits >= wanted) {
