@@ -34,12 +34,12 @@ class ArchitectureTest {
             entry("kernel", List.of("io")),
             entry("loss", List.of("settings", "io", "kernel")),
             entry("policy", List.of("data", "model", "transformer", "loss", "settings", "kernel")),
-            entry("transformer", List.of("loss", "kernel")),
+            entry("transformer", List.of("loss", "settings", "kernel")),
             entry("jinja", List.of()),
             entry("hf", List.of("jinja", "transformer", "kernel", "io")),
             entry("model", List.of("hf", "transformer", "loss", "kernel", "io")),
             entry("dl4jzip", List.of("hf", "model", "transformer", "kernel", "io")),
-            entry("data", List.of("model", "hf", "loss", "kernel", "io")),
+            entry("data", List.of("model", "hf", "loss", "settings", "kernel", "io")),
             entry(
                     "train",
                     List.of(

@@ -79,20 +79,10 @@ public record Setting(RecordComponent component, String doc, Object defaultValue
 
     /** The same for settings whose defaults come from an instance. */
     public static <R> R create(Class<R> type, List<Setting> settings, Map<String, ?> values) {
-        Class<?>[] types = settings.stream().map(Setting::type).toArray(Class<?>[]::new);
-        Object[] arguments = settings.stream()
-                .map(s -> values.containsKey(s.name()) ? values.get(s.name()) : s.defaultValue())
-                .toArray();
-        try {
-            return type.getConstructor(types).newInstance(arguments);
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refused) {
-                throw refused;
-            }
-            throw new IllegalStateException("cannot create " + type.getName(), e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(type + " must be a public record", e);
-        }
+        Components<R> components = new Components<>(type);
+        settings.forEach(
+                s -> components.set(s.name(), values.containsKey(s.name()) ? values.get(s.name()) : s.defaultValue()));
+        return components.build();
     }
 
     /**

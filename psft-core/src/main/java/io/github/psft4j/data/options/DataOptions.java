@@ -1,5 +1,6 @@
 package io.github.psft4j.data.options;
 
+import io.github.psft4j.settings.Components;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -75,22 +76,7 @@ public record DataOptions(
 
     /** The same options for other files. */
     public DataOptions withPaths(List<Path> others) {
-        return new DataOptions(
-                others,
-                layout,
-                columns,
-                lossOn,
-                maxLength,
-                truncation,
-                appendEos,
-                eosTokenId,
-                vocabSize,
-                promptSuffix,
-                promptAsUserMessage,
-                badRows,
-                maxRows,
-                threads,
-                cacheDir);
+        return Components.of(this).set("paths", others).build();
     }
 
     /** All fields that a column can be mapped to, by name. */
@@ -125,30 +111,28 @@ public record DataOptions(
 
     /** Collects options; each method documents its default. */
     public static final class Builder {
-        private final List<Path> paths;
-        private Layout layout;
+        private final Components<DataOptions> options = new Components<>(DataOptions.class);
         private final Map<String, String> columns = new LinkedHashMap<>();
-        private LossOn lossOn = LossOn.AUTO;
-        private int maxLength = Integer.MAX_VALUE;
-        private Truncation truncation = Truncation.DROP;
-        private boolean appendEos = true;
-        private Integer eosTokenId;
-        private Integer vocabSize;
-        private String promptSuffix;
-        private boolean promptAsUserMessage;
-        private BadRows badRows = BadRows.ERROR;
-        private long maxRows = Long.MAX_VALUE;
-        private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
-        private Path cacheDir;
 
         private Builder(List<Path> paths) {
-            this.paths = paths;
+            set("paths", paths);
+            lossOn(LossOn.AUTO);
+            maxLength(Integer.MAX_VALUE);
+            truncation(Truncation.DROP);
+            appendEos(true);
+            badRows(BadRows.ERROR);
+            maxRows(Long.MAX_VALUE);
+            threads(Math.max(1, Runtime.getRuntime().availableProcessors()));
+        }
+
+        private Builder set(String component, Object value) {
+            options.set(component, value);
+            return this;
         }
 
         /** Default: recognised by the columns of the first row. */
         public Builder layout(Layout layout) {
-            this.layout = layout;
-            return this;
+            return set("layout", layout);
         }
 
         /** Says which column holds a field; default: the one of the field's name. */
@@ -159,94 +143,67 @@ public record DataOptions(
 
         /** Default: {@link LossOn#AUTO}. */
         public Builder lossOn(LossOn lossOn) {
-            this.lossOn = lossOn;
-            return this;
+            return set("lossOn", lossOn);
         }
 
         /** Default: unlimited. */
         public Builder maxLength(int maxLength) {
-            this.maxLength = maxLength;
-            return this;
+            return set("maxLength", maxLength);
         }
 
         /** Default: {@link Truncation#DROP}. */
         public Builder truncation(Truncation truncation) {
-            this.truncation = truncation;
-            return this;
+            return set("truncation", truncation);
         }
 
         /** Default: true. */
         public Builder appendEos(boolean appendEos) {
-            this.appendEos = appendEos;
-            return this;
+            return set("appendEos", appendEos);
         }
 
         /** Default: null, the tokenizer's. */
         public Builder eosTokenId(Integer eosTokenId) {
-            this.eosTokenId = eosTokenId;
-            return this;
+            return set("eosTokenId", eosTokenId);
         }
 
         /** Default: null, the tokenizer's size. */
         public Builder vocabSize(Integer vocabSize) {
-            this.vocabSize = vocabSize;
-            return this;
+            return set("vocabSize", vocabSize);
         }
 
         /** Default: null, by layout. */
         public Builder promptSuffix(String promptSuffix) {
-            this.promptSuffix = promptSuffix;
-            return this;
+            return set("promptSuffix", promptSuffix);
         }
 
         /** Default: false. */
         public Builder promptAsUserMessage(boolean promptAsUserMessage) {
-            this.promptAsUserMessage = promptAsUserMessage;
-            return this;
+            return set("promptAsUserMessage", promptAsUserMessage);
         }
 
         /** Default: {@link BadRows#ERROR}. */
         public Builder badRows(BadRows badRows) {
-            this.badRows = badRows;
-            return this;
+            return set("badRows", badRows);
         }
 
         /** Default: all. */
         public Builder maxRows(long maxRows) {
-            this.maxRows = maxRows;
-            return this;
+            return set("maxRows", maxRows);
         }
 
         /** Default: the processors of the machine. */
         public Builder threads(int threads) {
-            this.threads = threads;
-            return this;
+            return set("threads", threads);
         }
 
         /** Default: null, a temporary file. */
         public Builder cacheDir(Path cacheDir) {
-            this.cacheDir = cacheDir;
-            return this;
+            return set("cacheDir", cacheDir);
         }
 
         /** @throws IllegalArgumentException if a value is out of range or a mapped field is unknown */
         public DataOptions build() {
-            return new DataOptions(
-                    paths,
-                    layout,
-                    columns,
-                    lossOn,
-                    maxLength,
-                    truncation,
-                    appendEos,
-                    eosTokenId,
-                    vocabSize,
-                    promptSuffix,
-                    promptAsUserMessage,
-                    badRows,
-                    maxRows,
-                    threads,
-                    cacheDir);
+            return options.set("columns", columns).build();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer.config;
 
 import io.github.psft4j.kernel.Activation;
+import io.github.psft4j.settings.Components;
 import java.util.Collections;
 import java.util.List;
 
@@ -10,41 +11,39 @@ import java.util.List;
  */
 public final class DecoderConfigBuilder {
 
-    private int vocabSize;
+    private final Components<DecoderConfig> config = new Components<>(DecoderConfig.class);
+
+    // What defaults follow from, or what has such a default.
     private int hiddenSize;
-    private int intermediateSize;
     private int layers;
     private int heads;
     private int kvHeads;
     private int headDim;
-    private int maxPositions = 2048;
-    private NormKind norm = NormKind.RMS;
-    private double normEps = 1e-5;
-    private boolean learnedPositions;
-    private double ropeTheta = 10_000;
-    private RopeScaling ropeScaling = RopeScaling.NONE;
     private List<Integer> windows = List.of();
     private int slidingWindow;
     private double attentionScale;
-    private boolean scaleByLayer;
-    private boolean qkvBias;
-    private boolean attentionOutBias;
-    private boolean mlpBias;
-    private boolean qkNorm;
-    private Activation activation = Activation.SILU;
-    private boolean gatedMlp = true;
-    private boolean tiedEmbeddings;
-    private double initializerRange = 0.02;
-    private boolean scaledResidualInit;
-    private int bosTokenId = -1;
-    private int eosTokenId = -1;
 
-    DecoderConfigBuilder() {}
+    DecoderConfigBuilder() {
+        maxPositions(2048);
+        norm(NormKind.RMS);
+        normEps(1e-5);
+        ropeTheta(10_000);
+        ropeScaling(RopeScaling.NONE);
+        activation(Activation.SILU);
+        gatedMlp(true);
+        initializerRange(0.02);
+        bosTokenId(-1);
+        eosTokenId(-1);
+    }
+
+    private DecoderConfigBuilder set(String component, Object value) {
+        config.set(component, value);
+        return this;
+    }
 
     /** Number of token ids; required. */
     public DecoderConfigBuilder vocabSize(int value) {
-        vocabSize = value;
-        return this;
+        return set("vocabSize", value);
     }
 
     /** Width of the residual stream; required. */
@@ -55,8 +54,7 @@ public final class DecoderConfigBuilder {
 
     /** Width of the feed-forward; required. */
     public DecoderConfigBuilder intermediateSize(int value) {
-        intermediateSize = value;
-        return this;
+        return set("intermediateSize", value);
     }
 
     /** Number of blocks; required. */
@@ -85,38 +83,32 @@ public final class DecoderConfigBuilder {
 
     /** Longest sequence; default 2048. */
     public DecoderConfigBuilder maxPositions(int value) {
-        maxPositions = value;
-        return this;
+        return set("maxPositions", value);
     }
 
     /** Kind of all norms; default RMS. */
     public DecoderConfigBuilder norm(NormKind value) {
-        norm = value;
-        return this;
+        return set("norm", value);
     }
 
     /** Added to the mean square or variance in norms; default 1e-5. */
     public DecoderConfigBuilder normEps(double value) {
-        normEps = value;
-        return this;
+        return set("normEps", value);
     }
 
     /** A learned table of positions instead of rotary ones; default false. */
     public DecoderConfigBuilder learnedPositions(boolean value) {
-        learnedPositions = value;
-        return this;
+        return set("learnedPositions", value);
     }
 
     /** Base of the rotary frequencies; default 10,000. */
     public DecoderConfigBuilder ropeTheta(double value) {
-        ropeTheta = value;
-        return this;
+        return set("ropeTheta", value);
     }
 
     /** Change of the rotary frequencies; default none. */
     public DecoderConfigBuilder ropeScaling(RopeScaling value) {
-        ropeScaling = value;
-        return this;
+        return set("ropeScaling", value);
     }
 
     /** Positions that a query of every block sees, its own included; default 0, all. */
@@ -139,74 +131,62 @@ public final class DecoderConfigBuilder {
 
     /** Whether block i divides its scores by i + 1; default false. */
     public DecoderConfigBuilder scaleByLayer(boolean value) {
-        scaleByLayer = value;
-        return this;
+        return set("scaleByLayer", value);
     }
 
     /** Whether queries, keys and values have a bias; default false. */
     public DecoderConfigBuilder qkvBias(boolean value) {
-        qkvBias = value;
-        return this;
+        return set("qkvBias", value);
     }
 
     /** Whether the output of attention has a bias; default false. */
     public DecoderConfigBuilder attentionOutBias(boolean value) {
-        attentionOutBias = value;
-        return this;
+        return set("attentionOutBias", value);
     }
 
     /** Whether the feed-forward has biases; default false. */
     public DecoderConfigBuilder mlpBias(boolean value) {
-        mlpBias = value;
-        return this;
+        return set("mlpBias", value);
     }
 
     /** Whether each query and key head goes through an RMSNorm; default false. */
     public DecoderConfigBuilder qkNorm(boolean value) {
-        qkNorm = value;
-        return this;
+        return set("qkNorm", value);
     }
 
     /** Non-linearity of the feed-forward; default SILU. */
     public DecoderConfigBuilder activation(Activation value) {
-        activation = value;
-        return this;
+        return set("activation", value);
     }
 
     /** Whether the feed-forward has a gate; default true. */
     public DecoderConfigBuilder gatedMlp(boolean value) {
-        gatedMlp = value;
-        return this;
+        return set("gatedMlp", value);
     }
 
     /** Whether the head is the transposed embedding; default false. */
     public DecoderConfigBuilder tiedEmbeddings(boolean value) {
-        tiedEmbeddings = value;
-        return this;
+        return set("tiedEmbeddings", value);
     }
 
     /** Standard deviation of fresh weights; default 0.02. */
     public DecoderConfigBuilder initializerRange(double value) {
-        initializerRange = value;
-        return this;
+        return set("initializerRange", value);
     }
 
     /** Whether fresh weights into the residual stream are divided by sqrt(2 layers); default false. */
     public DecoderConfigBuilder scaledResidualInit(boolean value) {
-        scaledResidualInit = value;
-        return this;
+        return set("scaledResidualInit", value);
     }
 
     /** Begin-of-sequence id; default -1, none. */
     public DecoderConfigBuilder bosTokenId(int value) {
-        bosTokenId = value;
-        return this;
+        return set("bosTokenId", value);
     }
 
     /** End-of-sequence id; default -1, none. */
     public DecoderConfigBuilder eosTokenId(int value) {
-        eosTokenId = value;
-        return this;
+        return set("eosTokenId", value);
     }
 
     /**
@@ -224,35 +204,14 @@ public final class DecoderConfigBuilder {
                     "a multiple of heads (" + heads + ") unless headDim is given");
             dim = hiddenSize / heads;
         }
-        return new DecoderConfig(
-                vocabSize,
-                hiddenSize,
-                intermediateSize,
-                layers,
-                heads,
-                kvHeads == 0 ? heads : kvHeads,
-                dim,
-                maxPositions,
-                norm,
-                normEps,
-                learnedPositions,
-                ropeTheta,
-                ropeScaling,
-                slidingWindow == 0 || !windows.isEmpty()
-                        ? windows
-                        : Collections.nCopies(Math.max(0, layers), slidingWindow),
-                attentionScale == 0 ? 1 / Math.sqrt(Math.max(1, dim)) : attentionScale,
-                scaleByLayer,
-                qkvBias,
-                attentionOutBias,
-                mlpBias,
-                qkNorm,
-                activation,
-                gatedMlp,
-                tiedEmbeddings,
-                initializerRange,
-                scaledResidualInit,
-                bosTokenId,
-                eosTokenId);
+        boolean given = slidingWindow == 0 || !windows.isEmpty();
+        return config.set("hiddenSize", hiddenSize)
+                .set("layers", layers)
+                .set("heads", heads)
+                .set("kvHeads", kvHeads == 0 ? heads : kvHeads)
+                .set("headDim", dim)
+                .set("windows", given ? windows : Collections.nCopies(Math.max(0, layers), slidingWindow))
+                .set("attentionScale", attentionScale == 0 ? 1 / Math.sqrt(Math.max(1, dim)) : attentionScale)
+                .build();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer.generation;
 
+import io.github.psft4j.settings.Components;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -104,70 +105,62 @@ public record GenerationConfig(
 
     /** A builder that starts with these settings. */
     public Builder toBuilder() {
-        Builder b = new Builder();
-        b.maxNewTokens = maxNewTokens;
-        b.temperature = temperature;
-        b.topK = topK;
-        b.topP = topP;
-        b.minP = minP;
-        b.repetitionPenalty = repetitionPenalty;
-        b.stopIds = stop.ids();
-        b.stopStrings = stop.strings();
-        b.seed = seed;
-        b.lookup = lookup;
-        return b;
+        return new Builder(this);
     }
 
     /** See the components of {@link GenerationConfig}. */
     public static final class Builder {
 
-        private int maxNewTokens = 256;
-        private double temperature;
-        private int topK;
-        private double topP = 1;
-        private double minP;
-        private double repetitionPenalty = 1;
+        private final Components<GenerationConfig> settings;
         private Set<Integer> stopIds = Set.of();
         private List<String> stopStrings = List.of();
-        private long seed;
-        private int lookup;
 
-        private Builder() {}
+        private Builder() {
+            settings = new Components<>(GenerationConfig.class);
+            maxNewTokens(256);
+            topP(1);
+            repetitionPenalty(1);
+        }
+
+        private Builder(GenerationConfig from) {
+            settings = Components.of(from);
+            stopIds = from.stop.ids();
+            stopStrings = from.stop.strings();
+        }
+
+        private Builder set(String component, Object value) {
+            settings.set(component, value);
+            return this;
+        }
 
         /** Most new tokens per prompt; default 256. */
         public Builder maxNewTokens(int n) {
-            maxNewTokens = n;
-            return this;
+            return set("maxNewTokens", n);
         }
 
         /** Default 0, greedy. */
         public Builder temperature(double t) {
-            temperature = t;
-            return this;
+            return set("temperature", t);
         }
 
         /** Default 0, all. */
         public Builder topK(int k) {
-            topK = k;
-            return this;
+            return set("topK", k);
         }
 
         /** Default 1, all. */
         public Builder topP(double p) {
-            topP = p;
-            return this;
+            return set("topP", p);
         }
 
         /** Default 0, all. */
         public Builder minP(double p) {
-            minP = p;
-            return this;
+            return set("minP", p);
         }
 
         /** Default 1, none. */
         public Builder repetitionPenalty(double penalty) {
-            repetitionPenalty = penalty;
-            return this;
+            return set("repetitionPenalty", penalty);
         }
 
         /** Default none: see {@link GenerationConfig#greedy}. */
@@ -184,21 +177,17 @@ public record GenerationConfig(
 
         /** Default 0. */
         public Builder seed(long value) {
-            seed = value;
-            return this;
+            return set("seed", value);
         }
 
         /** Default 0, none. */
         public Builder lookup(int tokens) {
-            lookup = tokens;
-            return this;
+            return set("lookup", tokens);
         }
 
         /** @throws IllegalArgumentException naming the setting, its value and its range */
         public GenerationConfig build() {
-            Stop stop = new Stop(stopIds, stopStrings);
-            return new GenerationConfig(
-                    maxNewTokens, temperature, topK, topP, minP, repetitionPenalty, stop, seed, lookup);
+            return settings.set("stop", new Stop(stopIds, stopStrings)).build();
         }
     }
 }
