@@ -159,6 +159,23 @@ class InstalledCommandIT {
         }
     }
 
+    /** Java takes the last of two. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theDriverOfAClusterHasRoomForTheGradientsOfAStep() throws IOException {
+        Path java = Files.createDirectories(dir.resolve("java/bin")).resolve("java");
+        Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
+        assertTrue(java.toFile().setExecutable(true));
+        Files.writeString(dir.resolve("java/release"), "JAVA_VERSION=\"17.0.15\"\n");
+        Map<String, String> fake = Map.of("JAVA_HOME", dir.resolve("java").toString());
+        String alone = new Launcher(dir).run(fake, Launcher.script(), "train").out();
+        assertFalse(alone.contains("-XX:MaxNewSize=256m"), alone);
+        String driver = new Launcher(dir)
+                .run(fake, Launcher.script(), "train", "--cluster", "local[2]")
+                .out();
+        assertTrue(driver.lastIndexOf("-XX:MaxNewSize=256m") > driver.indexOf("-XX:MaxNewSize=64m"), driver);
+    }
+
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void startsThroughASymbolicLink() throws IOException {

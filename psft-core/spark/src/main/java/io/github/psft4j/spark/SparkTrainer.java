@@ -54,7 +54,9 @@ public final class SparkTrainer implements AutoCloseable {
     public static SparkConf configure(SparkConf conf) {
         requireJava(Runtime.version().feature());
         int threads = WorkerPool.shared().workers();
-        conf.setIfMissing("spark.executor.extraJavaOptions", ExecutorOptions.java(threads));
+        conf.setIfMissing(
+                "spark.executor.extraJavaOptions",
+                ExecutorOptions.java(threads, conf.get("spark.executor.defaultJavaOptions", "") + javaVariables(conf)));
         conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
         conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1"); // the kernels have threads of their own
         conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
@@ -62,10 +64,21 @@ public final class SparkTrainer implements AutoCloseable {
         conf.setIfMissing("spark.executorEnv.MALLOC_MMAP_THRESHOLD_", "4194304");
         conf.setIfMissing("spark.executorEnv.MALLOC_TRIM_THRESHOLD_", "67108864");
         conf.setIfMissing("spark.executorEnv.OPENBLAS_THREAD_TIMEOUT", "4");
+        conf.setIfMissing("spark.executorEnv.GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
         conf.setIfMissing("spark.locality.wait", "0s");
         conf.setIfMissing("spark.broadcast.compress", "false"); // weights do not get smaller
         conf.setIfMissing("spark.driver.maxResultSize", "0"); // gradients of all slices come home at once
         return conf;
+    }
+
+    /** Options that Java itself reads from the environment of an executor, which may be that of this process. */
+    private static String javaVariables(SparkConf conf) {
+        StringBuilder out = new StringBuilder();
+        for (String name : List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")) {
+            String here = System.getenv(name);
+            out.append(' ').append(conf.get("spark.executorEnv." + name, here == null ? "" : here));
+        }
+        return out.toString();
     }
 
     /** Refuses a Java that Spark does not run on. */

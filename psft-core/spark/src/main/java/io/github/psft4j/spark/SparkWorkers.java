@@ -34,6 +34,9 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The executors of a Spark context as workers of a trainer. A stage computes the slices of one mini-batch under one
@@ -53,6 +56,7 @@ final class SparkWorkers implements SliceWorkers {
     private final Wire wire;
     private final SentModels models;
     private StepCost cost = StepCost.NONE;
+    private INDArray landing; // [P], a gradient that came home; null before the first
     private long idleSince; // end of the last gradients, moved by the time of other stages; 0 before the first
 
     /** @param own whether the context ends with these workers */
@@ -79,13 +83,17 @@ final class SparkWorkers implements SliceWorkers {
         long computed = System.nanoTime();
         long bytes = 0;
         int slice = 0;
+        if (landing == null || landing.length() != model.trainedParameters()) {
+            landing = Nd4j.createUninitialized(DataType.FLOAT, model.trainedParameters());
+        }
         for (SliceResult part : parts(stage)) {
             bytes += part.gradient().bytes();
+            part.gradient().copyTo(landing);
             sink.accept(
                     slices.get(slice++),
                     part.report().report(),
                     part.trace() == null ? null : part.trace().trace(),
-                    part.gradient().array());
+                    landing);
         }
         idleSince = System.nanoTime();
         cost = StepCost.of(

@@ -58,13 +58,6 @@ final class WireVector implements Serializable {
         }
     }
 
-    /** The elements as a new vector in FLOAT. */
-    INDArray array() {
-        INDArray out = Nd4j.createUninitialized(DataType.FLOAT, length);
-        copyTo(out);
-        return out;
-    }
-
     private void read(INDArray vector) {
         BytePointer from = bytes(vector);
         for (int i = 0; i < pieces.length; i++) {

@@ -114,7 +114,9 @@ class SparkTrainerTest {
     void vectorsOfManyPiecesComeOverWhole(boolean half) {
         INDArray vector = Nd4j.linspace(DataType.FLOAT, -3, 1e-6, 2 * (1 << 20) + 5);
         INDArray sent = half ? vector.castTo(DataType.BFLOAT16).castTo(DataType.FLOAT) : vector;
-        assertEquals(sent, new WireVector(vector, half ? Wire.BF16 : Wire.F32).array());
+        INDArray there = Nd4j.createUninitialized(DataType.FLOAT, vector.length());
+        new WireVector(vector, half ? Wire.BF16 : Wire.F32).copyTo(there);
+        assertEquals(sent, there);
     }
 
     @Test
@@ -228,6 +230,18 @@ class SparkTrainerTest {
         }
         assertTrue(failed.getMessage().contains("label 7 has no meaning"), failed.getMessage());
         assertArrayEquals(Runs.weights(Runs.SFT.model()), Runs.weights(model), "no step was taken");
+    }
+
+    @Test
+    void executorsHaveOneCollectorAndTheMemoryOfTheCommand() {
+        SparkConf conf = SparkTrainer.configure(new SparkConf(false));
+        assertTrue(conf.get("spark.executor.extraJavaOptions").contains("-XX:+UseSerialGC"));
+        assertEquals("glibc.malloc.hugetlb=1", conf.get("spark.executorEnv.GLIBC_TUNABLES"));
+        for (String key : List.of("spark.executor.defaultJavaOptions", "spark.executorEnv.JDK_JAVA_OPTIONS")) {
+            SparkConf given = SparkTrainer.configure(new SparkConf(false).set(key, "-Xss2m -XX:+UseG1GC"));
+            String ours = given.get("spark.executor.extraJavaOptions");
+            assertFalse(ours.contains("GC"), key + ": Java refuses to start with two collectors: " + ours);
+        }
     }
 
     @Test
