@@ -10,6 +10,9 @@ import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.FrozenType;
 import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.spark.wire.SentFiles;
+import io.github.psft4j.train.memory.ClusterMemory;
+import io.github.psft4j.train.memory.ModelNumbers;
+import io.github.psft4j.transformer.BlockForward.Room;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.config.DecoderConfig;
 import java.io.Serializable;
@@ -28,6 +31,7 @@ final class Recipe implements Serializable {
     private final int number;
     private final DecoderConfig config;
     private final long trained; // parameters
+    private final Wire wire;
     private final SentFiles adapter; // null: a whole model
     private final SentFiles base; // of the adapter
     private final SentFiles tokenizer; // null without
@@ -43,12 +47,14 @@ final class Recipe implements Serializable {
      * @param adapter files of the adapter, null for a whole model
      * @param base files of its base
      * @param tokenizer files of the tokenizer, null for none
+     * @param wire how its trained weights come
      */
-    Recipe(String run, int number, CausalLm model, SentFiles adapter, SentFiles base, SentFiles tokenizer) {
+    Recipe(String run, int number, CausalLm model, SentFiles adapter, SentFiles base, SentFiles tokenizer, Wire wire) {
         this.run = run;
         this.number = number;
         this.config = model.config();
         this.trained = model.trainedParameters();
+        this.wire = wire;
         this.adapter = adapter;
         this.base = base;
         this.tokenizer = tokenizer;
@@ -82,14 +88,18 @@ final class Recipe implements Serializable {
 
     /** What a task slot of an executor needs at least, and the ways out, for the message when it has not. */
     String need() {
-        long all = config.parameters();
-        long weights = adapter == null ? 4 * all : (frozen == FrozenType.BF16 ? 2 : 4) * all + 4 * trained;
+        ModelNumbers numbers = ModelNumbers.of(config, Float.BYTES, precision)
+                .withAdapter(adapter == null ? 0 : trained, Room.of(0))
+                .withFrozenWidth(frozen == FrozenType.BF16 ? Short.BYTES : Float.BYTES);
         return Shown.format(
                 "A replica of %,d parameters, %,d of them trained, needs at least %,d MB outside the Java heap (weights"
                         + " and gradient, without activations) and %,d MB of heap (weights and gradient on the wire)"
                         + " for each task slot. Give executors more memory (spark.executor.memoryOverhead,"
                         + " spark.executor.memory) or one slot each, or make micro-batches smaller",
-                all, trained, megabytes(weights + 4 * trained), megabytes(12 * trained));
+                config.parameters(),
+                trained,
+                megabytes(ClusterMemory.slotLeast(numbers)),
+                megabytes(ClusterMemory.slotHeap(numbers, wire.bytes())));
     }
 
     private static long megabytes(long bytes) {

@@ -16,13 +16,15 @@ import org.apache.spark.api.java.JavaSparkContext;
 final class SentModels implements AutoCloseable {
 
     private final JavaSparkContext context;
+    private final Wire wire;
     private final String run = UUID.randomUUID().toString();
     private final Map<CausalLm, Recipe> recipes = new IdentityHashMap<>();
     private final List<SentFiles> sent = new ArrayList<>();
     private int number; // of recipes so far
 
-    SentModels(JavaSparkContext context) {
+    SentModels(JavaSparkContext context, Wire wire) {
         this.context = context;
+        this.wire = wire;
     }
 
     /**
@@ -42,11 +44,11 @@ final class SentModels implements AutoCloseable {
         number++;
         if (LoraModels.settings(model).isEmpty()) {
             SentFiles tokenizer = model.tokenizer() == null ? null : kept(SentFiles.of(context, model.tokenizer()));
-            return new Recipe(run, number, model, null, null, tokenizer);
+            return new Recipe(run, number, model, null, null, tokenizer, wire);
         }
         return SentFiles.saved(dir -> {
             model.save(dir, DType.F32);
-            return new Recipe(run, number, model, files(dir), files(LoraModels.baseOf(dir)), null);
+            return new Recipe(run, number, model, files(dir), files(LoraModels.baseOf(dir)), null, wire);
         });
     }
 

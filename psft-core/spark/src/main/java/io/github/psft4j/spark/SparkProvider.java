@@ -23,4 +23,9 @@ public final class SparkProvider implements ClusterProvider {
             throw new RefusedException("no cluster at --cluster " + master + ": " + e.getMessage(), e);
         }
     }
+
+    @Override
+    public int wireBytes() {
+        return Wire.of(new SparkConf()).bytes();
+    }
 }

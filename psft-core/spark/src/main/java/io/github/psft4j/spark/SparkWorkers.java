@@ -68,7 +68,7 @@ final class SparkWorkers implements SliceWorkers {
         this.context = context;
         this.own = own;
         this.wire = wire;
-        this.models = new SentModels(context);
+        this.models = new SentModels(context, wire);
     }
 
     @Override

@@ -14,6 +14,11 @@ enum Wire {
     /** Property of Spark that chooses it, {@code f32} unless set. */
     static final String PROPERTY = "spark.psft.wire";
 
+    /** Of a number. */
+    int bytes() {
+        return this == BF16 ? Short.BYTES : Float.BYTES;
+    }
+
     /** @throws RefusedException for another word than these */
     static Wire of(SparkConf conf) {
         String word = conf.get(PROPERTY, "f32");

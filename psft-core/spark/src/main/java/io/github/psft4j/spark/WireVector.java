@@ -39,7 +39,7 @@ final class WireVector implements Serializable {
 
     /** On the wire. */
     long bytes() {
-        return length * (half ? Short.BYTES : Float.BYTES);
+        return length * (half ? Wire.BF16 : Wire.F32).bytes();
     }
 
     /** Writes the elements to a dense vector in FLOAT. */

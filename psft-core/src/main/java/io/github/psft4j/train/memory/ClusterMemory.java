@@ -12,14 +12,14 @@ import java.util.stream.Collectors;
  *
  * <pre>
  * driver   = weights + moments + copy for checkpoints + (1 sum + 1 slice) T w + Java
- * its heap = (S + 2) T w
+ * its heap = (S + 2) T v
  * slot     = the run's plan without moments, copy and sum
- * its heap = 3 T w
+ * its heap = 3 T v
  * </pre>
  *
- * <p>T are the trained parameters of w bytes each, S = ceil(batch.mini / batch.micro) the slices of a mini-batch, whose
- * gradients come home at once. Two more vectors of the heap are the weights to send and their broadcast. On the wire
- * numbers are counted as floats.
+ * <p>T are the trained parameters of w bytes each, v bytes on the wire, S = ceil(batch.mini / batch.micro) the slices
+ * of a mini-batch, whose gradients come home at once. Two more vectors of the heap are the weights to send and their
+ * broadcast.
  *
  * @param driver what lies outside the heap of the driver, Java itself included
  * @param driverHeap bytes of its heap for gradients and weights
@@ -31,8 +31,12 @@ public record ClusterMemory(List<Part> driver, long driverHeap, List<Part> slot,
     /** Of the optimizer or of several slices, which executors do not have. */
     private static final Set<String> DRIVER_ALONE = Set.of(MemoryPlan.MOMENTS, MemoryPlan.COPY, MemoryPlan.BESIDE);
 
-    /** The share of a plan for one process that driver and executors have. */
-    public static ClusterMemory of(MemoryPlan plan) {
+    /**
+     * The share of a plan for one process that driver and executors have.
+     *
+     * @param wireBytes of a number on the wire
+     */
+    public static ClusterMemory of(MemoryPlan plan, int wireBytes) {
         long vector = vector(plan.model());
         Batch batch = plan.run().batch();
         long slices = (batch.miniBatch() + batch.microBatch() - 1L) / batch.microBatch();
@@ -51,15 +55,28 @@ public record ClusterMemory(List<Part> driver, long driverHeap, List<Part> slot,
                 .filter(part -> !DRIVER_ALONE.contains(part.what()))
                 .toList();
         return new ClusterMemory(
-                List.copyOf(driver), Math.multiplyExact(slices + 2, vector), slot, slotHeap(plan.model()));
+                List.copyOf(driver),
+                Math.multiplyExact(slices + 2, onWire(plan.model(), wireBytes)),
+                slot,
+                slotHeap(plan.model(), wireBytes));
     }
 
     private static long vector(ModelNumbers model) {
         return Math.multiplyExact(model.trained(), (long) model.width());
     }
 
-    private static long slotHeap(ModelNumbers model) {
-        return Math.multiplyExact(3, vector(model));
+    private static long onWire(ModelNumbers model, int wireBytes) {
+        return Math.multiplyExact(model.trained(), (long) wireBytes);
+    }
+
+    /** Bytes of an executor's heap for one task slot: weights that come, and a gradient that goes. */
+    public static long slotHeap(ModelNumbers model, int wireBytes) {
+        return Math.multiplyExact(3, onWire(model, wireBytes));
+    }
+
+    /** Bytes outside the heap that any task slot takes: weights and gradient, without activations and Java itself. */
+    public static long slotLeast(ModelNumbers model) {
+        return Math.addExact(model.weights(), vector(model));
     }
 
     /** Bytes of some parts. */

@@ -13,4 +13,7 @@ public interface ClusterProvider {
      * @throws io.github.psft4j.io.RefusedException naming the master and the remedy, if this process cannot use it
      */
     SliceWorkers open(String master);
+
+    /** Bytes of a weight or gradient on the wire, as the settings of this process say. */
+    int wireBytes();
 }

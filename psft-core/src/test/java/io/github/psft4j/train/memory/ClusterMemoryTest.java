@@ -53,7 +53,7 @@ class ClusterMemoryTest {
 
     @Test
     void theDriverHoldsTheOptimizerTheSumAndInItsHeapTheGradientsOfAllSlices() {
-        ClusterMemory cluster = ClusterMemory.of(plan(MODEL, 3)); // three slices, the last one smaller
+        ClusterMemory cluster = ClusterMemory.of(plan(MODEL, 3), Float.BYTES); // three slices, the last one smaller
         Map<String, Long> driver = bytes(cluster.driver());
         assertEquals(VECTOR, driver.get("weights"));
         assertEquals(VECTOR, driver.get("gradient of a slice"));
@@ -63,7 +63,7 @@ class ClusterMemoryTest {
         assertFalse(driver.containsKey("passes without gradients"), "executors make them");
         assertEquals((3 + 2) * VECTOR, cluster.driverHeap());
 
-        ClusterMemory one = ClusterMemory.of(plan(MODEL, 8));
+        ClusterMemory one = ClusterMemory.of(plan(MODEL, 8), Float.BYTES);
         assertFalse(bytes(one.driver()).containsKey("sum of the slices' gradients"), "one slice is its own sum");
         assertEquals((1 + 2) * VECTOR, one.driverHeap());
     }
@@ -71,7 +71,7 @@ class ClusterMemoryTest {
     @Test
     void aTaskSlotHoldsTheRestOfThePlanWithoutTheOptimizer() {
         MemoryPlan plan = plan(MODEL, 2);
-        ClusterMemory cluster = ClusterMemory.of(plan);
+        ClusterMemory cluster = ClusterMemory.of(plan, Float.BYTES);
         Map<String, Long> expected = bytes(plan.parts());
         expected.keySet().removeAll(List.of("moments of AdamW", "copy for checkpoints", "gradients beside their sum"));
         assertEquals(expected, bytes(cluster.slot()));
@@ -81,10 +81,27 @@ class ClusterMemoryTest {
 
     @Test
     void ofAnAdapterOnlyItsOwnNumbersTravel() {
-        ClusterMemory cluster = ClusterMemory.of(plan(MODEL.withAdapter(500, Room.of(6)), 4));
+        ClusterMemory cluster = ClusterMemory.of(plan(MODEL.withAdapter(500, Room.of(6)), 4), Float.BYTES);
         assertEquals((2 + 2) * 4 * 500, cluster.driverHeap());
         assertEquals(3 * 4 * 500, cluster.slotHeap());
         assertEquals(VECTOR, bytes(cluster.driver()).get("frozen weights"));
         assertEquals(VECTOR, bytes(cluster.slot()).get("frozen weights"));
+    }
+
+    @Test
+    void bfloat16OnTheWireHalvesTheHeapsAndNothingElse() {
+        ClusterMemory full = ClusterMemory.of(plan(MODEL, 4), Float.BYTES);
+        ClusterMemory half = ClusterMemory.of(plan(MODEL, 4), Short.BYTES);
+        assertEquals(full.driverHeap(), 2 * half.driverHeap());
+        assertEquals(full.slotHeap(), 2 * half.slotHeap());
+        assertEquals(full.driver(), half.driver());
+        assertEquals(full.slot(), half.slot());
+    }
+
+    @Test
+    void aSlotTakesAtLeastFrozenWeightsAdapterAndGradient() {
+        ModelNumbers adapter = MODEL.withAdapter(500, Room.of(6)).withFrozenWidth(Short.BYTES);
+        assertEquals(2 * CONFIG.parameters() + 2 * 4 * 500, ClusterMemory.slotLeast(adapter));
+        assertEquals(2 * VECTOR, ClusterMemory.slotLeast(MODEL));
     }
 }

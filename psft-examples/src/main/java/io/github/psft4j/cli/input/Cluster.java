@@ -29,6 +29,11 @@ public final class Cluster {
         }
     }
 
+    /** Bytes of a number on the wire; those of a float, the most there are, where no jar knows the setting. */
+    public static int wireBytes() {
+        return provider().map(ClusterProvider::wireBytes).orElse(Float.BYTES);
+    }
+
     /** Threads of the kernels: one on a cluster, where a task has one core, unless the configuration says more. */
     public static int threads(String master, int configured) {
         return master != null && configured == 0 ? 1 : configured;

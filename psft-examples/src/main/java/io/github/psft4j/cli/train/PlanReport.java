@@ -2,6 +2,7 @@ package io.github.psft4j.cli.train;
 
 import io.github.psft4j.bench.BenchWords;
 import io.github.psft4j.cli.console.Json;
+import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
@@ -62,7 +63,8 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers, Cl
                 settings.precision().name().toLowerCase(Locale.ROOT),
                 asked.name().toLowerCase(Locale.ROOT),
                 asked == used ? "" : " (" + used.name().toLowerCase(Locale.ROOT) + ")");
-        return new PlanReport(subject, plan.parts(), plan.savers(), cluster ? ClusterMemory.of(plan) : null);
+        return new PlanReport(
+                subject, plan.parts(), plan.savers(), cluster ? ClusterMemory.of(plan, Cluster.wireBytes()) : null);
     }
 
     private static int longest(RunConfig config, ModelFiles files) {

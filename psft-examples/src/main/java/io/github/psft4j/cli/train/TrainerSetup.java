@@ -1,5 +1,6 @@
 package io.github.psft4j.cli.train;
 
+import io.github.psft4j.cli.input.Cluster;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.Critic;
@@ -197,7 +198,7 @@ final class TrainerSetup {
     /** The plan in one line, on a cluster that of driver and executors. */
     static String memoryLine(RunConfig config, DecoderConfig model, ModelFiles files, int longest, boolean cluster) {
         MemoryPlan plan = memory(config, model, files, longest).chosen();
-        return cluster ? ClusterMemory.of(plan).line() : plan.line();
+        return cluster ? ClusterMemory.of(plan, Cluster.wireBytes()).line() : plan.line();
     }
 
     private static RunNumbers.Samples samples(RunConfig config) {
