@@ -74,7 +74,7 @@ final class Checkpointer implements AutoCloseable {
         if (!started) {
             store.setAsideAbove(lastStep);
             if (copies != null) {
-                copies.setAsideAbove(lastStep);
+                copies.begin(lastStep);
             }
             started = true;
         }
@@ -234,6 +234,9 @@ final class Checkpointer implements AutoCloseable {
             await();
         } finally {
             writer.shutdown();
+            if (copies != null) {
+                copies.end();
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.data.batch.Demonstration;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.monitor.JsonlMetrics;
 import io.github.psft4j.train.checkpoint.CheckpointCopies;
 import io.github.psft4j.train.checkpoint.CheckpointException;
 import io.github.psft4j.train.checkpoint.CheckpointWriteException;
@@ -120,5 +121,56 @@ class CheckpointCopiesTest {
                 .getMessage();
         assertTrue(message.contains("the test storage does not answer"), message);
         assertTrue(Files.exists(dir.resolve("first").resolve("step-00000009").resolve("manifest.json")));
+    }
+
+    @Test
+    void aRunEndsAtItsNextCheckpointWhenAnotherHasBegunToWriteThere() {
+        CheckpointCopies other = new CheckpointCopies(dir.resolve("other"), storage);
+        TrainerListener begins = new TrainerListener() {
+            @Override
+            public void onStep(StepMetrics metrics) {
+                if (metrics.step() == 4) {
+                    other.begin(-1);
+                }
+            }
+        };
+        PsftTrainer trainer = TinyRuns.trainer(TinyRuns.model())
+                .checkpoints(policy("first").synchronous())
+                .listener(begins)
+                .build();
+        String message =
+                assertThrows(CheckpointException.class, () -> trainer.fit(DATA)).getMessage();
+        assertTrue(message.startsWith("another run has begun to write to " + storage.name()), message);
+        assertTrue(message.contains("checkpoint.copy_to of its own"), message);
+        assertEquals(List.of(".owner", "abandoned-step-00000003"), storage.list(), "the mark is the other's");
+        other.end();
+        assertEquals(List.of("abandoned-step-00000003"), storage.list());
+    }
+
+    @Test
+    void metricsGoAlongAndComeBackToARunDirectoryThatHasNone() throws IOException {
+        Path metrics = dir.resolve("first").resolve("metrics.jsonl");
+        CausalLm whole = TinyRuns.model();
+        train(TinyRuns.trainer(whole).checkpoints(policy("first")).listener(new JsonlMetrics(metrics)), whole);
+        List<String> lines = Files.readAllLines(metrics);
+        assertEquals(12, lines.size());
+        storage.remove("step-00000012");
+        Path second = dir.resolve("second").resolve("metrics.jsonl");
+        CausalLm model = TinyRuns.model();
+        train(
+                TinyRuns.trainer(model)
+                        .checkpoints(policy("second"))
+                        .listener(new JsonlMetrics(second))
+                        .resumeNewest(),
+                model);
+        List<String> resumed = Files.readAllLines(second);
+        assertEquals(lines.subList(0, 9), resumed.subList(0, 9), "fetched with the checkpoint of step 9");
+        assertEquals(12, resumed.size());
+        assertFalse(storage.list().contains(".owner"), "a run that has ended leaves no mark");
+
+        Path third = Files.createDirectories(dir.resolve("third"));
+        Files.writeString(third.resolve("metrics.jsonl"), "mine");
+        new CheckpointCopies(third, storage).fetch("step-00000009");
+        assertEquals("mine", Files.readString(third.resolve("metrics.jsonl")));
     }
 }

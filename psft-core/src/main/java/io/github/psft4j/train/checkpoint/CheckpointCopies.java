@@ -3,6 +3,7 @@ package io.github.psft4j.train.checkpoint;
 import io.github.psft4j.io.AtomicFile;
 import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.FileCall;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,22 +25,33 @@ public final class CheckpointCopies {
 
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointCopies.class);
 
+    /** What a run directory and its copies record step by step. */
+    private static final String METRICS = "metrics.jsonl";
+
+    /** Directory of that file among the copies. */
+    private static final String RECORDS = "records";
+
     private final Path dir;
     private final DirectoryStorage storage;
+    private final CopyOwner owner;
 
     /** @param dir run directory, into which copies are fetched */
     public CheckpointCopies(Path dir, DirectoryStorage storage) {
         this.dir = dir;
         this.storage = storage;
+        this.owner = new CopyOwner(storage);
     }
 
     /**
-     * Copies a checkpoint, then removes the copies that no rule keeps.
+     * Copies a checkpoint and {@code metrics.jsonl}, then removes the copies that no rule keeps.
      *
      * @throws UncheckedIOException if it cannot be copied; earlier copies are as they were
+     * @throws CheckpointException if another run has begun to write there
      */
     public void put(Path checkpoint, Retention retention) {
+        owner.require();
         storage.put(checkpoint);
+        putMetrics();
         try {
             for (Manifest superfluous : retention.superfluous(manifests())) {
                 storage.remove(name(superfluous.step()));
@@ -49,13 +61,31 @@ public final class CheckpointCopies {
         }
     }
 
+    private void putMetrics() {
+        Path metrics = dir.resolve(METRICS);
+        if (!Files.exists(metrics)) {
+            return;
+        }
+        FileCall.run("cannot copy " + metrics + " to " + storage.name(), () -> {
+            Path temporary = Files.createTempDirectory("psft-records");
+            try {
+                Path records = Files.createDirectory(temporary.resolve(RECORDS));
+                Files.copy(metrics, records.resolve(METRICS));
+                storage.put(records);
+            } finally {
+                Directories.delete(temporary);
+            }
+        });
+    }
+
     /**
-     * Sets aside the copies above a step, the newest first, as {@link CheckpointStore#setAsideAbove} does with
-     * checkpoints.
+     * Begins to write there, which ends a run that does so already. Sets aside the copies above a step, the newest
+     * first, as {@link CheckpointStore#setAsideAbove} does with checkpoints.
      *
      * @param step that training goes on from; -1 for none of the checkpoints here
      */
-    public void setAsideAbove(int step) {
+    public void begin(int step) {
+        owner.take();
         Set<String> taken = new HashSet<>(storage.list());
         for (String name : names()) {
             if (CheckpointStore.stepOf(name) > step) {
@@ -107,8 +137,8 @@ public final class CheckpointCopies {
     }
 
     /**
-     * Fetches a copy into the run directory. A checkpoint that has its name there stays if it is the same, and is set
-     * aside otherwise.
+     * Fetches a copy into the run directory, and {@code metrics.jsonl} if that has none. A checkpoint that has its name
+     * there stays if it is the same, and is set aside otherwise.
      *
      * @param name such as {@code step-00001234}
      * @return the checkpoint
@@ -125,6 +155,7 @@ public final class CheckpointCopies {
                 Manifest copy = Manifest.read(unfinished);
                 requireStep(copy, name);
                 copy.verify(unfinished);
+                fetchMetrics();
                 if (Files.exists(target)) {
                     if (isSame(target, copy)) {
                         return target;
@@ -139,6 +170,26 @@ public final class CheckpointCopies {
                 Directories.delete(unfinished);
             }
         });
+    }
+
+    /** Fetches {@code metrics.jsonl} into a run directory that has none. */
+    private void fetchMetrics() throws IOException {
+        if (Files.exists(dir.resolve(METRICS)) || !storage.list().contains(RECORDS)) {
+            return;
+        }
+        Path unfinished = dir.resolve(CheckpointStore.UNFINISHED + RECORDS);
+        Directories.delete(unfinished);
+        try {
+            storage.get(RECORDS, unfinished);
+            Files.move(unfinished.resolve(METRICS), dir.resolve(METRICS), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Directories.delete(unfinished);
+        }
+    }
+
+    /** Says that nothing more is written there. */
+    public void end() {
+        owner.release();
     }
 
     private static boolean isSame(Path checkpoint, Manifest copy) {
