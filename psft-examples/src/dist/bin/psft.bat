@@ -51,7 +51,7 @@ if not defined OPENBLAS_THREAD_TIMEOUT set "OPENBLAS_THREAD_TIMEOUT=4"
 if "%named%"=="yes" set "collector="
 set "path_=%home%\lib\psft-examples-@project.version@.jar;%home%\lib\picocli-@picocli.version@.jar;%home%\lib\*"
 rem Weights and gradients pass through the heap of a driver: room for those of a step.
-for %%a in (%*) do if "%%~a"=="--cluster" set "flags=%flags% -XX:MaxNewSize=256m"
+for %%a in (%*) do if "%%~a"=="--cluster" set "flags=%flags% -XX:MaxNewSize=128m"
 rem A cluster needs Spark's jars, if they are there: with those of psft in one folder, in versions that fit each other.
 for %%a in (%*) do if "%%~a"=="--cluster" if exist "%home%\spark\jars" (
   set "path_=%home%\spark\jars\*"

@@ -169,11 +169,11 @@ class InstalledCommandIT {
         Files.writeString(dir.resolve("java/release"), "JAVA_VERSION=\"17.0.15\"\n");
         Map<String, String> fake = Map.of("JAVA_HOME", dir.resolve("java").toString());
         String alone = new Launcher(dir).run(fake, Launcher.script(), "train").out();
-        assertFalse(alone.contains("-XX:MaxNewSize=256m"), alone);
+        assertFalse(alone.contains("-XX:MaxNewSize=128m"), alone);
         String driver = new Launcher(dir)
                 .run(fake, Launcher.script(), "train", "--cluster", "local[2]")
                 .out();
-        assertTrue(driver.lastIndexOf("-XX:MaxNewSize=256m") > driver.indexOf("-XX:MaxNewSize=64m"), driver);
+        assertTrue(driver.lastIndexOf("-XX:MaxNewSize=128m") > driver.indexOf("-XX:MaxNewSize=64m"), driver);
     }
 
     @Test
