@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -19,6 +20,7 @@ class WeightMemoryTest {
 
     private static final long MIB = 1 << 20;
     private static final long SIZE = 512 * MIB; // bytes
+    private static final Pattern MAPPING = Pattern.compile("([0-9a-f]{1,15})-([0-9a-f]{1,15}) ");
 
     @Test
     void isAnArrayLikeOthers() {
@@ -38,10 +40,9 @@ class WeightMemoryTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void pagesComeWithTheWritingAndGoWithTheArray() throws Exception {
-        System.gc(); // what it frees later is less than the quarters below
-        long before = resident();
         INDArray array = WeightMemory.unfilled(DataType.FLOAT, 1, SIZE / Float.BYTES);
-        long untouched = resident() - before;
+        long address = array.data().address();
+        long untouched = resident(address);
         assertTrue(untouched < SIZE / 4, () -> untouched / MIB + " MiB are there before the first write");
         INDArray view = array.get(NDArrayIndex.all(), NDArrayIndex.interval(10, 20));
         array.assign(1);
@@ -49,24 +50,30 @@ class WeightMemoryTest {
         System.gc();
         Thread.sleep(200);
         assertEquals(10, view.sumNumber().doubleValue());
-        long written = resident() - before;
+        long written = resident(address);
         assertTrue(written > SIZE / 2, () -> written / MIB + " MiB are there while a view is in use");
         view = null;
         long after = Long.MAX_VALUE;
         for (int i = 0; i < 100 && after > SIZE / 4; i++) {
             System.gc();
             Thread.sleep(100);
-            after = resident() - before;
+            after = resident(address);
         }
         assertTrue(after < SIZE / 4, "the memory is not freed: " + after / MIB + " MiB");
     }
 
-    /** Bytes of this process that are in memory. */
-    private static long resident() throws IOException {
-        return Arrays.stream(Files.readString(Path.of("/proc/self/status")).split("\n"))
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-                .findFirst()
-                .orElseThrow();
+    /** Bytes in memory of the mapping with this address: so large an array has its own; 0 without one. */
+    private static long resident(long address) throws IOException {
+        boolean inside = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            Matcher mapping = MAPPING.matcher(line);
+            if (mapping.lookingAt()) {
+                inside = Long.parseUnsignedLong(mapping.group(1), 16) <= address
+                        && address < Long.parseUnsignedLong(mapping.group(2), 16);
+            } else if (inside && line.startsWith("Rss:")) {
+                return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        return 0;
     }
 }
