@@ -48,7 +48,7 @@ class RolloutSourceTest {
                 .fit(SampledRuns.source(model, SampledRuns.settings(temperature, false)));
         assertEquals(SampledRuns.STEPS, steps.size());
         // Both have the same bits where the order of oneDNN's sums is known.
-        double most = OneDnn.status().isa().contains("512") ? 0 : 1e-5;
+        double most = OneDnn.status().problem() == null ? 0 : 1e-5;
         for (StepMetrics step : steps) {
             double largest = step.measures().get("sampler_mismatch_max");
             assertTrue(largest <= most, "step " + step.step() + ": " + largest);

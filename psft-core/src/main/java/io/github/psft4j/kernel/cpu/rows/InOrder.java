@@ -2,7 +2,10 @@ package io.github.psft4j.kernel.cpu.rows;
 
 import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
 
-/** Products summed term by term, as oneDNN sums those of up to 384 terms, so that the last bits are the same. */
+/**
+ * Products summed term by term, as oneDNN sums those of up to 384 (AVX2: 256) terms, so that the last bits are the
+ * same.
+ */
 public final class InOrder {
 
     private InOrder() {}
