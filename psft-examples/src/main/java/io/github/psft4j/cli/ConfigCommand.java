@@ -3,6 +3,7 @@ package io.github.psft4j.cli;
 import io.github.psft4j.cli.console.ExitCodes;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.console.PsftCommand;
+import io.github.psft4j.cli.input.DataSettings;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.config.Bundled;
 import io.github.psft4j.config.ConfigLoader;
@@ -98,8 +99,8 @@ final class ConfigCommand extends PsftCommand {
     @Command(
             name = "validate",
             description =
-                    "Check a configuration without running it: the settings, all faults at once, then config.json and"
-                            + " the headers of the weights of its model. Data files are not read.",
+                    "Check a configuration without running it: the settings, all faults at once, then config.json, the"
+                            + " headers of the weights and the chat template of its model. Data files are not read.",
             footer = {"", "Example:", "  psft config validate my.yaml && psft train my.yaml"})
     static final class Validate extends PsftCommand {
         @Parameters(paramLabel = "FILE", description = "The configuration.")
@@ -117,6 +118,9 @@ final class ConfigCommand extends PsftCommand {
             Sections.Model given = config.get(Sections.Model.class);
             ModelFiles files = ModelFiles.of(Bundled.resolve(given.path()), given.base());
             DecoderConfig model = files.check();
+            Sections.Data data = config.get(Sections.Data.class);
+            files.template(data.chatTemplate());
+            DataSettings.of(data, data.train());
             Lora lora = config.get(Lora.class);
             if (lora.on()) {
                 LoraModels.checkNames(files.whole(), lora.config());

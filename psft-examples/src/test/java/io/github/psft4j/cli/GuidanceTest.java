@@ -47,6 +47,16 @@ class GuidanceTest {
     }
 
     @Test
+    void validateRefusesATemplateAndColumnsThatTrainWouldRefuse() throws IOException {
+        String file = configuration("model: {path: '" + MODEL + "'}\n").toString();
+        for (String[] fault : new String[][] {
+            {"data.chat_template=no-such-template", "no-such-template"}, {"data.columns={qestion: problem}", "qestion"}
+        }) {
+            assertRefused(InProcess.run("config", "validate", file, "--set", fault[0]), fault[1]);
+        }
+    }
+
+    @Test
     void validateRefusesAModelThatTrainWouldRefuse() throws IOException {
         Path model = Files.createDirectories(dir.resolve("model"));
         Files.copy(Path.of(MODEL, "config.json"), model.resolve("config.json"));
