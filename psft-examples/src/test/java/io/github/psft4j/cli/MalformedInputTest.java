@@ -213,6 +213,10 @@ class MalformedInputTest {
                 new Line("generate --model x --prompt a --ids 1", "mutually exclusive"),
                 new Line("generate --model " + MODEL + " --ids 1 --chat", "--chat needs --prompt"),
                 new Line("generate --model x --ids 1,b", "--ids", "b"),
+                new Line(
+                        "generate --model " + MODEL + " --ids 1 --max-new-tokens 0",
+                        "--max-new-tokens must be positive"),
+                new Line("generate --model " + MODEL + " --ids 1 --top-p 2", "--top-p must be in (0, 1], was 2.0"),
                 new Line("generate --model nowhere --prompt a", "nowhere", "config.json"),
                 new Line("generate --model x --prompt a --dtype half", "--dtype", "float or double"),
                 new Line("score --model nowhere --input a.jsonl --output b.jsonl", "nowhere", "config.json"),

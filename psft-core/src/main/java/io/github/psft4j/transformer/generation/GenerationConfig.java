@@ -1,6 +1,7 @@
 package io.github.psft4j.transformer.generation;
 
 import io.github.psft4j.settings.Components;
+import io.github.psft4j.settings.ParameterException;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -57,7 +58,7 @@ public record GenerationConfig(
         }
     }
 
-    /** @throws IllegalArgumentException naming the component, its value and its range */
+    /** @throws ParameterException naming the component, its value and its range */
     public GenerationConfig {
         check(maxNewTokens >= 1, "maxNewTokens", maxNewTokens, "positive");
         check(temperature >= 0 && Double.isFinite(temperature), "temperature", temperature, "0 (greedy) or above");
@@ -73,9 +74,7 @@ public record GenerationConfig(
     }
 
     private static void check(boolean ok, String name, Object value, String rule) {
-        if (!ok) {
-            throw new IllegalArgumentException(name + " must be " + rule + ", was " + value);
-        }
+        ParameterException.check(ok, name, "must be " + rule, value);
     }
 
     /**

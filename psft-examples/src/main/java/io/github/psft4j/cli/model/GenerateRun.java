@@ -5,6 +5,7 @@ import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.cli.input.ModelFiles;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.model.CausalLm;
+import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import io.github.psft4j.transformer.generation.GenerationResult;
 import java.util.Arrays;
@@ -63,20 +64,36 @@ final class GenerateRun {
         return model.generate(List.of(prompt), config).get(0);
     }
 
-    /** The options as settings of the generator. */
+    /**
+     * The options as settings of the generator.
+     *
+     * @throws RefusedException naming the option whose value is out of range
+     */
     static GenerationConfig config(SamplingOptions o, Set<Integer> stops) {
-        return GenerationConfig.builder()
-                .maxNewTokens(o.maxNewTokens)
-                .temperature(o.temperature)
-                .topK(o.topK)
-                .topP(o.topP)
-                .minP(o.minP)
-                .repetitionPenalty(o.repetitionPenalty)
-                .stopStrings(o.stopStrings.toArray(String[]::new))
-                .stopIds(stops.stream().mapToInt(Integer::intValue).toArray())
-                .seed(o.seed)
-                .lookup(o.lookup)
-                .build();
+        try {
+            return GenerationConfig.builder()
+                    .maxNewTokens(o.maxNewTokens)
+                    .temperature(o.temperature)
+                    .topK(o.topK)
+                    .topP(o.topP)
+                    .minP(o.minP)
+                    .repetitionPenalty(o.repetitionPenalty)
+                    .stopStrings(o.stopStrings.toArray(String[]::new))
+                    .stopIds(stops.stream().mapToInt(Integer::intValue).toArray())
+                    .seed(o.seed)
+                    .lookup(o.lookup)
+                    .build();
+        } catch (ParameterException e) {
+            throw new RefusedException(e.as(option(e.name())).getMessage(), e);
+        }
+    }
+
+    private static String option(String component) {
+        return switch (component) {
+            case "stopStrings" -> "--stop";
+            case "stopIds" -> "--stop-id";
+            default -> "--" + component.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        };
     }
 
     /** The ids of {@code --stop-id}, or else the given ones. */
