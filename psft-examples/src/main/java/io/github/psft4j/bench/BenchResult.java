@@ -31,10 +31,15 @@ public record BenchResult(
 
     /** The result of equal repeats, which cost their median. */
     static BenchResult ofRepeats(
-            String name, Map<String, Object> settings, double[] milliseconds, long tokens, String kernels) {
+            String name,
+            Map<String, Object> settings,
+            double[] milliseconds,
+            long tokens,
+            Map<String, Double> parts,
+            String kernels) {
         double cost = median(milliseconds);
         long peak = ProcessMemory.peakMegabytes();
-        return new BenchResult(name, settings, milliseconds, cost, tokens, Map.of(), peak, kernels);
+        return new BenchResult(name, settings, milliseconds, cost, tokens, parts, peak, kernels);
     }
 
     /** Tokens per second of a repeat. */

@@ -6,6 +6,7 @@ import io.github.psft4j.model.GenerationModels;
 import io.github.psft4j.transformer.DecoderGraph;
 import io.github.psft4j.transformer.generation.GenerationConfig;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,8 +34,10 @@ public final class GenerateBench {
      * @param length tokens of a prompt
      * @param newTokens tokens per sequence; with 1 the tokens of the prompts are counted instead
      * @param repeats counted repeats
+     * @param parts whether to say where the time of a repeat goes
      */
-    public record Job(Path model, Precision precision, int batch, int length, int newTokens, int repeats) {
+    public record Job(
+            Path model, Precision precision, int batch, int length, int newTokens, int repeats, boolean parts) {
 
         /** @throws IllegalArgumentException if the model has not the positions for so many tokens */
         CausalLm load() {
@@ -72,15 +75,29 @@ public final class GenerateBench {
         CausalLm lm = job.load();
         List<int[]> prompts = job.prompts(lm);
         GenerationConfig greedy = GenerationConfig.greedy(job.newTokens);
-        double[] times = times(() -> lm.generate(prompts, greedy), job.repeats);
         long tokens = (long) job.batch * (job.newTokens == 1 ? job.length : job.newTokens);
         String kernels = DecoderGraph.ops(lm.graph()).name();
-        return BenchResult.ofRepeats("generate", job.settings(), times, tokens, kernels);
+        TimedOps timed = new TimedOps();
+        if (job.parts) {
+            DecoderGraph.use(lm.graph(), timed.around(DecoderGraph.ops(lm.graph())));
+        }
+        Runnable repeat = () -> lm.generate(prompts, greedy);
+        warmUp(repeat);
+        timed.reset();
+        double[] times = counted(repeat, job.repeats);
+        Map<String, Double> parts = job.parts
+                ? timed.perStep(job.repeats, Arrays.stream(times).average().orElseThrow(), "choice of tokens, the rest")
+                : Map.of();
+        return BenchResult.ofRepeats("generate", job.settings(), times, tokens, parts, kernels);
     }
 
     /** Milliseconds of every repeat, after the warm-up. */
     static double[] times(Runnable repeat, int repeats) {
         warmUp(repeat);
+        return counted(repeat, repeats);
+    }
+
+    private static double[] counted(Runnable repeat, int repeats) {
         double[] times = new double[repeats];
         for (int i = 0; i < repeats; i++) {
             long start = System.nanoTime();

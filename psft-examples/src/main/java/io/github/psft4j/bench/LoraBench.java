@@ -132,7 +132,7 @@ public final class LoraBench {
                 (long) cut.batch * cut.length,
                 job.parts
                         ? timed.perStep(
-                                job.steps, Arrays.stream(times).average().orElseThrow())
+                                job.steps, Arrays.stream(times).average().orElseThrow(), TimedOps.TRAINING_REST)
                         : costs.medians(times.length),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());

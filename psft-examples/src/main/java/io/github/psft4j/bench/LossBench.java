@@ -60,6 +60,6 @@ public final class LossBench {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("rows", rows);
         settings.put("vocab", vocabulary);
-        return BenchResult.ofRepeats("loss", settings, times, rows, ops.name());
+        return BenchResult.ofRepeats("loss", settings, times, rows, Map.of(), ops.name());
     }
 }

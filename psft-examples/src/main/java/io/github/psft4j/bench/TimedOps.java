@@ -3,6 +3,7 @@ package io.github.psft4j.bench;
 import io.github.psft4j.kernel.Activations;
 import io.github.psft4j.kernel.Attention;
 import io.github.psft4j.kernel.CachedAttention;
+import io.github.psft4j.kernel.HandleCache;
 import io.github.psft4j.kernel.KernelForm;
 import io.github.psft4j.kernel.Norms;
 import io.github.psft4j.kernel.Products;
@@ -19,6 +20,9 @@ import java.util.Map;
  */
 final class TimedOps {
 
+    /** What remains of a step of training. */
+    static final String TRAINING_REST = "optimizer, graph, batches";
+
     private static final String OTHER = "rotation, biases, copies, embedding";
 
     private final Map<String, Long> nanos = new LinkedHashMap<>();
@@ -31,10 +35,11 @@ final class TimedOps {
             Attention attention,
             CachedAttention cachedAttention,
             VocabularySoftmax softmax,
-            Vectors vectors)
+            Vectors vectors,
+            HandleCache handleCache)
             implements KernelForm {}
 
-    /** The operations of training, timed. */
+    /** The same operations, timed. */
     TensorOps around(TensorOps ops) {
         KernelForm timed = new Timed(
                 ops.name(),
@@ -44,7 +49,8 @@ final class TimedOps {
                 timed(Attention.class, ops.attention(), "attention"),
                 timed(CachedAttention.class, ops.cachedAttention(), "attention"),
                 timed(VocabularySoftmax.class, ops.softmax(), "softmax and loss rows"),
-                timed(Vectors.class, ops.vectors(), OTHER));
+                timed(Vectors.class, ops.vectors(), OTHER),
+                ops.handleCache());
         return new TensorOps(timed);
     }
 
@@ -68,8 +74,8 @@ final class TimedOps {
         nanos.clear();
     }
 
-    /** Milliseconds per step by kind, and what the rest of a step of the given length takes. */
-    Map<String, Double> perStep(int steps, double stepMilliseconds) {
+    /** Milliseconds per step by kind, and what the rest of a step of the given length takes, under its name. */
+    Map<String, Double> perStep(int steps, double stepMilliseconds, String rest) {
         Map<String, Double> out = new LinkedHashMap<>();
         double sum = 0;
         for (Map.Entry<String, Long> part : nanos.entrySet()) {
@@ -77,7 +83,7 @@ final class TimedOps {
             out.put(part.getKey(), ms);
             sum += ms;
         }
-        out.put("optimizer, graph, batches", stepMilliseconds - sum);
+        out.put(rest, stepMilliseconds - sum);
         return out;
     }
 }

@@ -84,7 +84,9 @@ public final class TrainBench {
                 times,
                 cost,
                 (long) s.batch() * s.time(),
-                parts ? timed.perStep(steps, Arrays.stream(times).average().orElseThrow()) : Map.of(),
+                parts
+                        ? timed.perStep(steps, Arrays.stream(times).average().orElseThrow(), TimedOps.TRAINING_REST)
+                        : Map.of(),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }

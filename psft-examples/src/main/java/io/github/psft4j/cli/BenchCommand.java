@@ -64,7 +64,7 @@ final class BenchCommand extends PsftCommand {
                     + " layers; generate, samples: also int8 for their weights.")
     String precision;
 
-    @Option(names = "--parts", description = "train, lora: where the time of a step goes.")
+    @Option(names = "--parts", description = "train, lora, generate: where the time of a step or repeat goes.")
     boolean parts;
 
     @Option(

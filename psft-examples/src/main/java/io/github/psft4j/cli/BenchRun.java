@@ -73,7 +73,8 @@ final class BenchRun {
                 options.batch,
                 options.length(),
                 options.newTokens,
-                options.repeats);
+                options.repeats,
+                options.parts);
     }
 
     private static Path model(BenchCommand options) {
