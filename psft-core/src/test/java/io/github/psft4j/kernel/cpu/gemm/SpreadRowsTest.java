@@ -4,6 +4,7 @@ import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
@@ -41,11 +42,11 @@ class SpreadRowsTest {
     }
 
     @Test
-    void onlyTransposedRowsOfMultiplesOf2KilobytesBesideFewColumnsAreCopied() {
+    void onlyTransposedRowsOfMultiplesOf2Or4KilobytesBesideFewColumnsAreCopied() {
         boolean avx2 = OneDnn.status().isa().equals("AVX2");
         FloatMemory memory = FloatMemory.of(new GuardedArrays(DataType.FLOAT, 9).normal(1));
         Matrix a = new Matrix();
-        assertEquals(avx2, SpreadRows.gains(1000, 256, a.transposed(memory, 0, 1024)));
+        assertTrue(SpreadRows.gains(1000, 256, a.transposed(memory, 0, 1024)));
         assertEquals(avx2, SpreadRows.gains(1000, 32, a.transposed(memory, 0, 512)));
         assertFalse(SpreadRows.gains(1000, 257, a.transposed(memory, 0, 1024)));
         assertFalse(SpreadRows.gains(1000, 256, a.transposed(memory, 0, 768)));
