@@ -69,4 +69,13 @@ public final class GoldenBatches {
         }
         return new MultiDataSet(new INDArray[] {features}, new INDArray[] {labels}, null, new INDArray[] {labelMask});
     }
+
+    /** The rows of a batch so many times, one after the other. */
+    public static MultiDataSet repeated(MultiDataSet batch, int times) {
+        return new MultiDataSet(
+                new INDArray[] {Nd4j.tile(batch.getFeatures(0), times, 1)},
+                new INDArray[] {Nd4j.tile(batch.getLabels(0), times, 1, 1)},
+                null,
+                new INDArray[] {Nd4j.tile(batch.getLabelsMaskArray(0), times, 1)});
+    }
 }

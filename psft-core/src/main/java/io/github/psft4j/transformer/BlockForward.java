@@ -91,17 +91,27 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
             Map<String, INDArray> low, // [n, rank] of the adapters, by weight
             INDArray scratch) { // [n * scratch of adapters], null without
 
+        /** Most numbers of all norms of a pass that its blocks keep: 32 MB of floats. */
+        private static final long MOST_NORMS = 1L << 23;
+
+        /** Whether the norms of a training pass are so few numbers that its blocks keep them. */
+        static boolean keepsNorms(DecoderConfig c, long rows) {
+            return 2 * rows * c.hiddenSize() * c.layers() <= MOST_NORMS;
+        }
+
         /** The arrays of a pass without gradient, which writes its results over its input. */
         public static State allocate(
                 DecoderConfig c, AttentionShape shape, INDArray residual, Room room, Allocator arrays) {
-            return allocate(c, shape, residual, room, arrays, arrays);
+            return allocate(c, shape, residual, room, false, arrays, arrays);
         }
 
         /**
-         * The arrays of a pass. The two norms share one, because the first is not read when the second is written.
+         * The arrays of a pass. The two norms share one unless they are kept, because the first is not read when the
+         * second is written.
          *
          * @param residual the block's input if no gradient is wanted, which saves copies, else an array of its own
          * @param room for the adapters of all blocks that use the state
+         * @param normsKept whether the gradient reads the norms, too
          * @param arrays for what the gradient reads
          * @param passing for what the gradient does not read, and for norms and hidden units, which
          *     {@link BlockForward#norm1}, {@link BlockForward#norm2} and {@link BlockForward#hidden} compute again at
@@ -112,30 +122,38 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
                 AttentionShape shape,
                 INDArray residual,
                 Room room,
+                boolean normsKept,
                 Allocator arrays,
                 Allocator passing) {
             int n = shape.rows();
             int d = c.hiddenSize();
             int f = c.intermediateSize();
-            INDArray norm = passing.array(n, d);
+            Allocator norms = normsKept ? arrays : passing;
+            INDArray norm1 = norms.array(n, d);
+            INDArray norm2 = normsKept ? norms.array(n, d) : norm1;
             INDArray qkv = arrays.array(n, shape.qkvWidth());
             AttentionState attention = new AttentionState(
-                    norm,
+                    norm1,
                     arrays.array(n),
                     c.qkNorm() ? arrays.array(n, shape.qkvWidth()) : qkv,
                     c.qkNorm() ? arrays.array(n, shape.heads() + shape.kvHeads()) : null,
                     qkv,
                     arrays.array(n, shape.outWidth()));
             FeedForwardState feedForward = new FeedForwardState(
-                    norm, arrays.array(n), arrays.array(n, c.gatedMlp() ? 2L * f : f), passing.array(n, f));
+                    norm2, arrays.array(n), arrays.array(n, c.gatedMlp() ? 2L * f : f), passing.array(n, f));
             Map<String, INDArray> low = new HashMap<>();
             room.ranks().forEach((weight, rank) -> low.put(weight, arrays.array(n, rank)));
             INDArray scratch = room.scratch() == 0 ? null : passing.array((long) n * room.scratch());
             return new State(attention, residual, feedForward, low, scratch);
         }
 
-        /** The same with other arrays for the norms, {@code [n, D]}, and the hidden units, {@code [n, F]}. */
-        State with(INDArray norm, INDArray hidden) {
+        /** Whether the first norm is there when the second is written. */
+        boolean keepsNorms() {
+            return attention.norm != feedForward.norm;
+        }
+
+        /** The same with another array for both norms, {@code [n, D]}. */
+        State withNorm(INDArray norm) {
             return new State(
                     new AttentionState(
                             norm,
@@ -145,9 +163,16 @@ public record BlockForward(TensorOps ops, DecoderConfig config) {
                             attention.qkv,
                             attention.out),
                     residual,
-                    new FeedForwardState(norm, feedForward.inverse, feedForward.gateUp, hidden),
+                    new FeedForwardState(norm, feedForward.inverse, feedForward.gateUp, feedForward.hidden),
                     low,
                     scratch);
+        }
+
+        /** The same with another array for the hidden units, {@code [n, F]}. */
+        State withHidden(INDArray hidden) {
+            FeedForwardState f =
+                    new FeedForwardState(feedForward.norm, feedForward.inverse, feedForward.gateUp, hidden);
+            return new State(attention, residual, f, low, scratch);
         }
     }
 

@@ -41,7 +41,8 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         LayerArrays arrays = arrays(workspaces);
         INDArray out = arrays.output(input.shape()); // [B, T, D]
         boolean keep = training && !recompute;
-        forward(training, out, dims -> arrays.saved(keep, dims), arrays::forwardScratch);
+        boolean norms = keep && BlockForward.State.keepsNorms(layerConf().decoder(), shape().rows());
+        forward(training, out, norms, dims -> arrays.saved(keep, dims), arrays::forwardScratch);
         if (!keep) {
             forget();
         }
@@ -52,11 +53,16 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
      * Runs the block and remembers what the gradient needs.
      *
      * @param out null if it is not wanted: the pass then ends before the hidden units
+     * @param norms whether the norms are remembered
      * @param arrays for what is remembered
      * @param passing for what the gradient computes again
      */
     private void forward(
-            boolean training, INDArray out, BlockForward.Allocator arrays, BlockForward.Allocator passing) {
+            boolean training,
+            INDArray out,
+            boolean norms,
+            BlockForward.Allocator arrays,
+            BlockForward.Allocator passing) {
         DecoderConfig c = layerConf().decoder();
         AttentionShape shape = shape();
         used = training && dropout != null
@@ -65,7 +71,8 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                                 dropout, shape.layout(), layerConf().index()))
                 : blockWeights();
         INDArray residual = arrays.array(shape.rows(), c.hiddenSize()); // [B*T, D]
-        saved = BlockForward.State.allocate(c, shape, residual, BlockForward.Room.of(List.of(used)), arrays, passing);
+        BlockForward.Room room = BlockForward.Room.of(List.of(used));
+        saved = BlockForward.State.allocate(c, shape, residual, room, norms, arrays, passing);
         logSumExp = WholeSequences.logSumExp(shape, arrays);
         WholeSequences keysAndValues = wholeSequences(shape, passing);
         BlockForward block = new BlockForward(ops, c);
@@ -99,7 +106,8 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         INDArray dNorm =
                 arrays.backwardScratch(shape().rows(), layerConf().decoder().hiddenSize());
         if (saved == null) {
-            forward(true, gradientGivesHidden() ? null : dx, arrays::backwardScratch, arrays::backwardScratch);
+            INDArray out = gradientGivesHidden() ? null : dx;
+            forward(true, out, false, arrays::backwardScratch, arrays::backwardScratch);
         } else {
             restore(arrays);
         }
@@ -112,14 +120,18 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
         return new Pair<>(gradients(), dx);
     }
 
-    /** Computes again what is cheaper to compute than to keep: the second norm and, if needed, the hidden units. */
+    /** Computes again what was cheaper to compute than to keep: the second norm and, if needed, the hidden units. */
     private void restore(LayerArrays arrays) {
-        int f = layerConf().decoder().intermediateSize();
-        INDArray hidden = gradientGivesHidden() ? null : arrays.backwardScratch(shape().rows(), f);
-        saved = saved.with(arrays.backwardScratch(saved.residual().shape()), hidden);
         BlockForward block = new BlockForward(ops, layerConf().decoder());
-        block.norm2(used, saved);
-        if (hidden != null) {
+        if (!saved.keepsNorms()) {
+            saved = saved.withNorm(arrays.backwardScratch(saved.residual().shape()));
+            block.norm2(used, saved);
+        }
+        if (gradientGivesHidden()) {
+            saved = saved.withHidden(null);
+        } else {
+            int f = layerConf().decoder().intermediateSize();
+            saved = saved.withHidden(arrays.backwardScratch(shape().rows(), f));
             block.hidden(saved);
         }
     }
@@ -193,7 +205,9 @@ final class DecoderBlockLayer extends DecoderLayerImpl<DecoderBlock> {
                     : new HeadGains(arrays.backwardScratch(c.headDim()), arrays.backwardScratch(c.headDim()));
             ops.norms().headsGrad(dQkv, s.projected(), shape, w.headGains(), s.headInverse(), gains);
         }
-        new BlockForward(ops, c).norm1(input, w, saved); // the second norm lies there now
+        if (!saved.keepsNorms()) {
+            new BlockForward(ops, c).norm1(input, w, saved); // the second norm lies there now
+        }
         linearGrad(DecoderBlock.QKV, dQkv, s.norm(), dw, dNorm, arrays);
         ops.norms().grad(dNorm, input, w.norm1(), s.inverse(), dx, 1, arrays.orScratch(dw.norm1(), w.norm1()));
     }

@@ -120,8 +120,8 @@ public final class LogProbPass {
         INDArray positions = config.learnedPositions() ? array(n, config.hiddenSize()) : null; // [n, D]
         weights.embed(ops, ids, segments::positions, positions, x);
         AttentionShape any = config.attention(0, segments);
-        BlockForward.State state = BlockForward.State.allocate(
-                config, any, x, BlockForward.Room.of(weights.blocks()), this::array, this::array);
+        BlockForward.State state =
+                BlockForward.State.allocate(config, any, x, BlockForward.Room.of(weights.blocks()), this::array);
         INDArray logSumExp = WholeSequences.logSumExp(any, this::array);
         KeysAndValues keysAndValues = new WholeSequences(ops, config.rotary(segments), logSumExp, this::array);
         BlockForward block = new BlockForward(ops, config);

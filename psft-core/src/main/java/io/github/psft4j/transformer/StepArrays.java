@@ -67,7 +67,8 @@ public record StepArrays(long kept, long working, long logits) {
         Counter state = new Counter(pass.width); // what the gradient of a block reads
         Counter passing = new Counter(pass.width);
         state.add(n, d); // residual
-        BlockForward.State.allocate(c, shape, null, pass.room, state::array, passing::array);
+        boolean norms = !pass.recompute && BlockForward.State.keepsNorms(c, n);
+        BlockForward.State.allocate(c, shape, null, pass.room, norms, state::array, passing::array);
         state.add((long) pass.rows * c.heads(), pass.time); // log-sum-exp
         long output = new Counter(pass.width).add(n, d).bytes;
         long ends = new Counter(pass.width).add(n, d).add(n, d).add(n).bytes; // embedding, final norm with its scale

@@ -2,6 +2,8 @@ package io.github.psft4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.GoldenBatches;
 import io.github.psft4j.hf.peft.LoraConfig;
@@ -9,6 +11,7 @@ import io.github.psft4j.hf.safetensors.SafetensorsReader;
 import io.github.psft4j.model.CausalLm;
 import io.github.psft4j.model.LoraModels;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -33,6 +36,24 @@ class RecomputeTest {
                 assertArrayEquals(kept, gradient(model, batch));
                 assertEquals(score, model.graph().score());
             }
+        }
+    }
+
+    /** Norms of a large pass are not kept, and computed again without the rest. */
+    @Test
+    void normsThatAreTooManyToKeepAreTheSameBitForBit() throws Exception {
+        Path dir = Path.of("src/test/resources/golden/llama-tiny");
+        CausalLm model = CausalLm.load(dir, DataType.FLOAT);
+        try (SafetensorsReader golden = SafetensorsReader.open(dir.resolve("golden.safetensors"))) {
+            MultiDataSet one = GoldenBatches.batch(golden, 1, DataType.FLOAT);
+            long tokens = one.getFeatures(0).length();
+            MultiDataSet many = GoldenBatches.repeated(one, (int) (70_000 / tokens));
+            assertTrue(BlockForward.State.keepsNorms(model.config(), tokens));
+            assertFalse(BlockForward.State.keepsNorms(
+                    model.config(), many.getFeatures(0).length()));
+            float[] again = gradient(model, many);
+            DecoderGraph.setRecompute(model.graph(), true);
+            assertArrayEquals(again, gradient(model, many));
         }
     }
 

@@ -51,7 +51,7 @@ final class CachedForward implements AutoCloseable {
             INDArray last = arrays.array(s, d);
             INDArray logits = arrays.array(s > layout.count() ? Math.min(s, HEAD_ROWS) : s, c.vocabSize());
             INDArray lse = arrays.array((long) layout.batch() * c.heads(), time);
-            BlockForward.State block = BlockForward.State.allocate(c, shape, x, room, arrays::array, arrays::array);
+            BlockForward.State block = BlockForward.State.allocate(c, shape, x, room, arrays::array);
             return new Buffers(
                     layout, x, positions, time == 1 ? block.attention().norm() : last, logits, lse, block);
         }
