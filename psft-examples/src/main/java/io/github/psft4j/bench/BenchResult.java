@@ -16,6 +16,7 @@ import java.util.Map;
  * @param costMilliseconds what one repeat costs: the median, or a mean of medians where repeats differ by design
  * @param tokens tokens of one repeat
  * @param parts milliseconds by part of one repeat, empty if not asked for
+ * @param limits what was done beside what this processor does at most, empty where it was not measured
  * @param peakMemoryMb highest resident memory of the process, 0 where the system does not tell
  * @param kernels kernels chosen
  */
@@ -26,8 +27,22 @@ public record BenchResult(
         double costMilliseconds,
         long tokens,
         Map<String, Double> parts,
+        Map<String, Double> limits,
         long peakMemoryMb,
         String kernels) {
+
+    /** The same without limits. */
+    BenchResult(
+            String name,
+            Map<String, Object> settings,
+            double[] milliseconds,
+            double costMilliseconds,
+            long tokens,
+            Map<String, Double> parts,
+            long peakMemoryMb,
+            String kernels) {
+        this(name, settings, milliseconds, costMilliseconds, tokens, parts, Map.of(), peakMemoryMb, kernels);
+    }
 
     /** The result of equal repeats, which cost their median. */
     static BenchResult ofRepeats(
@@ -40,6 +55,12 @@ public record BenchResult(
         double cost = median(milliseconds);
         long peak = ProcessMemory.peakMegabytes();
         return new BenchResult(name, settings, milliseconds, cost, tokens, parts, peak, kernels);
+    }
+
+    /** The same beside the limits. */
+    BenchResult with(Map<String, Double> beside) {
+        return new BenchResult(
+                name, settings, milliseconds, costMilliseconds, tokens, parts, beside, peakMemoryMb, kernels);
     }
 
     /** Tokens per second of a repeat. */
@@ -70,6 +91,7 @@ public record BenchResult(
                 peakMemoryMb,
                 kernels));
         parts.forEach((part, ms) -> text.append(Shown.format("%n  %-22s %8.2f ms", part, ms)));
+        limits.forEach((limit, value) -> text.append(Shown.format("%n  %-26s %8.1f", limit, value)));
         return text.toString();
     }
 
@@ -87,6 +109,7 @@ public record BenchResult(
         fields.put("max_ms", sorted[sorted.length - 1]);
         fields.put("repeats", milliseconds.length);
         fields.put("parts_ms", parts);
+        fields.put("limits", limits);
         fields.put("peak_rss_mb", peakMemoryMb);
         fields.put("kernels", kernels);
         ObjectNode json = new ObjectMapper().valueToTree(fields);

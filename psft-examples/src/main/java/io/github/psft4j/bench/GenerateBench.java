@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** Greedy generation without stop ids, from prompts of any tokens. */
+/** Greedy generation without stop ids, from prompts of any tokens, beside the limits of the processor. */
 public final class GenerateBench {
 
     /** Fewest repeats of the warm-up. It goes on until the JIT compiler is idle, see {@link CompilerRest}. */
@@ -88,7 +88,10 @@ public final class GenerateBench {
         Map<String, Double> parts = job.parts
                 ? timed.perStep(job.repeats, Arrays.stream(times).average().orElseThrow(), "choice of tokens, the rest")
                 : Map.of();
-        return BenchResult.ofRepeats("generate", job.settings(), times, tokens, parts, kernels);
+        BenchResult result = BenchResult.ofRepeats("generate", job.settings(), times, tokens, parts, kernels);
+        MachineLimits limits = MachineLimits.measure(DecoderGraph.ops(lm.graph()));
+        double seconds = result.costMilliseconds() / 1e3;
+        return result.with(limits.beside(lm.config(), job.precision, job.newTokens, tokens, seconds));
     }
 
     /** Milliseconds of every repeat, after the warm-up. */
