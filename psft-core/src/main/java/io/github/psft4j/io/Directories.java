@@ -23,6 +23,21 @@ public final class Directories {
         }
     }
 
+    /**
+     * Refuses the name of a directory where none can be made: it is a file, or lies below one.
+     *
+     * @param setting the option or setting that names it, for the message
+     * @throws RefusedException naming the file that is in the way
+     */
+    public static void requirePlace(String setting, Path directory) {
+        for (Path at = directory; at != null; at = at.getParent()) {
+            if (Files.exists(at) && !Files.isDirectory(at)) {
+                throw new RefusedException(setting + " " + directory + (at == directory ? "" : ": " + at)
+                        + " is a file; give a directory");
+            }
+        }
+    }
+
     /** Deletes a file, or a directory with all that it holds; nothing happens where there is none. */
     public static void delete(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -1,6 +1,7 @@
 package io.github.psft4j.cli;
 
 import io.github.psft4j.examples.report.Pictures;
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.monitor.report.Chart;
 import io.github.psft4j.monitor.report.RunReport;
@@ -32,8 +33,8 @@ final class PlotRun {
             once.putIfAbsent(run.toRealPath(), run);
         }
         List<Path> runs = List.copyOf(once.values());
-        if (out != null && Files.isRegularFile(out)) {
-            throw new RefusedException("--out " + out + " is a file; give a directory");
+        if (out != null) {
+            Directories.requirePlace("--out", out);
         }
         System.setProperty("java.awt.headless", "true"); // drawing needs no display, and a server has none
         Path dir = Files.createDirectories(out == null ? runs.get(0).resolve("plots") : out);

@@ -3,8 +3,11 @@ package io.github.psft4j.cli.eval;
 import io.github.psft4j.cli.console.Json;
 import io.github.psft4j.eval.run.Metric;
 import io.github.psft4j.eval.run.TaskComparison;
+import io.github.psft4j.io.Directories;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.monitor.report.EvalPages;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,11 +23,22 @@ final class CompareRun {
 
     /** The text to print; html may be null. */
     static String run(Path first, Path second, Path html, boolean json) {
+        if (html != null) {
+            requireFile(html);
+        }
         TaskComparison comparison = TaskComparison.of(first, second);
         if (html != null) {
             EvalPages.write(comparison, first, second, html);
         }
         return json ? Json.text(values(comparison, first, second)) : text(comparison, first, second);
+    }
+
+    private static void requireFile(Path html) {
+        if (Files.isDirectory(html)) {
+            throw new RefusedException("--out " + html + " is a directory; with --compare give a file, such as "
+                    + html.resolve("comparison.html"));
+        }
+        Directories.requirePlace("--out", html.toAbsolutePath().getParent());
     }
 
     private static String text(TaskComparison c, Path first, Path second) {

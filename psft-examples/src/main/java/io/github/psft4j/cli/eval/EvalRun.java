@@ -12,6 +12,7 @@ import io.github.psft4j.eval.run.TaskRun;
 import io.github.psft4j.eval.task.LoadedTask;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
+import io.github.psft4j.io.Directories;
 import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.monitor.report.EvalPages;
 import java.io.PrintWriter;
@@ -57,6 +58,7 @@ final class EvalRun {
             if (!known.add(loaded.name())) {
                 throw new RefusedException("two tasks are called " + loaded.name() + "; set task.name in one");
             }
+            Directories.requirePlace("--out", out.resolve(loaded.name()));
             tasks.add(loaded);
         }
         Map<String, TaskResult> results = new LinkedHashMap<>();

@@ -94,12 +94,7 @@ public final class RunDirectories {
      * @throws io.github.psft4j.train.checkpoint.CheckpointException if another trainer writes there; nothing is changed
      */
     static RunLock lock(Path dir) {
-        for (Path at = dir; at != null; at = at.getParent()) {
-            if (Files.exists(at) && !Files.isDirectory(at)) {
-                throw new RefusedException(
-                        "run.dir " + dir + (at == dir ? "" : ": " + at) + " is a file; give a directory");
-            }
-        }
+        Directories.requirePlace("run.dir", dir);
         return RunLock.acquire(dir);
     }
 

@@ -1,0 +1,53 @@
+package io.github.psft4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.psft4j.cli.console.ExitCodes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Options that cannot hold, or would change nothing, are refused before anything is loaded. */
+class RefusedOptionsTest {
+
+    private static final String MODEL = "../psft-core/src/test/resources/models/stories260K";
+
+    @TempDir
+    Path dir;
+
+    private String file;
+
+    @BeforeEach
+    void makeAFile() throws IOException {
+        file = Files.writeString(dir.resolve("file"), "kept").toString();
+    }
+
+    private static void assertRefused(List<String> arguments, String... said) {
+        InProcess.Result result = InProcess.run(arguments.toArray(String[]::new));
+        assertEquals(ExitCodes.REFUSED, result.code(), result::err);
+        for (String words : said) {
+            assertTrue(result.err().contains(words), () -> words + " is not in: " + result.err());
+        }
+    }
+
+    @Test
+    void resultsBelowAFileAreRefused() throws IOException {
+        Path run = Files.createDirectories(dir.resolve("run"));
+        Files.writeString(run.resolve("metrics.jsonl"), "{\"step\":1,\"nll\":2.0}\n");
+        String below = file + "/x";
+        assertRefused(List.of("plot", run.toString(), "--out", below), "--out " + below, file + " is a file");
+        Path rows = Files.writeString(dir.resolve("rows.jsonl"), "{\"text\": \"a b\"}\n");
+        List<String> eval = List.of(
+                "eval", "--task", "perplexity", "--data", rows.toString(), "--model", "nowhere", "--out", below);
+        assertRefused(eval, "--out " + below, file + " is a file; give a directory");
+        assertRefused(List.of("eval", "--compare", "a", "b", "--out", below), "--out", file + " is a file");
+        assertRefused(
+                List.of("eval", "--compare", "a", "b", "--out", run.toString()), "give a file", "comparison.html");
+        assertEquals("kept", Files.readString(Path.of(file)));
+    }
+}
