@@ -50,4 +50,16 @@ class RefusedOptionsTest {
                 List.of("eval", "--compare", "a", "b", "--out", run.toString()), "give a file", "comparison.html");
         assertEquals("kept", Files.readString(Path.of(file)));
     }
+
+    @Test
+    void aPlanTakesOnlyWhatItCounts() {
+        assertRefused(List.of("plan", "--model", MODEL, "--length", "0"), "--length must be 2 or more, was 0");
+        assertRefused(List.of("plan", "--model", MODEL, "--length", "513"), "--length 513", "512 positions");
+        assertRefused(List.of("plan", "--model", MODEL, "--length", "9", "--prompt", "9"), "--prompt", "9 of 9");
+        assertRefused(List.of("plan", "--model", MODEL, "--sequences", "0"), "--sequences must be 1 or more, was 0");
+        assertRefused(List.of("plan", "--model", MODEL, "--set", "batch.mini=2"), "--set", "training run");
+        for (String option : List.of("--prompt=3", "--sequences=3", "--precision=bf16")) {
+            assertRefused(List.of("plan", file, option), option.substring(0, option.indexOf('=')), "--model DIR");
+        }
+    }
 }

@@ -43,33 +43,23 @@ public final class PlanCommand extends PsftCommand {
     @Option(names = "--model", paramLabel = "DIR", description = "A model that generates, instead of a configuration.")
     private String model;
 
-    @Option(
-            names = "--sequences",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "--model: sequences at a time; default 1.")
-    private int sequences;
+    @Option(names = "--sequences", paramLabel = "N", description = "--model: sequences at a time; default 1.")
+    private Integer sequences;
 
     @Option(
             names = "--prompt",
             paramLabel = "N",
-            defaultValue = "0",
             description = "--model: tokens of the longest prompt; default half of --length.")
-    private int prompt;
+    private Integer prompt;
 
-    @Option(
-            names = "--precision",
-            paramLabel = "NAME",
-            defaultValue = "f32",
-            description = "--model: f32 (default), bf16 or int8.")
+    @Option(names = "--precision", paramLabel = "NAME", description = "--model: f32 (default), bf16 or int8.")
     private String precision;
 
     @Option(
             names = "--length",
             paramLabel = "N",
-            defaultValue = "0",
             description = "Tokens of the longest demonstration, or of the longest generated sequence (default 256).")
-    private int length;
+    private Integer length;
 
     @Option(
             names = "--cluster",
@@ -87,16 +77,35 @@ public final class PlanCommand extends PsftCommand {
         if ((run == null) == (model == null) || file != null && config != null) {
             throw wrongUsage("psft plan takes one configuration, or --model DIR for a generation");
         }
-        if (length < 0 || prompt < 0 || sequences < 1 || length == 1) {
-            throw new RefusedException("--length must be 2 or more, --prompt 0 or more, --sequences 1 or more");
+        if (model == null && (sequences != null || prompt != null || precision != null)) {
+            throw wrongUsage(
+                    "--sequences, --prompt and --precision are of a generation; leave them out, or give --model"
+                            + " DIR in place of a configuration");
         }
-        if (cluster != null && model != null) {
-            throw wrongUsage("--cluster is of a training run; leave it out with --model, or give a configuration");
+        if (model != null && (cluster != null || !overrides.isEmpty())) {
+            throw wrongUsage(
+                    "--cluster and --set are of a training run; leave them out with --model, or give a configuration");
+        }
+        if (length != null && length < 2) {
+            throw new RefusedException("--length must be 2 or more, was " + length);
         }
         PlanReport report = run != null
-                ? PlanReport.ofRun(run, overrides, length, cluster != null)
-                : PlanReport.ofGeneration(model, precision, sequences, prompt, length == 0 ? GENERATED : length);
+                ? PlanReport.ofRun(run, overrides, length == null ? 0 : length, cluster != null)
+                : ofGeneration(length == null ? GENERATED : length);
         out().println(json ? report.json() : report.text());
         return ExitCodes.OK;
+    }
+
+    private PlanReport ofGeneration(int tokens) {
+        int atOnce = sequences == null ? 1 : sequences;
+        int read = prompt == null ? tokens / 2 : prompt;
+        if (atOnce < 1) {
+            throw new RefusedException("--sequences must be 1 or more, was " + atOnce);
+        }
+        if (read < 1 || read >= tokens) {
+            throw new RefusedException("--prompt must be 1 or more and below --length, which counts prompt and answer,"
+                    + " was " + read + " of " + tokens);
+        }
+        return PlanReport.ofGeneration(model, precision == null ? "f32" : precision, atOnce, read, tokens);
     }
 }

@@ -15,6 +15,7 @@ import io.github.psft4j.data.DemonstrationSet;
 import io.github.psft4j.hf.text.ChatTemplate;
 import io.github.psft4j.hf.text.Tokenizer;
 import io.github.psft4j.io.MachineMemory;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.io.Shown;
 import io.github.psft4j.train.memory.ClusterMemory;
 import io.github.psft4j.train.memory.GenerationMemory;
@@ -88,8 +89,11 @@ record PlanReport(String subject, List<Part> parts, List<MemorySaver> savers, Cl
         String subject = Shown.format(
                 "%s, %,d parameters, generation of %d x %,d tokens, %s",
                 path, model.parameters(), sequences, length, precision);
-        int read = prompt == 0 ? length / 2 : Math.min(prompt, length);
-        return new PlanReport(subject, GenerationMemory.of(numbers, sequences, read, length), List.of(), null);
+        if (length > model.longestSequence()) {
+            throw new RefusedException(
+                    "--length " + length + " is more than the model's " + model.longestSequence() + " positions");
+        }
+        return new PlanReport(subject, GenerationMemory.of(numbers, sequences, prompt, length), List.of(), null);
     }
 
     private long total() {

@@ -102,7 +102,7 @@ class PlanReportTest {
     @Test
     void aGenerationHoldsWeightsAndKeysAndValues() throws IOException {
         JsonNode plan =
-                json(PlanReport.ofGeneration("../psft-core/src/test/resources/models/stories260K", "f32", 3, 0, 200));
+                json(PlanReport.ofGeneration("../psft-core/src/test/resources/models/stories260K", "f32", 3, 100, 200));
         assertEquals(4 * PARAMETERS, plan.at("/parts/weights").asLong());
         long perToken = 2L * 5 * 4 * 8 * 4; // both, layers, heads, width, bytes
         assertEquals(
