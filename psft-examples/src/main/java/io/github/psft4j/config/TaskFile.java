@@ -8,6 +8,7 @@ import io.github.psft4j.eval.task.Task;
 import io.github.psft4j.eval.task.TaskSettings;
 import io.github.psft4j.io.FileCall;
 import io.github.psft4j.io.NearestName;
+import io.github.psft4j.io.RefusedException;
 import io.github.psft4j.settings.ParameterException;
 import io.github.psft4j.settings.Setting;
 import java.nio.file.Files;
@@ -55,11 +56,17 @@ public final class TaskFile {
      * @param nameOrFile a YAML file, or a name of {@link #all}
      * @param overrides {@code key=value} each, stronger than the file
      * @throws ConfigException listing every fault
-     * @throws IllegalArgumentException if there is no such file or name
+     * @throws RefusedException if there is no such file
+     * @throws IllegalArgumentException if there is no such name
      */
     public static Task load(String nameOrFile, List<String> overrides) {
         Path file = Path.of(nameOrFile);
         boolean own = Files.isRegularFile(file) || nameOrFile.endsWith(".yaml") || nameOrFile.endsWith(".yml");
+        if (own && !Files.exists(file)) {
+            throw new RefusedException(
+                    nameOrFile + ": no such file; \"psft eval --list\" names the tasks that come with"
+                            + " psft, and \"psft eval --show NAME\" prints one to start from");
+        }
         ConfigLoader loader = new ConfigLoader(SECTIONS);
         loader.read(own ? YamlReader.read(file) : YamlReader.table(nameOrFile, text(nameOrFile)), overrides);
         Map<Class<?>, Record> records = loader.records();

@@ -30,6 +30,9 @@ record YamlReader(String source, YAMLParser parser) {
 
     private static final int MAX_DEPTH = 16;
 
+    /** What Jackson puts before an object of its parser, which tells a user nothing. */
+    private static final String PARSER_EVENT = ", got this instead: <";
+
     /**
      * Reads a file; an empty one is an empty table.
      *
@@ -94,7 +97,7 @@ record YamlReader(String source, YAMLParser parser) {
         } catch (StreamConstraintsException e) {
             throw fault(source, 0, "beyond the limits of a configuration: " + firstLine(e.getOriginalMessage()));
         } catch (IOException e) {
-            throw fault(source, 0, "not valid YAML: " + firstLine(e.getMessage()));
+            throw fault(source, 0, "not valid YAML: " + withoutEvent(firstLine(e.getMessage())));
         }
     }
 
@@ -157,6 +160,14 @@ record YamlReader(String source, YAMLParser parser) {
 
     private static String firstLine(String message) {
         return message == null ? "unknown" : message.lines().findFirst().orElse("");
+    }
+
+    private static String withoutEvent(String message) {
+        int event = message.indexOf(PARSER_EVENT);
+        return event < 0
+                ? message
+                : message.substring(0, event) + "; a text that begins with { or [ needs quotes of its own, such as"
+                        + " \"{{question}}\"";
     }
 
     private static ConfigException fault(String source, int line, String problem) {

@@ -1,6 +1,7 @@
 package io.github.psft4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.cli.console.ExitCodes;
@@ -61,5 +62,21 @@ class RefusedOptionsTest {
         for (String option : List.of("--prompt=3", "--sequences=3", "--precision=bf16")) {
             assertRefused(List.of("plan", file, option), option.substring(0, option.indexOf('=')), "--model DIR");
         }
+    }
+
+    @Test
+    void aTaskThatIsNoFileNamesTheListOfTasks() {
+        assertRefused(
+                List.of("eval", "--task", "nowhere.yaml", "--model", "x", "--out", dir.toString()),
+                "nowhere.yaml: no such file",
+                "psft eval --list");
+    }
+
+    @Test
+    void aTemplateWithoutQuotesIsToldToTakeThem() {
+        String[] arguments = {"eval", "--task", "gsm8k", "--model", "x", "--out", "y", "--set", "prompt.template={{q}}"
+        };
+        assertRefused(List.of(arguments), "--set prompt.template", "quotes of its own");
+        assertFalse(InProcess.run(arguments).err().contains("org.yaml"));
     }
 }
