@@ -330,7 +330,8 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
             if (data.train() != null && !data.train().contains(path)) {
                 add("data.mix", "names " + path + ", which is not in data.train");
             }
-            if (!weight.strip().matches("[0-9]+(\\.[0-9]+)?")) {
+            Double share = KeyTypes.decimal(weight.strip());
+            if (share == null || !(share >= 0) || share.isInfinite()) {
                 add("data.mix", path + " must have a number >= 0, such as 0.5, was " + Shown.brief(weight));
             }
         });

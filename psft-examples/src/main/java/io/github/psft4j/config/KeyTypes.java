@@ -123,9 +123,14 @@ final class KeyTypes {
                 write);
     }
 
-    private static Double decimal(String text) {
+    /** A number as all settings write it, such as 0.5, .5 or 1e3; null for other text. */
+    static Double decimal(String text) {
         char last = text.isEmpty() ? ' ' : text.charAt(text.length() - 1);
-        return last == 'd' || last == 'f' || last == 'D' || last == 'F' ? null : Double.valueOf(text);
+        try {
+            return last == 'd' || last == 'f' || last == 'D' || last == 'F' ? null : Double.valueOf(text);
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     /** One of some words, or text. */

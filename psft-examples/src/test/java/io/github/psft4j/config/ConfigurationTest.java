@@ -23,6 +23,8 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where the value of a setting comes from, and that what is written is what was read. */
 class ConfigurationTest {
@@ -58,6 +60,20 @@ class ConfigurationTest {
         assertEquals(64, config.get(Batch.class).macroBatch());
         assertEquals(Origin.DEFAULT, config.origin("batch.macro"));
         assertEquals(Map.of("eps_low", "0.1", "eps_high", "0.4", "max_log_ratio", 20.0), parameters(config));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2", "0", ".5", "1e0", "1.5E1"})
+    void aShareOfAFileIsANumberAsInOtherSettings(String share) throws IOException {
+        Path file = file("");
+        RunConfig config = ConfigLoader.load(file, List.of("data.mix={\"" + data + "\": " + share + "}"));
+        assertEquals(Map.of(data, share), config.get(Sections.Data.class).mix());
+        for (String wrong : List.of("-1", ".nan", "NaN", "Infinity", "twice", "2d", "")) {
+            ConfigException refused = assertThrows(
+                    ConfigException.class,
+                    () -> ConfigLoader.load(file, List.of("data.mix={\"" + data + "\": " + wrong + "}")));
+            assertTrue(refused.getMessage().contains("data.mix"), refused.getMessage());
+        }
     }
 
     @Test
