@@ -70,7 +70,15 @@ final class OtherTools {
             overwrite_output_dir -> run.overwrite
             report_to loggers -> monitor.listeners
             logging_steps -> : every step is in metrics.jsonl; leave it out
-            stage do_train -> : there is one kind of training; leave it out
+            stage -> objective.name
+            do_train do_eval do_predict -> : the command says what is done; leave it out
+            plot_loss -> : report.html of the run directory has the curves; leave it out
+            save_only_model save_safetensors -> : a checkpoint is a model with its optimizer; leave it out
+            preprocessing_num_workers dataloader_num_workers dataset_num_proc -> run.threads
+            padding_free -> batch.packing
+            eos_token -> data.eos_token_id
+            ddp_timeout local_rank ddp_find_unused_parameters -> : a run is one process on one machine; leave it out
+            tf32 use_cache remove_unused_columns dataloader_pin_memory -> : it changes nothing here; leave it out
             push_to_hub -> : nothing is uploaded; the model is in final/ of the run directory
             num_generations generations_per_prompt rollout.n group.size -> rollout.group_size
             max_completion_length max_response_length response_length -> rollout.max_new_tokens
@@ -98,7 +106,8 @@ final class OtherTools {
             min_p -> rollout.min_p
             stop_strings stop stop_sequences -> rollout.stop_strings
             steps_per_generation generation_batch_size -> batch.macro
-            use_vllm vllm_mode use_liger_kernel -> : the model samples by its own kernels; leave it out
+            use_vllm vllm_mode -> : the model samples by its own kernels; leave it out
+            use_liger_kernel enable_liger_kernel -> : kernels are chosen by processor and type; leave it out
             vllm_importance_sampling_correction -> : sampler and trainer are the same kernels; leave it out
             sync_ref_model ref_model_sync_steps -> : the reference is the model as it was at the start; leave it out
             log_completions num_completions_to_print -> : samples.jsonl has every sample; leave it out

@@ -56,6 +56,15 @@ class OtherToolsTest {
                 "save_total_limit",
                 "neftune_noise_alpha",
                 "fp16",
+                "preprocessing_num_workers",
+                "dataloader_num_workers",
+                "plot_loss",
+                "save_only_model",
+                "ddp_timeout",
+                "padding_free",
+                "use_liger_kernel",
+                "eos_token",
+                "remove_unused_columns",
                 "optim"
             })
     void everySettingOfTheirExamplesHasAnAnswer(String theirs) {
