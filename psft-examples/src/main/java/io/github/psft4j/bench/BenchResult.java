@@ -31,19 +31,6 @@ public record BenchResult(
         long peakMemoryMb,
         String kernels) {
 
-    /** The same without limits. */
-    BenchResult(
-            String name,
-            Map<String, Object> settings,
-            double[] milliseconds,
-            double costMilliseconds,
-            long tokens,
-            Map<String, Double> parts,
-            long peakMemoryMb,
-            String kernels) {
-        this(name, settings, milliseconds, costMilliseconds, tokens, parts, Map.of(), peakMemoryMb, kernels);
-    }
-
     /** The result of equal repeats, which cost their median. */
     static BenchResult ofRepeats(
             String name,
@@ -54,7 +41,7 @@ public record BenchResult(
             String kernels) {
         double cost = median(milliseconds);
         long peak = ProcessMemory.peakMegabytes();
-        return new BenchResult(name, settings, milliseconds, cost, tokens, parts, peak, kernels);
+        return new BenchResult(name, settings, milliseconds, cost, tokens, parts, Map.of(), peak, kernels);
     }
 
     /** The same beside the limits. */

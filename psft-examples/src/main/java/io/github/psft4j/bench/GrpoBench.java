@@ -171,6 +171,7 @@ public final class GrpoBench {
                 cost,
                 (long) samples * job.newTokens,
                 parts,
+                Map.of(),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }

@@ -134,6 +134,7 @@ public final class LoraBench {
                         ? timed.perStep(
                                 job.steps, Arrays.stream(times).average().orElseThrow(), TimedOps.TRAINING_REST)
                         : costs.medians(times.length),
+                Map.of(),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }

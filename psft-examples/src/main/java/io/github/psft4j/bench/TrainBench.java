@@ -87,6 +87,7 @@ public final class TrainBench {
                 parts
                         ? timed.perStep(steps, Arrays.stream(times).average().orElseThrow(), TimedOps.TRAINING_REST)
                         : Map.of(),
+                Map.of(),
                 ProcessMemory.peakMegabytes(),
                 DecoderGraph.ops(model.graph()).name());
     }
