@@ -1,10 +1,14 @@
 package io.github.psft4j.examples;
 
+import io.github.psft4j.io.Directories;
+import io.github.psft4j.io.RefusedException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -24,6 +28,10 @@ abstract class Program implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
+        OptionSpec out = spec.findOption("--out");
+        if (out != null && out.getValue() instanceof Path directory) {
+            made(() -> requirePlace(directory));
+        }
         run();
         return 0;
     }
@@ -40,11 +48,16 @@ abstract class Program implements Callable<Integer> {
         }
     }
 
+    private static Path requirePlace(Path directory) {
+        Directories.requirePlace("--out", directory);
+        return directory;
+    }
+
     /** What options make together; a refusal is a fault of the command line. */
     final <T> T made(Supplier<T> ofOptions) {
         try {
             return ofOptions.get();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | RefusedException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
     }

@@ -2,12 +2,15 @@ package io.github.psft4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.psft4j.examples.report.RunComparison;
 import io.github.psft4j.train.StepMetrics;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +59,19 @@ class QuickstartTest {
         assertNamed("--speed", "--speed", "9");
         assertNamed("only once", "--seed", "1", "--seed", "2");
         assertNamed("--evaluations", "--steps", "3", "--evaluations", "4");
+    }
+
+    @Test
+    void resultsBelowAFileAreRefusedWithoutAStackTrace(@TempDir Path dir) throws IOException {
+        Path file = Files.writeString(dir.resolve("file"), "kept");
+        StringWriter err = new StringWriter();
+        int code = new Quickstart()
+                .commandLine()
+                .setErr(new PrintWriter(err))
+                .execute("--out", file.resolve("x").toString());
+        assertEquals(2, code, err::toString);
+        assertTrue(err.toString().contains(file + " is a file; give a directory"), err::toString);
+        assertFalse(err.toString().contains("\tat "), err::toString);
     }
 
     private static void assertNamed(String expected, String... args) {
