@@ -1,5 +1,6 @@
 package io.github.psft4j.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.yaml.JacksonYAMLParseException;
@@ -96,8 +97,11 @@ record YamlReader(String source, YAMLParser parser) {
             throw syntax(source, e);
         } catch (StreamConstraintsException e) {
             throw fault(source, 0, "beyond the limits of a configuration: " + firstLine(e.getOriginalMessage()));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw fault(source, line, "not valid YAML: " + withoutEvent(firstLine(e.getOriginalMessage())));
         } catch (IOException e) {
-            throw fault(source, 0, "not valid YAML: " + withoutEvent(firstLine(e.getMessage())));
+            throw fault(source, 0, "not valid YAML: " + firstLine(e.getMessage()));
         }
     }
 

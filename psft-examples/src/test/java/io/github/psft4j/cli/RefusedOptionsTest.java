@@ -73,10 +73,15 @@ class RefusedOptionsTest {
     }
 
     @Test
-    void aTemplateWithoutQuotesIsToldToTakeThem() {
+    void aTemplateWithoutQuotesIsToldToTakeThem() throws IOException {
         String[] arguments = {"eval", "--task", "gsm8k", "--model", "x", "--out", "y", "--set", "prompt.template={{q}}"
         };
         assertRefused(List.of(arguments), "--set prompt.template", "quotes of its own");
         assertFalse(InProcess.run(arguments).err().contains("org.yaml"));
+        Path task = Files.writeString(dir.resolve("t.yaml"), "task:\n  kind: generate\nprompt:\n  template: {{q}}\n");
+        assertRefused(
+                List.of("eval", "--task", task.toString(), "--model", "x", "--out", "y"),
+                "line 4",
+                "quotes of its own");
     }
 }
