@@ -104,9 +104,10 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                 && !model.saveDtype().equals("f32")) {
             add("model.save_dtype", "an adapter is written in f32, as PEFT does; leave it out");
         }
+        boolean rank = config.isGiven("lora.r") || refused("lora.r");
         for (Setting setting : Setting.of(Lora.class)) {
             Object value = Setting.values(lora).get(setting.name());
-            if (!config.isGiven("lora.r") && !value.equals(setting.defaultValue())) {
+            if (!rank && !value.equals(setting.defaultValue())) {
                 add("lora." + setting.key(), "belongs to an adapter; give its rank, lora.r");
             }
         }
@@ -310,6 +311,10 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                 add("eval.tasks", e.getMessage());
             }
         }
+    }
+
+    private boolean refused(String key) {
+        return faults.stream().anyMatch(fault -> fault.where().equals(places.get(key)));
     }
 
     private boolean holdsOut() {

@@ -1,6 +1,7 @@
 package io.github.psft4j.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -74,6 +75,14 @@ class ConfigurationTest {
                     () -> ConfigLoader.load(file, List.of("data.mix={\"" + data + "\": " + wrong + "}")));
             assertTrue(refused.getMessage().contains("data.mix"), refused.getMessage());
         }
+    }
+
+    @Test
+    void aRankThatIsNoNumberIsTheOnlyFaultOfItsAdapter() throws IOException {
+        Path file = file("lora:\n  r: many\n  alpha: 32\n");
+        ConfigException refused = assertThrows(ConfigException.class, () -> ConfigLoader.load(file, List.of()));
+        assertTrue(refused.getMessage().contains("lora.r: must be"), refused.getMessage());
+        assertFalse(refused.getMessage().contains("lora.alpha"), refused.getMessage());
     }
 
     @Test
