@@ -1,5 +1,6 @@
 package io.github.psft4j.model;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -148,7 +149,7 @@ class FrozenWeightsTest {
                 LoraModels.merged(load(golden, FrozenType.BF16)).tensors();
         Map<String, INDArray> wide =
                 LoraModels.merged(load(golden, FrozenType.F32)).tensors();
-        wide.forEach((name, weight) -> assertEquals(weight, narrow.get(name), name));
+        wide.forEach((name, weight) -> assertExact(weight, narrow.get(name), name));
     }
 
     /** Rounding a base whose files are in F32 must show, or the option would not do what it says. */
@@ -160,7 +161,7 @@ class FrozenWeightsTest {
         CausalLm rounded = LoraModels.load(adapter, null, golden.type(), FrozenType.BF16);
         assertNotEquals(
                 ModelFingerprint.of(LoraModels.load(adapter, null, golden.type())), ModelFingerprint.of(rounded));
-        assertEquals(
+        assertExact(
                 DecoderGraph.weights(load(golden, FrozenType.AUTO).graph(), 1)
                         .gateUp()
                         .weight(),

@@ -1,5 +1,6 @@
 package io.github.psft4j.model;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -65,14 +66,14 @@ class OwnHeadTest {
         for (long shard : new long[] {1 << 30, 20_000}) {
             Map<String, INDArray> tensors = withHead(golden, 0.5, shard);
             CausalLm model = CausalLm.load(dir);
-            assertEquals(tensors.get(HEAD), model.tensors().get(HEAD));
+            assertExact(tensors.get(HEAD), model.tensors().get(HEAD));
             long all = tensors.values().stream().mapToLong(INDArray::length).sum();
             assertEquals(all, model.config().parameters());
             assertEquals(all, CausalLm.readConfig(dir).parameters());
             Path saved = dir.resolve("saved");
             model.save(saved);
             assertTrue(Files.readString(saved.resolve("config.json")).contains("\"tie_word_embeddings\" : false"));
-            assertEquals(tensors.get(HEAD), CausalLm.load(saved).tensors().get(HEAD));
+            assertExact(tensors.get(HEAD), CausalLm.load(saved).tensors().get(HEAD));
         }
     }
 
@@ -90,6 +91,6 @@ class OwnHeadTest {
         Map<String, INDArray> tensors = withHead("qwen2-tiny", 0.5, 1 << 30);
         tensors.remove("model.embed_tokens.weight");
         ModelExport.write(dir, tensors, DType.F32, 1 << 30);
-        assertEquals(tensors.get(HEAD), CausalLm.load(dir).tensors().get("model.embed_tokens.weight"));
+        assertExact(tensors.get(HEAD), CausalLm.load(dir).tensors().get("model.embed_tokens.weight"));
     }
 }

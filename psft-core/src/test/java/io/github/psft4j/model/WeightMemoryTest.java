@@ -1,5 +1,6 @@
 package io.github.psft4j.model;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,7 +34,7 @@ class WeightMemoryTest {
             INDArray row = a.getRow(1);
             assertEquals(28, a.sumNumber().doubleValue());
             assertEquals(12, row.dup().sumNumber().doubleValue());
-            assertEquals(a, a.dup());
+            assertExact(a, a.dup());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.psft4j.policy;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -210,7 +211,7 @@ class SnapshotIteratorTest {
         MultiDataSet batch = new DemonstrationIterator(demonstrations(2), 2).next();
         INDArray ids = batch.getLabels(0);
         INDArray labels = snapshot.withOldLogProbChannel(ids.castTo(type));
-        assertEquals(snapshot.withOldLogProbChannel(ids).castTo(DataType.DOUBLE), labels);
+        assertExact(snapshot.withOldLogProbChannel(ids).castTo(DataType.DOUBLE), labels);
         batch.setLabels(new INDArray[] {labels});
         double[][] logProbs = snapshot.logProbs(batch);
         snapshot.write(logProbs, labels);

@@ -1,5 +1,6 @@
 package io.github.psft4j.transformer;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -126,7 +127,7 @@ class DecoderGraphTest {
         b.setParams(a.params());
         INDArray ids =
                 PackedTokens.padded(List.of(random(6, 1, new Random(1))), 1).getFeatures(0);
-        assertEquals(a.output(false, ids)[0], b.output(false, ids)[0]);
+        assertExact(a.output(false, ids)[0], b.output(false, ids)[0]);
         assertEquals(
                 new PsftLoss(0.1, 0.4),
                 ((LmHead) b.getLayer(DecoderGraph.HEAD).conf().getLayer()).getLossFn());
@@ -174,7 +175,7 @@ class DecoderGraphTest {
                 .getFeatures(0); // [2, 5]
         INDArray mask = Nd4j.createFromArray(new float[][] {{1, 1, 1, 1, 1}, {1, 1, 1, 0, 0}});
         INDArray expected = graph.output(false, ids)[0].dup();
-        assertEquals(expected, graph.output(false, new INDArray[] {ids}, new INDArray[] {mask})[0]);
+        assertExact(expected, graph.output(false, new INDArray[] {ids}, new INDArray[] {mask})[0]);
         for (float[] row : new float[][] {{0, 1, 1, 1, 1}, {1, 1, 0, 1, 0}, {1, 0.5f, 0, 0, 0}}) {
             INDArray bad = Nd4j.createFromArray(new float[][] {{1, 1, 1, 1, 1}, row});
             IllegalArgumentException e = assertThrows(

@@ -1,5 +1,6 @@
 package io.github.psft4j.hf.safetensors;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -154,7 +155,7 @@ class SafetensorsReaderTest {
         try (SafetensorsReader file = SafetensorsReader.open(path)) {
             file.readInto(file.info("w"), new TensorMemory.Staged(target));
         }
-        assertEquals(source, target);
+        assertExact(source, target);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -63,7 +64,7 @@ class DotRowsTest {
                     INDArray y = floats(before);
                     products.linear(floats(x), weight, y, beta);
                     INDArray expected = x.mmul(w.transpose()).add(before.mul(beta));
-                    assertEquals(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
+                    assertExact(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
                 }
             }
         }

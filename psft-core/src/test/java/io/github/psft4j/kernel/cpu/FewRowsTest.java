@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -58,7 +59,7 @@ class FewRowsTest {
                         INDArray y = floats(before);
                         form.linear(floats(x), weight, y, beta);
                         INDArray expected = product.add(before.mul(beta));
-                        assertEquals(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
+                        assertExact(expected, y.castTo(DataType.DOUBLE), n + " rows, beta " + beta); // whole numbers
                     }
                 }
             }
@@ -113,8 +114,8 @@ class FewRowsTest {
             INDArray dx = Nd4j.create(DataType.FLOAT, n, 64);
             form.linear(floats(x), floats(w), y, 0);
             form.gradInput(floats(dy), floats(w), dx, 0);
-            assertEquals(x.mmul(w.transpose()), y.castTo(DataType.DOUBLE), "output");
-            assertEquals(dy.mmul(w), dx.castTo(DataType.DOUBLE), "gradient of the input");
+            assertExact(x.mmul(w.transpose()), y.castTo(DataType.DOUBLE), "output");
+            assertExact(dy.mmul(w), dx.castTo(DataType.DOUBLE), "gradient of the input");
         }
     }
 

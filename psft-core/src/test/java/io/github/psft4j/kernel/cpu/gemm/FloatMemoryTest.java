@@ -1,5 +1,6 @@
 package io.github.psft4j.kernel.cpu.gemm;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -136,7 +137,7 @@ class FloatMemoryTest {
                 ops.vectors().copy(x, y);
                 seen[0] = FloatMemory.of(y);
             });
-            assertEquals(x, y);
+            assertExact(x, y);
             assertSame(first == null ? seen[0] : first, seen[0]);
             first = seen[0];
         }
