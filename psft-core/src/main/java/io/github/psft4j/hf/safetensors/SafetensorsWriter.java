@@ -29,7 +29,7 @@ public final class SafetensorsWriter {
      * @param file file to create or replace; its directory must exist
      * @param tensors FLOAT or DOUBLE arrays by name, of any strides; written in 'c' order
      * @param dtype F64, F32, F16 or BF16; rounding is to nearest, ties to even. NaN and infinities are kept
-     * @param metadata text pairs for the header, may be empty. transformers expects {@code format = pt} in a model
+     * @param metadata text pairs for the header, sorted by key; may be empty. transformers expects {@code format = pt}
      * @throws IllegalArgumentException if an array, a name or the type cannot be written, or if a finite value would
      *     become infinite in {@code dtype}
      * @throws java.io.UncheckedIOException if the device fails
@@ -62,7 +62,7 @@ public final class SafetensorsWriter {
             infos.put(name, new TensorInfo(name, dtype, shape, begin, end));
             begin = end;
         }
-        return new SafetensorsHeader(infos, metadata);
+        return new SafetensorsHeader(infos, new TreeMap<>(metadata)); // Map.of has another order in every JVM
     }
 
     private static INDArray check(String name, INDArray array) {

@@ -1,5 +1,6 @@
 package io.github.psft4j.hf.safetensors;
 
+import static io.github.psft4j.ExactArrays.assertExact;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,7 +92,7 @@ class SafetensorsWriterTest {
                 assertArrayEquals(expected.shape(), reader.info(name).shape(), name);
                 INDArray actual = Nd4j.create(type, expected.shape());
                 reader.readInto(name, actual);
-                assertEquals(expected, actual, name);
+                assertExact(expected, actual, name);
             });
         }
     }
@@ -101,6 +103,19 @@ class SafetensorsWriterTest {
             SafetensorsWriter.write(file, Map.of(name, Nd4j.ones(DataType.FLOAT, 1)), DType.F64, Map.of());
             assertEquals(0, Files.size(file) % 8, name);
         }
+    }
+
+    @Test
+    void theOrderOfTheMetadataChangesNoByte() throws IOException {
+        List<String> keys = List.of("step", "format", "base");
+        List<byte[]> written = new ArrayList<>();
+        for (List<String> order : List.of(keys, keys.stream().sorted().toList())) {
+            Map<String, String> metadata = new LinkedHashMap<>();
+            order.forEach(key -> metadata.put(key, "of " + key));
+            SafetensorsWriter.write(file, Map.of("w", Nd4j.ones(DataType.FLOAT, 2)), DType.F32, metadata);
+            written.add(Files.readAllBytes(file));
+        }
+        assertArrayEquals(written.get(0), written.get(1));
     }
 
     static Stream<Map<String, INDArray>> arraysThatCannotBeWritten() {
