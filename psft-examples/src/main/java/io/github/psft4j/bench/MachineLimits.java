@@ -24,8 +24,8 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record MachineLimits(double readRate, double productRate) {
 
-    /** Bytes that each worker reads: more than caches hold. */
-    private static final int REGION = 1 << 28;
+    /** Bytes that all workers read together: more than caches hold, and no more where there are more workers. */
+    private static final int BYTES = 1 << 28;
 
     private static final int LINE = 64 / Long.BYTES;
     private static final int ROWS = 512;
@@ -41,13 +41,14 @@ record MachineLimits(double readRate, double productRate) {
 
     private static double readRate(WorkerPool pool) {
         LongBuffer[] regions = new LongBuffer[pool.workers()];
+        int size = BYTES / regions.length / (Long.BYTES * LINE) * Long.BYTES * LINE;
         long[] seen = new long[regions.length]; // so that the compiler leaves no read out
         pool.run(worker -> {
-            ByteBuffer region = ByteBuffer.allocateDirect(REGION).order(ByteOrder.nativeOrder());
+            ByteBuffer region = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
             regions[worker] = region.asLongBuffer();
         });
         double seconds = best(() -> pool.run(worker -> seen[worker] ^= read(regions[worker])));
-        return (double) REGION * regions.length / seconds;
+        return (double) size * regions.length / seconds;
     }
 
     private static long read(LongBuffer words) {

@@ -25,6 +25,8 @@ class MalformedInputTest {
     private static final int SCREEN = 25;
     private static final String MODEL = "../psft-core/src/test/resources/models/stories260K";
 
+    private static final String IDS = "generate --model " + MODEL + " --ids 1 ";
+
     @TempDir
     Path dir;
 
@@ -41,13 +43,7 @@ class MalformedInputTest {
                 new Case("misspelt key", "optimizer:\n  lrr: 1e-5\n", "line 2", "optimizer.lrr", "optimizer.lr?"),
                 new Case("key of another section", "batch:\n  lr: 1e-5\n", "line 2", "batch.lr", "optimizer.lr?"),
                 new Case("misspelt section", "optimiser:\n  lr: 1e-5\n", "optimiser", "optimizer"),
-                new Case(
-                        "text for a number",
-                        "batch:\n  macro: many\n",
-                        "line 2",
-                        "batch.macro",
-                        "whole number",
-                        "many"),
+                new Case("text", "batch:\n  macro: many\n", "line 2", "batch.macro", "whole number", "many"),
                 new Case("fraction for a whole number", "batch:\n  mini: 1.5\n", "batch.mini", "whole number", "1.5"),
                 new Case("number out of range", "optimizer:\n  betas: [0.9, 1.0]\n", "optimizer.betas", "< 1"),
                 new Case("too few numbers", "optimizer:\n  betas: [0.9]\n", "optimizer.betas", "two numbers"),
@@ -211,12 +207,10 @@ class MalformedInputTest {
                 new Line("config keys objective.pfst", "objective.pfst", "objective.psft"),
                 new Line("generate --model x", "--prompt", "--ids"),
                 new Line("generate --model x --prompt a --ids 1", "mutually exclusive"),
-                new Line("generate --model " + MODEL + " --ids 1 --chat", "--chat needs --prompt"),
+                new Line(IDS + "--chat", "--chat needs --prompt"),
                 new Line("generate --model x --ids 1,b", "--ids", "b"),
-                new Line(
-                        "generate --model " + MODEL + " --ids 1 --max-new-tokens 0",
-                        "--max-new-tokens must be positive"),
-                new Line("generate --model " + MODEL + " --ids 1 --top-p 2", "--top-p must be in (0, 1], was 2.0"),
+                new Line(IDS + "--max-new-tokens 0", "--max-new-tokens must be positive"),
+                new Line(IDS + "--top-p 2", "--top-p must be in (0, 1], was 2.0"),
                 new Line("generate --model nowhere --prompt a", "nowhere", "config.json"),
                 new Line("generate --model x --prompt a --dtype half", "--dtype", "float or double"),
                 new Line("score --model nowhere --input a.jsonl --output b.jsonl", "nowhere", "config.json"),
