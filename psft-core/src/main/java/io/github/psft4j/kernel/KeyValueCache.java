@@ -10,7 +10,7 @@ package io.github.psft4j.kernel;
 public interface KeyValueCache {
 
     /** Entries of a page, the unit in which a slot grows on the CPU: a whole number of vectors. */
-    int PAGE = 16;
+    int PAGE = 32;
 
     /** Positions that a slot holds at most. */
     int capacity();

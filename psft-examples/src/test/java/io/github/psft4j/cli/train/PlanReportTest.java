@@ -106,7 +106,7 @@ class PlanReportTest {
         assertEquals(4 * PARAMETERS, plan.at("/parts/weights").asLong());
         long perToken = 2L * 5 * 4 * 8 * 4; // both, layers, heads, width, bytes
         assertEquals(
-                3 * 13 * 16 * perToken, // pages of 16 tokens
+                3 * 7 * 32 * perToken, // pages of 32 tokens
                 plan.at("/parts/keys and values").asLong());
     }
 }

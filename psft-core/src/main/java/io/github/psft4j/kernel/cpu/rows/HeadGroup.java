@@ -92,6 +92,9 @@ final class HeadGroup {
     /** {@code sum[g] += scores[g step + i]}, one by one. */
     private void addInOrder(int n) {
         int g = 0;
+        for (; g + 8 <= heads; g += 8) {
+            addInOrder8(scores, g * scoreStep, scoreStep, n, sum, g);
+        }
         for (; g + 4 <= heads; g += 4) {
             addInOrder4(scores, g * scoreStep, scoreStep, n, sum, g);
         }
@@ -105,6 +108,35 @@ final class HeadGroup {
             }
             sum[g] = s;
         }
+    }
+
+    private static void addInOrder8(float[] scores, int at, int step, int n, float[] sum, int g) {
+        float s0 = sum[g];
+        float s1 = sum[g + 1];
+        float s2 = sum[g + 2];
+        float s3 = sum[g + 3];
+        float s4 = sum[g + 4];
+        float s5 = sum[g + 5];
+        float s6 = sum[g + 6];
+        float s7 = sum[g + 7];
+        for (int i = at; i < at + n; i++) {
+            s0 += scores[i];
+            s1 += scores[i + step];
+            s2 += scores[i + 2 * step];
+            s3 += scores[i + 3 * step];
+            s4 += scores[i + 4 * step];
+            s5 += scores[i + 5 * step];
+            s6 += scores[i + 6 * step];
+            s7 += scores[i + 7 * step];
+        }
+        sum[g] = s0;
+        sum[g + 1] = s1;
+        sum[g + 2] = s2;
+        sum[g + 3] = s3;
+        sum[g + 4] = s4;
+        sum[g + 5] = s5;
+        sum[g + 6] = s6;
+        sum[g + 7] = s7;
     }
 
     /** Heads do not wait for each other. */

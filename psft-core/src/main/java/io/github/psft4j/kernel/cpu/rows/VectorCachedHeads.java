@@ -12,8 +12,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link CachedHeads} by the JDK's Vector module, two pages of as many key/value heads at a time as fit in the first
- * cache. All query heads of a key/value head share the pages that are loaded. Vectors run past the last entry and the
+ * {@link CachedHeads} by the JDK's Vector module, a page of as many key/value heads at a time as fit in the first
+ * cache. All query heads of a key/value head share the page that is loaded. Vectors run past the last entry and the
  * last channel; what they find there is left out.
  */
 record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
@@ -23,9 +23,7 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final int[] SEEN = seen();
     private static final int PAGE = CachedPages.ENTRIES;
-    private static final int PAGES = 2; // at a time
-    private static final int TILE = PAGES * PAGE; // entries
-    private static final int COLUMNS = 2 * L; // that a product takes at a time
+    private static final int COLUMNS = 2 * L; // that a product takes at a time; a page is a multiple of it
     private static final int MOST = 1 << 12; // floats that are read at a time
 
     /** A vector of the largest integers, and one of the least behind it. */
@@ -43,28 +41,23 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
     @Override
     public void attend(float[] queries, int heads, int group, int d, CachedPages pages, int first, int n) {
         int kv = heads / group;
-        int most = Math.max(1, MOST / (TILE * d));
+        int most = Math.max(1, MOST / (PAGE * d));
         for (int h = 0; h < kv; h += most) {
             int together = Math.min(most, kv - h);
-            int size = together * PAGE * d;
-            float[] tile = ThreadScratch.local().array(1, PAGES * size + COLUMNS);
-            attend(queries, h * group * d, group, d, new Read(pages, first + h, together, size, tile), n);
+            float[] tile = ThreadScratch.local().array(1, together * PAGE * d + COLUMNS);
+            attend(queries, h * group * d, group, d, new Read(pages, first + h, together, tile), n);
         }
     }
 
-    /** Keys or values of two pages, {@code [2][heads][PAGE d]}; of one head they lie side by side. */
-    private record Read(CachedPages pages, int first, int heads, int size, float[] tile) {
+    /** Keys or values of a page, {@code [heads][PAGE d]}. */
+    private record Read(CachedPages pages, int first, int heads, float[] tile) {
 
-        void keys(int page, int count) {
-            for (int p = 0; p < count; p++) {
-                pages.keys(page + p, first, heads, tile, p * size);
-            }
+        void keys(int entry) {
+            pages.keys(entry / PAGE, first, heads, tile, 0);
         }
 
-        void values(int page, int count) {
-            for (int p = 0; p < count; p++) {
-                pages.values(page + p, first, heads, tile, p * size);
-            }
+        void values(int entry) {
+            pages.values(entry / PAGE, first, heads, tile, 0);
         }
     }
 
@@ -72,38 +65,26 @@ record VectorCachedHeads(RowMath math) implements CachedHeads, HeadGroup.Loops {
     private void attend(float[] queries, int at, int group, int d, Read read, int n) {
         int kv = read.heads;
         int columns = d > L ? COLUMNS : L; // of the values at a time
-        HeadGroup all = new HeadGroup(kv * group, Math.min(ScoreTile.KEYS, up(n, TILE)), up(d, columns), this);
+        HeadGroup all = new HeadGroup(kv * group, Math.min(ScoreTile.KEYS, up(n, PAGE)), up(d, columns), this);
         int step = all.scoreStep;
-        int second = L < PAGE ? L : PAGE; // entries of the halves of a page, or of two pages
-        Part scores = new Part(all.scores, step, second, group * step);
+        Part scores = new Part(all.scores, step, L, group * step);
         VectorOperand keys = new VectorOperand(
-                new Part(queries, d, 0, group * d),
-                new Part(read.tile, PAGE, L < PAGE ? L : read.size, PAGE * d),
-                VectorOperand.ZERO,
-                scores);
+                new Part(queries, d, 0, group * d), new Part(read.tile, PAGE, L, PAGE * d), VectorOperand.ZERO, scores);
         Part out = new Part(all.out, all.outStep, columns - L, group * all.outStep);
         VectorOperand values = new VectorOperand(scores, new Part(read.tile, d, L, PAGE * d), out, out);
         for (int from = 0; from < n; from += ScoreTile.KEYS) {
             int seen = Math.min(ScoreTile.KEYS, n - from);
-            for (int entry = 0; entry < seen; entry += TILE) {
-                int count = Math.min(PAGES, CachedPages.pages(seen - entry));
-                read.keys((from + entry) / PAGE, count);
-                for (int p = 0; p < (L < PAGE ? count : 1); p++) {
-                    for (int i = 0; i < PAGE; i += COLUMNS) {
-                        keys.run(kv, group, at, p * read.size + i, d, entry + p * PAGE + i);
-                    }
+            for (int entry = 0; entry < seen; entry += PAGE) {
+                read.keys(from + entry);
+                for (int i = 0; i < PAGE; i += COLUMNS) {
+                    keys.run(kv, group, at, i, d, entry + i);
                 }
             }
             all.softmax(seen);
-            int together = kv == 1 ? TILE : PAGE; // entries whose values lie side by side
-            for (int entry = 0; entry < seen; entry += TILE) {
-                int end = Math.min(TILE, seen - entry);
-                read.values((from + entry) / PAGE, CachedPages.pages(end));
-                for (int i = 0; i < end; i += together) {
-                    for (int c = 0; c < d; c += columns) {
-                        int value = i / PAGE * read.size + c;
-                        values.run(kv, group, entry + i, value, Math.min(together, end - i), c);
-                    }
+            for (int entry = 0; entry < seen; entry += PAGE) {
+                read.values(from + entry);
+                for (int c = 0; c < d; c += columns) {
+                    values.run(kv, group, entry, c, Math.min(PAGE, seen - entry), c);
                 }
             }
             all.endTile(math);
