@@ -29,6 +29,9 @@ public final class ForeignFiles {
     private static final List<String> OTHER_TOKENIZERS =
             List.of("tokenizer.model", "tekken.json", "vocab.json", "vocab.txt", "spiece.model");
 
+    /** Opens a tokenizer.model as sentencepiece does. AutoTokenizer may take a class that reads Unigram as BPE. */
+    private static final String SENTENCEPIECE_READER = "PreTrainedTokenizerFast";
+
     private ForeignFiles() {}
 
     /**
@@ -70,7 +73,9 @@ public final class ForeignFiles {
         return what + " is a GGUF file, the format of llama.cpp, which is not read. Take the repository of the same"
                 + " model that has safetensors files. Or convert it in Python: AutoModelForCausalLM.from_pretrained("
                 + "\"" + file.toAbsolutePath().getParent() + "\", gguf_file=\"" + file.getFileName()
-                + "\").save_pretrained(OUT), and the same with AutoTokenizer";
+                + "\", quantization_config=GgufConfig(dequantize=True)).save_pretrained(OUT), and AutoTokenizer with"
+                + " the same directory and gguf_file. transformers forgets the RoPE scaling: copy rope_parameters or"
+                + " rope_scaling of the original config.json";
     }
 
     private static String adapter(Path dir) {
@@ -110,8 +115,9 @@ public final class ForeignFiles {
         return OTHER_TOKENIZERS.stream()
                 .filter(name -> Files.exists(dir.resolve(name)))
                 .findFirst()
-                .map(name -> dir + " has " + name + " and no tokenizer.json; write one in Python:"
-                        + " AutoTokenizer.from_pretrained(\"" + dir + "\").save_pretrained(\"" + dir + "\")");
+                .map(name -> dir + " has " + name + " and no tokenizer.json; write one in Python: "
+                        + (name.equals("tokenizer.model") ? SENTENCEPIECE_READER : "AutoTokenizer")
+                        + ".from_pretrained(\"" + dir + "\").save_pretrained(\"" + dir + "\")");
     }
 
     /**

@@ -45,6 +45,8 @@ class ForeignFilesTest {
     void aGgufFileNamesTheFormatAndTheWayOut() throws IOException {
         Path file = Files.writeString(dir.resolve("smol-q4.gguf"), "GGUF\3\0\0\0");
         refused(file, "smol-q4.gguf is a GGUF file", "safetensors", "gguf_file=\"smol-q4.gguf\"");
+        // save_pretrained refuses the model without the one, and writes another model without the other
+        refused(file, "GgufConfig(dequantize=True)", "copy rope_parameters");
         Files.delete(dir.resolve("config.json"));
         refused(dir, "holds smol-q4.gguf, which is a GGUF file");
     }
@@ -87,13 +89,14 @@ class ForeignFilesTest {
                 "hf download Qwen/Qwen2.5-0.5B-Instruct --local-dir DIR");
     }
 
-    @Test
-    void anotherTokenizerThanTokenizerJsonIsNamed() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"tokenizer.model, PreTrainedTokenizerFast", "vocab.json, AutoTokenizer"})
+    void anotherTokenizerThanTokenizerJsonIsNamed(String name, String reader) throws IOException {
         Files.delete(dir.resolve("tokenizer.json"));
-        Files.writeString(dir.resolve("tokenizer.model"), "x");
+        Files.writeString(dir.resolve(name), "x");
         String message = assertThrows(ModelFormatException.class, () -> Tokenizer.load(dir))
                 .getMessage();
-        assertTrue(message.contains("tokenizer.model and no tokenizer.json"), message);
-        assertTrue(message.contains("save_pretrained"), message);
+        assertTrue(message.contains(name + " and no tokenizer.json"), message);
+        assertTrue(message.contains(": " + reader + ".from_pretrained(\"" + dir + "\").save_pretrained("), message);
     }
 }
