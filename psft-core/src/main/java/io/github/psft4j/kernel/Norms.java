@@ -32,4 +32,12 @@ public interface Norms {
     /** Gradient of {@link #heads}: dqkv holds the gradient of y and becomes that of x, in place. */
     void headsGrad(
             INDArray dqkv, INDArray x, AttentionShape shape, HeadGains gains, INDArray inverseRms, HeadGains dGains);
+
+    /**
+     * Gains of the norm of heads, or their gradients.
+     *
+     * @param query of every query head, {@code [d]}
+     * @param key of every key head, {@code [d]}
+     */
+    record HeadGains(INDArray query, INDArray key) {}
 }

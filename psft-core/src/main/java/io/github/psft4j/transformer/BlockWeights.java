@@ -1,6 +1,6 @@
 package io.github.psft4j.transformer;
 
-import io.github.psft4j.kernel.HeadGains;
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.WeightAndBias;
 import java.util.LinkedHashMap;
 import java.util.Map;

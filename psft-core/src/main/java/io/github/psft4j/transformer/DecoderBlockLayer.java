@@ -1,7 +1,7 @@
 package io.github.psft4j.transformer;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.HeadGains;
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.config.DecoderConfig;

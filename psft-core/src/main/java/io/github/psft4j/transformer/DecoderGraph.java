@@ -128,7 +128,7 @@ public final class DecoderGraph {
 
     /** The weights of a vertex by name, trained and frozen. */
     public static Map<String, INDArray> weights(ComputationGraph graph, String vertex) {
-        return ((LayerWeights) graph.getLayer(vertex)).weights();
+        return ((DecoderWeights.OfLayer) graph.getLayer(vertex)).weights();
     }
 
     /** What the head computes. */
@@ -143,7 +143,7 @@ public final class DecoderGraph {
 
     /** Gives a vertex the weights that it does not train, after the graph is initialised. */
     public static void freeze(ComputationGraph graph, String vertex, Map<String, INDArray> frozen) {
-        ((LayerWeights) graph.getLayer(vertex)).freeze(frozen);
+        ((DecoderWeights.OfLayer) graph.getLayer(vertex)).freeze(frozen);
     }
 
     /**

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the working layers share: operations for their data type, workspaces, views of parameters and gradients. */
-abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> implements LayerWeights {
+abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> implements DecoderWeights.OfLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -36,7 +36,7 @@ abstract class DecoderLayerImpl<C extends DecoderLayer> extends BaseLayer<C> imp
 
     @Override
     public final void freeze(Map<String, INDArray> frozen) {
-        all = LayerWeights.together(params, frozen);
+        all = DecoderWeights.OfLayer.together(params, frozen);
     }
 
     /** Views of the gradients by name; none for frozen weights. */

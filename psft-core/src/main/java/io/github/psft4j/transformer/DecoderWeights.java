@@ -3,6 +3,7 @@ package io.github.psft4j.transformer;
 import io.github.psft4j.kernel.TensorOps;
 import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.transformer.config.DecoderConfig;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -59,6 +60,27 @@ public record DecoderWeights(
         if (positions != null) {
             ops.vectors().gatherRows(positions, rows.get(), scratch);
             ops.vectors().add(scratch, out);
+        }
+    }
+
+    /**
+     * A working layer whose weights need not all be parameters of the network: it computes with frozen ones as well.
+     */
+    interface OfLayer {
+
+        /** All weights by name, frozen and trained. */
+        Map<String, INDArray> weights();
+
+        /** Gives the layer the weights that it does not train. */
+        void freeze(Map<String, INDArray> frozen);
+
+        /** Both in one table. */
+        static Map<String, INDArray> together(Map<String, INDArray> parameters, Map<String, INDArray> frozen) {
+            Map<String, INDArray> all = new LinkedHashMap<>(frozen);
+            if (parameters != null) {
+                all.putAll(parameters);
+            }
+            return all;
         }
     }
 }

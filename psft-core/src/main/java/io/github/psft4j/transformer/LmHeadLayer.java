@@ -28,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * gradient in place, then the two products that carry it to the hidden states and to the weight. An objective that must
  * see the whole mini-batch gets its log-probs in a first pass.
  */
-final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights {
+final class LmHeadLayer extends BaseOutputLayer<LmHead> implements DecoderWeights.OfLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -86,7 +86,7 @@ final class LmHeadLayer extends BaseOutputLayer<LmHead> implements LayerWeights 
 
     @Override
     public void freeze(Map<String, INDArray> frozen) {
-        all = LayerWeights.together(params, frozen);
+        all = DecoderWeights.OfLayer.together(params, frozen);
     }
 
     private TokenLoss loss() {

@@ -4,6 +4,7 @@ import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
+import io.github.psft4j.kernel.Norms.HeadGains;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,6 +3,7 @@ package io.github.psft4j.kernel;
 import static io.github.psft4j.kernel.GuardedArrays.assertClose;
 import static io.github.psft4j.kernel.GuardedArrays.values;
 
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.nd4j.Nd4jForm;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;

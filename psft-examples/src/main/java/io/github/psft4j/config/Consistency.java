@@ -199,7 +199,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
 
     /** What samples of the model need, and what only demonstrations have. */
     private void rollout(TokenObjective objective) {
-        CriticRules.check(config, objective, this::add);
+        SampleRules.checkCritic(config, objective, this::add);
         RewardSection reward = config.get(RewardSection.class);
         if (!config.samples()) {
             if (reward.on()) {
@@ -208,7 +208,7 @@ record Consistency(RunConfig config, Map<String, String> places, List<Fault> fau
                         "rewards samples of the model, but " + objective.name()
                                 + " trains demonstrations; leave it out, or choose an objective such as grpo");
             }
-            SampleSections.refuse(config, objective, this::add);
+            SampleRules.refuseSections(config, objective, this::add);
             return;
         }
         if (!reward.on()) {

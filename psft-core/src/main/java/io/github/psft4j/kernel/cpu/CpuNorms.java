@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel.cpu;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.WeightAndBias;
 import io.github.psft4j.kernel.WorkerPool;
 import io.github.psft4j.kernel.cpu.gemm.FloatMemory;

@@ -6,8 +6,8 @@ import static io.github.psft4j.kernel.Views.narrow;
 import static io.github.psft4j.kernel.Views.rows;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.WeightAndBias;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;

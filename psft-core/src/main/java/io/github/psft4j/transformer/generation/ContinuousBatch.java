@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What the thread of a {@link ContinuousGenerator} decodes: one lane, and the requests of its sequences. */
@@ -152,5 +153,38 @@ final class ContinuousBatch implements AutoCloseable {
     private void end(GeneratedSequence s, GenerationJob job) {
         occupancy.end(s);
         job.end(s);
+    }
+
+    /** How many sequences are on their way. A sequence is no longer counted when its listener hears of its end. */
+    static final class Occupancy {
+
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicInteger running = new AtomicInteger();
+
+        void take(int sequences) {
+            taken.addAndGet(sequences);
+        }
+
+        /** A sequence has its first token. */
+        void start() {
+            running.incrementAndGet();
+        }
+
+        void end(GeneratedSequence s) {
+            taken.decrementAndGet();
+            if (s.length > s.promptLength) {
+                running.decrementAndGet();
+            }
+        }
+
+        /** Sequences that have not ended. */
+        int taken() {
+            return taken.get();
+        }
+
+        /** Sequences that have a slot and at least one token. */
+        int running() {
+            return running.get();
+        }
     }
 }

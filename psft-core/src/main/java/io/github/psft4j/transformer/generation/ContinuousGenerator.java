@@ -35,7 +35,7 @@ public final class ContinuousGenerator implements AutoCloseable {
     private final BatchLimits limits;
     private final Deque<GenerationJob> arrived = new ArrayDeque<>(); // guarded by this
     private final Deque<PromptScoring.Job> scorings = new ArrayDeque<>(); // guarded by this
-    private final Occupancy occupancy = new Occupancy();
+    private final ContinuousBatch.Occupancy occupancy = new ContinuousBatch.Occupancy();
     private final Thread thread;
     private boolean closing; // takes nothing new; guarded by this
     private boolean closed; // ends what is there; guarded by this

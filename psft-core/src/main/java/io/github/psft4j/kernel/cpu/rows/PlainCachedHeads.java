@@ -1,6 +1,6 @@
 package io.github.psft4j.kernel.cpu.rows;
 
-import static io.github.psft4j.kernel.cpu.rows.FusedMultiplyAdd.fma;
+import static io.github.psft4j.kernel.cpu.rows.InOrder.fma;
 
 /**
  * {@link CachedHeads} in plain Java. Keys of several pages are laid side by side, so that loops are long: vector code

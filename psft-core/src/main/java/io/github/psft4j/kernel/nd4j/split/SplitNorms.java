@@ -1,8 +1,8 @@
 package io.github.psft4j.kernel.nd4j.split;
 
 import io.github.psft4j.kernel.AttentionShape;
-import io.github.psft4j.kernel.HeadGains;
 import io.github.psft4j.kernel.Norms;
+import io.github.psft4j.kernel.Norms.HeadGains;
 import io.github.psft4j.kernel.SequenceLayout;
 import io.github.psft4j.kernel.WeightAndBias;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -7,16 +7,36 @@ import io.github.psft4j.model.LoraModels;
 import io.github.psft4j.rollout.advantage.AdvantageSettings;
 import io.github.psft4j.rollout.advantage.Credit;
 import io.github.psft4j.settings.Setting;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** What a critic asks of the other sections. */
-final class CriticRules {
+/** Rules of the sections that say how a model is sampled and how its samples are judged, by a critic as well. */
+final class SampleRules {
 
-    private CriticRules() {}
+    /** On demonstrations these would do nothing. */
+    private static final List<String> SECTIONS = List.of("rollout", "rollout_training", "advantage", "reward_kl");
+
+    private SampleRules() {}
+
+    /** Refuses what a section for samples says, where an objective trains demonstrations. Defaults say nothing. */
+    static void refuseSections(RunConfig config, TokenObjective objective, BiConsumer<String, String> add) {
+        for (String section : SECTIONS) {
+            Class<? extends Record> type = Sections.ALL.get(section);
+            Map<String, Object> values = Setting.values(config.get(type));
+            for (Setting setting : Setting.of(type)) {
+                if (!values.get(setting.name()).equals(setting.defaultValue())) {
+                    add.accept(
+                            section + "." + setting.key(),
+                            "is for samples of the model, but " + objective.name()
+                                    + " trains demonstrations; leave it out, or choose an objective such as grpo");
+                }
+            }
+        }
+    }
 
     /** GAE and a critic need each other, a token objective, and on a shared trunk all weights. */
-    static void check(RunConfig config, TokenObjective objective, BiConsumer<String, String> add) {
+    static void checkCritic(RunConfig config, TokenObjective objective, BiConsumer<String, String> add) {
         Critic critic = config.get(Critic.class);
         boolean gae = config.get(AdvantageSettings.class).credit() == Credit.GAE;
         if (critic.path() != null && critic.trunk() != Critic.Trunk.SEPARATE) {
