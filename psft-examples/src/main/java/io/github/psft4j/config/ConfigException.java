@@ -8,6 +8,7 @@ import java.util.List;
 public final class ConfigException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
+    static final String HELP = "\"psft config keys\" explains every setting.";
     private static final int SHOWN = 20;
     private static final int LONGEST = 1000;
 
@@ -18,7 +19,16 @@ public final class ConfigException extends RefusedException {
      * @param faults at least one
      */
     public ConfigException(String source, List<Fault> faults) {
-        super(message(source, faults));
+        this(source, faults, HELP);
+    }
+
+    /**
+     * The same for settings of another file than a run's.
+     *
+     * @param help last line: the command that explains them
+     */
+    ConfigException(String source, List<Fault> faults, String help) {
+        super(message(source, faults) + "\n" + help);
         this.faults = List.copyOf(faults);
     }
 
@@ -41,6 +51,6 @@ public final class ConfigException extends RefusedException {
         if (faults.size() > SHOWN) {
             out.append("\n  and ").append(faults.size() - SHOWN).append(" more");
         }
-        return out.append("\n\"psft config keys\" explains every setting.").toString();
+        return out.toString();
     }
 }

@@ -89,7 +89,7 @@ public final class ConfigLoader {
         }
         RunConfig config = new RunConfig(records, origins, chosen);
         Consistency.check(config, places, faults);
-        refuse(file);
+        refuse(file, ConfigException.HELP);
         return config;
     }
 
@@ -129,12 +129,12 @@ public final class ConfigLoader {
     }
 
     /** @throws ConfigException if there are faults */
-    void refuse(Path file) {
+    void refuse(Path file, String help) {
         if (!faults.isEmpty()) {
             List<Fault> all = faults.stream().map(this::withOverrides).toList();
             long given = all.stream().filter(ConfigLoader::isOfTheCommandLine).count();
             String both = given == 0 ? file.toString() : file + " with the command line";
-            throw new ConfigException(given == all.size() ? COMMAND_LINE : both, all);
+            throw new ConfigException(given == all.size() ? COMMAND_LINE : both, all, help);
         }
     }
 

@@ -31,6 +31,9 @@ public final class TaskFile {
         SECTIONS.put("choice", ChoiceSettings.class);
     }
 
+    private static final String HELP = "\"psft config keys task\" explains the settings of a section; the others are "
+            + String.join(", ", SECTIONS.keySet().stream().skip(1).toList()) + ".";
+
     private static final List<String> NAMES =
             List.of("maths", "gsm8k", "gsm8k-few-shot", "arc", "mmlu", "choice-letter", "perplexity", "ifeval");
 
@@ -70,7 +73,7 @@ public final class TaskFile {
         ConfigLoader loader = new ConfigLoader(SECTIONS);
         loader.read(own ? YamlReader.read(file) : YamlReader.table(nameOrFile, text(nameOrFile)), overrides);
         Map<Class<?>, Record> records = loader.records();
-        loader.refuse(file);
+        loader.refuse(file, HELP);
         TaskSettings task = (TaskSettings) records.get(TaskSettings.class);
         try {
             return new Task(
@@ -80,7 +83,7 @@ public final class TaskFile {
                     (JudgeSettings) records.get(JudgeSettings.class),
                     (ChoiceSettings) records.get(ChoiceSettings.class));
         } catch (ParameterException e) {
-            throw new ConfigException(nameOrFile, List.of(new Fault("prompt", e.getMessage())));
+            throw new ConfigException(nameOrFile, List.of(new Fault("prompt", e.getMessage())), HELP);
         }
     }
 

@@ -38,7 +38,7 @@ class OneDeclarationTest {
         ConfigLoader loader = new ConfigLoader(SECTIONS);
         loader.read(file, List.of(overrides));
         Brew brew = (Brew) loader.records().get(Brew.class);
-        loader.refuse(file);
+        loader.refuse(file, ConfigException.HELP);
         return brew;
     }
 

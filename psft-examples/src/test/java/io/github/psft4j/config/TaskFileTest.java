@@ -2,6 +2,8 @@ package io.github.psft4j.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.psft4j.eval.judge.Judge;
@@ -10,11 +12,14 @@ import io.github.psft4j.eval.task.Prompts;
 import io.github.psft4j.eval.task.Question;
 import io.github.psft4j.eval.task.Questions;
 import io.github.psft4j.eval.task.Task;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The tasks that come with psft, and the data sets that they are for. */
 class TaskFileTest {
@@ -60,5 +65,14 @@ class TaskFileTest {
             }
             assertEquals(questions, right, file + ": gold answers that are right beside themselves");
         });
+    }
+
+    @Test
+    void aFaultNamesTheCommandThatExplainsTasks(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("mine.yaml"), "task: {data: rows.jsonl, kidn: choice}\n");
+        String message = assertThrows(ConfigException.class, () -> TaskFile.load(file.toString(), List.of()))
+                .getMessage();
+        assertTrue(message.contains("kidn"), message);
+        assertTrue(message.contains("\"psft config keys task\""), message);
     }
 }
