@@ -36,6 +36,7 @@ def lora(directory):
                                    ["--precision", "bf16", *checkpointing, "--rank", "0"], 1.3),
         "full-f32": job(["--rank", "0"], ["--rank", "0"], 2),
         **{f"grpo-{precision}": grpo(directory, precision) for precision in ("f32", "bf16")},
+        "grpo-bf16-recompute": grpo(directory, "bf16", again, ["--checkpointing"]),
         **{f"smol-{precision}-{batch}": generation(directory, precision, batch, bar)
            for precision, bars in (("f32", (3.5, 3, 2.5, 2.5)), ("bf16", (3, 2.5, 2.5, 2.5)))
            for batch, bar in zip((1, 8, 32, 64), bars)},
@@ -63,11 +64,11 @@ def llama(directory, gguf):
     }
 
 
-def grpo(directory, precision):
-    """Whole steps: 8 prompts of 64 tokens, 8 samples of 128 each, one update."""
+def grpo(directory, precision, here=(), there=()):
+    """Whole steps: 8 prompts of 64 tokens, 8 samples of 128 each, one update; TRL's defaults are bf16, checkpointing."""
     options = ["--model", directory, "--precision", precision, "--length", "64", "--new-tokens", "128", "--batch", "8",
                "--steps", "1"]
-    return ([], ["grpo", *options], ["grpo.py", *options], 2, 2.5)
+    return ([], ["grpo", *options, *here], ["grpo.py", *options, *there], 2, 2.5)
 
 
 def generation(directory, precision, batch, bar):

@@ -46,6 +46,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--model", required=True)
     p.add_argument("--precision", choices=("f32", "bf16"), default="f32", help="bf16 is autocast over weights in f32")
+    p.add_argument("--checkpointing", action="store_true", help="recompute activations, TRL's default")
     p.add_argument("--length", type=int, default=64, help="tokens of a prompt")
     p.add_argument("--new-tokens", type=int, default=128)
     p.add_argument("--batch", type=int, default=8, help="samples of a forward and backward pass")
@@ -80,7 +81,8 @@ def main():
             num_generations=GROUP, max_completion_length=a.new_tokens, num_iterations=1, beta=0.0, loss_type="grpo",
             temperature=1.0, max_steps=(a.warm + a.steps) * a.updates, learning_rate=1e-6, lr_scheduler_type="constant",
             weight_decay=0.1, max_grad_norm=1.0, report_to=[], save_strategy="no", logging_strategy="no", use_cpu=True,
-            bf16=a.precision == "bf16", gradient_checkpointing=False, disable_tqdm=True)
+            bf16=a.precision == "bf16", gradient_checkpointing=a.checkpointing,
+            disable_tqdm=True)
         trainer = trl.GRPOTrainer(model=model, reward_funcs=reward, args=config, train_dataset=data,
                                   processing_class=tokenizer, callbacks=[watch])
         generate, taken = trainer._generate_and_score_completions, []
