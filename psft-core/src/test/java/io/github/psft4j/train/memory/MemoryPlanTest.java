@@ -102,9 +102,9 @@ class MemoryPlanTest {
     void samplesHoldTheirKeysAndValuesInPagesAndThoseOfAPromptOnce() {
         RunNumbers run = run(8, Recompute.NONE, 2049, false);
         RunNumbers.Samples samples = new RunNumbers.Samples(16, 8, 2049 - 250);
-        int pages = 2 * 15 + 16 * (129 - 15); // of 16 tokens; a prompt fills 15, the last one of a text holds 1 token
+        int pages = 2 * 7 + 16 * (65 - 7); // of 32 tokens; a prompt fills 7, the last one of a text holds 1 token
         assertEquals(
-                16 * pages * GenerationMemory.perToken(MODEL),
+                32 * pages * GenerationMemory.perToken(MODEL),
                 MemoryPlan.of(MODEL, run.sampling(samples)).total()
                         - MemoryPlan.of(MODEL, run).total());
     }
