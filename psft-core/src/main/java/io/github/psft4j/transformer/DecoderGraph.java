@@ -40,6 +40,9 @@ public final class DecoderGraph {
     /** Vertex of the head. */
     public static final String HEAD = "head";
 
+    /** Stands for seed 0, in whose place ND4J takes the clock. */
+    private static final long ZERO = 0x9E3779B97F4A7C15L;
+
     private DecoderGraph() {}
 
     /** Vertex of block i. */
@@ -84,7 +87,7 @@ public final class DecoderGraph {
             DataType type,
             long seed) {
         ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
-                .seed(seed)
+                .seed(seed == 0 ? ZERO : seed)
                 .dataType(type)
                 .miniBatch(false)
                 .updater(updater)
