@@ -110,6 +110,7 @@ final class HeadGroup {
         }
     }
 
+    /** Eight heads side by side, so that none waits for its own sum; the next two for what is left. */
     private static void addInOrder8(float[] scores, int at, int step, int n, float[] sum, int g) {
         float s0 = sum[g];
         float s1 = sum[g + 1];
@@ -139,7 +140,6 @@ final class HeadGroup {
         sum[g + 7] = s7;
     }
 
-    /** Heads do not wait for each other. */
     private static void addInOrder4(float[] scores, int at, int step, int n, float[] sum, int g) {
         float s0 = sum[g];
         float s1 = sum[g + 1];
